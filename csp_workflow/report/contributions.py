@@ -6,6 +6,7 @@ A part is longer only where there is something to tell: a change, a request, or 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
 from csp_workflow.report.blocks import Block, Heading, Numbered, Run, Table, Text
 from csp_workflow.report.facts import ReportFacts, Row
@@ -21,11 +22,13 @@ from csp_workflow.report.pieces import (
     list_objectives,
     list_pieces,
     share_out,
+    share_room,
 )
 from csp_workflow.report.standing import say_standing
 from csp_workflow.report.wording import (
     FEW_WORDS,
     SOUGHT_IN_SHORT,
+    count_words,
     mark_change,
     quote,
     say_before,
@@ -36,6 +39,7 @@ from csp_workflow.report.wording import (
 from csp_workflow.terms.actions import Action, ActionState
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.phrases import joined, plural, short_day, uncapital, words
+from csp_workflow.terms.returns import ASKED_OF_BOARD
 from csp_workflow.terms.site import Respondent
 
 
@@ -48,8 +52,8 @@ def write_contributions(facts: ReportFacts) -> Iterator[Block]:
             anchor=anchor_part(partnership.key),
             key=f"part/{partnership.key}",
         )
-        shared = share_words(facts, partnership)
-        yield from (piece.as_block() for piece in shared.in_part)
+        shared, elsewhere = share_words(facts, partnership), list_placed(facts, partnership)
+        yield from (piece.as_block() for piece in shared.in_part if piece.about[1] not in elsewhere)
         yield from _say_elsewhere(shared, partnership)
         yield from _objectives_table(facts, partnership)
         yield from _own_measures_table(facts, partnership)
@@ -58,15 +62,34 @@ def write_contributions(facts: ReportFacts) -> Iterator[Block]:
 
 
 def share_words(facts: ReportFacts, partnership: Respondent) -> Shared:
-    """Where each piece of a partnership's words is printed, apart from what stands in its table of objectives."""
+    """Where each piece of a partnership's words is printed: what it asks and answers first."""
     return facts.recall((Shared, partnership.key), lambda: _share_words(facts, partnership))
 
 
 def _share_words(facts: ReportFacts, partnership: Respondent) -> Shared:
-    guide = GUIDE if _has_something_to_tell(facts, partnership) else SHORT_GUIDE
-    pieces = list_pieces(facts, partnership)
-    tabled = {piece.about for piece in _list_tabled(facts, partnership, pieces)}
-    return share_out([piece for piece in pieces if piece.about not in tabled], guide)
+    pieces = (*list_answers(facts, partnership), *list_pieces(facts, partnership))
+    return share_out(pieces, _find_guide(facts, partnership), facts.recall(share_room, lambda: _share_room(facts)))
+
+
+def _share_room(facts: ReportFacts) -> Fraction:
+    partnerships = facts.partnerships()
+    return share_room([_count_stated(facts, p) for p in partnerships], [_find_guide(facts, p) for p in partnerships])
+
+
+def _count_stated(facts: ReportFacts, of: Respondent) -> int:
+    """The words of a part that are not the partnership's own."""
+    aimed, asked = (o.wording for o in list_objectives(facts, of)), (a.wording for a in list_actions(facts, of))
+    return sum(map(count_words, (_say_opening(facts, of), *aimed, *asked)))
+
+
+def _find_guide(facts: ReportFacts, partnership: Respondent) -> int:
+    return GUIDE if _has_something_to_tell(facts, partnership) else SHORT_GUIDE
+
+
+def list_placed(facts: ReportFacts, of: Respondent) -> set[str]:
+    """The refs of what stands in a place of its own in a part: its request, its answers, its objectives."""
+    pieces = share_words(facts, of).in_part
+    return {p.about[1] for p in (*list_answers(facts, of), *_list_tabled(facts, of, pieces))}
 
 
 def _has_something_to_tell(facts: ReportFacts, partnership: Respondent) -> bool:
@@ -132,7 +155,7 @@ def _objectives_table(facts: ReportFacts, of: Respondent) -> Iterator[Block]:
     objectives = list_objectives(facts, of)
     if not objectives or not pieces:
         return
-    tabled = {piece.about[1]: piece for piece in _list_tabled(facts, of, pieces)}
+    tabled = {piece.about[1]: piece for piece in _list_tabled(facts, of, share_words(facts, of).in_part)}
 
     def said(ref: str, empty: str) -> Text:
         if ref in tabled:
@@ -149,7 +172,7 @@ def _objectives_table(facts: ReportFacts, of: Respondent) -> Iterator[Block]:
         )
         for o in objectives
     )
-    has_next = any(row[3] != "nothing said" for row in rows)
+    has_next = any(f"{o.ref} next quarter" in tabled for o in objectives)
     yield Table(
         caption=f"{of.name}: its own objectives",
         description="Each objective with the Plan's priorities that it serves, what was done, and what is next.",
@@ -207,8 +230,10 @@ def list_own_rows(facts: ReportFacts, partnership: Respondent) -> list[Row]:
 def _request(facts: ReportFacts, partnership: Respondent) -> Iterator[Block]:
     asked = find_request(facts, partnership)
     if asked:
+        where = share_words(facts, partnership).find_place(ASKED_OF_BOARD)
+        said = f"its words stand in {where}." if where else quote(asked)
         yield Numbered(
-            text=(Run(text="What it asks of the Board: ", strong=True), Run(text=quote(asked))),
+            text=(Run(text="What it asks of the Board: ", strong=True), Run(text=said)),
             anchor=anchor_request(partnership.key),
             key=f"request/{partnership.key}",
         )
@@ -218,7 +243,10 @@ def _actions_table(facts: ReportFacts, partnership: Respondent) -> Iterator[Bloc
     actions = list_actions(facts, partnership)
     if not actions:
         return
-    answers = {piece.about[1]: piece.text for piece in list_answers(facts, partnership)}
+    written = {piece.about[1]: piece.text for piece in list_answers(facts, partnership)}
+    elsewhere = {ref: share_words(facts, partnership).find_place(ref) for ref in written}
+    answers = {ref: f"in {elsewhere[ref]}" if elsewhere[ref] else quote(text) for ref, text in written.items()}
+    is_quoted = [not elsewhere.get(action.ref, "nothing") for action in actions]
     yield Table(
         caption=f"{partnership.name}: what boards asked of it",
         description="Each action with when it was asked and is due, and what the partnership says of it.",
@@ -228,11 +256,11 @@ def _actions_table(facts: ReportFacts, partnership: Respondent) -> Iterator[Bloc
                 short_day(action.asked),
                 action.wording,
                 _say_due(action),
-                quote(answers[action.ref]) if answers.get(action.ref) else "nothing said",
+                answers.get(action.ref, "nothing said"),
             )
             for action in actions
         ),
-        weights=(13, 37, 15, 35),
+        weights=(13, 37, 15, 35) if any(is_quoted) else (13, 54, 13, 20),
     )
 
 

@@ -56,6 +56,9 @@ def write_asks(facts: ReportFacts, heading: ReportHeading) -> Iterator[Block]:
     yield from own
     if requests and not any(isinstance(block, Lettered) for block in own):
         yield Numbered(text=f"{capital(facts.board.name)} is also asked to:", key="asks more")
+    if len(requests) > _APART:
+        yield Lettered(text=tuple(_join_requests(requests)), key="ask/all")
+        return
     for partnership in requests:
         yield Lettered(
             text=(
@@ -66,6 +69,18 @@ def write_asks(facts: ReportFacts, heading: ReportHeading) -> Iterator[Block]:
             ),
             key=f"ask/{partnership.key}",
         )
+
+
+_APART = 3
+"""So many requests have a line each on the first page; more stand in one."""
+
+
+def _join_requests(requests: Sequence[Respondent]) -> Iterator[Run]:
+    yield Run(text="consider", strong=True)
+    yield Run(text=f" what {words(len(requests))} partnerships ask (paragraphs ")
+    for left, partnership in enumerate(requests, start=1 - len(requests)):
+        yield Run(to=anchor_request(partnership.key))
+        yield Run(text=").") if not left else Run(text=" and " if left == -1 else ", ")
 
 
 def write_own_text(heading: ReportHeading) -> Iterator[Block]:
@@ -157,7 +172,7 @@ def tell_explanation(facts: ReportFacts, row: Row) -> Text:
         return (Run(text=quote(said)),)
     if said and partnership:
         return (
-            Run(text="See what it says in its part, paragraph "),
+            Run(text="See its part, paragraph "),
             Run(to=anchor_part(partnership.key)),
             Run(text="."),
         )
@@ -168,6 +183,10 @@ def tell_explanation(facts: ReportFacts, row: Row) -> Text:
     return (Run(text="No explanation was given.", strong=True),)
 
 
+_NAMED = 12
+"""So many changes that did not fit are named below the table; more are named where the themes are told."""
+
+
 def _say_note(facts: ReportFacts, chosen: Chosen) -> str:
     parts = []
     if chosen.named:
@@ -175,7 +194,8 @@ def _say_note(facts: ReportFacts, chosen: Chosen) -> str:
         for row in chosen.named:
             named.setdefault(f"{row.series.title} {say_change(row.year.direction)}", []).append(row)
         listed = "; ".join(f"{what}: {joined(name_areas(rows))}" for what, rows in named.items())
-        parts.append(f"Also beyond their usual range: {listed}.")
+        more = f"{number(len(chosen.named))} more changes are named, each with its area, under performance by theme."
+        parts.append(f"Also beyond their usual range: {listed}." if len(chosen.named) <= _NAMED else capital(more))
     sought: dict[str, dict[str, None]] = {}
     for row in chosen.shown:
         sought.setdefault(SOUGHT[row.series.polarity], {})[uncapital(row.series.title)] = None
@@ -221,7 +241,9 @@ def _say_approved(facts: ReportFacts, made: Sequence[Respondent]) -> Iterator[st
         yield f"The Deputy Chair approved for {joined(by_deputy)}."
     if told:
         yield f"The approval of {joined(told)} is recorded on the Chair's word to the Office."
-    if waiting:
+    if len(waiting) == len(made) > 1:
+        yield "None is approved by its Chair yet."
+    elif waiting:
         yield f"Not yet approved by the Chair: {joined(waiting)}."
     if corrected:
         yield f"Corrected since the Chair approved, and to be approved again: {joined(corrected)}."
@@ -264,7 +286,9 @@ def _say_contributors(facts: ReportFacts) -> Iterator[str]:
     yield f"{_say_made(made, others, 'other body')}"
     yield from _say_others(facts, silent)
     priorities = sorted({m.priority for m in facts.framework.measures if m.owner in {r.key for r in silent}})
-    if priorities:
+    if len(priorities) == len(facts.framework.priorities) > 1:
+        yield "No priority has all that they would have supplied."
+    elif priorities:
         noun = "Priority" if len(priorities) == 1 else "Priorities"
         lacks = "lacks" if len(priorities) == 1 else "lack"
         yield f"{noun} {joined(priorities)} {lacks} what they would have supplied."

@@ -261,6 +261,11 @@ def _draw_group(facts: ReportFacts, story: Headline) -> Iterator[Block]:
     said = [f"above its group {say_how_many(name_areas(above), len(rows))}"] if above else []
     said += [f"below its group {say_how_many(name_areas(below), len(rows))}"] if below else []
     title, first = story.series.title, known[0]
+    places = 1 if all(abs(rate) >= 1 for p in known for rate in (p.rate, p.average) if rate is not None) else 2
+    rates, averages, lows, highs = (
+        tuple(value and round(value, places) for value in column)
+        for column in zip(*((p.rate, p.average, p.low, p.high) for p in peers), strict=True)
+    )
     yield Numbered(
         text=f"The rate is {joined(said)}." if said else "No area's rate lies outside the range of its group.",
         key=f"group {story.series.ref}",
@@ -270,10 +275,10 @@ def _draw_group(facts: ReportFacts, story: Headline) -> Iterator[Block]:
         description=f"{title}: each area's rate beside the range and the average of its group. "
         + "; ".join(f"{r.area.name} {say_rate(r.peers.rate)}, {say_position(r.peers.words)}" for r in rows),
         categories=tuple(row.area.name for row in rows),
-        rates=tuple(p.rate for p in peers),
-        averages=tuple(p.average for p in peers),
-        lows=tuple(p.low for p in peers),
-        highs=tuple(p.high for p in peers),
+        rates=rates,
+        averages=averages,
+        lows=lows,
+        highs=highs,
         note=f"Each area beside {say_groups(known)}. Higher than usual is not the same as high.",
         anchor=f"group chart {story.series.ref}",
     )

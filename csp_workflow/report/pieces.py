@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from csp_workflow.report.blocks import Plain
 from csp_workflow.report.facts import ReportFacts
@@ -17,6 +18,10 @@ from csp_workflow.terms.site import Respondent
 
 GUIDE, SHORT_GUIDE = 120, 60
 """Words of its own in a partnership's part: with something to tell, and without."""
+
+_ROOM, _FOR = 1300, 10
+"""Words that the parts of up to so many partnerships have together, those that are stated about them among them: the
+body keeps to twelve pages. With more partnerships it grows, and no part gets less."""
 
 _HEADING = 15
 """Words' worth of room that the heading of a piece takes."""
@@ -48,11 +53,23 @@ class Shared:
     in_appendix: tuple[Piece, ...] = ()
     beside: tuple[Piece, ...] = ()
 
+    def find_place(self, ref: str) -> str:
+        """Where what was written of a ref stands, in words; "" where it stands in the part, or nothing was written."""
+        places = ((self.in_appendix, "Appendix C"), (self.beside, "the accompanying workbook"))
+        return next((where for pieces, where in places if find_words(pieces, ref)), "")
 
-def share_out(pieces: Sequence[Piece], guide: int) -> Shared:
-    """Into the part what fits its guide, in order; into the appendix up to twice as much; the rest goes beside."""
+
+def share_room(stated: Sequence[int], guides: Sequence[int]) -> Fraction:
+    """How much of its guide each part gets: of what is left of all room by the words that are stated in each."""
+    room = Fraction(_ROOM * max(len(guides), _FOR), _FOR) - sum(stated)
+    return min(max(room, Fraction(0)) / max(sum(guides), 1), Fraction(1))
+
+
+def share_out(pieces: Sequence[Piece], guide: int, part: Fraction = Fraction(1)) -> Shared:
+    """Into the part what fits as much of its guide, in order; into the appendix up to twice its guide; the rest goes
+    beside."""
     places: tuple[list[Piece], list[Piece], list[Piece]] = ([], [], [])
-    room = [guide, 2 * guide]
+    room = [int(guide * part), 2 * guide]
     for piece in pieces:
         takes = piece.length + _HEADING
         place = next((i for i, left in enumerate(room) if takes <= left), 2)
