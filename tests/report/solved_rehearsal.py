@@ -20,7 +20,7 @@ from tests.report.paper_told import Q2, site
 from tests.report.solving import FAR, Printed
 
 _NUMBER = re.compile(r"-?[\d,]+(?:\.\d+)?(?= |$)")
-_SHARE = re.compile(r"(\d+(?:\.\d+)?) \((?:.*, )?n = ([\d,]+)")
+_SHARE = re.compile(r"\d+(?:\.\d+)? \(([\d,]+) of ([\d,]+)")
 _VALUES = {"As printed": 0, "A year before": 4}
 _YEARS = {"Twelve months": 0, "Twelve months before": 4}
 """Columns, with how many quarters back they end."""
@@ -90,8 +90,7 @@ def _tells_few(cell: str, below: int) -> bool:
     share = _SHARE.match(cell)
     if share is None or not below:
         return bool(below and _NUMBER.match(cell))  # of how many is not said
-    people = int(share[2].replace(",", ""))
-    inside = round(Decimal(share[1]) * people / 100)
+    inside, people = (int(number.replace(",", "")) for number in share.groups())
     return min(people, inside, people - inside) < below
 
 
