@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from itertools import pairwise
-from statistics import fmean
+from statistics import mean
 
 from csp_workflow.analysis.readings import ChartLimits, Signal
 
-_RANGES = 2.66
+_RANGES = Decimal("2.66")
 _FEWEST_POINTS = 8
 _FIRM_FROM = 13
 _NEWEST = 4
@@ -31,30 +31,32 @@ def mark_chart(
     """
     before = [v for v in values[:-_NEWEST] if v is not None]
     fixed = values[:-_NEWEST] if len(before) >= _FEWEST_POINTS else values
-    known = [float(v) for v in fixed if v is not None]
+    known = [v for v in fixed if v is not None]
     if len(known) < _FEWEST_POINTS:
         return None, (None,) * len(values)
-    centre = fmean(known)
-    ranges = [float(abs(a - b)) for a, b in pairwise(fixed) if a is not None and b is not None]
-    reach = _RANGES * fmean(ranges) if ranges else 0.0
-    low, high = max(centre - reach, 0.0), centre + reach
-    high = high if top is None else min(high, float(top))
+    centre = mean(known)
+    ranges = [abs(a - b) for a, b in pairwise(fixed) if a is not None and b is not None]
+    reach = _RANGES * mean(ranges) if ranges else Decimal(0)
+    low, high = max(centre - reach, Decimal(0)), centre + reach
+    high = high if top is None else min(high, top)
     limits = ChartLimits(
-        centre=_round(centre), low=_round(low), high=_round(high), trial=len(known) < _FIRM_FROM, points=len(known)
+        centre=round(centre, 1),
+        low=round(low, 1),
+        high=round(high, 1),
+        trial=len(known) < _FIRM_FROM,
+        points=len(known),
     )
-    return limits, tuple(_mark(values, limits, reach))
+    return limits, tuple(_mark(values, centre, low, high, reach))
 
 
-def _round(value: float) -> Decimal:
-    return round(Decimal(value), 1)
-
-
-def _mark(values: Sequence[Decimal | None], limits: ChartLimits, reach: float) -> Iterator[Signal | None]:
-    """The strongest signal of each value, in the order in which the NHS's tools give them."""
-    sides = [0 if v is None else (v > limits.centre) - (v < limits.centre) for v in values]
-    is_outside = [v is not None and not limits.low <= v <= limits.high for v in values]
+def _mark(
+    values: Sequence[Decimal | None], centre: Decimal, low: Decimal, high: Decimal, reach: Decimal
+) -> Iterator[Signal | None]:
+    """The strongest signal of each value, in the order in which the NHS's tools give them; nothing is rounded yet."""
+    sides = [0 if v is None else (v > centre) - (v < centre) for v in values]
+    is_outside = [v is not None and not low <= v <= high for v in values]
     is_near = [
-        v is not None and not outside and abs(float(v - limits.centre)) > reach * 2 / 3
+        v is not None and not outside and abs(v - centre) > reach * 2 / 3
         for v, outside in zip(values, is_outside, strict=True)
     ]
     in_trend, in_shift = _list_trends(values), _list_shifts(sides)

@@ -18,7 +18,8 @@ from csp_workflow.terms.shares import estimate_count
 
 CHANCE = 0.023
 """How often chance alone may bring what is called a change, on both sides of the usual year together: what keeps false
-stories below 2 in 100 wherever it was measured (`python -m tests.analysis.false_stories`)."""
+stories below 2 in 100 where figures vary up to three times as much as by chance (`python -m
+tests.analysis.false_stories`)."""
 
 FEWEST = 20
 """A year that usually comes to less, and a share of fewer, are not judged."""
@@ -146,16 +147,16 @@ class Chance:
 
     @property
     def expected(self) -> Decimal:
-        """How many stories chance alone would bring, at most, were nothing changing anywhere."""
+        """How many stories chance alone may bring, were nothing changing anywhere: quiet figures bring far fewer."""
         return round(Decimal(str(CHANCE)) * self.compared, 1)
 
     @property
     def in_words(self) -> str:
-        """The same for a sentence: "fewer than one", "about one", "about three"."""
+        """The same for a sentence: "fewer than one", "at most about three"."""
         if self.expected < Decimal("0.8"):
             return "fewer than one" if self.compared else "none"
         whole = int(self.expected.quantize(Decimal(1), ROUND_HALF_UP))
-        return f"about {_NUMBERS[whole] if whole < len(_NUMBERS) else whole}"
+        return f"at most about {_NUMBERS[whole] if whole < len(_NUMBERS) else whole}"
 
 
 _NUMBERS = ("none", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")

@@ -225,11 +225,12 @@ def answer_orders(
     thread: str = "",
     hints: Sequence[tuple[str, ...]] = (),
     files: tuple[str, ...] = (),
+    taken: str = "",
 ) -> Letter | None:
     """The answer to a mail of orders, line by line: `outcomes` stand in the order of `parsed.commands`.
 
-    `hints` stand in the order of `parsed.not_understood`. None for an address that may not order: it gets no
-    answer, so that nobody learns what would work.
+    `hints` stand in the order of `parsed.not_understood`, and `taken` says what became of a draft of hers. None for an
+    address that may not order: it gets no answer, so that nobody learns what would work.
     """
     if facts.sender and not may_order(facts, london_day(now)):
         return None
@@ -246,6 +247,7 @@ def answer_orders(
         waits=bool(parsed.not_understood) and any(isinstance(one, HeldBack) for one in outcomes),
         files=files,
         unsent=say_unsent(parsed, facts, now),
+        taken=taken,
     )
     is_done = any(isinstance(outcome, CarriedOut) for outcome in outcomes)
     write = letters.command_done if is_done else letters.command_refused if outcomes else letters.command_not_understood

@@ -1,41 +1,54 @@
-"""The cells of a sheet as found: their text, and the whole cell where somebody may have typed.
-
-Workbooks saved as .xls, .xlsb or .ods give their values only: formats of numbers, notes, strike-outs, formulas and
-hidden rows do not come out of them, and an error in a cell (#DIV/0!) comes out as nothing. So such a file is read
-only where the form's own reference has survived, and whoever sent it is told that values alone were read.
-"""
+"""The cells of a sheet as found: their text, what is seen of it, and the whole cell where somebody may have typed."""
 
 from __future__ import annotations
 
 import io
 import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from decimal import Decimal
-from types import SimpleNamespace
 from typing import Any
 
 from openpyxl import load_workbook
-from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.styles.numbers import is_date_format, is_timedelta_format
 from openpyxl.utils import get_column_letter
+from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, from_excel
 
 from csp_workflow.forms import layout
-from csp_workflow.forms.markup import COLUMNS, FAR_COLUMN, FAR_ROW, ROWS, SHEETS, Place, SheetNotes
+from csp_workflow.forms.display import show_number, show_text
+from csp_workflow.forms.looks import Look
+from csp_workflow.forms.markup import COLUMNS, ROWS, Place, SheetNotes
 from csp_workflow.forms.vetting import Vetted
-from csp_workflow.mail.file_kinds import FileRefused
+from csp_workflow.mail.file_kinds import OUR_FAILURES
 from csp_workflow.terms.phrases import plain_number
 from csp_workflow.terms.returns import Cell, CellType
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _TYPES = {"n": CellType.NUMBER, "b": CellType.BOOLEAN, "e": CellType.ERROR, "d": CellType.DATE}
 _LONGEST = 32_767
+NO_NUMBER = "#NUM!"
+PLAIN = Look()
+
+
+@dataclass(frozen=True, slots=True)
+class FoundCell:
+    """A cell as a file has it. `kind` is a spreadsheet's own letter: n, s, b, e (error) or d (a day or a time).
+
+    `shown` is its text on the screen where the file itself tells it.
+    """
+
+    value: Any
+    kind: str
+    look: Look = PLAIN
+    shown: str | None = None
 
 
 class Grid:
     """One sheet's cells within the window. Places are (row, column), both from 1."""
 
-    def __init__(self, notes: SheetNotes, cells: dict[Place, Any]) -> None:
+    def __init__(self, notes: SheetNotes, cells: Mapping[Place, FoundCell]) -> None:
         self.notes = notes
         self._cells = cells
         self._covered = {place: (m[0], m[1]) for m in notes.merges for place in _places_under(m)}
@@ -69,17 +82,33 @@ class Grid:
                 uncalculated=bool(formula) and not is_saved,
             )  # fmt: skip
         text = text_of(found.value)
-        is_number = text and found.data_type in _TYPES
+        shown = self._show((row, column), found, text) if text else ""
         return Cell(
             sheet=self.name,
             cell=at,
-            type=_TYPES[found.data_type] if is_number else CellType.TEXT if text else CellType.BLANK,
+            type=_TYPES.get(found.kind, CellType.TEXT) if text else CellType.BLANK,
             text=text,
-            number_format=str(found.number_format or ""),
+            shown=shown if shown != text else "",
+            hidden=shown == "" and bool(text.strip()),
             formula=formula,
             note=note,
-            struck=(row, column) in self.notes.struck or _is_struck(found),
+            struck=(row, column) in self.notes.struck or found.look.struck,
+            uncalculated=bool(formula) and not is_saved,
         )
+
+    def _show(self, place: Place, found: FoundCell, text: str) -> str | None:
+        """What a person sees of a cell: "" where nothing, None where that cannot be said."""
+        if found.look.hidden or (self.notes.hides_noughts and found.kind == "n" and not found.value):
+            return ""
+        if place in self.notes.raised:
+            raised = self.notes.raised[place]
+            rest = text.removesuffix(raised).rstrip() if text.endswith(raised) else text
+            return f"{rest} with a raised {raised}"
+        if found.shown is not None:
+            return found.shown
+        if found.kind == "n" and found.look.number_format not in {"", "General"}:
+            return show_number(Decimal(text), found.look.number_format) if text != NO_NUMBER else text
+        return show_text(text, found.look.number_format) if found.kind == "s" else text
 
     def merges_over(self, places: set[Place]) -> Iterator[str]:
         """The merged ranges that lie over some of these places, such as "P7:P9"."""
@@ -92,17 +121,42 @@ def load_grids(vetted: Vetted) -> tuple[Grid, ...]:
     """Every sheet's grid. openpyxl raises whatever it raises on a damaged part."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        book = load_workbook(io.BytesIO(vetted.slim), read_only=True, data_only=True, keep_links=False, rich_text=True)
+        book = load_workbook(io.BytesIO(vetted.slim), read_only=True, data_only=True, keep_links=False)
         try:
             pairs = zip(vetted.sheets, book.worksheets, strict=True)
-            return tuple(Grid(notes, _cells(sheet)) for notes, sheet in pairs)
+            return tuple(_load_grid(notes, sheet, vetted) for notes, sheet in pairs)
         finally:
             book.close()
 
 
-def _cells(sheet: Any) -> dict[Place, Any]:
-    window = sheet.iter_rows(min_row=1, max_row=ROWS, min_col=1, max_col=COLUMNS)
-    return {(c.row, c.column): c for row in window for c in row if c.value is not None}
+def _load_grid(notes: SheetNotes, sheet: Any, vetted: Vetted) -> Grid:
+    """A sheet's grid. One that cannot be read is left out, and spoils no other."""
+    try:
+        window = sheet.iter_rows(min_row=1, max_row=ROWS, min_col=1, max_col=COLUMNS)
+        found = [cell for row in window for cell in row if cell.value is not None]
+        return Grid(notes, {(c.row, c.column): _find_cell(c, notes, vetted) for c in found})
+    except OUR_FAILURES:
+        raise
+    except Exception:  # noqa: BLE001 - a damaged cell brings out faults of every kind in a parser
+        return Grid(SheetNotes(name=notes.name, state=notes.state, unread="damaged"), {})
+
+
+def _find_cell(cell: Any, notes: SheetNotes, vetted: Vetted) -> FoundCell:
+    number = notes.looks.get((cell.row, cell.column), 0)
+    look = vetted.looks[number] if number < len(vetted.looks) else PLAIN
+    if cell.data_type == "n" and is_date_format(look.number_format):
+        return date_cell(cell.value, look, is_1904=vetted.is_1904)
+    return FoundCell(cell.value, cell.data_type, look)
+
+
+def date_cell(value: Any, look: Look, *, is_1904: bool) -> FoundCell:
+    """A number that is shown as a day or a time."""
+    epoch = CALENDAR_MAC_1904 if is_1904 else CALENDAR_WINDOWS_1900
+    try:
+        day = from_excel(value, epoch, timedelta=is_timedelta_format(look.number_format))
+    except (OverflowError, ValueError):
+        return FoundCell("#VALUE!", "e", look)
+    return FoundCell(day, "d", look)
 
 
 def _places_under(merge: tuple[int, int, int, int]) -> Iterator[Place]:
@@ -136,7 +190,7 @@ def _number_text(value: float) -> str:
         return str(value)
     exact = Decimal(f"{value:.15g}")
     if not exact.is_finite():
-        return "#NUM!"
+        return NO_NUMBER
     return plain_number(exact)
 
 
@@ -144,69 +198,3 @@ def _moment_text(value: datetime | date | time) -> str:
     if isinstance(value, datetime) and value.time() == time():
         return value.date().isoformat()
     return value.isoformat()
-
-
-def _is_struck(cell: Any) -> bool:
-    """Whether the cell, or a part of its text, is struck through."""
-    if cell.font.strike:
-        return True
-    if not isinstance(cell.value, CellRichText):
-        return False
-    return any(isinstance(run, TextBlock) and run.font.strike for run in cell.value)
-
-
-# Other formats -----------------------------------------------------------------------------------
-
-
-def import_calamine() -> None:
-    """Import what `load_values` needs."""
-    import python_calamine  # noqa: F401
-
-
-_PLAIN_FONT = SimpleNamespace(strike=False)
-
-
-def load_values(data: bytes) -> tuple[Grid, ...]:
-    """Every sheet's grid. Raises FileRefused for a password, too many sheets, or cells far outside the form."""
-    import python_calamine
-
-    try:
-        book = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(data))
-    except python_calamine.PasswordError as fault:
-        raise FileRefused("password") from fault
-    if len(book.sheet_names) > SHEETS:
-        raise FileRefused("hostile")
-    states = {about.name: about.visible for about in book.sheets_metadata}
-    return tuple(
-        _grid(book.get_sheet_by_name(name), states.get(name) == python_calamine.SheetVisibleEnum.Visible)
-        for name in book.sheet_names
-    )
-
-
-def _grid(sheet: Any, is_visible: bool) -> Grid:
-    if sheet.total_height > FAR_ROW or sheet.total_width > FAR_COLUMN:
-        raise FileRefused("far value")
-    cells: dict[Place, Any] = {}
-    for row, values in enumerate(sheet.to_python(skip_empty_area=False, nrows=ROWS), start=1):
-        for column, value in enumerate(values[:COLUMNS], start=1):
-            if value not in ("", None):
-                cells[row, column] = SimpleNamespace(  # a cell that is nothing but its value, as a `Grid` reads it
-                    value=value, data_type=_name_type(value), number_format="", font=_PLAIN_FONT
-                )
-    merges = [(a + 1, b + 1, c + 1, d + 1) for (a, b), (c, d) in sheet.merged_cell_ranges or ()]
-    notes = SheetNotes(
-        name=sheet.name,
-        state="visible" if is_visible else "hidden",
-        merges=[merge for merge in merges if merge[0] <= ROWS and merge[1] <= COLUMNS],
-        far=sheet.total_height > ROWS or sheet.total_width > COLUMNS,
-    )
-    return Grid(notes, cells)
-
-
-def _name_type(value: Any) -> str:
-    """The type of a value in a spreadsheet's own letters."""
-    if isinstance(value, bool):
-        return "b"
-    if isinstance(value, int | float):
-        return "n"
-    return "d" if isinstance(value, datetime | date | time | timedelta) else "s"

@@ -118,14 +118,14 @@ def _refuse(*_: object) -> None:
 
 ROWS = 2_000
 COLUMNS = 60
-FAR_ROW = 100_000
-FAR_COLUMN = 1_000
 CELLS = 250_000
 SHEETS = 100
 MERGES = 20_000
 MERGED_CELLS = 600_000
+_MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 _PLACE = re.compile(r"\$?([A-Za-z]{1,3})\$?(\d{1,7})")
 _TEXT_LIMIT = 40_000
+TRUE = frozenset({"1", "true"})
 
 Place = tuple[int, int]
 
@@ -136,6 +136,8 @@ class SheetNotes:
 
     `formulas` gives the formula and whether its result was saved; `merges` are (first row, first
     column, last row, last column); `far` says whether something beyond the window was passed over.
+    `looks` are the numbers of the cells' formats; `raised` what stands above or below the line within a text.
+    `unread` is why nothing of the sheet is read, "" where it is.
     """
 
     name: str = ""
@@ -147,20 +149,50 @@ class SheetNotes:
     print_texts: list[str] = field(default_factory=list)
     comments: dict[Place, str] = field(default_factory=dict)
     struck: set[Place] = field(default_factory=set)
+    raised: dict[Place, str] = field(default_factory=dict)
+    looks: dict[Place, int] = field(default_factory=dict)
+    hides_noughts: bool = False
     has_picture: bool = False
     far: bool = False
+    unread: str = ""
     cells: int = 0
     merged_cells: int = 0
 
 
+@dataclass(kw_only=True)
+class Runs:
+    """How parts of one text are written: struck through, or above or below the line."""
+
+    struck: bool = False
+    raised: str = ""
+    is_raised: bool = False
+
+    def begin(self, name: str, attributes: Mapping[str, str]) -> None:
+        """An element of the text begins."""
+        if name == "r":
+            self.is_raised = False
+        elif name == "strike":
+            self.struck = self.struck or attributes.get("val", "1") in TRUE
+        elif name == "vertAlign":
+            self.is_raised = attributes.get("val") in {"superscript", "subscript"}
+
+    def say(self, text: str) -> None:
+        """Text of the part that began last."""
+        if self.is_raised and len(self.raised) < _TEXT_LIMIT:
+            self.raised += text
+
+
 class SheetPass(PartPass):
-    """Reads a worksheet part; keeps its cells within the window only."""
+    """Reads a worksheet part; keeps its cells within the window only. `odd` are the texts that cells share."""
 
     keep = frozenset({"sheetData"})
 
-    def __init__(self, data: bytes, notes: SheetNotes) -> None:
+    def __init__(self, data: bytes, notes: SheetNotes, odd: Mapping[int, Runs] | None = None) -> None:
         super().__init__(data)
         self.notes = notes
+        self._odd = odd or {}
+        self._runs = Runs()
+        self._is_shared = False
         self._row = self._column = 0
         self._is_far = False
         self._shared: dict[str, str] = {}
@@ -182,8 +214,10 @@ class SheetPass(PartPass):
             self._merge(attributes.get("ref", ""))
         elif name == "col":
             self._hidden_column(attributes)
-        elif name == "strike" and attributes.get("val", "1") in {"1", "true"}:
-            self.notes.struck.add((self._row, self._column))
+        elif name == "sheetView":
+            self.notes.hides_noughts = attributes.get("showZeros") in {"0", "false"}
+        else:
+            self._begin_run(name, attributes)
 
     def ends(self, name: str) -> None:
         """Close what was heard."""
@@ -196,6 +230,13 @@ class SheetPass(PartPass):
         """Text of a value, a formula or a footer."""
         if self._hearing and len(self._said) < _TEXT_LIMIT:
             self._said.append(text)
+            if self._hearing == "t":
+                self._runs.say(text)
+
+    def _begin_run(self, name: str, attributes: Mapping[str, str]) -> None:
+        if name == "rPr":
+            self.cut()
+        self._runs.begin(name, attributes)
 
     def _begin_row(self, attributes: Mapping[str, str]) -> None:
         self._row = _whole(attributes.get("r", ""), self._row + 1)
@@ -203,7 +244,7 @@ class SheetPass(PartPass):
         self._is_far = self._row > ROWS
         if self._is_far:
             self.cut()
-        elif attributes.get("hidden") in {"1", "true"}:
+        elif attributes.get("hidden") in TRUE:
             self.notes.hidden_rows.add(self._row)
 
     def _begin_cell(self, attributes: Mapping[str, str]) -> None:
@@ -216,11 +257,15 @@ class SheetPass(PartPass):
                 raise FileRefused("hostile")
         self._has_formula = False
         self._has_value = attributes.get("t") == "str"
+        self._is_shared, self._runs = attributes.get("t") == "s", Runs()
         if self._column > COLUMNS or self._is_far:
             return
         self.notes.cells += 1
         if self.notes.cells > CELLS:
             raise FileRefused("too large")
+        look = attributes.get("s", "")
+        if look.isdecimal():
+            self.notes.looks[self._row, self._column] = int(look[:9])
 
     def _hear(self, name: str, attributes: Mapping[str, str]) -> None:
         self._hearing, self._said = name, []
@@ -238,21 +283,20 @@ class SheetPass(PartPass):
             self._formula = [text]
         elif text.strip():
             self._has_value = True
-            self._far_value()
-
-    def _far_value(self) -> None:
-        if self._row > FAR_ROW or self._column > FAR_COLUMN:
-            raise FileRefused("far value")
-        if self._is_far or self._column > COLUMNS:
-            self.notes.far = True
+            self.notes.far = self.notes.far or self._is_far or self._column > COLUMNS
+            if self._is_shared and text.isdecimal():
+                self._runs = self._odd.get(int(text[:9]), self._runs)
 
     def _end_cell(self) -> None:
+        if self._runs.struck:
+            self.notes.struck.add((self._row, self._column))
+        if self._runs.raised.strip():
+            self.notes.raised[self._row, self._column] = self._runs.raised.strip()[:80]
         if self._has_formula and not self._is_far and self._formula:
             self.notes.formulas[self._row, self._column] = ("=" + self._formula[0][:1000], self._has_value)
 
     def _merge(self, ref: str) -> None:
-        first, _, last = ref.partition(":")
-        corners = (*place_of(first), *place_of(last or first))
+        corners = _corners_of(ref)
         rows = min(corners[2], ROWS) - corners[0] + 1
         columns = min(corners[3], COLUMNS) - corners[1] + 1
         if rows < 1 or columns < 1 or corners[:2] == corners[2:]:
@@ -263,7 +307,7 @@ class SheetPass(PartPass):
             raise FileRefused("too large")
 
     def _hidden_column(self, attributes: Mapping[str, str]) -> None:
-        if attributes.get("hidden") in {"1", "true"}:
+        if attributes.get("hidden") in TRUE:
             first, last = _whole(attributes.get("min", ""), 1), _whole(attributes.get("max", ""), 1)
             self.notes.hidden_columns.update(range(first, min(last, COLUMNS) + 1))
 
@@ -280,6 +324,18 @@ def place_of(text: str) -> Place:
     return int(match[2]), column_index_from_string(match[1])
 
 
+def _corners_of(ref: str) -> tuple[int, int, int, int]:
+    """What a range covers; of whole columns ("A:C") or rows ("2:4") all. A single cell where it is no range at all."""
+    first, _, last = ref.replace("$", "").partition(":")
+    if first.isalpha() and last.isalpha() and len(max(first, last, key=len)) <= 3:
+        return 1, column_index_from_string(first), _MOST_ROWS, column_index_from_string(last)
+    if first.isdecimal() and last.isdecimal() and len(first + last) <= 14:
+        return int(first), 1, int(last), _MOST_COLUMNS
+    if not (_PLACE.fullmatch(first) and _PLACE.fullmatch(last)):
+        return 1, 1, 1, 1
+    return (*place_of(first), *place_of(last))
+
+
 def _whole(text: str, otherwise: int) -> int:
     if not text:
         return otherwise
@@ -291,11 +347,12 @@ def _whole(text: str, otherwise: int) -> int:
 # The smaller parts -------------------------------------------------------------------------------
 
 NAMES = 20_000
-_STRICT = "purl.oclc.org/ooxml/spreadsheetml"
+STRICT = "purl.oclc.org/ooxml/spreadsheetml/main"
+"""What tells Strict Open XML, whose other names for the same things openpyxl shows as an empty book."""
 
 
 class BookPass(PartPass):
-    """Reads the workbook part: its sheets, its defined names, its date system."""
+    """Reads the workbook part: its sheets, its defined names, its date system, and whether it is Strict Open XML."""
 
     elements = 400_000
 
@@ -303,21 +360,21 @@ class BookPass(PartPass):
         super().__init__(data)
         self.sheets: list[tuple[str, str, str]] = []
         self.names: list[tuple[str, str]] = []
-        self.is_1904 = False
+        self.is_1904 = self.is_strict = False
         self._name = ""
         self._said: list[str] = []
 
     def starts(self, name: str, attributes: Mapping[str, str]) -> None:
-        """Note sheets, names and the date system; refuse Strict Open XML, which openpyxl shows as empty."""
-        if self.depth == 1 and any(_STRICT in value for value in attributes.values()):
-            raise FileRefused("strict")
+        """Note sheets, names and the date system."""
+        if self.depth == 1:
+            self.is_strict = any(STRICT in value for value in attributes.values())
         if name == "sheet" and self.depth == 3:
             link = next((v for k, v in attributes.items() if k.rpartition(":")[2] == "id"), "")
             self.sheets.append((attributes.get("name", ""), attributes.get("state", "visible"), link))
         elif name == "definedName":
             self._name, self._said = attributes.get("name", ""), []
         elif name == "workbookPr":
-            self.is_1904 = attributes.get("date1904") in {"1", "true"}
+            self.is_1904 = attributes.get("date1904") in TRUE
 
     def ends(self, name: str) -> None:
         """Close a defined name."""
@@ -355,16 +412,19 @@ class CommentsPass(PartPass):
     def __init__(self, data: bytes, notes: SheetNotes) -> None:
         super().__init__(data)
         self._notes = notes
+        self._is_text = False
         self._at: Place | None = None
         self._said: list[str] = []
 
     def starts(self, name: str, attributes: Mapping[str, str]) -> None:
-        """A note begins."""
+        """A note begins, or a part of its text: other texts in it say where it is drawn."""
+        self._is_text = name == "t"
         if name == "comment":
             self._at, self._said = place_of(attributes.get("ref", "")), []
 
     def ends(self, name: str) -> None:
         """A note ends. Of a threaded comment the text after Excel's own preface counts."""
+        self._is_text = False
         if name == "comment" and self._at:
             text = "".join(self._said)
             if text.startswith("[Threaded comment]"):
@@ -375,7 +435,7 @@ class CommentsPass(PartPass):
 
     def says(self, text: str) -> None:
         """Text of a note."""
-        if self._at:
+        if self._at and self._is_text:
             self._said.append(text)
 
 
@@ -397,10 +457,3 @@ class WordsPass(PartPass):
     def says(self, text: str) -> None:
         """Text of the element that began last."""
         self.texts[-1] += text[:1000]
-
-
-class StylesPass(PartPass):
-    """Keeps number formats, fonts and cell formats; the rest of a style sheet does not matter here."""
-
-    keep = frozenset({"numFmts", "fonts", "cellXfs"})
-    elements = 300_000

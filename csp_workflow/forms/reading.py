@@ -13,32 +13,37 @@ from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from csp_workflow.forms import grids, layout, vetting
+from csp_workflow.forms.binary_excel import load_binary_excel
 from csp_workflow.forms.grids import Grid
+from csp_workflow.forms.old_excel import load_old_excel
+from csp_workflow.forms.open_document import load_open_document
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.mail.file_kinds import OUR_FAILURES, FileRefused, sniff_kind
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.references import find_reference
 from csp_workflow.terms.returns import Cell, CellType, ReadFigureRow, ReadForm, ReadText
 
-VALUES_ONLY = {"xls": "old Excel (.xls)", "xlsb": "Excel binary (.xlsb)", "ods": "OpenDocument (.ods)"}
-"""The kinds of workbook of which only the values can be read, with their names for people."""
+_LOADERS = {"xls": load_old_excel, "xlsb": load_binary_excel, "ods": load_open_document}
+"""What reads the other formats of a workbook."""
 
+_NO_COMMENTS = "The file is in the format Excel binary (.xlsb), of which we do not read the comments."
 _REFERENCE_ROWS = 12
 _Texts = tuple[tuple[str, str], ...]
 _Signed = dict[str, tuple[ReadText, ...]]
 _Names = dict[str, tuple[str, str]]
+_UNREAD = {"too large": "far larger than our form", "damaged": "damaged"}
 _PRINT_CODE = re.compile(r'&("[^"]*"|\d+|[A-Z])')
 
 
 def read_workbook(data: bytes) -> dict[str, Any]:
     """A workbook's bytes -> {"form": ...} or {"unreadable": ...}, JSON-able. Runs in the sandbox's child."""
     kind = sniff_kind(data)
-    if kind not in {"xlsx", "xlsm", *VALUES_ONLY}:
+    if kind not in {"xlsx", "xlsm", *_LOADERS}:
         return {"unreadable": asdict(explain_refusal(kind))}
     try:
         parts = _parse(data, kind)
         # What is parsed is read by our own code: a failure of that is ours, and no damage of the file's.
-        return {"form": asdict(_read_values(parts[0], kind) if kind in VALUES_ONLY else _read_grids(*parts))}
+        return {"form": asdict(_read_other(parts[0], kind) if kind in _LOADERS else _read_grids(*parts))}
     except FileRefused as refused:
         return {"unreadable": asdict(explain_refusal(refused.reason))}
 
@@ -46,24 +51,23 @@ def read_workbook(data: bytes) -> dict[str, Any]:
 def _parse(data: bytes, kind: str) -> tuple[tuple[Grid, ...], _Texts, _Texts]:
     """A workbook's sheets, names and properties. Raises FileRefused for one that cannot be parsed."""
     try:
-        if kind in VALUES_ONLY:
-            return grids.load_values(data), (), ()
+        if kind in _LOADERS:
+            return _LOADERS[kind](data), (), ()
         vetted = vetting.vet_workbook(data)
         return grids.load_grids(vetted), vetted.names, vetted.properties
     except (FileRefused, *OUR_FAILURES):
         raise
     except Exception as fault:  # a damaged file brings out faults of every kind in a parser
         # What cannot be read of these at all is asked for in the format that can.
-        raise FileRefused(kind if kind in VALUES_ONLY else "damaged") from fault
+        raise FileRefused(kind if kind in _LOADERS else "damaged") from fault
 
 
-def _read_values(found: tuple[Grid, ...], kind: str) -> ReadForm:
-    """A form in a format that keeps its values only. Without its reference it cannot be told from any other table."""
+def _read_other(found: tuple[Grid, ...], kind: str) -> ReadForm:
+    """A form in another format. Without its reference it cannot be told from any other table."""
     form = _read_grids(found, (), ())
     if not form.references:
         raise FileRefused(kind)
-    remark = f"The file is in the format {VALUES_ONLY[kind]}, of which we read the values only."
-    return replace(form, remarks=(remark, *form.remarks))
+    return replace(form, remarks=(_NO_COMMENTS, *form.remarks)) if kind == "xlsb" else form
 
 
 def _read_grids(every: tuple[Grid, ...], named: _Texts, properties: _Texts) -> ReadForm:
@@ -72,6 +76,9 @@ def _read_grids(every: tuple[Grid, ...], named: _Texts, properties: _Texts) -> R
     names = _named_targets(named)
     figures = [table for table in found if table.kind is FIGURES]
     signed = {grid.name: _sign_off(grid) for grid in readable}
+    unread = [grid.notes.unread for grid in every if grid.notes.unread]
+    if unread and not found and not any(signed.values()):
+        raise FileRefused(unread[0])
     return ReadForm(
         references=tuple(_references(every, named, properties)),
         figures=tuple(row for table in figures for row in _figure_rows(table, names)),
@@ -127,20 +134,27 @@ def _places(every: tuple[Grid, ...], named: _Texts, properties: _Texts) -> Itera
 
 
 def _remarks(readable: list[Grid], found: list[FoundTable], signed: _Signed) -> Iterator[str]:
-    ours = {layout.same(name) for name in layout.SHEETS}
     for grid in readable:
-        if not _is_input(grid, found, signed):
-            if grid.rows and layout.same(grid.name) not in ours:
-                yield f"We did not read the sheet '{keep_back(grid.name)}'."
-            continue
-        if grid.notes.state != "visible":
-            yield f"The sheet '{grid.name}' was hidden; we read it too."
-        if grid.notes.far:
-            yield f"We read '{grid.name}' down to row 2,000 and across to column BH only."
+        yield from _remarks_on(grid, is_input=_is_input(grid, found, signed))
     for table in found:
         yield from _hidden(table)
         if table.kind is FIGURES:
             yield from _unkept_rows(table)
+
+
+def _remarks_on(grid: Grid, *, is_input: bool) -> Iterator[str]:
+    """What was not read of a sheet, or read though nobody sees it."""
+    is_ours = layout.same(grid.name) in {layout.same(name) for name in layout.SHEETS}
+    if grid.notes.unread:
+        yield f"We could not read the sheet '{keep_back(grid.name)}': it is {_UNREAD[grid.notes.unread]}."
+    elif not is_input:
+        if (grid.rows or grid.notes.far) and not is_ours:
+            yield f"We did not read the sheet '{keep_back(grid.name)}'."
+    else:
+        if grid.notes.state != "visible":
+            yield f"The sheet '{grid.name}' was hidden; we read it too."
+        if grid.notes.far:
+            yield f"We read '{grid.name}' down to row 2,000 and across to column BH only."
 
 
 def _hidden(table: FoundTable) -> Iterator[str]:

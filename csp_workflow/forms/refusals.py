@@ -90,10 +90,6 @@ SENTENCES: dict[str, str] = {
         "The workbook is far larger than our form, so that we did not open it. Please copy your figures into the form "
         "we sent you, without other data, and send that."
     ),
-    "far value": (
-        "A sheet of the workbook holds something far outside the form (below row 100,000 or to the right of column "
-        "ALL), so that we did not read it. Please delete it, or copy your figures into the form we sent you."
-    ),
     "hostile": (
         "The workbook is built in a way that no spreadsheet program saves, so that we did not open it for safety's "
         "sake. Please fill in the form we sent you in Excel and send that."

@@ -16,6 +16,7 @@ from typing import Any
 
 from openpyxl import load_workbook
 
+from csp_workflow.forms.display import is_per_cent
 from csp_workflow.forms.grids import text_of
 from csp_workflow.forms.refusals import SENTENCES
 from csp_workflow.forms.vetting import Container
@@ -158,6 +159,6 @@ def _text(cell: Any) -> str:
     value = cell.value
     if isinstance(value, str):
         return value[:_LONGEST]
-    if isinstance(value, int | float) and not isinstance(value, bool) and "%" in str(cell.number_format or ""):
+    if isinstance(value, int | float) and not isinstance(value, bool) and is_per_cent(str(cell.number_format or "")):
         return f"{text_of(value * 100)}%"
     return text_of(value)

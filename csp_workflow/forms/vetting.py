@@ -1,22 +1,24 @@
-"""Vets a workbook's zip and its parts, and makes a slim one that holds only what is read: cells, strings, formats."""
+"""Vets a workbook's zip and its parts, and makes a slim one that holds only what is read: cells and strings."""
 
 from __future__ import annotations
 
 import io
 import posixpath
 import zipfile
+from collections.abc import Mapping
 from dataclasses import dataclass
-from xml.sax.saxutils import quoteattr
+from typing import TypeVar
 
+from csp_workflow.forms.looks import Look, StringsPass, StylesPass
 from csp_workflow.forms.markup import (
     SHEETS,
+    STRICT,
     BookPass,
     CommentsPass,
     LinksPass,
-    PartPass,
+    Runs,
     SheetNotes,
     SheetPass,
-    StylesPass,
     WordsPass,
 )
 from csp_workflow.mail.file_kinds import OUR_FAILURES, FileRefused
@@ -104,14 +106,19 @@ _TYPES = "application/vnd.openxmlformats-officedocument.spreadsheetml."
 _OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
 _MAIN = "http://schemas.openxmlformats.org/spreadsheetml/2006/main"
 _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
+_STRICTLY = f"http://{STRICT}".encode()
+_NO_CELLS = f'<worksheet xmlns="{_MAIN}"><sheetData/></worksheet>'.encode()
+_Extra = TypeVar("_Extra", StringsPass, StylesPass)
 _PROPERTIES = ("docProps/core.xml", "docProps/custom.xml")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Vetted:
-    """A workbook that is safe to load, with what was noted before."""
+    """A workbook that is safe to load, with what was noted before. `looks` are its cells' formats, by their number."""
 
     slim: bytes
+    is_1904: bool
+    looks: tuple[Look, ...]
     sheets: tuple[SheetNotes, ...]
     names: tuple[tuple[str, str], ...]
     properties: tuple[tuple[str, str], ...]
@@ -123,17 +130,22 @@ def vet_workbook(data: bytes) -> Vetted:
     book_part = _find_book(container)
     book = BookPass(container.read(book_part))
     book.run()
-    links = _read_links(container, book_part)
+    links = read_links(container, book_part)
     targets = {link: (kind, container.near(book_part, target)) for link, kind, target in links}
+    by_kind = dict(targets.values())
+    strings = _read_extra(StringsPass, container, by_kind.get("sharedStrings", ""))
+    styles = _read_extra(StylesPass, container, by_kind.get("styles", ""))
     parts: list[tuple[SheetNotes, bytes]] = []
     for name, state, link in book.sheets[: SHEETS + 1]:
         kind, part = targets.get(link, ("", ""))
         if kind == "worksheet":
-            parts.append(_vet_sheet(container, part, SheetNotes(name=name, state=state)))
+            notes = SheetNotes(name=name, state=state)
+            parts.append(_vet_sheet(container, part, notes, strings.odd if strings else {}))
     _refuse_odd(book, parts, [p for k, p in targets.values() if k == "worksheet"])
-    extras = _vet_extras(container, dict(targets.values()))
     return Vetted(
-        slim=_pack(parts, extras, is_1904=book.is_1904),
+        slim=_pack(parts, strings.slimmed() if strings else b"", is_strict=book.is_strict),
+        is_1904=book.is_1904,
+        looks=tuple(styles.looks) if styles else (),
         sheets=tuple(notes for notes, _ in parts),
         names=tuple(book.names),
         properties=tuple(_read_properties(container)),
@@ -148,13 +160,14 @@ def _refuse_odd(book: BookPass, parts: list[tuple[SheetNotes, bytes]], worksheet
 
 
 def _find_book(container: Container) -> str:
-    for _, kind, target in _read_links(container, ""):
+    for _, kind, target in read_links(container, ""):
         if kind == "officeDocument":
             return container.near("", target)
     return "xl/workbook.xml"
 
 
-def _read_links(container: Container, part: str) -> list[tuple[str, str, str]]:
+def read_links(container: Container, part: str) -> list[tuple[str, str, str]]:
+    """What a part points at ("": the book itself): the name, kind and target of each relationship."""
     rels = relationships_of(part) if part else "_rels/.rels"
     if rels not in container:
         return []
@@ -163,10 +176,22 @@ def _read_links(container: Container, part: str) -> list[tuple[str, str, str]]:
     return found.links
 
 
-def _vet_sheet(container: Container, part: str, notes: SheetNotes) -> tuple[SheetNotes, bytes]:
-    cells = SheetPass(container.read(part), notes)
-    cells.run()
-    for _, kind, target in _read_links(container, part):
+def _vet_sheet(container: Container, part: str, notes: SheetNotes, odd: Mapping[int, Runs]) -> tuple[SheetNotes, bytes]:
+    """What is noted of a sheet, and the part to read. One too large or damaged is left out, and spoils no other."""
+    try:
+        cells = SheetPass(container.read(part), notes, odd)
+        cells.run()
+        _note_beside(container, part, notes)
+    except FileRefused as refused:
+        if refused.reason == "hostile":
+            raise
+        return SheetNotes(name=notes.name, state=notes.state, unread=refused.reason), _NO_CELLS
+    return notes, cells.slimmed()
+
+
+def _note_beside(container: Container, part: str, notes: SheetNotes) -> None:
+    """The comments and pictures of a sheet, which stand in parts of their own."""
+    for _, kind, target in read_links(container, part):
         near = container.near(part, target)
         if near not in container:
             continue
@@ -176,19 +201,15 @@ def _vet_sheet(container: Container, part: str, notes: SheetNotes) -> tuple[Shee
             drawing = WordsPass(container.read(near))
             drawing.run()
             notes.has_picture = notes.has_picture or drawing.has_picture
-    return notes, cells.slimmed()
 
 
-def _vet_extras(container: Container, by_kind: dict[str, str]) -> dict[str, bytes]:
-    """Shared strings and styles, vetted."""
-    extras = {}
-    for kind, made in (("sharedStrings", PartPass), ("styles", StylesPass)):
-        part = by_kind.get(kind, "")
-        if part and part in container:
-            one = made(container.read(part))
-            one.run()
-            extras[kind] = one.slimmed()
-    return extras
+def _read_extra(make: type[_Extra], container: Container, part: str) -> _Extra | None:
+    """Shared strings or styles, read; None where there are none."""
+    if part not in container:
+        return None
+    extra = make(container.read(part))
+    extra.run()
+    return extra
 
 
 def _read_properties(container: Container) -> list[tuple[str, str]]:
@@ -201,11 +222,12 @@ def _read_properties(container: Container) -> list[tuple[str, str]]:
     return found
 
 
-def _pack(parts: list[tuple[SheetNotes, bytes]], extras: dict[str, bytes], *, is_1904: bool) -> bytes:
+def _pack(parts: list[tuple[SheetNotes, bytes]], strings: bytes, *, is_strict: bool) -> bytes:
     """The slim package, stored and not compressed, since it is read at once and thrown away."""
     out = io.BytesIO()
-    targets = [("worksheet", f"worksheets/sheet{n}.xml") for n in range(1, len(parts) + 1)]
-    targets += [(kind, f"{kind}.xml") for kind in extras]
+    sheets = [("worksheet", f"worksheets/sheet{n}.xml", content) for n, (_, content) in enumerate(parts, start=1)]
+    every = [*sheets, *([("sharedStrings", "sharedStrings.xml", strings)] if strings else [])]
+    targets = [(kind, target) for kind, target, _ in every]
     with zipfile.ZipFile(out, "w", zipfile.ZIP_STORED) as made:
 
         def put(name: str, content: str | bytes) -> None:
@@ -213,12 +235,10 @@ def _pack(parts: list[tuple[SheetNotes, bytes]], extras: dict[str, bytes], *, is
 
         put("[Content_Types].xml", _content_types(targets))
         put("_rels/.rels", _relationships([("officeDocument", "xl/workbook.xml")]))
-        put("xl/workbook.xml", _book([notes for notes, _ in parts], is_1904=is_1904))
+        put("xl/workbook.xml", _book(len(parts)))
         put("xl/_rels/workbook.xml.rels", _relationships(targets))
-        for n, (_, content) in enumerate(parts, start=1):
-            put(f"xl/worksheets/sheet{n}.xml", content)
-        for kind, content in extras.items():
-            put(f"xl/{kind}.xml", content)
+        for _, target, content in every:
+            put(f"xl/{target}", content.replace(_STRICTLY, _MAIN.encode(), 1) if is_strict else content)
     return out.getvalue()
 
 
@@ -238,11 +258,7 @@ def _relationships(targets: list[tuple[str, str]]) -> str:
     return f'<Relationships xmlns="{_PACKAGE}/relationships">{lines}</Relationships>'
 
 
-def _book(sheets: list[SheetNotes], *, is_1904: bool) -> str:
+def _book(sheets: int) -> str:
     """Sheets stand under numbers here: their own names, however odd, are in the notes."""
-    lines = "".join(
-        f"<sheet name={quoteattr(f's{n}')} sheetId={quoteattr(str(n))} r:id={quoteattr(f'r{n}')}/>"
-        for n in range(1, len(sheets) + 1)
-    )
-    system = '<workbookPr date1904="1"/>' if is_1904 else "<workbookPr/>"
-    return f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}">{system}<sheets>{lines}</sheets></workbook>'
+    lines = "".join(f'<sheet name="s{n}" sheetId="{n}" r:id="r{n}"/>' for n in range(1, sheets + 1))
+    return f'<workbook xmlns="{_MAIN}" xmlns:r="{_OFFICE}"><workbookPr/><sheets>{lines}</sheets></workbook>'

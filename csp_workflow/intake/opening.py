@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from typing import Any
 
-from csp_workflow.forms.grids import import_calamine
+from csp_workflow.forms.old_excel import import_xlrd
 from csp_workflow.forms.reading import read_workbook
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.intake.case import OpenedFile
@@ -151,8 +151,8 @@ def strip_signature(message: IncomingMessage, run: Run) -> IncomingMessage:
 
 def warm() -> None:
     """Import what reading any kind of file takes: once at work the child can open no file, our own code's included."""
-    import_calamine()
     import_openers()
+    import_xlrd()
 
 
 def read_file(data: bytes) -> dict[str, Any]:

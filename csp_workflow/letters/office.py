@@ -78,7 +78,8 @@ class Reply:
     """Whom and what a reply to orders answers. `message` is the content identity, `thread` the Message-ID.
 
     `waits` says that an order waits because of what stands beside it; `files` say what became of what she attached,
-    and `unsent` that words of hers for somebody went to nobody.
+    and `unsent` that words of hers for somebody went to nobody. `taken` says what her edited draft has become ("": none
+    was taken).
     """
 
     to: Contact
@@ -88,6 +89,7 @@ class Reply:
     waits: bool = False
     files: tuple[str, ...] = ()
     unsent: str = ""
+    taken: str = ""
 
 
 def _office_kind(name: str, *about: str) -> Kind:
@@ -110,6 +112,7 @@ def _answer_orders(reply: Reply, rows: Sequence[Answered]) -> Matter:
             "waits": reply.waits,
             "files": reply.files,
             "unsent": reply.unsent,
+            "taken": reply.taken,
         },
         answers=reply.thread,
     )

@@ -15,13 +15,14 @@ from csp_workflow.report.wording import mark_change, say_newest, say_own_rate, s
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, Series, Theme, is_summed
 from csp_workflow.terms.phrases import capital, joined, plain_day, plain_number, short_day, uncapital
+from csp_workflow.terms.site import Respondent
 
 _ACROSS = 10
 """So many areas stand side by side on a page that lies on its side."""
 
 
 def write_appendices(facts: ReportFacts) -> Iterator[Block]:
-    """Appendices A, B and, where words went beyond their room, C."""
+    """The framework, where words went beyond their room those, and every figure."""
     yield from _published_framework(facts)
     yield from _words_in_full(facts)
     yield from _every_area(facts)
@@ -30,10 +31,24 @@ def write_appendices(facts: ReportFacts) -> Iterator[Block]:
 def list_appendices(facts: ReportFacts) -> Iterator[Block]:
     """What is appended, and what accompanies the paper."""
     yield Plain(text=f"Appendix A: {facts.framework.title}")
-    yield Plain(text=f"Appendix B: figures of every area, year to {plain_day(facts.quarter.end)}")
-    if any(share_words(facts, p).in_appendix for p in facts.partnerships()):
-        yield Plain(text="Appendix C: words of partnerships in full")
+    if _list_long_words(facts):
+        yield Plain(text=_WORDS_TITLE)
+    yield Plain(text=_title_figures(facts))
     yield Plain(text="Accompanying workbook: every figure with its source, and definitions")
+
+
+_WORDS_TITLE = "Appendix B: words in full"
+
+
+def _title_figures(facts: ReportFacts) -> str:
+    letter = "C" if _list_long_words(facts) else "B"
+    return f"Appendix {letter}: figures of every area, year to {plain_day(facts.quarter.end)}"
+
+
+def _list_long_words(facts: ReportFacts) -> list[tuple[Respondent, tuple[Piece, ...]]]:
+    """Whose words went beyond their room, with them."""
+    found = [(r, share_words(facts, r).in_appendix) for r in (*facts.partnerships(), *facts.contributors())]
+    return [(respondent, pieces) for respondent, pieces in found if pieces]
 
 
 # A: priorities and measures in the published words, a table for each theme -----------------------------
@@ -74,25 +89,24 @@ def _theme_table(facts: ReportFacts, theme: Theme) -> Table:
     )
 
 
-# C: words that did not fit their part -------------------------------------------------------------------
+# B: words that did not fit their part -------------------------------------------------------------------
 
 
 def _words_in_full(facts: ReportFacts) -> Iterator[Block]:
-    found = [(p, share_words(facts, p).in_appendix) for p in facts.partnerships()]
-    if any(pieces for _, pieces in found):
-        yield Heading(text="Appendix C: words of partnerships in full")
-    for partnership, pieces in found:
-        if pieces:
-            yield Heading(text=partnership.name, level=3)
-            yield from (piece.as_block() for piece in pieces)
+    found = _list_long_words(facts)
+    if found:
+        yield Heading(text=_WORDS_TITLE)
+    for respondent, pieces in found:
+        yield Heading(text=respondent.name, level=3)
+        yield from (piece.as_block() for piece in pieces)
 
 
-# B: every figure that is counted area by area, six lines a measure ----------------------------------------
+# C: every figure that is counted area by area, six lines a measure ----------------------------------------
 
 
 def _every_area(facts: ReportFacts) -> Iterator[Block]:
     yield Landscape()
-    yield Heading(text=f"Appendix B: figures of every area, year to {plain_day(facts.quarter.end)}")
+    yield Heading(text=_title_figures(facts))
     shown: list[Figure] = []
     for theme in facts.framework.themes:
         found = [(s, facts.rows(s)) for m in facts.measures_of(theme) for s in m.series if s.kind.is_number]
@@ -151,7 +165,8 @@ def _measure_lines(facts: ReportFacts, series: Series, rows: Sequence[Row]) -> I
     period = "Quarter" if is_quarter else capital(rows[0].period_words)
     lines: list[tuple[str, list[Text]]] = [(period, [say_newest(facts, row) for row in rows])]
     if any(row.year.now and row.year.now != row.quarter.now for row in rows):
-        lines.append(("Twelve months", [say_total(row) for row in rows]))
+        year = "Twelve months" if facts.is_current(rows[0]) else capital(rows[0].year_words)
+        lines.append((year, [say_total(row) for row in rows]))
     if any(row.year.low is not None for row in rows):
         lines.append(("Usual year", [say_usual(row, between="\N{EN DASH}") for row in rows]))
     lines.append(("Against usual", [_say_reading(row) for row in rows]))
@@ -183,7 +198,7 @@ def list_companion(facts: ReportFacts) -> tuple[Table, ...]:
     """What accompanies the paper, a sheet each: every figure, every quarter, definitions, and the longest words."""
     series = [s for s in facts.framework.series() if s.kind.is_number]
     rows = [row for s in series for row in facts.rows(s) if row.has_figure]
-    words = [piece for p in facts.partnerships() for piece in share_words(facts, p).beside]
+    words = [p for r in (*facts.partnerships(), *facts.contributors()) for p in share_words(facts, r).beside]
     tables = [_figures_sheet(facts, rows), _quarters_sheet(rows), _definitions_sheet(facts)]
     return tuple(tables + ([_words_sheet(facts, words)] if words else []))
 
@@ -312,8 +327,8 @@ def _words_sheet(facts: ReportFacts, pieces: Sequence[Piece]) -> Table:
     names = {r.key: r.name for r in facts.site.respondents}
     return Table(
         caption="Words",
-        description="What partnerships wrote beyond the room that the paper has, whole, a paragraph a row.",
-        headers=("Partnership", "About", "Paragraph", "Words"),
+        description="What was written beyond the room that the paper has, whole, a paragraph a row.",
+        headers=("Whose", "About", "Paragraph", "Words"),
         rows=tuple(
             (names.get(piece.about[0], piece.about[0]), piece.heading, str(place), part)
             for piece in pieces

@@ -106,7 +106,7 @@ def decide_showing(
         raise PreconditionFailed(f"report.toml gives no days to object to the paper for {facts.board.name}.")
     paper = facts.status.papers[facts.paper.board]
     until = facts.site.working_days.plus(london_day(now), days)
-    by_place = {edit.place: edit for edit in edits if edit.place}
+    by_place = {edit.place: edit for edit in edits if edit.place and not edit.is_move}
     letters = tuple(
         part_shown(
             person,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -102,6 +102,20 @@ class Table:
     anchor: str = ""
 
 
+def without_columns(table: Table, *, saying: str) -> Table:
+    """The table without the columns that say one thing, that there is nothing, in every row."""
+    count = len(table.headers)
+    kept = [at for at in range(count) if not table.rows or any(plain_text(row[at]) != saying for row in table.rows)]
+    return replace(
+        table,
+        headers=tuple(table.headers[at] for at in kept),
+        rows=tuple(tuple(row[at] for at in kept) for row in table.rows),
+        weights=tuple(table.weights[at] for at in kept),
+        numeric=tuple(place for place, at in enumerate(kept) if at in table.numeric),
+        bulleted=tuple(place for place, at in enumerate(kept) if at in table.bulleted),
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class SeriesChart:
     """One area's own series, oldest first, with its usual range and its average; None is a gap.
@@ -158,7 +172,8 @@ Block = Heading | Numbered | Lettered | Plain | Lines | Table | SeriesChart | Gr
 
 @dataclass(frozen=True, kw_only=True)
 class Contents:
-    """A whole paper. `as_at` is when its data were cut; `draft` prints the draft marking and the date it binds to.
+    """A whole paper, which `covers` some months. `as_at` is when its data were cut; `draft` prints the draft marking
+    and the date it binds to.
 
     `version` stands in the foot of every page ("Draft 1, 20 November 2014"), `illustrative` at the head of every page.
     """
@@ -171,5 +186,6 @@ class Contents:
     not_before: date
     blocks: tuple[Block, ...]
     draft: bool = True
+    covers: str = ""
     version: str = ""
     illustrative: bool = False

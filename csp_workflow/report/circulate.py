@@ -173,18 +173,14 @@ def note_of_paper(kind: Happened, quarter: Quarter, board: str, now: datetime, *
     return Event(kind=kind, at=now, by=by, quarter=quarter, subject=board, facts=about)
 
 
-def find_copy(status: CycleStatus, board: str, events: Sequence[Event]) -> tuple[str, str]:
-    """The archive hashes of the copy of what was cleared, and of the workbook beside it ("": it had none).
-
-    Raises PreconditionFailed with what stands in the way.
-    """
+def require_cleared(status: CycleStatus, board: str) -> PaperStatus:
+    """A paper that may circulate. Raises PreconditionFailed with what stands in the way."""
     paper = status.papers.get(board)
     if paper is None or paper.state in {PaperState.DRAFT, PaperState.WITH_PARTNERS}:
         raise PreconditionFailed(f"The paper for {board} is not cleared. Clear it first.")
     if paper.state is not PaperState.CLEARED:
         raise PreconditionFailed(f"The paper for {board} is {paper.state} already.")
-    drafts = [e for e in events if e.kind is Happened.PAPER_DRAFTED and e.facts.get("content") == paper.cleared]
-    return str(drafts[-1].facts["copy"]), str(drafts[-1].facts.get("companion") or "")
+    return paper
 
 
 def refuse_named(what: str, named: Sequence[str], order: str, board: str) -> None:

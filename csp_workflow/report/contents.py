@@ -11,7 +11,7 @@ from csp_workflow.report.contributions import write_contributions
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.performance import write_performance
 from csp_workflow.report.standing import list_missing
-from csp_workflow.terms.phrases import day, plain_day
+from csp_workflow.terms.phrases import day, joined, plain_day, plural
 
 
 def compile_contents(facts: ReportFacts, *, draft: bool = True) -> Contents:
@@ -22,6 +22,7 @@ def compile_contents(facts: ReportFacts, *, draft: bool = True) -> Contents:
     return Contents(
         board=facts.board.name,
         title=facts.form.title,
+        covers=facts.quarter.months,
         meeting=facts.paper.meeting,
         as_at=facts.as_at,
         marking=facts.form.marking if draft else facts.site.marking,
@@ -67,8 +68,28 @@ def _introduction(facts: ReportFacts) -> Iterator[Block]:
     )
 
 
+def _framework(facts: ReportFacts) -> Iterator[Block]:
+    """How much is asked in this year's framework, as it is configured."""
+    framework = facts.framework
+    counts = (
+        (framework.themes, "theme"),
+        (framework.priorities, "strategic priority"),
+        (framework.measures, "measure"),
+    )
+    yield Numbered(
+        text=f"The framework has {joined(plural(len(of), noun, spelt=True) for of, noun in counts)}; all are in "
+        "Appendix A. It sets no numbers to be reached: this report describes the direction of travel.",
+        key="framework",
+    )
+
+
 def _officers(facts: ReportFacts) -> Iterator[Block]:
-    yield from (Lines(lines=(first, ", ".join(others))) for first, *others in facts.form.officers)
+    """Each with their own lines side by side, none of them broken where it is short: "Tel: 0116 496 0100"."""
+    for first, *others in facts.form.officers:
+        yield Lines(lines=(first, ", ".join(o.replace(" ", _TOGETHER) if len(o) <= _SHORT else o for o in others)))
+
+
+_SHORT, _TOGETHER = 45, "\N{NO-BREAK SPACE}"
 
 
 def _background(facts: ReportFacts) -> Iterator[Block]:
@@ -87,7 +108,7 @@ def _background(facts: ReportFacts) -> Iterator[Block]:
 
 HEADING_WRITERS: dict[str, Callable[[ReportFacts], Iterator[Block]]] = {
     "text": _nothing,
-    "framework": _nothing,
+    "framework": _framework,
     "recommendations": _nothing,
     "introduction": _introduction,
     "quarter": page_one.write_quarter,

@@ -8,9 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
-from csp_workflow.report.blocks import Block, Heading, Numbered, Run, Table, Text
+from csp_workflow.report.blocks import Block, Heading, Numbered, Run, Table, Text, without_columns
 from csp_workflow.report.facts import ReportFacts, Row
-from csp_workflow.report.page_one import anchor_part, anchor_request, find_request
+from csp_workflow.report.page_one import anchor_part, anchor_request, find_request, say_request
 from csp_workflow.report.pieces import (
     GUIDE,
     SHORT_GUIDE,
@@ -19,6 +19,7 @@ from csp_workflow.report.pieces import (
     find_words,
     list_actions,
     list_answers,
+    list_contributed,
     list_objectives,
     list_pieces,
     share_out,
@@ -38,9 +39,9 @@ from csp_workflow.report.wording import (
 )
 from csp_workflow.terms.actions import Action, ActionState
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.phrases import joined, plural, short_day, uncapital, words
+from csp_workflow.terms.phrases import joined, number, plural, short_day, uncapital
 from csp_workflow.terms.returns import ASKED_OF_BOARD
-from csp_workflow.terms.site import Respondent
+from csp_workflow.terms.site import Respondent, RespondentKind
 
 
 def write_contributions(facts: ReportFacts) -> Iterator[Block]:
@@ -52,28 +53,38 @@ def write_contributions(facts: ReportFacts) -> Iterator[Block]:
             anchor=anchor_part(partnership.key),
             key=f"part/{partnership.key}",
         )
-        shared, elsewhere = share_words(facts, partnership), list_placed(facts, partnership)
-        yield from (piece.as_block() for piece in shared.in_part if piece.about[1] not in elsewhere)
-        yield from _say_elsewhere(shared, partnership)
+        shared = share_words(facts, partnership)
+        yield from (piece.as_block() for piece in shared.in_part)
+        yield from say_elsewhere(shared, partnership, key=f"more/{partnership.key}")
         yield from _objectives_table(facts, partnership)
         yield from _own_measures_table(facts, partnership)
-        yield from _request(facts, partnership)
+        yield from _request(facts, partnership, shared)
         yield from _actions_table(facts, partnership)
 
 
-def share_words(facts: ReportFacts, partnership: Respondent) -> Shared:
-    """Where each piece of a partnership's words is printed: what it asks and answers first."""
-    return facts.recall((Shared, partnership.key), lambda: _share_words(facts, partnership))
+def share_words(facts: ReportFacts, respondent: Respondent) -> Shared:
+    """Where each piece of somebody's words is printed, apart from what stands in a table or is what it asks for."""
+    return facts.recall((Shared, respondent.key), lambda: _share_words(facts, respondent))
 
 
-def _share_words(facts: ReportFacts, partnership: Respondent) -> Shared:
-    pieces = (*list_answers(facts, partnership), *list_pieces(facts, partnership))
-    return share_out(pieces, _find_guide(facts, partnership), facts.recall(share_room, lambda: _share_room(facts)))
+def _share_words(facts: ReportFacts, respondent: Respondent) -> Shared:
+    if respondent.kind is not RespondentKind.PARTNERSHIP:
+        return share_out([piece for piece in list_contributed(facts) if piece.about[0] == respondent.key], GUIDE)
+    pieces, answers = list_pieces(facts, respondent), list_answers(facts, respondent)
+    tabled = {piece.about for piece in (*_list_tabled(facts, respondent, pieces), *filter(_fits_its_place, answers))}
+    return share_out(
+        [piece for piece in (*answers, *pieces) if piece.about not in tabled],
+        _find_guide(facts, respondent),
+        _find_part(facts),
+    )
 
 
-def _share_room(facts: ReportFacts) -> Fraction:
-    partnerships = facts.partnerships()
-    return share_room([_count_stated(facts, p) for p in partnerships], [_find_guide(facts, p) for p in partnerships])
+def _find_part(facts: ReportFacts) -> Fraction:
+    """How much of its guide each part gets."""
+    of = facts.partnerships()
+    return facts.recall(
+        share_room, lambda: share_room([_count_stated(facts, p) for p in of], [_find_guide(facts, p) for p in of])
+    )
 
 
 def _count_stated(facts: ReportFacts, of: Respondent) -> int:
@@ -86,14 +97,14 @@ def _find_guide(facts: ReportFacts, partnership: Respondent) -> int:
     return GUIDE if _has_something_to_tell(facts, partnership) else SHORT_GUIDE
 
 
-def list_placed(facts: ReportFacts, of: Respondent) -> set[str]:
-    """The refs of what stands in a place of its own in a part: its request, its answers, its objectives."""
-    pieces = share_words(facts, of).in_part
-    return {p.about[1] for p in (*list_answers(facts, of), *_list_tabled(facts, of, pieces))}
+def _fits_its_place(answer: Piece) -> bool:
+    """Whether a request, or an answer to a board, is short enough for the place that it has by itself."""
+    return answer.length <= (GUIDE if answer.about[1] == ASKED_OF_BOARD else FEW_WORDS)
 
 
 def _has_something_to_tell(facts: ReportFacts, partnership: Respondent) -> bool:
-    changed = any(area.code in facts.changed for area in partnership.areas)
+    areas = {area.code for area in partnership.areas}
+    changed = any(row.area.code in areas for row in facts.stories())
     overdue = any(action.state is ActionState.OVERDUE for action in list_actions(facts, partnership))
     return changed or overdue or bool(find_request(facts, partnership))
 
@@ -106,36 +117,30 @@ def _say_opening(facts: ReportFacts, partnership: Respondent) -> str:
 
 def _say_police_figures(facts: ReportFacts, partnership: Respondent) -> str:
     """How many of the police measures of its areas are as usual, and which are not."""
-    judged = [row for row in facts.police_rows.get(partnership.key, ()) if row.year.direction.is_judged]
-    if not judged:
-        return ""
+    rows = facts.police_rows.get(partnership.key, [])
+    judged = [row for row in rows if row.year.direction.is_judged]
     changed = [row for row in judged if row.is_story]
-    if not changed:
-        return f"{_of_police(len(judged))} as usual."
     several = len(partnership.areas) > 1
     named = joined(
         f"{uncapital(row.series.title)}{f' in {row.area.name}' if several else ''} ({mark_change(row.year.direction)})"
         for row in changed
     )
     rest = len(judged) - len(changed)
-    return f"Not as usual: {named}; {words(rest)} police {'figure is' if rest == 1 else 'figures are'} as usual."
+    if not rest:
+        return f"Not as usual: {named}." if named else ""
+    which = "The other" if named else "All" if rest > 1 else "The"
+    compared = "" if len(judged) == len(rows) else " that could be compared"
+    these = f"{which} {plural(rest, 'police figure', spelt=True)}".replace("All two", "Both")
+    said = f"{these}{compared} {'is' if rest == 1 else 'are'} as usual."
+    return f"Not as usual: {named}. {said}" if named else said
 
 
-def _of_police(count: int) -> str:
-    return "Its one police figure that can be compared is" if count == 1 else f"All {words(count)} police figures are"
-
-
-def _say_elsewhere(shared: Shared, partnership: Respondent) -> Iterator[Block]:
-    """Where the rest of its words stand: never cut, and never in silence."""
-    places = ((shared.in_appendix, "Appendix C"), (shared.beside, "the accompanying workbook"))
-    told = [f"{_count_all(pieces)} in {where}" for pieces, where in places if pieces]
+def say_elsewhere(shared: Shared, whose: Respondent, *, key: str) -> Iterator[Block]:
+    """Where the rest of somebody's words are: never cut, and never in silence."""
+    places = ((shared.in_appendix, "in Appendix B"), (shared.beside, "in the accompanying workbook"))
+    told = [f"{plural(sum(piece.length for piece in pieces), 'word')} {where}" for pieces, where in places if pieces]
     if told:
-        text = f"More of its own words stand in full elsewhere: {joined(told)}."
-        yield Numbered(text=text, key=f"more/{partnership.key}")
-
-
-def _count_all(pieces: Sequence[Piece]) -> str:
-    return plural(sum(piece.length for piece in pieces), "word")
+        yield Numbered(text=f"{whose.name} says more: {joined(told)}.", key=key)
 
 
 # Its own objectives ---------------------------------------------------------------------------------------
@@ -146,8 +151,11 @@ def _list_tabled(facts: ReportFacts, of: Respondent, pieces: Sequence[Piece]) ->
     for objective in list_objectives(facts, of):
         for ref in (objective.ref, f"{objective.ref} next quarter"):
             piece = find_words(pieces, ref)
-            if piece and piece.length <= FEW_WORDS:
+            if piece and piece.length <= FEW_WORDS * _find_part(facts):
                 yield piece
+
+
+_NOTHING_SAID, _IN_ITS_WORDS = "nothing said", "in its words"
 
 
 def _objectives_table(facts: ReportFacts, of: Respondent) -> Iterator[Block]:
@@ -155,60 +163,66 @@ def _objectives_table(facts: ReportFacts, of: Respondent) -> Iterator[Block]:
     objectives = list_objectives(facts, of)
     if not objectives or not pieces:
         return
-    tabled = {piece.about[1]: piece for piece in _list_tabled(facts, of, share_words(facts, of).in_part)}
+    tabled = {piece.about[1]: piece for piece in _list_tabled(facts, of, pieces)}
 
     def said(ref: str, empty: str) -> Text:
         if ref in tabled:
             return (Run(text=quote(tabled[ref].text)),)
-        return "in its words" if find_words(pieces, ref) else empty
+        return _IN_ITS_WORDS if find_words(pieces, ref) else empty
 
     numbers = {p.number for p in facts.framework.priorities}
     rows = tuple(
         (
             o.wording,
             joined(n for n in o.priorities if n in numbers) or "none",
-            said(o.ref, "nothing said"),
-            said(f"{o.ref} next quarter", "nothing said"),
+            said(o.ref, _NOTHING_SAID),
+            said(f"{o.ref} next quarter", _NOTHING_SAID),
         )
         for o in objectives
     )
-    has_next = any(f"{o.ref} next quarter" in tabled for o in objectives)
-    yield Table(
+    table = Table(
         caption=f"{of.name}: its own objectives",
         description="Each objective with the Plan's priorities that it serves, what was done, and what is next.",
-        headers=("Own objective", "Priorities", "Done", "Next")[: 4 if has_next else 3],
-        rows=rows if has_next else tuple(row[:3] for row in rows),
-        weights=(34, 12, 32, 22) if has_next else (40, 12, 48),
+        headers=("Own objective", "Priorities", "Done", "Next"),
+        rows=rows,
+        weights=(34, 12, 32, 22),
     )
+    yield without_columns(table, saying=_NOTHING_SAID)
 
 
 # Its own measures --------------------------------------------------------------------------------------------
+
+
+_NOT_KNOWN = "not known"
 
 
 def _own_measures_table(facts: ReportFacts, partnership: Respondent) -> Iterator[Block]:
     rows = list_own_rows(facts, partnership)
     if not rows:
         return
-    several = len(partnership.areas) > 1
-    yield Table(
+    several, quarter = len(partnership.areas) > 1, facts.quarter
+    when = quarter.short_months, quarter.year_ago.short_months, f"Year to {short_day(quarter.end)}"
+    table = Table(
         caption=f"{partnership.name}: its own measures",
         description="What the partnership itself counts: the quarter, a year before, twelve months, the usual year.",
-        headers=("Measure", "Sought", facts.quarter.short_months, "Year before", "Year", "Usual year", "Against usual"),
+        headers=("Measure", "Sought", *when, "Usual year", "Against usual"),
         rows=tuple(_own_line(facts, row, several=several) for row in rows),
-        weights=(36, 10, 11, 10, 9, 14, 12),
+        weights=(35, 10, 11, 11, 11, 14, 12),
         numeric=(2, 3, 4, 5),
     )
+    yield without_columns(table, saying=_NOT_KNOWN)
 
 
 def _own_line(facts: ReportFacts, row: Row, *, several: bool) -> tuple[Text, ...]:
     place = f", {row.area.name}" if several else ""
+    period = "" if row.period_words == facts.quarter.months else f" ({row.period_words})"
     return (
-        f"{row.series.title}{place}",
+        f"{row.series.title}{place}{period}",
         SOUGHT_IN_SHORT[row.series.polarity],
         say_newest(facts, row),
-        say_before(row),
-        say_total(row),
-        say_usual(row),
+        say_before(row, missing=_NOT_KNOWN),
+        say_total(row, missing=_NOT_KNOWN),
+        say_usual(row, missing=_NOT_KNOWN),
         mark_change(row.year.direction),
     )
 
@@ -227,13 +241,13 @@ def list_own_rows(facts: ReportFacts, partnership: Respondent) -> list[Row]:
 # What it asks, and what was asked of it ------------------------------------------------------------------------
 
 
-def _request(facts: ReportFacts, partnership: Respondent) -> Iterator[Block]:
-    asked = find_request(facts, partnership)
+def _request(facts: ReportFacts, partnership: Respondent, shared: Shared) -> Iterator[Block]:
+    asked = find_words(list_answers(facts, partnership), ASKED_OF_BOARD)
     if asked:
-        where = share_words(facts, partnership).find_place(ASKED_OF_BOARD)
-        said = f"its words stand in {where}." if where else quote(asked)
+        where = "Appendix B" if asked in shared.in_appendix else "the accompanying workbook"
+        said = quote(asked.text) if _fits_its_place(asked) else f"its {number(asked.length)} words are in {where}."
         yield Numbered(
-            text=(Run(text="What it asks of the Board: ", strong=True), Run(text=said)),
+            text=(Run(text=f"{say_request(facts)}: ", strong=True), Run(text=said)),
             anchor=anchor_request(partnership.key),
             key=f"request/{partnership.key}",
         )
@@ -243,10 +257,7 @@ def _actions_table(facts: ReportFacts, partnership: Respondent) -> Iterator[Bloc
     actions = list_actions(facts, partnership)
     if not actions:
         return
-    written = {piece.about[1]: piece.text for piece in list_answers(facts, partnership)}
-    elsewhere = {ref: share_words(facts, partnership).find_place(ref) for ref in written}
-    answers = {ref: f"in {elsewhere[ref]}" if elsewhere[ref] else quote(text) for ref, text in written.items()}
-    is_quoted = [not elsewhere.get(action.ref, "nothing") for action in actions]
+    answers = {piece.about[1]: piece for piece in list_answers(facts, partnership)}
     yield Table(
         caption=f"{partnership.name}: what boards asked of it",
         description="Each action with when it was asked and is due, and what the partnership says of it.",
@@ -256,12 +267,18 @@ def _actions_table(facts: ReportFacts, partnership: Respondent) -> Iterator[Bloc
                 short_day(action.asked),
                 action.wording,
                 _say_due(action),
-                answers.get(action.ref, "nothing said"),
+                _say_answer(answers.get(action.ref)),
             )
             for action in actions
         ),
-        weights=(13, 37, 15, 35) if any(is_quoted) else (13, 54, 13, 20),
+        weights=(13, 37, 15, 35) if any(map(_fits_its_place, answers.values())) else (13, 54, 13, 20),
     )
+
+
+def _say_answer(answer: Piece | None) -> str:
+    if answer is None:
+        return _NOTHING_SAID
+    return quote(answer.text) if _fits_its_place(answer) else _IN_ITS_WORDS
 
 
 def _say_due(action: Action) -> Text:

@@ -30,6 +30,7 @@ from csp_workflow.terms.figures import (
     asked_period,
     hide,
     is_small,
+    is_summed,
     slot_of,
 )
 from csp_workflow.terms.phrases import plain_number, say_small
@@ -53,7 +54,7 @@ def hide_figures(facts: ReportFacts, reports: Iterable[Report] = ()) -> ReportFa
     few = {slot: figure for slot, figure in latest.items() if is_small(figure, series[slot[0]])}
     linked = _find_linked(facts, latest, _find_printed(read, latest), _list_linked(sent) - few.keys())
     without = {slot for slot, figure in latest.items() if figure.status is FigureStatus.SUPPRESSED}
-    years = (year for slot in (*few, *linked, *without) for year in _list_years(slot))
+    years = (year for slot in (*few, *linked, *without) for year in _list_years(slot, series[slot[0]]))
     small = {slot: say_small(figure, series[slot[0]]) for slot, figure in few.items()}
     return _take_out(replace(facts, hidden=frozenset((*few, *linked, *years)), small=small))
 
@@ -121,11 +122,11 @@ def _find_linked(
     return found
 
 
-def _list_years(slot: Slot) -> Iterator[Slot]:
-    """The years that a quarter lies in, each by its last quarter."""
+def _list_years(slot: Slot, series: Series) -> Iterator[Slot]:
+    """The years that a quarter lies in, each by its last quarter; a value that is added to no other is its own."""
     if "-Q" in slot[2]:
         last = Quarter.of_day(period_end(slot[2]))
-        years = 1 if slot[2].startswith(YEAR_TO) else 4
+        years = 4 if is_summed(series) and not slot[2].startswith(YEAR_TO) else 1
         yield from ((slot[0], slot[1], f"{_YEAR_TO}{last.plus(on).key}") for on in range(years))
 
 

@@ -236,13 +236,17 @@ class ReportFacts:
     def _known_by_now(self) -> dict[Hashable, Any]:
         return {}
 
+    def is_current(self, row: Row) -> bool:
+        """Whether a row's year is the twelve months to the quarter's end, as the heads of tables have it."""
+        return row.year_words == f"twelve months to {self.quarter.end:%B %Y}"
+
     def stories(self) -> list[Row]:
         """What has changed more than it usually does, in the Plan's order."""
         return self._stories
 
     @cached_property
     def _stories(self) -> list[Row]:
-        return [row for row in self._numbers() if row.is_story]
+        return [row for row in self.judged() if row.is_story]
 
     @cached_property
     def changed(self) -> Mapping[str, frozenset[str]]:
@@ -267,10 +271,12 @@ class ReportFacts:
 
     def count_chance(self) -> Chance:
         """What is to be said of chance in this paper: of all that was judged for it."""
-        return count_chance(row.year for row in self._numbers())
+        return count_chance(row.year for row in self.judged())
 
-    def _numbers(self) -> Iterator[Row]:
-        return (row for series in self.framework.series() if series.kind.is_number for row in self.rows(series))
+    def judged(self) -> list[Row]:
+        """Every row whose year was held against its usual year, in the Plan's order."""
+        numbers = (series for series in self.framework.series() if series.kind.is_number)
+        return [row for series in numbers for row in self.rows(series) if row.year.direction.is_judged]
 
     def _list_rows(self, series: Series) -> Iterator[Row]:
         from csp_workflow.analysis import judging  # pandas: no beat that drafts no paper should wait for it

@@ -7,30 +7,56 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from csp_workflow.analysis.peers import Position
-from csp_workflow.analysis.readings import Amount, Direction, Point
-from csp_workflow.report.blocks import Block, GroupChart, Heading, Numbered, Run, SeriesChart, Table, Text
+from csp_workflow.analysis.readings import Amount, Direction, Point, Signal
+from csp_workflow.report.blocks import (
+    Block,
+    GroupChart,
+    Heading,
+    Numbered,
+    Run,
+    SeriesChart,
+    Table,
+    Text,
+    without_columns,
+)
+from csp_workflow.report.contributions import say_elsewhere, share_words
 from csp_workflow.report.facts import ReportFacts, Row
 from csp_workflow.report.page_one import say_story
-from csp_workflow.report.pieces import list_contributed
 from csp_workflow.report.standing import say_standing
 from csp_workflow.report.stories import Headline, choose_charts, find_stories
 from csp_workflow.report.wording import (
+    FEW_NAMES,
     SOUGHT_IN_SHORT,
     find_total_basis,
     is_beyond_group,
     mark_change,
     name_areas,
+    name_place,
+    round_rate,
     run_of_usual,
     say_before,
     say_groups,
     say_how_many,
+    say_measure,
     say_newest,
     say_position,
     say_range,
     say_rate,
 )
 from csp_workflow.terms.figures import Geography, Measure, MeasureKind, Route, Series, Theme
-from csp_workflow.terms.phrases import capital, joined, number, plain_day, plural, short_day
+from csp_workflow.terms.phrases import (
+    capital,
+    joined,
+    number,
+    plain_day,
+    plural,
+    say_numbers,
+    say_rate_period,
+    short_day,
+    uncapital,
+    words,
+)
+from csp_workflow.terms.site import Respondent
 
 _POINTS = 12
 
@@ -63,7 +89,8 @@ def _write_theme(facts: ReportFacts, theme: Theme, stories: Sequence[Headline], 
         yield from _draw_charts(facts, mine, charts)
     silent = [series.title for series, found in rows if not any(row.has_figure for row in found)]
     if silent:
-        yield Numbered(text=f"No figures were supplied for {joined(silent)}.", key=f"silent {theme.number}")
+        titles = joined(map(uncapital, silent))
+        yield Numbered(text=f"No figures were supplied for {titles}.", key=f"silent {theme.number}")
     yield from _quote_contributors(facts, measures)
 
 
@@ -72,10 +99,13 @@ def _sum_up(facts: ReportFacts, rows: Sequence[tuple[Series, list[Row]]], storie
     for alike in changed.values():
         yield Run(text=f"{say_story(facts, alike)} ", strong=True)
         yield from _say_sums(facts, alike[0].series)
-    judged = [s for s, found in rows if s.ref not in changed and any(r.year.direction.is_judged for r in found)]
+    judged = sum(s.ref not in changed and any(row.year.direction.is_judged for row in found) for s, found in rows)
     if judged:
-        count = plural(len(judged), "other measure" if stories else "measure", spelt=True)
-        yield Run(text=f"{capital(count)} that could be compared showed no more change than usual.")
+        which = "The other" if stories else "All" if judged > 1 else "The"
+        count = plural(judged, "measure", spelt=True)
+        yield Run(text=f"{which} {count} that could be compared showed no more change than usual.")
+    elif not stories:
+        yield Run(text="None of these measures could be compared with a usual year.")
 
 
 def _say_sums(facts: ReportFacts, series: Series) -> Iterator[Run]:
@@ -84,11 +114,14 @@ def _say_sums(facts: ReportFacts, series: Series) -> Iterator[Run]:
     now, before = add_up([row.year.now for row in rows]), add_up([row.year.before for row in rows])
     if len(rows) < 2 or now is None or before is None or series.kind is not MeasureKind.COUNT:
         return
+    in_year, in_before = "in twelve months", "in the twelve before"
+    if not facts.is_current(rows[0]):
+        in_year, in_before = f"({rows[0].year_words})", "a year before"
     yield Run(text="All areas together: ")
     yield Run(text=number(now), figure=find_total_basis(rows))
-    yield Run(text=f" {series.unit} in twelve months, ")
+    yield Run(text=f" {series.unit} {in_year}, ")
     yield Run(text=number(before), figure=find_total_basis(rows, back=1))
-    yield Run(text=" in the twelve before. ")
+    yield Run(text=f" {in_before}. ")
 
 
 def add_up(amounts: Sequence[Amount | None]) -> Decimal | None:
@@ -110,23 +143,31 @@ def _write_tables(facts: ReportFacts, theme: Theme, rows: Sequence[tuple[Series,
 
 
 def _is_told_apart(row: Row) -> bool:
-    """Whether a share of one of several places is told in the body: where it changed. All stand in Appendix B."""
+    """Whether a share of one of several places is told in the body: where it changed. An appendix has all."""
     return row.is_story and row.series.kind is not MeasureKind.COUNT
 
 
 def _areas_table(facts: ReportFacts, theme: Theme, rows: Sequence[tuple[Series, list[Row]]]) -> Table:
-    """Measures counted in several areas: the sums, and where a year was not as usual, by name."""
+    """Measures counted in several areas: the sums, and where a year was not as usual, by name.
+
+    Where no year is known yet it is the quarter that is summed.
+    """
     columns = [name for name in _COLUMNS if any(_where(found, name) for _, found in rows)]
-    none = [name for name in _COLUMNS if name not in columns and name in _TOLD_WHEN_EMPTY]
-    end = short_day(facts.quarter.end)
-    return Table(
-        caption=f"{theme.title}: all areas, year to {plain_day(facts.quarter.end)}",
-        description="For each measure the latest and the previous twelve months, and the areas that are not as usual.",
-        headers=("Measure", "Sought", f"Year to {end}", "Year before", *columns),
-        rows=tuple(_areas_line(series, found, columns) for series, found in rows),
-        weights=(30, 9, 11, 11, *_weigh([[joined(_where(found, name)) for _, found in rows] for name in columns])),
-        numeric=(2, 3),
-        note=_say_none(none),
+    has_year = any(row.year.now for _, found in rows for row in found)
+    end, quarter = facts.quarter.end, facts.quarter
+    when = ("year", f"Year to {short_day(end)}", "Year before")
+    if not has_year:
+        when = ("quarter", quarter.short_months, quarter.year_ago.short_months)
+    return without_columns(
+        Table(
+            caption=f"{theme.title}: all areas, {f'year to {plain_day(end)}' if has_year else quarter.months}",
+            description="For each measure what all areas come to, now and a year before, and which are not as usual.",
+            headers=("Measure", "Sought", *when[1:], *columns),
+            rows=tuple(_areas_line(facts, series, found, when[0], columns) for series, found in rows),
+            weights=(30, 9, 13, 11, *_weigh([[_say_where(found, name) for _, found in rows] for name in columns])),
+            numeric=(2, 3),
+        ),
+        saying=_NO_TOTAL,
     )
 
 
@@ -142,7 +183,7 @@ _HIGHER, _LOWER, _ABOVE, _BELOW = (
     "Below its group in",
 )
 _COLUMNS = (_HIGHER, _LOWER, _ABOVE, _BELOW)
-_TOLD_WHEN_EMPTY = {_HIGHER, _LOWER}
+_NO_TOTAL = "no total"
 
 
 def _where(rows: Sequence[Row], column: str) -> list[str]:
@@ -153,40 +194,47 @@ def _where(rows: Sequence[Row], column: str) -> list[str]:
     return name_areas(row for row in rows if row.is_story and row.year.direction is direction)
 
 
-def _areas_line(series: Series, rows: list[Row], columns: Sequence[str]) -> tuple[Text, ...]:
-    now = _say_sum([row.year.now for row in rows], rows)
-    before = _say_sum([row.year.before for row in rows], rows, back=1)
-    what = series.title, SOUGHT_IN_SHORT[series.polarity]
-    return (*what, now, before, *(joined(_where(rows, column)) or "none" for column in columns))
+def _say_where(rows: Sequence[Row], column: str) -> str:
+    """Where a column holds; "none" only where it could have been otherwise."""
+    names = _where(rows, column)
+    if names:
+        return f"all {words(len(rows))} areas" if len(names) == len(rows) > FEW_NAMES else joined(names)
+    if column in {_ABOVE, _BELOW}:
+        return "none" if any(row.peers.average is not None for row in rows) else "no group"
+    return "none" if any(row.year.direction.is_judged for row in rows) else "not compared"
 
 
-def _say_sum(amounts: list[Amount | None], rows: Sequence[Row], *, back: int = 0) -> Text:
+def _areas_line(
+    facts: ReportFacts, series: Series, rows: list[Row], when: str, columns: Sequence[str]
+) -> tuple[Text, ...]:
+    sums = (_say_sum(rows, when, back) for back in (0, 1))
+    what = say_measure(facts, rows[0]), SOUGHT_IN_SHORT[series.polarity]
+    return (*what, *sums, *(_say_where(rows, column) for column in columns))
+
+
+def _say_sum(rows: Sequence[Row], when: str, back: int) -> Text:
     """The sum over all areas, so many years back; why there is none where one is not known or not to be told."""
-    total = add_up(amounts)
+    total = add_up([getattr(getattr(row, when), ("now", "before")[back]) for row in rows])
     if total is not None:
-        return (Run(text=number(total), figure=find_total_basis(rows, back=back)),)
-    words = {str(row.year.direction) for row in rows if row.year.now is None}
-    return str(Direction.SUPPRESSED) if Direction.SUPPRESSED in words else "no total"
-
-
-def _say_none(columns: Sequence[str]) -> str:
-    said = [column.lower().removesuffix(" in") for column in columns]
-    return f"No area was {joined(said, 'or')} in any of these." if said else ""
+        return (Run(text=number(total), figure=find_total_basis(rows, back=back, is_year=when == "year")),)
+    is_hidden = any(row.year.direction is Direction.SUPPRESSED and row.year.now is None for row in rows)
+    return str(Direction.SUPPRESSED) if is_hidden else _NO_TOTAL
 
 
 def _single_table(facts: ReportFacts, theme: Theme, rows: Sequence[Row]) -> Table:
     """Shares, and what has one figure for the whole force: nothing of it can be added up."""
-    return Table(
-        caption=f"{theme.title}: shares and single figures",
-        description="For each measure its place and period, its newest value, the one a year before, and the reading.",
-        headers=("Measure", "Sought", "Place and period", "Value", "A year before", "Against usual"),
+    is_force = all(row.area.geography is Geography.FORCE for row in rows)
+    table = Table(
+        caption=f"{theme.title}: shares and single figures{', whole force' if is_force else ''}",
+        description="For each measure its period, its newest value, the one a year before, and the reading.",
+        headers=("Measure", "Sought", "Period" if is_force else "Place and period", "Value", *_SINGLE),
         rows=tuple(
             (
                 row.series.title,
                 SOUGHT_IN_SHORT[row.series.polarity],
-                f"{_name_place(row)}, {row.period_words}",
+                capital(row.period_words) if is_force else f"{name_place(row)}, {row.period_words}",
                 say_newest(facts, row),
-                say_before(row),
+                say_before(row, missing=_NO_FIGURE),
                 mark_change(row.year.direction),
             )
             for row in rows
@@ -194,10 +242,11 @@ def _single_table(facts: ReportFacts, theme: Theme, rows: Sequence[Row]) -> Tabl
         weights=(28, 13, 32, 9, 9, 12),
         numeric=(3, 4),
     )
+    return without_columns(table, saying=_NO_FIGURE)
 
 
-def _name_place(row: Row) -> str:
-    return "Whole force" if row.area.geography is Geography.FORCE else row.area.name
+_SINGLE = ("A year before", "Against usual")
+_NO_FIGURE = "no figure"
 
 
 # Charts -------------------------------------------------------------------------------------------------
@@ -211,11 +260,12 @@ def _draw_charts(facts: ReportFacts, stories: Sequence[Headline], charts: _Chart
 
 
 def _draw_series(row: Row) -> SeriesChart:
-    """An area's own quarters with their usual range; what is marked, and the newest, has its number."""
+    """An area's own quarters with their usual range; what is outside it, and the newest, has its number."""
     limits, points = row.limits, row.points[-_POINTS:]
     assert limits is not None  # noqa: S101 - only rows with limits are chosen
     values = tuple(point.amount.value if point.amount else None for point in points)
     marked = tuple(place for place, point in enumerate(points) if point.signal)
+    outside = [place for place in marked if points[place].signal is Signal.OUTSIDE]
     usual = f"{say_range(limits.low, limits.high, row.series)}, average {number(round(limits.centre))}"
     name, signals = f"{row.series.title} in {row.area.name}", _say_signals(points)
     return SeriesChart(
@@ -229,7 +279,7 @@ def _draw_series(row: Row) -> SeriesChart:
         high=limits.high,
         average=limits.centre,
         outside=marked,
-        labelled=tuple(sorted({*marked, len(values) - 1})),
+        labelled=tuple(sorted({*outside, len(values) - 1})),
         note=(
             Run(text="Usual range "),
             run_of_usual(row, usual),
@@ -246,8 +296,8 @@ def _say_signals(points: Sequence[Point]) -> str:
     for point in points:
         if point.signal:
             marked.setdefault(str(point.signal), []).append(point.quarter.short_months)
-    said = "; ".join(f"{why}: {joined(quarters)}" for why, quarters in marked.items())
-    return f"A diamond marks what is {said}." if said else "No quarter is marked as unusual."
+    said = "; ".join(f"{why} ({joined(quarters)})" for why, quarters in marked.items())
+    return f"A diamond marks a quarter: {said}." if said else "No quarter is marked as unusual."
 
 
 def _draw_group(facts: ReportFacts, story: Headline) -> Iterator[Block]:
@@ -261,25 +311,20 @@ def _draw_group(facts: ReportFacts, story: Headline) -> Iterator[Block]:
     said = [f"above its group {say_how_many(name_areas(above), len(rows))}"] if above else []
     said += [f"below its group {say_how_many(name_areas(below), len(rows))}"] if below else []
     title, first = story.series.title, known[0]
-    places = 1 if all(abs(rate) >= 1 for p in known for rate in (p.rate, p.average) if rate is not None) else 2
-    rates, averages, lows, highs = (
-        tuple(value and round(value, places) for value in column)
-        for column in zip(*((p.rate, p.average, p.low, p.high) for p in peers), strict=True)
-    )
     yield Numbered(
         text=f"The rate is {joined(said)}." if said else "No area's rate lies outside the range of its group.",
         key=f"group {story.series.ref}",
     )
     yield GroupChart(
-        caption=f"{title} {first.unit}, year to {plain_day(facts.quarter.end)}",
+        caption=f"{title} {first.unit}, {say_rate_period(first.period)}",
         description=f"{title}: each area's rate beside the range and the average of its group. "
         + "; ".join(f"{r.area.name} {say_rate(r.peers.rate)}, {say_position(r.peers.words)}" for r in rows),
         categories=tuple(row.area.name for row in rows),
-        rates=rates,
-        averages=averages,
-        lows=lows,
-        highs=highs,
-        note=f"Each area beside {say_groups(known)}. Higher than usual is not the same as high.",
+        rates=tuple(None if p.rate is None else round_rate(p.rate) for p in peers),
+        averages=tuple(None if p.average is None else round_rate(p.average) for p in peers),
+        lows=tuple(p.low for p in peers),
+        highs=tuple(p.high for p in peers),
+        note=f"The group is {say_groups(known)}. Higher than usual is not the same as high.",
         anchor=f"group chart {story.series.ref}",
     )
 
@@ -289,15 +334,20 @@ def _draw_group(facts: ReportFacts, story: Headline) -> Iterator[Block]:
 
 def _quote_contributors(facts: ReportFacts, measures: Sequence[Measure]) -> Iterator[Block]:
     """What contributors say in words, each under its own name; and who owed words and gave none."""
-    contributed = list_contributed(facts)
-    for measure in measures:
-        if measure.route is not Route.CONTRIBUTOR or measure.kind.is_number:
-            continue
-        owner = next((r for r in facts.contributors() if r.key == measure.owner), None)
-        if owner is None:
-            continue
-        found = next((piece for piece in contributed if piece.about == (owner.key, measure.ref)), None)
-        if found:
-            yield found.as_block()
-        else:
-            yield Numbered(text=f"{measure.wording}: {owner.name}. {say_standing(facts, owner)}")
+    owed = [m for m in measures if m.route is Route.CONTRIBUTOR and not m.kind.is_number]
+    for owner in facts.contributors():
+        mine = [measure for measure in owed if measure.owner == owner.key]
+        if mine:
+            yield from _quote_contributor(facts, owner, mine)
+
+
+def _quote_contributor(facts: ReportFacts, owner: Respondent, owed: Sequence[Measure]) -> Iterator[Block]:
+    shared = share_words(facts, owner).only_about({measure.ref for measure in owed})
+    yield from (piece.as_block() for piece in shared.in_part)
+    yield from say_elsewhere(shared, owner, key=f"more/{owner.key} {owed[0].ref}")
+    told = {piece.about[1] for place in shared.places for piece in place}
+    silent = {measure.priority for measure in owed if measure.ref not in told}
+    if silent:
+        noun = "Priority" if len(silent) == 1 else "Priorities"
+        standing = say_standing(facts, owner)
+        yield Numbered(text=f"{noun} {say_numbers(silent)}: no words came from {owner.name}. {standing}")

@@ -1,11 +1,11 @@
-"""A partnership's own words, piece by piece, and where each is printed: its part, Appendix C, or beside the paper.
+"""A partnership's own words, piece by piece, and where each is printed: its part, Appendix B, or beside the paper.
 
 No piece is ever shortened. What is longer than its room stands whole in the next place, and the part says where.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -17,7 +17,8 @@ from csp_workflow.terms.returns import ASKED_OF_BOARD, Narrative, Submission, Su
 from csp_workflow.terms.site import Respondent
 
 GUIDE, SHORT_GUIDE = 120, 60
-"""Words of its own in a partnership's part: with something to tell, and without."""
+"""Words of its own in a partnership's part: with something to tell, and without. A contributor has as many as the first
+for all that it tells, and so has what a partnership asks for."""
 
 _ROOM, _FOR = 1300, 10
 """Words that the parts of up to so many partnerships have together, those that are stated about them among them: the
@@ -53,10 +54,17 @@ class Shared:
     in_appendix: tuple[Piece, ...] = ()
     beside: tuple[Piece, ...] = ()
 
-    def find_place(self, ref: str) -> str:
-        """Where what was written of a ref stands, in words; "" where it stands in the part, or nothing was written."""
-        places = ((self.in_appendix, "Appendix C"), (self.beside, "the accompanying workbook"))
-        return next((where for pieces, where in places if find_words(pieces, ref)), "")
+    @property
+    def places(self) -> tuple[tuple[Piece, ...], ...]:
+        """The three, in their order."""
+        return self.in_part, self.in_appendix, self.beside
+
+    def only_about(self, refs: Collection[str]) -> Shared:
+        """What of it is about some refs."""
+        in_part, in_appendix, beside = (
+            tuple(piece for piece in place if piece.about[1] in refs) for place in self.places
+        )
+        return Shared(in_part=in_part, in_appendix=in_appendix, beside=beside)
 
 
 def share_room(stated: Sequence[int], guides: Sequence[int]) -> Fraction:
@@ -94,7 +102,7 @@ def list_contributed(facts: ReportFacts) -> tuple[Piece, ...]:
         if measure.route is Route.CONTRIBUTOR and not measure.kind.is_number and submission:
             name = next((r.name for r in facts.contributors() if r.key == measure.owner), measure.owner)
             written = next((n for n in submission.narratives if n.ref == measure.ref), None)
-            heading = f"{measure.wording} ({name})"
+            heading = f"{measure.wording.rstrip('. ')} ({name})"
             found += [Piece(about=(measure.owner, n.ref), heading=heading, text=n.text.strip()) for n in [written] if n]
     return tuple(piece for piece in found if piece.text)
 
@@ -103,7 +111,7 @@ def list_answers(facts: ReportFacts, respondent: Respondent) -> tuple[Piece, ...
     """What a partnership asks of the board, and what it says of what boards asked of it."""
     submission = facts.submissions.get(respondent.key)
     headings = {action.ref: action.wording for action in list_actions(facts, respondent)}
-    headings[ASKED_OF_BOARD] = "What it asks of the Board"
+    headings[ASKED_OF_BOARD] = "What it asks for"
     return tuple(
         Piece(about=(respondent.key, n.ref), heading=headings[n.ref], text=n.text.strip())
         for n in (submission.narratives if submission else ())

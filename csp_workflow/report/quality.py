@@ -11,8 +11,8 @@ from csp_workflow.report.facts import Otherwise, ReportFacts, Row
 from csp_workflow.report.pieces import say_place
 from csp_workflow.report.stories import MOST_ROWS, MOST_STORIES
 from csp_workflow.report.wording import is_withheld, run_of_figure, run_of_stated
-from csp_workflow.terms.figures import Figure, is_small
-from csp_workflow.terms.phrases import capital, day, joined, number, plural, words
+from csp_workflow.terms.figures import Figure, is_small, newest_quarter
+from csp_workflow.terms.phrases import capital, day, joined, number, plural, say_figure_period, words
 from csp_workflow.terms.returns import Severity
 
 _COMPARED = 11
@@ -23,8 +23,8 @@ def write_data_quality(facts: ReportFacts) -> Iterator[Block]:
     """What a reader must know before quoting a figure."""
     if facts.site.illustrative:
         yield Numbered(
-            text="This paper is illustrative. Figures in it were made up for demonstration, except where a published "
-            "source is named in Appendix B, and must not be used."
+            text="This paper is illustrative. Figures in it were made up for demonstration, except where "
+            "a published source is named under Sources, and must not be used."
         )
     yield from _list_revised(facts)
     yield from _list_replaced(facts)
@@ -36,8 +36,8 @@ def write_data_quality(facts: ReportFacts) -> Iterator[Block]:
     queries = sum(finding.severity is Severity.QUERY for s in facts.submissions.values() for finding in s.findings)
     if queries:
         yield Numbered(
-            text=f"{plural(queries, 'entry', 'entries')} differed from what was expected and had not been explained "
-            "when this paper was compiled. They are shown as they were returned."
+            text="Entries on the forms that differed from what was expected and had not been explained by the time of "
+            f"this paper: {number(queries)}. They are shown as they were returned."
         )
     yield from _count_hidden(facts)
 
@@ -49,8 +49,8 @@ def _count_hidden(facts: ReportFacts) -> Iterator[Block]:
     if hidden:
         titles = joined(dict.fromkeys(row.series.title for row in hidden))
         yield Numbered(
-            text=f"{capital(plural(len(hidden), 'figure', spelt=True))} of the quarter may not be shown under the rule "
-            f"of their owner for small numbers, nor what they could be reckoned from: {titles}.",
+            text="Small numbers may tell of single people. Under the rules of their owners figures for the quarter are "
+            f"not shown in {titles}, nor is anything that would give them away: {number(len(hidden))} in all.",
             key="hidden",
         )
 
@@ -85,16 +85,17 @@ def _list_replaced(facts: ReportFacts) -> Iterator[Block]:
     rows = [row for s in facts.framework.series() if s.kind.is_number for row in facts.rows(s)]
     pairs = [(row, f, facts.known.replaced(f)) for row in rows for f in (row.figure, row.before) if f]
     changed = [
-        (abs(now.value - was.value), _name_figure(row, now), was, now)
+        (abs(now.value - was.value), _name_figure(facts, row, now), was, now)
         for row, now, was in pairs
         if was and was.value is not None and now.value is not None and not is_small(was, row.series)
     ]
     changed.sort(key=lambda one: one[0], reverse=True)
     if changed:
         shown = changed[:_TOLD]
-        more = f" {capital(plural(len(changed) - _TOLD, 'other', spelt=True))} stand in the accompanying workbook."
+        more = f" The table has the {words(_TOLD)} that changed most, the accompanying workbook all."
+        were = "figure shown here was" if len(changed) == 1 else "figures shown here were"
         yield Numbered(
-            text=f"Since they were first given {plural(len(changed), 'figure', spelt=True)} shown here were revised."
+            text=f"{capital(words(len(changed)))} {were} revised after being first given."
             f"{more if len(changed) > _TOLD else ''}",
             key="revised",
         )
@@ -108,8 +109,9 @@ def _list_replaced(facts: ReportFacts) -> Iterator[Block]:
         )
 
 
-def _name_figure(row: Row, figure: Figure) -> str:
-    period = row.period_words if figure is row.figure else "a year before"
+def _name_figure(facts: ReportFacts, row: Row, figure: Figure) -> str:
+    quarter = newest_quarter(row.series, facts.quarter)
+    period = say_figure_period(row.series, quarter if figure is row.figure else quarter.year_ago)
     return f"{row.series.title}, {row.area.name}, {period}"
 
 
@@ -152,7 +154,7 @@ def _list_breaks(facts: ReportFacts) -> Iterator[Block]:
 def list_otherwise(facts: ReportFacts) -> Iterator[Block]:
     """What papers that went out before printed otherwise, with whom the present figure is from and why."""
     if facts.otherwise:
-        yield Numbered(text="Papers that went out before this one stated the following otherwise.")
+        yield Numbered(text="Earlier papers said otherwise of what follows.")
         yield Table(
             caption="Stated otherwise in earlier papers",
             description="What was printed before, in which paper, and what is known now, with its source.",
@@ -173,7 +175,7 @@ def _list_open_questions(facts: ReportFacts) -> Iterator[Block]:
     if asked:
         yield Numbered(
             text=f"The framework leaves {plural(len(asked), 'question', spelt=True)} open about the measures shown "
-            "here: they stand in Appendix A.",
+            "here, listed in Appendix A.",
             key="open questions",
         )
 
@@ -193,19 +195,21 @@ def open_questions(facts: ReportFacts) -> list[tuple[str, str, str]]:
 def explain_method(facts: ReportFacts) -> Iterator[Block]:
     """What is compared with what, and by which rule the first page was chosen."""
     chance = facts.count_chance()
+    here = f": of the {number(chance.compared)} figures compared here, {chance.in_words}" if chance.compared else ""
     yield Numbered(
-        text="Each figure is asked whether it has changed by more than it usually does: its latest twelve months stand "
-        "beside its usual year, the average of its earlier years. How far a year usually lies from that is taken from "
-        "the ups and downs of its own quarters, the season taken out, and is never less than chance brings. Higher or "
-        f"lower is said where that would happen fewer than {number(Decimal(str(CHANCE)) * 100)} times in a hundred if "
-        f"nothing had changed: of the {number(chance.compared)} figures compared here, {chance.in_words}.",
+        text="The question is whether a figure has changed by more than it usually does. Its latest twelve months are "
+        "compared with its usual year, the average of its earlier years. How far a year usually is from that is worked "
+        "out from the ups and downs of its own quarters, without the season, or from its earlier years where these "
+        "swing by more, and is never less than chance brings. "
+        f"Higher or lower is said where that would happen no more than {number(Decimal(str(CHANCE)) * 100)} times in a "
+        f"hundred if nothing had changed{here}.",
         key="method",
     )
     yield Numbered(
-        text=f"The first page shows at most {words(MOST_STORIES)} measures and {words(MOST_ROWS)} areas: those "
-        "furthest from their usual year, measured by its usual range, and where the Plan seeks a direction before "
-        "others. A chart shows single quarters; one outside their usual range is marked, and is no change by itself. A "
-        "rate stands beside the average and the limits of the group of areas like it. \u25b2 and \u25bc show "
-        "a direction, not good or bad. No number is set to be reached, and no area is ranked.",
+        text=f"The first page shows at most {words(MOST_STORIES)} measures and {words(MOST_ROWS)} areas, fewer where "
+        "much is asked or missing: those furthest from their usual year, measured by its usual range, and where the "
+        "Plan seeks a direction before others. A chart shows single quarters; one outside their usual range is marked, "
+        "and is no change by itself. A rate is shown beside the average and the limits of the group of areas like it. "
+        "\u25b2 and \u25bc show a direction, not good or bad. No number is set to be reached, and no area is ranked.",
         key="method of choice",
     )

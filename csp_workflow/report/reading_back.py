@@ -9,6 +9,7 @@ from __future__ import annotations
 import copy
 import re
 from collections.abc import Mapping
+from difflib import SequenceMatcher
 from typing import Any
 
 from csp_workflow.report.word.package import MARKS, RELATIONS, W, pack_parts, parse_part, unpack_parts, write_part
@@ -54,10 +55,12 @@ def restore_marks(edited: bytes, draft: bytes) -> bytes:
     """
     parts, ours = unpack_parts(edited), unpack_parts(draft)
     body, before = parse_part(parts[_BODY]), _Marked(parse_part(ours[_BODY]))
+    _end_controls(body)
     now = _Marked(body)
     known = _list_known(ours)
     if not _list_known(parts):
         _restore_known(parts, known)
+    _restore_dropped(now, before, [name for name in before.starts if known.get(name, ("",))[0] == "words"])
     for name in before.starts.keys() & now.starts.keys():
         if name in known and known[name][0] == "words":
             _restore_tag(now.list_paragraphs(name), before.list_paragraphs(name))
@@ -81,8 +84,8 @@ class _Marked:
         self.starts: dict[str, Any] = {}
         self.texts: dict[str, str] = {}
         self._ends: dict[str, Any] = {}
-        self._paragraphs = list(body.iter(f"{W}p"))
-        self._places = {paragraph: place for place, paragraph in enumerate(self._paragraphs)}
+        self.paragraphs = list(body.iter(f"{W}p"))
+        self.places = {paragraph: place for place, paragraph in enumerate(self.paragraphs)}
         opened: dict[str, str] = {}
         for one in body.iter(f"{W}bookmarkStart", f"{W}bookmarkEnd", f"{W}p", *_PRINTED):
             ident = one.get(f"{W}id")
@@ -101,7 +104,7 @@ class _Marked:
         """The paragraphs that a bookmark goes through, whole: what is added at the end of one stands behind its end."""
         first = self._find_place(self.starts[name])
         last = self._find_place(self._ends.get(name, self.starts[name]))
-        return self._paragraphs[first : last + 1]
+        return self.paragraphs[first : last + 1]
 
     def read_words(self, name: str) -> str:
         """The words of a bookmark: its paragraphs, or just what it covers where another's words were joined to it."""
@@ -117,11 +120,11 @@ class _Marked:
         last one to an end."""
         paragraph = next(mark.iterancestors(f"{W}p"), None)
         if paragraph is not None:
-            return self._places[paragraph]
+            return self.places[paragraph]
         is_end = mark.tag == f"{W}bookmarkEnd"
         beside = (one for sibling in mark.itersiblings(preceding=is_end) for one in sibling.iter(f"{W}p"))
         nearest = max if is_end else min
-        return nearest((self._places[one] for one in beside), default=len(self._paragraphs) - 1)
+        return nearest((self.places[one] for one in beside), default=len(self.paragraphs) - 1)
 
 
 _PRINTED = (f"{W}t", f"{W}tab", f"{W}br", f"{W}cr", f"{W}noBreakHyphen")
@@ -171,6 +174,33 @@ def _restore_known(parts: dict[str, bytes], known: Mapping[str, tuple[str, str]]
         Target=f"../customXml/item{free}.xml",
     )
     parts[_RELATED] = write_part(related)
+
+
+# Controls ----------------------------------------------------------------------------------------
+
+
+def _end_controls(body: Any) -> None:
+    """End each control where its section ends: LibreOffice lets one go on until the next section's first table."""
+    for end in list(body.iter(f"{W}sectPr")):
+        for control in end.iterancestors(f"{W}sdt"):
+            last = next(one for one in control.find(f"{W}sdtContent") if end in one.iter())
+            for follows in reversed(list(last.itersiblings())):
+                control.addnext(follows)
+
+
+def _restore_dropped(now: _Marked, before: _Marked, names: list[str]) -> None:
+    """Our controls around words of which a program kept neither the control nor the bookmark, where they are ours."""
+    dropped = [name for name in names if name not in now.starts]
+    if not dropped:
+        return
+    theirs, ours = ([_read_paragraph(one).strip() for one in marked.paragraphs] for marked in (now, before))
+    blocks = SequenceMatcher(None, ours, theirs, autojunk=False).get_matching_blocks()
+    same = {i + n: j + n for i, j, size in blocks for n in range(size)}
+    for name in dropped:
+        words = before.list_paragraphs(name)
+        found = [same.get(before.places[one], -1) for one in words]
+        if -1 not in found and found == list(range(found[0], found[0] + len(found))):
+            _restore_tag([now.paragraphs[place] for place in found], words)
 
 
 # Tags, captions, descriptions --------------------------------------------------------------------

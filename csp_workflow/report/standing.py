@@ -93,7 +93,7 @@ def list_missing(facts: ReportFacts) -> Iterator[Block]:
         ([r for r in respondents if states[r.key] is ReturnState.DECLINED], "The request was declined by {}."),
         (
             [r for r in respondents if states[r.key] is ReturnState.NIL],
-            "Nothing was supplied for this quarter, and that was said (a nil return), by {}.",
+            "A nil return, which says that there is nothing for this quarter, came from {}.",
         ),
     )
     named = [(text, [r.name for r in those]) for those, text in groups]

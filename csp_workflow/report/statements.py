@@ -234,10 +234,10 @@ def find_told(reports: Sequence[Report], board: str, quarter: Quarter) -> Mappin
 
 # As it is kept -------------------------------------------------------------------------------------
 
-_SHAPE = 2
+_SHAPE = 3
 _JUDGED_OTHERWISE = ("quarter ", "year ")
-"""Keys of shape 1, which said nothing of what was disclosed: readings of two numbers, which a usual year neither
-confirms nor contradicts."""
+"""Keys of earlier shapes: readings that were reckoned otherwise, which those of now neither confirm nor contradict.
+Shape 1 held two numbers together, and said nothing of what was disclosed; shape 2 knew nothing of how years swing."""
 
 
 def dump_statements(statements: Statements, disclosed: Disclosed) -> bytes:
@@ -250,7 +250,7 @@ def dump_statements(statements: Statements, disclosed: Disclosed) -> bytes:
 def load_statements(data: bytes) -> Statements:
     """Statements as they were kept. Raises ValueError on a shape that this version does not know."""
     kept = _load(data)
-    left_out = _JUDGED_OTHERWISE if kept["shape"] == 1 else ()
+    left_out = _JUDGED_OTHERWISE if kept["shape"] < _SHAPE else ()
     return {
         key: Statement(what=what, said=said)
         for key, (what, said) in kept["statements"].items()
@@ -266,6 +266,6 @@ def load_disclosed(data: bytes) -> Disclosed:
 
 def _load(data: bytes) -> dict[str, Any]:
     kept: dict[str, Any] = json.loads(data)
-    if kept["shape"] not in {1, _SHAPE}:
+    if kept["shape"] not in range(1, _SHAPE + 1):
         raise ValueError(f"Statements of shape {kept['shape']} are not known to this version.")
     return kept

@@ -52,12 +52,12 @@ def find_stories(facts: ReportFacts) -> tuple[Headline, ...]:
     )
 
 
-def choose_stories(stories: Sequence[Headline]) -> Chosen:
-    """The furthest area of each measure for which the Plan seeks a direction, then whatever lies furthest out."""
+def choose_stories(stories: Sequence[Headline], *, most: int = MOST_ROWS) -> Chosen:
+    """At `most` so many areas: the furthest of each measure for which the Plan seeks a direction, then the furthest."""
     told = rank_stories(stories)[:MOST_STORIES]
-    first = [story.rows[0] for story in told if is_sought(story.series)][:MOST_ROWS]
+    first = [story.rows[0] for story in told if is_sought(story.series)][:most]
     others = sorted((row for s in told for row in s.rows if row not in first), key=find_distance, reverse=True)
-    kept = {id(row) for row in (*first, *others[: MOST_ROWS - len(first)])}
+    kept = {id(row) for row in (*first, *others[: most - len(first)])}
     in_order = tuple(story for story in stories if any(id(row) in kept for row in story.rows))
     return Chosen(
         stories=in_order,

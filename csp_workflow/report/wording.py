@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 
 from csp_workflow.analysis.peers import PeerReading, Position
 from csp_workflow.analysis.readings import Amount, Direction, list_quarters
@@ -15,6 +15,7 @@ from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import (
     Figure,
     FigureStatus,
+    Geography,
     Polarity,
     Series,
     is_share,
@@ -23,7 +24,17 @@ from csp_workflow.terms.figures import (
     period_of,
     slot_of,
 )
-from csp_workflow.terms.phrases import NOT_SUPPLIED, capital, joined, number, say_counts, say_small, short_day, words
+from csp_workflow.terms.phrases import (
+    NOT_SUPPLIED,
+    capital,
+    joined,
+    number,
+    plural,
+    say_counts,
+    say_small,
+    short_day,
+    words,
+)
 from csp_workflow.terms.site import Respondent
 
 SOUGHT = {
@@ -97,24 +108,29 @@ def _say_behind(row: Row) -> str:
     return f" ({counts.replace(' ', _TOGETHER)})" if counts else ""
 
 
-def say_before(row: Row) -> Text:
+def say_measure(facts: ReportFacts, row: Row) -> str:
+    """The title of what a row counts, with its year where that is not the one which the paper is of."""
+    return row.series.title if facts.is_current(row) else f"{row.series.title} ({row.year_words})"
+
+
+def say_before(row: Row, *, missing: str = "no figure") -> Text:
     """The value of a year before, or that there is none."""
     if row.quarter.before is None:
-        return "no figure"
+        return missing
     return (run_of_figure(say_amount(row.quarter.before, row.series), row.before),)
 
 
-def say_total(row: Row) -> Text:
+def say_total(row: Row, *, missing: str = "no total") -> Text:
     """A row's year; that it may not be shown, or that there is none."""
     if row.year.now is None:
-        return str(Direction.SUPPRESSED) if row.year.direction is Direction.SUPPRESSED else "no total"
+        return str(Direction.SUPPRESSED) if row.year.direction is Direction.SUPPRESSED else missing
     return (Run(text=say_amount(row.year.now, row.series), figure=find_total_basis((row,))),)
 
 
-def say_usual(row: Row, *, between: str = " to ") -> Text:
+def say_usual(row: Row, *, between: str = " to ", missing: str = "not known") -> Text:
     """The usual range of a row's year, or that it is not known."""
     usual = say_range(row.year.low, row.year.high, row.series, between=between)
-    return (run_of_usual(row, usual),) if usual else "not known"
+    return (run_of_usual(row, usual),) if usual else missing
 
 
 def is_withheld(row: Row) -> bool:
@@ -135,7 +151,7 @@ def say_range(low: Decimal | None, high: Decimal | None, series: Series, *, betw
     return f"{number(round(max(low, Decimal(0)), places))}{between}{number(round(high, places))}"
 
 
-def say_year(row: Row) -> tuple[Run, ...]:
+def say_year(facts: ReportFacts, row: Row) -> tuple[Run, ...]:
     """A row's year beside its usual one, and its quarter beside the same quarter a year before."""
     change = say_change(row.year.direction)
     value = say_amount(row.year.now, row.series, missing="no figure")
@@ -144,10 +160,11 @@ def say_year(row: Row) -> tuple[Run, ...]:
         Run(text=": "),
         Run(text=value, figure=find_total_basis((row,)) if row.year.now else ""),
     ]
-    if usual := say_range(row.year.low, row.year.high, row.series):
+    if usual := say_range(row.year.low, row.year.high, row.series, between="\N{EN DASH}"):
         runs += [Run(text="\nUsual "), run_of_usual(row, usual)]
     if row.quarter.now and row.quarter.now != row.year.now:
-        runs += [Run(text="\nQuarter "), run_of_quarter(row)]
+        period = "Quarter" if row.period == facts.quarter.key else capital(row.period_words)
+        runs += [Run(text=f"\n{period} "), run_of_quarter(row)]
         if row.quarter.before:
             runs += [Run(text=", was "), run_of_figure(say_amount(row.quarter.before, row.series), row.before)]
     return tuple(runs)
@@ -186,9 +203,10 @@ def _find_stated_basis(facts: ReportFacts, key: str) -> str:
     return Basis(how=Made.USUAL, slots=shown).key if shown else ""
 
 
-def find_total_basis(rows: Iterable[Row], *, back: int = 0) -> str:
-    """What the years of rows come from together, so many years back: the key of a bookmark."""
-    slots = tuple(slot_of(figure) for row in rows for figure in row.list_year(back))
+def find_total_basis(rows: Iterable[Row], *, back: int = 0, is_year: bool = True) -> str:
+    """What the years of rows come from together, or their newest values, so many years back: the key of a bookmark."""
+    found = (row.list_year(back) if is_year else [(row.figure, row.before)[back]] for row in rows)
+    slots = tuple(slot_of(figure) for figures in found for figure in figures if figure)
     return Basis(how=Made.TOTAL if len(slots) > 1 else Made.FIGURE, slots=slots).key
 
 
@@ -196,16 +214,17 @@ def say_group(row: Row) -> Text:
     """A rate beside its group: "Above: 6.4 / Group 5.1 (4.3 to 6.0)"."""
     peers = row.peers
     if peers.rate is None or peers.average is None:
-        return (Run(text="No comparator", strong=True),)
+        return (Run(text="No group", strong=True),)
+    more = next((more for more in range(_MORE_PLACES) if _looks_so(peers, more)), _MORE_PLACES)
     runs = [
         Run(text=say_position(peers.words, alone=True), strong=True),
         Run(text=": "),
-        _run_of_rate(row),
+        _run_of_rate(row, more),
         Run(text="\nGroup "),
-        _run_of_group(row, Made.AVERAGE, say_rate(peers.average)),
+        _run_of_group(row, Made.AVERAGE, say_rate(peers.average, more)),
     ]
     if peers.low is not None:
-        limits = f"{say_rate(peers.low)}\N{EN DASH}{say_rate(peers.high)}"
+        limits = f"{say_rate(peers.low, more)}\N{EN DASH}{say_rate(peers.high, more)}"
         runs += [Run(text=" ("), _run_of_group(row, Made.LIMITS, limits), Run(text=")")]
     return tuple(runs)
 
@@ -215,8 +234,8 @@ def say_own_rate(row: Row) -> Text:
     return say_rate(None) if row.peers.rate is None else (_run_of_rate(row),)
 
 
-def _run_of_rate(row: Row) -> Run:
-    own, text = row.peers.own, say_rate(row.peers.rate)
+def _run_of_rate(row: Row, more: int = 0) -> Run:
+    own, text = row.peers.own, say_rate(row.peers.rate, more)
     if own is None:
         return _run_of_group(row, Made.RATE, text)
     return Run(text=text, figure=Basis(how=Made.RATE, slots=own.made_of, per=own.per).key)
@@ -234,25 +253,39 @@ def _run_of_group(row: Row, how: Made, text: str) -> Run:
     return Run(text=text, figure=Basis(how=how, slots=slots, per=own.per).key)
 
 
+_MORE_PLACES = 2
+
+
+def _looks_so(peers: PeerReading, more: int) -> bool:
+    """Whether a rate that is printed with so many places more lies where it is said to lie."""
+    if peers.rate is None or peers.low is None or peers.high is None:
+        return True
+    rate, low, high = (round_rate(one, more) for one in (peers.rate, peers.low, peers.high))
+    return (rate > high, rate < low) == (peers.rate > peers.high, peers.rate < peers.low)
+
+
 def say_position(position: Position, *, alone: bool = False) -> str:
     """Where a rate lies beside its group: "similar", "above"; `alone` with a capital."""
     said = str(position).removesuffix(" to")
     return capital(said) if alone else said
 
 
-def say_rate(rate: Decimal | None) -> str:
-    """A rate to one place: "6.4", "12.0"; below one to two: "0.23"."""
-    if rate is None:
-        return "no rate"
-    return f"{rate:,.1f}" if abs(rate) >= 1 else f"{rate:.2f}"
+def say_rate(rate: Decimal | None, more: int = 0) -> str:
+    """A rate to one place: "6.4", "12.0"; below one to two: "0.23"; to so many `more`."""
+    return "no rate" if rate is None else f"{round_rate(rate, more):,}"
+
+
+def round_rate(rate: Decimal, more: int = 0) -> Decimal:
+    """A rate as it is printed, in text and in a chart alike; a half goes up."""
+    return rate.quantize(Decimal(1).scaleb(-more - (1 if abs(rate) >= 1 else 2)), ROUND_HALF_UP)
 
 
 def say_groups(peers: Sequence[PeerReading]) -> str:
     """The group by name, or that each area has its own; its version, and of when its extract is."""
     names = list(dict.fromkeys(one.group for one in peers))
-    group = names[0] if len(names) == 1 else "its own group"
+    group = names[0] if len(names) == 1 else "each area's own"
     extracts = dict.fromkeys(f", extract of {short_day(one.as_at)}" for one in peers if one.is_extract and one.as_at)
-    return f"{group} ({say_versions(peers)}{''.join(extracts)})"
+    return f"{group}, {say_versions(peers)}{''.join(extracts)}"
 
 
 def say_versions(peers: Sequence[PeerReading]) -> str:
@@ -306,6 +339,26 @@ def count_words(text: str) -> int:
 def name_areas(rows: Iterable[Row]) -> list[str]:
     """The areas of rows by name, in the order of the alphabet."""
     return sorted({row.area.name for row in rows})
+
+
+FEW_NAMES = 3
+"""So many stand by name in a sentence of the first page; of more it says how many, and their own part names them."""
+
+
+def name_few(names: Sequence[str], noun: str) -> str:
+    """A few by name, many by their number: "Melton and Rutland", "eight areas"."""
+    return joined(names) if len(names) <= FEW_NAMES else plural(len(names), noun, spelt=True)
+
+
+def name_short(partnership: Respondent) -> str:
+    """A partnership on the first page: by the one or two areas that it covers, else by its name."""
+    areas = [area.name for area in partnership.areas]
+    return joined(areas) if 0 < len(areas) <= 2 else partnership.name
+
+
+def name_place(row: Row) -> str:
+    """Where a row is counted."""
+    return "Whole force" if row.area.geography is Geography.FORCE else row.area.name
 
 
 def say_how_many(areas: Sequence[str], of: int) -> str:

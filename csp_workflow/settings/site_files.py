@@ -296,6 +296,7 @@ class PaperTable(TomlTable):
     readers: tuple[ReaderEntry, ...] = ()
     objection_days: Annotated[int, Field(ge=0, le=30)] = 3
     edited_words: EditedWords = EditedWords.BOTH
+    takes_requests: bool = True
     headings: Annotated[tuple[Heading, ...], Field(min_length=1)]
 
 

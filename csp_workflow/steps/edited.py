@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -10,18 +10,21 @@ from hashlib import sha256
 from csp_workflow.letters.papers import draft_paper
 from csp_workflow.mail.file_kinds import sniff_kind
 from csp_workflow.report.edits import keeping
-from csp_workflow.report.edits.opening import READER, read_refusal
+from csp_workflow.report.edits.opening import READER, read_refusal, refuse_unreadable
 from csp_workflow.steps import papers
 from csp_workflow.steps.outside import Outside, live_quarters
 from csp_workflow.terms.dates import CycleState, PaperState, Quarter
 from csp_workflow.terms.events import NOTHING, Decision, Happened
 from csp_workflow.terms.letters import QueuedLetter
 from csp_workflow.terms.messages import Attachment, IncomingMessage
+from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Contact
 
 _DRAFT_KIND = draft_paper.kind.name
 _LEAST = 0.3
 """So much of a file's text (0 to 1) must be a draft's own for it to be that draft, edited."""
+_MOST = 5
+"""So many Word files of one message are looked at."""
 _OPEN = {PaperState.DRAFT, PaperState.WITH_PARTNERS, PaperState.CLEARED}
 
 
@@ -55,22 +58,38 @@ class _Draft:
 def take_edited(
     outside: Outside, message: IncomingMessage, answered: QueuedLetter | None, now: datetime, *, by: Contact
 ) -> Brought | None:
-    """What becomes of the Word file of a message from somebody who may order; None when it brings none.
+    """What becomes of the Word files of a message from somebody who may order; None when it brings none.
 
-    In answer to a draft any one file is meant to be that draft.
+    One of them is the draft that they edited, whatever lies beside it. In answer to a draft any other file is meant to
+    be that draft where no Word file came.
     """
-    is_answer = answered is not None and answered.kind == _DRAFT_KIND
-    files = [a for a in message.attachments if sniff_kind(a.data) == "word" or (is_answer and _may_be_meant(a))]
-    if not files:
-        return None
-    file = files[0]
-    if len(files) > 1:
-        return Brought(name=file.name, sentence="Several files came. Please send one draft with each mail.")
+    answers_draft = answered if answered is not None and answered.kind == _DRAFT_KIND else None
+    files = list({a.data: a for a in message.attachments if sniff_kind(a.data) == "word"}.values())
+    if answers_draft and not files:
+        files = [a for a in message.attachments if _may_be_meant(a)]
+    brought = [_take_file(outside, message, file, answers_draft, now, by=by) for file in files[:_MOST]]
+    taken = [one for one in brought if one.decision]
+    if len(taken) > 1:
+        names = joined(one.name for one in taken)
+        again = "None of them was taken. Please send one draft with each mail."
+        return Brought(name=taken[0].name, sentence=f"{names} are all drafts with words of yours in them. {again}")
+    return next(iter((*taken, *(one for one in brought if one.board), *brought)), None)
+
+
+def _take_file(
+    outside: Outside,
+    message: IncomingMessage,
+    file: Attachment,
+    answered: QueuedLetter | None,
+    now: datetime,
+    *,
+    by: Contact,
+) -> Brought:
     reply = outside.sandbox.run(READER, file.data)
-    refused = read_refusal(reply.value if reply.ok else reply.end)
+    refused = read_refusal(reply.value if reply.ok else reply.end) or refuse_unreadable(file.data)
     if refused:
         return Brought(name=file.name, sentence=f"{file.name} was not taken as a draft. {refused}")
-    return _take_vetted(outside, message, file, answered if is_answer else None, now, by=by)
+    return _take_vetted(outside, message, file, answered, now, by=by)
 
 
 def _may_be_meant(attachment: Attachment) -> bool:
@@ -87,7 +106,7 @@ def _take_vetted(
     *,
     by: Contact,
 ) -> Brought:
-    origin = max(_list_drafts(outside, file.data, answered), key=lambda one: one.likeness, default=None)
+    origin = _find_origin(outside, file.data, answered)
     if origin is None or origin.likeness[1] < _LEAST:
         return Brought(name=file.name, sentence=f"{file.name} is no draft of a paper that we sent you. It is not used.")
     board = outside.site.board(origin.board).name
@@ -126,11 +145,27 @@ def _take_vetted(
     )
 
 
-def _list_drafts(outside: Outside, data: bytes, answered: QueuedLetter | None) -> Iterator[_Draft]:
-    """Every draft of the quarters under way, with how like the file is to it; of two the one answered, or the later."""
+def _find_origin(outside: Outside, data: bytes, answered: QueuedLetter | None) -> _Draft | None:
+    """The draft that a file was made from: of a quarter under way, unless its title is that of an older paper.
+
+    Papers of one kind say nearly the same; whose board and which meeting it is for stands in the title.
+    """
+    live, found = live_quarters(outside), None
+    for quarters in (live, [one for one in outside.store.cycle_states() if one not in live]):
+        drafts = (*([found] if found else []), *_list_drafts(outside, data, answered, quarters))
+        found = max(drafts, key=lambda one: one.likeness, default=None)
+        if found is not None and found.likeness[0]:
+            break
+    return found
+
+
+def _list_drafts(
+    outside: Outside, data: bytes, answered: QueuedLetter | None, quarters: Iterable[Quarter]
+) -> Iterator[_Draft]:
+    """Every draft of some quarters, with how like the file is to it; of two the one answered, or the later."""
     theirs = keeping.list_texts(data)
     shown = {(answered.quarter, one.board, one.draft) for one in answered.about} if answered else set()
-    for quarter in live_quarters(outside):
+    for quarter in quarters:
         numbers: dict[str, int] = {}
         for event in outside.store.events(quarter):
             if event.kind is Happened.PAPER_DRAFTED:

@@ -47,6 +47,10 @@ from csp_workflow.terms.letters import LETTER_MOVES, Letter, LetterState, Queued
 from csp_workflow.terms.messages import IncomingMessage, Judgement, Verdict, short_id
 from csp_workflow.terms.status import fold_cycle, fold_service
 
+_TOO_LARGE = (
+    "Your mail has {:.0f} MB, more than is taken in: neither its words nor its files were read. Please make "
+    "the pictures in the file smaller (Picture Format > Compress Pictures) and send it again."
+)
 _SENT_ON = "It comes from the office; what is attached goes on with the words in it."
 
 
@@ -108,9 +112,12 @@ def obey(
         now,
         thread=message.message_id,
         hints=_list_hints(outside, parsed, done.facts or facts, now),
-        files=say_files_left(files, answer) if answer else _say_files(files, brought, verdict if is_form else NOTHING),
+        files=say_files_left(files, answer)
+        if answer
+        else _say_files(outside, message, files, brought, verdict if is_form else NOTHING),
+        taken=brought.sentence if brought and brought.decision else "",
     )
-    is_silent = brought is not None and brought.decision and not parsed.lines  # the draft's letter says all
+    is_silent = brought is not None and brought.decision and not (parsed.lines or files)  # the draft's letter says all
     letters = Decision(letters=(echo,) if echo and not is_silent else ())
     taken = brought.decision if brought else NOTHING
     return _commit(outside, together(verdict, taken, done.decision, letters), done.assignments, now, mark)
@@ -125,10 +132,15 @@ def _take_edited(
     return edited.take_edited(outside, message, facts.answered, now, by=find_orderer(facts))
 
 
-def _say_files(files: Sequence[str], brought: edited.Brought | None, verdict: Decision) -> tuple[str, ...]:
-    """What became of each file: a draft that came back, a form, and what is not looked at."""
+def _say_files(
+    outside: Outside, message: IncomingMessage, files: Sequence[str], brought: edited.Brought | None, verdict: Decision
+) -> tuple[str, ...]:
+    """What became of each file but a draft that was taken: one that was not, a form, and what is not looked at."""
+    if message.size > outside.site.limits.message_bytes:
+        return (_TOO_LARGE.format(message.size / 1_000_000),)
     others = tuple(name for name in files if brought is None or name != brought.name)
-    return (*((brought.sentence,) if brought else ()), *say_files(others, verdict.judgement))
+    told = (brought.sentence,) if brought and not brought.decision else ()
+    return (*told, *say_files(others, verdict.judgement))
 
 
 def _gather_anew(outside: Outside, facts: OrderFacts, quarter: Quarter | None) -> OrderFacts:

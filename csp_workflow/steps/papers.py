@@ -17,7 +17,7 @@ from csp_workflow.report.check import find_problems
 from csp_workflow.report.disclosure import hide_figures, list_disclosed, without_threshold
 from csp_workflow.report.edits import keeping
 from csp_workflow.report.edits.copying import make_copy, strip_notes, take_margins, take_out_emptied
-from csp_workflow.report.edits.keeping import Edit
+from csp_workflow.report.edits.keeping import Edit, Written
 from csp_workflow.report.edits.notes import add_notes
 from csp_workflow.report.edits.telling import list_notes, tell_words
 from csp_workflow.report.edits.tracking import track_changes
@@ -122,7 +122,7 @@ def _track_since_paper(outside: Outside, facts: ReportFacts) -> bytes:
     events, board = outside.store.events(facts.quarter), facts.paper.board
     sent = [e for e in events if e.kind is Happened.PAPER_CIRCULATED and e.subject == board]
     made, copy = _compile(outside, facts)
-    now = make_copy(keeping.put_edits(made, _fetch_edits(outside, facts)).file, copy)
+    now = make_copy(keeping.put_edits(made, _fetch_written(outside, facts).edits).file, copy)
     return track_changes(outside.archive.fetch(str(sent[-1].facts["content"])), now, as_at=facts.as_at)
 
 
@@ -183,8 +183,9 @@ def rebuild_paper(outside: Outside, quarter: Quarter, board: str, at: datetime, 
     """A draft, its circulation copy and the workbook beside it once more, with what people wrote into it (the hash of
     that, "" for nothing). The store must be the one that it was made from, as it stood before."""
     facts = gather_report(outside, quarter, board, at)
-    written = keeping.load_edits(outside.archive.fetch(edits)) if edits else ()
-    _, draft, copy = _assemble(outside, facts, written)
+    written = keeping.load_written(outside.archive.fetch(edits)).edits if edits else ()
+    made, copy = _compile(outside, _with_reported(outside, facts))
+    draft = _annotate(outside, facts, keeping.put_edits(made, written))
     return *_finish(facts, draft, copy, written), compile_companion(facts)
 
 
@@ -205,18 +206,23 @@ def decide_draft(
 
 def _decide_draft(outside: Outside, facts: ReportFacts, now: datetime, *, by: str) -> Decision:
     """What people wrote into the draft before stands in this one too."""
-    edits = _fetch_edits(outside, facts)
-    placed, draft, copy = _assemble(outside, facts, edits)
-    copies = _keep_edited(outside, facts, draft, copy, edits)
+    edits = _fetch_written(outside, facts).edits
+    made, copy = _compile(outside, _with_reported(outside, facts))
+    placed = keeping.put_edits(made, edits)
+    written = Written(edits=edits, made=_keep_made(outside, made, edits))
+    copies = _keep_edited(outside, facts, _annotate(outside, facts, placed), copy, written)
     return rules.decide_draft(facts, copies, now, by=by, words=tell_words(placed))
 
 
-def _assemble(outside: Outside, facts: ReportFacts, edits: Sequence[Edit]) -> tuple[keeping.Placed, bytes, bytes]:
-    """The paper with what people wrote into it, where that stands; with our comments; and as it would circulate."""
-    made, copy = _compile(outside, _with_reported(outside, facts))
-    placed, before = keeping.put_edits(made, edits), _fetch_before(outside, facts)
-    notes = list_notes(before, placed, facts.status.papers.get(facts.paper.board))
-    return placed, add_notes(placed.file, notes, facts.as_at), copy
+def _annotate(outside: Outside, facts: ReportFacts, placed: keeping.Placed) -> bytes:
+    """A draft with our comments."""
+    notes = list_notes(_fetch_before(outside, facts), placed, facts.status.papers.get(facts.paper.board))
+    return add_notes(placed.file, notes, facts.as_at)
+
+
+def _keep_made(outside: Outside, made: bytes, edits: Sequence[Edit]) -> str:
+    """The hash of a paper as it was made, which is kept beside what people wrote into it ("": they wrote nothing)."""
+    return outside.archive.keep(made) if edits else ""
 
 
 def _finish(facts: ReportFacts, draft: bytes, copy: bytes, edits: Sequence[Edit]) -> tuple[bytes, bytes]:
@@ -245,14 +251,30 @@ def decide_edited(outside: Outside, edited: EditedPaper, now: datetime, *, by: C
     if not new:
         return NOTHING
     made, copy = _compile(outside, _with_reported(outside, facts))
-    edits = keeping.add_edits(_fetch_edits(outside, facts), new)
+    is_latest = facts.status.papers[edited.board].content == edited.given
+    before, edits = _combine(outside, facts, theirs if is_latest else b"", new)
     placed = keeping.put_edits(made, edits)
-    paper = facts.status.papers[edited.board]
-    whole = paper.content == edited.given and not say_changed(facts.site, facts.status, edited.board)
+    whole = is_latest and not say_changed(facts.site, facts.status, edited.board)
     file = take_margins(theirs, made) if whole else placed.file
-    copies = _keep_edited(outside, facts, file, copy, edits)
+    written = Written(edits=edits, made=_keep_made(outside, before if whole else made, edits))
+    copies = _keep_edited(outside, facts, file, copy, written)
     words = replace(tell_words(placed, whole=whole), file=edited.name, made_from=edited.number)
     return rules.decide_draft(facts, copies, now, by=by.address, words=words, to=by, answers=answers)
+
+
+def _combine(
+    outside: Outside, facts: ReportFacts, theirs: bytes, new: Sequence[Edit]
+) -> tuple[bytes, tuple[Edit, ...]]:
+    """The latest draft as it was made, and all edits in it with new ones: `theirs` is that draft with them, b"" where
+    they were made on another, into which the earlier ones may have come since."""
+    written, draft = _fetch_written(outside, facts), _fetch_before(outside, facts)
+    if written.edits and not written.made:  # kept by an earlier version
+        return draft, (*written.edits, *new)
+    made = outside.archive.fetch(written.made) if written.made else draft
+    if theirs:
+        return made, keeping.combine_edits(made, theirs, written.edits)
+    onto = keeping.put_edits(draft, new)
+    return made, (*keeping.combine_edits(made, onto.file, written.edits, later=new), *onto.unplaced)
 
 
 def decide_dismissing(outside: Outside, status: CycleStatus, board: str, now: datetime, *, by: str) -> Decision:
@@ -261,33 +283,32 @@ def decide_dismissing(outside: Outside, status: CycleStatus, board: str, now: da
     Refused when there are none.
     """
     facts = gather_report(outside, status.quarter, board, now, status=status)
-    placed = keeping.put_edits(_compile(outside, _with_reported(outside, facts))[0], _fetch_edits(outside, facts))
+    written = _fetch_written(outside, facts)
+    placed = keeping.put_edits(_compile(outside, _with_reported(outside, facts))[0], written.edits)
     if not placed.unplaced:
         raise PreconditionFailed(f"Everything that was written into the paper for {facts.board.name} has its place.")
-    left = [edit for edit in _fetch_edits(outside, facts) if edit not in placed.unplaced]
-    kept = outside.archive.keep(keeping.dump_edits(left)) if left else ""
+    left = replace(written, edits=tuple(edit for edit in written.edits if edit not in placed.unplaced))
+    kept = outside.archive.keep(keeping.dump_written(left)) if left.edits else ""
     event = rules.note_of_paper(Happened.WORDS_DISMISSED, status.quarter, board, now, by=by, edits=kept)
     return Decision(events=(event,))
 
 
-def _fetch_edits(outside: Outside, facts: ReportFacts) -> tuple[Edit, ...]:
+def _fetch_written(outside: Outside, facts: ReportFacts) -> Written:
     """What people wrote into the paper so far."""
     paper = facts.status.papers.get(facts.paper.board)
-    return keeping.load_edits(outside.archive.fetch(paper.edits)) if paper and paper.edits else ()
+    return keeping.load_written(outside.archive.fetch(paper.edits)) if paper and paper.edits else Written()
 
 
-def _keep_edited(
-    outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes, edits: Sequence[Edit]
-) -> rules.Copies:
+def _keep_edited(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes, written: Written) -> rules.Copies:
     """The draft with the copy that is made from exactly it, and what people wrote into it."""
-    draft, copy = _finish(facts, draft, copy, edits)
+    draft, copy = _finish(facts, draft, copy, written.edits)
     kept, before = _keep(outside, facts, draft, copy), _fetch_before(outside, facts)
     companion = compile_companion(facts)
     return replace(
         kept,
         companion=companion,
         companion_hash=outside.archive.keep(companion),
-        edits=outside.archive.keep(keeping.dump_edits(edits)) if edits else "",
+        edits=outside.archive.keep(keeping.dump_written(written)) if written.edits else "",
         changes=track_changes(before, draft, as_at=facts.as_at) if before else b"",
     )
 
@@ -304,7 +325,7 @@ def decide_showing(outside: Outside, status: CycleStatus, board: str, now: datet
 
     facts = gather_report(outside, status.quarter, board, now, status=status)
     return before_clearance.decide_showing(
-        facts, compile_contents(facts).blocks, _fetch_edits(outside, facts), now, by=by
+        facts, compile_contents(facts).blocks, _fetch_written(outside, facts).edits, now, by=by
     )
 
 
@@ -348,23 +369,21 @@ def decide_circulation(
 
     Refused while the copy has anything of a draft in it, or may name a person and is not to go `as_written`.
     """
-    quarter = status.quarter
-    name, beside = rules.find_copy(status, board, outside.store.events(quarter))
-    data = outside.archive.fetch(name)
+    cleared = rules.require_cleared(status, board)
+    data = outside.archive.fetch(cleared.copy)
     _refuse_problems(data, f"The paper for {board}")
-    paper = _find_paper(outside, quarter, board)
     if not as_written:
-        stated = fetch_statements(outside, status.papers[board].statements) or {}
+        stated = fetch_statements(outside, cleared.statements) or {}
         named = find_named(data, stated, outside.site)
         rules.refuse_named(f"The paper for {board}", named, f"CIRCULATE {board}", board)
     return rules.decide_circulating(
         outside.site,
         status,
-        paper,
-        (name, data),
+        _find_paper(outside, status.quarter, board),
+        (cleared.copy, data),
         now,
         by=by,
-        companion=outside.archive.fetch(beside) if beside else b"",
+        companion=outside.archive.fetch(cleared.companion) if cleared.companion else b"",
         as_cleared=as_cleared,
         as_written=as_written,
     )

@@ -62,7 +62,8 @@ class PaperStatus:
     """Where one board's paper stands: its latest draft's archive hash, when that was made, what was cleared and sent.
 
     `shows` are the returns (`ReturnStatus`) as they stood when that draft was made, `statements` the hash of all that
-    it states, and `edits` that of what people wrote into it by hand ("" for nothing).
+    it states, and `edits` that of what people wrote into it by hand ("" for nothing). `copy` is what would circulate of
+    it, and `companion` the workbook beside that, by hash.
     `agreements` are those of its readers, and `wanted` says that it is to be cleared once all of them agreed.
     `shown_until` is the last day on which the partnerships may object to what is printed about them (None: not shown).
     `reported` is what the board was sent, each time by when and the hash of what was stated: the paper, then errata.
@@ -73,6 +74,8 @@ class PaperStatus:
     state: PaperState = PaperState.DRAFT
     drafts: int = 0
     content: str = ""
+    copy: str = ""
+    companion: str = ""
     drafted_at: datetime | None = None
     shows: Mapping[str, Any] = field(default_factory=dict)
     statements: str = ""
@@ -121,6 +124,8 @@ def paper_after(status: PaperStatus, event: Event, returns: Mapping[str, Any]) -
                 status,
                 drafts=status.drafts + 1,
                 content=str(event.facts["content"]),
+                copy=str(event.facts["copy"]),
+                companion=str(event.facts.get("companion") or ""),
                 drafted_at=event.at,
                 shows=dict(returns),
                 statements=str(event.facts.get("statements") or ""),

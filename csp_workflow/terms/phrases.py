@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
-from csp_workflow.terms.dates import Quarter, in_london
+from csp_workflow.terms.dates import YEAR_TO, Quarter, in_london, period_end
 from csp_workflow.terms.figures import Figure, FigureStatus, Frequency, Series, is_few, is_share, is_small, is_summed
 from csp_workflow.terms.known_figures import KnownFigures
 
@@ -68,11 +68,27 @@ def plural(count: int, one: str, many: str = "", *, spelt: bool = False) -> str:
 
 
 def joined(things: Iterable[object], word: str = "and") -> str:
-    """Such as "A", "A and B" or "A, B and C"; "" for nothing."""
+    """Such as "A", "A and B" or "A, B and C"; "" for nothing.
+
+    What holds an "and" itself is set off by a comma, and what holds a comma by a semicolon: "A, and B and C".
+    """
     texts = [str(thing) for thing in things]
     if len(texts) < 2:
         return "".join(texts)
-    return f"{', '.join(texts[:-1])} {word} {texts[-1]}"
+    between = ";" if any(", " in text for text in texts) else ","
+    is_clear = between == "," and not any(f" {word} " in text for text in texts)
+    return f"{f'{between} '.join(texts[:-1])}{'' if is_clear else between} {word} {texts[-1]}"
+
+
+def say_numbers(numbers: Iterable[int]) -> str:
+    """Whole numbers as a list, three or more in a row as a range: "1 to 4, 7 and 9"."""
+    rows: list[list[int]] = []
+    for one in sorted(set(numbers)):
+        if rows and one == rows[-1][-1] + 1:
+            rows[-1].append(one)
+        else:
+            rows.append([one])
+    return joined(part for row in rows for part in ([f"{row[0]} to {row[-1]}"] if len(row) > 2 else row))
 
 
 def capital(text: str) -> str:
@@ -188,6 +204,12 @@ def say_figure_period(series: Series, quarter: Quarter) -> str:
 def say_year(series: Series, quarter: Quarter) -> str:
     """What the newest year is of: "twelve months to September 2014"; where it is no sum, what its value is of."""
     return f"twelve months to {quarter.end:%B %Y}" if is_summed(series) else say_figure_period(series, quarter)
+
+
+def say_rate_period(period: str) -> str:
+    """Of what a rate is, by the key of its period: "year to 30 September 2014"; a quarter's own, "July to ..."."""
+    is_quarter = "-Q" in period and not period.startswith(YEAR_TO)
+    return Quarter.parse(period).months if is_quarter else f"year to {plain_day(period_end(period))}"
 
 
 def say_value(figure: Figure, series: Series) -> str:

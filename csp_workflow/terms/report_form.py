@@ -46,7 +46,8 @@ class EditedWords(StrEnum):
 class ReportForm:
     """How one board's paper is laid out, and who must agree to it.
 
-    The partnerships have `objection_days` working days to object to what is printed about them (0: they are not shown).
+    A board that `takes_requests` is asked what partnerships ask. The partnerships have `objection_days` working days to
+    object to what is printed about them (0: they are not shown).
     """
 
     board: str
@@ -58,3 +59,4 @@ class ReportForm:
     readers: tuple[PaperReader, ...] = ()
     objection_days: int = 3
     edited_words: EditedWords = EditedWords.BOTH
+    takes_requests: bool = True

@@ -208,13 +208,18 @@ class CellType(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Cell:
-    """One cell as found. `text` is its value as text ("1204.5", "c. 35", "#DIV/0!", an ISO date)."""
+    """One cell as found. `text` is its value as text ("1204.5", "c. 35", "#DIV/0!", an ISO date).
+
+    `shown` is what a person sees of it where that is another text ("63%"), None where that cannot be said; `hidden`
+    that nothing of it is seen.
+    """
 
     sheet: str
     cell: str
     type: CellType
     text: str = ""
-    number_format: str = ""
+    shown: str | None = ""
+    hidden: bool = False
     formula: str = ""
     note: str = ""
     struck: bool = False
@@ -224,6 +229,13 @@ class Cell:
     def is_blank(self) -> bool:
         """Whether nothing was found (white space counts as nothing)."""
         return self.type is CellType.BLANK or not self.text.strip()
+
+    @property
+    def seen(self) -> str:
+        """What a person sees, with what the cell holds beside it where that is something else."""
+        if self.hidden:
+            return f"{self.text}, which cannot be seen on the screen"
+        return f"{self.shown}, where the cell holds {self.text}" if self.shown else self.text
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -36,22 +36,28 @@ Flags = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True, kw_only=True)
 class Unchanged:
-    """A kind of series in which nothing changes: its mean a quarter, variance over mean, season, and length."""
+    """A kind of series in which nothing changes: its mean a quarter, variance over mean, season, and length; by how
+    much (0.05: a twentieth) whole years swing about it by themselves."""
 
     mean: float
     ratio: float
     season: bool
     quarters: int
+    swing: float = 0
 
     def draw(self, rows: int, chance: np.random.Generator) -> pd.DataFrame:
         """So many series, the newest quarter first."""
-        means = np.full(self.quarters, float(self.mean))
-        return draw_counts(means * np.resize(SEASON, self.quarters) if self.season else means, self.ratio, rows, chance)
+        means = np.full((rows, self.quarters), float(self.mean))
+        if self.season:
+            means *= np.resize(SEASON, self.quarters)
+        if self.swing:
+            means *= np.exp(chance.normal(0, self.swing, (rows, self.quarters // 4))).repeat(4, axis=1)
+        return draw_counts(means, self.ratio, rows, chance)
 
 
 def draw_counts(means: npt.NDArray[np.float64], ratio: float, rows: int, chance: np.random.Generator) -> pd.DataFrame:
     """Counts around each mean, with so many times the variance that chance alone would give."""
-    shape = (rows, len(means))
+    shape = (rows, means.shape[-1])
     if ratio == 1:
         return pd.DataFrame(chance.poisson(means, shape).astype(float))
     return pd.DataFrame(chance.negative_binomial(means / (ratio - 1), 1 / ratio, shape).astype(float))
@@ -64,6 +70,13 @@ def list_unchanged() -> Iterator[Unchanged]:
             for ratio in RATIOS:
                 for season in (False, True):
                     yield Unchanged(mean=mean, ratio=ratio, season=season, quarters=quarters)
+
+
+def list_restless() -> Iterator[Unchanged]:
+    """What is harder: quarters that vary by more, and whole years that swing; four of them hardly tell how much."""
+    for quarters in LENGTHS:
+        for ratio, swing in ((5, 0.0), (8, 0.0), (2, 0.03), (2, 0.05)):
+            yield Unchanged(mean=1_000, ratio=ratio, season=False, quarters=quarters, swing=swing)
 
 
 # Readings of series: which of them are called changed --------------------------------------------------
@@ -136,7 +149,7 @@ def measure_found(
 
 
 def draw_tables(rows: int) -> Iterator[str]:
-    """Both tables, line by line."""
+    """The tables, line by line."""
     head = "".join(f"{name:>16}" for name in READINGS)
     yield "Of 100 comparisons in which nothing has changed, so many are called changes:\n"
     yield f"{'quarters  mean  variance/mean  season':<40}{head}"
@@ -146,6 +159,11 @@ def draw_tables(rows: int) -> Iterator[str]:
         yield f"{kind.quarters:>8}{kind.mean:>6}{kind.ratio:>15}  {season:<9}" + "".join(
             f"{one:>16.1f}" for one in found
         )
+    yield "\nThe same of series that are harder to judge, at 1,000 a quarter:\n"
+    yield f"{'quarters  variance/mean  years swing by':<40}{head}"
+    for kind in list_restless():
+        found = (measure_false(kind, reading, rows) for reading in READINGS.values())
+        yield f"{kind.quarters:>8}{kind.ratio:>15}{kind.swing:>16.0%} " + "".join(f"{one:>16.1f}" for one in found)
     yield "\nOf 100 steps of 30 per cent at 100 a quarter, so many are found within four quarters:\n"
     yield f"{'looked back  variance/mean':<40}{head}"
     for looked_back in LENGTHS:

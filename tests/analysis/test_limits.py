@@ -73,6 +73,18 @@ def test_seven_that_only_rise_or_only_fall_are_marked_and_a_gap_ends_a_run() -> 
     assert Signal.TREND not in marked(18, 10, 12, 14, 16, 16, 18, 20, 22)[1]
 
 
+@pytest.mark.parametrize("values", [("33.33",) * 12, ("0.04", "0.05") * 6, ("12.25",) * 9, (f"{100 / 3:.4f}",) * 14])
+def test_what_hardly_changes_is_not_marked_because_its_limits_are_printed_rounded(values: tuple[str, ...]) -> None:
+    assert set(mark_chart([Decimal(value) for value in values])[1]) == {None}
+
+
+def test_a_value_beyond_the_limit_is_marked_where_both_are_printed_alike() -> None:
+    limits, signals = marked(12, 13, 10, 13, 12, 10, 13, 9, 18, 11, 11, 11)
+    assert limits is not None
+    assert limits.high == 18, "17.96, before it is rounded"
+    assert signals[8] is Signal.OUTSIDE
+
+
 @given(st.lists(st.one_of(st.none(), st.integers(0, 500)), max_size=20))
 def test_each_value_has_its_mark_or_none_and_what_is_not_there_has_none(values: list[int | None]) -> None:
     limits, signals = marked(*values)
@@ -80,6 +92,7 @@ def test_each_value_has_its_mark_or_none_and_what_is_not_there_has_none(values: 
     for value, signal in zip(values, signals, strict=True):
         if limits and value is not None:
             is_inside = limits.low <= value <= limits.high
-            assert (signal is Signal.OUTSIDE) is not is_inside
+            is_on_limit = min(abs(value - limits.low), abs(value - limits.high)) <= Decimal("0.05")  # as it is printed
+            assert is_on_limit or (signal is Signal.OUTSIDE) is not is_inside
         else:
             assert signal is None

@@ -122,6 +122,19 @@ def test_a_season_is_no_change() -> None:
     assert read(series(), *[1200, 800, 1000, 1000] * 4).direction is Direction.NO_CLEAR_CHANGE
 
 
+def test_years_that_swing_by_themselves_make_the_usual_range_wide() -> None:
+    """No earlier year lay in what their quiet quarters alone call usual (4,116 to 4,584)."""
+    swinging = [1250] * 4 + [1175] * 4 + [975] * 4 + [1200] * 4 + [1000] * 4
+    said = read(series(), *swinging)
+    assert said.direction is Direction.NO_CLEAR_CHANGE
+    assert all(said.low <= year <= said.high for year in (4_700, 3_900, 4_800, 4_000))
+
+
+def test_a_steady_trend_is_no_swing() -> None:
+    falling = [round(1_000 * 1.08**year) for year in range(5) for _ in range(4)]
+    assert read(series(), *falling).direction is Direction.FALLING
+
+
 def test_no_further_back_is_looked_than_five_years() -> None:
     assert read(series(), *[100] * 20, *[400] * 20).direction is Direction.NO_CLEAR_CHANGE
 
@@ -264,12 +277,18 @@ def test_what_is_said_of_chance_is_reckoned_from_what_was_judged() -> None:
     directions = [Direction.RISING] * 3 + [Direction.NO_CLEAR_CHANGE] * 92 + [Direction.TOO_FEW] * 40
     found = count_chance(YearReading(direction=one) for one in directions)
     assert found == Chance(compared=95, unchanged=92, stories=3)
-    assert found.in_words == "about two"
+    assert found.in_words == "at most about two"
 
 
 @pytest.mark.parametrize(
     ("compared", "words"),
-    [(0, "none"), (20, "fewer than one"), (40, "about one"), (130, "about three"), (600, "about 14")],
+    [
+        (0, "none"),
+        (20, "fewer than one"),
+        (40, "at most about one"),
+        (130, "at most about three"),
+        (600, "at most about 14"),
+    ],
 )
 def test_the_number_that_chance_brings_is_said_in_words(compared: int, words: str) -> None:
     assert Chance(compared=compared, unchanged=compared, stories=0).in_words == words

@@ -6,6 +6,7 @@ import io
 import struct
 import zipfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 
 from openpyxl import load_workbook
 
@@ -23,8 +24,19 @@ _RELATIONS = (
 )
 
 
+@dataclass(frozen=True)
+class Looking:
+    """A value under a number format, struck through or not; `formula`: as a formula's result."""
+
+    value: object
+    number_format: str = "General"
+    struck: bool = False
+    formula: bool = False
+
+
 def binary_workbook(sheets: Mapping[str, Cells]) -> bytes:
     """The bytes of a workbook; places are (row, column), both from 1."""
+    looks = list(dict.fromkeys(_look(value) for cells in sheets.values() for value in cells.values()))
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as parts:
         parts.writestr("[Content_Types].xml", _TYPES)
@@ -33,21 +45,51 @@ def binary_workbook(sheets: Mapping[str, Cells]) -> bytes:
         inner = "".join(
             _RELATION.format(n=n, kind="worksheet", to=f"worksheets/sheet{n}.bin") for n in range(1, len(sheets) + 1)
         )
+        inner += _RELATION.format(n="S", kind="styles", to="styles.bin")
         parts.writestr("xl/_rels/workbook.bin.rels", _RELATIONS.format(inner))
+        parts.writestr("xl/styles.bin", _styles(looks))
         parts.writestr("xl/workbook.bin", _workbook(list(sheets)))
         for number, cells in enumerate(sheets.values(), start=1):
-            parts.writestr(f"xl/worksheets/sheet{number}.bin", _sheet(cells))
+            parts.writestr(f"xl/worksheets/sheet{number}.bin", _sheet(cells, looks))
     return out.getvalue()
 
 
-def in_binary(book: bytes) -> bytes:
-    """The values of an .xlsx as Excel would save them in an .xlsb."""
+def in_binary(
+    book: bytes, more: Mapping[str, Cells] | None = None, instead: Mapping[object, object] | None = None
+) -> bytes:
+    """The values of an .xlsx as Excel would save them in an .xlsb, with more sheets, or others instead."""
     old = load_workbook(io.BytesIO(book), data_only=True)
     sheets = {
-        sheet.title: {(c.row, c.column): c.value for row in sheet.iter_rows() for c in row if c.value is not None}
+        sheet.title: {
+            (c.row, c.column): (instead or {}).get(c.value, c.value)
+            for row in sheet.iter_rows()
+            for c in row
+            if c.value is not None
+        }
         for sheet in old.worksheets
     }
-    return binary_workbook({name: cells for name, cells in sheets.items() if cells})
+    return binary_workbook({**{name: cells for name, cells in sheets.items() if cells}, **(more or {})})
+
+
+def broken_sheet(book: bytes) -> bytes:
+    """The workbook with its last sheet cut off within a record."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(book)) as old, zipfile.ZipFile(out, "w") as new:
+        last = [name for name in old.namelist() if "worksheets/" in name][-1]
+        for name in old.namelist():
+            new.writestr(name, old.read(name)[: -8 if name == last else None])
+    return out.getvalue()
+
+
+def _look(value: object) -> tuple[str, bool]:
+    return (value.number_format, value.struck) if isinstance(value, Looking) else ("General", False)
+
+
+def _styles(looks: list[tuple[str, bool]]) -> bytes:
+    told = b"".join(_record(44, struct.pack("<H", 164 + n) + _wide(said)) for n, (said, _) in enumerate(looks))
+    told += b"".join(_record(43, struct.pack("<HH", 220, 8 * struck) + bytes(20)) for _, struck in looks)
+    formats = b"".join(_record(47, struct.pack("<HHH", 0, 164 + n, n) + bytes(10)) for n in range(len(looks)))
+    return told + _record(626) + _record(47, bytes(16)) + _record(627) + _record(617) + formats + _record(618)
 
 
 def _workbook(names: list[str]) -> bytes:
@@ -58,21 +100,32 @@ def _workbook(names: list[str]) -> bytes:
     return _record(131) + _record(143) + listed + _record(144) + _record(132)
 
 
-def _sheet(cells: Cells) -> bytes:
+def _sheet(cells: Cells, looks: list[tuple[str, bool]]) -> bytes:
     rows = sorted({row for row, _ in cells})
     last_row, last = max(rows), max(column for _, column in cells)
     told = _record(129) + _record(148, struct.pack("<IIII", 0, last_row - 1, 0, last - 1)) + _record(145)
     for row in rows:
         told += _record(0, struct.pack("<IIHBBBI", row - 1, 0, 300, 0, 0, 0, 0))
         for (_, column), value in sorted((c for c in cells.items() if c[0][0] == row), key=lambda c: c[0]):
-            head = struct.pack("<II", column - 1, 0)
-            if isinstance(value, bool):
-                told += _record(4, head + bytes([value]))
-            elif isinstance(value, int | float):
-                told += _record(5, head + struct.pack("<d", value))
-            else:
-                told += _record(6, head + _wide(str(value)))
+            head = struct.pack("<II", column - 1, looks.index(_look(value)))
+            is_formula = isinstance(value, Looking) and value.formula
+            told += _cell(head, value.value if isinstance(value, Looking) else value, is_formula=is_formula)
     return told + _record(146) + _record(130)
+
+
+_ERRORS = {"#DIV/0!": 7, "#N/A": 42}
+
+
+def _cell(head: bytes, value: object, *, is_formula: bool) -> bytes:
+    if value in _ERRORS:
+        return _record(11 if is_formula else 3, head + bytes([_ERRORS[str(value)]]))
+    if isinstance(value, bool):
+        return _record(10 if is_formula else 4, head + bytes([value]))
+    if isinstance(value, int) and not is_formula and abs(value) < 1 << 29:
+        return _record(2, head + struct.pack("<i", value << 2 | 2))
+    if isinstance(value, int | float):
+        return _record(9 if is_formula else 5, head + struct.pack("<d", value))
+    return _record(8 if is_formula else 6, head + _wide(str(value)))
 
 
 def _record(kind: int, data: bytes = b"") -> bytes:

@@ -210,7 +210,7 @@ def test_a_cell_keeps_type_format_formula_note_and_strike():
         sheet[f"{HERE}16"].data_type = "e"
 
     cells = [row.this_quarter for row in found(changed(DATA, write_all)).figures]
-    assert (cells[0].type, cells[0].text, cells[0].number_format) == (CellType.NUMBER, "0.12", "0%")
+    assert (cells[0].type, cells[0].text, cells[0].shown) == (CellType.NUMBER, "0.12", "12%")
     assert (cells[1].type, cells[1].formula, cells[1].uncalculated) == (CellType.BLANK, "=1/0", True)
     assert (cells[2].type, cells[2].text) == (CellType.DATE, "2014-04-03")
     assert (cells[3].type, cells[3].text) == (CellType.BOOLEAN, "TRUE")

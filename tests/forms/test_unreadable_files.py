@@ -8,17 +8,19 @@ import zipfile
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from returning import numbered, refused
+from returning import figures_by_key, found, numbered, refused
 
 from csp_workflow.forms.reading import read_workbook
 from csp_workflow.forms.refusals import SENTENCES
 from csp_workflow.mail.file_kinds import sniff_kind
+from tests.pathologies.books import with_label
+from tests.pathologies.outlook import compound
 
-OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504)
+BEGIN, PASSWORD, END = b"\x09\x08\x10\0" + bytes(16), b"\x2f\0\x36\0" + bytes(54), b"\x0a\0\0\0"
 
 
-def ole(*names):
-    return OLE + b"".join(name.encode("utf-16-le").ljust(128, b"\0") for name in names)
+def ole(*names, **streams):
+    return compound(dict.fromkeys(names, BEGIN + END) | streams)
 
 
 def zipped(**parts):
@@ -45,9 +47,9 @@ def strict():
 KINDS = {
     "empty": b"",
     "damaged": b"PK\x03\x04 cut short",
-    "password": ole("Root Entry", "EncryptionInfo", "EncryptedPackage"),
-    "label": ole("Root Entry", "EncryptedPackage", "DRMEncryptedDataSpace"),
-    "xls": ole("Root Entry", "Workbook"),
+    "password": ole("EncryptionInfo", "EncryptedPackage"),
+    "label": with_label(),
+    "xls": ole("Workbook"),
     "xlsb": zipped(xl__workbook_dot_bin=b"x"),
     "ods": zipped(mimetype=b"application/vnd.oasis.opendocument.spreadsheet", content_dot_xml=b"<x/>"),
     "xml": b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
@@ -61,7 +63,6 @@ KINDS = {
     "message": b"From: lead@charnwood.example\r\nSubject: x\r\n\r\nhello",
     "zip": zipped(photo_dot_jpg=b"x"),
     "numbers": zipped(Index__Document_dot_iwa=b"x"),
-    "strict": strict(),
     "unknown": bytes(range(256)) * 4,
 }
 
@@ -71,6 +72,29 @@ def test_a_file_that_is_no_form_is_refused_for_its_own_reason(reason):
     said = refused(KINDS[reason])
     assert said.reason == reason
     assert said.sentence == SENTENCES[reason]
+
+
+@pytest.mark.parametrize(
+    ("data", "kind"),
+    [
+        (ole(Workbook=BEGIN + PASSWORD + END), "password"),
+        (ole(Book=BEGIN + PASSWORD + END), "password"),
+        (ole("Workbook", "\tDRMContent"), "label"),
+        (ole("WORKBOOK", "MBD0001/WordDocument", "MBD0002/EncryptedPackage", "MBD0003/DRMContent"), "xls"),
+        (ole("WordDocument", "ObjectPool/_1/Workbook"), "word"),
+        (ole(Workbook=BEGIN + END + b"WordDocument EncryptedPackage".decode().encode("utf-16-le")), "xls"),
+        (ole("Contents"), "unknown"),
+        (ole("Workbook")[:700], "damaged"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + "EncryptedPackage".encode("utf-16-le"), "damaged"),
+    ],
+)
+def test_an_old_file_is_told_by_its_directory_and_its_first_records(data, kind):
+    """What a workbook holds within, and words that only stand in it, say nothing of what it is."""
+    assert sniff_kind(data) == kind
+
+
+def test_strict_open_xml_is_read():
+    assert figures_by_key(found(strict())) == figures_by_key(found(numbered()[1]))
 
 
 @pytest.mark.parametrize("reason", SENTENCES)
@@ -95,8 +119,8 @@ def test_a_file_of_nothing_is_empty(data):
         (b"{\\rtf1", "word"),
         ("\ufeffa;b;c\n1;2;3".encode(), "csv"),
         ("Area\tRef\tQ2\n1\t2\t3".encode("utf-16"), "csv"),
-        (ole("Root Entry", "__substg1.0_0037001F"), "message"),
-        (ole("Root Entry", "WordDocument"), "word"),
+        (ole("__substg1.0_0037001F"), "message"),
+        (ole("WordDocument"), "word"),
         (b"<!DOCTYPE html><p>", "html"),
     ],
 )

@@ -421,7 +421,7 @@ def test_the_same_figure_on_two_sheets_is_refused_the_second_time():
         (b"", "empty"),
         (b"%PDF-1.4 a page", "PDF"),
         (b"PK\x03\x04 not a zip", "damaged"),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "kind of file"),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1", "damaged"),
         (b"<html><body>A page</body></html>", "web page"),
         (b"just words", "No table of figures was found"),
         (b"series,area,period,value", "No table of figures was found"),

@@ -70,7 +70,7 @@ def test_a_good_form_is_complete_and_its_sender_gets_a_receipt_with_every_figure
 def test_a_fresh_form_shows_a_share_as_the_per_cent_it_looked_like_and_marks_what_a_board_asked_for() -> None:
     asked = ActionRow(ref="A1", board="SPEB", wording="Say why.", asked=date(2014, 9, 1), due=date(2014, 11, 1))
     sent = replace(CHARN, actions=(asked,))
-    typed = good(figures={"CHARN.L1": "?", "CHARN.L2": cell("L8", 0.72, number_format="0%")})
+    typed = good(figures={"CHARN.L1": "?", "CHARN.L2": cell("L8", 0.72, shown="72%")})
     answer = ReadText(ref="A1", value=cell("E7", "", sheet=layout.ACTIONS))
     known = facts(came_back(sent, typed, actions=(answer,)), cycles=(cycle(forms={**FORMS, "charnwood": sent}),))
     fresh = decided(mail(), known).letters[0].attachments[0].data
@@ -112,7 +112,7 @@ def test_other_counts_are_another_return_though_the_per_cent_is_the_same() -> No
 
 
 def test_counts_to_be_mended_come_back_in_their_boxes_and_a_per_cent_is_no_count_of_people() -> None:
-    looks = cell("J8", 0.4, number_format="0%")
+    looks = cell("J8", 0.4, shown="40%")
     typed = figures_without("CHARN.L2", good(counts={"CHARN.L2": (looks, 30)}, notes={"CHARN.L2": "From the panel"}))
     decision = returned(typed)
     (letter,) = decision.letters
@@ -135,8 +135,8 @@ def test_what_was_typed_is_said_back() -> None:
     decision = decided(mail(), facts(came_back(CHARN, typed)))
     (told,) = decision.letters[0].facts["returns"]
     assert told.readings == (
-        "L7: you typed “c. 43”; we recorded 43. We marked it as an estimate.",
-        "L8: you typed “72%”; we recorded 72.",
+        "L7: you typed “c. 43”; we recorded 43 incidents. We marked it as an estimate.",
+        "L8: you typed “72%”; we recorded 72 per cent.",
     )
     assert decision.submissions[0].figures[0].status is FigureStatus.ESTIMATED
 

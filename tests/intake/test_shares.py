@@ -157,7 +157,7 @@ def test_what_stands_and_is_asked_about(
         ((15,), [("blank-required", "Out of how many", True)]),
         (("", 40), [("blank-required", "How many", True)]),
         (("",), [("blank-required", "How many", True)]),
-        (("", "", "137.5"), [("over-100", "This quarter", True)]),
+        (("", "", "137.5"), [("share-over-100", "This quarter", True)]),
         (("10-12", 40), [("one-figure", "How many", True)]),
         (("10-12",), [("one-figure", "How many", True), ("blank-required", "Out of how many", True)]),
         (("", "", "10-12"), [("one-figure", "This quarter", True)]),
@@ -173,9 +173,10 @@ def test_what_cannot_be_is_a_fault_and_no_figure(
     assert asked(parts) == findings
 
 
-def test_an_optional_share_is_asked_about_and_never_a_fault() -> None:
+def test_an_optional_share_is_asked_about_and_a_fault_only_where_it_cannot_be() -> None:
     of = replace(SHARE, required=False)
-    for typed in ((41, 40), (15,), ("15.5", 40), ("15 of 40", 41)):
+    assert [is_fault for _, _, is_fault in asked(told(41, 40, of=of))] == [True], "what cannot be must be mended"
+    for typed in ((15,), ("15.5", 40), ("15 of 40", 41)):
         assert [is_fault for _, _, is_fault in asked(told(*typed, of=of))] == [False]
     assert asked(told(of=of)) == []
 
@@ -197,13 +198,13 @@ def test_a_time_that_a_pair_was_taken_for_is_asked_about_too() -> None:
 
 @pytest.mark.parametrize("formula", ["=15/40", "= 15 / 40", "=(15/40)*100", "=15/40*100"])
 def test_counts_that_a_spreadsheet_was_let_divide_are_read_from_the_formula(formula: str) -> None:
-    shown = Cell(sheet="Figures", cell="P7", type=CellType.NUMBER, text="0.375", number_format="0%", formula=formula)
+    shown = Cell(sheet="Figures", cell="P7", type=CellType.NUMBER, text="0.375", shown="38%", formula=formula)
     unsaved = Cell(sheet="Figures", cell="P7", type=_BLANK, formula=formula, uncalculated=True)
     for one in (shown, unsaved):
         parts = told("", "", one)
         assert (numbers(parts), asked(parts)) == (SHARE_IS, [])
         assert [r.typed for r in parts.readings] == [formula]
-    sums = replace(shown, formula="=A1/B1", number_format="General", text="37.5")
+    sums = replace(shown, formula="=A1/B1", shown="", text="37.5")
     assert asked(told("", "", sums)) == [("out-of-how-many", "Out of how many", False)]
 
 

@@ -12,8 +12,8 @@ from csp_workflow.report.circulate import (
     decide_circulating,
     decide_clearing,
     decide_draft,
-    find_copy,
     is_draft_due,
+    require_cleared,
 )
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
@@ -64,9 +64,9 @@ def test_only_a_draft_is_cleared_and_only_once() -> None:
     [((), "is not cleared"), ((Happened.PAPER_DRAFTED,), "is not cleared"), (GONE, "is circulated already")],
 )
 def test_only_the_copy_of_what_was_cleared_circulates(kinds: tuple[Happened, ...], said: str) -> None:
-    assert find_copy(after(*CLEARED), "speb", events(*CLEARED)) == ("c", "")
+    assert require_cleared(after(*CLEARED), "speb").copy == "c"
     with pytest.raises(PreconditionFailed, match=said):
-        find_copy(after(*kinds), "speb", events(*kinds))
+        require_cleared(after(*kinds), "speb")
 
 
 def test_a_paper_goes_to_its_board_s_secretariat_and_to_nobody_without_one() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import re
 from dataclasses import replace
 from datetime import date
 
@@ -24,7 +25,7 @@ from csp_workflow.report.blocks import (
 )
 from csp_workflow.report.contents import HEADING_WRITERS, compile_contents
 from csp_workflow.report.facts import ReportFacts
-from csp_workflow.report.pieces import SHORT_GUIDE
+from csp_workflow.report.pieces import GUIDE, SHORT_GUIDE
 from csp_workflow.report.standing import say_standing
 from csp_workflow.report.statements import Report, find_told, list_statements
 from csp_workflow.report.stories import MOST_ROWS, MOST_STORIES, choose_stories, find_stories
@@ -108,7 +109,7 @@ def test_who_approved_is_named_as_what_they_are() -> None:
     stands = replace(stands, approval=replace(stands.approval, role=Role.DEPUTY_CHAIR))
     told = words(compile_contents(facts(status=replace(known, returns={**known.returns, "charnwood": stands}))))
     assert "approved by the Deputy Chair on Friday 24 October 2014" in told
-    assert "The Deputy Chair approved for Charnwood Community Safety Partnership." in told
+    assert "The Deputy Chair approved for Charnwood." in told
 
 
 def test_a_return_that_has_not_come_never_blanks_the_police_figures() -> None:
@@ -124,21 +125,22 @@ def test_a_story_stands_on_the_first_page_with_its_year_its_usual_year_and_what_
     assert what == "Domestic burglary\nCharnwood"
     assert year.startswith("\u25bc Lower: 370\nUsual ")
     assert year.endswith("\nQuarter 90, was 160")
-    assert group == "No comparator"
+    assert group == "No group"
     assert said == "No return was made."
-    assert "Domestic burglary was lower than usual in Charnwood; a fall is sought." in words(contents)
+    assert "Domestic burglary: lower than usual in Charnwood; a fall is sought." in words(contents)
 
 
 def test_without_a_story_the_first_page_says_so() -> None:
     text = words(compile_contents(facts(*eight("M12a", CHARNWOOD, 155, 150, 160, 155, 160, 150, 155, 160))))
-    assert "No measure has changed in any area by more than it usually does." in text
+    assert "No measure that could be compared has changed in any area by more than it usually does." in text
     assert "Of 1 comparisons 1 show no more change than usual." not in text
     assert "usually does. One comparison was made; it shows no more change than usual." in text
 
 
 def test_where_nothing_can_be_compared_no_measure_is_said_to_be_unchanged() -> None:
     text = words(compile_contents(facts()))
-    assert "No figure could be compared with its usual year" in text
+    assert "No figure could be compared with a usual year: too little is known of earlier years." in text
+    assert "of the 0 figures" not in text
     assert "No measure has changed" not in text
 
 
@@ -146,12 +148,13 @@ def test_areas_that_moved_alike_are_one_story_and_who_does_not_fit_is_named() ->
     areas = [area.code for area in facts().areas_of(series_of("M12a"))]
     moved = [f for code in areas for f in eight("M12a", code, 300, 290, 310, 300, 160, 150, 155, 160)]
     contents = compile_contents(facts(*moved))
-    assert "Domestic burglary was higher than usual in all nine areas; a fall is sought." in words(contents)
-    shown = table(contents, "changes in the year")
+    assert "Domestic burglary: higher than usual in all nine areas; a fall is sought." in words(contents)
+    shown = table(contents, "Six of nine changes in the year")
     assert len(shown) == MOST_ROWS
     left = {area.name for area in facts().areas_of(series_of("M12a"))} - {row[0].split("\n")[1] for row in shown}
     note = next(plain_text(b.note) for b in contents.blocks if isinstance(b, Table) and "changes in the" in b.caption)
-    assert f"Also beyond their usual range: Domestic burglary higher: {joined(sorted(left))}." in note
+    assert f"Not shown: domestic burglary higher than usual in {joined(sorted(left))}. Each is named" in note
+    assert table(contents, "Safer: all areas")[0][4] == "all nine areas"
 
 
 def test_at_most_six_measures_are_told_and_those_furthest_out() -> None:
@@ -182,18 +185,63 @@ def test_a_request_reaches_the_list_of_what_the_board_is_asked() -> None:
     mine = submission("charnwood", told(ASKED_OF_BOARD, "A second advice desk."))
     contents = compile_contents(facts(submissions={"charnwood": mine}))
     (asked,) = [b for b in contents.blocks if isinstance(b, Lettered) and "Charnwood" in plain_text(b.text)]
-    assert plain_text(asked.text) == "consider what Charnwood Community Safety Partnership asks (paragraph )."
+    assert plain_text(asked.text) == "consider what Charnwood asks: \u201cA second advice desk\u201d (paragraph )."
     (anchor,) = [run.to for run in asked.text if run.to]
     (there,) = [b for b in contents.blocks if isinstance(b, Numbered) and b.anchor == anchor]
-    assert plain_text(there.text) == "What it asks of the Board: \u201cA second advice desk.\u201d"
+    assert plain_text(there.text) == "What it asks for: \u201cA second advice desk.\u201d"
+
+
+def test_a_board_that_takes_no_requests_reads_of_which_board_they_were_asked() -> None:
+    mine = submission("charnwood", told(ASKED_OF_BOARD, "A second advice desk."))
+    contents = compile_contents(facts(submissions={"charnwood": mine}, board="panel"))
+    assert not [b for b in contents.blocks if isinstance(b, Lettered) and "Charnwood" in plain_text(b.text)]
+    said = "What it asks of the Strategic Partnership Executive Board: \u201cA second advice desk.\u201d"
+    assert said in words(contents)
+    nobody = replace(site(), report_forms=tuple(replace(f, takes_requests=False) for f in site().report_forms))
+    assert "What it asks of boards: " in words(
+        compile_contents(replace(facts(submissions={"charnwood": mine}), site=nobody))
+    )
+
+
+@pytest.mark.parametrize("length", [41, 121, 250, 9000])
+def test_what_is_asked_answered_or_contributed_keeps_to_its_guide_whatever_its_length(length: int) -> None:
+    """Thirty pages in a request, an answer or a contributor's box are whole, and not in the body."""
+    ask, answer, words_of = (f"{kind} " * length for kind in ("ask", "answer", "tell"))
+    said = {
+        "charnwood": submission("charnwood", told(ASKED_OF_BOARD, ask), told("A1", answer)),
+        "change-team": submission("change-team", told("M18a", words_of)),
+    }
+    of = facts(submissions=said, status=status(change_team=(Happened.RECEIVED, Happened.COMPLETE)))
+    asked = Action(
+        ref="A1", respondent="charnwood", board="speb", wording="Meet.", asked=date(2014, 9, 11), due=date(2014, 12, 1)
+    )
+    of = replace(of, actions=(asked,))
+    text = words(compile_contents(of))
+    body, _, appendix = text.partition("Appendix A: ")
+    beside = " ".join(row[3] for one in list_companion(of) if one.caption == "Words" for row in map(list, one.rows))
+    for word in ("ask", "answer", "tell"):
+        assert body.count(f"{word} ") < GUIDE + 10
+        assert max(count_row(one, word) for one in (body, appendix, beside)) == length
+    if length > GUIDE:
+        assert f"What it asks for: its {length:,} words are in " in body
+
+
+def count_row(text: str, word: str) -> int:
+    """How often a word comes in the longest row of it."""
+    return max((len(found.split()) for found in re.findall(rf"(?:{word}\s+)*{word}", text)), default=0)
 
 
 def test_what_is_new_goes_on_or_has_ended_is_told_against_the_last_paper() -> None:
     before = {("M12a", CHARNWOOD): Direction.FALLING, ("M11", CHARNWOOD): Direction.RISING}
     text = words(compile_contents(replace(facts(*burgled()), told_before=before)))
-    assert "New: nothing. Continuing: Domestic burglary (Charnwood). Ended: All crime (Charnwood)." in text
+    assert "Continuing: domestic burglary (Charnwood). Not known this time: all crime (Charnwood)." in text
+    quiet = eight("M11", CHARNWOOD, 155, 150, 160, 155, 160, 150, 155, 160)
+    text = words(compile_contents(replace(facts(*burgled(), *quiet), told_before=before)))
+    assert "Continuing: domestic burglary (Charnwood). Ended: all crime (Charnwood)." in text
     turned = words(compile_contents(replace(facts(*burgled()), told_before={("M12a", CHARNWOOD): Direction.RISING})))
-    assert "New: Domestic burglary (Charnwood). Continuing: nothing. Ended: nothing." in turned
+    assert "New: domestic burglary (Charnwood)." in turned
+    calm = words(compile_contents(replace(facts(), told_before={})))
+    assert "The last paper told no change, and neither does this one." in calm
 
 
 def test_a_figure_not_given_stands_as_what_it_is() -> None:
@@ -210,7 +258,7 @@ def test_a_revised_figure_says_what_was_reported_before() -> None:
     now = figure("M12a", CHARNWOOD, Q2, 420)
     of = facts(first, later, now)
     revised = table(compile_contents(of), "Revised figures")
-    assert revised == [("Domestic burglary, Charnwood, a year before", "412", "431")]
+    assert revised == [("Domestic burglary, Charnwood, July to September 2013", "412", "431")]
     assert "431 (previously reported 412, revised)" in {row[6] for row in companion(of, "Figures")}
 
 
@@ -270,12 +318,14 @@ def test_no_word_is_cut_what_is_long_stands_whole_in_the_next_place_and_the_part
     of = facts(submissions={"charnwood": mine})
     blocks = compile_contents(of).blocks
     quoted = {b.text: at for at, b in enumerate(blocks) if isinstance(b, Plain) and b.quoted}
-    appendix = next(at for at, b in enumerate(blocks) if isinstance(b, Heading) and b.text.startswith("Appendix C"))
+    appendix = next(
+        at for at, b in enumerate(blocks) if isinstance(b, Heading) and b.text.startswith("Appendix B: words")
+    )
     assert quoted[short] < appendix < quoted[longer.strip()]
     assert longest.strip() not in quoted
     assert [row[3] for row in companion(of, "Words")] == ["line"] * (4 * SHORT_GUIDE)
     said = words(compile_contents(of))
-    assert f"{2 * SHORT_GUIDE - 40} words in Appendix C" in said
+    assert f"{2 * SHORT_GUIDE - 40} words in Appendix B" in said
     assert f"{4 * SHORT_GUIDE} words in the accompanying workbook" in said
 
 
@@ -298,7 +348,7 @@ def test_a_contributor_needs_no_chair() -> None:
 def test_a_measure_in_words_whose_owner_has_gone_is_passed_over() -> None:
     measure = next(m for m in site().framework(Q2).measures if m.owner == "lscb" and not m.kind.is_number)
     gone = dataclasses.replace(site(), respondents=tuple(r for r in site().respondents if r.key != "lscb"))
-    said = f"{measure.wording}: "
+    said = f"Priority {measure.priority}: no words came from "
     assert said in words(compile_contents(facts()))
     assert said not in words(compile_contents(dataclasses.replace(facts(), site=gone)))
 
@@ -446,7 +496,7 @@ def test_more_time_and_a_return_that_was_sent_back_are_told_as_what_they_are() -
     text = words(
         compile_contents(facts(status=replace(known, returns={**known.returns, "melton": longer, "charnwood": back})))
     )
-    assert "had more time: that is to follow" in text
+    assert "had more time: what they return is to follow" in text
     assert "more time was given, and it is to follow." in text
     assert "It was sent back to be mended, and no later version had come." in text
 
@@ -455,7 +505,7 @@ def test_a_change_of_the_whole_force_is_nobody_s_own_figure_and_has_no_group() -
     (area,) = facts().areas_of(series_of("M17c"))
     moved = eight("M17c", area.code, 700, 690, 710, 705, 350, 345, 355, 350)
     contents = compile_contents(facts(*moved))
-    assert table(contents, "One change")[0][3] == "It is no partnership's own figure."
+    assert table(contents, "One change")[0][3] == "No partnership answers for this figure."
     assert not [b for b in contents.blocks if isinstance(b, GroupChart)]
 
 
@@ -478,3 +528,65 @@ def test_an_action_that_was_closed_says_why() -> None:
     )  # fmt: skip
     rows = table(compile_contents(replace(facts(), actions=(done,))), "Charnwood Community Safety Partnership: what")
     assert rows[0][2] == "closed 30 Oct 2014: They met."
+
+
+def test_none_is_said_only_where_it_could_have_been_otherwise() -> None:
+    areas = [area.code for area in facts().areas_of(series_of("M12a"))]
+    moved = eight("M12a", CHARNWOOD, 300, 290, 310, 300, 160, 150, 155, 160)
+    steady = [f for code in areas for f in eight("M11", code, 155, 150, 160, 155, 160, 150, 155, 160)]
+    new = [figure("M13a", code, Q2, 20) for code in areas]
+    rows = {row[0]: row for row in table(compile_contents(facts(*moved, *steady, *new)), "Safer: all areas")}
+    assert rows["Domestic burglary"][-1] == "Charnwood"
+    assert rows["All crime"][-1] == "none"
+    assert rows["Violence with injury"][-1] == "not compared"
+
+
+def test_a_first_quarter_shows_its_quarter_and_no_column_that_says_nothing() -> None:
+    areas = facts().areas_of(series_of("M12a"))
+    own = [figure("CHARN.L1", CHARNWOOD, Q2, 12)]
+    contents = compile_contents(facts(*(figure("M12a", area.code, Q2, 20) for area in areas), *own))
+    assert table(contents, "Safer: all areas, July to September 2014") == [("Domestic burglary", "fall", "180")]
+    assert len(table(contents, "Charnwood Community Safety Partnership: its own measures")[0]) == 4
+    assert "None of these measures could be compared with a usual year." in words(contents)
+    assert "no total" not in words(contents).split("Appendix A: ")[0]
+
+
+def test_a_police_figure_that_cannot_be_compared_is_not_counted_as_usual() -> None:
+    quiet = eight("M12a", CHARNWOOD, 155, 150, 160, 155, 160, 150, 155, 160)
+    said = "The one police figure that could be compared is as usual."
+    assert said in words(compile_contents(facts(*quiet)))
+    assert "The other" not in words(compile_contents(facts(*burgled())))
+
+
+def test_the_framework_s_parts_are_counted() -> None:
+    assert "The framework has five themes, 18 strategic priorities and 40 measures" in words(compile_contents(facts()))
+    fewer = replace(site().framework(Q2), measures=site().framework(Q2).measures[:4])
+    of = replace(facts(), site=replace(site(), frameworks=(fewer,)))
+    assert "18 strategic priorities and four measures" in words(compile_contents(of))
+
+
+def test_many_who_sent_nothing_are_counted_on_the_first_page_and_named_further_on() -> None:
+    text = words(compile_contents(facts(status=status(charnwood=(Happened.RECEIVED, Happened.COMPLETE)))))
+    assert "One of the eight partnerships made a return. Not yet approved by the Chair: Charnwood. Seven" in text
+    assert "Seven partnerships had sent nothing by 20 November 2014. All 12 other bodies had sent nothing" in text
+    assert "This leaves gaps in priorities 1 to 18." in text
+    assert "No return was received by Thursday 20 November 2014 from Blaby and" in text
+
+
+def test_the_more_there_is_beside_the_changes_the_fewer_of_them_the_first_page_shows() -> None:
+    areas = [area.code for area in facts().areas_of(series_of("M12a"))]
+    moved = [f for code in areas for f in eight("M12a", code, 300, 290, 310, 300, 160, 150, 155, 160)]
+    before = {(s.ref, code): Direction.RISING for s in facts().police_series() for code in areas}
+    contents = compile_contents(replace(facts(*moved), told_before=before))
+    shown = table(contents, "of nine changes in the year")
+    assert 3 <= len(shown) < MOST_ROWS
+
+
+def test_no_sentence_of_ours_begins_with_a_figure() -> None:
+    areas = [area.code for area in facts().areas_of(series_of("M12a"))]
+    refs = [s.ref for s in facts().police_series() if s.geography is Geography.AREA]
+    quiet = [f for ref in refs for code in areas for f in eight(ref, code, 155, 150, 160, 155, 160, 150, 155, 160)]
+    known = status(charnwood=(Happened.RECEIVED, Happened.COMPLETE))
+    for block in compile_contents(facts(*quiet, status=known)).blocks:
+        if isinstance(block, Numbered):
+            assert not re.search(r"(?:^|[.:] )\d[^.]* (?:is|are|was|were|differed|showed)\b", plain_text(block.text))

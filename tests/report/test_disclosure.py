@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from csp_workflow.analysis.readings import Direction
 from csp_workflow.report.appendices import list_companion
 from csp_workflow.report.companion import build_companion
 from csp_workflow.report.contents import compile_contents
@@ -208,6 +209,17 @@ def test_a_year_with_a_hidden_quarter_is_hidden() -> None:
 def test_twelve_months_that_were_supplied_whole_hide_the_same_year() -> None:
     whole = figure("M01.1", CITY, Q2, 3, period=f"12 months to {Q2.key}")
     assert hide_figures(facts(whole)).hidden == {("M01.1", CITY, whole.period), ("M01.1", CITY, f"year to {Q2.key}")}
+
+
+@pytest.mark.parametrize(("ref", "area", "apart"), [("M03a.2", RUTLAND, 1), ("M04a", RUTLAND, 2)])
+def test_a_value_that_is_no_sum_is_read_though_another_quarter_s_is_hidden(ref: str, area: str, apart: int) -> None:
+    """Twelve months to each quarter, or half a year: what one hides is in none of the others."""
+    shares = [figure(ref, area, Q2.plus(-apart * back), 80, base=400) for back in range(12)]
+    shares[1] = figure(ref, area, Q2.plus(-apart), 2, base=50)
+    of = hide_figures(facts(*shares))
+    found = next(row for s in of.framework.series() if s.ref == ref for row in of.rows(s) if row.area.code == area)
+    assert (found.year.now.value, found.year.direction) == (80, Direction.NO_CLEAR_CHANGE)
+    assert found.points[-2].amount is None
 
 
 def test_shares_and_totals_of_shares_link_nothing() -> None:

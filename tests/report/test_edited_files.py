@@ -6,10 +6,12 @@ import shutil
 import subprocess
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import etree
 
+from csp_workflow.report.blocks import Heading, Landscape, Numbered
 from csp_workflow.report.check import find_problems
 from csp_workflow.report.edits.copying import make_copy, strip_notes, take_out_emptied
 from csp_workflow.report.edits.keeping import Edit, Placed, find_edits, put_edits
@@ -20,7 +22,7 @@ from csp_workflow.report.reading_back import restore_marks
 from csp_workflow.report.word.package import W, pack_parts, parse_part, unpack_parts, write_part
 from csp_workflow.terms.faults import JobEnd
 from tests.report.edited_told import edited, find_paragraph, make_run, read_lines, retyped
-from tests.report.test_edits import BEFORE, NOW, quarter
+from tests.report.test_edits import BEFORE, NOW, paper, quarter
 
 AT = datetime(2014, 11, 20, 9, tzinfo=UTC)
 
@@ -210,3 +212,35 @@ def test_a_control_that_word_shows_as_emptied_is_taken_out() -> None:
     assert (edit.was, edit.text) == ("Burglary rose to 164.", "")
     assert not [line for line in read_lines(take_out_emptied(hers)) if "Click or tap" in line]
     assert take_out_emptied(BEFORE) == BEFORE
+
+
+def drop_names(body: Any) -> None:
+    """What programs do that know neither content controls nor bookmarks."""
+    for control in list(body.iter(f"{W}sdt")):
+        for child in list(control.find(f"{W}sdtContent")):
+            control.addprevious(child)
+        control.getparent().remove(control)
+    for mark in list(body.iter(f"{W}bookmarkStart", f"{W}bookmarkEnd")):
+        mark.getparent().remove(mark)
+
+
+def test_words_of_which_a_program_kept_no_name_are_ours_and_hers_are_found() -> None:
+    assert not find_edits(BEFORE, restore_marks(edited(BEFORE, drop_names), BEFORE))
+    hers = edited(retyped(BEFORE, "Burglary rose", "Burglary rose to 164, they say."), drop_names)
+    (edit,) = find_edits(BEFORE, restore_marks(hers, BEFORE))
+    assert (edit.place, edit.text) == ("words story/1", "Burglary rose to 164, they say.")
+
+
+def test_a_control_that_goes_on_into_the_next_section_ends_with_its_own() -> None:
+    ours = paper(Numbered(text="The last words.", key="last"), Landscape(), Heading(text="An appendix"))
+
+    def swallow(body: Any) -> None:
+        last, heading = find_paragraph(body, "last words"), find_paragraph(body, "An appendix")
+        end = next(body.iter(f"{W}sectPr"))
+        emptied = end.getparent().getparent()
+        last.find(f"{W}pPr").append(end)
+        emptied.getparent().remove(emptied)
+        last.getparent().append(heading)
+
+    assert find_edits(ours, edited(ours, swallow))
+    assert not find_edits(ours, restore_marks(edited(ours, swallow), ours))

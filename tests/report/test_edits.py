@@ -9,7 +9,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csp_workflow.report.blocks import Block, Contents, Heading, Landscape, NewPage, Numbered, Plain, Run, Table
-from csp_workflow.report.edits.keeping import Edit, add_edits, dump_edits, find_edits, load_edits, put_edits
+from csp_workflow.report.edits.keeping import (
+    Edit,
+    Written,
+    combine_edits,
+    dump_written,
+    find_edits,
+    load_written,
+    put_edits,
+)
+from csp_workflow.report.edits.telling import tell_words
 from csp_workflow.report.reading_back import read_figures
 from csp_workflow.report.word.document import build_document
 from csp_workflow.report.word.package import W, parse_part, unpack_parts
@@ -133,14 +142,16 @@ def test_later_edits_stand_over_earlier_ones() -> None:
         "Added, and",
         "Added next.",
     )
-    both = load_edits(dump_edits(add_edits(edits, find_edits(draft, second))))
+    kept = load_written(dump_written(Written(edits=combine_edits(NOW, second, edits), made="a hash")))
+    both = kept.edits
+    assert kept.made == "a hash"
     lines = read_lines(put_edits(quarter(180), both).file)
     assert "Second words." in lines
     assert not {"First words.", "Added first.", "Burglary rose to 180."} & set(lines)
     at = lines.index("The method")
     assert lines[at + 1 : at + 3] == ["Added, and changed.", "Added next."]
-    back = retyped(put_edits(NOW, both).file, "Second words", "Burglary rose to 164.")
-    undone = add_edits(both, find_edits(put_edits(NOW, both).file, back))
+    back = retyped(put_edits(NOW, both).file, "Second words", "Burglary rose to 170.")
+    undone = combine_edits(NOW, back, both)
     assert "Burglary rose to 180." in read_lines(put_edits(quarter(180), undone).file), "she took ours again"
 
 
@@ -153,6 +164,53 @@ def test_what_word_reckons_anew_is_nobody_s_edit() -> None:
                 text.text = "7"
 
     assert not find_edits(numbered, edited(numbered, count_on))
+
+
+PLACES = st.lists(st.sampled_from(range(8)), min_size=8, max_size=8, unique=True)
+CHANGES = st.lists(st.sampled_from(range(8)), max_size=3)
+
+
+def of_lines(order: list[int], changed: list[int], *, by: str) -> bytes:
+    """A paper of four tagged and four standing lines in some order, some of them changed by somebody."""
+    texts = [f"Line {n} about matter {'ABCDEFGH'[n]}{f', {by}' * changed.count(n)}." for n in range(8)]
+    lines = (Numbered(text=texts[n], key=f"line/{n}" if n % 2 else "") for n in order)
+    return paper(Heading(text="Begins"), *lines, Heading(text="Ends"))
+
+
+@given(st.lists(st.tuples(PLACES, CHANGES), min_size=1, max_size=3))
+def test_however_often_she_orders_and_rewrites_it_the_same_paper_with_her_edits_is_hers(
+    rounds: list[tuple[list[int], list[int]]],
+) -> None:
+    made = of_lines(list(range(8)), [], by="")
+    edits: tuple[Edit, ...] = ()
+    for order, changed in rounds:
+        hers = of_lines(order, changed, by="hers")
+        edits = combine_edits(made, hers, edits)
+        assert read_lines(put_edits(made, edits).file) == read_lines(hers)
+
+
+def test_what_she_moves_stays_ours_where_she_put_it() -> None:
+    def move_up(body: object) -> None:
+        ours = find_paragraph(body, "Burglary rose").getparent().getparent()
+        body.insert(0, ours)  # type: ignore[attr-defined]
+
+    (edit,) = find_edits(BEFORE, edited(BEFORE, move_up))
+    placed = put_edits(NOW, (edit,))
+    assert read_lines(placed.file)[0] == "Burglary rose to 170."
+    assert read_lines(placed.file).count("Burglary rose to 170.") == 1
+    (kept,) = tell_words(placed).kept
+    assert kept.startswith("Moved, to stand before ")
+    assert not placed.overtaken
+    assert not put_edits(paper(Heading(text="Nothing else")), (edit,)).unplaced, "nothing in it is hers"
+
+
+def test_an_edit_of_an_older_draft_stands_beside_what_came_into_the_later_one() -> None:
+    older = find_edits(BEFORE, retyped(BEFORE, "Burglary rose", "Hers, of the older draft."))
+    later = put_edits(NOW, (*find_edits(NOW, retyped(NOW, "Counts are", "Of the later one.")), *older)).file
+    both = combine_edits(NOW, later, (), later=older)
+    lines = read_lines(put_edits(NOW, both).file)
+    assert {"Hers, of the older draft.", "Of the later one."} <= set(lines)
+    assert [now for _, now in put_edits(NOW, both).overtaken] == ["Burglary rose to 170."]
 
 
 LINES = st.lists(st.sampled_from(["Alpha.", "Beta.", "Gamma words.", "Delta more words."]), max_size=6)
@@ -228,5 +286,6 @@ def test_a_page_break_and_the_end_of_a_section_stay_where_they_were() -> None:
 
 
 def test_what_is_kept_says_its_shape() -> None:
-    with pytest.raises(ValueError, match="Edits of shape 2 are not known"):
-        load_edits(b'{"shape": 2, "edits": []}')
+    with pytest.raises(ValueError, match="Edits of shape 3 are not known"):
+        load_written(b'{"shape": 3, "edits": []}')
+    assert load_written(b'{"shape": 1, "edits": [{"text": "Hers."}]}') == Written(edits=(Edit(text="Hers."),))

@@ -47,7 +47,7 @@ def test_what_stands_beside_a_group_of_chosen_areas_says_what_it_was_reckoned_fr
     of = facts(*crimes, *people)
     of = replace(of, site=replace(of.site, respondents=(replace(partnership, areas=places),), peers=(group,)))
     row = of.rows(next(s for s in of.framework.series() if s.ref == "M13a"))[0]
-    runs = (*say_group(row), *say_own_rate(row), *say_total(row), *say_usual(row), *say_before(row), *say_year(row))
+    runs = (*say_group(row), *say_own_rate(row), *say_total(row), *say_usual(row), *say_before(row), *say_year(of, row))
     assert not [run.text for run in runs if not run.figure and any(map(str.isdigit, run.text))]
     bases = [(run.text, basis) for run in runs if (basis := read_basis(run.figure))]
     known = {slot: figure for slot in of.known.slots() if (figure := of.known.latest(*slot))}

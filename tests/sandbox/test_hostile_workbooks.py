@@ -118,13 +118,13 @@ HOSTILE = {
     "row in words": (lambda: book(part=sheet(f'<row r="1e9">{CELL}</row>')), {"hostile"}),
     "one value at the far corner": (
         lambda: book(part=sheet(f'<row r="1">{CELL}</row><row r="1048576"><c r="XFD1048576"><v>1</v></c></row>')),
-        {"far value"},
+        {"read"},
     ),
     "a cell that is not in its row": (
         lambda: book(part=sheet('<row r="1"><c r="A99"><v>1</v></c></row>')),
         {"hostile"},
     ),
-    "20,000 rows at the far right": (lambda: book(part=sheet(rows(20_000, "XFD"))), {"far value"}),
+    "20,000 rows at the far right": (lambda: book(part=sheet(rows(20_000, "XFD"))), {"read"}),
     "merge of everything": (
         lambda: book(part=sheet(f'<row r="1">{CELL}</row>', merged("A1:XFD1048576"))),
         {"read"},
@@ -137,7 +137,7 @@ HOSTILE = {
         lambda: book(part=sheet("", merged("A1:B2", 150_000))),
         {"too large"},
     ),
-    "a merge that is no range": (lambda: book(part=sheet("", merged("9:9"))), {"hostile"}),
+    "a merge that is no range": (lambda: book(part=sheet("", merged("9:9"))), {"read"}),
     "more cells than a form ever has": (
         lambda: book(part=sheet(FULL * 3)),
         {"too large"},

@@ -61,7 +61,7 @@ def test_what_the_board_asked_is_recorded_told_in_one_letter_put_on_the_next_for
     assert not met.new_letters(CHARN)
     met.beat("08 Dec 09:30")
     told = said(met.the_letter(CHARN, "The Strategic Partnership Executive Board met"))
-    assert "The report showed your return of Thursday 16 October 2014, approved by" in told
+    assert "The report showed your return of Thursday 16 October 2014, approved by the Chair on" in told
     assert "A3. Say how the patrols on the High Street will go on after the money ends, and who pays." in told
     assert "A1" not in told
     assert "A4. Report hate incidents by reporting point." in said(met.the_letter(LEIC, "Board met"))

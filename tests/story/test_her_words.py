@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
 
 import pytest
 from lxml import etree
@@ -12,10 +13,12 @@ from lxml import etree
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.report.edits import keeping
 from csp_workflow.report.edits.keeping import Placed
-from csp_workflow.report.word.package import W, pack_parts, unpack_parts
-from tests.report.edited_told import added, edited, find_paragraph, read_lines, retyped, settle
+from csp_workflow.report.word.package import LARGEST, W, pack_parts, unpack_parts
+from csp_workflow.steps.commit import commit_current
+from csp_workflow.terms.events import Decision, Event, Happened
+from tests.report.edited_told import added, edited, find_paragraph, read_lines, removed, retyped, settle
 from tests.story.closed_told import LEIC, SECRETARIAT
-from tests.story.site_told import CO_ORDINATOR, Q2, Played, filled, said
+from tests.story.site_told import CO_ORDINATOR, Q2, Played, at, filled, said
 
 Drafted = tuple[Played, Post]
 
@@ -144,6 +147,31 @@ def test_a_draft_by_order_after_the_clearance_has_her_words(drafted: Drafted) ->
     assert "They went on with it." in said(third)
 
 
+def test_page_one_in_her_order_stays_so_and_her_words_are_hers_however_often_she_sends_them(drafted: Drafted) -> None:
+    def put_first(body: Any) -> None:
+        missing = find_paragraph(body, "made a return").getparent().getparent()
+        find_paragraph(body, "The Board is asked to").getparent().getparent().addprevious(missing)
+
+    site, first = drafted
+    site.reply(first, CO_ORDINATOR, "", ("x.docx", edited(file_of(first), put_first)))
+    site.beat("20 Nov 09:30")
+    second = site.the_letter(CO_ORDINATOR, "Draft 2 of the paper")
+    assert "Moved, to stand after" in said(second)
+    hers = added(hers_of(second, "Work went on", "They went on with it."), "They went on with it", "Twice.", "Twice.")
+    site.reply(second, CO_ORDINATOR, "", ("x.docx", hers))
+    site.beat("20 Nov 09:40")
+    third = site.the_letter(CO_ORDINATOR, "Draft 3 of the paper")
+    hers = retyped(removed(file_of(third), "Twice."), "They went on with it", "They went on, with care.")
+    site.reply(third, CO_ORDINATOR, "DRAFT", ("x.docx", hers))
+    site.beat("20 Nov 09:50")
+    fifth = next(one for one in site.new_letters(CO_ORDINATOR) if "Draft 5" in one.subject)
+    lines = read_lines(file_of(fifth))
+    assert lines == [
+        f"{line} (edited by the Office)" if line == "They went on, with care." else line for line in read_lines(hers)
+    ]
+    assert lines.index("The Board is asked to:") > next(n for n, x in enumerate(lines) if "made a return" in x)
+
+
 def test_an_edit_of_an_older_draft_is_put_into_what_stands_now(
     drafted: Drafted, closed: tuple[Played, dict[str, Post]]
 ) -> None:
@@ -184,6 +212,17 @@ def test_clear_beside_her_file_is_about_exactly_that_file(drafted: Drafted) -> N
     assert any("x.docx was made from draft 1 of the paper" in said(one) for one in letters)
 
 
+def test_her_file_is_cleared_and_circulated_by_the_mail_that_brings_it(drafted: Drafted) -> None:
+    site, first = drafted
+    hers = hers_of(first, "Work went on", "They went on with it.")
+    site.reply(first, CO_ORDINATOR, "CLEAR speb\nCIRCULATE speb", ("x.docx", hers))
+    site.beat("20 Nov 09:30")
+    site.beat("20 Nov 09:31")
+    sent = site.the_letter(SECRETARIAT, "ready for the agenda")
+    ((_, copy),) = [one for one in sent.files if one[0].endswith(".docx")]
+    assert read_lines(copy) == [re.sub("^(They went on.*)$", r"\1 (edited by the Office)", x) for x in read_lines(hers)]
+
+
 def test_a_new_draft_ordered_beside_her_file_has_her_words(drafted: Drafted) -> None:
     site, first = drafted
     site.reply(first, CO_ORDINATOR, "DRAFT speb", ("x.docx", hers_of(first, "Work went on", "They went on with it.")))
@@ -198,10 +237,50 @@ def spoiled(draft: bytes, what: str) -> bytes:
     if what == "damaged":
         return draft[:4000]
     parts = unpack_parts(draft)
+    if what == "large":
+        return pack_parts({**parts, "word/media/image9.png": bytes(LARGEST)})
+    if what == "without body":
+        return pack_parts({**parts, "word/document.xml": f'<w:document xmlns:w="{W[1:-1]}"/>'.encode()})
+    if what == "odd":
+        return pack_parts({**parts, "docProps/core.xml": b"<cp:coreProperties/>"})
     if what == "macros":
         return pack_parts({**parts, "word/vbaProject.bin": b"x"})
     comments = f'<w:comments xmlns:w="{W[1:-1]}"><w:comment w:id="1" w:author="Somebody"/></w:comments>'
     return pack_parts({**parts, "word/comments.xml": comments.encode()})
+
+
+def test_a_word_of_cover_and_other_files_beside_her_draft_are_answered_truly(drafted: Drafted) -> None:
+    site, first = drafted
+    hers = hers_of(first, "Work went on", "They went on with it.")
+    beside = (("minutes.docx", other_file()), ("x.docx", hers), ("x (1).docx", hers), ("map.pdf", b"%PDF-1.4\nx"))
+    site.reply(first, CO_ORDINATOR, "My edits, as promised to the board.", *beside)
+    site.beat("20 Nov 09:30")
+    letters = {one.subject.partition("[")[0].strip(): one for one in site.new_letters(CO_ORDINATOR)}
+    second = next(one for subject, one in letters.items() if subject.startswith("Draft 2"))
+    assert "They went on with it. (edited by the Office)" in read_lines(file_of(second))
+    told = said(letters["Your file was taken, but not what you wrote beside it"])
+    assert "docx was made from draft 1 of the paper" in told
+    assert "Nothing else was changed." in told
+    assert "map.pdf was not looked at" in told
+    assert "minutes.docx was not looked at" in told
+    assert "Nothing was changed" not in told
+
+
+def test_two_drafts_with_other_words_in_each_are_asked_about_and_neither_is_taken(drafted: Drafted) -> None:
+    site, first = drafted
+    one, other = (hers_of(first, "Work went on", words) for words in ("They went on.", "It all went on."))
+    site.reply(first, CO_ORDINATOR, "CLEAR", ("one.docx", one), ("other.docx", other))
+    told = answered(site, "20 Nov 09:30")
+    assert "one.docx and other.docx are all drafts with words of yours in them. None of them was taken." in told
+    assert not [e for e in site.ask(lambda o: o.store.events(Q2)) if e.kind == "paper cleared"]  # type: ignore[attr-defined]
+
+
+def test_a_mail_too_large_to_be_read_is_said_to_be_so(drafted: Drafted) -> None:
+    site, first = drafted
+    site.reply(first, CO_ORDINATOR, "CLEAR", ("x.docx", bytes(16_000_000)))
+    told = answered(site, "20 Nov 09:30")
+    assert "Your mail has 22 MB, more than is taken in: neither its words nor its files were read." in told
+    assert "Nothing was found in your reply" not in told
 
 
 @pytest.mark.parametrize(
@@ -211,6 +290,9 @@ def spoiled(draft: bytes, what: str) -> bytes:
         ("comments", "It holds comments that are not ours."),
         ("macros", "It holds macros"),
         ("damaged", "It is damaged"),
+        ("without body", "It is damaged"),
+        ("odd", "It is damaged"),
+        ("large", "It is far larger than a paper"),
         ("pdf", "It is no Word document."),
         ("other", "is no draft of a paper that we sent you"),
         ("same", "says what draft 1 of the paper"),
@@ -247,6 +329,14 @@ def test_another_board_s_draft_is_answered_so(drafted: Drafted) -> None:
     panel = site.the_letter(CO_ORDINATOR, "is attached (panel")
     site.reply(first, CO_ORDINATOR, "", ("x.docx", hers_of(panel, "Work went on", "They went on with it.")))
     assert "and you answered another board's draft" in answered(site, "20 Nov 09:40")
+
+
+def test_an_older_quarter_s_paper_is_known_by_its_title_and_made_into_none_of_this_one_s(drafted: Drafted) -> None:
+    site, first = drafted
+    put_away = Event(kind=Happened.CYCLE_ARCHIVED, at=at("20 Nov 09:10"), by="test", quarter=Q2)
+    site.ask(lambda outside: commit_current(outside, lambda: Decision(events=(put_away,)), put_away.at))
+    site.write(CO_ORDINATOR, "Papers", "", ("x.docx", hers_of(first, "Work went on", "They went on with it.")))
+    assert "which is of 2014/15 Q2, which is archived: it changes no more" in answered(site, "20 Nov 09:30")
 
 
 def test_a_paper_that_went_out_changes_no_more(drafted: Drafted) -> None:

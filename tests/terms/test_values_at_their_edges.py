@@ -13,6 +13,7 @@ from csp_workflow.terms.events import Decision, Event, Happened, together
 from csp_workflow.terms.figures import Figure, FigureStatus, Framework, Provenance
 from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.messages import Attachment, Judgement, Verdict
+from csp_workflow.terms.phrases import joined, say_numbers
 from csp_workflow.terms.status import fold_cycle
 from tests.chase.quarter_told import SITE
 
@@ -89,3 +90,25 @@ def test_a_published_paper_keeps_when_it_was_circulated() -> None:
     ]
     (paper,) = fold_cycle(Q2, events).papers.values()
     assert (paper.state, paper.circulated_at) == (PaperState.PUBLISHED, events[2].at)
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["Blaby", "Melton"], "Blaby and Melton"),
+        (["Charnwood", "Hinckley and Bosworth"], "Charnwood, and Hinckley and Bosworth"),
+        (["Blaby", "Oadby and Wigston", "Melton"], "Blaby, Oadby and Wigston, and Melton"),
+        (["Police, analysis", "Surveys"], "Police, analysis; and Surveys"),
+        (["A, b", "C and d", "E"], "A, b; C and d; and E"),
+    ],
+)
+def test_a_name_that_holds_and_or_a_comma_is_told_from_the_next(names: list[str], said: str) -> None:
+    assert joined(names) == said
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [([], ""), ([7], "7"), ([16, 15], "15 and 16"), ([1, 2, 3, 4, 7, 9], "1 to 4, 7 and 9"), ([3, 3, 1, 2], "1 to 3")],
+)
+def test_numbers_in_a_row_are_a_range(numbers: list[int], said: str) -> None:
+    assert say_numbers(numbers) == said

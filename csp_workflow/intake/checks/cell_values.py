@@ -11,13 +11,16 @@ import unicodedata
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal, InvalidOperation
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.checks.findings import ask_about, short_text
 from csp_workflow.terms.figures import FigureStatus, MeasureKind
-from csp_workflow.terms.phrases import plain_day, plain_number
+from csp_workflow.terms.phrases import number, plain_day, plain_number
 from csp_workflow.terms.returns import Cell, CellType, FigureRow, Finding, Reading
+
+USUALLY_HIDDEN = 6
+"""Below so many a count is commonly not given, where the series names no number of its own."""
 
 LARGEST = 15
 """Digits before the point beyond which nothing is a figure of ours."""
@@ -33,6 +36,9 @@ class TypedText:
     problem: str = ""
 
 
+_APART = "¦"
+"""Stands for a new line, or a gap, between two numbers: they are never joined."""
+
 NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:\.\d+)?"
 _PLAIN = re.compile(NUMBER)
 _ABOUT = re.compile(
@@ -45,10 +51,25 @@ _STARRED = re.compile(rf"(?P<n>{NUMBER})\*+")
 _MONEY = re.compile(rf"(?:£|gbp ?|eur ?|€|\$) ?(?P<n>{NUMBER})|(?P<m>{NUMBER}) ?(?:gbp|pounds)")
 _THOUSANDS = re.compile(rf"[£€$]? ?{NUMBER} ?(?:k|m|bn|thousand|million)")
 _PERCENT = re.compile(rf"(?P<n>{NUMBER}) ?(?:%|per ?cent|pc)")
-_FEWER = re.compile(rf"(?:<|≤|less than|fewer than|under|below|up to) ?{NUMBER}|{NUMBER} or (?:fewer|less|under|below)")
+_FEWER = re.compile(rf"(?:<|less than|fewer than|under|below) ?(?P<n>{NUMBER})")
+_AT_MOST = re.compile(
+    rf"(?:≤|<=|up to|at most|no more than) ?(?P<n>{NUMBER})|(?P<m>{NUMBER}) or (?:fewer|less|under|below)"
+)
 _RANGE = re.compile(
     rf"(?:>|≥|over|more than|at least|above) ?{NUMBER}|{NUMBER} ?\+|{NUMBER} or (?:more|over)"
-    rf"|(?:between )?{NUMBER} ?(?:-|/|to|and|or) ?{NUMBER}"
+    rf"|(?:between )?{NUMBER} ?(?:-|/|to|and|or|{_APART}) ?{NUMBER}"
+)
+_POINTED = re.compile(r"[-+]?\d{1,3}(?:\.\d{3})+")
+"""What is a thousand and more in one country, and a little more than one in another."""
+_SO_FAR = re.compile(
+    rf"{NUMBER} ?[-,;(]? ?(?:so far|to date|as (?:yet|of)|until|up to|incomplete|partial|part(?: year)?|tbc|tba|tbd"
+    rf"|to be|to follow|pending|awaiting|awaited|waiting|not (?:yet|all|complete|final)|more|plus|at least|min).*"
+    rf"|(?:so far|to date|min) ?:? ?{NUMBER}.*"
+)
+_DAYS = re.compile(
+    r"\d{1,2}(?:st|nd|rd|th)? (?:of )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?: \d{4})?"
+    r"|(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]* \d{1,4}|\d{1,2}[/.]\d{1,2}(?:[/.]\d{2,4})?"
+    r"|q[1-4]\b|(?:19|20)\d{2}(?:[/-]\d{2,4})?|\d{1,2}(?:st|nd|rd|th)\b"
 )
 _WITH_WORDS = re.compile(rf"(?P<n>{NUMBER}) ?(?P<words>[a-z][a-z' -]{{1,60}})")
 _WAITING = re.compile(
@@ -67,6 +88,7 @@ _SHORTHAND = {
     "suppressed": FigureStatus.SUPPRESSED,
 }
 _MARKS = {"p": FigureStatus.PROVISIONAL, "r": FigureStatus.REVISED}
+_GAP = re.compile(r"(?<=\d)(?:\s*[\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*|\s{2,})(?=[-+]?\d)")
 _DASHES = dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2212), "-")
 _FULL_WIDTH = {0xFFE1: "£", **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}}
 _SMALL = {"of", "in", "total", "the", "per", "and", "number", "recorded"}
@@ -86,7 +108,7 @@ def read_typed_text(text: str, row: FigureRow) -> TypedText:
 
 def normalise_text(text: str) -> str:
     """The text in lower case with plain digits, spaces and signs. Superscripts stay what they are."""
-    digits = "".join(_plain_character(c) for c in text.translate(_FULL_WIDTH | _DASHES))
+    digits = "".join(_plain_character(c) for c in _GAP.sub(_APART, text).translate(_FULL_WIDTH | _DASHES))
     return " ".join(digits.lower().split()).lstrip("'\u2018\u2019`").strip()
 
 
@@ -98,6 +120,13 @@ def is_percent(row: FigureRow) -> bool:
 def is_money(row: FigureRow) -> bool:
     """Whether a row is in pounds."""
     return row.kind is MeasureKind.COST or "£" in row.unit or "gbp" in row.unit.lower()
+
+
+def say_in_unit(value: Decimal, row: FigureRow) -> str:
+    """A number as it is said back, always with its unit: "35 offences", "62.5 per cent", "£1,204"."""
+    if is_percent(row):
+        return f"{number(value)} per cent"
+    return f"£{number(value)}" if is_money(row) else f"{number(value)} {row.unit}".strip()
 
 
 def is_whole(row: FigureRow) -> bool:
@@ -124,7 +153,9 @@ def _value(text: str, status: FigureStatus = FigureStatus.FINAL, remark: str = "
     return TypedText(value=value, status=status, remark=remark)
 
 
-def _read_plain_number(text: str, _: FigureRow) -> TypedText | None:
+def _read_plain_number(text: str, row: FigureRow) -> TypedText | None:
+    if _POINTED.fullmatch(text) and not is_percent(row):
+        return TypedText(problem="point-or-comma")
     return _value(text) if _PLAIN.fullmatch(text) else None
 
 
@@ -137,9 +168,14 @@ def _read_in_words(text: str, row: FigureRow) -> TypedText | None:
         return TypedText(status=_SHORTHAND[text])
     if text in _UNCLEAR | _NOT_SAID:
         return TypedText(problem="which-is-it" if text in _UNCLEAR else "not-applicable-or-available")
-    if _WAITING.fullmatch(text):
-        return TypedText(status=FigureStatus.NOT_AVAILABLE, remark="We will ask again next quarter.")
-    return None
+    return _read_waiting(text) if _WAITING.fullmatch(text) else None
+
+
+def _read_waiting(text: str) -> TypedText:
+    """What is waited for; a number in it that is no day may be what there is so far."""
+    if re.search(r"\d", _DAYS.sub("", text)):
+        return TypedText(problem="so-far")
+    return TypedText(status=FigureStatus.NOT_AVAILABLE, remark="We will ask again next quarter.")
 
 
 def _read_marked(text: str, row: FigureRow) -> TypedText | None:
@@ -171,10 +207,20 @@ def _read_with_unit(text: str, row: FigureRow) -> TypedText | None:
     return None
 
 
-def _read_bounded(text: str, _: FigureRow) -> TypedText | None:
-    if _FEWER.fullmatch(text):
+def _read_bounded(text: str, row: FigureRow) -> TypedText | None:
+    if _is_small(text, row):
         return TypedText(status=FigureStatus.SUPPRESSED, remark="We recorded it as a small number that is not shown.")
-    return TypedText(problem="one-figure") if _RANGE.fullmatch(text) else None
+    if any(rule.fullmatch(text) for rule in (_FEWER, _AT_MOST, _RANGE)):
+        return TypedText(problem="one-figure")
+    return TypedText(problem="so-far") if _SO_FAR.fullmatch(text) else None
+
+
+def _is_small(text: str, row: FigureRow) -> bool:
+    """Whether a text says that a count is below what its owner's rule hides; "under 100" is a figure we do not have."""
+    below, at_most = _FEWER.fullmatch(text), _AT_MOST.fullmatch(text)
+    said = below["n"] if below else (at_most["n"] or at_most["m"]) if at_most else ""
+    bound = parse_number(said) if said else None
+    return bound is not None and bound + (not below) <= (row.suppressed_below or USUALLY_HIDDEN)
 
 
 def _read_with_words(text: str, row: FigureRow) -> TypedText | None:
@@ -185,8 +231,9 @@ def _read_with_words(text: str, row: FigureRow) -> TypedText | None:
 
 
 def is_known_words(words: str, row: FigureRow) -> bool:
-    """Whether words beside a number say nothing but what the row counts."""
-    return _stems(words) <= _stems(f"{row.unit} {row.title}") | _SMALL
+    """Whether words beside a number say nothing but what the row counts: its unit, or what its title begins with."""
+    counted = re.split(r"\b(?:of|in|per|by|for|from|with|among|who|that|to)\b", row.title, maxsplit=1)[0]
+    return not is_percent(row) and _stems(words) <= _stems(f"{row.unit} {counted}") | _SMALL
 
 
 def _stems(text: str) -> set[str]:
@@ -208,6 +255,7 @@ _RULES: tuple[Callable[[str, FigureRow], TypedText | None], ...] = (
 
 _EXAMPLES = {"not-applicable-or-available": "Not available yet", "which-is-it": "0"}
 _STANDS = {"starred", "over-100", "factor-of-100"}
+_IMPOSSIBLE = {"negative", "share-over-100"}
 _NONE_BELOW_0 = {MeasureKind.COUNT, MeasureKind.COHORT, MeasureKind.COST, MeasureKind.SURVEY}
 _EXCEL_DAY_0 = date(1899, 12, 30)
 
@@ -231,28 +279,47 @@ def understand_cell(cell: Cell, row: FigureRow) -> UnderstoodCell:
         return _leave_open("not-calculated", cell, row, "a formula without a saved result")
     if cell.is_blank:
         return _blank(cell, row)
-    if cell.struck:
-        return _leave_open("struck-out", cell, row, f"{short_text(cell.text)}, struck through")
+    doubt = find_doubt(cell)
+    if doubt:
+        return _leave_open(doubt[0], cell, row, doubt[1])
     return _BY_TYPE.get(cell.type, _text)(cell, row)
 
 
-def as_percent(text: str) -> str:
-    """What a cell formatted as per cent shows: "0.12" is "12"; "" when it is no number."""
-    try:
-        value = parse_number(text.strip())
-    except InvalidOperation:
+def find_doubt(cell: Cell) -> tuple[str, str] | None:
+    """Why what a cell holds may not be what its sender shows there: a finding's code, and what was found."""
+    if cell.struck:
+        return "struck-out", f"{short_text(cell.text)}, struck through"
+    if cell.hidden:
+        return "not-seen", short_text(cell.seen)
+    if cell.shown is None:
+        return "shown-otherwise", f"{short_text(cell.text)}, in a number format that we cannot read"
+    return None
+
+
+def say_held(cell: Cell) -> str:
+    """What a figure's cell holds as its sender would type it: "62.5" under "63%". "" where another thing is seen."""
+    if find_doubt(cell):
         return ""
-    return "" if value is None else plain_number(_tidy_number(value * 100))
+    if not cell.shown:
+        return cell.text
+    stored, text = _stored_number(cell), normalise_text(cell.shown)
+    plain = _SHOWN.fullmatch(text)
+    if cell.type is not CellType.NUMBER or stored is None or not plain:
+        return ""
+    fitting = _find_fitting(stored, plain)
+    return f"{plain_number(_tidy_number(fitting))}{'%' * bool(plain['percent'])}" if fitting is not None else ""
 
 
 def make_finding(code: str, cell: Cell, row: FigureRow, found: str, *, example: str = "") -> Finding:
     """A finding on a row's figure. What leaves a required figure without a value is a fault, else a query."""
     key, said = layout.figure_key(row.area.code, row.ref), example or _EXAMPLES.get(code) or _example(row)
-    is_fault = row.required and code not in _STANDS
+    is_fault = code in _IMPOSSIBLE or (row.required and code not in _STANDS)
     return ask_about(code, cell, key, layout.THIS_QUARTER, found, is_fault=is_fault, example=said)
 
 
 def _text(cell: Cell, row: FigureRow) -> UnderstoodCell:
+    if cell.shown and normalise_text(cell.shown) != normalise_text(cell.text):
+        return _leave_open("shown-otherwise", cell, row, short_text(cell.seen))
     return _accept_value(read_typed_text(cell.text[:500], row), cell, row)
 
 
@@ -273,23 +340,61 @@ def _blank(cell: Cell, row: FigureRow) -> UnderstoodCell:
 
 
 def _number(cell: Cell, row: FigureRow) -> UnderstoodCell:
+    """A number, read as it is shown: what is shown must be what is stored, rounded at most."""
+    meant = _read_shown(cell, row)
+    if meant.value is None:
+        found = (cell.shown or cell.text) if meant.problem else cell.seen
+        return _leave_open(meant.problem or "shown-otherwise", cell, row, short_text(found))
+    remarks = [meant.remark, _formula_words(cell.formula) if cell.formula else ""]
+    return _accept_value(replace(meant, remark=" ".join(filter(None, remarks))), cell, row)
+
+
+def _read_shown(cell: Cell, row: FigureRow) -> TypedText:
+    """What is stored, as what is shown says it: 0.625 under "62.5%" is 62.5, and "about 35" an estimate."""
+    stored, text = _stored_number(cell), normalise_text(cell.shown or cell.text)
+    if stored is None:
+        return TypedText(problem="unreadable-number")
+    plain = _SHOWN.fullmatch(text)
+    meant = TypedText(value=stored, status=FigureStatus.FINAL) if plain else read_typed_text(text, row)
+    if meant.value is None:
+        return TypedText(problem=meant.problem)
+    if plain and plain["percent"] and not is_percent(row):
+        return TypedText(problem="other-unit")
+    value = _find_fitting(stored, plain) if plain else stored
+    if value is None or not (plain or _rounds_to(stored, meant.value)):
+        return TypedText()
+    as_percent = "The cell is formatted as per cent." if value != stored else ""
+    return replace(meant, value=_tidy_number(value), remark=" ".join(filter(None, (as_percent, meant.remark))))
+
+
+_SHOWN = re.compile(
+    r"(?P<n>[-+]?(?:(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:e[-+]\d{1,3})?)"
+    r"(?P<percent> ?%)?"
+)
+"""A number as programs show it, with any number of decimals and in powers of ten."""
+
+
+def _stored_number(cell: Cell) -> Decimal | None:
     try:
-        value = parse_number(cell.text.strip())
+        return parse_number(cell.text.strip())
     except InvalidOperation:
-        value = None
-    if value is None:
-        return _leave_open("unreadable-number", cell, row, short_text(cell.text))
-    remarks = []
-    if "%" in cell.number_format:
-        if not is_percent(row):
-            return _leave_open("other-unit", cell, row, f"{plain_number(_tidy_number(value * 100))}%")
-        value = value * 100
-        remarks.append("The cell is formatted as per cent.")
-    if cell.formula:
-        remarks.append(_formula_words(cell.formula))
-    return _accept_value(
-        TypedText(value=_tidy_number(value), status=FigureStatus.FINAL, remark=" ".join(remarks)), cell, row
-    )
+        return None
+
+
+def _find_fitting(stored: Decimal, shown: re.Match[str]) -> Decimal | None:
+    """What a stored number means by what is shown of it; None where nothing or several things fit.
+
+    Under a per cent sign a program shows a hundred times what it holds, unless the sign is a mere letter of the format.
+    """
+    seen = Decimal(shown["n"].replace(",", "").replace(" ", ""))
+    meanings = {stored, stored * 100} if shown["percent"] else {stored}
+    fitting = [value for value in meanings if _rounds_to(value, seen)]
+    return fitting[0] if len(fitting) == 1 else None
+
+
+def _rounds_to(value: Decimal, shown: Decimal) -> bool:
+    exponent = shown.as_tuple().exponent
+    return isinstance(exponent, int) and value.quantize(Decimal(1).scaleb(exponent), ROUND_HALF_UP) == shown
 
 
 def _accept_value(meant: TypedText, cell: Cell, row: FigureRow) -> UnderstoodCell:
@@ -299,11 +404,11 @@ def _accept_value(meant: TypedText, cell: Cell, row: FigureRow) -> UnderstoodCel
         return _leave_open(code, cell, row, short_text(cell.text))
     code = meant.problem or (_find_oddity(meant.value, cell, row) if meant.value is not None else "")
     if code and code not in _STANDS:
-        return _leave_open(code, cell, row, short_text(cell.text))
+        return _leave_open(code, cell, row, short_text(cell.seen))
     understood = UnderstoodCell(
         value=meant.value,
         status=meant.status,
-        reading=_reading(meant, cell),
+        reading=_reading(meant, cell, row),
         note=short_text(cell.text) if meant.value is None else "",
     )
     if not code:
@@ -319,10 +424,12 @@ def _find_oddity(value: Decimal, cell: Cell, row: FigureRow) -> str:
     if not is_percent(row):
         return ""
     before = row.previous.value if row.previous and row.previous.value else None
-    typed_plainly = "%" not in cell.number_format and "%" not in cell.text
+    typed_plainly = "%" not in (cell.shown or cell.text)
     if before and value and typed_plainly and not Decimal("0.02") < abs(value / before) < 50:
         return "factor-of-100"
-    return "over-100" if value > 100 else ""
+    if value <= 100:
+        return ""
+    return "share-over-100" if row.kind.is_share else "over-100"
 
 
 def _compare_with_before(code: str, cell: Cell, row: FigureRow) -> str:
@@ -332,13 +439,13 @@ def _compare_with_before(code: str, cell: Cell, row: FigureRow) -> str:
     return typed
 
 
-def _reading(meant: TypedText, cell: Cell) -> Reading | None:
-    recorded = plain_number(meant.value) if meant.value is not None else str(meant.status)
-    if not meant.remark and (cell.type is CellType.NUMBER or cell.text.strip() == recorded):
+def _reading(meant: TypedText, cell: Cell, row: FigureRow) -> Reading | None:
+    plain = plain_number(meant.value) if meant.value is not None else str(meant.status)
+    if not meant.remark and (cell.type is CellType.NUMBER or cell.text.strip() == plain):
         return None
-    return Reading(
-        sheet=cell.sheet, cell=cell.cell, typed=short_text(cell.text), recorded=recorded, remark=meant.remark
-    )
+    recorded = say_in_unit(meant.value, row) if meant.value is not None else plain
+    typed = short_text(cell.shown or cell.text)
+    return Reading(sheet=cell.sheet, cell=cell.cell, typed=typed, recorded=recorded, remark=meant.remark)
 
 
 def _leave_open(code: str, cell: Cell, row: FigureRow, found: str, example: str = "") -> UnderstoodCell:

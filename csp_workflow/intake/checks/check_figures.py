@@ -11,6 +11,7 @@ from decimal import Decimal, InvalidOperation
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.checks.cell_values import (
+    find_doubt,
     is_percent,
     is_whole,
     make_finding,
@@ -161,11 +162,10 @@ def _with_status(typed: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> U
     """The figure's cells and the Status cell read together; what the Status says outweighs an unclear figure."""
     if seen.status.is_blank:
         return typed
-    chosen = _STATUS.get(layout.same(seen.status.text))
-    if chosen is None:
-        found = short_text(seen.status.text)
-        odd = _ask_about_row("unknown-status", row, seen.status, found, column=layout.STATUS)
+    odd = _ask_about_status(row, seen.status)
+    if odd:
         return replace(typed, findings=(*typed.findings, odd))
+    chosen = _STATUS[layout.same(seen.status.text)]
     if typed.value is None:
         return _without_value(typed, chosen, seen)
     if chosen.has_value and (chosen is not FigureStatus.NIL or typed.value == 0):
@@ -174,6 +174,16 @@ def _with_status(typed: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> U
     if chosen is FigureStatus.SUPPRESSED:
         return UnderstoodRow(cell=typed.cell, status=chosen, note=typed.note)
     return UnderstoodRow(cell=typed.cell, findings=(_contradiction(row, seen),))
+
+
+def _ask_about_status(row: FigureRow, status: Cell) -> Finding | None:
+    """What is odd about the Status cell; None where it is one of ours, and what is seen there."""
+    code, found = find_doubt(status) or ("", "")
+    if not code and status.shown:
+        code, found = "shown-otherwise", short_text(status.seen)
+    if not code and layout.same(status.text) not in _STATUS:
+        code, found = "unknown-status", short_text(status.text)
+    return _ask_about_row(code, row, status, found, column=layout.STATUS) if code else None
 
 
 def _without_value(typed: UnderstoodRow, chosen: FigureStatus, seen: ReadFigureRow) -> UnderstoodRow:

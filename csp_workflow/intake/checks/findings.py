@@ -20,6 +20,14 @@ WANTED: Mapping[str, str] = {
     "not-calculated": "The result of this formula was not saved. Please open the workbook, save it and send it again, "
     "or type the figure.",
     "struck-out": f"This is struck through. Please type the figure we should use, or clear the cell and {_CHOOSE}.",
+    "shown-otherwise": "The screen shows one thing and the cell holds another, because of the cell's number format. "
+    "Please type the figure again, in a cell that shows it as you mean it.",
+    "not-seen": "Nobody can see this figure on the screen. Please type it so that it is seen, or clear the cell and "
+    f"{_CHOOSE}.",
+    "so-far": "This does not look like the whole quarter's figure. Please type the figure alone and choose "
+    "“Provisional” in the Status column, or choose “Not available yet”.",
+    "point-or-comma": "The point may part thousands or be a decimal point. Please type the figure again, such as 1204 "
+    "or 1.2.",
     "note-only": "The cell is empty, but its comment says something. Please type the figure in the cell.",
     "yes-or-no": f"Please type a figure here, or {_CHOOSE}.",
     "date-not-number": "This cell holds a date; Excel may have changed what you typed. "
@@ -37,6 +45,7 @@ WANTED: Mapping[str, str] = {
     "part-of-one": "This is a count, so we expect a whole number. Please check the figure.",
     "starred": "Please tell us what the * means, in the Note column.",
     "over-100": "This is more than 100 per cent. Please check the figure, or explain it in the Note column.",
+    "share-over-100": "A share cannot be more than 100 per cent. Please check the figure.",
     "factor-of-100": "This is about a hundred times more or less than last quarter. "
     "Please type per cent as a plain number, such as 12.5 for 12.5 per cent.",
     # Of a share

@@ -125,7 +125,8 @@ def list_value_cells(seen: ReadFigureRow) -> dict[str, Cell]:
 
 def list_typed(seen: ReadFigureRow) -> str:
     """What stands in the cells of a row's value, in a line."""
-    return ", ".join(short_text(cell.text) for cell in list_value_cells(seen).values() if not cell.is_blank)
+    cells = list_value_cells(seen).values()
+    return ", ".join(short_text(cell.shown or cell.text) for cell in cells if not cell.is_blank)
 
 
 def find_n(note: str, row: FigureRow) -> tuple[str, int | None]:
@@ -154,15 +155,13 @@ def _says_something(cell: Cell) -> bool:
 
 
 def _read_cell(header: str, cell: Cell, row: FigureRow) -> _Told:
-    together = None if cell.struck else _read_together(header, cell, row)
+    together = None if cell.struck or cell.hidden else _read_together(header, cell, row)
     if together:
         return together
     asked = row if header == layout.THIS_QUARTER else _as_count(row)
     understood = understand_cell(cell, asked)
     finding = understood.finding and replace(understood.finding, column=header)
     value = understood.value
-    if finding and finding.code == "over-100":
-        finding, value = replace(finding, severity=_severity(row)), None
     if finding and finding.code == "date-not-number":
         finding = replace(finding, found=f"{finding.found}, which may have been {_undo_date(cell)}")
     if value is not None and header in layout.COUNT_INPUTS and value > MOST_COUNTED:
@@ -172,10 +171,17 @@ def _read_cell(header: str, cell: Cell, row: FigureRow) -> _Told:
         header=header,
         cell=cell,
         status=understood.status if value is not None or understood.value is None else None,
-        reading=understood.reading,
+        reading=_say_which(understood.reading, value, header),
         finding=finding,
         said={_PLACES[header]: value} if value is not None else {},
     )
+
+
+def _say_which(reading: Reading | None, value: Decimal | None, header: str) -> Reading | None:
+    """A reading of a count says which of the two it is; its unit is the row's, not that of the share."""
+    if reading is None or value is None or header not in layout.COUNT_INPUTS:
+        return reading
+    return replace(reading, recorded=f"{number(value)} under “{header}”")
 
 
 def _as_count(row: FigureRow) -> FigureRow:
@@ -186,12 +192,12 @@ def _as_count(row: FigureRow) -> FigureRow:
 def _read_together(header: str, cell: Cell, row: FigureRow) -> _Told | None:
     """Several of the three in one cell, where they can mean one thing only."""
     formula = _FORMULA.fullmatch(cell.formula)
-    if not formula and cell.type is not CellType.TEXT:
+    if not formula and (cell.type is not CellType.TEXT or cell.shown != ""):
         return None
     text = formula["part"] if formula else normalise_text(cell.text[:500])
     rules = (*_TOGETHER, _WHOLE) if header == layout.OUT_OF else _TOGETHER
     found = next((match.groupdict() for rule in rules if (match := rule.fullmatch(text))), None)
-    if found is None or not is_known_words(found.get("words") or "", _as_count(row)):
+    if found is None or (found.get("words") and not is_known_words(found["words"], _as_count(row))):
         return None
     if found.get("bare"):
         found[_PLACES[header]] = found["bare"]
@@ -311,7 +317,7 @@ def _ask_part(row: FigureRow, seen: ReadFigureRow, said: _Said) -> Finding:
     found = f"{plain_number(value)} per cent of {base}" if count is None and value else f"{count} out of {base}"
     header = layout.THIS_QUARTER if seen.how_many.is_blank else layout.HOW_MANY
     cell = list_value_cells(seen)[header]
-    return _ask("part-above-whole", row, cell, header, found, is_fault=row.required)
+    return _ask("part-above-whole", row, cell, header, found, is_fault=True)
 
 
 def _soften(share: UnderstoodRow) -> Iterator[Finding]:
@@ -337,10 +343,6 @@ def _join_cells(told: tuple[_Told, ...]) -> Cell:
 
 
 # What is asked -------------------------------------------------------------------------------------
-
-
-def _severity(row: FigureRow) -> Severity:
-    return Severity.FAULT if row.required else Severity.QUERY
 
 
 def _ask(

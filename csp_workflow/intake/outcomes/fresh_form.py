@@ -8,7 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from csp_workflow.forms import layout, writing
-from csp_workflow.intake.checks.cell_values import as_percent
+from csp_workflow.intake.checks.cell_values import say_held
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, ReturnCase
 from csp_workflow.letters.requests import say_figure_change
 from csp_workflow.terms.events import Event, Request, note_issue
@@ -125,9 +125,7 @@ def _values_to_put_back(form: FormDefinition, read: ReadForm) -> Iterator[_Value
         own = layout.row_key(row.area_code, row.ref) not in confirms
         for column, cell in zip(layout.FIGURE_INPUTS, row.inputs, strict=True):
             if own or column not in layout.VALUE_INPUTS:
-                # A count that looks like a per cent stays one, or it would come back as so many people.
-                sign = "%" if column in layout.COUNT_INPUTS and "%" in cell.number_format else ""
-                yield layout.FIGURES, key, column, f"{_text_to_put_back(cell)}{sign}"
+                yield layout.FIGURES, key, column, _text_to_put_back(cell, column)
     boxes = (
         (layout.SUMMARY, layout.HAPPENED, layout.NEXT, read.summary),
         (layout.ACTIONS, layout.ANSWER, layout.STATUS, read.actions),
@@ -157,10 +155,14 @@ def _without_personal(values: Iterable[_Value], submission: Submission) -> Itera
         yield sheet, key, column, "" if is_kept else text
 
 
-def _text_to_put_back(cell: Cell) -> str:
-    """The text to put back: a formula's result, a per cent as it looks; an error is not put back."""
+def _text_to_put_back(cell: Cell, column: str = "") -> str:
+    """The text to put back: a formula's result, a per cent as it looks; no error, and nothing that was not seen.
+
+    A count that looks like a per cent stays one, or it would come back as so many people.
+    """
     if cell.is_blank or cell.type is CellType.ERROR:
         return ""
-    if cell.type is CellType.NUMBER and "%" in cell.number_format:
-        return as_percent(cell.text) or cell.text
-    return cell.text
+    if column not in layout.VALUE_INPUTS:
+        return cell.text
+    held = say_held(cell)
+    return held if column in layout.COUNT_INPUTS or cell.type is not CellType.NUMBER else held.rstrip("%")

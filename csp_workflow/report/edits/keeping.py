@@ -1,7 +1,8 @@
 """What somebody wrote into a paper: found beside the file they were given, and put into every later draft.
 
-An edit stands in place of something (tagged words, a standing paragraph, a cell, a table) or after something. What is
-emptied stays empty. An edit whose place has gone is handed back with its text: nothing is ever lost in silence.
+An edit stands in place of something (tagged words, a standing paragraph, a cell, a table), or after something, or moves
+something of ours elsewhere. What is emptied stays empty. An edit whose place has gone is handed back with its text:
+nothing is ever lost in silence.
 """
 
 from __future__ import annotations
@@ -27,8 +28,8 @@ DOCUMENT = "word/document.xml"
 class Edit:
     """One thing that somebody wrote: in place of what `was` there, or, without a `place`, between two neighbours.
 
-    `text` is "" for what they took away; `markup` how it is written, `beside` what the neighbour says. `lacks`
-    says that a picture or a note in it is left out.
+    With a place and a neighbour it only moves what stands at the place. `text` is "" for what they took away; `markup`
+    how it is written, `beside` what the neighbour says. `lacks` says that a picture or a note in it is left out.
     """
 
     place: str = ""
@@ -39,6 +40,11 @@ class Edit:
     before: str = ""
     beside: str = ""
     lacks: bool = False
+
+    @property
+    def is_move(self) -> bool:
+        """Whether what is ours stands elsewhere, in our words."""
+        return bool(self.place and (self.after or self.before))
 
 
 # Finding --------------------------------------------------------------------------------------------------
@@ -65,12 +71,13 @@ def read_body(data: bytes) -> Any:
 def align(olds: Sequence[Piece], news: Sequence[Piece]) -> dict[int, int]:
     """Which new piece (by its number) is which old one: the same place, or the standing paragraph that it replaces."""
     same: dict[int, int] = {}
+    kept = {piece.place for piece in news if piece.is_words}
     matcher = SequenceMatcher(None, [p.place for p in olds], [p.place for p in news], autojunk=False)
     for what, i1, i2, j1, j2 in matcher.get_opcodes():
         if what == "equal":
             same |= dict(zip(range(j1, j2), range(i1, i2), strict=True))
         else:
-            same |= _pair_alike(olds, news, (i1, i2), (j1, j2))
+            same |= _pair_alike([(i, olds[i]) for i in range(i1, i2) if olds[i].place not in kept], news, range(j1, j2))
     by_place = {piece.place: i for i, piece in enumerate(olds) if piece.is_words or piece.is_table}
     for j, piece in enumerate(news):  # what is written anew each time is still itself where it was moved
         i = by_place.get(piece.place)
@@ -79,32 +86,45 @@ def align(olds: Sequence[Piece], news: Sequence[Piece]) -> dict[int, int]:
     return same
 
 
-def _pair_alike(
-    olds: Sequence[Piece], news: Sequence[Piece], left: tuple[int, int], right: tuple[int, int]
-) -> dict[int, int]:
+def _pair_alike(olds: Sequence[tuple[int, Piece]], news: Sequence[Piece], among: range) -> dict[int, int]:
+    """Pieces written anew: a standing paragraph may also be tagged words whose tag some program dropped."""
     pairs: dict[int, int] = {}
-    first = left[0]
-    for j in range(*right):
-        for i in range(first, min(left[1], first + _LOOKED_AT)):
-            if _are_alike(olds[i], news[j]):
-                pairs[j], first = i, i + 1
+    for j in among:
+        for at, (i, old) in enumerate(olds[:_LOOKED_AT]):
+            if _are_alike(old, news[j]):
+                pairs[j], olds = i, olds[at + 1 :]
                 break
     return pairs
 
 
 def _are_alike(old: Piece, new: Piece) -> bool:
-    if old.is_words or new.is_words or old.is_table != new.is_table:
+    if new.is_words or old.is_table != new.is_table:
         return False
     matcher = SequenceMatcher(None, old.text, new.text, autojunk=False)
     return all(ratio() >= _ALIKE for ratio in (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio))
 
 
+def list_moved(same: Mapping[int, int]) -> set[int]:
+    """Which of the new pieces that are old ones stand before what they stood behind, or the other way round."""
+    order = [same[j] for j in sorted(same)]
+    blocks = SequenceMatcher(None, sorted(order), order, autojunk=False).get_matching_blocks()
+    return set(same) - {j for _, at, size in blocks for j in sorted(same)[at : at + size]}
+
+
 def _find_between(olds: tuple[Piece, ...], news: tuple[Piece, ...]) -> Iterator[Edit]:
     same = align(olds, news)
-    gone = set(range(len(olds))) - set(same.values())
+    moved, gone = list_moved(same), set(range(len(olds))) - set(same.values())
+    stays = {j: i for j, i in same.items() if j not in moved}
     for j, new in enumerate(news):
+        if j in moved:
+            old = olds[same[j]]
+            beside = _find_neighbours(olds, same, stays, j)
+            yield replace(beside, place=old.place, was=old.text, text=old.text)
         if j not in same:
-            yield _note_added(olds, news, same, j)
+            elements = (new.holder,) if new.is_table else new.paragraphs
+            written = _write_edit(elements)
+            beside = _find_neighbours(olds, same, stays, j)
+            yield replace(beside, text=new.text, markup=written.markup, lacks=written.lacks)
         elif olds[same[j]].is_table and _have_one_shape(olds[same[j]], new):
             yield from _compare_cells(olds[same[j]], new)
         elif olds[same[j]].text != new.text:
@@ -117,13 +137,12 @@ def _note_changed(old: Piece, new: Piece) -> Edit:
     return replace(_write_edit(elements), place=old.place, was=old.text, text=new.text)
 
 
-def _note_added(olds: Sequence[Piece], news: Sequence[Piece], same: Mapping[int, int], at: int) -> Edit:
+def _find_neighbours(olds: Sequence[Piece], same: Mapping[int, int], stays: Mapping[int, int], at: int) -> Edit:
+    """Between which of the old pieces something stands: behind any, before one that has not moved itself."""
     after = next((olds[same[j]] for j in range(at - 1, -1, -1) if j in same), None)
-    before = next((olds[same[j]] for j in range(at + 1, len(news)) if j in same), None)
-    new, beside = news[at], after or before
-    return replace(
-        _write_edit((new.holder,) if new.is_table else new.paragraphs),
-        text=new.text,
+    before = next((olds[stays[j]] for j in sorted(stays) if j > at), None)
+    beside = after or before
+    return Edit(
         after=after.place if after else "",
         before=before.place if before else "",
         beside=beside.text if beside else "",
@@ -178,7 +197,8 @@ class Placed:
     @property
     def overtaken(self) -> tuple[tuple[Edit, str], ...]:
         """Those in whose place ours says something else now than when they were written."""
-        return tuple((edit, now) for edit, now in self.taken if edit.place and now not in {edit.was, edit.text})
+        theirs = ((edit, now) for edit, now in self.taken if edit.place and not edit.is_move)
+        return tuple((edit, now) for edit, now in theirs if now not in {edit.was, edit.text})
 
 
 @dataclass
@@ -189,8 +209,6 @@ class _Putting:
     cells: dict[str, Any] = field(default_factory=dict)
     last: dict[str, Any] = field(default_factory=dict)
     """After what is added at a place, the next that is added there stands."""
-    theirs: set[str] = field(default_factory=set)
-    """The places of what was added."""
 
 
 def put_edits(ours: bytes, edits: Sequence[Edit]) -> Placed:
@@ -203,11 +221,11 @@ def put_edits(ours: bytes, edits: Sequence[Edit]) -> Placed:
     _know_pieces(into, list_pieces(root.find(f"{W}body")))
     taken: list[tuple[Edit, str]] = []
     unplaced: list[Edit] = []
-    for edit in sorted(edits, key=lambda one: bool(one.place)):  # before their neighbours may go
+    for edit in sorted(edits, key=lambda one: bool(one.place) and not one.is_move):  # before their neighbours may go
         stands = _say_at(into, edit.place)
         if _put(into, edit):
             taken.append((edit, stands))
-        elif edit.text:
+        elif edit.text and not edit.is_move:
             unplaced.append(edit)
     _number_marks(root)
     parts[DOCUMENT] = write_part(root)
@@ -223,7 +241,11 @@ def _say_at(into: _Putting, place: str) -> str:
 def _put(into: _Putting, edit: Edit) -> bool:
     """Whether there is a place for an edit; then it stands there."""
     if not edit.place:
-        return _add(into, edit)
+        made = _read_markup(edit)
+        _know_pieces(into, list_pieces(made))  # a later one may stand beside it
+        return _stand(into, edit, made)
+    if edit.is_move:
+        return edit.place in into.pieces and _stand(into, edit, [into.pieces[edit.place].holder])
     if edit.place in into.cells:
         cell = into.cells[edit.place]
         _replace_paragraphs(cell, cell.findall(f"{W}p"), _read_markup(edit), keeps_one=True)
@@ -241,20 +263,17 @@ def _put(into: _Putting, edit: Edit) -> bool:
     return True
 
 
-def _add(into: _Putting, edit: Edit) -> bool:
-    made = _read_markup(edit)
+def _stand(into: _Putting, edit: Edit, elements: Sequence[Any]) -> bool:
+    """Put elements behind the neighbour that an edit names, else before the one that follows."""
     behind, ahead = into.pieces.get(edit.after), into.pieces.get(edit.before)
-    if behind is not None and not (ahead is not None and ahead.place in into.theirs):
+    if behind is not None:
         anchor = into.last.get(edit.after, behind.holder)
-        for element in made:
+        for element in elements:
             anchor.addnext(element)
             anchor = into.last[edit.after] = element
     elif ahead is not None:
-        for element in made:
+        for element in elements:
             ahead.holder.addprevious(element)
-    pieces = list_pieces(made)  # what was added later may stand beside it
-    _know_pieces(into, pieces)
-    into.theirs |= {piece.place for piece in pieces}
     return behind is not None or ahead is not None
 
 
@@ -341,7 +360,7 @@ OWN_WORDS = "words words/"
 
 def mark_edited(data: bytes, edits: Sequence[Edit]) -> bytes:
     """The file in which it is printed that the office edited a respondent's own words, wherever it did."""
-    wanted = {edit.place for edit in edits if edit.place.startswith(OWN_WORDS) and edit.text}
+    wanted = {edit.place for edit in edits if edit.place.startswith(OWN_WORDS) and edit.text and not edit.is_move}
     if not wanted:
         return data
     parts = unpack_parts(data)
@@ -357,38 +376,41 @@ def mark_edited(data: bytes, edits: Sequence[Edit]) -> bytes:
 # Later edits over earlier ones ----------------------------------------------------------------------------
 
 
-def add_edits(earlier: Sequence[Edit], later: Sequence[Edit]) -> tuple[Edit, ...]:
-    """Earlier edits with later ones over them, which were made on a file that holds the earlier."""
-    replaced = {edit.place: edit for edit in later if edit.place}
-    kept: list[Edit] = []
-    known_as: dict[str, str] = {}
-    for edit in earlier:
-        theirs = f"paragraph {edit.text}"
-        anew = replaced.pop(edit.place, None) or replaced.pop(theirs, None)
-        if edit.place:
-            kept.append(replace(anew, place=edit.place, was=edit.was) if anew else edit)
-            known_as[theirs] = edit.place
-        elif anew is None or anew.text:
-            kept.append(replace(edit, text=anew.text, markup=anew.markup, lacks=anew.lacks) if anew else edit)
-            known_as[theirs] = f"paragraph {kept[-1].text}"
-    others = (edit for edit in later if not edit.place or edit.place in replaced)
-    others = (replace(e, after=known_as.get(e.after, e.after), before=known_as.get(e.before, e.before)) for e in others)
-    return tuple(edit for edit in (*kept, *others) if not edit.place or edit.text != edit.was)
+def combine_edits(
+    made: bytes, edited: bytes, earlier: Sequence[Edit], *, later: Sequence[Edit] = ()
+) -> tuple[Edit, ...]:
+    """All that an edited draft has otherwise than the paper that was `made`, and earlier edits without a place there.
+
+    What is as it was keeps what ours said when it was written: in the `earlier` edits, or in `later` ones, which were
+    put into it from another draft.
+    """
+    known = {(edit.place, edit.text): edit for edit in (*later, *earlier)}
+    found = ((edit, known.get((edit.place, edit.text), edit)) for edit in find_edits(made, edited))
+    written = (replace(edit, was=before.was, lacks=edit.lacks or before.lacks) for edit, before in found)
+    return (*put_edits(made, earlier).unplaced, *written)
 
 
 # As it is kept --------------------------------------------------------------------------------------------
 
-_SHAPE = 1
+_SHAPE = 2
 
 
-def dump_edits(edits: Sequence[Edit]) -> bytes:
+@dataclass(frozen=True, kw_only=True)
+class Written:
+    """What people wrote into a draft, and the hash of the paper as it was made without that ("": it was not kept)."""
+
+    edits: tuple[Edit, ...] = ()
+    made: str = ""
+
+
+def dump_written(written: Written) -> bytes:
     """What is kept of somebody's edits beside a draft."""
-    return json.dumps({"shape": _SHAPE, "edits": [asdict(edit) for edit in edits]}, ensure_ascii=False).encode()
+    return json.dumps({"shape": _SHAPE, **asdict(written)}, ensure_ascii=False).encode()
 
 
-def load_edits(data: bytes) -> tuple[Edit, ...]:
+def load_written(data: bytes) -> Written:
     """Edits as they were kept. Raises ValueError on a shape that this version does not know."""
     kept = json.loads(data)
-    if kept["shape"] != _SHAPE:
+    if kept["shape"] not in {1, _SHAPE}:
         raise ValueError(f"Edits of shape {kept['shape']} are not known to this version.")
-    return tuple(Edit(**one) for one in kept["edits"])
+    return Written(edits=tuple(Edit(**one) for one in kept["edits"]), made=kept.get("made", ""))

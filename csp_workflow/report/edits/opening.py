@@ -14,6 +14,7 @@ from csp_workflow.forms.markup import PartPass
 from csp_workflow.forms.vetting import Container
 from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
 from csp_workflow.report.edits.body import OUR_NAME
+from csp_workflow.report.word.package import TooLarge, W, parse_part, unpack_parts
 
 READER = "csp_workflow.report.edits.opening:vet_paper"
 """What the sandbox runs on a Word file that may be a paper."""
@@ -61,6 +62,21 @@ def read_refusal(reply: object) -> str:
     if not isinstance(reply, dict):
         return REFUSALS["ours"]
     return REFUSALS.get(str(reply["refused"]), REFUSALS["ours"]) if "refused" in reply else ""
+
+
+def refuse_unreadable(data: bytes) -> str:
+    """Why a file that was vetted cannot be taken apart all the same, in a sentence; "" when it can.
+
+    What reads it outside has bounds of its own, and takes no prefix that nobody declared.
+    """
+    try:
+        parts = unpack_parts(data)
+        roots = {name: parse_part(part) for name, part in parts.items() if _PARTS.fullmatch(name)}
+    except TooLarge:
+        return REFUSALS["large"]
+    except ValueError:
+        return REFUSALS["damaged"]
+    return "" if roots["word/document.xml"].find(f"{W}body") is not None else REFUSALS["damaged"]
 
 
 def _vet(data: bytes) -> None:

@@ -34,12 +34,15 @@ def tell_words(placed: Placed, *, whole: bool = False) -> OwnWords:
 
 
 def _say_kept(edit: Edit) -> str:
+    beside = f"{'after' if edit.after else 'before'} {_quote(edit.beside)}"
     lacks = _LACKS if edit.lacks else ""
+    if edit.is_move:
+        return f"Moved, to stand {beside}: {_quote(edit.text)}"
     if not edit.text:
         return f"Taken out: {_quote(edit.was)}"
     if edit.place:
         return f"{_quote_from(edit.text, edit.was)} in place of {_quote_from(edit.was, edit.text)}.{lacks}"
-    return f"Added {'after' if edit.after else 'before'} {_quote(edit.beside)}: {_quote(edit.text)}.{lacks}"
+    return f"Added {beside}: {_quote(edit.text)}.{lacks}"
 
 
 def _quote_from(text: str, other: str) -> str:

@@ -14,7 +14,7 @@ from typing import Any
 
 from csp_workflow.report.edits.body import OUR_NAME, Piece, clean_markup, list_pieces, say_all, show
 from csp_workflow.report.edits.copying import strip_notes
-from csp_workflow.report.edits.keeping import DOCUMENT, align, read_body
+from csp_workflow.report.edits.keeping import DOCUMENT, align, list_moved, read_body
 from csp_workflow.report.word.package import W, pack_parts, parse_part, unpack_parts, write_part
 from csp_workflow.terms.dates import as_utc
 
@@ -30,6 +30,7 @@ def track_changes(before: bytes, after: bytes, *, as_at: datetime) -> bytes:
     olds, news = list_pieces(read_body(strip_notes(before))), list_pieces(root.find(f"{W}body"))
     pen = _Pen(root, as_at)
     same = align(olds, news)
+    same = {j: i for j, i in same.items() if j not in list_moved(same)}
     for j, new in enumerate(news):
         if j in same:
             _mark_piece(pen, olds[same[j]], new)

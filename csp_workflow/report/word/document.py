@@ -117,7 +117,8 @@ _LONGEST_PROPERTY = 255
 
 def _set_properties(document: Any, contents: Contents) -> None:
     properties = document.core_properties
-    properties.title = clean_for_word(contents.title)[:_LONGEST_PROPERTY]
+    title = ": ".join(filter(None, (contents.title, contents.covers)))
+    properties.title = clean_for_word(title)[:_LONGEST_PROPERTY]
     properties.subject = clean_for_word(f"{contents.board}, {day(contents.meeting)}")[:_LONGEST_PROPERTY]
     properties.language = "en-GB"
     properties.created = properties.modified = as_utc(contents.as_at).replace(tzinfo=None)
@@ -180,8 +181,9 @@ class _Paper:
     def write_body(self, contents: Contents, blocks: tuple[Block, ...]) -> list[str]:
         """Every block in its order, and the page it stands on."""
         pen = self._pen
+        covers = f", on {contents.covers}" if contents.covers else ""
         written = [
-            pen.write_paragraph(f"{contents.board}, {day(contents.meeting)}", "Board name"),
+            pen.write_paragraph(f"{contents.board}, {plain_day(contents.meeting)}{covers}", "Board name"),
             pen.write_paragraph(contents.title, "Heading 1"),
         ]
         for block in blocks:

@@ -14,18 +14,23 @@ RELATIONS = "http://schemas.openxmlformats.org/officeDocument/2006/relationships
 MARKS = "urn:csp-workflow:marks"
 """The namespace of the part that says what each bookmark marks."""
 
-LARGEST = 200_000_000
+LARGEST = 100_000_000
 """A file that unpacks to more bytes than this is no paper."""
+
+
+class TooLarge(ValueError):
+    """It unpacks to more than a paper's bytes."""
+
 
 _STAMP = (1980, 1, 1, 0, 0, 0)
 
 
 def unpack_parts(data: bytes) -> dict[str, bytes]:
-    """The parts by name. Raises ValueError for what is no Word file or too large to be one."""
+    """The parts by name. Raises ValueError for what is no Word file, TooLarge for what is too large to be one."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as book:
             if sum(info.file_size for info in book.infolist()) > LARGEST:
-                raise ValueError("The file is too large for a Word document.")
+                raise TooLarge("The file is too large for a Word document.")
             parts = {name: book.read(name) for name in book.namelist()}
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, OSError, NotImplementedError, RuntimeError) as fault:
         raise ValueError("The file is no Word document that can be opened.") from fault

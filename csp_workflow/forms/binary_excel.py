@@ -1,0 +1,175 @@
+"""Reads Excel's binary workbooks (.xlsb): values, number formats, strikes and errors, by the records of MS-XLSB.
+
+No library gives all of these: an error without its name, or a struck figure taken for one that stands, is worse than
+no file. Comments and headings for print are not read.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
+
+from csp_workflow.forms.grids import PLAIN, FoundCell, Grid, date_cell
+from csp_workflow.forms.looks import Look
+from csp_workflow.forms.markup import COLUMNS, MERGES, ROWS, SHEETS, Place, SheetNotes
+from csp_workflow.forms.vetting import Container, read_links
+from csp_workflow.mail.file_kinds import FileRefused
+
+_ROW, _TEXT, _FONT, _FORMAT, _CELL_LOOK = 0, 19, 43, 44, 47
+_BOOK, _SHEET, _MERGE, _CELL_LOOKS, _END_CELL_LOOKS = 153, 156, 176, 617, 618
+_ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
+_STRUCK = 0x08
+
+
+@dataclass(kw_only=True)
+class _Book:
+    """What the cells of a workbook point at."""
+
+    texts: list[str] = field(default_factory=list)
+    looks: list[Look] = field(default_factory=list)
+    is_1904: bool = False
+
+
+def load_binary_excel(data: bytes) -> tuple[Grid, ...]:
+    """Every sheet's grid. A record that is not what it should be raises whatever `struct` raises."""
+    container = Container(data)
+    part = "xl/workbook.bin"
+    targets = {link: (kind, container.near(part, target)) for link, kind, target in read_links(container, part)}
+    by_kind = dict(targets.values())
+    about, sheets = _Book(), []
+    for kind, content in _list_records(container.read(part)):
+        if kind == _BOOK:
+            about.is_1904 = bool(content[0] & 1)
+        elif kind == _SHEET:
+            sheets.append(_read_sheet_name(content))
+    if len(sheets) > SHEETS:
+        raise FileRefused("hostile")
+    if by_kind.get("sharedStrings", "") in container:
+        about.texts = [
+            _wide(c, 1)[0] for kind, c in _list_records(container.read(by_kind["sharedStrings"])) if kind == _TEXT
+        ]
+    if by_kind.get("styles", "") in container:
+        about.looks = _read_looks(container.read(by_kind["styles"]))
+    return tuple(
+        _load_sheet(container, targets.get(link, ("", ""))[1], name, state, about) for name, state, link in sheets
+    )
+
+
+def _read_sheet_name(content: bytes) -> tuple[str, str, str]:
+    link, after = _wide(content, 8)
+    return _wide(content, after)[0], "hidden" if content[0] else "visible", link
+
+
+def _read_looks(data: bytes) -> list[Look]:
+    formats, struck, looks = dict(BUILTIN_FORMATS), [], []
+    is_cell_look = False
+    for kind, content in _list_records(data):
+        if kind == _FORMAT:
+            formats[struct.unpack_from("<H", content)[0]] = _wide(content, 2)[0]
+        elif kind == _FONT:
+            struck.append(bool(content[2] & _STRUCK))
+        elif kind in {_CELL_LOOKS, _END_CELL_LOOKS}:
+            is_cell_look = kind == _CELL_LOOKS
+        elif kind == _CELL_LOOK and is_cell_look:
+            _, number, font = struct.unpack_from("<HHH", content)
+            looks.append(Look(number_format=formats.get(number, "General"), struck=any(struck[font : font + 1])))
+    return looks
+
+
+def _load_sheet(container: Container, part: str, name: str, state: str, about: _Book) -> Grid:
+    """A sheet's grid. One that is too large or damaged is left out, and spoils no other."""
+    notes, cells = SheetNotes(name=name, state=state), {}
+    try:
+        for place, kind, content in _list_cells(container.read(part), notes):
+            (look,) = struct.unpack_from("<I", content, 4)
+            cells[place] = _find_cell(kind, content, about, look & 0xFFFFFF)
+            if kind in _FORMULAS:
+                notes.formulas[place] = "=", True
+    except (FileRefused, struct.error, IndexError, ValueError) as fault:
+        reason = fault.reason if isinstance(fault, FileRefused) else "damaged"
+        return Grid(SheetNotes(name=name, state=state, unread=reason), {})
+    return Grid(notes, cells)
+
+
+def _list_cells(data: bytes, notes: SheetNotes) -> Iterator[tuple[Place, int, bytes]]:
+    """The cells within the window, by their place; merges are noted."""
+    row = 0
+    for kind, content in _list_records(data):
+        if kind == _ROW:
+            row = struct.unpack_from("<I", content)[0] + 1
+        elif kind in _READERS:
+            column = struct.unpack_from("<I", content)[0] + 1
+            if row <= ROWS and column <= COLUMNS:
+                yield (row, column), kind, content
+            else:
+                notes.far = True
+        elif kind == _MERGE and len(notes.merges) < MERGES:
+            top, bottom, left, right = struct.unpack_from("<IIII", content)
+            notes.merges.append((top + 1, left + 1, bottom + 1, right + 1))
+
+
+def _find_cell(kind: int, content: bytes, about: _Book, number: int) -> FoundCell:
+    letter, read = _READERS[kind]
+    value = read(content, about)
+    look = about.looks[number] if number < len(about.looks) else PLAIN
+    if letter == "n" and is_date_format(look.number_format):
+        return date_cell(value, look, is_1904=about.is_1904)
+    return FoundCell(value, letter, look)
+
+
+def _packed(content: bytes, _: _Book) -> float:
+    """A number in four bytes: an integer or the upper part of a float, and whether it is to be divided by 100."""
+    (packed,) = struct.unpack_from("<i", content, 8)
+    value: float = packed >> 2 if packed & 2 else struct.unpack("<d", bytes(4) + struct.pack("<i", packed & ~3))[0]
+    return value / 100 if packed & 1 else value
+
+
+_REAL: tuple[str, Callable[[bytes, _Book], Any]] = ("n", lambda c, _: struct.unpack_from("<d", c, 8)[0])
+_BOOLEAN: tuple[str, Callable[[bytes, _Book], Any]] = ("b", lambda c, _: bool(c[8]))
+_ERROR: tuple[str, Callable[[bytes, _Book], Any]] = ("e", lambda c, _: _ERRORS.get(c[8], "#VALUE!"))
+_STRING: tuple[str, Callable[[bytes, _Book], Any]] = ("s", lambda c, _: _wide(c, 8)[0])
+_READERS: dict[int, tuple[str, Callable[[bytes, _Book], Any]]] = {
+    2: ("n", _packed), 3: _ERROR, 4: _BOOLEAN, 5: _REAL, 6: _STRING,
+    7: ("s", lambda c, about: about.texts[struct.unpack_from("<I", c, 8)[0]]),
+    8: _STRING, 9: _REAL, 10: _BOOLEAN, 11: _ERROR,
+}  # fmt: skip
+"""How the value of each kind of cell is read; from 8 on it is the result of a formula."""
+
+_FORMULAS = frozenset({8, 9, 10, 11})
+
+
+def _wide(content: bytes, at: int) -> tuple[str, int]:
+    """A text that says its length first, and where it ends."""
+    (length,) = struct.unpack_from("<I", content, at)
+    end = at + 4 + 2 * length
+    if end > len(content):
+        raise ValueError("a record that is cut off")
+    return content[at + 4 : end].decode("utf-16-le", "replace"), end
+
+
+def _list_records(data: bytes) -> Iterator[tuple[int, bytes]]:
+    """Every record's kind and content. Numbers come seven bits at a time, the lowest first."""
+    at = 0
+    while at < len(data):
+        kind, at = _groups(data, at, 2)
+        length, at = _groups(data, at, 4)
+        if at + length > len(data):
+            raise ValueError("a record that is cut off")
+        yield kind, data[at : at + length]
+        at += length
+
+
+def _groups(data: bytes, at: int, most: int) -> tuple[int, int]:
+    number = 0
+    for place in range(most):
+        if at >= len(data):
+            raise ValueError("a record that is cut off")
+        number |= (data[at] & 0x7F) << (7 * place)
+        at += 1
+        if not data[at - 1] & 0x80:
+            break
+    return number, at

@@ -1,0 +1,235 @@
+"""Reads OpenDocument spreadsheets (.ods): each cell's value, and beside it the very text that was on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+
+from csp_workflow.forms.grids import PLAIN, FoundCell, Grid
+from csp_workflow.forms.looks import Look
+from csp_workflow.forms.markup import COLUMNS, ROWS, SHEETS, PartPass, Runs, SheetNotes
+from csp_workflow.forms.vetting import Container
+from csp_workflow.mail.file_kinds import FileRefused
+
+_NUMBERS = frozenset({"float", "percentage", "currency"})
+_VALUES = {"boolean": "boolean-value", "date": "date-value", "time": "time-value"}
+_APART = frozenset({"annotation", "frame", "custom-shape", "rect", "shapes", "g"})
+"""What stands at a cell and is no part of its text."""
+
+
+def load_open_document(data: bytes) -> tuple[Grid, ...]:
+    """Every sheet's grid. Raises FileRefused for a container or a part that is not to be read."""
+    container = Container(data)
+    styles = _StylesPass(container.read("styles.xml")) if "styles.xml" in container else None
+    if styles:
+        styles.run()
+    content = _ContentPass(container.read("content.xml"), styles.looks if styles else {})
+    content.run()
+    if len(content.sheets) > SHEETS:
+        raise FileRefused("hostile")
+    return tuple(Grid(sheet.notes, sheet.cells) for sheet in content.sheets)
+
+
+@dataclass(kw_only=True)
+class _Style:
+    """How a cell or a part of a text is written."""
+
+    look: Look = PLAIN
+    raised: bool = False
+    is_shown: bool = True
+    is_filled: bool = False
+
+
+class _StylesPass(PartPass):
+    """Reads the styles of a part, by their names; each begins as the one it is made from."""
+
+    def __init__(self, data: bytes, known: Mapping[str, _Style] | None = None) -> None:
+        super().__init__(data)
+        self.looks: dict[str, _Style] = dict(known or {})
+        self._style = _Style()
+
+    def starts(self, name: str, attributes: Mapping[str, str]) -> None:
+        """Note a style, or a property of the one that began last."""
+        said = {key.rpartition(":")[2]: value for key, value in attributes.items()}
+        if name == "style":
+            self._style = replace(self.looks.get(said.get("parent-style-name", ""), _Style()))
+            self.looks[said.get("name", "")] = self._style
+        elif name == "text-properties":
+            self._note_text(said)
+        elif name == "table-cell-properties" and "background-color" in said:
+            self._style.is_filled = said["background-color"].lower() not in {"transparent", "#ffffff"}
+        elif name == "table-properties":
+            self._style.is_shown = said.get("display") != "false"
+
+    def _note_text(self, said: Mapping[str, str]) -> None:
+        look = self._style.look
+        for key in ("text-line-through-style", "text-line-through-type"):
+            if key in said:
+                look = replace(look, struck=said[key] != "none")
+        if "color" in said:
+            look = replace(look, hidden=said["color"].lower() == "#ffffff")
+        self._style.look = look
+        position = said.get("text-position", "").split(" ")[0]
+        if position:
+            self._style.raised = position not in {"0%", "0"}
+
+
+@dataclass(kw_only=True)
+class _Sheet:
+    """A sheet as far as it is read; `row` and `column` are where the next cell stands."""
+
+    notes: SheetNotes
+    cells: dict[tuple[int, int], FoundCell] = field(default_factory=dict)
+    row: int = 1
+    column: int = 1
+    many: int = 1
+    columns: int = 1
+
+
+class _ContentPass(_StylesPass):
+    """Reads the sheets of a workbook."""
+
+    def __init__(self, data: bytes, known: Mapping[str, _Style]) -> None:
+        super().__init__(data, known)
+        self.sheets: list[_Sheet] = []
+        self._cell: dict[str, str] | None = None
+        self._text: list[str] = []
+        self._comment: list[str] = []
+        self._apart: list[str] = []
+        self._runs = Runs()
+        self._spans: list[bool] = []
+        self._is_said = False
+
+    def starts(self, name: str, attributes: Mapping[str, str]) -> None:
+        """A sheet, a row, a cell or a part of its text begins."""
+        super().starts(name, attributes)
+        said = {key.rpartition(":")[2]: value for key, value in attributes.items()}
+        self._is_said = self._is_said or name == "p"
+        if name in _APART:
+            self._apart.append(name)
+        elif self._cell is not None:
+            self._begin_text(name, said)
+        elif name in _BEGINS and (self.sheets or name == "table"):
+            _BEGINS[name](self, said, "error" in attributes.values())
+
+    def ends(self, name: str) -> None:
+        """A row, a cell or a part of its text ends."""
+        if name == "p":
+            self._is_said = False
+        elif name in _APART and self._apart:
+            self._apart.pop()
+        elif name == "span" and self._spans:
+            self._spans.pop()
+            self._runs.is_raised = any(self._spans)
+        elif name in {"table-cell", "covered-table-cell"} and self._cell is not None and not self._apart:
+            self._end_cell()
+        elif name == "table-row" and self.sheets and self._cell is None:
+            sheet = self.sheets[-1]
+            sheet.row += sheet.many
+
+    def says(self, text: str) -> None:
+        """Text of a cell or of its comment."""
+        if self._cell is None or not self._is_said:
+            return
+        if not self._apart:
+            self._text.append(text)
+            self._runs.say(text)
+        elif self._apart == ["annotation"]:
+            self._comment.append(text)
+
+    def _begin_table(self, said: dict[str, str], _: bool) -> None:
+        style = self.looks.get(said.get("style-name", ""), _Style())
+        notes = SheetNotes(name=said.get("name", ""), state="visible" if style.is_shown else "hidden")
+        self.sheets.append(_Sheet(notes=notes))
+
+    def _begin_column(self, said: dict[str, str], _: bool) -> None:
+        sheet, many = self.sheets[-1], _count(said, "number-columns-repeated")
+        if said.get("visibility", "visible") != "visible":
+            sheet.notes.hidden_columns.update(range(sheet.columns, min(sheet.columns + many, COLUMNS + 1)))
+        sheet.columns += many
+
+    def _begin_row(self, said: dict[str, str], _: bool) -> None:
+        sheet = self.sheets[-1]
+        sheet.column, sheet.many = 1, _count(said, "number-rows-repeated")
+        if said.get("visibility", "visible") != "visible":
+            sheet.notes.hidden_rows.update(range(sheet.row, min(sheet.row + sheet.many, ROWS + 1)))
+
+    def _begin_cell(self, said: dict[str, str], is_error: bool) -> None:
+        self._cell = said | {"is-error": "yes"} if is_error else said
+        self._text, self._comment, self._runs, self._spans = [], [], Runs(), []
+
+    def _begin_text(self, name: str, said: dict[str, str]) -> None:
+        """Paragraphs are lines; blanks beyond the first are written as elements."""
+        heard = self._comment if self._apart else self._text
+        if name in {"p", "line-break"} and heard:
+            heard.append("\n")
+        elif name in {"s", "tab"}:
+            heard.append(" " * min(_count(said, "c"), 100))
+        elif name == "span" and not self._apart:
+            style = self.looks.get(said.get("style-name", ""), _Style())
+            self._spans.append(style.raised)
+            self._runs.is_raised = any(self._spans)
+            self._runs.struck = self._runs.struck or style.look.struck
+        elif name == "p":
+            heard.append("")
+
+    def _end_cell(self) -> None:
+        sheet, said = self.sheets[-1], self._cell or {}
+        self._cell = None
+        many = _count(said, "number-columns-repeated")
+        found = self._find_cell(said)
+        if found:
+            sheet.notes.far = sheet.notes.far or sheet.row + sheet.many - 1 > ROWS or sheet.column + many - 1 > COLUMNS
+        for row in range(sheet.row, min(sheet.row + sheet.many, ROWS + 1)):
+            for column in range(sheet.column, min(sheet.column + many, COLUMNS + 1)):
+                self._note_cell(sheet, (row, column), said, found)
+        sheet.column += many
+
+    def _note_cell(self, sheet: _Sheet, place: tuple[int, int], said: dict[str, str], found: FoundCell | None) -> None:
+        comment = "".join(self._comment).strip()
+        if comment:
+            sheet.notes.comments[place] = comment[:4000]
+        rows, columns = _count(said, "number-rows-spanned"), _count(said, "number-columns-spanned")
+        if rows * columns > 1:
+            sheet.notes.merges.append((*place, place[0] + rows - 1, place[1] + columns - 1))
+        if not found:
+            return
+        sheet.cells[place] = found
+        if said.get("formula"):
+            sheet.notes.formulas[place] = "=" + said["formula"].partition("=")[2][:1000], True
+        if self._runs.struck:
+            sheet.notes.struck.add(place)
+        if self._runs.raised.strip():
+            sheet.notes.raised[place] = self._runs.raised.strip()[:80]
+
+    def _find_cell(self, said: dict[str, str]) -> FoundCell | None:
+        """What a cell holds. A cell without the text of its number is taken to show it as it is."""
+        style = self.looks.get(said.get("style-name", ""), _Style())
+        look = replace(style.look, hidden=style.look.hidden and not style.is_filled)
+        shown, kind = "".join(self._text), said.get("value-type", "")
+        if "is-error" in said:
+            return FoundCell(shown or "#VALUE!", "e", look)
+        if kind in _NUMBERS:
+            value = float(said.get("value", ""))
+            bare = f"{value * 100:.12g}%" if kind == "percentage" else None
+            return FoundCell(value, "n", look, shown if self._text else bare)
+        if kind in _VALUES:
+            value_said = said.get(_VALUES[kind], "")
+            is_yes = kind == "boolean"
+            return FoundCell(value_said == "true" if is_yes else value_said, "b" if is_yes else "d", look)
+        text = shown or said.get("string-value", "")
+        return FoundCell(text, "s", look, shown or None) if text else None
+
+
+_BEGINS = {
+    "table": _ContentPass._begin_table,  # noqa: SLF001 - a table of its own methods
+    "table-column": _ContentPass._begin_column,  # noqa: SLF001
+    "table-row": _ContentPass._begin_row,  # noqa: SLF001
+    "table-cell": _ContentPass._begin_cell,  # noqa: SLF001
+    "covered-table-cell": _ContentPass._begin_cell,  # noqa: SLF001
+}
+
+
+def _count(said: Mapping[str, str], name: str) -> int:
+    text = said.get(name, "1")
+    return max(1, int(text[:9])) if text.isdecimal() else 1
