@@ -125,6 +125,7 @@ class FormParts:
     findings: tuple[Finding, ...] = ()
     readings: tuple[Reading, ...] = ()
     disputes: tuple[tuple[str, str, str], ...] = ()
+    confirmed: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     touched: bool = False
 
@@ -154,6 +155,8 @@ class CheckedForm:
             [self.sign_off.completed_by, self.sign_off.position, self.sign_off.date],
             # Two unreadable cells are not the same content: what was found in them tells them apart.
             sorted([f.code, f.key, f.column, f.found] for f in self.parts.findings),
+            # A form of the first layout does not say which police figures were confirmed, and keeps its hash.
+            *([sorted(self.parts.confirmed)] if self.parts.confirmed else []),
         ]
         return hashlib.sha256(json.dumps(said, ensure_ascii=True).encode()).hexdigest()
 
@@ -167,6 +170,7 @@ def combine_parts(parts: Iterable[FormParts]) -> FormParts:
         findings=tuple(x for p in every for x in p.findings),
         readings=tuple(x for p in every for x in p.readings),
         disputes=tuple(x for p in every for x in p.disputes),
+        confirmed=tuple(x for p in every for x in p.confirmed),
         remarks=tuple(x for p in every for x in p.remarks),
         touched=any(p.touched for p in every),
     )
