@@ -145,7 +145,7 @@ def _list_written(facts: ReportFacts, of: Respondent, submission: Submission) ->
     yield from (piece for piece in comments if _is_about_change(facts, piece))
     headings = _list_headings(facts, of, boxes)
     for ref, heading in headings.items():
-        yield from _take(written.get(ref), heading, of)
+        yield from _take(written.get(ref), heading, of.key)
     silent = [n.ref for n in submission.narratives if n.answer is QuickAnswer.NOTHING_NEW and n.ref in headings]
     if silent:
         about, named = (of.key, NOTHING_NEW), joined(headings[ref] for ref in silent)
