@@ -41,7 +41,11 @@ class MeasureKind(StrEnum):
     @property
     def is_share(self) -> bool:
         """Whether it is a share of people, which says little without the number behind it."""
-        return self in {MeasureKind.PERCENT, MeasureKind.SURVEY, MeasureKind.COHORT}
+        return self in _SHARES
+
+
+_SHARES = (MeasureKind.PERCENT, MeasureKind.SURVEY, MeasureKind.COHORT)
+"""Asked of every figure many times: to find a member in a set it would be hashed each time."""
 
 
 class Polarity(StrEnum):

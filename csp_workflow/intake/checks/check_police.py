@@ -29,21 +29,29 @@ _Rows = dict[tuple[str, str], ReadFigureRow]
 
 @dataclass(frozen=True, kw_only=True)
 class Answers:
-    """What the rows ALL say: their findings and remarks, and the areas whose single rows are asked for themselves."""
+    """What the rows ALL say: their findings and remarks, the areas they confirm, and those whose single rows are asked
+    for themselves. None are where nobody is asked to confirm."""
 
     parts: FormParts
+    confirmed: frozenset[str]
     singly: frozenset[str]
+    asked: bool = True
 
 
 def check_answers(form: FormDefinition, rows: _Rows) -> Answers:
     """Take the rows ALL out of what was read. A form of before has none, and asks nobody to confirm."""
     if layout.is_of_before(form):
-        return Answers(parts=FormParts(), singly=frozenset())
+        return Answers(parts=FormParts(), confirmed=frozenset(), singly=frozenset(), asked=False)
     police = layout.list_police(form)
     offered = [area for area, row in layout.list_all_rows(form) if row is None]
+    confirmed = frozenset(area for area in offered if _is_confirmed(rows.get(layout.row_key(area, layout.ALL), [])))
     parts = [_check_all_row([row for row in police if row.area.code == area], rows) for area in offered]
     singly = frozenset(row.area.code for row in police) - frozenset(offered)
-    return Answers(parts=combine_parts(parts), singly=singly)
+    return Answers(parts=combine_parts(parts), confirmed=confirmed, singly=singly)
+
+
+def _is_confirmed(seen: list[ReadFigureRow]) -> bool:
+    return bool(seen) and layout.same(seen[0].status.text) == layout.same(layout.CONFIRMED)
 
 
 def _check_all_row(mine: list[FigureRow], rows: _Rows) -> FormParts:
@@ -88,7 +96,11 @@ def check_police_row(row: FigureRow, seen: ReadFigureRow, answers: Answers) -> F
     if not (overwritten or is_disputed):
         comment = Narrative(ref=key, text=words, sheet=seen.note.sheet, cell=seen.note.cell)
         odd = tuple(_find_unanswered(row, seen, is_single=row.area.code in answers.singly))
-        return FormParts(narratives=(comment,) if words else (), findings=(*findings, *odd), touched=touched)
+        is_yes = _is_confirmed([seen]) or (seen.status.is_blank and row.area.code in answers.confirmed)
+        return FormParts(
+            narratives=(comment,) if words else (), findings=(*findings, *odd), touched=touched,
+            confirmed=(key,) if answers.asked and is_yes else (),
+        )  # fmt: skip
     if overwritten:
         found = f"{overwritten}, where the force's figure is {_value(given)}"
         findings += (ask_about_row("police-figure-overwritten", row, seen.this_quarter, found),)

@@ -137,6 +137,7 @@ class FormParts:
     findings: tuple[Finding, ...] = ()
     readings: tuple[Reading, ...] = ()
     disputes: tuple[tuple[str, str, str], ...] = ()
+    confirmed: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     unrecorded: tuple[str, ...] = ()
     touched: bool = False
@@ -169,6 +170,8 @@ class CheckedForm:
             *([list(self.parts.unrecorded)] if self.parts.unrecorded else []),
             # Two unreadable cells are not the same content: what was found in them tells them apart.
             sorted([f.code, f.key, f.column, f.found] for f in self.parts.findings),
+            # A form of the first layout does not say which police figures were confirmed, and keeps its hash.
+            *([sorted(self.parts.confirmed)] if self.parts.confirmed else []),
         ]
         return hashlib.sha256(json.dumps(said, ensure_ascii=True).encode()).hexdigest()
 
@@ -182,6 +185,7 @@ def combine_parts(parts: Iterable[FormParts]) -> FormParts:
         findings=tuple(x for p in every for x in p.findings),
         readings=tuple(x for p in every for x in p.readings),
         disputes=tuple(x for p in every for x in p.disputes),
+        confirmed=tuple(x for p in every for x in p.confirmed),
         remarks=tuple(x for p in every for x in p.remarks),
         unrecorded=tuple(x for p in every for x in p.unrecorded),
         touched=any(p.touched for p in every),
