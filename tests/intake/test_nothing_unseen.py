@@ -192,6 +192,25 @@ def test_of_what_differs_none_is_taken_and_each_is_named(name: str) -> None:
     assert figures(decision) == {ref: value for ref, value in SOUND.items() if ref != key}
 
 
+@pytest.mark.parametrize(
+    ("sheet", "at", "first", "second"),
+    [
+        (layout.FIGURES, "I7", "Weather", "Not known"),
+        (layout.POLICE, "H7", "Confirmed", "Disputed"),
+        (layout.POLICE, "G7", 400, 401),
+    ],
+)
+def test_of_two_choices_neither_is_taken(sheet: str, at: str, first: object, second: object) -> None:
+    def edit(book: Workbook) -> None:
+        book[sheet][at] = first
+        copied(sheet, **{at: second})(book)
+
+    (submission,) = sent_in(edited(edit)).submissions
+    assert [(f.code, f.cell) for f in submission.findings if f.code != "unconfirmed"] == [("two-candidates", at)]
+    assert not submission.disputes
+    assert all(not figure.drove_it for figure in submission.figures)
+
+
 def test_of_what_differs_nothing_is_handed_back() -> None:
     decision = sent_in(edited(repeated_row(33)))
     back = read(decision.letters[0].attachments[0].data)

@@ -51,14 +51,15 @@ def check_form(
 
     `marks` is what it asks about an earlier version. `ours` are our own addresses and numbers, which name nobody.
     """
-    beside, read = list_unrecorded(form, read, marks=marks, ours=ours), settle_candidates(form, read)
+    beside = list_unrecorded(form, read, marks=marks, ours=ours)
+    read, unsettled = settle_candidates(form, read)
     signed = _check_sign_off(read)
     whole = combine_parts(
         (
             check_figures(form, read, origin),
             _check_summary(form, read, before),
             _check_actions(form, read),
-            FormParts(findings=(*_find_personal(read, ours), *_whole_sheets(read))),
+            FormParts(findings=(*unsettled, *_find_personal(read, ours), *_whole_sheets(read))),
             signed.parts,
             beside,
         )

@@ -44,14 +44,14 @@ def check_answers(form: FormDefinition, rows: _Rows) -> Answers:
         return Answers(parts=FormParts(), confirmed=frozenset(), singly=frozenset(), asked=False)
     police = layout.list_police(form)
     offered = [area for area, row in layout.list_all_rows(form) if row is None]
-    confirmed = frozenset(area for area in offered if _is_confirmed(rows.get(layout.row_key(area, layout.ALL), [])))
+    confirmed = frozenset(area for area in offered if _is_confirmed(rows.get(layout.row_key(area, layout.ALL))))
     parts = [_check_all_row([row for row in police if row.area.code == area], rows) for area in offered]
     singly = frozenset(row.area.code for row in police) - frozenset(offered)
     return Answers(parts=combine_parts(parts), confirmed=confirmed, singly=singly)
 
 
-def _is_confirmed(seen: list[ReadFigureRow]) -> bool:
-    return bool(seen) and layout.same(seen[0].status.text) == layout.same(layout.CONFIRMED)
+def _is_confirmed(seen: ReadFigureRow | None) -> bool:
+    return seen is not None and layout.same(seen.status.text) == layout.same(layout.CONFIRMED)
 
 
 def _check_all_row(mine: list[FigureRow], rows: _Rows) -> FormParts:
@@ -96,7 +96,7 @@ def check_police_row(row: FigureRow, seen: ReadFigureRow, answers: Answers) -> F
     if not (overwritten or is_disputed):
         comment = Narrative(ref=key, text=words, sheet=seen.note.sheet, cell=seen.note.cell)
         odd = tuple(_find_unanswered(row, seen, is_single=row.area.code in answers.singly))
-        is_yes = _is_confirmed([seen]) or (seen.status.is_blank and row.area.code in answers.confirmed)
+        is_yes = _is_confirmed(seen) or (seen.status.is_blank and row.area.code in answers.confirmed)
         return FormParts(
             narratives=(comment,) if words else (), findings=(*findings, *odd), touched=touched,
             confirmed=(key,) if answers.asked and is_yes else (),

@@ -50,6 +50,8 @@ def list_unrecorded(form: FormDefinition, read: ReadForm, *, marks: tuple[Mark, 
     `read` is the form with every candidate, `marks` what was asked in it as it was sent; `ours` are our own addresses
     and numbers, which name nobody.
     """
+    if not read.sightings:
+        return FormParts()
     answers = {(cell.sheet, cell.cell) for cell in _list_answers(form, read)}
     sheets = {sheet for sheet, _ in answers} | {*layout.SHEETS, *layout.OLD_SHEETS}
     seen = [one for one in read.sightings if not layout.is_of_before(form) or _is_laid_over(one, sheets, form)]

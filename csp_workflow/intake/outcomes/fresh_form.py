@@ -80,7 +80,7 @@ def make_fresh_form(
     sealed = seal_reference(old.reference.code, old.reference.period, FORM_VERSION, revision, key=key)
     form = replace(old, reference=sealed)
     marks = list_marks(submission, form)
-    settled = settle_candidates(answered or form, read)
+    settled, _ = settle_candidates(answered or form, read)
     values = (*(v for v in _values_to_put_back(form, settled) if v[-1]), *_disputes_in_words(submission))
     changed = _list_changed_rows(answered or form, form)
     values = tuple(v for v in values if not (v[1] in changed and v[2] == layout.CONFIRM and v[3] != layout.DISPUTED))
