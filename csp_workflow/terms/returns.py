@@ -16,6 +16,7 @@ from csp_workflow.terms.chosen import PromiseState, QuickAnswer
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, MeasureKind
 from csp_workflow.terms.references import Reference
+from csp_workflow.terms.sightings import Sighting
 from csp_workflow.terms.site import ActionRow, Area, RespondentKind
 from csp_workflow.terms.usual_range import UsualRange
 
@@ -311,35 +312,6 @@ class ReadText:
         return tuple(cell for cell in (self.value, self.extra, self.quick, self.promise_now) if cell)
 
 
-class SightingKind(StrEnum):
-    """What was seen on a form, whether or not anybody asked for it."""
-
-    CELL = "cell"
-    COMMENT = "comment"
-    BOX = "text box"
-    PICTURE = "picture"
-    FILL = "highlighted"
-    STRUCK = "struck through"
-    PRINTED = "header or footer"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sighting:
-    """One thing seen on a form, at a cell ("" where it stands at none). Of a highlighted cell `text` is the colour.
-
-    In a table `key` is what its row is about ("E22000165 M11", "T1") and `header` what stands over it. `is_formula`:
-    a formula worked it out.
-    """
-
-    kind: SightingKind
-    sheet: str
-    cell: str
-    text: str
-    key: str = ""
-    header: str = ""
-    is_formula: bool = False
-
-
 @dataclass(frozen=True, kw_only=True)
 class ReadForm:
     """All that was found in a workbook. `references` are (where, text) pairs, none assumed valid.
@@ -369,26 +341,6 @@ class Unreadable:
 
     reason: str
     sentence: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mark:
-    """A cell to be asked about in a fresh form: its row, its column, what was seen there, and what is asked."""
-
-    sheet: str
-    key: str
-    column: str
-    sentence: str
-    is_fault: bool
-    saw: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Filled:
-    """What a fresh form is filled with: the text each input held, by (sheet, key, column)."""
-
-    values: tuple[tuple[str, str, str, str], ...] = ()
-    marks: tuple[Mark, ...] = ()
 
 
 # The return ----------------------------------------------------------------------------------------

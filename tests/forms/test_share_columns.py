@@ -14,7 +14,8 @@ from returning import changed, found
 from csp_workflow.forms import layout
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.terms.figures import MeasureKind
-from csp_workflow.terms.returns import CellType, Filled, FormDefinition, Mark
+from csp_workflow.terms.fresh_forms import Filled, Mark
+from csp_workflow.terms.returns import CellType, FormDefinition
 
 KEY = f"{BLABY.code} BLABHIN.L1"
 
