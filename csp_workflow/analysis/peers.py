@@ -27,6 +27,7 @@ from csp_workflow.terms.figures import (
     is_unreliable,
     newest_quarter,
     period_of,
+    slot_of,
 )
 from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.peers import Denominator, GroupRate, denominator_of
@@ -51,7 +52,8 @@ _LIMITS = 0.05
 class Rate:
     """Events in a period for so many of whom or what (`per` 1,000 of `of` "residents"), with what they were divided by.
 
-    `denominator_from` is the year and the source of the denominator, as they are printed.
+    `denominator_from` is the year and the source of the denominator, as they are printed; `made_of` are the figures
+    that were counted and, last, the one that they were divided by.
     """
 
     value: Decimal
@@ -60,6 +62,7 @@ class Rate:
     period: str
     denominator: Decimal
     denominator_from: str
+    made_of: tuple[Slot, ...]
 
 
 class Position(StrEnum):
@@ -75,9 +78,10 @@ class Position(StrEnum):
 class PeerReading:
     """An area's rate (`unit`) in a period beside its group's average, and the limits within which it is similar.
 
-    `members` are the areas that the average is of, without the area itself where the limits were reckoned here. The
-    numbers are None without a comparator: `why` then says why there is none, in a clause. `is_illustrative`: anything
-    that went into it was made up.
+    `members` are the areas that the average is of, without the area itself where the limits were reckoned here: then
+    `own` is the rate by what it was made of, and `others` are those of the average. The numbers are None without a
+    comparator: `why` then says why there is none, in a clause. `is_illustrative`: anything that went into it was made
+    up.
     """
 
     words: Position
@@ -93,26 +97,30 @@ class PeerReading:
     members: int = 0
     is_extract: bool = False
     is_illustrative: bool = False
+    own: Rate | None = None
+    others: tuple[Rate, ...] = ()
     why: str = ""
-
-    def may_follow(self, earlier: PeerReading) -> bool:
-        """Whether anything may be said from an earlier reading to this one: both are against the very same group."""
-        has_both = Position.NO_COMPARATOR not in {self.words, earlier.words}
-        return has_both and _identify_group(self) == _identify_group(earlier)
 
 
 NO_PEERS = PeerReading(words=Position.NO_COMPARATOR)
 
 
-def tell_beside(peers: PeerReading) -> tuple[str, str, str]:
-    """Where a rate lies, the rate, and its group: "Above", "6.4", "Group 5.1 (4.3 to 6.0)".
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """A rate beside its group in words: "Above", "6.4", "5.1", "4.3 to 6.0" with a dash ("" without limits)."""
 
-    They have as many places as show on which side of its limits the rate lies.
-    """
+    place: str
+    rate: str
+    average: str
+    limits: str
+
+
+def tell_beside(peers: PeerReading) -> Beside:
+    """How a rate lies beside its group, with as many places as show on which side of its limits it lies."""
     more = next((more for more in range(_MORE_PLACES) if _looks_so(peers, more)), _MORE_PLACES)
     rate, average, low, high = (say_rate(one, more) for one in (peers.rate, peers.average, peers.low, peers.high))
-    limits = f" ({low}\N{EN DASH}{high})" if peers.low is not None else ""
-    return capital(say_position(peers.words)), rate, f"Group {average}{limits}"
+    limits = f"{low}\N{EN DASH}{high}" if peers.low is not None else ""
+    return Beside(place=capital(say_position(peers.words)), rate=rate, average=average, limits=limits)
 
 
 _MORE_PLACES = 2
@@ -155,10 +163,6 @@ def say_versions(peers: Sequence[PeerReading]) -> str:
     return joined(versions) or "version that is not named"
 
 
-def _identify_group(reading: PeerReading) -> tuple[object, ...]:
-    return reading.group, reading.version, reading.unit, reading.is_extract
-
-
 def index_groups(lines: Iterable[GroupRate], as_at: date) -> Mapping[tuple[str, str, str], GroupRate]:
     """What extracts said by a day, the latest by series, area and period."""
     known = sorted((line for line in lines if line.as_at <= as_at), key=lambda line: line.as_at)
@@ -194,17 +198,18 @@ class Comparators:
         return self._rates[key]
 
     def _find_rate(self, series: Series, area: str, last: Quarter) -> Rate | None:
-        made_with, count = denominator_of(series), self._count_year(series, area, last)
+        made_with, counted = denominator_of(series), self._count_year(series, area, last)
         people = self._find_denominator(made_with.of, area, last.end) if made_with else None
-        if made_with is None or count is None or people is None or not people.value:
+        if made_with is None or not counted or people is None or not people.value:
             return None
         return Rate(
-            value=count * made_with.per / people.value,
+            value=sum(counted.values(), Decimal(0)) * made_with.per / people.value,
             per=made_with.per,
             of=made_with.of,
             period=year_to(last),
             denominator=people.value,
             denominator_from=f"{people.period}, {people.provenance.source}",
+            made_of=(*((series.ref, area, period) for period in counted), slot_of(people)),
         )
 
     def _find_denominator(self, of: str, area: str, day: date) -> Figure | None:
@@ -212,22 +217,25 @@ class Comparators:
         found = (self._known.latest(of, area, f"{MID_YEAR}{year}") for year in years)
         return next((f for f in found if f and f.value and f.value > 0 and period_end(f.period) <= day), None)
 
-    def _count_year(self, series: Series, area: str, last: Quarter) -> Decimal | None:
-        """Twelve months' count, added up or published whole. One hidden part hides it: it could be reckoned back."""
-        if (series.ref, area, f"year to {last.key}") in self._hidden:
-            return None
-        if series.frequency in {Frequency.YEARLY, Frequency.ROLLING_12_MONTHS}:
-            return self._show_value(series, area, period_of(series, last))
-        step = _STEPS.get(series.frequency)
-        parts = [self._show_value(series, area, last.plus(-back).key) for back in range(0, 4, step)] if step else [None]
-        known = [part for part in parts if part is not None]
-        if len(known) == len(parts):
-            return sum(known, Decimal(0))
-        return self._show_value(series, area, year_to(last)) if not known else None
+    def _count_year(self, series: Series, area: str, last: Quarter) -> dict[str, Decimal]:
+        """The counts by period that make twelve months, or the one published whole; none where there are not all.
 
-    def _show_value(self, series: Series, area: str, period: str) -> Decimal | None:
-        figure = self._known.latest(series.ref, area, period)
-        return None if figure is None or is_small(figure, series) or is_unreliable(figure) else figure.value
+        One hidden part hides them: it could be reckoned back.
+        """
+        if (series.ref, area, f"year to {last.key}") in self._hidden:
+            return {}
+        if series.frequency in {Frequency.YEARLY, Frequency.ROLLING_12_MONTHS}:
+            return self._show_values(series, area, [period_of(series, last)])
+        step = _STEPS.get(series.frequency)
+        parts = [last.plus(-back).key for back in range(0, 4, step)] if step else []
+        known = self._show_values(series, area, parts)
+        if known:
+            return known if len(known) == len(parts) else {}
+        return self._show_values(series, area, [year_to(last)])
+
+    def _show_values(self, series: Series, area: str, periods: Iterable[str]) -> dict[str, Decimal]:
+        found = (self._known.latest(series.ref, area, period) for period in periods)
+        return {f.period: f.value for f in found if f and f.value is not None and _may_show(f, series)}
 
     def compare(self, series: Series, area: str, quarter: Quarter) -> PeerReading:
         """An area beside its group: as an extract has it, else beside the areas that the site has chosen."""
@@ -235,7 +243,7 @@ class Comparators:
         periods = (year_to(last), last.key)
         line = next(filter(None, (self._groups.get((series.ref, area, period)) for period in periods)), None)
         if line:  # where small numbers are not shown, a rate and the number of people would tell one
-            is_hidden = bool(series.suppression.below) and self._count_year(series, area, last) is None
+            is_hidden = bool(series.suppression.below) and not self._count_year(series, area, last)
             is_hidden = is_hidden or (series.ref, area, f"year to {last.key}") in self._hidden
             return _read_line(line, is_hidden=is_hidden)
         group = self._find_group(area, last.end)
@@ -260,7 +268,7 @@ class Comparators:
     def _sum_group(self, series: Series, group: PeerGroup, quarter: Quarter) -> Sums:
         key = series.ref, group, quarter
         if key not in self._sums:
-            rates = (self.find_rate(series, area, quarter) for area in group.areas)
+            rates = (self.find_rate(series, area, quarter) for area in sorted(group.areas))
             self._sums[key] = sum_rates([rate for rate in rates if rate])
         return self._sums[key]
 
@@ -268,6 +276,10 @@ class Comparators:
         """The configured group that an area was in on a day: of several, the one with the latest version."""
         found = (group for group in self._peers if area in group.areas and group.version <= day)
         return max(found, key=lambda group: group.version, default=None)
+
+
+def _may_show(figure: Figure, series: Series) -> bool:
+    return not is_small(figure, series) and not is_unreliable(figure)
 
 
 _TOO_FEW = f"fewer than {OTHERS} other areas have a value"
@@ -304,6 +316,7 @@ class Sums:
     `events` sums what one event more would add to the rate of each.
     """
 
+    rates: tuple[Rate, ...]
     count: int
     total: Decimal
     centre: float
@@ -314,6 +327,7 @@ class Sums:
         """The same without one of them."""
         return replace(
             self,
+            rates=tuple(one for one in self.rates if one is not rate),
             count=self.count - 1,
             total=self.total - rate.value,
             squares=self.squares - (float(rate.value) - self.centre) ** 2,
@@ -336,6 +350,7 @@ def sum_rates(rates: Sequence[Rate]) -> Sums:
     total = sum((rate.value for rate in rates), Decimal(0))
     centre = float(total) / max(len(rates), 1)
     return Sums(
+        rates=tuple(rates),
         count=len(rates),
         total=total,
         centre=centre,
@@ -364,6 +379,8 @@ def _compare_chosen(own: Rate, others: Sums, group: PeerGroup, as_at: date) -> P
         version=group.version,
         as_at=as_at,
         members=others.count,
+        own=own,
+        others=others.rates,
     )
 
 

@@ -11,8 +11,8 @@ from dataclasses import replace
 from decimal import Decimal
 from weakref import WeakKeyDictionary
 
-from csp_workflow.analysis.judging import judge_series, list_quarters
-from csp_workflow.analysis.readings import YearReading
+from csp_workflow.analysis.judging import judge_series
+from csp_workflow.analysis.readings import YearReading, list_quarters
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import (
     Figure,

@@ -6,6 +6,7 @@ A part is longer only where there is something to tell: a change, a request, or 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
 from csp_workflow.report.blocks import Block, Heading, Numbered, Run, Table, Text, without_columns
 from csp_workflow.report.facts import ReportFacts, Row
@@ -22,17 +23,19 @@ from csp_workflow.report.pieces import (
     list_objectives,
     list_pieces,
     share_out,
+    share_room,
 )
 from csp_workflow.report.standing import say_standing
 from csp_workflow.report.wording import (
     FEW_WORDS,
     SOUGHT_IN_SHORT,
+    count_words,
     mark_change,
     quote,
-    say_amount,
+    say_before,
     say_newest,
-    say_range,
     say_total,
+    say_usual,
 )
 from csp_workflow.terms.actions import Action, ActionState
 from csp_workflow.terms.dates import london_day
@@ -62,12 +65,37 @@ def write_contributions(facts: ReportFacts) -> Iterator[Block]:
 
 def share_words(facts: ReportFacts, respondent: Respondent) -> Shared:
     """Where each piece of somebody's words is printed, apart from what stands in a table or is what it asks for."""
+    return facts.recall((Shared, respondent.key), lambda: _share_words(facts, respondent))
+
+
+def _share_words(facts: ReportFacts, respondent: Respondent) -> Shared:
     if respondent.kind is not RespondentKind.PARTNERSHIP:
         return share_out([piece for piece in list_contributed(facts) if piece.about[0] == respondent.key], GUIDE)
-    guide = GUIDE if _has_something_to_tell(facts, respondent) else SHORT_GUIDE
     pieces, answers = list_pieces(facts, respondent), list_answers(facts, respondent)
     tabled = {piece.about for piece in (*_list_tabled(facts, respondent, pieces), *filter(_fits_its_place, answers))}
-    return share_out([piece for piece in (*answers, *pieces) if piece.about not in tabled], guide)
+    return share_out(
+        [piece for piece in (*answers, *pieces) if piece.about not in tabled],
+        _find_guide(facts, respondent),
+        _find_part(facts),
+    )
+
+
+def _find_part(facts: ReportFacts) -> Fraction:
+    """How much of its guide each part gets."""
+    of = facts.partnerships()
+    return facts.recall(
+        share_room, lambda: share_room([_count_stated(facts, p) for p in of], [_find_guide(facts, p) for p in of])
+    )
+
+
+def _count_stated(facts: ReportFacts, of: Respondent) -> int:
+    """The words of a part that are not the partnership's own."""
+    aimed, asked = (o.wording for o in list_objectives(facts, of)), (a.wording for a in list_actions(facts, of))
+    return sum(map(count_words, (_say_opening(facts, of), *aimed, *asked)))
+
+
+def _find_guide(facts: ReportFacts, partnership: Respondent) -> int:
+    return GUIDE if _has_something_to_tell(facts, partnership) else SHORT_GUIDE
 
 
 def _fits_its_place(answer: Piece) -> bool:
@@ -90,8 +118,7 @@ def _say_opening(facts: ReportFacts, partnership: Respondent) -> str:
 
 def _say_police_figures(facts: ReportFacts, partnership: Respondent) -> str:
     """How many of the police measures of its areas are as usual, and which are not."""
-    areas = {area.code for area in partnership.areas}
-    rows = [row for s in facts.police_series() for row in facts.rows(s) if row.area.code in areas]
+    rows = facts.police_rows.get(partnership.key, [])
     judged = [row for row in rows if row.year.direction.is_judged]
     changed = [row for row in judged if row.is_story]
     several = len(partnership.areas) > 1
@@ -125,7 +152,7 @@ def _list_tabled(facts: ReportFacts, of: Respondent, pieces: Sequence[Piece]) ->
     for objective in list_objectives(facts, of):
         for ref in (objective.ref, f"{objective.ref} next quarter"):
             piece = find_words(pieces, ref)
-            if piece and piece.length <= FEW_WORDS:
+            if piece and piece.length <= FEW_WORDS * _find_part(facts):
                 yield piece
 
 
@@ -203,9 +230,9 @@ def _own_line(facts: ReportFacts, row: Row, *, several: bool) -> tuple[Text, ...
         f"{row.series.title}{place}{period}",
         SOUGHT_IN_SHORT[row.series.polarity],
         say_newest(facts, row),
-        say_amount(row.quarter.before, row.series, missing=_NOT_KNOWN),
+        say_before(row, missing=_NOT_KNOWN),
         say_total(row, missing=_NOT_KNOWN),
-        say_range(row.year.low, row.year.high, row.series) or _NOT_KNOWN,
+        say_usual(row, missing=_NOT_KNOWN),
         mark_change(row.year.direction),
     )
 
@@ -254,7 +281,7 @@ def _actions_table(facts: ReportFacts, partnership: Respondent) -> Iterator[Bloc
             )
             for action in actions
         ),
-        weights=(13, 37, 15, 35),
+        weights=(13, 37, 15, 35) if any(map(_fits_its_place, answers.values())) else (13, 54, 13, 20),
     )
 
 

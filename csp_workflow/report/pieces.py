@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from csp_workflow.report.blocks import Plain
 from csp_workflow.report.facts import ReportFacts
@@ -23,6 +24,10 @@ for all that it tells, and so has what a partnership asks for."""
 
 NOTHING_NEW = "nothing new"
 """What a piece is about that names where there was nothing new."""
+
+_ROOM, _FOR = 1300, 10
+"""Words that the parts of up to so many partnerships have together, those that are stated about them among them: the
+body keeps to twelve pages. With more partnerships it grows, and no part gets less."""
 
 _HEADING = 15
 """Words' worth of room that the heading of a piece takes."""
@@ -69,10 +74,17 @@ class Shared:
         return Shared(in_part=in_part, in_appendix=in_appendix, beside=beside)
 
 
-def share_out(pieces: Sequence[Piece], guide: int) -> Shared:
-    """Into the part what fits its guide, in order; into the appendix up to twice as much; the rest goes beside."""
+def share_room(stated: Sequence[int], guides: Sequence[int]) -> Fraction:
+    """How much of its guide each part gets: of what is left of all room by the words that are stated in each."""
+    room = Fraction(_ROOM * max(len(guides), _FOR), _FOR) - sum(stated)
+    return min(max(room, Fraction(0)) / max(sum(guides), 1), Fraction(1))
+
+
+def share_out(pieces: Sequence[Piece], guide: int, part: Fraction = Fraction(1)) -> Shared:
+    """Into the part what fits as much of its guide, in order; into the appendix up to twice its guide; the rest goes
+    beside."""
     places: tuple[list[Piece], list[Piece], list[Piece]] = ([], [], [])
-    room = [guide, 2 * guide]
+    room = [int(guide * part), 2 * guide]
     for piece in pieces:
         takes = piece.length + _HEADING
         place = next((i for i, left in enumerate(room) if takes <= left), 2)
@@ -129,9 +141,8 @@ def _list_written(facts: ReportFacts, of: Respondent, submission: Submission) ->
     written = {n.ref: n for n in submission.narratives if n.text.strip() or n.promise.strip()}
     form = facts.answered.get(of.key)
     boxes = {box.ref: box for box in form.summary} if form else {}
-    told = {f"{row.area.code} {row.series.ref}" for row in facts.stories()}
     comments = list(_list_comments(facts, of, submission))
-    yield from (piece for piece in comments if piece.about[1].removeprefix("disputed ") in told)
+    yield from (piece for piece in comments if _is_about_change(facts, piece))
     headings = _list_headings(facts, of, boxes)
     for ref, heading in headings.items():
         yield from _take(written.get(ref), heading, of.key)
@@ -139,7 +150,12 @@ def _list_written(facts: ReportFacts, of: Respondent, submission: Submission) ->
     if silent:
         about, named = (of.key, NOTHING_NEW), joined(headings[ref] for ref in silent)
         yield Piece(about=about, heading="Nothing new this quarter", text=f"{named}.", quoted=False)
-    yield from (piece for piece in comments if piece.about[1].removeprefix("disputed ") not in told)
+    yield from (piece for piece in comments if not _is_about_change(facts, piece))
+
+
+def _is_about_change(facts: ReportFacts, piece: Piece) -> bool:
+    area, _, ref = piece.about[1].removeprefix("disputed ").partition(" ")
+    return ref in facts.changed.get(area, ())
 
 
 def _list_headings(facts: ReportFacts, of: Respondent, boxes: Mapping[str, SummaryRow]) -> dict[str, str]:

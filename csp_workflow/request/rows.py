@@ -179,10 +179,12 @@ class RowMaker:
         if peers.rate is None:
             return ""
         self.compared.append(peers)
-        place, rate, group = tell_beside(peers)
+        said = tell_beside(peers)
         is_quarter = "-Q" in peers.period and not peers.period.startswith(YEAR_TO)
         span = "quarter" if is_quarter else "year"
-        return f"{place}: {rate} {peers.unit}, {span} to {plain_day(period_end(peers.period))}. {group}. No target."
+        group = f"Group {said.average}{f' ({said.limits})' if said.limits else ''}"
+        when = f"{span} to {plain_day(period_end(peers.period))}"
+        return f"{said.place}: {said.rate} {peers.unit}, {when}. {group}. No target."
 
     def _definition(self, question: Question, *, is_awaited: bool) -> str:
         time, of = say_period(question.series, self.quarter), say_base(question.series)

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from itertools import pairwise
 
+from csp_workflow.analysis.readings import QUARTERS_BACK
 from csp_workflow.letters.papers import say_changed
 from csp_workflow.report import before_clearance, errata
 from csp_workflow.report import circulate as rules
@@ -23,12 +24,7 @@ from csp_workflow.report.edits.tracking import track_changes
 from csp_workflow.report.facts import ReportFacts, report_actions
 from csp_workflow.report.persons import find_named
 from csp_workflow.report.reading_back import restore_marks
-from csp_workflow.report.statements import (
-    Report,
-    dump_statements,
-    find_changes,
-    list_statements,
-)
+from csp_workflow.report.statements import dump_statements, find_changes, list_statements
 from csp_workflow.steps.commit import commit_current, look_when_more
 from csp_workflow.steps.outside import Outside, live_quarters, require_dates
 from csp_workflow.steps.sent_papers import fetch_statements, list_sent
@@ -438,7 +434,8 @@ _EARLIER = 4
 
 def _with_reported(outside: Outside, facts: ReportFacts) -> ReportFacts:
     """The facts with what the papers that went out of this quarter and of those before stated otherwise."""
-    reports = [without_threshold(report, facts) for report in _list_reports(outside, facts.quarter)]
+    sent = list_sent(outside, first=facts.quarter.plus(-_EARLIER), last=facts.quarter)
+    reports = [without_threshold(report, facts) for report in sent]
     if not reports:
         return facts
     stated = list_statements(facts)
@@ -446,11 +443,6 @@ def _with_reported(outside: Outside, facts: ReportFacts) -> ReportFacts:
     if any((report.quarter, report.board) == (before, board) for report in reports):
         stated = {**list_statements(gather_report(outside, before, board, facts.as_at)), **stated}
     return errata.with_reported(facts, reports, stated)
-
-
-def _list_reports(outside: Outside, quarter: Quarter) -> list[Report]:
-    """What went out of a quarter and of those before, the earliest first."""
-    return [report for report in list_sent(outside) if quarter.plus(-_EARLIER) <= report.quarter <= quarter]
 
 
 def gather_report(
@@ -469,7 +461,8 @@ def gather_report(
     }
     replaced, withdrawn = _part_earlier(outside, status)
     figures = (*replaced, *store.figures(before=london_day(now)))
-    framework, sent = outside.site.framework(quarter), list_sent(outside)
+    framework, reach = outside.site.framework(quarter), QUARTERS_BACK - 1
+    sent = list_sent(outside, first=quarter.plus(-reach), last=quarter.plus(reach))  # that share a period with it
     earlier = [(report.quarter, report.at) for report in sent if report.board == board and report.quarter < quarter]
     since = min((at for of, at in earlier if of == max(earlier)[0]), default=None)  # the paper, before its errata
     facts = ReportFacts(

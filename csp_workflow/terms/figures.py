@@ -41,7 +41,11 @@ class MeasureKind(StrEnum):
     @property
     def is_share(self) -> bool:
         """Whether it is a share of people, which says little without the number behind it."""
-        return self in {MeasureKind.PERCENT, MeasureKind.SURVEY, MeasureKind.COHORT}
+        return self in _SHARES
+
+
+_SHARES = (MeasureKind.PERCENT, MeasureKind.SURVEY, MeasureKind.COHORT)
+"""Asked of every figure many times: to find a member in a set it would be hashed each time."""
 
 
 class Polarity(StrEnum):
@@ -74,7 +78,7 @@ class Frequency(StrEnum):
 
 
 class AskedWhen(StrEnum):
-    """When a measure without a number is asked for in words."""
+    """When a measure is asked for in words; a figure that moves is one of the force's of the same priority."""
 
     EVERY_QUARTER = "every quarter"
     FIGURE_MOVES = "when a figure moves"
@@ -126,9 +130,7 @@ class Series:
 class Measure:
     """One bullet of Appendix A, worded as published, with what is counted under it.
 
-    `owner` is the key of the contributor that supplies it, "force-analyst" for the police route
-    and "" for a partnership's own. `asked_when` is for one that is told in words: a figure that moves is one of the
-    force's of the same priority, outside its usual range.
+    `owner` is the contributor that supplies it, "force-analyst" for the police route, "" for a partnership's own.
     """
 
     ref: str

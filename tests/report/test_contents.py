@@ -168,7 +168,7 @@ def test_at_most_six_measures_are_told_and_those_furthest_out() -> None:
     ("said", "told_as"),
     [
         ("Two gangs were caught.", "\u201cTwo gangs were caught.\u201d"),
-        ("word " * 41, "See what it says in its part, paragraph ."),
+        ("word " * 41, "See its part, paragraph ."),
         ("", "No explanation was given."),
     ],
 )
