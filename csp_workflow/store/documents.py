@@ -33,7 +33,7 @@ class DocumentUnreadable(ValueError):
 LATEST = 2
 
 
-class _Shape(BaseModel):
+class StoredShape(BaseModel):
     """Every key must be there, and no other. It is filled from a value of the kind `of`, and gives one again.
 
     A field that is renamed in the code keeps its stored name here, and its `validation_alias` says the new one.
@@ -51,10 +51,10 @@ class _Shape(BaseModel):
 def _as_value(stored: Any) -> Any:
     if isinstance(stored, tuple):
         return tuple(map(_as_value, stored))
-    return stored.as_value() if isinstance(stored, _Shape) else stored
+    return stored.as_value() if isinstance(stored, StoredShape) else stored
 
 
-class QuarterShape(_Shape):
+class QuarterShape(StoredShape):
     """A quarter: the calendar year in which its financial year starts, and its number."""
 
     of = Quarter
@@ -62,7 +62,7 @@ class QuarterShape(_Shape):
     number: int
 
 
-class ReferenceShape(_Shape):
+class ReferenceShape(StoredShape):
     """A return reference, in its parts."""
 
     of = Reference
@@ -73,7 +73,7 @@ class ReferenceShape(_Shape):
     seal: str
 
 
-class AreaShape(_Shape):
+class AreaShape(StoredShape):
     """A place."""
 
     of = Area
@@ -83,7 +83,7 @@ class AreaShape(_Shape):
     upper_tier: str
 
 
-class ProvenanceShape(_Shape):
+class ProvenanceShape(StoredShape):
     """Where a figure was read."""
 
     of = Provenance
@@ -96,7 +96,7 @@ class ProvenanceShape(_Shape):
     illustrative: bool
 
 
-class FigureShape1(_Shape):
+class FigureShape1(StoredShape):
     """A figure that the form shows; its unit is that of its row."""
 
     of = Figure
@@ -118,7 +118,7 @@ class FigureShape(FigureShape1):
     count: int | None
 
 
-class FigureRowShape1(_Shape):
+class FigureRowShape1(StoredShape):
     """A row of the Figures sheet."""
 
     of = FigureRow
@@ -155,7 +155,7 @@ class FigureRowShape(FigureRowShape1):
     out_of: str
 
 
-class SummaryRowShape(_Shape):
+class SummaryRowShape(StoredShape):
     """A box of the Summary sheet."""
 
     of = SummaryRow
@@ -167,7 +167,7 @@ class SummaryRowShape(_Shape):
     required: bool
 
 
-class ActionRowShape(_Shape):
+class ActionRowShape(StoredShape):
     """Something a board asked."""
 
     of = ActionRow
@@ -178,7 +178,7 @@ class ActionRowShape(_Shape):
     due: date
 
 
-class FormShape1(_Shape):
+class FormShape1(StoredShape):
     """A form's definition, version 1."""
 
     of = FormDefinition
@@ -304,6 +304,7 @@ _ERRATUM = Shape({**_DRAFT.required, "statements": str, "adds": bool})
 _AS_WRITTEN = Shape({"content": str}, optional={"as_written": bool})
 _FORMS = Shape({"forms": int})
 _PLAIN = Shape()
+_A_SET = Shape({"year": str, "version": int, "content": str})
 _NAMED = Shape({"role": words.ROLES, "name": str, "since": str, "until": str, "replaces": str, "known": bool})
 
 SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
@@ -392,6 +393,13 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.ACTION_ASKED: (Shape({"board": str, "meeting": str, "wording": str, "due": str}),),
     H.ACTION_CLOSED: (_REASON,),
     H.NOTES_ORDERED: (_PLAIN,),
+    H.MEASURES_PROVED: (Shape({"year": str, "forms": int}),),
+    H.MEASURES_ASKED: (Shape({"year": str}),),
+    H.MEASURES_QUERIED: (Shape({"year": str, "faults": int}),),
+    H.MEASURES_PROPOSED: (_A_SET,),
+    H.MEASURES_APPROVED: (Shape({**_A_SET.required, "approver": str}, optional={"evidence": str}),),
+    H.MEASURES_RETURNED: (Shape({"year": str, "version": int, "reason": str}),),
+    H.MEASURES_AGREED: (_A_SET,),
 }
 """The shapes of each kind's facts, oldest first: the version of one is its place, counted from 1."""
 
