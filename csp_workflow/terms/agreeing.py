@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
+from typing import Any
 
 from csp_workflow.terms.events import MEASURES_MOVES, Event, Happened, next_state
 from csp_workflow.terms.measure_sets import MeasuresState
@@ -17,7 +18,8 @@ class MeasuresStatus:
 
     `version` and `content` are those of the set that came last (0 and "": none). `faults` counts what is to be mended
     in the last workbook, `answers` how many workbooks came; `since` is when the state was reached, `reason` why she
-    sent the set back. `agreed` is the version that holds (0: none yet), also while a later one is being agreed.
+    sent the set back and `asked` when they were asked. `agreed` is the version that holds (0: none yet), also while a
+    later one is being agreed.
     """
 
     respondent: str
@@ -31,6 +33,7 @@ class MeasuresStatus:
     approved_by: str = ""
     reason: str = ""
     agreed: int = 0
+    asked: datetime | None = None
 
     @property
     def waits_for_lead(self) -> bool:
@@ -85,19 +88,15 @@ def agreeing_after(agreeing: Agreeing, event: Event) -> Agreeing:
 
 
 def _status_after(status: MeasuresStatus, event: Event) -> MeasuresStatus:
-    facts = event.facts
-    status = replace(status, state=next_state(MEASURES_MOVES, status.state, event.kind), since=event.at)
-    match event.kind:
-        case _H.MEASURES_QUERIED:
-            return replace(status, faults=int(facts["faults"] or 0), answers=status.answers + 1, reason="")
-        case _H.MEASURES_PROPOSED:
-            version, content = int(facts["version"] or 0), str(facts["content"])
-            came = {"version": version, "content": content, "answers": status.answers + 1}
-            return replace(status, faults=0, approved_by="", reason="", **came)  # type: ignore[arg-type]
-        case _H.MEASURES_APPROVED:
-            return replace(status, approved_by=str(facts["approver"]))
-        case _H.MEASURES_RETURNED:
-            return replace(status, reason=str(facts["reason"]), approved_by="")
-        case _H.MEASURES_AGREED:
-            return replace(status, agreed=int(facts["version"] or 0))
-    return status
+    facts, version = event.facts, int(event.facts.get("version") or 0)
+    state = next_state(MEASURES_MOVES, status.state, event.kind)
+    said: dict[str, Any] = {"reason": str(facts.get("reason") or ""), "approved_by": str(facts.get("approver") or "")}
+    if event.kind in {_H.MEASURES_QUERIED, _H.MEASURES_PROPOSED}:
+        said |= {"faults": int(facts.get("faults") or 0), "answers": status.answers + 1}
+    if event.kind is _H.MEASURES_PROPOSED:
+        said |= {"version": version, "content": str(facts["content"])}
+    if event.kind is _H.MEASURES_ASKED:
+        said["asked"] = event.at
+    if event.kind is _H.MEASURES_AGREED:
+        said |= {"agreed": version, "approved_by": status.approved_by}
+    return replace(status, state=state, since=event.at, **said)

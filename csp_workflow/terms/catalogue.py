@@ -59,6 +59,11 @@ def find_measures_year(reference: Reference) -> str:
     return f"20{match[1]}/{match[2]}" if match and (int(match[1]) + 1) % 100 == int(match[2]) else ""
 
 
+def seal_for(respondent: Respondent, year: str, issue: int, *, key: bytes) -> Reference:
+    """The reference of something that is a partnership's about a year's measures: a workbook, the terms."""
+    return seal_reference(respondent.code, f"{year[2:4]}{year[5:7]}M", FORM_VERSION, issue, key=key)
+
+
 def define_catalogue(
     site: Site, respondent: Respondent, year: str, *, due: datetime, now: datetime, issue: int, key: bytes
 ) -> Catalogue:
@@ -66,9 +71,8 @@ def define_catalogue(
     quarter = Quarter.parse(f"{year}-Q1")
     framework, office = site.framework(quarter), site.office
     measures, objectives = list_standing(site, respondent, year, holds_from(year, london_day(now)))
-    period = f"{year[2:4]}{year[5:7]}M"
     form = FormDefinition(
-        reference=seal_reference(respondent.code, period, FORM_VERSION, issue, key=key),
+        reference=seal_for(respondent, year, issue, key=key),
         respondent=respondent.key,
         respondent_name=respondent.name,
         kind=respondent.kind,
