@@ -9,12 +9,18 @@ from datetime import datetime
 from csp_workflow.chase import quiet
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
-from csp_workflow.letters.measures import AskedMeasures, measures_approval, measures_reminder
+from csp_workflow.letters.measures import (
+    AskedMeasures,
+    measures_agreed,
+    measures_approval,
+    measures_reminder,
+    measures_returned,
+)
 from csp_workflow.terms.agreeing import MeasuresStatus
 from csp_workflow.terms.dates import london, london_day
 from csp_workflow.terms.events import Decision
 from csp_workflow.terms.letters import REMINDERS, Letter, LetterState, Manner, QueuedLetter
-from csp_workflow.terms.measure_sets import MeasureSet, MeasuresState
+from csp_workflow.terms.measure_sets import MeasureSet, MeasuresState, holds_from
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import say_sought
 from csp_workflow.terms.site import Contact, Respondent, Role, Site
@@ -144,3 +150,26 @@ def _ask_chairs(view: MeasuresView, stands: MeasuresStatus, of: Respondent, now:
 
 def _reached(view: MeasuresView, people: tuple[Contact, ...], now: datetime) -> Iterator[Contact]:
     return (c for c in people if not view.service.say_missing(c, london_day(now)))
+
+
+# What she settles ------------------------------------------------------------------------------------
+
+
+def write_agreed(site: Site, one: MeasureSet, file: Attachment, now: datetime) -> Decision:
+    """Leads and chairs are told what is agreed, each once, with the terms of reference."""
+    of, today = next(r for r in site.respondents if r.key == one.respondent), london_day(now)
+    asked = AskedMeasures(year=one.year, respondents=(of,), version=one.version)
+    people = {c.address.lower(): c for c in (*of.chairs(today), *of.people(Role.LEAD, today))}
+    lines, since = list_lines(site, one), holds_from(one.year, today)
+    return Decision(
+        letters=tuple(measures_agreed(c, asked, lines, (file,), since=since, mark=one.mark) for c in people.values())
+    )
+
+
+def write_returned(
+    of: Respondent, stands: MeasuresStatus, file: Attachment, now: datetime, *, due: datetime, reason: str
+) -> Decision:
+    """The leads get their measures back with her reason; where there is no lead, the chairs."""
+    asked = AskedMeasures(year=stands.year, respondents=(of,), due=due, version=stands.version)
+    people, order = of.people(Role.LEAD, london_day(now)) or of.chairs(london_day(now)), now.isoformat()
+    return Decision(letters=tuple(measures_returned(c, asked, (file,), reason=reason, order=order) for c in people))

@@ -52,26 +52,26 @@ SOUGHT_MEANS = MappingProxyType(
 HOW_OFTEN_MEANS = MappingProxyType({str(one).capitalize(): one for one in Frequency})
 
 MEASURE_COLUMNS = (
-    Column(header=REF, width=11),
+    Column(header=REF, width=12.5),
     *(
         Column(header=header, width=width, is_input=True)
         for header, width in (
-            (COUNT_WHAT, 24),
-            (COUNTS, 36),
-            (COUNTED_IN, 15),
-            (SOUGHT, 15),
-            (COUNTED_AS, 13),
-            (HOW_OFTEN, 13),
-            (WHO_COUNTS, 17),
-            (WHERE, 16),
-            (PRIORITIES, 11),
-            (SINCE, 13),
-            (THIS_YEAR, 13),
+            (COUNT_WHAT, 22),
+            (COUNTS, 32),
+            (COUNTED_IN, 13),
+            (SOUGHT, 14),
+            (COUNTED_AS, 11),
+            (HOW_OFTEN, 12),
+            (WHO_COUNTS, 14),
+            (WHERE, 14),
+            (PRIORITIES, 10),
+            (SINCE, 12),
+            (THIS_YEAR, 12),
         )
     ),
 )
 OBJECTIVE_COLUMNS = (
-    Column(header=REF, width=11),
+    Column(header=REF, width=12.5),
     Column(header=AIM, width=80, is_input=True),
     Column(header=PRIORITIES, width=18, is_input=True),
     Column(header=THIS_YEAR, width=16, is_input=True),
@@ -249,7 +249,7 @@ def _write_start(draft: Draft, catalogue: Catalogue, marks: Sequence[Mark]) -> N
     steps = (
         f"If all stays as last year, choose Yes at “{ALL_AS_LAST_YEAR}” on {layout.SIGN_OFF}. You need do no more.",
         f"Otherwise go through {MEASURES} and {OBJECTIVES}. Choose one of {', '.join(KEPT)} in the last column.",
-        f"{PLAN} shows what the Plan asks and who supplies it; it is for you to read.",
+        f"The sheet “{PLAN}” shows who supplies what. It is for you to read: nothing is to be filled in there.",
         f"Say on {layout.SIGN_OFF} who completed the form, save it, and attach it to a reply to our letter.",
         "We then ask your chair to approve exactly what you sent. The next quarterly form asks what is agreed.",
         f"Questions: {form.ask}",

@@ -108,7 +108,8 @@ def attribute_words(message: IncomingMessage, facts: IntakeFacts) -> IncomingMes
 def _decide_on_person(case: MessageCase) -> Decision:
     """A return, or words. Whoever writes is not away, and their mailbox is there."""
     has_form = any(is_form(read) for _, read in case.facts.forms())
-    decision = take_catalogue(case) or (take_forms(case) if has_form else None)
+    has_catalogue = any(read.catalogue for _, read in case.facts.forms())
+    decision = take_catalogue(case) if has_catalogue else take_forms(case) if has_form else None
     decision = decision or follow_leaving(case) or answer_words(case)
     has_left = any(e.kind is Happened.CONTACT_DISOWNED for e in decision.events)
     present = () if has_left else note_presence(case, has_form=has_form)

@@ -116,7 +116,7 @@ def _answer(
     matter = _matter(to, asked, "answer", files, **more)
     return Matter(
         to=to,
-        cause=f"answer:{incoming.message}",
+        cause=f"answer:{incoming.message}:{' '.join(r.key for r in asked.respondents)}",
         about=tuple(replace(one, message=incoming.message) for one in matter.about),
         quarter=None,
         facts=matter.facts,

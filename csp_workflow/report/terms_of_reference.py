@@ -11,7 +11,7 @@ from csp_workflow.terms.catalogue import seal_for
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.measure_sets import MeasureSet
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.phrases import plain_day, say_sought
+from csp_workflow.terms.phrases import say_sought
 from csp_workflow.terms.site import Respondent, Site
 
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -38,7 +38,7 @@ def lay_out_terms(site: Site, one: MeasureSet, *, at: datetime) -> Contents:
         not_before=day,
         blocks=tuple(_list_blocks(site, of, one)),
         draft=False,
-        version=f"Version {one.version}, mark {one.mark}, {plain_day(day)}",
+        version=f"Version {one.version}, mark {one.mark}",
         illustrative=site.illustrative,
     )
 

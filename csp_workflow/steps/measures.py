@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, time
 
-from csp_workflow.chase.measures import MeasuresView, decide_measures_chase, list_lines
-from csp_workflow.letters.measures import AskedMeasures, measures_agreed, measures_returned
+from csp_workflow.chase.measures import MeasuresView, decide_measures_chase, write_agreed, write_returned
 from csp_workflow.report.terms_of_reference import attach_terms
 from csp_workflow.request.measures import (
     CALENDAR,
@@ -21,9 +20,8 @@ from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import london, london_day
 from csp_workflow.terms.events import NOTHING, Decision
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.measure_sets import MeasureSet, holds_from
+from csp_workflow.terms.measure_sets import MeasureSet
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.site import Role
 
 
 def prove_letters(outside: Outside, year: str, now: datetime, *, by: str = CALENDAR) -> Decision:
@@ -41,25 +39,15 @@ def send_letters(outside: Outside, year: str, now: datetime, *, by: str) -> Deci
 def tell_agreed(outside: Outside, respondent: str, year: str, now: datetime) -> Decision:
     """The letters that tell leads and chairs what is agreed, with the terms of reference."""
     one = _find_latest(outside, year, respondent)
-    of, today = outside.site.respondent(respondent), london_day(now)
-    asked = AskedMeasures(year=year, respondents=(of,), version=one.version)
-    people = {c.address.lower(): c for c in (*of.chairs(today), *of.people(Role.LEAD, today))}
-    lines, files = list_lines(outside.site, one), (_enclose(outside, now)(one),)
-    since = holds_from(year, today)
-    return Decision(
-        letters=tuple(measures_agreed(c, asked, lines, files, since=since, mark=one.mark) for c in people.values())
-    )
+    return write_agreed(outside.site, one, _enclose(outside, now)(one), now)
 
 
 def tell_returned(outside: Outside, respondent: str, year: str, now: datetime, *, reason: str) -> Decision:
     """The letters that send measures back to the leads, with the workbook as things stand."""
     facts, of = _gather(outside, year, CALENDAR), outside.site.respondent(respondent)
     stands = facts.agreeing.stands(year, respondent)
-    asked = AskedMeasures(year=year, respondents=(of,), due=facts.due(now), version=stands.version)
     file = facts.attach(of, now, issue=stands.answers + 1)
-    leads = of.people(Role.LEAD, london_day(now)) or of.chairs(london_day(now))
-    order = now.isoformat()
-    return Decision(letters=tuple(measures_returned(c, asked, (file,), reason=reason, order=order) for c in leads))
+    return write_returned(of, stands, file, now, due=facts.due(now), reason=reason)
 
 
 def follow_measures(outside: Outside, now: datetime) -> None:

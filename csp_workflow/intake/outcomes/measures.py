@@ -28,7 +28,7 @@ from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.measure_sets import MeasureSet, MeasuresState, holds_from
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.references import find_reference, is_genuine
-from csp_workflow.terms.returns import ReadForm
+from csp_workflow.terms.returns import Finding, ReadForm
 from csp_workflow.terms.site import Respondent
 
 _S = MeasuresState
@@ -37,11 +37,9 @@ _S = MeasuresState
 # A workbook -----------------------------------------------------------------------------------------
 
 
-def take_catalogue(case: MessageCase) -> Decision | None:
-    """Decide on a message that carries a catalogue of measures; None for any other."""
+def take_catalogue(case: MessageCase) -> Decision:
+    """Decide on a message that carries a catalogue of measures."""
     found = [(a, read) for a, read in case.facts.forms() if read.catalogue]
-    if not found:
-        return None
     first, read = found[0]
     if any(other.catalogue != read.catalogue for _, other in found) or any(
         not one.catalogue and one.references for _, one in case.facts.forms()
@@ -117,7 +115,7 @@ def _settle(
         return _propose(case, respondent, catalogue.year, checked, attachment=attachment)
     asked = AskedMeasures(year=catalogue.year, respondents=(respondent,))
     file = attach_catalogue(catalogue, created=case.now, filled=fill_as_it_came(read, checked.findings))
-    faults, remarks = checked.findings, checked.remarks
+    faults, remarks = tuple(map(_place, checked.findings)), checked.remarks
     letters = case.write_to_each(
         (respondent,), None, lambda c, a: measures_correction(c, asked, a, file, faults=faults, remarks=remarks)
     )
@@ -128,6 +126,12 @@ def _settle(
         events=(_note(case, Happened.MEASURES_QUERIED, respondent, year=catalogue.year, faults=len(faults)),),
         letters=letters,
     )
+
+
+def _place(finding: Finding) -> Finding:
+    """A finding with its row and column beside the sheet, as a reader finds it."""
+    row = ", ".join(filter(None, (finding.sheet, finding.key, finding.column)))
+    return replace(finding, sheet=row)
 
 
 def _propose(
@@ -232,11 +236,18 @@ def _approve(
 
 
 def _carry_on(case: MessageCase, asked: Sequence[Respondent], year: str, quarter: Quarter) -> Decision | None:
-    """All stays as last year, for whichever partnership of theirs still owes an answer, where that is one."""
+    """All stays as last year: of the one partnership that still owes an answer, or of all where none is named."""
     agreeing = case.facts.service.agreeing
-    owing = [r for r in asked if agreeing.stands(year, r.key).waits_for_lead]
-    if len(owing) != 1 or not read_act(case, case.site.as_last_year_phrases, tuple(owing), quarter):
+    owing = tuple(r for r in asked if agreeing.stands(year, r.key).waits_for_lead)
+    named = owing if len(owing) == 1 else ()
+    if not owing or not read_act(case, case.site.as_last_year_phrases, named, quarter):
         return None
-    (respondent,) = owing
-    whole = stay_as_last_year(_define(case, respondent, year))
-    return _propose(case, respondent, year, whole, attachment="")
+    decided = [_propose(case, r, year, stay_as_last_year(_define(case, r, year)), attachment="") for r in owing]
+    merged = case.conclude(
+        Verdict.RETURN,
+        " ".join(one.judgement.reason for one in decided if one.judgement),
+        respondents=owing,
+        events=[event for one in decided for event in one.events],
+        letters=[letter for one in decided for letter in one.letters],
+    )
+    return replace(merged, measure_sets=tuple(found for one in decided for found in one.measure_sets))
