@@ -14,6 +14,8 @@ from typing import Any
 
 from csp_workflow.forms import grids, layout, vetting
 from csp_workflow.forms.binary_excel import load_binary_excel
+from csp_workflow.forms.catalogue_reading import is_ours as is_of_catalogue
+from csp_workflow.forms.catalogue_reading import read_catalogue
 from csp_workflow.forms.grids import Grid
 from csp_workflow.forms.old_excel import load_old_excel
 from csp_workflow.forms.open_document import load_open_document
@@ -90,6 +92,7 @@ def _read_grids(every: tuple[Grid, ...], named: _Texts, properties: _Texts) -> R
         pictures=tuple(grid.name for grid in readable if grid.notes.has_picture and _is_input(grid, found, signed)),
         merged_inputs=tuple(_merges(found)),
         remarks=tuple(_remarks(readable, found, signed)),
+        catalogue=read_catalogue(readable),
     )
 
 
@@ -145,7 +148,8 @@ def _remarks(readable: list[Grid], found: list[FoundTable], signed: _Signed) -> 
 
 def _remarks_on(grid: Grid, *, is_input: bool) -> Iterator[str]:
     """What was not read of a sheet, or read though nobody sees it."""
-    is_ours = layout.same(grid.name) in {layout.same(name) for name in (*layout.SHEETS, *layout.OLD_SHEETS)}
+    ours = {layout.same(name) for name in (*layout.SHEETS, *layout.OLD_SHEETS)}
+    is_ours = layout.same(grid.name) in ours or is_of_catalogue(grid.name)
     if grid.notes.unread:
         yield f"We could not read the sheet '{keep_back(grid.name)}': it is {_UNREAD[grid.notes.unread]}."
     elif not is_input:

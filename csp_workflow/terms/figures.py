@@ -168,7 +168,7 @@ class Theme:
 class LocalMeasure:
     """Something a partnership itself counts, agreed with its chair and mapped to priorities.
 
-    `series.ref` is "<CODE>.L1"; `area` is the ONS code it is counted for.
+    `series.ref` is "<CODE>.L1"; `area` is the ONS code it is counted for; `counted_by` says who does the counting.
     """
 
     respondent: str
@@ -178,6 +178,7 @@ class LocalMeasure:
     priorities: tuple[int, ...]
     agreed: date
     valid_to: date = date.max
+    counted_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -309,6 +309,21 @@ class ReadText:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReadRow:
+    """A row of a year's catalogue, each cell by its header; `table` is "measures", "objectives" or "all"."""
+
+    table: str
+    ref: str
+    sheet: str
+    row: int
+    cells: tuple[tuple[str, Cell], ...]
+
+    def cell(self, header: str) -> Cell | None:
+        """What stands under a header; None where the column is gone."""
+        return next((cell for name, cell in self.cells if name == header), None)
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReadForm:
     """All that was found in a workbook. `references` are (where, text) pairs, none assumed valid.
 
@@ -326,6 +341,7 @@ class ReadForm:
     pictures: tuple[str, ...] = ()
     merged_inputs: tuple[tuple[str, str], ...] = ()
     remarks: tuple[str, ...] = ()
+    catalogue: tuple[ReadRow, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
