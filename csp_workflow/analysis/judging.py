@@ -22,6 +22,7 @@ from csp_workflow.analysis.readings import (
     SeriesReading,
     YearReading,
     amount_of,
+    list_quarters,
 )
 from csp_workflow.analysis.years import FEWEST_APART, measure_years
 from csp_workflow.terms.dates import Quarter
@@ -38,16 +39,8 @@ from csp_workflow.terms.figures import (
     suppress_small,
 )
 
-QUARTERS_BACK = 20
-"""No further is looked back: what was usual longer ago is no yardstick."""
-
 _POINTS = 12
 """So many of the newest values stand in a chart."""
-
-
-def list_quarters(series: Series, newest: Quarter) -> list[Quarter]:
-    """The quarters at whose ends the values stand that a reading looks at, the newest first."""
-    return [newest.plus(-back) for back in range(0, QUARTERS_BACK, quarters_of(series))]
 
 
 def judge_series(

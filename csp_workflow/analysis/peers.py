@@ -13,7 +13,7 @@ import math
 from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from csp_workflow.analysis.chance import find_quantile
@@ -27,9 +27,11 @@ from csp_workflow.terms.figures import (
     is_unreliable,
     newest_quarter,
     period_of,
+    slot_of,
 )
 from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.peers import Denominator, GroupRate, denominator_of
+from csp_workflow.terms.phrases import capital, joined, short_day
 from csp_workflow.terms.site import PeerGroup
 
 OTHERS = 3
@@ -50,7 +52,8 @@ _LIMITS = 0.05
 class Rate:
     """Events in a period for so many of whom or what (`per` 1,000 of `of` "residents"), with what they were divided by.
 
-    `denominator_from` is the year and the source of the denominator, as they are printed.
+    `denominator_from` is the year and the source of the denominator, as they are printed; `made_of` are the figures
+    that were counted and, last, the one that they were divided by.
     """
 
     value: Decimal
@@ -59,6 +62,7 @@ class Rate:
     period: str
     denominator: Decimal
     denominator_from: str
+    made_of: tuple[Slot, ...]
 
 
 class Position(StrEnum):
@@ -74,8 +78,10 @@ class Position(StrEnum):
 class PeerReading:
     """An area's rate (`unit`) in a period beside its group's average, and the limits within which it is similar.
 
-    `members` are the areas that the average is of, without the area itself where the limits were reckoned here. The
-    numbers are None without a comparator: `why` then says why there is none, in a clause.
+    `members` are the areas that the average is of, without the area itself where the limits were reckoned here: then
+    `own` is the rate by what it was made of, and `others` are those of the average. The numbers are None without a
+    comparator: `why` then says why there is none, in a clause. `is_illustrative`: anything that went into it was made
+    up.
     """
 
     words: Position
@@ -90,19 +96,71 @@ class PeerReading:
     as_at: date | None = None
     members: int = 0
     is_extract: bool = False
+    is_illustrative: bool = False
+    own: Rate | None = None
+    others: tuple[Rate, ...] = ()
     why: str = ""
-
-    def may_follow(self, earlier: PeerReading) -> bool:
-        """Whether anything may be said from an earlier reading to this one: both are against the very same group."""
-        has_both = Position.NO_COMPARATOR not in {self.words, earlier.words}
-        return has_both and _identify_group(self) == _identify_group(earlier)
 
 
 NO_PEERS = PeerReading(words=Position.NO_COMPARATOR)
 
 
-def _identify_group(reading: PeerReading) -> tuple[object, ...]:
-    return reading.group, reading.version, reading.unit, reading.is_extract
+@dataclass(frozen=True, kw_only=True)
+class Beside:
+    """A rate beside its group in words: "Above", "6.4", "5.1", "4.3 to 6.0" with a dash ("" without limits)."""
+
+    place: str
+    rate: str
+    average: str
+    limits: str
+
+
+def tell_beside(peers: PeerReading) -> Beside:
+    """How a rate lies beside its group, with as many places as show on which side of its limits it lies."""
+    more = next((more for more in range(_MORE_PLACES) if _looks_so(peers, more)), _MORE_PLACES)
+    rate, average, low, high = (say_rate(one, more) for one in (peers.rate, peers.average, peers.low, peers.high))
+    limits = f"{low}\N{EN DASH}{high}" if peers.low is not None else ""
+    return Beside(place=capital(say_position(peers.words)), rate=rate, average=average, limits=limits)
+
+
+_MORE_PLACES = 2
+
+
+def _looks_so(peers: PeerReading, more: int) -> bool:
+    """Whether a rate that is printed with so many places more lies where it is said to lie."""
+    if peers.rate is None or peers.low is None or peers.high is None:
+        return True
+    rate, low, high = (round_rate(one, more) for one in (peers.rate, peers.low, peers.high))
+    return (rate > high, rate < low) == (peers.rate > peers.high, peers.rate < peers.low)
+
+
+def say_position(position: Position) -> str:
+    """Where a rate lies beside its group: "similar", "above"."""
+    return str(position).removesuffix(" to")
+
+
+def say_rate(rate: Decimal | None, more: int = 0) -> str:
+    """A rate to one place: "6.4", "12.0"; below one to two: "0.23"; to so many `more`."""
+    return "no rate" if rate is None else f"{round_rate(rate, more):,}"
+
+
+def round_rate(rate: Decimal, more: int = 0) -> Decimal:
+    """A rate as it is printed, in text and in a chart alike; a half goes up."""
+    return rate.quantize(Decimal(1).scaleb(-more - (1 if abs(rate) >= 1 else 2)), ROUND_HALF_UP)
+
+
+def say_groups(peers: Sequence[PeerReading]) -> str:
+    """The group by name, or that each area has its own; its version, and of when its extract is."""
+    names = list(dict.fromkeys(one.group for one in peers))
+    group = names[0] if len(names) == 1 else "each area's own"
+    extracts = dict.fromkeys(f", extract of {short_day(one.as_at)}" for one in peers if one.is_extract and one.as_at)
+    return f"{group}, {say_versions(peers)}{''.join(extracts)}"
+
+
+def say_versions(peers: Sequence[PeerReading]) -> str:
+    """Since when the groups are what they are: "version of 1 Oct 2014"."""
+    versions = dict.fromkeys(f"version of {short_day(one.version)}" for one in peers if one.version)
+    return joined(versions) or "version that is not named"
 
 
 def index_groups(lines: Iterable[GroupRate], as_at: date) -> Mapping[tuple[str, str, str], GroupRate]:
@@ -140,17 +198,18 @@ class Comparators:
         return self._rates[key]
 
     def _find_rate(self, series: Series, area: str, last: Quarter) -> Rate | None:
-        made_with, count = denominator_of(series), self._count_year(series, area, last)
+        made_with, counted = denominator_of(series), self._count_year(series, area, last)
         people = self._find_denominator(made_with.of, area, last.end) if made_with else None
-        if made_with is None or count is None or people is None or not people.value:
+        if made_with is None or not counted or people is None or not people.value:
             return None
         return Rate(
-            value=count * made_with.per / people.value,
+            value=sum(counted.values(), Decimal(0)) * made_with.per / people.value,
             per=made_with.per,
             of=made_with.of,
             period=year_to(last),
             denominator=people.value,
             denominator_from=f"{people.period}, {people.provenance.source}",
+            made_of=(*((series.ref, area, period) for period in counted), slot_of(people)),
         )
 
     def _find_denominator(self, of: str, area: str, day: date) -> Figure | None:
@@ -158,22 +217,25 @@ class Comparators:
         found = (self._known.latest(of, area, f"{MID_YEAR}{year}") for year in years)
         return next((f for f in found if f and f.value and f.value > 0 and period_end(f.period) <= day), None)
 
-    def _count_year(self, series: Series, area: str, last: Quarter) -> Decimal | None:
-        """Twelve months' count, added up or published whole. One hidden part hides it: it could be reckoned back."""
-        if (series.ref, area, f"year to {last.key}") in self._hidden:
-            return None
-        if series.frequency in {Frequency.YEARLY, Frequency.ROLLING_12_MONTHS}:
-            return self._show_value(series, area, period_of(series, last))
-        step = _STEPS.get(series.frequency)
-        parts = [self._show_value(series, area, last.plus(-back).key) for back in range(0, 4, step)] if step else [None]
-        known = [part for part in parts if part is not None]
-        if len(known) == len(parts):
-            return sum(known, Decimal(0))
-        return self._show_value(series, area, year_to(last)) if not known else None
+    def _count_year(self, series: Series, area: str, last: Quarter) -> dict[str, Decimal]:
+        """The counts by period that make twelve months, or the one published whole; none where there are not all.
 
-    def _show_value(self, series: Series, area: str, period: str) -> Decimal | None:
-        figure = self._known.latest(series.ref, area, period)
-        return None if figure is None or is_small(figure, series) or is_unreliable(figure) else figure.value
+        One hidden part hides them: it could be reckoned back.
+        """
+        if (series.ref, area, f"year to {last.key}") in self._hidden:
+            return {}
+        if series.frequency in {Frequency.YEARLY, Frequency.ROLLING_12_MONTHS}:
+            return self._show_values(series, area, [period_of(series, last)])
+        step = _STEPS.get(series.frequency)
+        parts = [last.plus(-back).key for back in range(0, 4, step)] if step else []
+        known = self._show_values(series, area, parts)
+        if known:
+            return known if len(known) == len(parts) else {}
+        return self._show_values(series, area, [year_to(last)])
+
+    def _show_values(self, series: Series, area: str, periods: Iterable[str]) -> dict[str, Decimal]:
+        found = (self._known.latest(series.ref, area, period) for period in periods)
+        return {f.period: f.value for f in found if f and f.value is not None and _may_show(f, series)}
 
     def compare(self, series: Series, area: str, quarter: Quarter) -> PeerReading:
         """An area beside its group: as an extract has it, else beside the areas that the site has chosen."""
@@ -181,7 +243,7 @@ class Comparators:
         periods = (year_to(last), last.key)
         line = next(filter(None, (self._groups.get((series.ref, area, period)) for period in periods)), None)
         if line:  # where small numbers are not shown, a rate and the number of people would tell one
-            is_hidden = bool(series.suppression.below) and self._count_year(series, area, last) is None
+            is_hidden = bool(series.suppression.below) and not self._count_year(series, area, last)
             is_hidden = is_hidden or (series.ref, area, f"year to {last.key}") in self._hidden
             return _read_line(line, is_hidden=is_hidden)
         group = self._find_group(area, last.end)
@@ -190,12 +252,23 @@ class Comparators:
             why = "the area is in no comparison group" if group is None else "there is no rate of the area's own"
             return PeerReading(words=Position.NO_COMPARATOR, why=why)
         everybody = self._sum_group(series, group, quarter)
-        return _compare_chosen(own, everybody.without(own), group, self._known.as_at)
+        reading = _compare_chosen(own, everybody.without(own), group, self._known.as_at)
+        made_up = any(self._is_illustrative(series, one, last) for one in group.areas)
+        return replace(reading, is_illustrative=made_up)
+
+    def find_newest(self, series: Series, area: str, quarter: Quarter) -> PeerReading:
+        """An area beside its group in the newest twelve months of which both are known, a year before at the most."""
+        found = (self.compare(series, area, quarter.plus(-back)) for back in range(5))
+        return next((one for one in found if one.rate is not None), NO_PEERS)
+
+    def _is_illustrative(self, series: Series, area: str, last: Quarter) -> bool:
+        figures = (self._known.latest(series.ref, area, last.plus(-back).key) for back in range(4))
+        return any(figure.provenance.illustrative for figure in figures if figure)
 
     def _sum_group(self, series: Series, group: PeerGroup, quarter: Quarter) -> Sums:
         key = series.ref, group, quarter
         if key not in self._sums:
-            rates = (self.find_rate(series, area, quarter) for area in group.areas)
+            rates = (self.find_rate(series, area, quarter) for area in sorted(group.areas))
             self._sums[key] = sum_rates([rate for rate in rates if rate])
         return self._sums[key]
 
@@ -203,6 +276,10 @@ class Comparators:
         """The configured group that an area was in on a day: of several, the one with the latest version."""
         found = (group for group in self._peers if area in group.areas and group.version <= day)
         return max(found, key=lambda group: group.version, default=None)
+
+
+def _may_show(figure: Figure, series: Series) -> bool:
+    return not is_small(figure, series) and not is_unreliable(figure)
 
 
 _TOO_FEW = f"fewer than {OTHERS} other areas have a value"
@@ -228,6 +305,7 @@ def _read_line(line: GroupRate, *, is_hidden: bool) -> PeerReading:
         as_at=line.as_at,
         members=line.members,
         is_extract=True,
+        is_illustrative=line.provenance.illustrative,
     )
 
 
@@ -238,6 +316,7 @@ class Sums:
     `events` sums what one event more would add to the rate of each.
     """
 
+    rates: tuple[Rate, ...]
     count: int
     total: Decimal
     centre: float
@@ -248,6 +327,7 @@ class Sums:
         """The same without one of them."""
         return replace(
             self,
+            rates=tuple(one for one in self.rates if one is not rate),
             count=self.count - 1,
             total=self.total - rate.value,
             squares=self.squares - (float(rate.value) - self.centre) ** 2,
@@ -270,6 +350,7 @@ def sum_rates(rates: Sequence[Rate]) -> Sums:
     total = sum((rate.value for rate in rates), Decimal(0))
     centre = float(total) / max(len(rates), 1)
     return Sums(
+        rates=tuple(rates),
         count=len(rates),
         total=total,
         centre=centre,
@@ -298,6 +379,8 @@ def _compare_chosen(own: Rate, others: Sums, group: PeerGroup, as_at: date) -> P
         version=group.version,
         as_at=as_at,
         members=others.count,
+        own=own,
+        others=others.rates,
     )
 
 

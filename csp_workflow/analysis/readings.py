@@ -13,7 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.figures import Figure, Polarity, Series, is_share
+from csp_workflow.terms.figures import Figure, Polarity, Series, is_share, quarters_of
 from csp_workflow.terms.shares import estimate_count
 
 CHANCE = 0.022
@@ -23,6 +23,9 @@ tests.analysis.false_stories`)."""
 
 FEWEST = 20
 """A year that usually comes to less, and a share of fewer, are not judged."""
+
+QUARTERS_BACK = 20
+"""No further is looked back: what was usual longer ago is no yardstick."""
 
 
 class Direction(StrEnum):
@@ -189,3 +192,8 @@ def amount_of(figure: Figure | None, series: Series) -> Amount | None:
     if count is None and figure.base is not None:
         count = estimate_count(figure.value, figure.base)  # what it is rounded by is far less than chance
     return Amount(value=figure.value, base=figure.base, count=count)
+
+
+def list_quarters(series: Series, newest: Quarter) -> list[Quarter]:
+    """The quarters at whose ends the values stand that a reading looks at, the newest first."""
+    return [newest.plus(-back) for back in range(0, QUARTERS_BACK, quarters_of(series))]

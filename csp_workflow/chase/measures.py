@@ -31,8 +31,11 @@ _NO_LETTER = {LetterState.WITHDRAWN, LetterState.FAILED}
 
 @dataclass(frozen=True, kw_only=True)
 class MeasuresView:
-    """What the chase is decided by. `letters` are those of no quarter, and any to people today; `sets` the latest ones
-    by year and respondent; `paused` are those whose question waits for her; `attach` makes a workbook, `enclose` the terms of reference with a set."""
+    """What the chase is decided by. `letters` are those of no quarter, and any to people today.
+
+    `sets` are the latest ones by year and respondent; `paused` are those whose question waits for her; `attach` makes a
+    workbook, `enclose` the terms of reference with a set.
+    """
 
     site: Site
     service: ServiceStatus

@@ -310,9 +310,16 @@ def compile_paper(
 
 
 @report_app.command("clear")
-def clear_paper(ctx: Call, q: _Q, board: _BOARD = "") -> None:
-    """Clear the latest draft for circulation."""
-    _act_on_papers(ctx, q, board, "clear_paper")
+def clear_paper(
+    ctx: Call,
+    q: _Q,
+    board: _BOARD = "",
+    unwaited: Annotated[
+        bool, typer.Option("--without-waiting", help="Whoever was not shown it or may still object.")
+    ] = False,
+) -> None:
+    """Clear the latest draft for circulation, once the partnerships have had their days to object."""
+    _act_on_papers(ctx, q, board, "clear_paper", unwaited=unwaited)
 
 
 @report_app.command("circulate")
@@ -365,14 +372,17 @@ def trace_paper(
     if ctx.obj.json:
         ctx.obj.show(found)
     elif figure:
-        for row in found["figures"]:
-            ctx.obj.show({name: value for name, value in row.items() if value not in (None, "", [])})
+        for row in (*found["figures"], *found["reckoned"]):
+            for shown in ({k: v for k, v in row.items() if k != "parts"}, *row.get("parts", ())):
+                ctx.obj.show({name: value for name, value in shown.items() if value not in (None, "", [])})
     else:
         columns = ("printed", "series", "area_name", "period", "respondent", "version", "file", "sheet", "cell")
         ctx.obj.show(found["figures"], table=(*columns, "approved_by"))
+        made_of = [row | {"made of": len(row["parts"])} for row in found["reckoned"]]
+        ctx.obj.show(made_of, table=("printed", "made", "series", "value", "made of", "bookmark"))
     for sentence in tracing.say_traced(found):
         ctx.obj.say(sentence)
-    if found["untraced"] or not all(row["as_stored"] for row in found["figures"]):
+    if found["untraced"] or any(row["as_stored"] is False for row in (*found["figures"], *found["reckoned"])):
         raise typer.Exit(ExitCode.PARTLY)
 
 

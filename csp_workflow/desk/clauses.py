@@ -67,6 +67,11 @@ _ORDER_INSIDE = re.compile(rf"\b(?:{LOUD}|CONTACT)\b")
 _ITS_FORM = re.compile(r"^(?:return|form)?\s*(?:back\s*)?(?:to (?:them|(?:the|its|their) lead)\b)?\s*", re.IGNORECASE)
 _A_MESSAGE = re.compile(r"^(?:with\s+)?(?:(?:the\s+)?messages?\s+)?(?=\S*\d)", re.IGNORECASE)
 _CLEARED, _WRITTEN = r"\bas (?:(?:it was )?cleared|it (?:is|was|stands)\b(?! written))", r"\bas (?:it was )?written"
+_UNWAITED = re.compile(
+    r"[\s,;:\u2013-]*\b(?:without (?:any )?(?:waiting|wait|delay|showing (?:it|them))(?: for (?:them|it|anybody|anyone|"
+    r"objections?|(?:the )?(?:partnerships?|partners|csps?)))?|all the same|anyway|regardless)\b[\s,;:]*",
+    re.IGNORECASE,
+)
 _HOW = re.compile(rf"\s*(?:(?:,?\s*(?:and\s+)?)(?:{_CLEARED}|{_WRITTEN}))+$", re.IGNORECASE)
 _ERRATUM = re.compile(
     r"\s*\b(?:(?:the|this|that)\s+)?(?:erratum|addendum)(?:\s*(?:,\s*)?(?:(?:no\.?|number)\s*)?(\d{1,3}))?(?!\w)",
@@ -302,6 +307,8 @@ def _papers(order: Command, rest: str, known: Known) -> Iterator[Command]:
         order, rest = replace(order, erratum=int(found[1] or 0)), _ERRATUM.sub("", rest, count=1).strip()
     if order.verb is Verb.CIRCULATE:
         order, rest = _how_it_goes(order, rest)
+    if order.verb is Verb.CLEAR and (found := _UNWAITED.search(rest)):
+        order, rest = replace(order, unwaited=True), f"{rest[: found.start()]} {rest[found.end() :]}".strip()
     if _PAPER.match(rest):
         yield order
         return

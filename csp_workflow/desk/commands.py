@@ -16,8 +16,9 @@ class Command:
 
     `words` is the line it was read from, to be said back. An ANSWER has a `text` to go on, names `files` of the mail
     that it came in, and may say in words to `whom`. A CONTACT has the rest of what it says in `person`;
-    a CIRCULATE may be `as_cleared`, whatever came since, and `as_written`, though it may name a person. `erratum` is
-    the number of the erratum to a paper that is meant, 0 where none is given; None: it is about the paper itself.
+    a CIRCULATE may be `as_cleared`, whatever came since, and `as_written`, though it may name a person; a CLEAR
+    `unwaited`, though partnerships were not shown what is printed of them, or may still object. `erratum` is the number
+    of the erratum to a paper that is meant, 0 where none is given; None: it is about the paper itself.
     `unplaced`: words of hers that have no place in a paper are meant. What an ACTION asks stands in `text`, and the ref
     of what a CLOSE closes in `action`.
     """
@@ -36,6 +37,7 @@ class Command:
     person: Person | None = None
     as_cleared: bool = False
     as_written: bool = False
+    unwaited: bool = False
     erratum: int | None = None
     action: str = ""
     unplaced: bool = False
@@ -56,6 +58,7 @@ class Command:
         until = f"TO {full_day(self.day)}" if self.day else f"BY {self.whom}" if self.verb is Verb.APPROVED else ""
         why = f"BECAUSE {self.reason}" if self.reason else ""
         how = " AND ".join(["AS CLEARED"] * self.as_cleared + ["AS WRITTEN"] * self.as_written)
+        how += "WITHOUT WAITING" * self.unwaited
         return " ".join(filter(None, (self.verb.value, named, whom, until, why, how)))
 
 

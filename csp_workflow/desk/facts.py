@@ -90,6 +90,7 @@ class StepOrder:
     day: date | None = None
     as_cleared: bool = False
     as_written: bool = False
+    unwaited: bool = False
     erratum: int = 0
     reason: str = ""
     year: str = ""

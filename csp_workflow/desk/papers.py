@@ -56,7 +56,7 @@ def _show(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     return CarriedOut(
         sentences=(
             f"Each partnership is shown what draft {paper.drafts} of the paper for {board.name} says of it.",
-            "What they object to comes to you as a question. CLEAR waits for nobody: please give them their days.",
+            f"What they object to comes to you as a question. CLEAR {board.key} waits until their days are over.",
         ),
         decision=keep_order(command, facts, now),
         order=StepOrder(kind="show", quarter=require_cycle(facts).quarter, board=board.key),
@@ -64,7 +64,7 @@ def _show(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
 
 
 def _clear(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Clear the latest draft for one board's meeting."""
+    """Clear the latest draft for one board's meeting; the step sees whether the partnerships have had their days."""
     board, paper = _find_draft(command, facts)
     _refuse_unseen(facts, board, paper)
     _refuse_older(facts, board, paper)
@@ -81,8 +81,13 @@ def _clear(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
             f"{then} A new draft{f' (DRAFT {board.key})' if came else ''} would take the clearance back.",
         ),
         decision=keep_order(command, facts, now),
-        order=StepOrder(kind="clear", quarter=require_cycle(facts).quarter, board=board.key),
+        order=_order_clearing(command, facts, board),
     )
+
+
+def _order_clearing(command: Command, facts: OrderFacts, board: Board) -> StepOrder:
+    quarter = require_cycle(facts).quarter
+    return StepOrder(kind="clear", quarter=quarter, board=board.key, unwaited=command.unwaited)
 
 
 def _clear_later(
@@ -96,7 +101,7 @@ def _clear_later(
             "You are told then. A new draft asks them again, and is to be cleared anew.",
         ),
         decision=keep_order(command, facts, now),
-        order=StepOrder(kind="clear", quarter=require_cycle(facts).quarter, board=board.key),
+        order=_order_clearing(command, facts, board),
     )
 
 

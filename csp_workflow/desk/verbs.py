@@ -84,7 +84,10 @@ LIST: tuple[tuple[str, str], ...] = (
         "SHOW",
         "show each partnership what the paper says of it, to object; SHOW BOARD where there are several",
     ),
-    ("CLEAR", "clear the paper's latest draft; CLEAR BOARD where there are several"),
+    (
+        "CLEAR",
+        "clear the paper's latest draft; CLEAR BOARD where there are several, WITHOUT WAITING for the partnerships",
+    ),
     (
         "CIRCULATE",
         "send the cleared paper to its secretariat; CIRCULATE BOARD where there are several, AS CLEARED whatever came",

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from csp_workflow.digest.facts import Round
 from csp_workflow.letters.office import Need
-from csp_workflow.letters.papers import say_awaited, say_changed
+from csp_workflow.letters.papers import say_awaited, say_changed, say_objectable
 from csp_workflow.terms.dates import CycleState, PaperDates, PaperState, london_day
 from csp_workflow.terms.paper_status import Erratum, PaperStatus
 from csp_workflow.terms.phrases import capital, day
@@ -21,22 +21,31 @@ def list_paper_needs(cycle: Round, now: datetime) -> Iterator[Need]:
         if status is None or not status.content:
             yield from _not_drafted(cycle, paper, board, now)
         elif status.state in {PaperState.DRAFT, PaperState.WITH_PARTNERS}:
-            by = day(paper.clearance)
-            came = say_changed(cycle.site, cycle.status, paper.board)
-            more = f" What came since is not in it. {' '.join(came)}" if came else ""
-            more = f"{say_awaited(cycle.site, status)}{more}"
-            yield Need(
-                sentence=f"Draft {status.drafts} of the paper for {board} (mark {status.mark}) waits for clearance by "
-                f"{by}.{more}",
-                words=(
-                    *([] if status.wanted else [f"CLEAR {paper.board}"]),
-                    *([f"DRAFT {paper.board}"] if came else []),
-                ),
-            )
+            yield _to_be_cleared(cycle, status, paper, london_day(now))
         elif status.state is PaperState.CLEARED:
             yield _to_be_out(cycle, paper, board)
         else:
             yield from _gone_out(cycle, status, paper, board, london_day(now))
+
+
+def _to_be_cleared(cycle: Round, status: PaperStatus, paper: PaperDates, today: date) -> Need:
+    """A draft waits for her, for whoever must agree to it, or for the partnerships, which may object."""
+    site, key = cycle.site, paper.board
+    came = say_changed(site, cycle.status, key)
+    waits = say_objectable(site, cycle.status, key, today)
+    awaited = say_awaited(site, status)
+    draft = f"Draft {status.drafts} of the paper for {site.board(key).name} (mark {status.mark})"
+    missing = f"What came since is not in it. {' '.join(came)}" if came else ""
+    draft = f"Draft {status.drafts} of the paper for {site.board(key).name} (mark {status.mark})"
+    missing = f"What came since is not in it. {' '.join(came)}" if came else ""
+    said = (f"{draft} waits for clearance by {day(paper.clearance)}.", awaited, *waits, missing)
+    is_to_clear = not (status.wanted and awaited) and (not waits or today >= paper.clearance)
+    words = (
+        f"SHOW {key}" if waits and status.unshown else "",
+        f"CLEAR {key}{' WITHOUT WAITING' if waits else ''}" if is_to_clear else "",
+        f"DRAFT {key}" if came else "",
+    )
+    return Need(sentence=" ".join(filter(None, said)), words=tuple(filter(None, words)))
 
 
 def _gone_out(cycle: Round, status: PaperStatus, paper: PaperDates, board: str, today: date) -> Iterator[Need]:

@@ -19,18 +19,30 @@ from csp_workflow.forms.markup import COLUMNS, MERGES, ROWS, SHEETS, Place, Shee
 from csp_workflow.forms.vetting import Container, read_links
 from csp_workflow.mail.file_kinds import FileRefused
 
-_ROW, _TEXT, _FONT, _FORMAT, _CELL_LOOK = 0, 19, 43, 44, 47
+_ROW, _TEXT, _FONT, _FORMAT, _FILL, _CELL_LOOK = 0, 19, 43, 44, 45, 47
 _BOOK, _SHEET, _MERGE, _CELL_LOOKS, _END_CELL_LOOKS = 153, 156, 176, 617, 618
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 _STRUCK = 0x08
+_INDEXED, _RGB, _THEME = 1, 2, 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Font:
+    """How letters are written, as far as that says something of what they say."""
+
+    struck: bool
+    raised: bool
+    white: bool
 
 
 @dataclass(kw_only=True)
 class _Book:
-    """What the cells of a workbook point at."""
+    """What the cells of a workbook point at. `runs` are those of a shared text: where each begins, and its font."""
 
     texts: list[str] = field(default_factory=list)
+    runs: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     looks: list[Look] = field(default_factory=list)
+    fonts: list[_Font] = field(default_factory=list)
     is_1904: bool = False
 
 
@@ -49,11 +61,9 @@ def load_binary_excel(data: bytes) -> tuple[Grid, ...]:
     if len(sheets) > SHEETS:
         raise FileRefused("hostile")
     if by_kind.get("sharedStrings", "") in container:
-        about.texts = [
-            _wide(c, 1)[0] for kind, c in _list_records(container.read(by_kind["sharedStrings"])) if kind == _TEXT
-        ]
+        _read_texts(container.read(by_kind["sharedStrings"]), about)
     if by_kind.get("styles", "") in container:
-        about.looks = _read_looks(container.read(by_kind["styles"]))
+        _read_looks(container.read(by_kind["styles"]), about)
     return tuple(
         _load_sheet(container, targets.get(link, ("", ""))[1], name, state, about) for name, state, link in sheets
     )
@@ -64,20 +74,43 @@ def _read_sheet_name(content: bytes) -> tuple[str, str, str]:
     return _wide(content, after)[0], "hidden" if content[0] else "visible", link
 
 
-def _read_looks(data: bytes) -> list[Look]:
-    formats, struck, looks = dict(BUILTIN_FORMATS), [], []
+def _read_texts(data: bytes, about: _Book) -> None:
+    for kind, content in _list_records(data):
+        if kind == _TEXT:
+            text, after = _wide(content, 1)
+            if content[0] & 1:
+                (count,) = struct.unpack_from("<I", content, after)
+                runs = content[after + 4 : after + 4 + 4 * count]
+                about.runs[len(about.texts)] = list(struct.iter_unpack("<HH", runs))
+            about.texts.append(text)
+
+
+def _read_looks(data: bytes, about: _Book) -> None:
+    formats, filled = dict(BUILTIN_FORMATS), []
     is_cell_look = False
     for kind, content in _list_records(data):
         if kind == _FORMAT:
             formats[struct.unpack_from("<H", content)[0]] = _wide(content, 2)[0]
         elif kind == _FONT:
-            struck.append(bool(content[2] & _STRUCK))
+            about.fonts.append(_read_font(content))
+        elif kind == _FILL:
+            filled.append(struct.unpack_from("<I", content)[0] != 0)
         elif kind in {_CELL_LOOKS, _END_CELL_LOOKS}:
             is_cell_look = kind == _CELL_LOOKS
         elif kind == _CELL_LOOK and is_cell_look:
-            _, number, font = struct.unpack_from("<HHH", content)
-            looks.append(Look(number_format=formats.get(number, "General"), struck=any(struck[font : font + 1])))
-    return looks
+            _, number, font, fill = struct.unpack_from("<HHHH", content)
+            of = about.fonts[font : font + 1]
+            is_white = any(one.white for one in of) and not any(filled[fill : fill + 1])
+            struck = any(one.struck for one in of)
+            about.looks.append(Look(number_format=formats.get(number, "General"), struck=struck, hidden=is_white))
+
+
+def _read_font(content: bytes) -> _Font:
+    kind, index, red, green, blue = struct.unpack_from("<BBxxBBB", content, 12)
+    white = {_INDEXED: index in {1, 9}, _RGB: (red, green, blue) == (255, 255, 255), _THEME: index == 0}
+    return _Font(
+        struck=bool(content[2] & _STRUCK), raised=content[6] in {1, 2}, white=white.get(kind >> 1, False)
+    )  # fmt: skip
 
 
 def _load_sheet(container: Container, part: str, name: str, state: str, about: _Book) -> Grid:
@@ -89,10 +122,23 @@ def _load_sheet(container: Container, part: str, name: str, state: str, about: _
             cells[place] = _find_cell(kind, content, about, look & 0xFFFFFF)
             if kind in _FORMULAS:
                 notes.formulas[place] = "=", True
+            elif kind == _SHARED:
+                _note_runs(notes, place, struct.unpack_from("<I", content, 8)[0], about)
     except (FileRefused, struct.error, IndexError, ValueError) as fault:
         reason = fault.reason if isinstance(fault, FileRefused) else "damaged"
         return Grid(SheetNotes(name=name, state=state, unread=reason), {})
     return Grid(notes, cells)
+
+
+def _note_runs(notes: SheetNotes, place: Place, number: int, about: _Book) -> None:
+    """What of a shared text is struck through, raised or lowered; each run begins where the one before ends."""
+    runs, text = about.runs.get(number, []), about.texts[number]
+    ends = [begin for begin, _ in runs[1:]] + [len(text)]
+    for (begin, font), end in zip(runs, ends, strict=False):
+        if about.fonts[font].struck:
+            notes.struck.add(place)
+        if about.fonts[font].raised and text[begin:end].strip():
+            notes.raised[place] = text[begin:end].strip()[:80]
 
 
 def _list_cells(data: bytes, notes: SheetNotes) -> Iterator[tuple[Place, int, bytes]]:
@@ -132,9 +178,10 @@ _REAL: tuple[str, Callable[[bytes, _Book], Any]] = ("n", lambda c, _: struct.unp
 _BOOLEAN: tuple[str, Callable[[bytes, _Book], Any]] = ("b", lambda c, _: bool(c[8]))
 _ERROR: tuple[str, Callable[[bytes, _Book], Any]] = ("e", lambda c, _: _ERRORS.get(c[8], "#VALUE!"))
 _STRING: tuple[str, Callable[[bytes, _Book], Any]] = ("s", lambda c, _: _wide(c, 8)[0])
+_SHARED = 7
 _READERS: dict[int, tuple[str, Callable[[bytes, _Book], Any]]] = {
     2: ("n", _packed), 3: _ERROR, 4: _BOOLEAN, 5: _REAL, 6: _STRING,
-    7: ("s", lambda c, about: about.texts[struct.unpack_from("<I", c, 8)[0]]),
+    _SHARED: ("s", lambda c, about: about.texts[struct.unpack_from("<I", c, 8)[0]]),
     8: _STRING, 9: _REAL, 10: _BOOLEAN, 11: _ERROR,
 }  # fmt: skip
 """How the value of each kind of cell is read; from 8 on it is the result of a formula."""

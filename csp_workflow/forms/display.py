@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 from fractions import Fraction
 from functools import lru_cache
 
@@ -60,7 +60,7 @@ def show_number(value: Decimal, number_format: str) -> str | None:
         sections = _sections(number_format)
         numeric = sections[:-1] if _is_for_text(sections) else sections
         return _show(*_choose(value, numeric)) if numeric else plain_number(value)
-    except _NotSaidError:
+    except (_NotSaidError, InvalidOperation):  # more digits than anything has
         return None
 
 
@@ -146,9 +146,9 @@ def _choose(value: Decimal, sections: tuple[_Section, ...]) -> tuple[Decimal, _S
     for place, section in enumerate(sections):
         holds = section.condition or _usual_condition(place, len(sections))
         if holds is None or _HOLDS[holds[0]](value, holds[1]):
-            if section.condition and value < 0 and section.has("digit", "general"):
+            if value < 0 and any(one.condition for one in sections) and section.has("digit", "general"):
                 raise _NotSaidError  # programs differ over the sign
-            return (abs(value) if place and not section.condition else value), section
+            return (abs(value) if place else value), section
     if len(sections) == 1:
         return value, _parse("General")
     raise _NotSaidError

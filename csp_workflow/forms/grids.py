@@ -22,8 +22,8 @@ from csp_workflow.forms.looks import Look
 from csp_workflow.forms.markup import COLUMNS, ROWS, Place, SheetNotes
 from csp_workflow.forms.vetting import Vetted
 from csp_workflow.mail.file_kinds import OUR_FAILURES
+from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.phrases import plain_number
-from csp_workflow.terms.returns import Cell, CellType
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _TYPES = {"n": CellType.NUMBER, "b": CellType.BOOLEAN, "e": CellType.ERROR, "d": CellType.DATE}
@@ -89,7 +89,7 @@ class Grid:
             type=_TYPES.get(found.kind, CellType.TEXT) if text else CellType.BLANK,
             text=text,
             shown=shown if shown != text else "",
-            hidden=shown == "" and bool(text.strip()),
+            hidden=shown is not None and not shown.strip() and bool(text.strip()),
             formula=formula,
             note=note,
             struck=(row, column) in self.notes.struck or found.look.struck,
@@ -100,6 +100,8 @@ class Grid:
         """What a person sees of a cell: "" where nothing, None where that cannot be said."""
         if found.look.hidden or (self.notes.hides_noughts and found.kind == "n" and not found.value):
             return ""
+        if found.kind == "n" and any(a <= place[0] <= c and b <= place[1] <= d for a, b, c, d in self.notes.doubted):
+            return None
         if place in self.notes.raised:
             raised = self.notes.raised[place]
             rest = text.removesuffix(raised).rstrip() if text.endswith(raised) else text

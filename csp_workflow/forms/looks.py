@@ -54,7 +54,10 @@ class Look:
 
 
 class StylesPass(PartPass):
-    """Reads number formats, strikes and white fonts; whatever else is wrong in a style sheet does not matter."""
+    """Reads number formats, strikes and white fonts; whatever else is wrong in a style sheet does not matter.
+
+    `changing` are the looks, of those that rules give to cells, by which a value is seen otherwise.
+    """
 
     elements = 300_000
 
@@ -62,6 +65,8 @@ class StylesPass(PartPass):
         super().__init__(data)
         self.formats = dict(BUILTIN_FORMATS)
         self.looks: list[Look] = []
+        self.changing: set[int] = set()
+        self._conditional = -1
         self._struck: list[bool] = []
         self._white: list[bool] = []
         self._filled: list[bool] = []
@@ -77,6 +82,8 @@ class StylesPass(PartPass):
             self._note_font(name, attributes)
         elif self._within == "fills":
             self._note_fill(name, attributes)
+        elif self._within == "dxfs":
+            self._note_conditional(name)
         elif self._within == "cellXfs" and name == "xf":
             font, fill = _number_of(attributes, "fontId"), _number_of(attributes, "fillId")
             look = Look(
@@ -94,6 +101,11 @@ class StylesPass(PartPass):
             self._struck[-1] = attributes.get("val", "1") in TRUE
         elif name == "color" and self._white:
             self._white[-1] = _is_white(attributes)
+
+    def _note_conditional(self, name: str) -> None:
+        self._conditional += name == "dxf"
+        if name in {"numFmt", "strike"}:
+            self.changing.add(self._conditional)
 
     def _note_fill(self, name: str, attributes: Mapping[str, str]) -> None:
         if name == "fill":

@@ -137,7 +137,8 @@ class SheetNotes:
     `formulas` gives the formula and whether its result was saved; `merges` are (first row, first
     column, last row, last column); `far` says whether something beyond the window was passed over.
     `looks` are the numbers of the cells' formats; `raised` what stands above or below the line within a text.
-    `unread` is why nothing of the sheet is read, "" where it is.
+    `conditions` are ranges with the number of the look that a rule may give them; `doubted` are the corners of those
+    whose look changes what is seen. `unread` is why nothing of the sheet is read, "" where it is.
     """
 
     name: str = ""
@@ -151,6 +152,8 @@ class SheetNotes:
     struck: set[Place] = field(default_factory=set)
     raised: dict[Place, str] = field(default_factory=dict)
     looks: dict[Place, int] = field(default_factory=dict)
+    conditions: list[tuple[str, int]] = field(default_factory=list)
+    doubted: list[tuple[int, int, int, int]] = field(default_factory=list)
     hides_noughts: bool = False
     has_picture: bool = False
     far: bool = False
@@ -193,6 +196,7 @@ class SheetPass(PartPass):
         self._odd = odd or {}
         self._runs = Runs()
         self._is_shared = False
+        self._range = ""
         self._row = self._column = 0
         self._is_far = False
         self._shared: dict[str, str] = {}
@@ -214,10 +218,8 @@ class SheetPass(PartPass):
             self._merge(attributes.get("ref", ""))
         elif name == "col":
             self._hidden_column(attributes)
-        elif name == "sheetView":
-            self.notes.hides_noughts = attributes.get("showZeros") in {"0", "false"}
         else:
-            self._begin_run(name, attributes)
+            self._note_look(name, attributes)
 
     def ends(self, name: str) -> None:
         """Close what was heard."""
@@ -233,8 +235,15 @@ class SheetPass(PartPass):
             if self._hearing == "t":
                 self._runs.say(text)
 
-    def _begin_run(self, name: str, attributes: Mapping[str, str]) -> None:
-        if name == "rPr":
+    def _note_look(self, name: str, attributes: Mapping[str, str]) -> None:
+        """Note what changes how values are seen."""
+        if name == "sheetView":
+            self.notes.hides_noughts = attributes.get("showZeros") in {"0", "false"}
+        elif name == "conditionalFormatting":
+            self._range = attributes.get("sqref", "")[:_TEXT_LIMIT]
+        elif name == "cfRule" and attributes.get("dxfId", "").isdecimal() and len(self.notes.conditions) < MERGES:
+            self.notes.conditions.append((self._range, int(attributes["dxfId"][:9])))
+        elif name == "rPr":
             self.cut()
         self._runs.begin(name, attributes)
 
@@ -296,7 +305,7 @@ class SheetPass(PartPass):
             self.notes.formulas[self._row, self._column] = ("=" + self._formula[0][:1000], self._has_value)
 
     def _merge(self, ref: str) -> None:
-        corners = _corners_of(ref)
+        corners = corners_of(ref)
         rows = min(corners[2], ROWS) - corners[0] + 1
         columns = min(corners[3], COLUMNS) - corners[1] + 1
         if rows < 1 or columns < 1 or corners[:2] == corners[2:]:
@@ -324,9 +333,10 @@ def place_of(text: str) -> Place:
     return int(match[2]), column_index_from_string(match[1])
 
 
-def _corners_of(ref: str) -> tuple[int, int, int, int]:
+def corners_of(ref: str) -> tuple[int, int, int, int]:
     """What a range covers; of whole columns ("A:C") or rows ("2:4") all. A single cell where it is no range at all."""
     first, _, last = ref.replace("$", "").partition(":")
+    last = last or first
     if first.isalpha() and last.isalpha() and len(max(first, last, key=len)) <= 3:
         return 1, column_index_from_string(first), _MOST_ROWS, column_index_from_string(last)
     if first.isdecimal() and last.isdecimal() and len(first + last) <= 14:

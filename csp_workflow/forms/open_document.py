@@ -20,6 +20,7 @@ _APART = frozenset({"annotation", "frame", "custom-shape", "rect", "shapes", "g"
 def load_open_document(data: bytes) -> tuple[Grid, ...]:
     """Every sheet's grid. Raises FileRefused for a container or a part that is not to be read."""
     container = Container(data)
+    _refuse_password(container)
     styles = _StylesPass(container.read("styles.xml")) if "styles.xml" in container else None
     if styles:
         styles.run()
@@ -28,6 +29,27 @@ def load_open_document(data: bytes) -> tuple[Grid, ...]:
     if len(content.sheets) > SHEETS:
         raise FileRefused("hostile")
     return tuple(Grid(sheet.notes, sheet.cells) for sheet in content.sheets)
+
+
+class _ManifestPass(PartPass):
+    """Reads the list of parts, for whether any of them has a password."""
+
+    def __init__(self, data: bytes) -> None:
+        super().__init__(data)
+        self.has_password = False
+
+    def starts(self, name: str, _: Mapping[str, str]) -> None:
+        """Note how a part is encrypted."""
+        self.has_password = self.has_password or name == "encryption-data"
+
+
+def _refuse_password(container: Container) -> None:
+    if "META-INF/manifest.xml" not in container:
+        return
+    manifest = _ManifestPass(container.read("META-INF/manifest.xml"))
+    manifest.run()
+    if manifest.has_password:
+        raise FileRefused("password")
 
 
 @dataclass(kw_only=True)
@@ -98,13 +120,13 @@ class _ContentPass(_StylesPass):
         self._apart: list[str] = []
         self._runs = Runs()
         self._spans: list[bool] = []
-        self._is_said = False
+        self._paragraphs = 0
 
     def starts(self, name: str, attributes: Mapping[str, str]) -> None:
         """A sheet, a row, a cell or a part of its text begins."""
         super().starts(name, attributes)
         said = {key.rpartition(":")[2]: value for key, value in attributes.items()}
-        self._is_said = self._is_said or name == "p"
+        self._paragraphs += name == "p"
         if name in _APART:
             self._apart.append(name)
         elif self._cell is not None:
@@ -115,7 +137,7 @@ class _ContentPass(_StylesPass):
     def ends(self, name: str) -> None:
         """A row, a cell or a part of its text ends."""
         if name == "p":
-            self._is_said = False
+            self._paragraphs -= 1
         elif name in _APART and self._apart:
             self._apart.pop()
         elif name == "span" and self._spans:
@@ -129,7 +151,7 @@ class _ContentPass(_StylesPass):
 
     def says(self, text: str) -> None:
         """Text of a cell or of its comment."""
-        if self._cell is None or not self._is_said:
+        if self._cell is None or not self._paragraphs:
             return
         if not self._apart:
             self._text.append(text)
@@ -214,7 +236,7 @@ class _ContentPass(_StylesPass):
             bare = f"{value * 100:.12g}%" if kind == "percentage" else None
             return FoundCell(value, "n", look, shown if self._text else bare)
         if kind in _VALUES:
-            value_said = said.get(_VALUES[kind], "")
+            value_said = said.get(_VALUES[kind], "").removesuffix("T00:00:00")
             is_yes = kind == "boolean"
             return FoundCell(value_said == "true" if is_yes else value_said, "b" if is_yes else "d", look)
         text = shown or said.get("string-value", "")

@@ -20,6 +20,7 @@ from csp_workflow.forms.markup import (
     SheetNotes,
     SheetPass,
     WordsPass,
+    corners_of,
 )
 from csp_workflow.mail.file_kinds import OUR_FAILURES, FileRefused
 
@@ -141,6 +142,7 @@ def vet_workbook(data: bytes) -> Vetted:
         if kind == "worksheet":
             notes = SheetNotes(name=name, state=state)
             parts.append(_vet_sheet(container, part, notes, strings.odd if strings else {}))
+            _note_doubted(parts[-1][0], styles.changing if styles else set())
     _refuse_odd(book, parts, [p for k, p in targets.values() if k == "worksheet"])
     return Vetted(
         slim=_pack(parts, strings.slimmed() if strings else b"", is_strict=book.is_strict),
@@ -187,6 +189,12 @@ def _vet_sheet(container: Container, part: str, notes: SheetNotes, odd: Mapping[
             raise
         return SheetNotes(name=notes.name, state=notes.state, unread=refused.reason), _NO_CELLS
     return notes, cells.slimmed()
+
+
+def _note_doubted(notes: SheetNotes, changing: set[int]) -> None:
+    """Where a rule may show a value otherwise than its own format does: whether it holds, only the program knows."""
+    ranges = (ref for said, look in notes.conditions if look in changing for ref in said.split())
+    notes.doubted = [corners_of(ref) for ref in ranges]
 
 
 def _note_beside(container: Container, part: str, notes: SheetNotes) -> None:

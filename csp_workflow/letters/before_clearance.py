@@ -81,6 +81,7 @@ def paper_agreed(
     number: int,
     mark: str,
     awaited: tuple[str, ...],
+    waits: Sequence[str],
     cleared: bool,
     message: str,
 ) -> Matter:
@@ -97,6 +98,7 @@ def paper_agreed(
             "number": number,
             "mark": mark,
             "awaited": awaited,
+            "waits": tuple(waits),
             "cleared": cleared,
         },
     )

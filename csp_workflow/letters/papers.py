@@ -11,7 +11,7 @@ from csp_workflow.letters.kinds import Audience, Ground, Kind, Matter, writes
 from csp_workflow.terms.actions import Action
 from csp_workflow.terms.dates import Board, PaperDates, Quarter
 from csp_workflow.terms.letters import About, Manner
-from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.messages import Attachment, short_id
 from csp_workflow.terms.paper_status import PaperStatus, short_mark
 from csp_workflow.terms.phrases import day, joined, moment
 from csp_workflow.terms.returns import ReturnState
@@ -62,10 +62,18 @@ def draft_paper(
     changes: Attachment | None = None,
     companion: Attachment,
     words: OwnWords = NO_WORDS,
+    objection_days: int = 0,
+    waits: Sequence[str] = (),
     answers: str = "",
 ) -> Matter:
-    """Bring the co-ordinator a draft, and say whose words it has, what is not settled and what to reply."""
+    """Bring the co-ordinator a draft, and say whose words it has, what is not settled and what to reply.
+
+    In so many working days, `objection_days`, the partnerships may object once they are shown it (0: nobody is to be
+    shown anything, or anything more), and `waits` says why it waits for them.
+    """
     facts = {
+        "objection_days": objection_days,
+        "waits": tuple(waits),
         "number": number,
         "words": words,
         "changes": changes.name if changes else "",
@@ -207,13 +215,46 @@ def _matter(
 
 
 def say_awaited(site: Site, paper: PaperStatus) -> str:
-    """Who must agree to a draft and has not, and until when the partnerships may object; "" for nothing."""
+    """Who must agree to a draft and has not; "" for nobody."""
     awaited = joined(f"{one.name} ({one.role})" for one in paper.list_awaited(site.readers_of(paper.board)))
-    shown = f" The partnerships may object until {day(paper.shown_until)}." if paper.shown_until else ""
     if not awaited:
-        return shown
-    said = f"You cleared it: that counts once {awaited} agreed." if paper.wanted else f"{awaited} has not agreed yet."
-    return f" {said}{shown}"
+        return ""
+    return f"You cleared it: that counts once {awaited} agreed." if paper.wanted else f"{awaited} has not agreed yet."
+
+
+def say_objectable(site: Site, status: CycleStatus, board: str, today: date) -> tuple[str, ...]:
+    """Why the latest draft of a paper waits for the partnerships, in sentences: whom it was not shown to, until when
+    they may object, who did; () when it waits for none of them, or the site shows nobody anything."""
+    paper = status.papers[board]
+    if not site.objection_days(board):
+        return ()
+    return tuple(
+        filter(
+            None,
+            (
+                _say_unshown(site, paper),
+                f"The partnerships may object until {day(paper.shown_until)}."
+                if paper.shown_until and paper.shown_until >= today
+                else "",
+                *_say_objected(site, status, board),
+            ),
+        )
+    )
+
+
+def _say_unshown(site: Site, paper: PaperStatus) -> str:
+    """Which partnerships were not shown what is printed about them now."""
+    if not paper.pages_shown and paper.unshown:
+        return "The partnerships have not been shown what it prints about them."
+    names = joined(r.name for r in site.respondents if r.key in paper.unshown)
+    return f"What it prints about {names} has changed since it was shown to them." if names else ""
+
+
+def _say_objected(site: Site, status: CycleStatus, board: str) -> Iterator[str]:
+    """Who objects to what a paper prints about them, while that is not dealt with."""
+    for one in site.respondents:
+        for message in status.returns[one.key].list_objections(board) if one.key in status.returns else ():
+            yield f"{one.name} objects (DONE {short_id(message)} once you have dealt with it)."
 
 
 def say_changed(site: Site, status: CycleStatus, board: str) -> tuple[str, ...]:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 
+from csp_workflow.analysis.peers import say_position
 from csp_workflow.analysis.readings import find_intent
 from csp_workflow.report.blocks import Block, Heading, Landscape, Plain, Run, Table, Text
 from csp_workflow.report.contributions import share_words
 from csp_workflow.report.facts import ReportFacts, Row
 from csp_workflow.report.pieces import Piece
 from csp_workflow.report.quality import open_questions
-from csp_workflow.report.wording import mark_change, say_newest, say_position, say_range, say_rate, say_total
+from csp_workflow.report.wording import mark_change, say_newest, say_own_rate, say_total, say_usual
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, Series, Theme, is_summed
 from csp_workflow.terms.phrases import capital, joined, plain_day, plain_number, short_day, uncapital
@@ -168,11 +169,10 @@ def _measure_lines(facts: ReportFacts, series: Series, rows: Sequence[Row]) -> I
         year = "Twelve months" if facts.is_current(rows[0]) else capital(rows[0].year_words)
         lines.append((year, [say_total(row) for row in rows]))
     if any(row.year.low is not None for row in rows):
-        usual = [say_range(row.year.low, row.year.high, series, between="\N{EN DASH}") or "not known" for row in rows]
-        lines.append(("Usual year", list(usual)))
+        lines.append(("Usual year", [say_usual(row, between="\N{EN DASH}") for row in rows]))
     lines.append(("Against usual", [_say_reading(row) for row in rows]))
     if any(row.peers.rate is not None for row in rows):
-        lines.append(("Rate", [say_rate(row.peers.rate) for row in rows]))
+        lines.append(("Rate", [say_own_rate(row) for row in rows]))
         lines.append(("Against group", [say_position(row.peers.words) for row in rows]))
     for place, (what, cells) in enumerate(lines):
         yield (Run(text=series.title, strong=place == 0, quiet=place > 0),), what, *cells

@@ -6,27 +6,30 @@ partnership's words, that goes back to its chair as well, or is printed as edite
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import partial
+from hashlib import sha256
 
 from csp_workflow.letters.before_clearance import ShownWords, agreement_request, part_shown
-from csp_workflow.report.blocks import Block, Lettered, Numbered, Plain, plain_text
 from csp_workflow.report.circulate import DOCX, name_draft, note_of_paper
-from csp_workflow.report.edits.keeping import Edit
+from csp_workflow.report.edits.body import CELL, Piece, list_pieces, say_all, show
+from csp_workflow.report.edits.keeping import Edit, read_body
 from csp_workflow.report.facts import ReportFacts
-from csp_workflow.report.word.markup import name_words
+from csp_workflow.report.word.package import W
 from csp_workflow.terms.dates import PaperDates, PaperState, london_day
 from csp_workflow.terms.events import NOTHING, Decision, Fact, Happened, together
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import REMINDERS
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.paper_status import PaperStatus
+from csp_workflow.terms.paper_status import PaperStatus, dump_marks, short_mark
 from csp_workflow.terms.report_form import EditedWords, PaperReader
 from csp_workflow.terms.site import Contact, Respondent, Role, Site, plain_address
 from csp_workflow.terms.status import CycleStatus
 
 BY = "the calendar"
+_UNTIL = re.compile(r"\bby \w+day \d{1,2} \w+ \d{4}\b")
 
 
 def decide_asking(
@@ -91,49 +94,96 @@ def _ask(
     return Decision(events=(asked,), letters=(letter,))
 
 
-# What is printed about a partnership --------------------------------------------------------------------
+# What is printed about a partnership ----------------------------------------------------------------------
+
+
+def read_pages(
+    draft: bytes, partnerships: Sequence[Respondent], edits: Sequence[Edit] = ()
+) -> Mapping[str, tuple[ShownWords, ...]]:
+    """What a draft prints about each partnership, by its key: all below its name, and its words wherever else they
+    stand. Where one of the office's `edits` changed or took out something, with what it was."""
+    edits = [edit for edit in edits if not edit.is_move]
+    pages: dict[str, list[ShownWords]] = {}
+    for of, heading, piece in _list_parts(list_pieces(read_body(draft)), partnerships):
+        was = next((edit.was for edit in edits if edit.place_now == piece.place), "")
+        said = ShownWords(heading=heading, text=_lay_out(piece), was=was)
+        cells = (edit for edit in edits if edit.place.startswith(f"{piece.place}{CELL}"))
+        pages.setdefault(of, []).extend((said, *(_say_changed(edit) for edit in cells)))
+    for edit in edits:
+        if edit.place.startswith("words ") and not edit.text:
+            for of in {p.key for p in partnerships} & set(edit.place.split("/")):
+                pages.setdefault(of, []).append(_say_changed(edit))
+    return {of: tuple(said) for of, said in pages.items()}
+
+
+def _list_parts(pieces: Sequence[Piece], partnerships: Sequence[Respondent]) -> Iterator[tuple[str, str, Piece]]:
+    """Each piece that is about a partnership: whom, what stands above it (a table's caption), and itself."""
+    names, keys = {p.name: p.key for p in partnerships}, {p.key for p in partnerships}
+    below, caption = "", ""
+    for piece in pieces:
+        style = _name_style(piece)
+        if style.startswith("Heading"):
+            below = names.get(piece.text, "")
+        elif style == "Caption":
+            caption = piece.text.partition(": ")[2]
+        else:
+            of = next((part for part in piece.place.split("/") if piece.is_words and part in keys), below)
+            if of:
+                yield of, caption if piece.is_table else "", piece
+
+
+def _name_style(piece: Piece) -> str:
+    style = piece.paragraphs[0].find(f"{W}pPr/{W}pStyle") if piece.paragraphs else None
+    return "" if style is None else str(style.get(f"{W}val"))
+
+
+def _say_changed(edit: Edit) -> ShownWords:
+    return ShownWords(heading="", text=edit.text, was=edit.was)
+
+
+def _lay_out(piece: Piece) -> str:
+    """A piece as text, as it is printed; each row of a table is a line with the heads of its columns."""
+    if not piece.is_table:
+        return "\n".join(show(paragraph).strip() for paragraph in piece.paragraphs)
+    heads, *rows = ([" ".join(say_all(cell.iter(f"{W}p")).split()) for cell in row] for row in piece.cells())
+    return "\n".join("; ".join(f"{head}: {cell}" for head, cell in zip(heads, row, strict=False)) for row in rows)
+
+
+def mark_pages(draft: bytes, facts: ReportFacts) -> str:
+    """By what the page of each partnership in a draft is told from what it said before, as an event keeps it.
+
+    Until which day something had not come is left out, and the numbers of paragraphs: they are others in each draft.
+    """
+    said: dict[str, str] = {}
+    for of, _, piece in _list_parts(list_pieces(read_body(draft)), facts.partnerships()):
+        said[of] = f"{said.get(of, '')}\n{_UNTIL.sub('', piece.text)}"
+    return dump_marks({of: short_mark(sha256(text.encode()).hexdigest()) for of, text in said.items()})
 
 
 def decide_showing(
-    facts: ReportFacts, blocks: Sequence[Block], edits: Sequence[Edit], now: datetime, *, by: str
+    facts: ReportFacts, pages: Mapping[str, Sequence[ShownWords]], now: datetime, *, by: str
 ) -> Decision:
-    """Each partnership gets what is printed about it, and until when it may object.
+    """Each partnership that was not shown what the latest draft prints about it gets that page, with days to object.
 
-    Raises PreconditionFailed when nothing is printed about any, or the site shows nobody anything.
+    Raises PreconditionFailed when there is nothing to show, or the site shows nobody anything.
     """
-    days = facts.form.objection_days
-    if not days:
-        raise PreconditionFailed(f"report.toml gives no days to object to the paper for {facts.board.name}.")
-    paper = facts.status.papers[facts.paper.board]
-    until = facts.site.working_days.plus(london_day(now), days)
-    by_place = {edit.place: edit for edit in edits if edit.place and not edit.is_move}
+    paper, board = facts.status.papers[facts.paper.board], facts.board.name
+    if not facts.form.objection_days:
+        raise PreconditionFailed(f"report.toml gives no days to object to the paper for {board}.")
+    if not pages:
+        raise PreconditionFailed(f"Draft {paper.drafts} of the paper for {board} says nothing of any partnership.")
+    if paper.pages and not paper.unshown:
+        raise PreconditionFailed(f"Each partnership was shown what the paper for {board} says of it, as it stands now.")
+    until = facts.site.working_days.plus(london_day(now), facts.form.objection_days)
+    tell = partial(part_shown, board=facts.board, paper=facts.paper, quarter=facts.quarter, number=paper.drafts)
     letters = tuple(
-        part_shown(
-            person,
-            respondent=partnership,
-            board=facts.board,
-            paper=facts.paper,
-            quarter=facts.quarter,
-            number=paper.drafts,
-            words=words,
-            until=until,
-        )
+        tell(person, respondent=partnership, words=words, until=until)
         for partnership in facts.partnerships()
-        if (words := tuple(_list_words(blocks, partnership, by_place)))
+        if (not paper.pages or partnership.key in paper.unshown) and (words := pages.get(partnership.key, ()))
         for person in _list_people(facts, partnership, words, now)
     )
-    if not letters:
-        raise PreconditionFailed(f"Nothing in the paper for {facts.board.name} is in a partnership's own words yet.")
-    shown = note_of_paper(
-        Happened.PAPER_SHOWN,
-        facts.quarter,
-        paper.board,
-        now,
-        by=by,
-        content=paper.content,
-        number=paper.drafts,
-        until=until.isoformat(),
-    )
+    about: dict[str, Fact] = {"content": paper.content, "number": paper.drafts, "until": until.isoformat()}
+    shown = note_of_paper(Happened.PAPER_SHOWN, facts.quarter, paper.board, now, by=by, **about)
     return Decision(events=(shown,), letters=letters)
 
 
@@ -145,26 +195,3 @@ def _list_people(
     yield from partnership.people(Role.LEAD, today)
     if says and any(one.was for one in words):
         yield from partnership.people(Role.CHAIR, today)
-
-
-def _list_words(blocks: Sequence[Block], partnership: Respondent, edits: Mapping[str, Edit]) -> Iterator[ShownWords]:
-    """Each text that is printed about a partnership, as it stands with what the office wrote in its place."""
-    for block in blocks:
-        key, text, heading = _name_block(block)
-        if partnership.key not in key.split("/"):
-            continue
-        edit = edits.get(f"words {name_words(key)}")
-        if edit is None:
-            yield ShownWords(heading=heading, text=text)
-        else:
-            yield ShownWords(heading=heading, text=edit.text, was=edit.was)
-
-
-def _name_block(block: Block) -> tuple[str, str, str]:
-    """A block's key, what it says, and what it stands under."""
-    match block:
-        case Plain() if block.quoted and block.about:
-            return "/".join(("words", *block.about)), block.text, block.lead
-        case Numbered() | Lettered():
-            return block.key, plain_text(block.text), ""
-    return "", "", ""

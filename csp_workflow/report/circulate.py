@@ -6,7 +6,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 
-from csp_workflow.letters.papers import NO_WORDS, Missing, OwnWords, circulation, draft_paper, say_changed
+from csp_workflow.letters.papers import (
+    NO_WORDS,
+    Missing,
+    OwnWords,
+    circulation,
+    draft_paper,
+    say_changed,
+    say_objectable,
+)
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.standing import say_standing
 from csp_workflow.terms.dates import PaperDates, PaperState, Quarter, london, london_day
@@ -14,9 +22,8 @@ from csp_workflow.terms.events import Decision, Event, Fact, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.paper_status import PaperStatus
-from csp_workflow.terms.report_form import PaperReader
 from csp_workflow.terms.site import Contact, Site
-from csp_workflow.terms.status import CycleStatus
+from csp_workflow.terms.status import CycleStatus, fold_cycle
 
 DRAFTED_AT = time(9, 0)
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -39,7 +46,8 @@ class Copies:
 
     `statements` is the hash of what it states, `edits` that of what somebody wrote into it ("" for nothing). `changes`
     is what is otherwise than in the file before, as tracked changes (b"" for none), `changes_hash` its hash. `named`
-    says where it may name a person. `companion` is the workbook that accompanies it, `companion_hash` its hash.
+    says where it may name a person. `companion` is the workbook that accompanies it, `companion_hash` its hash. `pages`
+    tells what it prints about each partnership from what it printed before.
     """
 
     draft: bytes
@@ -52,11 +60,13 @@ class Copies:
     companion: bytes = b""
     companion_hash: str = ""
     named: tuple[str, ...] = ()
+    pages: str = ""
 
     @property
     def noted(self) -> dict[str, Fact]:
         """What is kept of it, where there is any, beside the hashes of its files."""
         kept: dict[str, Fact] = {"edits": self.edits, "named": len(self.named), "companion": self.companion_hash}
+        kept |= {"pages": self.pages}
         return {name: value for name, value in kept.items() if value}
 
 
@@ -106,6 +116,7 @@ def decide_draft(
     kept: dict[str, Fact] = {"content": copies.draft_hash, "copy": copies.copy_hash, **copies.noted}
     kept |= {"statements": copies.statements} if copies.statements else {}
     made = note_of_paper(Happened.PAPER_DRAFTED, facts.quarter, board, now, by=by, number=number, **kept)
+    status = fold_cycle(facts.quarter, [made], onto=facts.status)
     letter = draft_paper(
         to or facts.site.office.co_ordinator,
         board=facts.board,
@@ -122,6 +133,8 @@ def decide_draft(
         changes=_attach_changes(facts.quarter, before, copies) if before and copies.changes else None,
         companion=attach_companion(facts.quarter, board, copies.companion),
         words=words,
+        objection_days=facts.form.objection_days if status.papers[board].unshown else 0,
+        waits=say_objectable(facts.site, status, board, london_day(now)),
         answers=answers,
     )
     return Decision(events=(made,), letters=(letter,))
@@ -152,19 +165,28 @@ def name_draft(quarter: Quarter, paper: PaperStatus) -> str:
 
 
 def decide_clearing(
-    status: CycleStatus, board: str, now: datetime, *, by: str, readers: Sequence[PaperReader] = ()
+    site: Site, status: CycleStatus, board: str, now: datetime, *, by: str, unwaited: bool = False
 ) -> Decision:
-    """The latest draft is cleared; or is to be, once those of the `readers` who have not agreed to it do.
+    """The latest draft is cleared; or is to be, once its readers who have not agreed to it do.
 
-    Raises PreconditionFailed with what stands in the way.
+    Raises PreconditionFailed with what stands in the way. What the partnerships were not shown, or may still object
+    to, stands in nothing's way when it goes `unwaited`.
     """
     paper = status.papers.get(board)
     if paper is None or not paper.content:
         raise PreconditionFailed(f"There is no draft of the paper for {board} yet.")
-    if paper.state is not PaperState.DRAFT:
+    if paper.state not in {PaperState.DRAFT, PaperState.WITH_PARTNERS}:
         raise PreconditionFailed(f"The paper for {board} is {paper.state} already.")
-    kind = Happened.CLEARANCE_WANTED if paper.list_awaited(readers) else Happened.PAPER_CLEARED
+    waits = say_objectable(site, status, board, london_day(now))
+    if waits and not unwaited:
+        shows = f" SHOW {board} shows it to them." if paper.unshown else ""
+        raise PreconditionFailed(
+            f"Draft {paper.drafts} of the paper for {site.board(board).name} is not cleared yet. {' '.join(waits)}"
+            f"{shows} CLEAR {board} WITHOUT WAITING clears it all the same."
+        )
+    kind = Happened.CLEARANCE_WANTED if paper.list_awaited(site.readers_of(board)) else Happened.PAPER_CLEARED
     about: dict[str, Fact] = {"content": paper.content, "number": paper.drafts}
+    about |= {"unwaited": True} if waits else {}
     return Decision(events=(note_of_paper(kind, status.quarter, board, now, by=by, **about),))
 
 

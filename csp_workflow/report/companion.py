@@ -113,8 +113,10 @@ class _Companion:
             sheet.write_string(*cell, text, self._text_right if is_number else self._text)
 
     def _find_number_look(self, decimals: int) -> Any:
-        form = "#,##0" + ("." + "0" * decimals if decimals else "")
-        return self._numbers.setdefault(decimals, self._book.add_format(self._look | {"num_format": form}))
+        if decimals not in self._numbers:
+            form = "#,##0" + ("." + "0" * decimals if decimals else "")
+            self._numbers[decimals] = self._book.add_format(self._look | {"num_format": form})
+        return self._numbers[decimals]
 
 
 def _fit_page(sheet: Any) -> None:
@@ -161,10 +163,8 @@ def _find_width(header: str, texts: list[str]) -> int:
 
 def _find_height(row: tuple[str, ...], widths: list[int]) -> float:
     """Of a row in points, so that programs that measure none show every line; Excel has none higher than 409."""
-    lines = (
-        sum(-(-max(len(line), 1) // width) for line in text.split("\n"))
-        for text, width in zip(row, widths, strict=True)
-    )
+    long = ((text, width) for text, width in zip(row, widths, strict=True) if len(text) > width or "\n" in text)
+    lines = (sum(-(-max(len(line), 1) // width) for line in text.split("\n")) for text, width in long)
     return min(_LINE * max(lines, default=1), 409)
 
 

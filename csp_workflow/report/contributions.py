@@ -6,6 +6,7 @@ A part is longer only where there is something to tell: a change, a request, or 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from fractions import Fraction
 
 from csp_workflow.report.blocks import Block, Heading, Numbered, Run, Table, Text, without_columns
 from csp_workflow.report.facts import ReportFacts, Row
@@ -22,20 +23,23 @@ from csp_workflow.report.pieces import (
     list_objectives,
     list_pieces,
     share_out,
+    share_room,
 )
 from csp_workflow.report.standing import say_standing
 from csp_workflow.report.wording import (
     FEW_WORDS,
     SOUGHT_IN_SHORT,
+    count_words,
     mark_change,
     quote,
-    say_amount,
+    say_before,
     say_newest,
-    say_range,
     say_total,
+    say_usual,
 )
 from csp_workflow.terms.actions import Action, ActionState
 from csp_workflow.terms.dates import london_day
+from csp_workflow.terms.figures import Objective
 from csp_workflow.terms.phrases import joined, number, plural, short_day, uncapital
 from csp_workflow.terms.returns import ASKED_OF_BOARD
 from csp_workflow.terms.site import Respondent, RespondentKind
@@ -61,12 +65,37 @@ def write_contributions(facts: ReportFacts) -> Iterator[Block]:
 
 def share_words(facts: ReportFacts, respondent: Respondent) -> Shared:
     """Where each piece of somebody's words is printed, apart from what stands in a table or is what it asks for."""
+    return facts.recall((Shared, respondent.key), lambda: _share_words(facts, respondent))
+
+
+def _share_words(facts: ReportFacts, respondent: Respondent) -> Shared:
     if respondent.kind is not RespondentKind.PARTNERSHIP:
         return share_out([piece for piece in list_contributed(facts) if piece.about[0] == respondent.key], GUIDE)
-    guide = GUIDE if _has_something_to_tell(facts, respondent) else SHORT_GUIDE
     pieces, answers = list_pieces(facts, respondent), list_answers(facts, respondent)
     tabled = {piece.about for piece in (*_list_tabled(facts, respondent, pieces), *filter(_fits_its_place, answers))}
-    return share_out([piece for piece in (*answers, *pieces) if piece.about not in tabled], guide)
+    return share_out(
+        [piece for piece in (*answers, *pieces) if piece.about not in tabled],
+        _find_guide(facts, respondent),
+        _find_part(facts),
+    )
+
+
+def _find_part(facts: ReportFacts) -> Fraction:
+    """How much of its guide each part gets."""
+    of = facts.partnerships()
+    return facts.recall(
+        share_room, lambda: share_room([_count_stated(facts, p) for p in of], [_find_guide(facts, p) for p in of])
+    )
+
+
+def _count_stated(facts: ReportFacts, of: Respondent) -> int:
+    """The words of a part that are not the partnership's own."""
+    aimed, asked = (o.wording for o in list_objectives(facts, of)), (a.wording for a in list_actions(facts, of))
+    return sum(map(count_words, (_say_opening(facts, of), *aimed, *asked)))
+
+
+def _find_guide(facts: ReportFacts, partnership: Respondent) -> int:
+    return GUIDE if _has_something_to_tell(facts, partnership) else SHORT_GUIDE
 
 
 def _fits_its_place(answer: Piece) -> bool:
@@ -89,8 +118,7 @@ def _say_opening(facts: ReportFacts, partnership: Respondent) -> str:
 
 def _say_police_figures(facts: ReportFacts, partnership: Respondent) -> str:
     """How many of the police measures of its areas are as usual, and which are not."""
-    areas = {area.code for area in partnership.areas}
-    rows = [row for s in facts.police_series() for row in facts.rows(s) if row.area.code in areas]
+    rows = facts.police_rows.get(partnership.key, [])
     judged = [row for row in rows if row.year.direction.is_judged]
     changed = [row for row in judged if row.is_story]
     several = len(partnership.areas) > 1
@@ -124,7 +152,7 @@ def _list_tabled(facts: ReportFacts, of: Respondent, pieces: Sequence[Piece]) ->
     for objective in list_objectives(facts, of):
         for ref in (objective.ref, f"{objective.ref} next quarter"):
             piece = find_words(pieces, ref)
-            if piece and piece.length <= FEW_WORDS:
+            if piece and piece.length <= FEW_WORDS * _find_part(facts):
                 yield piece
 
 
@@ -137,19 +165,25 @@ def _objectives_table(facts: ReportFacts, of: Respondent) -> Iterator[Block]:
     if not objectives or not pieces:
         return
     tabled = {piece.about[1]: piece for piece in _list_tabled(facts, of, pieces)}
+    titles = {f"T{theme.number}": theme.title for theme in facts.framework.themes}
 
-    def said(ref: str, empty: str) -> Text:
+    def said(objective: Objective, more: str = "") -> Text:
+        """What was said of an objective, or under its theme, where the form asks for both at once."""
+        ref = f"{objective.ref}{more}"
         if ref in tabled:
             return (Run(text=quote(tabled[ref].text)),)
-        return _IN_ITS_WORDS if find_words(pieces, ref) else empty
+        if find_words(pieces, ref):
+            return _IN_ITS_WORDS
+        theme = _find_theme(facts, objective)
+        return f"see {titles[theme]}" if find_words(pieces, f"{theme}{more}") else _NOTHING_SAID
 
     numbers = {p.number for p in facts.framework.priorities}
     rows = tuple(
         (
             o.wording,
             joined(n for n in o.priorities if n in numbers) or "none",
-            said(o.ref, _NOTHING_SAID),
-            said(f"{o.ref} next quarter", _NOTHING_SAID),
+            said(o),
+            said(o, " next quarter"),
         )
         for o in objectives
     )
@@ -163,6 +197,12 @@ def _objectives_table(facts: ReportFacts, of: Respondent) -> Iterator[Block]:
     yield without_columns(table, saying=_NOTHING_SAID)
 
 
+def _find_theme(facts: ReportFacts, objective: Objective) -> str:
+    """The ref of the theme that an objective serves first."""
+    themes = {priority.number: priority.theme for priority in facts.framework.priorities}
+    return next((f"T{themes[number]}" for number in objective.priorities if number in themes), "")
+
+
 # Its own measures --------------------------------------------------------------------------------------------
 
 
@@ -174,13 +214,13 @@ def _own_measures_table(facts: ReportFacts, partnership: Respondent) -> Iterator
     if not rows:
         return
     several, quarter = len(partnership.areas) > 1, facts.quarter
-    when = quarter.short_months, quarter.year_ago.short_months, f"Year to {short_day(quarter.end)}"
+    when = quarter.short_months, quarter.year_ago.short_months, "Twelve months"
     table = Table(
         caption=f"{partnership.name}: its own measures",
         description="What the partnership itself counts: the quarter, a year before, twelve months, the usual year.",
         headers=("Measure", "Sought", *when, "Usual year", "Against usual"),
         rows=tuple(_own_line(facts, row, several=several) for row in rows),
-        weights=(35, 10, 11, 11, 11, 14, 12),
+        weights=(36, 10, 11, 11, 10, 14, 12),
         numeric=(2, 3, 4, 5),
     )
     yield without_columns(table, saying=_NOT_KNOWN)
@@ -193,9 +233,9 @@ def _own_line(facts: ReportFacts, row: Row, *, several: bool) -> tuple[Text, ...
         f"{row.series.title}{place}{period}",
         SOUGHT_IN_SHORT[row.series.polarity],
         say_newest(facts, row),
-        say_amount(row.quarter.before, row.series, missing=_NOT_KNOWN),
+        say_before(row, missing=_NOT_KNOWN),
         say_total(row, missing=_NOT_KNOWN),
-        say_range(row.year.low, row.year.high, row.series) or _NOT_KNOWN,
+        say_usual(row, missing=_NOT_KNOWN),
         mark_change(row.year.direction),
     )
 
@@ -244,7 +284,7 @@ def _actions_table(facts: ReportFacts, partnership: Respondent) -> Iterator[Bloc
             )
             for action in actions
         ),
-        weights=(13, 37, 15, 35),
+        weights=(13, 37, 15, 35) if any(map(_fits_its_place, answers.values())) else (13, 54, 13, 20),
     )
 
 

@@ -16,7 +16,8 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from csp_workflow.report.facts import ReportFacts, figure_key
+from csp_workflow.report.basis import figure_key
+from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.statements import Disclosed, Report
 from csp_workflow.terms.dates import YEAR_TO, Quarter, period_end
 from csp_workflow.terms.figures import (

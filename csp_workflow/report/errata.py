@@ -265,6 +265,7 @@ def _tell_otherwise(facts: ReportFacts, report: Report, change: Change) -> Other
     if change.is_words:
         was, now = "other words", "as in this paper" if change.now else _NO_MORE
     return Otherwise(
+        key=change.key,
         what=change.what,
         paper=f"{board}, {plain_day(report.at)}",
         was=was or "no return had been received",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
+from typing import Any, TypeVar
 
 from csp_workflow.analysis.ons import withhold_unreliable
 from csp_workflow.analysis.peers import NO_PEERS, Comparators, PeerReading, Rate
@@ -18,7 +19,9 @@ from csp_workflow.analysis.readings import (
     SeriesReading,
     YearReading,
     count_chance,
+    list_quarters,
 )
+from csp_workflow.report.basis import figure_key
 from csp_workflow.terms.actions import Action
 from csp_workflow.terms.dates import Board, PaperDates, Quarter, london_day
 from csp_workflow.terms.figures import (
@@ -33,6 +36,7 @@ from csp_workflow.terms.figures import (
     asked_quarter,
     hide,
     is_small,
+    is_summed,
     newest_quarter,
     period_of,
     quarters_of,
@@ -47,6 +51,8 @@ from csp_workflow.terms.report_form import ReportForm
 from csp_workflow.terms.returns import FormDefinition, Submission
 from csp_workflow.terms.site import Area, Respondent, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus
+
+_Found = TypeVar("_Found")
 
 
 def report_actions(
@@ -65,15 +71,12 @@ def _find_answer(action: Action, submissions: Mapping[str, Submission]) -> str:
     return next((one.text.strip() for one in version.narratives if one.ref == action.ref), "") if version else ""
 
 
-def figure_key(figure: Figure) -> str:
-    """How a figure is found again, whatever its value is by then."""
-    return f"figure {figure.series} {figure.area} {figure.period}"
-
-
 @dataclass(frozen=True, kw_only=True)
 class Otherwise:
-    """One thing that an earlier paper (which, in words) printed otherwise; `why` says who has changed it."""
+    """One thing that an earlier paper (which, in words) printed otherwise: `key` is its statement's, `why` says who has
+    changed it."""
 
+    key: str
     what: str
     paper: str
     was: str
@@ -220,13 +223,17 @@ class ReportFacts:
 
     def rows(self, series: Series) -> list[Row]:
         """All that is said of one series, area by area."""
-        if series not in self._rows:
-            self._rows[series] = list(self._list_rows(series))
-        return self._rows[series]
+        return self.recall(series, lambda: list(self._list_rows(series)))
+
+    def recall(self, what: Hashable, work_out: Callable[[], _Found]) -> _Found:
+        """What is worked out of these facts once: many parts of a paper ask for the same."""
+        if what not in self._known_by_now:
+            self._known_by_now[what] = work_out()
+        found: _Found = self._known_by_now[what]
+        return found
 
     @cached_property
-    def _rows(self) -> dict[Series, list[Row]]:
-        """What was worked out: many parts of a paper ask for the same."""
+    def _known_by_now(self) -> dict[Hashable, Any]:
         return {}
 
     def is_current(self, row: Row) -> bool:
@@ -241,6 +248,27 @@ class ReportFacts:
     def _stories(self) -> list[Row]:
         return [row for row in self.judged() if row.is_story]
 
+    @cached_property
+    def changed(self) -> Mapping[str, frozenset[str]]:
+        """The series (refs) that have changed, by area."""
+        found: dict[str, set[str]] = {}
+        for row in self.stories():
+            found.setdefault(row.area.code, set()).add(row.series.ref)
+        return {area: frozenset(refs) for area, refs in found.items()}
+
+    @cached_property
+    def police_rows(self) -> Mapping[str, list[Row]]:
+        """What is said of the police figures of each partnership's areas, by its key, in the Plan's order."""
+        covering: dict[str, list[str]] = {}
+        for partnership in self.partnerships():
+            for code in {area.code for area in partnership.areas}:
+                covering.setdefault(code, []).append(partnership.key)
+        found: dict[str, list[Row]] = {}
+        for row in (row for series in self.police_series() for row in self.rows(series)):
+            for key in covering.get(row.area.code, ()):
+                found.setdefault(key, []).append(row)
+        return found
+
     def count_chance(self) -> Chance:
         """What is to be said of chance in this paper: of all that was judged for it."""
         return count_chance(row.year for row in self.judged())
@@ -254,7 +282,7 @@ class ReportFacts:
         from csp_workflow.analysis import judging  # pandas: no beat that drafts no paper should wait for it
 
         newest, areas = newest_quarter(series, self.quarter), self.areas_of(series)
-        quarters = judging.list_quarters(series, newest)
+        quarters = list_quarters(series, newest)
         periods = [period_of(series, quarter) for quarter in quarters]
         hidden = {
             (area.code, end)
@@ -268,15 +296,13 @@ class ReportFacts:
         for area in areas:
             reading, behind = readings[area.code], figures[area.code][: 8 // quarters_of(series)]
             year = withhold_unreliable(reading.year, behind, series, is_police=is_police)
-            figure, before = figures[area.code][:: 4 // quarters_of(series)][:2]
             yield Row(
                 series=series,
                 area=area,
                 period=periods[0],
                 period_words=say_figure_period(series, newest),
                 year_words=say_year(series, newest),
-                figure=figure,
-                before=before,
+                history=tuple(figures[area.code]),
                 reading=replace(reading, year=year),
                 rate=self.comparators.find_rate(series, area.code, self.quarter),
                 peers=self.comparators.compare(series, area.code, self.quarter),
@@ -292,18 +318,33 @@ class ReportFacts:
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One series in one area, under its own period: its value, that of a year before, and what they say."""
+    """One series in one area, under its own period: its figures, the newest first, and what they say."""
 
     series: Series
     area: Area
     period: str
     period_words: str
     year_words: str
-    figure: Figure | None
-    before: Figure | None
+    history: tuple[Figure | None, ...]
     reading: SeriesReading
     rate: Rate | None = None
     peers: PeerReading = NO_PEERS
+
+    @property
+    def figure(self) -> Figure | None:
+        """The newest value."""
+        return self.history[0]
+
+    @property
+    def before(self) -> Figure | None:
+        """The value of a year before."""
+        return self.history[4 // quarters_of(self.series)]
+
+    def list_year(self, back: int = 0) -> list[Figure]:
+        """The figures that make the newest year, or the one so many years before it."""
+        first = back * 4 // quarters_of(self.series)
+        year = self.history[first : first + (4 if is_summed(self.series) else 1)]
+        return [figure for figure in year if figure]
 
     @property
     def has_figure(self) -> bool:

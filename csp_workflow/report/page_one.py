@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from csp_workflow.analysis.peers import say_versions
 from csp_workflow.analysis.readings import Direction
 from csp_workflow.report.blocks import Block, Lettered, Numbered, Run, Table, Text, plain_text
 from csp_workflow.report.facts import ReportFacts, Row
@@ -23,11 +24,11 @@ from csp_workflow.report.wording import (
     name_place,
     name_short,
     quote,
+    run_of_stated,
     say_change,
     say_group,
     say_how_many,
     say_measure,
-    say_versions,
     say_year,
 )
 from csp_workflow.terms.phrases import capital, joined, number, plain_day, plural, say_numbers, uncapital, words
@@ -73,6 +74,9 @@ def write_asks(facts: ReportFacts, heading: ReportHeading) -> Iterator[Block]:
     yield from own
     if requests and not any(isinstance(block, Lettered) for block in own):
         yield Numbered(text=f"{capital(facts.board.name)} is also asked to:", key="asks more")
+    if len(requests) > _APART:
+        yield Lettered(text=tuple(_join_requests(list(requests))), key="ask/all")
+        return
     for partnership, request in requests.items():
         yield Lettered(
             text=(
@@ -83,6 +87,18 @@ def write_asks(facts: ReportFacts, heading: ReportHeading) -> Iterator[Block]:
             ),
             key=f"ask/{partnership.key}",
         )
+
+
+_APART = 8
+"""So many requests have a line each on the first page; more stand in one."""
+
+
+def _join_requests(requests: Sequence[Respondent]) -> Iterator[Run]:
+    yield Run(text="consider", strong=True)
+    yield Run(text=f" what {words(len(requests))} partnerships ask (paragraphs ")
+    for left, partnership in enumerate(requests, start=1 - len(requests)):
+        yield Run(to=anchor_request(partnership.key))
+        yield Run(text=").") if not left else Run(text=" and " if left == -1 else ", ")
 
 
 def _quote_ask(request: str) -> str:
@@ -113,7 +129,11 @@ def _as_item(text: str) -> Text:
 
 def write_quarter(facts: ReportFacts) -> Iterator[Block]:
     """The quarter in a sentence, how much of it chance would bring, and the changes in a table."""
-    chosen = choose_stories(find_stories(facts), most=_count_rows(facts))
+    stories = find_stories(facts)
+    rows = _count_rows(facts)
+    if sum(len(story.rows) for story in stories) > rows:  # the note that says so takes the room of one
+        rows = max(rows - 1, _FEWEST_ROWS)
+    chosen = choose_stories(stories, most=rows)
     yield Numbered(text=tuple(_sum_up(facts, chosen)), key="quarter")
     if chosen.shown:
         yield _stories_table(facts, chosen)
@@ -187,7 +207,7 @@ def _story_line(facts: ReportFacts, row: Row) -> tuple[Text, ...]:
     return (
         what,
         say_year(facts, row),
-        say_group(row.peers),
+        say_group(row),
         tell_explanation(facts, row),
     )
 
@@ -199,7 +219,7 @@ def tell_explanation(facts: ReportFacts, row: Row) -> Text:
         return (Run(text=quote(said)),)
     if said and partnership:
         return (
-            Run(text="See what it says in its part, paragraph "),
+            Run(text="See its part, paragraph "),
             Run(to=anchor_part(partnership.key)),
             Run(text="."),
         )
@@ -210,6 +230,10 @@ def tell_explanation(facts: ReportFacts, row: Row) -> Text:
     return (Run(text="No explanation was given.", strong=True),)
 
 
+_NAMED = 20
+"""So many changes that did not fit are named below the table; more where their themes are told."""
+
+
 def _say_note(facts: ReportFacts, chosen: Chosen) -> str:
     parts = []
     if chosen.named:
@@ -218,7 +242,9 @@ def _say_note(facts: ReportFacts, chosen: Chosen) -> str:
             title = uncapital(row.series.title)
             named.setdefault(f"{title} {say_change(row.year.direction)} than usual in", []).append(row)
         listed = "; ".join(f"{what} {name_few(name_areas(rows), 'area')}" for what, rows in named.items())
-        parts.append(f"Not shown: {listed}. Each is named under its theme.")
+        more = f"{capital(words(len(chosen.named)))} more changes are named under their themes."
+        few = f"Not shown: {listed}. Each is named under its theme."
+        parts.append(few if len(chosen.named) <= _NAMED else more)
     sought: dict[str, dict[str, None]] = {}
     for row in chosen.shown:
         sought.setdefault(SOUGHT[row.series.polarity], {})[uncapital(row.series.title)] = None
@@ -321,11 +347,19 @@ def _tell_changes(facts: ReportFacts) -> Iterator[Run]:
         yield from (run for kind, keys in kinds.items() if keys for run in _list_kind(kind, _say_places(facts, keys)))
         if not any(kinds.values()):
             yield Run(text="The last paper told no change, and neither does this one. ")
-    corrected = [f"{uncapital(one.what)}: {one.now}, previously {one.was}" for one in facts.otherwise[:_CORRECTED]]
-    more = len(facts.otherwise) - len(corrected)
-    corrected += [f"{plural(more, 'other', spelt=True)}, listed under data quality"] if more else []
-    if corrected:
-        yield from _list_kind("Corrected", "; ".join(corrected))
+    yield from _list_corrected(facts)
+
+
+def _list_corrected(facts: ReportFacts) -> Iterator[Run]:
+    more = len(facts.otherwise) - _CORRECTED
+    for place, one in enumerate(facts.otherwise[:_CORRECTED]):
+        yield Run(text="; ") if place else Run(text="Corrected: ", strong=True)
+        yield Run(text=f"{uncapital(one.what)}: ")
+        yield run_of_stated(facts, one.key, one.now)
+        yield Run(text=", previously ")
+        yield run_of_stated(facts, one.key, one.was)
+    if facts.otherwise:
+        yield Run(text=f"; {plural(more, 'other', spelt=True)}, listed under data quality. " if more > 0 else ". ")
 
 
 def _sort_changes(facts: ReportFacts, before: Mapping[_Place, Direction]) -> dict[str, list[_Place]]:

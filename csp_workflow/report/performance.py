@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from csp_workflow.analysis.peers import Position
+from csp_workflow.analysis.peers import Position, round_rate, say_groups, say_position, say_rate
 from csp_workflow.analysis.readings import Amount, Direction, Point, Signal
 from csp_workflow.report.blocks import (
     Block,
@@ -27,19 +27,17 @@ from csp_workflow.report.stories import Headline, choose_charts, find_stories
 from csp_workflow.report.wording import (
     FEW_NAMES,
     SOUGHT_IN_SHORT,
+    find_total_basis,
     is_beyond_group,
     mark_change,
     name_areas,
     name_place,
-    round_rate,
-    say_amount,
-    say_groups,
+    run_of_usual,
+    say_before,
     say_how_many,
     say_measure,
     say_newest,
-    say_position,
     say_range,
-    say_rate,
 )
 from csp_workflow.terms.figures import Geography, Measure, MeasureKind, Route, Series, Theme
 from csp_workflow.terms.phrases import (
@@ -96,7 +94,7 @@ def _sum_up(facts: ReportFacts, rows: Sequence[tuple[Series, list[Row]]], storie
     changed = {story.series.ref: [one for one in stories if one.series == story.series] for story in stories}
     for alike in changed.values():
         yield Run(text=f"{say_story(facts, alike)} ", strong=True)
-        yield Run(text=_say_sums(facts, alike[0].series))
+        yield from _say_sums(facts, alike[0].series)
     judged = sum(s.ref not in changed and any(row.year.direction.is_judged for row in found) for s, found in rows)
     if judged:
         which = "The other" if stories else "All" if judged > 1 else "The"
@@ -106,17 +104,20 @@ def _sum_up(facts: ReportFacts, rows: Sequence[tuple[Series, list[Row]]], storie
         yield Run(text="None of these measures could be compared with a usual year.")
 
 
-def _say_sums(facts: ReportFacts, series: Series) -> str:
+def _say_sums(facts: ReportFacts, series: Series) -> Iterator[Run]:
     """The areas taken together, where each has both years: "the nine areas recorded 5,293 in twelve months ..."."""
     rows = facts.rows(series)
     now, before = add_up([row.year.now for row in rows]), add_up([row.year.before for row in rows])
     if len(rows) < 2 or now is None or before is None or series.kind is not MeasureKind.COUNT:
-        return ""
+        return
+    in_year, in_before = "in twelve months", "in the twelve before"
     if not facts.is_current(rows[0]):
-        return (
-            f"All areas together: {number(now)} {series.unit} ({rows[0].year_words}), {number(before)} a year before. "
-        )
-    return f"All areas together: {number(now)} {series.unit} in twelve months, {number(before)} in the twelve before. "
+        in_year, in_before = f"({rows[0].year_words})", "a year before"
+    yield Run(text="All areas together: ")
+    yield Run(text=number(now), figure=find_total_basis(rows))
+    yield Run(text=f" {series.unit} {in_year}, ")
+    yield Run(text=number(before), figure=find_total_basis(rows, back=1))
+    yield Run(text=f" {in_before}. ")
 
 
 def add_up(amounts: Sequence[Amount | None]) -> Decimal | None:
@@ -202,16 +203,16 @@ def _say_where(rows: Sequence[Row], column: str) -> str:
 def _areas_line(
     facts: ReportFacts, series: Series, rows: list[Row], when: str, columns: Sequence[str]
 ) -> tuple[Text, ...]:
-    sums = (_say_sum([getattr(getattr(row, when), time) for row in rows], rows) for time in ("now", "before"))
+    sums = (_say_sum(rows, when, back) for back in (0, 1))
     what = say_measure(facts, rows[0]), SOUGHT_IN_SHORT[series.polarity]
     return (*what, *sums, *(_say_where(rows, column) for column in columns))
 
 
-def _say_sum(amounts: list[Amount | None], rows: Sequence[Row]) -> str:
-    """The sum over all areas; why there is none where one is not known or not to be told."""
-    total = add_up(amounts)
+def _say_sum(rows: Sequence[Row], when: str, back: int) -> Text:
+    """The sum over all areas, so many years back; why there is none where one is not known or not to be told."""
+    total = add_up([getattr(getattr(row, when), ("now", "before")[back]) for row in rows])
     if total is not None:
-        return number(total)
+        return (Run(text=number(total), figure=find_total_basis(rows, back=back, is_year=when == "year")),)
     is_hidden = any(row.year.direction is Direction.SUPPRESSED and row.year.now is None for row in rows)
     return str(Direction.SUPPRESSED) if is_hidden else _NO_TOTAL
 
@@ -229,7 +230,7 @@ def _single_table(facts: ReportFacts, theme: Theme, rows: Sequence[Row]) -> Tabl
                 SOUGHT_IN_SHORT[row.series.polarity],
                 capital(row.period_words) if is_force else f"{name_place(row)}, {row.period_words}",
                 say_newest(facts, row),
-                say_amount(row.quarter.before, row.series, missing=_NO_FIGURE),
+                say_before(row, missing=_NO_FIGURE),
                 mark_change(row.year.direction),
             )
             for row in rows
@@ -275,8 +276,12 @@ def _draw_series(row: Row) -> SeriesChart:
         average=limits.centre,
         outside=marked,
         labelled=tuple(sorted({*outside, len(values) - 1})),
-        note=f"Usual range {usual}, from {plural(limits.points, 'quarter')}"
-        f"{', so few that it may still move' if limits.trial else ''}. {signals}",
+        note=(
+            Run(text="Usual range "),
+            run_of_usual(row, usual),
+            Run(text=f", from {plural(limits.points, 'quarter')}"),
+            Run(text=f"{', so few that it may still move' if limits.trial else ''}. {signals}"),
+        ),
         anchor=f"chart {row.series.ref} {row.area.code}",
     )
 
@@ -312,7 +317,7 @@ def _draw_group(facts: ReportFacts, story: Headline) -> Iterator[Block]:
         + "; ".join(f"{r.area.name} {say_rate(r.peers.rate)}, {say_position(r.peers.words)}" for r in rows),
         categories=tuple(row.area.name for row in rows),
         rates=tuple(None if p.rate is None else round_rate(p.rate) for p in peers),
-        averages=tuple(p.average for p in peers),
+        averages=tuple(None if p.average is None else round_rate(p.average) for p in peers),
         lows=tuple(p.low for p in peers),
         highs=tuple(p.high for p in peers),
         note=f"The group is {say_groups(known)}. Higher than usual is not the same as high.",

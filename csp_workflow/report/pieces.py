@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 
 from csp_workflow.report.blocks import Plain
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.terms.actions import Action
+from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.figures import Objective, Route
+from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.returns import ASKED_OF_BOARD, Narrative, Submission, SummaryRow
 from csp_workflow.terms.site import Respondent
 
@@ -19,17 +22,26 @@ GUIDE, SHORT_GUIDE = 120, 60
 """Words of its own in a partnership's part: with something to tell, and without. A contributor has as many as the first
 for all that it tells, and so has what a partnership asks for."""
 
+NOTHING_NEW = "nothing new"
+"""What a piece is about that names where there was nothing new."""
+
+_ROOM, _FOR = 1300, 10
+"""Words that the parts of up to so many partnerships have together, those that are stated about them among them: the
+body keeps to twelve pages. With more partnerships it grows, and no part gets less."""
+
 _HEADING = 15
 """Words' worth of room that the heading of a piece takes."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Piece:
-    """Words of somebody's about one thing; `about` is whose they are (a key) and of what (a ref)."""
+    """Words of somebody's about one thing; `about` is whose they are (a key) and of what (a ref). What was only chosen
+    from a list is not `quoted`."""
 
     about: tuple[str, str]
     heading: str
     text: str
+    quoted: bool = True
 
     @property
     def length(self) -> int:
@@ -38,7 +50,7 @@ class Piece:
 
     def as_block(self) -> Plain:
         """As it is quoted."""
-        return Plain(lead=self.heading, text=self.text, quoted=True, about=self.about)
+        return Plain(lead=self.heading, text=self.text, quoted=self.quoted, about=self.about)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,10 +74,17 @@ class Shared:
         return Shared(in_part=in_part, in_appendix=in_appendix, beside=beside)
 
 
-def share_out(pieces: Sequence[Piece], guide: int) -> Shared:
-    """Into the part what fits its guide, in order; into the appendix up to twice as much; the rest goes beside."""
+def share_room(stated: Sequence[int], guides: Sequence[int]) -> Fraction:
+    """How much of its guide each part gets: of what is left of all room by the words that are stated in each."""
+    room = Fraction(_ROOM * max(len(guides), _FOR), _FOR) - sum(stated)
+    return min(max(room, Fraction(0)) / max(sum(guides), 1), Fraction(1))
+
+
+def share_out(pieces: Sequence[Piece], guide: int, part: Fraction = Fraction(1)) -> Shared:
+    """Into the part what fits as much of its guide, in order; into the appendix up to twice its guide; the rest goes
+    beside."""
     places: tuple[list[Piece], list[Piece], list[Piece]] = ([], [], [])
-    room = [guide, 2 * guide]
+    room = [int(guide * part), 2 * guide]
     for piece in pieces:
         takes = piece.length + _HEADING
         place = next((i for i, left in enumerate(room) if takes <= left), 2)
@@ -91,7 +110,7 @@ def list_contributed(facts: ReportFacts) -> tuple[Piece, ...]:
             name = next((r.name for r in facts.contributors() if r.key == measure.owner), measure.owner)
             written = next((n for n in submission.narratives if n.ref == measure.ref), None)
             heading = f"{measure.wording.rstrip('. ')} ({name})"
-            found += [Piece(about=(measure.owner, n.ref), heading=heading, text=n.text.strip()) for n in [written] if n]
+            found += list(_take(written, heading, measure.owner))[:1]
     return tuple(piece for piece in found if piece.text)
 
 
@@ -122,12 +141,21 @@ def _list_written(facts: ReportFacts, of: Respondent, submission: Submission) ->
     written = {n.ref: n for n in submission.narratives if n.text.strip() or n.promise.strip()}
     form = facts.answered.get(of.key)
     boxes = {box.ref: box for box in form.summary} if form else {}
-    told = {f"{row.area.code} {row.series.ref}" for row in facts.stories()}
     comments = list(_list_comments(facts, of, submission))
-    yield from (piece for piece in comments if piece.about[1].removeprefix("disputed ") in told)
-    for ref, heading in _list_headings(facts, of, boxes).items():
-        yield from _take(written.get(ref), heading, of)
-    yield from (piece for piece in comments if piece.about[1].removeprefix("disputed ") not in told)
+    yield from (piece for piece in comments if _is_about_change(facts, piece))
+    headings = _list_headings(facts, of, boxes)
+    for ref, heading in headings.items():
+        yield from _take(written.get(ref), heading, of.key)
+    silent = [n.ref for n in submission.narratives if n.answer is QuickAnswer.NOTHING_NEW and n.ref in headings]
+    if silent:
+        about, named = (of.key, NOTHING_NEW), joined(headings[ref] for ref in silent)
+        yield Piece(about=about, heading="Nothing new this quarter", text=f"{named}.", quoted=False)
+    yield from (piece for piece in comments if not _is_about_change(facts, piece))
+
+
+def _is_about_change(facts: ReportFacts, piece: Piece) -> bool:
+    area, _, ref = piece.about[1].removeprefix("disputed ").partition(" ")
+    return ref in facts.changed.get(area, ())
 
 
 def _list_headings(facts: ReportFacts, of: Respondent, boxes: Mapping[str, SummaryRow]) -> dict[str, str]:
@@ -152,13 +180,17 @@ def head_objective(objective: Objective, box: SummaryRow | None) -> str:
     return f"Own objective: {objective.wording}"
 
 
-def _take(narrative: Narrative | None, heading: str, of: Respondent) -> Iterator[Piece]:
+def _take(narrative: Narrative | None, heading: str, key: str) -> Iterator[Piece]:
     if narrative is None or narrative.ref == ASKED_OF_BOARD:
         return
     if narrative.text.strip():
-        yield Piece(about=(of.key, narrative.ref), heading=heading, text=narrative.text.strip())
+        holds = "said before, and still holds" if narrative.answer is QuickAnswer.STILL_HOLDS else ""
+        kept = f"what was promised is {narrative.promise_now}" if narrative.promise_now else ""
+        remarks = "; ".join(filter(None, (holds, kept)))
+        said = f"{heading} ({remarks})" if remarks else heading
+        yield Piece(about=(key, narrative.ref), heading=said, text=narrative.text.strip())
     if narrative.promise.strip():
-        about = of.key, f"{narrative.ref} next quarter"
+        about = key, f"{narrative.ref} next quarter"
         yield Piece(about=about, heading=f"{heading}: next quarter", text=narrative.promise.strip())
 
 

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from decimal import Decimal
 
 from csp_workflow.analysis.readings import CHANCE
-from csp_workflow.report.blocks import Block, Numbered, Table
-from csp_workflow.report.facts import ReportFacts, Row
+from csp_workflow.report.blocks import Block, Numbered, Run, Table, Text
+from csp_workflow.report.facts import Otherwise, ReportFacts, Row
 from csp_workflow.report.pieces import say_place
 from csp_workflow.report.stories import MOST_ROWS, MOST_STORIES
-from csp_workflow.report.wording import is_withheld
+from csp_workflow.report.wording import is_withheld, run_of_figure, run_of_stated
 from csp_workflow.terms.figures import Figure, is_small, newest_quarter
-from csp_workflow.terms.phrases import capital, day, joined, number, plural, say_figure_period, words
+from csp_workflow.terms.phrases import capital, day, joined, number, plural, say_figure_period, uncapital, words
 from csp_workflow.terms.returns import Severity
 
 _COMPARED = 11
@@ -47,10 +47,10 @@ def _count_hidden(facts: ReportFacts) -> Iterator[Block]:
     rows = [row for s in facts.framework.series() if s.kind.is_number for row in facts.rows(s)]
     hidden = [row for row in rows if row.figure and row.quarter.now is None and is_withheld(row)]
     if hidden:
-        titles = joined(dict.fromkeys(row.series.title for row in hidden))
+        titles = joined(dict.fromkeys(uncapital(row.series.title) for row in hidden))
         yield Numbered(
-            text="Small numbers may tell of single people. Under the rules of their owners figures for the quarter are "
-            f"not shown in {titles}, nor is anything that would give them away: {number(len(hidden))} in all.",
+            text="Not shown under their owners' rules for small numbers, which may tell of single people: "
+            f"{plural(len(hidden), 'figure', spelt=True)} for the quarter ({titles}), and what would give them away.",
             key="hidden",
         )
 
@@ -85,7 +85,7 @@ def _list_replaced(facts: ReportFacts) -> Iterator[Block]:
     rows = [row for s in facts.framework.series() if s.kind.is_number for row in facts.rows(s)]
     pairs = [(row, f, facts.known.replaced(f)) for row in rows for f in (row.figure, row.before) if f]
     changed = [
-        (abs(now.value - was.value), _name_figure(facts, row, now), number(was.value), number(now.value))
+        (abs(now.value - was.value), _name_figure(facts, row, now), was, now)
         for row, now, was in pairs
         if was and was.value is not None and now.value is not None and not is_small(was, row.series)
     ]
@@ -103,7 +103,7 @@ def _list_replaced(facts: ReportFacts) -> Iterator[Block]:
             caption="Revised figures",
             description="Each figure with the number that was reported first and the number that holds now.",
             headers=("Figure", "Previously reported", "Now"),
-            rows=tuple((what, was, now) for _, what, was, now in shown),
+            rows=tuple((what, *((run_of_figure(number(f.value), f),) for f in pair)) for _, what, *pair in shown),
             weights=(64, 20, 16),
             numeric=(1, 2),
         )
@@ -159,9 +159,14 @@ def list_otherwise(facts: ReportFacts) -> Iterator[Block]:
             caption="Stated otherwise in earlier papers",
             description="What was printed before, in which paper, and what is known now, with its source.",
             headers=("What", "Previously reported", "Now", "Why"),
-            rows=tuple((one.what, f"{one.was} ({one.paper})", one.now, one.why) for one in facts.otherwise),
+            rows=tuple(_tell_otherwise(facts, one) for one in facts.otherwise),
             weights=(30, 30, 18, 22),
         )
+
+
+def _tell_otherwise(facts: ReportFacts, one: Otherwise) -> tuple[Text, ...]:
+    was = run_of_stated(facts, one.key, one.was), Run(text=f" ({one.paper})")
+    return one.what, was, (run_of_stated(facts, one.key, one.now),), one.why
 
 
 def _list_open_questions(facts: ReportFacts) -> Iterator[Block]:

@@ -15,7 +15,8 @@ from datetime import datetime
 from typing import Any
 
 from csp_workflow.analysis.readings import Direction, YearReading
-from csp_workflow.report.facts import ReportFacts, Row, figure_key
+from csp_workflow.report.basis import figure_key
+from csp_workflow.report.facts import ReportFacts, Row
 from csp_workflow.report.pieces import list_answers, list_contributed, list_pieces
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, FigureStatus, Slot, is_small, newest_quarter, period_of

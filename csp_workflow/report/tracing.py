@@ -10,9 +10,10 @@ from decimal import Decimal
 from difflib import SequenceMatcher
 from hashlib import sha256
 
+from csp_workflow.report.basis import Basis, read_basis
 from csp_workflow.report.reading_back import read_figures, restore_marks
 from csp_workflow.report.word.package import W, parse_part, unpack_parts
-from csp_workflow.terms.figures import Slot, TracedFigure
+from csp_workflow.terms.figures import TracedFigure
 
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 _CREATED = "{http://purl.org/dc/terms/}created"
@@ -30,10 +31,9 @@ class Printed:
     text: str
 
     @property
-    def slot(self) -> Slot | None:
-        """Series, area and period; None where it is reckoned from more than one figure."""
-        what, *about = self.key.split(" ")
-        return (about[0], about[1], about[2]) if what == "figure" and len(about) == 3 else None
+    def basis(self) -> Basis | None:
+        """What it was made from; None where its key does not say."""
+        return read_basis(self.key)
 
     def is_meant(self, words: str) -> bool:
         """Whether it is asked for by its bookmark, its key, or what is printed."""
@@ -66,16 +66,17 @@ def choose_figure(text: str, history: Sequence[TracedFigure]) -> tuple[TracedFig
     """
     if not history:
         return None
-    same = [one for one in history if _is_printed(one.figure.value, text)]
+    same = [one for one in history if is_printed(one.figure.value, text)]
     return (same or history)[-1], bool(same)
 
 
-def _is_printed(value: Decimal | None, text: str) -> bool:
+def is_printed(value: Decimal | None, text: str) -> bool:
+    """Whether a text prints a value, to as many places as papers do; of none it has no number."""
     found = _NUMBER.search(text)
     if value is None or found is None:
         return value is None and found is None
     printed = Decimal(found[0].replace(",", ""))
-    return printed in {value, round(value, 1)}
+    return printed in {value, round(value, 1), round(value, 2)}
 
 
 def list_revisions(chosen: TracedFigure, history: Sequence[TracedFigure]) -> tuple[TracedFigure, ...]:

@@ -3,13 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from decimal import ROUND_HALF_UP, Decimal
+from dataclasses import replace
+from decimal import Decimal
 
-from csp_workflow.analysis.peers import PeerReading, Position
-from csp_workflow.analysis.readings import Amount, Direction
+from csp_workflow.analysis.peers import Position, say_rate, tell_beside
+from csp_workflow.analysis.readings import Amount, Direction, list_quarters
+from csp_workflow.report.basis import Basis, Made, figure_key, read_basis
 from csp_workflow.report.blocks import Run, Text
-from csp_workflow.report.facts import ReportFacts, Row, figure_key
-from csp_workflow.terms.figures import FigureStatus, Geography, Polarity, Series, is_share, is_small
+from csp_workflow.report.facts import ReportFacts, Row
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.figures import (
+    Figure,
+    FigureStatus,
+    Geography,
+    Polarity,
+    Series,
+    is_share,
+    is_small,
+    newest_quarter,
+    period_of,
+    slot_of,
+)
 from csp_workflow.terms.phrases import (
     NOT_SUPPLIED,
     capital,
@@ -18,7 +32,6 @@ from csp_workflow.terms.phrases import (
     plural,
     say_counts,
     say_small,
-    short_day,
     words,
 )
 from csp_workflow.terms.site import Respondent
@@ -74,13 +87,18 @@ def say_newest(facts: ReportFacts, row: Row) -> Text:
     """The newest value of a row, to be traced from the file: a share with its counts, and what an earlier paper printed
     of it, where that was something else; in words why there is none."""
     reported = facts.reported.get(figure_key(row.figure), "") if row.figure else ""
-    previously = f" (previously reported {reported})" if reported else ""
+    before = (Run(text=" (previously reported "), run_of_figure(reported, row.figure), Run(text=")"))
+    return _run_of_newest(facts, row), *(before if reported else ())
+
+
+def _run_of_newest(facts: ReportFacts, row: Row) -> Run:
     if row.quarter.now is not None:
-        return run_of_quarter(row), Run(text=f"{_say_behind(row)}{previously}")
+        now = run_of_quarter(row)
+        return replace(now, text=f"{now.text}{_say_behind(row)}")
     if row.figure and is_withheld(row):
         small = say_small(row.figure, row.series) if is_small(row.figure, row.series) else str(Direction.SUPPRESSED)
-        return f"{facts.say_hidden(row.figure) or small}{previously}"
-    return f"{row.figure.status}{previously}" if row.figure else NOT_SUPPLIED
+        return Run(text=facts.say_hidden(row.figure) or small)
+    return Run(text=str(row.figure.status) if row.figure else NOT_SUPPLIED)
 
 
 def _say_behind(row: Row) -> str:
@@ -94,10 +112,24 @@ def say_measure(facts: ReportFacts, row: Row) -> str:
     return row.series.title if facts.is_current(row) else f"{row.series.title} ({row.year_words})"
 
 
-def say_total(row: Row, *, missing: str = "no total") -> str:
+def say_before(row: Row, *, missing: str = "no figure") -> Text:
+    """The value of a year before, or that there is none."""
+    if row.quarter.before is None:
+        return missing
+    return (run_of_figure(say_amount(row.quarter.before, row.series), row.before),)
+
+
+def say_total(row: Row, *, missing: str = "no total") -> Text:
     """A row's year; that it may not be shown, or that there is none."""
-    is_hidden = row.year.direction is Direction.SUPPRESSED
-    return say_amount(row.year.now, row.series, missing=str(Direction.SUPPRESSED) if is_hidden else missing)
+    if row.year.now is None:
+        return str(Direction.SUPPRESSED) if row.year.direction is Direction.SUPPRESSED else missing
+    return (Run(text=say_amount(row.year.now, row.series), figure=find_total_basis((row,))),)
+
+
+def say_usual(row: Row, *, between: str = " to ", missing: str = "not known") -> Text:
+    """The usual range of a row's year, or that it is not known."""
+    usual = say_range(row.year.low, row.year.high, row.series, between=between)
+    return (run_of_usual(row, usual),) if usual else missing
 
 
 def is_withheld(row: Row) -> bool:
@@ -124,72 +156,100 @@ def say_year(facts: ReportFacts, row: Row) -> tuple[Run, ...]:
     value = say_amount(row.year.now, row.series, missing="no figure")
     runs = [
         Run(text=f"{_GLYPH.get(row.year.direction, '')} {capital(change)}".strip(), strong=True),
-        Run(text=f": {value}"),
+        Run(text=": "),
+        Run(text=value, figure=find_total_basis((row,)) if row.year.now else ""),
     ]
     if usual := say_range(row.year.low, row.year.high, row.series, between="\N{EN DASH}"):
-        runs.append(Run(text=f"\nUsual {usual}"))
+        runs += [Run(text="\nUsual "), run_of_usual(row, usual)]
     if row.quarter.now and row.quarter.now != row.year.now:
         period = "Quarter" if row.period == facts.quarter.key else capital(row.period_words)
         runs += [Run(text=f"\n{period} "), run_of_quarter(row)]
-        runs += [Run(text=f", was {say_amount(row.quarter.before, row.series)}")] if row.quarter.before else []
+        if row.quarter.before:
+            runs += [Run(text=", was "), run_of_figure(say_amount(row.quarter.before, row.series), row.before)]
     return tuple(runs)
 
 
 def run_of_quarter(row: Row) -> Run:
     """The newest value of a row as it is traced from the file."""
-    key = figure_key(row.figure) if row.figure else ""
-    return Run(text=say_amount(row.quarter.now, row.series), figure=key)
+    return run_of_figure(say_amount(row.quarter.now, row.series), row.figure)
 
 
-def say_group(peers: PeerReading) -> Text:
+def run_of_figure(text: str, figure: Figure | None) -> Run:
+    """A text that prints a figure, to be traced from the file."""
+    return Run(text=text, figure=figure_key(figure) if figure else "")
+
+
+def run_of_usual(row: Row, text: str) -> Run:
+    """A text that says what is usual in a row, which rests on all its figures that may be shown."""
+    shown = tuple(slot_of(figure) for figure in row.history if figure and figure.value is not None)
+    return Run(text=text, figure=Basis(how=Made.USUAL, slots=shown).key)
+
+
+def run_of_stated(facts: ReportFacts, key: str, text: str) -> Run:
+    """A text that prints what a statement, found by its key, says of a figure or a year; any other is a text alone."""
+    return Run(text=text, figure=_find_stated_basis(facts, key) if text.lstrip("£")[:1].isdigit() else "")
+
+
+def _find_stated_basis(facts: ReportFacts, key: str) -> str:
+    what, *about = key.split(" ")
+    series = next((one for one in facts.framework.series() if what == "year" and one.ref == about[1]), None)
+    if series is None:  # a series may have left the framework since
+        return key if read_basis(key) else ""
+    quarter, ref, area = about
+    quarters = list_quarters(series, newest_quarter(series, Quarter.parse(quarter)))
+    figures = (facts.known.latest(ref, area, period_of(series, one)) for one in quarters)
+    shown = tuple(slot_of(figure) for figure in figures if figure and figure.value is not None)
+    return Basis(how=Made.USUAL, slots=shown).key if shown else ""
+
+
+def find_total_basis(rows: Iterable[Row], *, back: int = 0, is_year: bool = True) -> str:
+    """What the years of rows come from together, or their newest values, so many years back: the key of a bookmark."""
+    found = (row.list_year(back) if is_year else [(row.figure, row.before)[back]] for row in rows)
+    slots = tuple(slot_of(figure) for figures in found for figure in figures if figure)
+    return Basis(how=Made.TOTAL if len(slots) > 1 else Made.FIGURE, slots=slots).key
+
+
+def say_group(row: Row) -> Text:
     """A rate beside its group: "Above: 6.4 / Group 5.1 (4.3 to 6.0)"."""
+    peers = row.peers
     if peers.rate is None or peers.average is None:
         return (Run(text="No group", strong=True),)
-    more = next((more for more in range(_MORE_PLACES) if _looks_so(peers, more)), _MORE_PLACES)
-    rate, average, low, high = (say_rate(one, more) for one in (peers.rate, peers.average, peers.low, peers.high))
-    limits = f" ({low}\N{EN DASH}{high})" if peers.low is not None else ""
-    return Run(text=say_position(peers.words, alone=True), strong=True), Run(text=f": {rate}\nGroup {average}{limits}")
+    said = tell_beside(peers)
+    runs = [
+        Run(text=said.place, strong=True),
+        Run(text=": "),
+        _run_of_rate(row, said.rate),
+        Run(text="\nGroup "),
+        _run_of_group(row, Made.AVERAGE, said.average),
+    ]
+    if said.limits:
+        runs += [Run(text=" ("), _run_of_group(row, Made.LIMITS, said.limits), Run(text=")")]
+    return tuple(runs)
 
 
-_MORE_PLACES = 2
+def say_own_rate(row: Row) -> Text:
+    """The rate that stands beside a group's, or that there is none."""
+    text = say_rate(row.peers.rate)
+    return text if row.peers.rate is None else (_run_of_rate(row, text),)
 
 
-def _looks_so(peers: PeerReading, more: int) -> bool:
-    """Whether a rate that is printed with so many places more lies where it is said to lie."""
-    if peers.rate is None or peers.low is None or peers.high is None:
-        return True
-    rate, low, high = (round_rate(one, more) for one in (peers.rate, peers.low, peers.high))
-    return (rate > high, rate < low) == (peers.rate > peers.high, peers.rate < peers.low)
+def _run_of_rate(row: Row, text: str) -> Run:
+    own = row.peers.own
+    if own is None:
+        return _run_of_group(row, Made.RATE, text)
+    return Run(text=text, figure=Basis(how=Made.RATE, slots=own.made_of, per=own.per).key)
 
 
-def say_position(position: Position, *, alone: bool = False) -> str:
-    """Where a rate lies beside its group: "similar", "above"; `alone` with a capital."""
-    said = str(position).removesuffix(" to")
-    return capital(said) if alone else said
-
-
-def say_rate(rate: Decimal | None, more: int = 0) -> str:
-    """A rate to one place: "6.4", "12.0"; below one to two: "0.23"; to so many `more`."""
-    return "no rate" if rate is None else f"{round_rate(rate, more):,}"
-
-
-def round_rate(rate: Decimal, more: int = 0) -> Decimal:
-    """A rate as it is printed, in text and in a chart alike; a half goes up."""
-    return rate.quantize(Decimal(1).scaleb(-more - (1 if abs(rate) >= 1 else 2)), ROUND_HALF_UP)
-
-
-def say_groups(peers: Sequence[PeerReading]) -> str:
-    """The group by name, or that each area has its own; its version, and of when its extract is."""
-    names = list(dict.fromkeys(one.group for one in peers))
-    group = names[0] if len(names) == 1 else "each area's own"
-    extracts = dict.fromkeys(f", extract of {short_day(one.as_at)}" for one in peers if one.is_extract and one.as_at)
-    return f"{group}, {say_versions(peers)}{''.join(extracts)}"
-
-
-def say_versions(peers: Sequence[PeerReading]) -> str:
-    """Since when the groups are what they are: "version of 1 Oct 2014"."""
-    versions = dict.fromkeys(f"version of {short_day(one.version)}" for one in peers if one.version)
-    return joined(versions) or "version that is not named"
+def _run_of_group(row: Row, how: Made, text: str) -> Run:
+    """What is reckoned from the rates of others and, for limits, of the area; or what one line of an extract says."""
+    own, others = row.peers.own, row.peers.others
+    if own is None:
+        return Run(
+            text=text, figure=Basis(how=Made.GROUP, slots=((row.series.ref, row.area.code, row.peers.period),)).key
+        )
+    rates = (*others, own) if how is Made.LIMITS else others
+    slots = tuple(slot for rate in rates for slot in rate.made_of)
+    return Run(text=text, figure=Basis(how=how, slots=slots, per=own.per).key)
 
 
 def is_beyond_group(row: Row, position: Position) -> bool:

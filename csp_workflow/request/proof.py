@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import astuple, dataclass, field, is_dataclass, replace
 from datetime import date, datetime, timedelta
 
+from csp_workflow.analysis.peers import Comparators
 from csp_workflow.forms.writing import attach_workbook
 from csp_workflow.letters import requests
 from csp_workflow.letters.render import Environment, render
@@ -24,6 +25,7 @@ from csp_workflow.terms.figures import Figure, list_comparable
 from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.returns import EarlierNarrative, FormDefinition
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role, Site, say_chairs
 from csp_workflow.terms.status import CycleStatus, ServiceStatus
@@ -42,9 +44,10 @@ _PARTS = ("what is asked", "the figures shown", "the dates", "the people written
 class OpeningFacts:
     """What opening a cycle is decided by.
 
-    `dates` is None when the quarter is not planned. `figures` are all that are stored; `narratives` what each
-    respondent wrote last quarter, by key and ref; `revisions` how many forms each was sent in this cycle;
-    `events` the cycle's own. `by` is who orders it. `key` seals references. `service` knows whom letters reach.
+    `dates` is None when the quarter is not planned. `figures` are all that are stored, and `groups` what extracts
+    said of comparison groups; `narratives` what each respondent wrote last quarter, by key and ref; `revisions` how
+    many forms each was sent in this cycle; `events` the cycle's own. `by` is who orders it. `key` seals references.
+    `service` knows whom letters reach.
     """
 
     site: Site
@@ -57,6 +60,7 @@ class OpeningFacts:
     by: str = CALENDAR
     narratives: Mapping[str, Mapping[str, EarlierNarrative]] = field(default_factory=dict)
     revisions: Mapping[str, int] = field(default_factory=dict)
+    groups: tuple[GroupRate, ...] = ()
     events: tuple[Event, ...] = ()
     service: ServiceStatus = field(default_factory=ServiceStatus)
 
@@ -130,8 +134,10 @@ def define_forms(
 ) -> Iterator[tuple[Respondent, FormDefinition]]:
     """The next issue of the form of each of these respondents that serves today, without a workbook."""
     today = in_london(now).date()
-    comparable = list_comparable(facts.figures, facts.site.framework(dates.quarter), dates.quarter)
+    framework = facts.site.framework(dates.quarter)
+    comparable = list_comparable(facts.figures, framework, dates.quarter)
     known = KnownFigures(comparable, as_at or max(dates.open, today))
+    comparators = Comparators(known, facts.site.peers, list_comparable(facts.groups, framework, dates.quarter))
     for respondent in facts.site.serving(today):
         if respondent.key in among:
             yield (
@@ -146,6 +152,7 @@ def define_forms(
                     narratives=forms.list_earlier(respondent, facts.site, facts.narratives),
                     revision=facts.revisions.get(respondent.key, 0) + 1,
                     key=facts.key,
+                    comparators=comparators,
                 ),
             )
 

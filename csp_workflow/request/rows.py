@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from csp_workflow.terms.dates import Quarter
+from csp_workflow.analysis.peers import Comparators, PeerReading, tell_beside
+from csp_workflow.terms.dates import YEAR_TO, Quarter, period_end
 from csp_workflow.terms.figures import (
     Figure,
     Frequency,
@@ -18,14 +19,16 @@ from csp_workflow.terms.figures import (
     ends_in,
     is_small,
     period_of,
+    say_base,
     say_whole,
     step_back,
     suppress_small,
 )
 from csp_workflow.terms.known_figures import KnownFigures
-from csp_workflow.terms.phrases import NOT_AVAILABLE, number, plain_day, say_past_figure
+from csp_workflow.terms.phrases import NOT_AVAILABLE, plain_day, say_past_figure
 from csp_workflow.terms.returns import AWAITED, Entry, FigureRow
-from csp_workflow.terms.site import Area, PeerGroup, Site
+from csp_workflow.terms.site import Area, Site
+from csp_workflow.terms.usual_range import UsualRange
 
 INTENT: dict[Polarity, str] = {
     Polarity.RISE: "A rise is sought",
@@ -39,8 +42,8 @@ INTENT: dict[Polarity, str] = {
 EXAMPLE = ", e.g. 12.5"
 """What stands behind a unit where a per cent is typed; forms of before said it of shares too."""
 
-NO_COMPARATOR = "no comparator"
 NOT_DUE = "not due"
+_N = "the figure, and beside it out of how many"
 ASKED_NOW = "asked now"
 NOT_YET_KNOWABLE = "not yet knowable"
 _LICENCE_END = re.compile(r"[.\s]+$")
@@ -87,16 +90,15 @@ class Question:
 
 
 class RowMaker:
-    """Makes the rows of a form and gathers the figures it shows, and those that only went into an average."""
+    """Makes the rows of a form and gathers the figures it shows, and what stands beside a comparison group."""
 
-    def __init__(self, quarter: Quarter, site: Site, known: KnownFigures) -> None:
+    def __init__(self, quarter: Quarter, site: Site, known: KnownFigures, comparators: Comparators) -> None:
         self.quarter = quarter
         self.known = known
         self.history = tuple(quarter.plus(-back) for back in (4, 3, 2, 1))
         self.shown: list[Figure] = []
-        self.compared: list[Figure] = []
-        self.groups: list[PeerGroup] = []
-        self._peers = _groups_by_area(site.peers, known)
+        self.compared: list[PeerReading] = []
+        self._comparators = comparators
         self._force = tuple(a.code for a in list_areas(site, lambda a: a.geography is Geography.FORCE))
 
     def make_row(self, question: Question) -> FigureRow:
@@ -122,8 +124,14 @@ class RowMaker:
             required=required,
             suppressed_below=series.suppression.below,
             period=asked_period(series, self.quarter),
-            out_of=say_whole(series),
+            out_of=say_base(series),
+            usual=self._find_usual(series, area),
         )
+
+    def _find_usual(self, series: Series, area: Area) -> UsualRange | None:
+        from csp_workflow.analysis.usual_range import find_usual_ranges  # pandas: only a form waits for it
+
+        return find_usual_ranges(series, asked_quarter(series, self.quarter), self.known).get(area.code)
 
     def _seen(self, figure: Figure) -> Figure:
         self.shown.append(figure)
@@ -165,21 +173,21 @@ class RowMaker:
         return f"{figure.period}{where}: {text} ({shorten_source(figure.provenance.source)})"
 
     def _comparator(self, series: Series, area: Area) -> str:
-        """The average of the area's comparison group in the same quarter last year."""
-        group = self._peers.get(area.code)
-        past = asked_quarter(series, self.quarter).year_ago
-        found = self.known.average(series, group.areas, period_of(series, past)) if group else None
-        if group is None or found is None:
-            return NO_COMPARATOR
-        self.groups.append(group)
-        # Kept apart from what is shown: other areas' figures go into the average, and nothing else of theirs.
-        codes = (self.known.latest(series.ref, code, period_of(series, past)) for code in group.areas)
-        self.compared.extend(figure for figure in codes if figure)
-        period = period_of(series, past).replace("-Q", " Q")
-        return f"{number(found.value)} (average of {found.areas} areas, {period})"
+        """The area's rate beside its comparison group, as the papers read it; "" where there is none."""
+        # Other areas' figures go into the group's average, and nothing else of theirs is shown.
+        peers = self._comparators.find_newest(series, area.code, self.quarter)
+        if peers.rate is None:
+            return ""
+        self.compared.append(peers)
+        said = tell_beside(peers)
+        is_quarter = "-Q" in peers.period and not peers.period.startswith(YEAR_TO)
+        span = "quarter" if is_quarter else "year"
+        group = f"Group {said.average}{f' ({said.limits})' if said.limits else ''}"
+        when = f"{span} to {plain_day(period_end(peers.period))}"
+        return f"{said.place}: {said.rate} {peers.unit}, {when}. {group}. No target."
 
     def _definition(self, question: Question, *, is_awaited: bool) -> str:
-        time, whole = say_period(question.series, self.quarter), say_whole(question.series)
+        time, of = say_period(question.series, self.quarter), say_base(question.series)
         sentences = [question.definition.strip()]
         if question.entry is Entry.VALUE and time:
             sentences.append(f"Please give the figure for {time}.")
@@ -187,8 +195,9 @@ class RowMaker:
                 sentences.append("A later one is not yet knowable, and not late.")
         elif time:
             sentences.append(f"For {time}.")
-        if question.entry is Entry.VALUE and whole:
-            sentences.append(f"Please give two counts: how many, and out of how many {whole}.")
+        if question.entry is Entry.VALUE and of:
+            asked = f"two counts: how many, and out of how many {of}" if say_whole(question.series) else f"{_N} {of}"
+            sentences.append(f"Please give {asked}.")
         sentences += self._say_break(question.series)
         if is_awaited:
             sentences.append(AWAITED)
@@ -211,12 +220,6 @@ def list_areas(site: Site, wanted: Callable[[Area], bool]) -> tuple[Area, ...]:
     """Every different area of the site's respondents that fits, in the order of the config."""
     areas = (area for respondent in site.respondents for area in respondent.areas if wanted(area))
     return tuple({area.code: area for area in areas}.values())
-
-
-def _groups_by_area(peers: Iterable[PeerGroup], known: KnownFigures) -> dict[str, PeerGroup]:
-    """The comparison group in force for each area: of several, the one with the latest version."""
-    in_force = sorted((g for g in peers if g.version <= known.as_at), key=lambda group: group.version)
-    return {area: group for group in in_force for area in group.areas}
 
 
 def say_unit(series: Series) -> str:

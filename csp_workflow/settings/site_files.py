@@ -34,7 +34,17 @@ from csp_workflow.settings.fields import (
     table_of,
 )
 from csp_workflow.terms.dates import Board, Meeting
-from csp_workflow.terms.figures import Frequency, Geography, MeasureKind, Polarity, Priority, Route, Theme, Waiver
+from csp_workflow.terms.figures import (
+    AskedWhen,
+    Frequency,
+    Geography,
+    MeasureKind,
+    Polarity,
+    Priority,
+    Route,
+    Theme,
+    Waiver,
+)
 from csp_workflow.terms.report_form import EditedWords, PaperReader, ReportHeading, TermsClause
 from csp_workflow.terms.site import Area, Offsets, PeerGroup
 
@@ -177,6 +187,7 @@ class MeasureTable(CountedTable):
     definition: Text
     definition_from: Day
     open_question: Line
+    asked_when: AskedWhen | None = None
     title: Line = ""
     unit: Line = ""
     geography: Geography
@@ -294,7 +305,7 @@ class PaperTable(TomlTable):
     background_papers: tuple[Printed, ...] = ()
     officers: tuple[OfficerTable, ...] | None = None
     readers: tuple[ReaderEntry, ...] = ()
-    objection_days: Annotated[int, Field(ge=0, le=30)] = 3
+    objection_days: Annotated[int, Field(ge=0, le=30)] = 2
     edited_words: EditedWords = EditedWords.BOTH
     takes_requests: bool = True
     headings: Annotated[tuple[Heading, ...], Field(min_length=1)]

@@ -275,8 +275,8 @@ def _show(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime)
 def _clear(_: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
     if facts.status is None:
         return NOTHING
-    readers = facts.site.readers_of(wanted.board)
-    return circulate.decide_clearing(facts.status, wanted.board, now, by=facts.by, readers=readers)
+    site, unwaited = facts.site, wanted.unwaited
+    return circulate.decide_clearing(site, facts.status, wanted.board, now, by=facts.by, unwaited=unwaited)
 
 
 def _circulate(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:

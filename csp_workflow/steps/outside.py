@@ -282,6 +282,7 @@ def gather_opening(outside: Outside, quarter: Quarter, *, by: str) -> OpeningFac
         dates=store.plan_of(quarter),
         status=store.cycle_status(quarter),
         figures=store.figures(),
+        groups=store.group_rates(),
         key=outside.key,
         templates=outside.templates(),
         narratives={r.key: store.narratives_before(quarter, r.key) for r in outside.site.respondents},

@@ -8,6 +8,7 @@ from datetime import datetime
 from functools import partial
 from itertools import pairwise
 
+from csp_workflow.analysis.readings import QUARTERS_BACK
 from csp_workflow.letters.papers import say_changed
 from csp_workflow.report import before_clearance, errata
 from csp_workflow.report import circulate as rules
@@ -23,12 +24,7 @@ from csp_workflow.report.edits.tracking import track_changes
 from csp_workflow.report.facts import ReportFacts, report_actions
 from csp_workflow.report.persons import find_named
 from csp_workflow.report.reading_back import restore_marks
-from csp_workflow.report.statements import (
-    Report,
-    dump_statements,
-    find_changes,
-    list_statements,
-)
+from csp_workflow.report.statements import dump_statements, find_changes, list_statements
 from csp_workflow.steps.commit import commit_current, look_when_more
 from csp_workflow.steps.outside import Outside, live_quarters, require_dates
 from csp_workflow.steps.sent_papers import fetch_statements, list_sent
@@ -307,6 +303,7 @@ def _keep_edited(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes
     """The draft with the copy that is made from exactly it, and what people wrote into it."""
     draft, copy = _finish(facts, draft, copy, written.edits)
     kept, before = _keep(outside, facts, draft, copy), _fetch_before(outside, facts)
+    pages = before_clearance.mark_pages(draft, facts)
     companion = compile_companion(facts)
     return replace(
         kept,
@@ -314,6 +311,7 @@ def _keep_edited(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes
         companion_hash=outside.archive.keep(companion),
         edits=outside.archive.keep(keeping.dump_written(written)) if written.edits else "",
         changes=track_changes(before, draft, as_at=facts.as_at) if before else b"",
+        pages=pages,
     )
 
 
@@ -325,20 +323,20 @@ def _keep(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes) -> ru
 
 def decide_showing(outside: Outside, status: CycleStatus, board: str, now: datetime, *, by: str) -> Decision:
     """What SHOW decides: each partnership gets what the latest draft says of it; the caller commits it."""
-    from csp_workflow.report.contents import compile_contents
-
     facts = gather_report(outside, status.quarter, board, now, status=status)
-    return before_clearance.decide_showing(
-        facts, compile_contents(facts).blocks, _fetch_written(outside, facts).edits, now, by=by
-    )
+    draft = outside.archive.fetch(status.papers[board].content)
+    pages = before_clearance.read_pages(draft, facts.partnerships(), _fetch_written(outside, facts).edits)
+    return before_clearance.decide_showing(facts, pages, now, by=by)
 
 
-def clear_paper(outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str) -> str:
-    """Clear the latest draft. A sentence that says so."""
+def clear_paper(
+    outside: Outside, quarter: Quarter, board: str, now: datetime, *, by: str, unwaited: bool = False
+) -> str:
+    """Clear the latest draft, `unwaited`: whatever the partnerships may object. A sentence that says so."""
 
     def decide() -> Decision:
-        readers = outside.site.readers_of(board)
-        return rules.decide_clearing(outside.store.cycle_status(quarter), board, now, by=by, readers=readers)
+        status = outside.store.cycle_status(quarter)
+        return rules.decide_clearing(outside.site, status, board, now, by=by, unwaited=unwaited)
 
     commit_current(outside, decide, now)
     paper = outside.store.cycle_status(quarter).papers[board]
@@ -436,7 +434,8 @@ _EARLIER = 4
 
 def _with_reported(outside: Outside, facts: ReportFacts) -> ReportFacts:
     """The facts with what the papers that went out of this quarter and of those before stated otherwise."""
-    reports = [without_threshold(report, facts) for report in _list_reports(outside, facts.quarter)]
+    sent = list_sent(outside, first=facts.quarter.plus(-_EARLIER), last=facts.quarter)
+    reports = [without_threshold(report, facts) for report in sent]
     if not reports:
         return facts
     stated = list_statements(facts)
@@ -444,11 +443,6 @@ def _with_reported(outside: Outside, facts: ReportFacts) -> ReportFacts:
     if any((report.quarter, report.board) == (before, board) for report in reports):
         stated = {**list_statements(gather_report(outside, before, board, facts.as_at)), **stated}
     return errata.with_reported(facts, reports, stated)
-
-
-def _list_reports(outside: Outside, quarter: Quarter) -> list[Report]:
-    """What went out of a quarter and of those before, the earliest first."""
-    return [report for report in list_sent(outside) if quarter.plus(-_EARLIER) <= report.quarter <= quarter]
 
 
 def gather_report(
@@ -467,7 +461,8 @@ def gather_report(
     }
     replaced, withdrawn = _part_earlier(outside, status)
     figures = (*replaced, *store.figures(before=london_day(now)))
-    framework, sent = outside.site.framework(quarter), list_sent(outside)
+    framework, reach = outside.site.framework(quarter), QUARTERS_BACK - 1
+    sent = list_sent(outside, first=quarter.plus(-reach), last=quarter.plus(reach))  # that share a period with it
     earlier = [(report.quarter, report.at) for report in sent if report.board == board and report.quarter < quarter]
     since = min((at for of, at in earlier if of == max(earlier)[0]), default=None)  # the paper, before its errata
     facts = ReportFacts(

@@ -6,6 +6,7 @@ import structlog
 
 from csp_workflow.report.statements import Disclosed, Report, Statements, load_disclosed, load_statements
 from csp_workflow.steps.outside import Outside
+from csp_workflow.terms.dates import Quarter
 
 
 def fetch_statements(outside: Outside, name: str) -> Statements | None:
@@ -24,11 +25,10 @@ def _fetch_kept(outside: Outside, name: str) -> tuple[Statements, Disclosed] | N
         return None
 
 
-def list_sent(outside: Outside) -> list[Report]:
-    """All that ever went out, the earliest first."""
-    papers = (
-        (q, paper) for q in outside.store.cycle_states() for paper in outside.store.cycle_status(q).papers.values()
-    )
+def list_sent(outside: Outside, *, first: Quarter, last: Quarter) -> list[Report]:
+    """All that went out of the quarters from `first` to `last`, the earliest first."""
+    quarters = (quarter for quarter in outside.store.cycle_states() if first <= quarter <= last)
+    papers = ((q, paper) for q in quarters for paper in outside.store.cycle_status(q).papers.values())
     sent = ((one, paper.board, at, name) for one, paper in papers for at, name in paper.reported)
     return [
         Report(board=board, quarter=one, at=at, statements=kept[0], disclosed=kept[1])

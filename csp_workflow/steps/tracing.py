@@ -5,20 +5,23 @@ A file is recognised by its bytes, or by the moment that it says it was made: pr
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
-from functools import cache
+from datetime import date, datetime, timedelta
+from functools import cache, cached_property
 from hashlib import sha256
 from typing import Any
 
+from csp_workflow.analysis.peers import index_groups
 from csp_workflow.mail.unpack import unpack_message
+from csp_workflow.report.basis import Basis, Made, reckon
 from csp_workflow.report.edits.copying import strip_notes
 from csp_workflow.report.tracing import (
     Difference,
     Printed,
     choose_figure,
     compare_parts,
+    is_printed,
     list_printed,
     list_revisions,
     read_created,
@@ -28,7 +31,8 @@ from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import Quarter, as_utc
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.figures import TracedFigure
+from csp_workflow.terms.figures import Figure, Provenance, Slot, TracedFigure, slot_of
+from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.phrases import capital, joined, plain_day, plural
 
 _SECOND = timedelta(seconds=1)
@@ -97,7 +101,10 @@ def _read_created(data: bytes) -> datetime | None:
 
 
 def trace_paper(outside: Outside, data: bytes, wanted: str = "") -> dict[str, Any]:
-    """`{"paper", "figures": [...], "untraced": [...]}`: each figure of a file (or the one `wanted`) with its origin."""
+    """Each number of a file that comes from figures (or the ones `wanted`) with its origin.
+
+    `{"paper", "figures": [...], "reckoned": [...], "untraced": [...]}`: what is reckoned has all it was made from.
+    """
     origin = find_origin(outside, data)
     draft = outside.archive.fetch(str(origin.event.facts["copy"])) if origin else None
     printed = list_printed(data, draft)
@@ -112,23 +119,21 @@ def trace_paper(outside: Outside, data: bytes, wanted: str = "") -> dict[str, An
             f"No figure with a bookmark is '{wanted}'. Without --figure every one is listed; what is not listed was "
             "typed by hand, or is reckoned in a sentence."
         )
-    tracing = _Tracing(outside, origin)
+    tracing = _Tracing(outside, origin, {one.bookmark: one.text for one in list_printed(draft, None)} if draft else {})
     rows = [(one, tracing.trace(one)) for one in meant]
     return {
         "paper": origin.describe() if origin else None,
-        "figures": [row for _, row in rows if row],
+        "figures": [row for _, row in rows if row and "parts" not in row],
+        "reckoned": [row for _, row in rows if "parts" in row],
         "untraced": [
-            {"bookmark": one.bookmark, "key": one.key, "printed": one.text, "why": _say_untraced(one)}
+            {"bookmark": one.bookmark, "key": one.key, "printed": one.text, "why": _UNTRACED}
             for one, row in rows
             if not row
         ],
     }
 
 
-def _say_untraced(printed: Printed) -> str:
-    if printed.slot is None:
-        return "It is reckoned from several figures. Trace those, or look at the readings of cycle export."
-    return "Nothing is stored for it: the store is not the one that the paper was made from."
+_UNTRACED = "Nothing is stored for it: the store is not the one that the paper was made from."
 
 
 def say_traced(found: dict[str, Any]) -> Iterator[str]:
@@ -140,40 +145,120 @@ def say_traced(found: dict[str, Any]) -> Iterator[str]:
         yield f"It was made from draft {paper['draft']} of the paper for {paper['board']}, and has been changed since."
     else:
         yield f"It is the {paper['kind']} of draft {paper['draft']} of the paper for {paper['board']}."
-    for row in found["figures"]:
-        if not row["as_stored"]:
-            stored = row["value"] or row["status"]
-            yield f"'{row['printed']}' ({row['bookmark']}) was changed by hand: what was stored then is {stored}."
-        for later in row["revised"]:
-            yield f"'{row['printed']}' ({row['bookmark']}) was revised: {later['value'] or later['status']} since."
+    for row in (*found["figures"], *found["reckoned"]):
+        named = f"'{row['printed']}' ({row['bookmark']})"
+        if row["as_stored"] is False:
+            yield f"{named} was changed by hand: what was stored then is {row['value'] or row['status']}."
+        yield from (f"{named} was revised: {_say_revision(later)}." for later in _list_revisions(row))
     for row in found["untraced"]:
         yield f"'{row['printed']}' ({row['bookmark']}): {row['why']}"
 
 
-class _Tracing:
-    """What is looked up once for all figures of a file."""
+def _list_revisions(row: dict[str, Any]) -> list[dict[str, Any]]:
+    return [later for part in row.get("parts", (row,)) for later in part["revised"]]
 
-    def __init__(self, outside: Outside, origin: Origin | None) -> None:
-        self._outside = outside
+
+def _say_revision(later: dict[str, Any]) -> str:
+    return f"{later['value'] or later['status']} since"
+
+
+class _Tracing:
+    """What is looked up once for all figures of a file; `ours` is what our own draft prints, by bookmark."""
+
+    def __init__(self, outside: Outside, origin: Origin | None, ours: Mapping[str, str]) -> None:
+        self._outside, self._ours = outside, ours
         self._then = outside.store.as_before(origin.number) if origin else outside.store
-        self._name_file = cache(self._find_file)
+        self._name_file, self._trace_part = cache(self._find_file), cache(self._find_part)
         self._imports = {
             event.subject: event.at for _, event in reversed(outside.store.numbered_events(Happened.FIGURES_IMPORTED))
         }
 
     def trace(self, printed: Printed) -> dict[str, Any]:
-        """Where a figure came from; {} where nothing is stored for it."""
-        if printed.slot is None:
+        """Where a printed number came from; {} where nothing is stored for it."""
+        basis = printed.basis
+        found = self._trace_basis(printed, basis) if basis else {}
+        return found and {"printed": printed.text, **found, "bookmark": printed.bookmark, "key": printed.key}
+
+    def _trace_basis(self, printed: Printed, basis: Basis) -> dict[str, Any]:
+        if basis.how is Made.FIGURE:
+            return self._trace_figure(printed.text, basis.slots[0])
+        if basis.how is Made.GROUP:
+            return self._trace_group(printed.text, basis.slots[0])
+        parts = [self._trace_part(slot) for slot in basis.slots]
+        if not all(parts):
             return {}
-        chosen = choose_figure(printed.text, self._then.figure_history(*printed.slot))
+        reckoned, ours = reckon(basis, self._standing), self._ours.get(printed.bookmark)
+        is_same = ours and ours == printed.text if reckoned is None else is_printed(reckoned, printed.text)
+        value = ours if reckoned is None else str(round(reckoned, 4).normalize())
+        series = basis.slots[0][0]
+        return {"made": str(basis.how), "series": series, "value": value, "as_stored": is_same, "parts": parts}
+
+    def _trace_figure(self, text: str, slot: Slot) -> dict[str, Any]:
+        chosen = choose_figure(text, self._then.figure_history(*slot))
         if chosen is None:
             return {}
         found, is_same = chosen
-        figure, revisions = found.figure, list_revisions(found, self._outside.store.figure_history(*printed.slot))
+        revisions = list_revisions(found, self._outside.store.figure_history(*slot))
+        described = self._describe(found)
+        return described | {"as_stored": is_same, "revised": [_describe_revision(one) for one in revisions]}
+
+    def _find_part(self, slot: Slot) -> dict[str, Any]:
+        """A figure as it stood then, and what it was revised to since."""
+        then, now = self._traced.get(slot), self._traced_now.get(slot)
+        if then is None:
+            return {}
+        revisions = list_revisions(then, (then, now)) if now else ()
+        return {**self._describe(then), "revised": [_describe_revision(one) for one in revisions]}
+
+    @cached_property
+    def _traced(self) -> dict[Slot, TracedFigure]:
+        return {slot_of(found.figure): found for found in self._then.traced_figures()}
+
+    @cached_property
+    def _traced_now(self) -> dict[Slot, TracedFigure]:
+        return {slot_of(found.figure): found for found in self._outside.store.traced_figures()}
+
+    @cached_property
+    def _standing(self) -> dict[Slot, Figure]:
+        return {slot: found.figure for slot, found in self._traced.items()}
+
+    @cached_property
+    def _lines(self) -> Mapping[Slot, GroupRate]:
+        return index_groups(self._then.group_rates(), date.max)
+
+    def _trace_group(self, text: str, slot: Slot) -> dict[str, Any]:
+        """The line of an extract that says an area's rate, its group's average and the limits."""
+        line = self._lines.get(slot)
+        if line is None:
+            return {}
+        said = {name: getattr(line, name) for name in ("rate", "average", "low", "high")}
+        part = {
+            **{name: str(value) for name, value in said.items()},
+            "status": line.status.value,
+            "unit": line.unit,
+            "series": line.series,
+            "area": line.area,
+            "period": line.period,
+            "as_at": line.as_at.isoformat(),
+            "group": line.group,
+            "group_version": line.version.isoformat(),
+            **self._describe_file(line.provenance),
+            "revised": [],
+        }
+        value = next((value for value in said.values() if is_printed(value, text)), None)
         return {
-            "printed": printed.text,
+            "made": str(Made.GROUP),
+            "series": line.series,
+            "value": str(value) if value is not None else joined(part[name] for name in said),
+            "as_stored": value is not None,
+            "parts": [part],
+        }
+
+    def _describe(self, found: TracedFigure) -> dict[str, Any]:
+        figure = found.figure
+        return {
             "value": str(figure.value) if figure.value is not None else None,
-            "as_stored": is_same,
+            "as_stored": True,
             "status": figure.status.value,
             "unit": figure.unit,
             "count": figure.count,
@@ -184,24 +269,20 @@ class _Tracing:
             "area_name": found.area_name,
             "period": figure.period,
             "as_at": figure.as_at.isoformat(),
-            **self._describe_source(found),
-            "revised": [_describe_revision(one) for one in revisions],
-            "illustrative": figure.provenance.illustrative,
-            "bookmark": printed.bookmark,
-            "key": printed.key,
-        }
-
-    def _describe_source(self, found: TracedFigure) -> dict[str, Any]:
-        origin = found.figure.provenance
-        name, received = self._name_file(origin.message, origin.attachment) if origin.message else (origin.source, None)
-        imported = self._imports.get(origin.attachment)
-        came = received or imported
-        return {
             "respondent": found.respondent,
             "version": found.version,
             "approved_by": None,
             "approved_at": None,
             **self._find_approval(found),
+            **self._describe_file(figure.provenance),
+            "illustrative": figure.provenance.illustrative,
+        }
+
+    def _describe_file(self, origin: Provenance) -> dict[str, Any]:
+        name, received = self._name_file(origin.message, origin.attachment) if origin.message else (origin.source, None)
+        imported = self._imports.get(origin.attachment)
+        came = received or imported
+        return {
             "source": origin.source,
             "message": origin.message,
             "received": came.isoformat() if came else None,

@@ -41,7 +41,11 @@ class MeasureKind(StrEnum):
     @property
     def is_share(self) -> bool:
         """Whether it is a share of people, which says little without the number behind it."""
-        return self in {MeasureKind.PERCENT, MeasureKind.SURVEY, MeasureKind.COHORT}
+        return self in _SHARES
+
+
+_SHARES = (MeasureKind.PERCENT, MeasureKind.SURVEY, MeasureKind.COHORT)
+"""Asked of every figure many times: to find a member in a set it would be hashed each time."""
 
 
 class Polarity(StrEnum):
@@ -71,6 +75,13 @@ class Frequency(StrEnum):
     YEARLY = "yearly"
     ROLLING_12_MONTHS = "rolling 12 months"
     EVENT = "event"
+
+
+class AskedWhen(StrEnum):
+    """When a measure is asked for in words; a figure that moves is one of the force's of the same priority."""
+
+    EVERY_QUARTER = "every quarter"
+    FIGURE_MOVES = "when a figure moves"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,8 +130,7 @@ class Series:
 class Measure:
     """One bullet of Appendix A, worded as published, with what is counted under it.
 
-    `owner` is the key of the contributor that supplies it, "force-analyst" for the police route
-    and "" for a partnership's own.
+    `owner` is the contributor that supplies it, "force-analyst" for the police route, "" for a partnership's own.
     """
 
     ref: str
@@ -134,6 +144,7 @@ class Measure:
     definition_from: date
     open_question: str
     series: tuple[Series, ...]
+    asked_when: AskedWhen = AskedWhen.EVERY_QUARTER
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -155,10 +166,7 @@ class Theme:
 
 @dataclass(frozen=True, kw_only=True)
 class LocalMeasure:
-    """Something a partnership itself counts, agreed with its chair and mapped to priorities.
-
-    `series.ref` is "<CODE>.L1"; `area` is the ONS code it is counted for; `counted_by` says who does the counting.
-    """
+    """What a partnership itself counts, in one `area` (ONS code), `counted_by` whom; `series.ref` is "<CODE>.L1"."""
 
     respondent: str
     area: str
@@ -470,6 +478,11 @@ def say_whole(series: Series) -> str:
     return series.denominator or series.unit.partition("per cent of ")[2] or "in all"
 
 
+def say_base(series: Series) -> str:
+    """Whom the number behind a share counts, in words, whatever its unit; "" for whatever is no share."""
+    return say_whole(series) or (series.denominator or "in all" if is_share(series) else "")
+
+
 def is_small(figure: Figure, series: Series) -> bool:
     """Whether the owner's rule for small numbers forbids showing a figure.
 
@@ -481,6 +494,8 @@ def is_small(figure: Figure, series: Series) -> bool:
         return False
     if not is_share(series):
         return rule.hides(figure.value)
+    if not say_whole(series):  # a mean or a score is of so many, and counts nobody by itself
+        return figure.base is None or rule.hides(figure.base)
     return rule.hides_share(figure.value, figure.base, figure.count)
 
 
@@ -488,6 +503,8 @@ def is_few(figure: Figure, series: Series) -> bool:
     """Whether "fewer than" is true of a figure that is too small to be shown: of a share, of those in it or of all."""
     if figure.value is None or not is_share(series):
         return is_small(figure, series)
+    if not say_whole(series):
+        return figure.base is not None and is_small(figure, series)
     return series.suppression.is_few(figure.value, figure.base, figure.count)
 
 

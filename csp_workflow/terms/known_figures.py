@@ -4,21 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 from datetime import date
-from decimal import Decimal
 
-from csp_workflow.terms.figures import Figure, Series, Slot, is_small, slot_of
+from csp_workflow.terms.figures import Figure, Slot, slot_of
 
 _YEAR = re.compile(r"\d{4}/\d{2}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Average:
-    """The plain average of a comparison group's areas: its value and how many areas are in it."""
-
-    value: Decimal
-    areas: int
 
 
 class KnownFigures:
@@ -28,7 +18,7 @@ class KnownFigures:
         self.as_at = as_at
         self._versions: dict[Slot, list[Figure]] = {}
         self._years: dict[tuple[str, str], set[str]] = {}
-        self._averages: dict[tuple[str, tuple[str, ...], str], Average | None] = {}
+        self._areas: dict[str, dict[str, None]] = {}
         for figure in figures:
             if figure.as_at <= as_at:
                 self._versions.setdefault(slot_of(figure), []).append(figure)
@@ -40,6 +30,13 @@ class KnownFigures:
     def slots(self) -> Iterable[Slot]:
         """Where there are figures."""
         return self._versions.keys()
+
+    def areas_of(self, series: str) -> tuple[str, ...]:
+        """The areas of which there are figures of a series, in order."""
+        if not self._areas:
+            for ref, area, _ in self._versions:
+                self._areas.setdefault(ref, {})[area] = None
+        return tuple(self._areas.get(series, ()))
 
     def change(self, changed: Callable[[Figure], Figure], slots: Iterable[Slot]) -> KnownFigures:
         """The same figures, each version of those in `slots` as `changed` makes it."""
@@ -66,20 +63,3 @@ class KnownFigures:
             if figure and figure.value is not None:
                 return figure
         return None
-
-    def average(self, series: Series, areas: tuple[str, ...], period: str) -> Average | None:
-        """A group's average in a period; None below three areas with a value that may be shown.
-
-        With fewer, one area could reckon the others' figures from the average and its own.
-        """
-        place = (series.ref, areas, period)
-        if place not in self._averages:
-            self._averages[place] = self._average(series, areas, period)
-        return self._averages[place]
-
-    def _average(self, series: Series, areas: tuple[str, ...], period: str) -> Average | None:
-        found = [self.latest(series.ref, area, period) for area in areas]
-        values = [f.value for f in found if f and f.value is not None and not is_small(f, series)]
-        if len(values) < 3:
-            return None
-        return Average(value=round(sum(values, Decimal()) / len(values), 1), areas=len(values))

@@ -18,6 +18,16 @@ def short_mark(content: str) -> str:
     return content[:8]
 
 
+def dump_marks(pages: Mapping[str, str]) -> str:
+    """By key what each partnership's page is told by, as an event keeps it; `load_marks` reads it."""
+    return " ".join(f"{key}={mark}" for key, mark in pages.items())
+
+
+def load_marks(kept: str) -> Mapping[str, str]:
+    """What `dump_marks` wrote."""
+    return dict(one.split("=", 1) for one in kept.split())
+
+
 SETTLED = {PaperState.CLEARED, PaperState.CIRCULATED, PaperState.PUBLISHED}
 """A paper that takes nothing more."""
 
@@ -64,8 +74,10 @@ class PaperStatus:
     `shows` are the returns (`ReturnStatus`) as they stood when that draft was made, `statements` the hash of all that
     it states, and `edits` that of what people wrote into it by hand ("" for nothing). `copy` is what would circulate of
     it, and `companion` the workbook beside that, by hash.
-    `agreements` are those of its readers, and `wanted` says that it is to be cleared once all of them agreed.
-    `shown_until` is the last day on which the partnerships may object to what is printed about them (None: not shown).
+    `agreements` are those of its readers, and `wanted` says that it is to be cleared once all of them agreed;
+    `unwaited`: whatever the partnerships may object.
+    `pages` are the marks of what that draft prints about each partnership, by its key; `pages_shown` those of what
+    each was shown, and `shown_until` is the last day on which they may object to it (None: not shown).
     `reported` is what the board was sent, each time by when and the hash of what was stated: the paper, then errata.
     In so many places, `named`, the draft may name a person. `noted` is when notes on its meeting were ordered.
     """
@@ -82,6 +94,9 @@ class PaperStatus:
     edits: str = ""
     agreements: tuple[Agreement, ...] = ()
     wanted: bool = False
+    unwaited: bool = False
+    pages: Mapping[str, str] = field(default_factory=dict)
+    pages_shown: Mapping[str, str] = field(default_factory=dict)
     shown_until: date | None = None
     cleared: str = ""
     circulated_at: datetime | None = None
@@ -94,6 +109,11 @@ class PaperStatus:
         """Those of some readers who have not agreed to the latest draft."""
         agreed = {one.reader for one in self.agreements if one.agreed}
         return tuple(reader for reader in readers if plain_address(reader.address) not in agreed)
+
+    @property
+    def unshown(self) -> tuple[str, ...]:
+        """The partnerships, by key, that were not shown what the latest draft prints about them."""
+        return tuple(key for key, mark in self.pages.items() if self.pages_shown.get(key) != mark)
 
     @property
     def mark(self) -> str:
@@ -131,8 +151,10 @@ def paper_after(status: PaperStatus, event: Event, returns: Mapping[str, Any]) -
                 statements=str(event.facts.get("statements") or ""),
                 edits=str(event.facts.get("edits") or ""),
                 named=int(event.facts.get("named") or 0),
+                pages=load_marks(str(event.facts.get("pages") or "")),
                 agreements=(),
                 wanted=False,
+                unwaited=False,
                 cleared="",
             )
         case Happened.PAPER_CLEARED:
@@ -151,11 +173,12 @@ def _before_clearance(status: PaperStatus, event: Event) -> PaperStatus:
         case Happened.WORDS_DISMISSED:
             return replace(status, edits=str(event.facts["edits"]))
         case Happened.PAPER_SHOWN:
-            return replace(status, shown_until=date.fromisoformat(str(event.facts["until"])))
+            until = date.fromisoformat(str(event.facts["until"]))
+            return replace(status, pages_shown=status.pages, shown_until=until)
         case Happened.AGREEMENT_ASKED | Happened.PAPER_AGREED:
             return replace(status, agreements=_agreements_after(status, event))
         case Happened.CLEARANCE_WANTED:
-            return replace(status, wanted=True)
+            return replace(status, wanted=True, unwaited=bool(event.facts.get("unwaited")))
     return status
 
 

@@ -65,6 +65,6 @@ class ReportForm:
     officers: tuple[tuple[str, ...], ...]
     background_papers: tuple[str, ...] = ()
     readers: tuple[PaperReader, ...] = ()
-    objection_days: int = 3
+    objection_days: int = 2
     edited_words: EditedWords = EditedWords.BOTH
     takes_requests: bool = True

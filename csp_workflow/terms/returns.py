@@ -12,13 +12,16 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import zip_longest
 
+from csp_workflow.terms.cells import Cell, ReadRow
+from csp_workflow.terms.chosen import PromiseState, QuickAnswer
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, MeasureKind
 from csp_workflow.terms.references import Reference
 from csp_workflow.terms.site import ActionRow, Area, RespondentKind
+from csp_workflow.terms.usual_range import UsualRange
 
-FORM_VERSION = 1
-"""The layout's version; it rises when a returned older form could no longer be read."""
+FORM_VERSION = 2
+"""The layout's version. A form of an earlier one is read as it was laid out; what is sent back for it is of this."""
 
 
 class Entry(StrEnum):
@@ -30,13 +33,14 @@ class Entry(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class FigureRow:
-    """One row of the Figures sheet, found again by `area.code` x `ref`.
+    """One row of a sheet of figures, found again by `area.code` x `ref`.
 
-    `history` is one text per column of `FormDefinition.history` ("412", "not available"); `given`
-    is the force's figure on a police row (entry CONFIRM: confirm or dispute, never overwrite).
-    `period` is what the figure asked for is of: the cycle's quarter (""), or an earlier quarter or a
-    financial year where the series lags or is yearly. `out_of` says what a share is a share of, and that it is
-    asked as two counts; "" for all else, and on forms of before.
+        `history` is one text per column of `FormDefinition.history` ("412", "not available"); `given`
+        is the force's figure on a police row (entry CONFIRM: confirm or dispute, never overwrite).
+        `period` is what the figure asked for is of: the cycle's quarter (""), or an earlier quarter or a
+        financial year where the series lags or is yearly. `out_of` says whom the number behind a share counts,
+    and that it is asked: of a per cent as two counts; "" for all else, and on forms of before. `usual` is None where
+    there is too little to judge: why a figure changed is never asked there.
     """
 
     area: Area
@@ -57,26 +61,50 @@ class FigureRow:
     suppressed_below: int = 0
     period: str = ""
     out_of: str = ""
+    usual: UsualRange | None = None
+
+    def find_side(self, figure: Figure | None) -> str:
+        """On which side of what is usual its twelve months lie, "above" or "below": it is asked why; else ""."""
+        if self.usual is None or figure is None:
+            return ""
+        return self.usual.find_side(self.usual.reckon(figure, is_share=self.kind.is_share))
+
+    @property
+    def is_per_cent(self) -> bool:
+        """Whether its figure is so many of a hundred."""
+        return self.kind is MeasureKind.PERCENT or "per cent" in self.unit
+
+    @property
+    def is_counted(self) -> bool:
+        """Whether it is asked as two counts: how many, out of how many."""
+        return bool(self.out_of) and self.is_per_cent
 
 
 AWAITED = "This quarter's figure is awaited from the force; please leave the row as it is."
 """What a row of the force's says while its figure has not come, at the end of its definition."""
 
 
+OBJECTIVE = "Your objective: "
 ASKED_OF_BOARD = "ASK"
 """The ref of the box in which a partnership asks something of the Board."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SummaryRow:
-    """One box of the Summary sheet: a theme ("T1"), a measure in words ("M05a"), an objective ("CHARN.O1"), "ASK"."""
+    """One row of the Summary sheet: a theme ("T1"), a measure in words ("M05a"), an objective ("CHARN.O1"), "ASK".
+
+    `played_back` is what was said in an earlier quarter and `promise` what was promised then, which is asked about;
+    `quick` are the answers that do in the place of words.
+    """
 
     ref: str
     heading: str
     prompt: str
     played_back: str = ""
-    words: int = 150
+    words: int = 60
     required: bool = True
+    promise: str = ""
+    quick: tuple[QuickAnswer, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,49 +223,6 @@ def _differing(before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[tupl
 # What came back -----------------------------------------------------------------------------
 
 
-class CellType(StrEnum):
-    """What a cell holds, as the file says."""
-
-    BLANK = "blank"
-    NUMBER = "number"
-    TEXT = "text"
-    DATE = "date"
-    BOOLEAN = "boolean"
-    ERROR = "error"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cell:
-    """One cell as found. `text` is its value as text ("1204.5", "c. 35", "#DIV/0!", an ISO date).
-
-    `shown` is what a person sees of it where that is another text ("63%"), None where that cannot be said; `hidden`
-    that nothing of it is seen.
-    """
-
-    sheet: str
-    cell: str
-    type: CellType
-    text: str = ""
-    shown: str | None = ""
-    hidden: bool = False
-    formula: str = ""
-    note: str = ""
-    struck: bool = False
-    uncalculated: bool = False
-
-    @property
-    def is_blank(self) -> bool:
-        """Whether nothing was found (white space counts as nothing)."""
-        return self.type is CellType.BLANK or not self.text.strip()
-
-    @property
-    def seen(self) -> str:
-        """What a person sees, with what the cell holds beside it where that is something else."""
-        if self.hidden:
-            return f"{self.text}, which cannot be seen on the screen"
-        return f"{self.shown}, where the cell holds {self.text}" if self.shown else self.text
-
-
 @dataclass(frozen=True, kw_only=True)
 class ReadFigureRow:
     """A row of a figures table, found by its visible area code and ref.
@@ -272,21 +257,13 @@ class ReadText:
     ref: str
     value: Cell
     extra: Cell | None = None
+    quick: Cell | None = None
+    promise_now: Cell | None = None
 
-
-@dataclass(frozen=True, kw_only=True)
-class ReadRow:
-    """A row of a year's catalogue, each cell by its header; `table` is "measures", "objectives" or "all"."""
-
-    table: str
-    ref: str
-    sheet: str
-    row: int
-    cells: tuple[tuple[str, Cell], ...]
-
-    def cell(self, header: str) -> Cell | None:
-        """What stands under a header; None where the column is gone."""
-        return next((cell for name, cell in self.cells if name == header), None)
+    @property
+    def inputs(self) -> tuple[Cell, ...]:
+        """The cells that a respondent fills in."""
+        return tuple(cell for cell in (self.value, self.extra, self.quick, self.promise_now) if cell)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -301,6 +278,7 @@ class ReadForm:
     figures: tuple[ReadFigureRow, ...] = ()
     summary: tuple[ReadText, ...] = ()
     actions: tuple[ReadText, ...] = ()
+    questions: tuple[ReadText, ...] = ()
     sign_off: tuple[ReadText, ...] = ()
     missing_headers: tuple[str, ...] = ()
     pictures: tuple[str, ...] = ()
@@ -319,13 +297,14 @@ class Unreadable:
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """A cell to be marked in a fresh form: the row it belongs to, the column, and what is wrong."""
+    """A cell to be asked about in a fresh form: its row, its column, what was seen there, and what is asked."""
 
     sheet: str
     key: str
     column: str
     sentence: str
     is_fault: bool
+    saw: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -422,13 +401,19 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True)
 class Narrative:
-    """A piece of contextual summary, tied to a theme, a narrative measure, an objective or an action."""
+    """A piece of contextual summary, tied to a theme, a narrative measure, an objective or an action.
+
+    `answer` is a quick answer: of NOTHING_NEW there is no text, of STILL_HOLDS it is the earlier text, confirmed.
+    `promise` is what is promised for the next quarter, `promise_now` what became of the earlier promise.
+    """
 
     ref: str
     text: str
     sheet: str
     cell: str
     promise: str = ""
+    answer: QuickAnswer | None = None
+    promise_now: PromiseState | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

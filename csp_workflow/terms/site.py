@@ -438,6 +438,11 @@ class Site:
         """Whose agreement a board's paper needs before it is cleared."""
         return tuple(reader for form in self.report_forms if form.board == board for reader in form.readers)
 
+    def objection_days(self, board: str) -> int:
+        """In how many working days partnerships may object to what a board's paper prints of them; 0: they are not
+        shown it."""
+        return next((form.objection_days for form in self.report_forms if form.board == board), 0)
+
     def board(self, key: str) -> Board:
         """The board of that key. Raises KeyError when the config has none."""
         return {board.key: board for board in self.boards}[key]

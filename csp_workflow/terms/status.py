@@ -57,8 +57,9 @@ class ReturnStatus:
     `answered` is when it was said that there is nothing to report, or that none comes, as long as that stands.
     `revisions` are what changed on its form after it went, `reissued` when it last got a new one, and `left` when the
     co-ordinator last said that it is to stay as it is.
-    `open_questions` and `held_messages` are message ids that wait for a person; `due` is this respondent's own extended
-    due date, or None for the cycle's.
+    `open_questions` and `held_messages` are message ids that wait for a person; `objections` are the questions that
+    object to what a board's paper prints, each behind its board. `due` is this respondent's own extended due date, or
+    None for the cycle's.
     """
 
     respondent: str
@@ -81,6 +82,7 @@ class ReturnStatus:
     reissued: datetime | None = None
     left: datetime | None = None
     open_questions: tuple[str, ...] = ()
+    objections: tuple[tuple[str, str], ...] = ()
     held_messages: tuple[str, ...] = ()
     on_hold: bool = False
     chair_letter_proposed: bool = False
@@ -138,6 +140,10 @@ class ReturnStatus:
     def is_corrected(self) -> bool:
         """Whether a version came after one that was approved."""
         return bool(self.approvals) and self.approvals[-1].submission != self.submission
+
+    def list_objections(self, board: str) -> tuple[str, ...]:
+        """The messages that object to what a board's paper prints, as long as they are not dealt with."""
+        return tuple(message for of, message in self.objections if of == board and message in self.open_questions)
 
     @property
     def is_paused(self) -> bool:
@@ -426,7 +432,9 @@ def _waiting_after(status: ReturnStatus, event: Event) -> ReturnStatus:
     """Questions and held messages wait for a person and pause the chase until settled."""
     match event.kind:
         case Happened.QUESTION_ASKED:
-            return replace(status, open_questions=(*status.open_questions, event.subject))
+            to = str(event.facts.get("board") or "")
+            objections = (*status.objections, *([(to, event.subject)] if to else []))
+            return replace(status, objections=objections, open_questions=(*status.open_questions, event.subject))
         case Happened.QUESTION_ANSWERED:
             return replace(status, open_questions=tuple(q for q in status.open_questions if q != event.subject))
         case Happened.MESSAGE_HELD:

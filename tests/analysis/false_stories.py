@@ -16,9 +16,8 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from csp_workflow.analysis.judging import QUARTERS_BACK
 from csp_workflow.analysis.limits import mark_chart
-from csp_workflow.analysis.readings import Signal
+from csp_workflow.analysis.readings import QUARTERS_BACK, Signal
 from csp_workflow.analysis.years import measure_years
 
 SEASON = np.array([1.15, 1.0, 0.85, 1.0])

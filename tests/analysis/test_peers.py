@@ -52,6 +52,10 @@ def test_a_rate_is_of_twelve_months_and_keeps_what_it_was_divided_by():
         period=YEAR_TO_Q2,
         denominator=Decimal(170_000),
         denominator_from="mid-2013, Office for National Statistics",
+        made_of=(
+            *((VIOLENCE.ref, CODES[0], Q2.plus(-back).key) for back in range(4)),
+            ("residents", CODES[0], "mid-2013"),
+        ),
     )
 
 
@@ -225,19 +229,6 @@ def test_an_extract_tells_no_small_number_that_is_kept_back():
     assert comparators(*year(100, 5, 80, 70), groups=[line()]).compare(small, CODES[0], Q2).rate is not None
 
 
-def test_nothing_is_said_from_one_version_of_a_group_to_the_next():
-    now, before = (
-        comparators(groups=[one]).compare(VIOLENCE, CODES[0], Q2) for one in (line(), line(version=date(2012, 4, 1)))
-    )
-    nothing = PeerReading(words=Position.NO_COMPARATOR)
-    assert now.may_follow(now)
-    assert not now.may_follow(before)
-    assert not now.may_follow(replace(now, group="Another group"))
-    assert not now.may_follow(replace(now, is_extract=False))
-    assert not now.may_follow(nothing)
-    assert not nothing.may_follow(nothing)
-
-
 # Beside areas that the site has chosen ----------------------------------------------------------------
 
 
@@ -301,7 +292,7 @@ def test_the_order_of_a_group_is_no_matter(order):
 
 def rate(count: float, residents: float) -> Rate:
     value, people = Decimal(count) * 1000 / Decimal(residents), Decimal(residents)
-    return Rate(value=value, per=1000, of="residents", period="", denominator=people, denominator_from="")
+    return Rate(value=value, per=1000, of="residents", period="", denominator=people, denominator_from="", made_of=())
 
 
 @given(st.lists(st.integers(0, 900), min_size=3, max_size=40), st.integers(0, 900), st.integers(10**3, 10**7))

@@ -26,12 +26,17 @@ _RELATIONS = (
 
 @dataclass(frozen=True)
 class Looking:
-    """A value under a number format, struck through or not; `formula`: as a formula's result."""
+    """A value under a number format, struck through, white or not; `formula`: as a formula's result.
+
+    `last`: how the last character of a shared text is written, 8 struck through, 0x10000 raised.
+    """
 
     value: object
     number_format: str = "General"
     struck: bool = False
     formula: bool = False
+    white: bool = False
+    last: int = 0
 
 
 def binary_workbook(sheets: Mapping[str, Cells]) -> bytes:
@@ -46,11 +51,14 @@ def binary_workbook(sheets: Mapping[str, Cells]) -> bytes:
             _RELATION.format(n=n, kind="worksheet", to=f"worksheets/sheet{n}.bin") for n in range(1, len(sheets) + 1)
         )
         inner += _RELATION.format(n="S", kind="styles", to="styles.bin")
+        inner += _RELATION.format(n="T", kind="sharedStrings", to="sharedStrings.bin")
         parts.writestr("xl/_rels/workbook.bin.rels", _RELATIONS.format(inner))
         parts.writestr("xl/styles.bin", _styles(looks))
+        texts = _texts(sheets)
+        parts.writestr("xl/sharedStrings.bin", _shared(texts, len(looks)))
         parts.writestr("xl/workbook.bin", _workbook(list(sheets)))
         for number, cells in enumerate(sheets.values(), start=1):
-            parts.writestr(f"xl/worksheets/sheet{number}.bin", _sheet(cells, looks))
+            parts.writestr(f"xl/worksheets/sheet{number}.bin", _sheet(cells, looks, texts))
     return out.getvalue()
 
 
@@ -81,14 +89,38 @@ def broken_sheet(book: bytes) -> bytes:
     return out.getvalue()
 
 
-def _look(value: object) -> tuple[str, bool]:
-    return (value.number_format, value.struck) if isinstance(value, Looking) else ("General", False)
+_Look = tuple[str, bool, bool]
 
 
-def _styles(looks: list[tuple[str, bool]]) -> bytes:
-    told = b"".join(_record(44, struct.pack("<H", 164 + n) + _wide(said)) for n, (said, _) in enumerate(looks))
-    told += b"".join(_record(43, struct.pack("<HH", 220, 8 * struck) + bytes(20)) for _, struck in looks)
-    formats = b"".join(_record(47, struct.pack("<HHH", 0, 164 + n, n) + bytes(10)) for n in range(len(looks)))
+def _look(value: object) -> _Look:
+    is_odd = isinstance(value, Looking)
+    return (value.number_format, value.struck, value.white) if is_odd else ("General", False, False)  # type: ignore[attr-defined]
+
+
+def _font(*, struck: bool = False, raised: bool = False, white: bool = False) -> bytes:
+    colour = struct.pack("<BBHBBBB", 2 << 1 | 1, 0, 0, *([255] * 4 if white else [0, 0, 0, 255]))
+    return _record(43, struct.pack("<HHHHBBBB", 220, 8 * struck, 400, raised, 0, 0, 0, 0) + colour + bytes(5))
+
+
+def _texts(sheets: Mapping[str, Cells]) -> list[Looking]:
+    every = (value for cells in sheets.values() for value in cells.values())
+    return [value for value in every if isinstance(value, Looking) and value.last]
+
+
+def _shared(texts: list[Looking], looks: int) -> bytes:
+    """Texts whose last character is written otherwise; the two fonts for it stand behind those of the cells."""
+    said = b""
+    for one in texts:
+        runs = struct.pack("<IHHHH", 2, 0, 0, len(str(one.value)) - 1, looks + (one.last != 8))
+        said += _record(19, b"\x01" + _wide(str(one.value)) + runs)
+    return _record(159) + said + _record(160)
+
+
+def _styles(looks: list[_Look]) -> bytes:
+    told = b"".join(_record(44, struct.pack("<H", 164 + n) + _wide(said)) for n, (said, _, _) in enumerate(looks))
+    told += b"".join(_font(struck=struck, white=white) for _, struck, white in looks)
+    told += _font(struck=True) + _font(raised=True) + _record(45, bytes(68))
+    formats = b"".join(_record(47, struct.pack("<HHHH", 0, 164 + n, n, 0) + bytes(8)) for n in range(len(looks)))
     return told + _record(626) + _record(47, bytes(16)) + _record(627) + _record(617) + formats + _record(618)
 
 
@@ -100,7 +132,7 @@ def _workbook(names: list[str]) -> bytes:
     return _record(131) + _record(143) + listed + _record(144) + _record(132)
 
 
-def _sheet(cells: Cells, looks: list[tuple[str, bool]]) -> bytes:
+def _sheet(cells: Cells, looks: list[_Look], texts: list[Looking]) -> bytes:
     rows = sorted({row for row, _ in cells})
     last_row, last = max(rows), max(column for _, column in cells)
     told = _record(129) + _record(148, struct.pack("<IIII", 0, last_row - 1, 0, last - 1)) + _record(145)
@@ -108,6 +140,9 @@ def _sheet(cells: Cells, looks: list[tuple[str, bool]]) -> bytes:
         told += _record(0, struct.pack("<IIHBBBI", row - 1, 0, 300, 0, 0, 0, 0))
         for (_, column), value in sorted((c for c in cells.items() if c[0][0] == row), key=lambda c: c[0]):
             head = struct.pack("<II", column - 1, looks.index(_look(value)))
+            if isinstance(value, Looking) and value.last:
+                told += _record(7, head + struct.pack("<I", texts.index(value)))
+                continue
             is_formula = isinstance(value, Looking) and value.formula
             told += _cell(head, value.value if isinstance(value, Looking) else value, is_formula=is_formula)
     return told + _record(146) + _record(130)

@@ -78,7 +78,8 @@ SHOWN = {
     '0"a;b"': {"35": "35a;b"},
 }
 CANNOT = (
-    "dd/mm/yyyy", "[h]:mm", "mmm", "0 days", "[DBNum1]0", "[$-F800]0", "##0.0E+0", "#/##/#", '0"', "[0", "0;0;0;0;0",
+    "dd/mm/yyyy", "[h]:mm", "0." + "0" * 40, "[>100]0;0",
+    "mmm", "0 days", "[DBNum1]0", "[$-F800]0", "##0.0E+0", "#/##/#", '0"', "[0", "0;0;0;0;0",
     "0" * 300, "[<0]0;0", '[<-5]"a";[>9]"b"',
 )  # fmt: skip
 PAIRS = [(value, of, shown) for of, values in SHOWN.items() for value, shown in values.items()]

@@ -5,17 +5,21 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
+import zipfile
+from datetime import datetime
 
 import pytest
 from binary_workbook import Looking, binary_workbook, broken_sheet, in_binary
 from form_factory import analyst_form
 from openpyxl import Workbook, load_workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
-from openpyxl.styles import Font
+from openpyxl.styles import Font, PatternFill
 from returning import changed, figures_by_key, found, numbered, refused
 
 from csp_workflow.forms import layout
-from csp_workflow.terms.returns import CellType
+from csp_workflow.terms.cells import CellType
 
 
 @pytest.fixture(scope="module")
@@ -75,15 +79,25 @@ def longer() -> bytes:
 
 def odd_cells(book: Workbook) -> None:
     """Cells whose value says another thing than what is seen, in the place of the first figures."""
-    sheet, places = book[layout.FIGURES], {n: _place_of(book, n) for n in range(101, 109)}
+    sheet, places = book[layout.FIGURES], {n: _place_of(book, n) for n in range(101, 117)}
     values: dict[int, tuple[object, str]] = {
         101: (0.625, "0.0%"), 102: (3, '[<5]"<5";0'), 103: (0.4, "0.0\\%"), 104: (35, ";;;"), 105: (35, "0"),
         106: ("=1/0", "General"), 107: ("c. 35", "General"), 108: ("=35+7", "General"),
+        109: (CellRichText("35", TextBlock(InlineFont(vertAlign="superscript"), "1")), "General"), 110: (36, "General"),
+        111: (datetime(2014, 9, 1), "dd/mm/yyyy"), 112: (True, "General"), 113: (0.25, '0"%"'),
+        114: ("35\n36", "General"),
+        115: (CellRichText("35 ", TextBlock(InlineFont(strike=True), "36")), "General"), 116: (-3, "0;0"),
     }  # fmt: skip
     for number, (value, number_format) in values.items():
         cell = sheet[places[number]]
         cell.value, cell.number_format = value, number_format
     sheet[places[105]].font = Font(strike=True)
+    sheet[places[110]].font = Font(color="FFFFFFFF")
+    sheet[places[110]].fill = PatternFill()
+    sheet.row_dimensions[sheet[places[111]].row].hidden = True
+    sheet.merge_cells(start_row=900, end_row=901, start_column=1, end_column=2)
+    sheet["A900"] = "merged"
+    sheet[_place_of(book, 117)].value = '="n"&"/a"'
     sheet[places[107]].comment = Comment("still to be agreed", "An officer")
 
 
@@ -96,7 +110,7 @@ def _place_of(book: Workbook, number: int) -> str:
 def test_what_is_seen_is_read_in_every_format(saved: dict[str, bytes], kind: str) -> None:
     by_number = list(figures_by_key(found(longer())).values())
     cells = [row.this_quarter for row in found(saved[f"odd.{kind}"]).figures]
-    odd = {number: cells[by_number.index(str(number))] for number in range(101, 109)}
+    odd = {number: cells[by_number.index(str(number))] for number in range(101, 117)}
     assert [(odd[n].text, odd[n].shown) for n in (101, 102, 103)] == [
         ("0.625", "62.5%"), ("3", "<5"), ("0.4", "0.4%"),
     ]  # fmt: skip
@@ -106,6 +120,34 @@ def test_what_is_seen_is_read_in_every_format(saved: dict[str, bytes], kind: str
     assert (odd[107].text, odd[107].note) == ("c. 35", "still to be agreed")
     assert odd[108].text == "42"
     assert odd[108].formula
+    assert (odd[109].text, odd[109].shown) == ("351", "35 with a raised 1")
+    assert odd[110].hidden
+    assert (odd[111].type, odd[111].text[:10]) == (CellType.DATE, "2014-09-01")
+    if kind != "ods":  # where LibreOffice writes it as the number 1, and shows that
+        assert (odd[112].type, odd[112].text) == (CellType.BOOLEAN, "TRUE")
+    assert (odd[113].shown, odd[114].text, odd[116].shown) == ("0%", "35\n36", "3")
+    assert (odd[115].text, odd[115].struck) == ("35 36", True)
+    form = found(saved[f"odd.{kind}"])
+    assert any("were hidden" in remark for remark in form.remarks)
+
+
+@pytest.mark.needs_libreoffice
+def test_a_text_that_a_formula_makes_is_no_nought_in_an_old_workbook(saved: dict[str, bytes]) -> None:
+    """LibreOffice writes it as the number 0 beside the text, and xlrd reads the number."""
+    by_number = list(figures_by_key(found(longer())).values())
+    cells = [row.this_quarter for row in found(saved["odd.xls"]).figures]
+    asked = cells[by_number.index("117")]
+    assert asked.uncalculated or asked.text == "n/a"
+
+
+@pytest.mark.needs_libreoffice
+def test_a_password_on_an_open_document_is_called_one(saved: dict[str, bytes]) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(saved["form.ods"])) as before, zipfile.ZipFile(out, "w") as after:
+        for name in before.namelist():
+            locked = b"<manifest:file-entry><manifest:encryption-data/></manifest:file-entry></manifest:manifest>"
+            after.writestr(name, before.read(name).replace(b"</manifest:manifest>", locked))
+    assert refused(out.getvalue()).reason == "password"
 
 
 def test_what_is_seen_is_read_in_a_binary_workbook() -> None:
@@ -115,6 +157,7 @@ def test_what_is_seen_is_read_in_a_binary_workbook() -> None:
         101: Looking(0.625, "0.0%"), 102: Looking(3, '[<5]"<5";0'), 103: Looking(35, "General", struck=True),
         104: Looking("#DIV/0!", formula=True), 105: Looking(42.0, formula=True), 106: Looking(41_883, "dd/mm/yyyy"),
         107: "#N/A", 108: Looking("later", formula=True), 109: Looking(True, formula=True),
+        110: Looking(43, white=True), 111: Looking("351", last=0x10000), 112: Looking("35", last=8), 113: Looking(0.5),
     }  # fmt: skip
     cells = [row.this_quarter for row in found(in_binary(book, instead=values)).figures]
     odd = {number: cells[by_number.index(str(number))] for number in values}
@@ -123,6 +166,8 @@ def test_what_is_seen_is_read_in_a_binary_workbook() -> None:
     assert [(odd[n].type, odd[n].text) for n in (104, 107)] == [(CellType.ERROR, e) for e in ("#DIV/0!", "#N/A")]
     assert [(odd[n].text, odd[n].formula) for n in (105, 108, 109)] == [("42", "="), ("later", "="), ("TRUE", "=")]
     assert (odd[106].type, odd[106].text) == (CellType.DATE, "2014-09-01")
+    assert odd[110].hidden
+    assert (odd[111].shown, odd[112].struck, odd[113].text) == ("35 with a raised 1", True, "0.5")
 
 
 def test_a_damaged_sheet_of_their_own_in_a_binary_workbook_spoils_nothing() -> None:

@@ -13,12 +13,16 @@ from form_factory import CREATED
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
+from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Font, PatternFill
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import NumberFormat
 from returning import changed, figures_by_key, found, numbered, refused
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.writing import write_workbook
-from csp_workflow.terms.returns import Cell, CellType, Filled
+from csp_workflow.terms.cells import Cell, CellType
+from csp_workflow.terms.returns import Filled
 
 
 @cache
@@ -103,6 +107,22 @@ def test_noughts_that_a_sheet_does_not_show_are_not_seen() -> None:
         book[sheet].sheet_view.showZeros = False
 
     assert seen(put).hidden
+
+
+@pytest.mark.parametrize(
+    ("look", "shown"),
+    [
+        (DifferentialStyle(numFmt=NumberFormat(numFmtId=164, formatCode='"<5"')), None),
+        (DifferentialStyle(font=Font(strike=True)), None),
+        (DifferentialStyle(fill=PatternFill("solid", bgColor="FFFFEE00")), ""),
+    ],
+)
+def test_a_rule_that_may_show_another_thing_makes_a_figure_doubtful(look: DifferentialStyle, shown: str | None) -> None:
+    def put(book: Workbook, sheet: str, at: str) -> None:
+        rule = Rule(type="cellIs", operator="lessThan", formula=["5"], dxf=look)
+        book[sheet].conditional_formatting.add(f"{at}:{at}", rule)
+
+    assert seen(put).shown == shown
 
 
 @pytest.mark.parametrize("where", ["superscript", "subscript"])

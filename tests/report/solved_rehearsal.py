@@ -1,6 +1,7 @@
 """What a reader with a pencil finds in the papers of a rehearsal: `python -m tests.report.solved_rehearsal FOLDER`.
 
-FOLDER is what `csp-workflow rehearse` left. Numbers are read from the Word files, figures behind them from the store.
+FOLDER is what `csp-workflow rehearse` left. Numbers are read from the workbooks beside the papers, which hold all that
+the papers print, figures behind them from the store.
 """
 
 from __future__ import annotations
@@ -9,29 +10,20 @@ import re
 import sqlite3
 import sys
 from collections import Counter
-from collections.abc import Iterator
 from decimal import Decimal
 from pathlib import Path
 
-import docx
-
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import is_share
+from tests.report.paper_read import read_sheets
 from tests.report.paper_told import Q2, site
 from tests.report.solving import FAR, Printed
 
 _NUMBER = re.compile(r"-?[\d,]+(?:\.\d+)?(?= |$)")
-_SHARE = re.compile(r"(\d+(?:\.\d+)?) \((?:.*, )?n = ([\d,]+)")
-_YEARS = {6: 0, 7: 4}
-"""Columns of twelve months, with how many quarters back they end."""
-
-
-def read_appendix(paper: Path) -> Iterator[tuple[str, str, list[str]]]:
-    """Each line of the full figures: series, area and the cells."""
-    for table in docx.Document(str(paper)).tables:
-        rows = [[cell.text for cell in row.cells] for row in table.rows]
-        if rows and rows[0][0] == "Ref":
-            yield from ((row[0], row[2], row) for row in rows[1:])
+_SHARE = re.compile(r"\d+(?:\.\d+)? \(([\d,]+) of ([\d,]+)")
+_VALUES = {"As printed": 0, "A year before": 4}
+_YEARS = {"Twelve months": 0, "Twelve months before": 4}
+"""Columns, with how many quarters back they end."""
 
 
 def read_truth(folder: Path) -> dict[tuple[str, str, str], int]:
@@ -47,14 +39,15 @@ def solve(folder: Path) -> Counter[str]:
     truth, found, printed = read_truth(folder), Counter[str](), Printed()
     series = {one.ref: one for one in site().framework(Q2).series()}
     hidden: set[tuple[str, str, str]] = set()
-    for paper in sorted((folder / "papers").glob("*circulation*.docx")):
-        for ref, area, row in read_appendix(paper):
+    for book in sorted((folder / "papers").glob("*circulation*.xlsx")):
+        for row in read_sheets(book.read_bytes())["Figures"]:
+            ref, area = row["Ref"], row["Area"]
             below, newest = series[ref].suppression.below, Q2.plus(-series[ref].lag_quarters)
             if is_share(series[ref]):
-                found["shares that tell of too few"] += sum(_tells_few(cell, below) for cell in row[3:5])
-                found["shares hidden"] += sum(cell.startswith(("fewer", "suppressed")) for cell in row[3:5])
+                found["shares that tell of too few"] += sum(_tells_few(row[cell], below) for cell in _VALUES)
+                found["shares hidden"] += sum(row[cell].startswith(("fewer", "suppressed")) for cell in _VALUES)
                 continue
-            for column, back in ((3, 0), (4, 4)):
+            for column, back in _VALUES.items():
                 place = ref, area, newest.plus(-back).key
                 hidden |= _learn(printed, place, row[column], truth, below)
             for column, back in _YEARS.items():
@@ -97,8 +90,7 @@ def _tells_few(cell: str, below: int) -> bool:
     share = _SHARE.match(cell)
     if share is None or not below:
         return bool(below and _NUMBER.match(cell))  # of how many is not said
-    people = int(share[2].replace(",", ""))
-    inside = round(Decimal(share[1]) * people / 100)
+    inside, people = (int(number.replace(",", "")) for number in share.groups())
     return min(people, inside, people - inside) < below
 
 

@@ -50,13 +50,13 @@ def test_a_paper_is_drafted_again_after_a_file_was_loaded_and_only_once() -> Non
 
 
 def test_only_a_draft_is_cleared_and_only_once() -> None:
-    (cleared,) = decide_clearing(after(Happened.PAPER_DRAFTED), "speb", NOW, by="her").events
+    (cleared,) = decide_clearing(site(), after(Happened.PAPER_DRAFTED), "speb", NOW, by="her").events
     assert (cleared.kind, cleared.subject) == (Happened.PAPER_CLEARED, "speb")
     assert cleared.facts == {"content": "d", "number": 1}
     with pytest.raises(PreconditionFailed, match="There is no draft of the paper for speb yet"):
-        decide_clearing(after(), "speb", NOW, by="her")
+        decide_clearing(site(), after(), "speb", NOW, by="her")
     with pytest.raises(PreconditionFailed, match="The paper for speb is cleared already"):
-        decide_clearing(after(*CLEARED), "speb", NOW, by="her")
+        decide_clearing(site(), after(*CLEARED), "speb", NOW, by="her")
 
 
 @pytest.mark.parametrize(

@@ -12,15 +12,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csp_workflow.analysis.readings import Direction
+from csp_workflow.report.appendices import list_companion
+from csp_workflow.report.companion import build_companion
 from csp_workflow.report.contents import compile_contents
 from csp_workflow.report.disclosure import NOT_PRINTED, hide_figures, list_disclosed, without_threshold
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.statements import Report, Statement
 from csp_workflow.report.word.document import build_document
-from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Series, hide, is_small
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.figures import Figure, FigureStatus, Frequency, MeasureKind, Series, hide, is_small
 from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.phrases import say_published_figure
 from csp_workflow.terms.suppression import Suppression
+from tests.report.paper_read import read_sheets
 from tests.report.paper_told import BASE, NOW, Q2, facts, figure, site, submission, told
 from tests.report.solving import FAR, Printed
 
@@ -354,7 +358,7 @@ def worlds(draw: st.DrawFn) -> list[Known]:
     return known
 
 
-def papers(world: Iterable[Known], threshold: int) -> list[tuple[ReportFacts, Known]]:
+def papers(world: Iterable[Known], threshold: int, *, quarterly: bool = False) -> list[tuple[ReportFacts, Known]]:
     """Four quarters' papers for both boards, the partners' first, each in sight of all that went out."""
     figures: list[Figure] = []
     out: list[tuple[ReportFacts, Known]] = []
@@ -368,12 +372,46 @@ def papers(world: Iterable[Known], threshold: int) -> list[tuple[ReportFacts, Kn
         for board in ("speb", "panel"):
             of = replace(facts(board=board), quarter=Q2.plus(number - 1), known=KnownFigures(figures, day))
             of = with_threshold(of, threshold) if threshold else of
+            of = count_quarterly(of) if quarterly else of
             out.append((hide_figures(of, [sent(one) for one, _ in out]), known))
     return out
 
 
-def read_together(read: list[tuple[ReportFacts, Known]]) -> tuple[Printed, set[tuple[object, ...]]]:
+def count_quarterly(of: ReportFacts) -> ReportFacts:
+    """The facts with the series counted by quarter, so that years are added up."""
+    framework = of.site.framework(of.quarter)
+    measures = tuple(
+        replace(m, series=tuple(replace(s, frequency=Frequency.QUARTERLY) if s.ref == "M01.1" else s for s in m.series))
+        for m in framework.measures
+    )
+    frameworks = tuple(replace(f, measures=measures) if f == framework else f for f in of.site.frameworks)
+    return replace(of, site=replace(of.site, frameworks=frameworks))
+
+
+def read_workbook(of: ReportFacts, known: Known) -> list[tuple[str, Quarter, int]]:
+    """The years that the workbook beside a paper tells, by area and last quarter; all else in it the facts hold."""
+    sheets = tuple((table.caption, table) for table in list_companion(of))
+    read = read_sheets(build_companion("Figures", sheets, as_at=of.as_at))
+    codes = {area.name: area.code for area in of.areas_of(rule_of(of))}
+    quarters = {quarter.months: quarter for quarter in (of.quarter.plus(-back) for back in range(20))}
+    for line in (line for line in read.get("Quarters", ()) if line["Ref"] == "M01.1"):
+        shown = {quarters[column].key: cell for column, cell in line.items() if column in quarters}
+        values = {key: int(cell) for key, cell in shown.items() if cell.isdigit()}
+        assert all(("M01.1", codes[line["Area"]], key) not in of.hidden for key in values)
+        assert all(known[key][codes[line["Area"]]] == value for key, value in values.items())
+    ends = (("Twelve months", of.quarter), ("Twelve months before", of.quarter.plus(-4)))
+    mine = [line for line in read["Figures"] if line["Ref"] == "M01.1"] if "Figures" in read else []
+    return [
+        (codes[one["Area"]], end, int(one[column])) for one in mine for column, end in ends if one[column].isdigit()
+    ]
+
+
+def read_together(
+    read: list[tuple[ReportFacts, Known]], *, workbooks: bool = False
+) -> tuple[Printed, set[tuple[object, ...]]]:
     """All that papers tell, every figure the facts hold, whether or not it is printed; and which stay unsaid.
+
+    With `workbooks` also the years that those beside the papers tell.
 
     A figure that was revised is another one. Where a table was revised nobody can know that what is hidden in both
     papers was not, unless one of them shows it.
@@ -387,10 +425,11 @@ def read_together(read: list[tuple[ReportFacts, Known]]) -> tuple[Printed, set[t
         if ("M01.1", area, key) not in of.hidden
     }
     for of, known in read:
-        rule = rule_of(of).suppression
+        rule, by_slot = rule_of(of).suppression, dict[tuple[str, str], tuple[object, ...]]()
         for key, values in known.items():
             told = {area: (key, area, value) for area, value in values.items()}
             names = {a: one if one in shown else (*one, *sorted(values.items())) for a, one in told.items()}
+            by_slot |= {(area, key): name for area, name in names.items()}
             for area, name in names.items():
                 slot, value = ("M01.1", area, key), values[area]
                 if slot not in of.hidden:
@@ -403,10 +442,14 @@ def read_together(read: list[tuple[ReportFacts, Known]]) -> tuple[Printed, set[t
             for total, parts in PARTS.items():
                 if of_it := tuple(names[part] for part in parts if part in names):
                     printed.sums.add((names[total], of_it))
+        for area, end, total in read_workbook(of, known) if workbooks else ():
+            parts = tuple(by_slot[area, end.plus(-back).key] for back in range(4))
+            printed.learn((total, *parts), total, total, total)
+            printed.sums.add(((total, *parts), parts))
     return printed, {name for name in hidden if name not in shown}
 
 
-@settings(max_examples=int(__import__("os").environ.get("NEX", "40")))
+@settings(max_examples=40)
 @given(world=worlds(), threshold=st.sampled_from((0, 0, 3)))
 def test_no_hidden_figure_can_be_reckoned_from_all_papers_together(world: list[Known], threshold: int) -> None:
     out = papers(world, threshold)
@@ -415,3 +458,22 @@ def test_no_hidden_figure_can_be_reckoned_from_all_papers_together(world: list[K
         printed, hidden = read_together(reader)
         pinned = [one for one in sorted(hidden) if printed.is_pinned(one)]
         assert not pinned
+
+
+@settings(max_examples=15, deadline=None)
+@given(world=worlds(), threshold=st.sampled_from((0, 3)))
+def test_nor_from_the_workbooks_that_go_with_them(world: list[Known], threshold: int) -> None:
+    """Their years are sums of quarters, of which some are hidden."""
+    out = papers(world, threshold, quarterly=True)
+    public = [paper for paper in out if paper[0].board.public]
+    for reader in (public,) if threshold else (public, out):
+        printed, hidden = read_together(reader, workbooks=True)
+        assert not [one for one in sorted(hidden, key=str) if printed.is_pinned(one)]
+
+
+def test_a_year_in_the_workbook_is_read_by_the_one_who_solves() -> None:
+    """Else the proof above would prove nothing."""
+    known = {Q2.plus(-back).key: {CITY: 30 + back, COUNTY: 40, RUTLAND: 50, FORCE: 120 + back} for back in range(4)}
+    figures = [figure("M01.1", a, Q2, n, period=key) for key, of in known.items() for a, n in of.items()]
+    of = hide_figures(count_quarterly(facts(*figures)))
+    assert (CITY, Q2, 126) in read_workbook(of, known)

@@ -392,7 +392,7 @@ class Boards:
         match act:
             case "clear":
                 self.happen(decide_draft(made, self.keep(made), self.now, by="her").events)
-                return decide_clearing(self.status, board, self.now, by="her")
+                return decide_clearing(made.site, self.status, board, self.now, by="her")
             case "circulate" | "as cleared":
                 if (paper := self.status.papers.get(board)) is None or paper.state is not PaperState.CLEARED:
                     raise PreconditionFailed("It is not cleared.")

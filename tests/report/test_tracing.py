@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from csp_workflow.report.basis import Basis, Made
 from csp_workflow.report.tracing import Printed, choose_figure, compare_parts, list_revisions, read_created
 from csp_workflow.terms.figures import FigureStatus, TracedFigure
 from csp_workflow.terms.phrases import number
@@ -54,11 +55,11 @@ def test_a_figure_without_a_number_is_found_by_words_and_a_number_typed_over_is_
     assert list_revisions(history[0], [history[0], stored(412, 3)]) == ()
 
 
-def test_only_what_was_marked_as_one_figure_has_a_cell() -> None:
-    one = Printed(bookmark="figure_1", key="figure M01.1 E22 2014/15-Q2", text=" 412 ")
-    assert one.slot == ("M01.1", "E22", "2014/15-Q2")
+def test_a_printed_number_is_asked_for_by_its_bookmark_its_key_or_what_it_says() -> None:
+    one = Printed(bookmark="figure_1", key="figure M01.1 E22 12 months to 2014/15-Q2", text=" 412 ")
+    assert one.basis == Basis(how=Made.FIGURE, slots=(("M01.1", "E22", "12 months to 2014/15-Q2"),))
     assert one.is_meant("412")
-    assert Printed(bookmark="b", key="year 2014/15-Q2 M01.1 E22", text="1").slot is None
+    assert not one.is_meant("41")
 
 
 def packed(**parts: str | bytes) -> bytes:

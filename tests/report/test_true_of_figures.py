@@ -7,11 +7,9 @@ from decimal import Decimal
 
 import pytest
 
-from csp_workflow.analysis.peers import PeerReading, Position
-from csp_workflow.report.blocks import plain_text
+from csp_workflow.analysis.peers import PeerReading, Position, tell_beside
 from csp_workflow.report.contents import compile_contents
 from csp_workflow.report.facts import ReportFacts
-from csp_workflow.report.wording import say_group
 from csp_workflow.terms.figures import Figure, Frequency
 from csp_workflow.terms.phrases import say_rate_period
 from tests.report.paper_told import Q2, eight, facts, figure, status
@@ -92,7 +90,8 @@ def test_a_rate_is_printed_with_as_many_places_as_show_where_it_lies(
     peers = PeerReading(
         words=words, rate=Decimal(rate), average=Decimal("4.4"), low=Decimal(low), high=Decimal(high), unit="x"
     )
-    assert plain_text(say_group(peers)) == said
+    beside = tell_beside(peers)
+    assert f"{beside.place}: {beside.rate}\nGroup {beside.average} ({beside.limits})" == said
 
 
 def test_none_is_said_only_where_something_was_compared() -> None:

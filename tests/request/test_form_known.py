@@ -26,9 +26,11 @@ from request_told import (
     with_framework,
 )  # fmt: skip
 
+from csp_workflow.analysis.peers import Comparators
 from csp_workflow.request.rows import shorten_source
 from csp_workflow.terms.figures import (
     Break,
+    Figure,
     FigureStatus,
     Frequency,
     Measure,
@@ -38,6 +40,7 @@ from csp_workflow.terms.figures import (
     suppress_small,
 )
 from csp_workflow.terms.known_figures import KnownFigures
+from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.phrases import say_past_figure
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.suppression import Suppression
@@ -71,7 +74,7 @@ def test_nothing_published_after_the_cycle_opens_is_shown_anywhere():
 def test_where_no_figure_is_known_the_form_says_not_available():
     assert row("charnwood", "M11").history == ("not available",) * 4
     assert row("charnwood", "M11").official == "not available"
-    assert row("charnwood", "M11").comparator == "no comparator"
+    assert row("charnwood", "M11").comparator == ""
 
 
 @pytest.mark.parametrize(
@@ -160,21 +163,63 @@ def test_a_source_is_named_without_what_was_done_to_it(source, short):
     assert shorten_source(source) == short
 
 
-def test_the_comparator_is_the_groups_average_a_year_ago_and_names_the_group():
-    group = tuple(
-        figure("M11", area, YEAR_AGO, value) for area, value in ((BLABY, "100"), (CHARNWOOD, "200"), (MELTON, "60"))
+def with_rate() -> Site:
+    def rate(one: Measure) -> Measure:
+        return replace(one, series=tuple(replace(s, denominator="per 1,000 residents") for s in one.series))
+
+    return with_framework(measures=tuple(rate(one) if one.ref == "M11" else one for one in MEASURES))
+
+
+WITH_RATE = with_rate()
+
+
+def of_group(*counts: int, **changes: object) -> tuple[Figure, ...]:
+    """A year to last quarter of some areas of the group, each with 100,000 residents."""
+    areas = (CHARNWOOD, BLABY, MELTON, HINCKLEY)[: len(counts)]
+    quarters = [Q2.plus(-back).key for back in (1, 2, 3, 4)]
+    people = [figure("residents", area, "mid-2013", "100000", **changes) for area in areas]
+    pairs = zip(areas, counts, strict=True)
+    return (*people, *(figure("M11", area, q, str(count), **changes) for area, count in pairs for q in quarters))
+
+
+def test_the_comparator_is_what_the_papers_read_with_its_period_and_group():
+    asked = form("charnwood", of_group(200, 100, 110, 90), site=WITH_RATE)
+    found = rows(asked)["Charnwood", "M11"].comparator
+    assert found.startswith("Above: 8.0 per 1,000 residents, year to 30 June 2014. Group 4.0 (")
+    assert found.endswith("). No target.")
+    (said,) = [line for line in asked.sources if line.startswith("Comparator")]
+    assert "Chosen comparators, version of 1 Apr 2014" in said
+    assert "no target and no ranking" in said
+
+
+def test_the_comparator_comes_from_an_extract_where_there_is_one():
+    of = Provenance(source="iQuanta", illustrative=True)
+    line = GroupRate(
+        series="M11",
+        area=CHARNWOOD.code,
+        period=LAST,
+        as_at=date(2014, 9, 1),
+        members=15,
+        unit="per 1,000 residents",
+        status=FigureStatus.FINAL,
+        group="Most Similar Group",
+        version=date(2013, 10, 1),
+        provenance=of,
+        rate=Decimal("1.2"),
+        average=Decimal("1.1"),
+        low=Decimal("0.9"),
+        high=Decimal("1.3"),
     )
-    asked = form("charnwood", group)
-    assert rows(asked)["Charnwood", "M11"].comparator == "120 (average of 3 areas, 2013/14 Q2)"
-    assert any("Chosen comparators" in line and "1 April 2014" in line for line in asked.sources)
+    known = KnownFigures((), date(2014, 10, 15))
+    asked = form("charnwood", (), comparators=Comparators(known, SITE.peers, [line]))
+    found = rows(asked)["Charnwood", "M11"].comparator
+    assert found.startswith("Similar: 1.2 per 1,000 residents, quarter to 30 June 2014. Group 1.1 (0.9")
+    assert any("Most Similar Group, version of 1 Oct 2013, extract of 1 Sep 2014" in line for line in asked.sources)
+    assert asked.illustrative
 
 
-def test_two_areas_are_no_group_since_one_could_reckon_the_other():
-    assert row(
-        "charnwood", "M11", figure("M11", BLABY, YEAR_AGO, "100"), figure("M11", MELTON, YEAR_AGO, "60")
-    ).comparator == ("no comparator")
-    with_small = tuple(figure("M17a", a, YEAR_AGO, v) for a, v in ((BLABY, "10"), (MELTON, "20"), (CHARNWOOD, "3")))
-    assert row("charnwood", "M17a", *with_small).comparator == "no comparator"
+def test_two_other_areas_are_no_group_since_one_could_reckon_the_other():
+    assert rows(form("charnwood", of_group(200, 100, 110), site=WITH_RATE))["Charnwood", "M11"].comparator == ""
 
 
 def test_no_word_of_another_areas_figures_reaches_a_form():
@@ -199,8 +244,9 @@ def test_a_form_is_illustrative_when_any_figure_it_shows_was_made_up():
     assert not form("charnwood", (real,)).illustrative
     assert form("charnwood", (real, figure("M12a", CHARNWOOD, LAST, "40", provenance=made_up))).illustrative
     assert not form("charnwood", (real, figure("M12a", MELTON, LAST, "40", provenance=made_up))).illustrative
-    compared = tuple(figure("M11", a, YEAR_AGO, "40", provenance=made_up) for a in (BLABY, MELTON, HINCKLEY))
-    assert form("charnwood", compared).illustrative
+    own, others = of_group(90, 100, 110, 90), of_group(90, 100, 110, 90, provenance=made_up)
+    compared = tuple(mine if mine.area == CHARNWOOD.code else theirs for mine, theirs in zip(own, others, strict=True))
+    assert form("charnwood", compared, site=WITH_RATE).illustrative
 
 
 def test_on_an_illustrative_site_every_figure_counts_as_made_up():

@@ -85,7 +85,7 @@ class Pen:
 
 _OFFERED = re.compile(r"^\s*(?:Reply:|or:)\s+(\S.*?)\s*$", re.MULTILINE)
 _PATIENCE: Mapping[str, int] = {"CLEAR": 2, "DISMISS": 2, "NIL": 99, "DECLINED": 99}
-_TAKEN = ("RELEASE", "YES", "DONE", "DISMISS", "ACCEPT", "CLEAR", "CIRCULATE", "DRAFT", "REISSUE", "SEND")
+_TAKEN = ("RELEASE", "YES", "DONE", "DISMISS", "ACCEPT", "SHOW", "CLEAR", "CIRCULATE", "DRAFT", "REISSUE", "SEND")
 
 
 def at_work(moment: datetime) -> datetime:

@@ -1,7 +1,8 @@
 """Everything a store holds, as plain values under names of their own, so that code may be renamed and these not.
 
-Two stores made by earlier versions lie in golden/ with what they held, written down by the version that made them. They
-must read back value for value for ever: what is stored outlives the words in the code.
+Stores made by earlier versions lie in golden/ with what they held, written down by the version that made them. They
+must read back value for value for ever: what is stored outlives the words in the code. What came later is under a key
+of its own, so that what was written down of earlier stores stays as it is.
 """
 
 from __future__ import annotations
@@ -18,7 +19,24 @@ def everything(store: Any) -> dict[str, Any]:
         "messages": [_message(m) for m in store.messages()],
         "letters": [_letter(x) for x in store.letters()],
         "stamps": dict(sorted(store.stamps().items())),
+        "counts": [f.count for f in store.figures()],
+        "rates beside groups": [_group_rate(g) for g in store.group_rates()],
+        "shares asked": [row.out_of for q in store.cycle_states() for row in _list_rows(store, q)],
     }
+
+
+def _list_rows(store: Any, quarter: Any) -> list[Any]:
+    return [row for r in store.request_history(quarter) for row in r.form.figures]
+
+
+def _group_rate(g: Any) -> list[Any]:
+    p = g.provenance
+    numbers = [None if value is None else str(value) for value in (g.rate, g.average, g.low, g.high)]
+    return [
+        [g.series, g.area, g.period, g.as_at.isoformat(), g.unit, g.status.value, g.members],
+        [g.group, g.version.isoformat(), *numbers],
+        [p.source, p.attachment, p.sheet, p.cell, p.licence, p.illustrative],
+    ]
 
 
 def _quarter(store: Any, quarter: Any) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from csp_workflow.terms.dates import LONDON, CycleDates, PaperDates, Quarter
 from csp_workflow.terms.events import Event, Fact, Happened, Request
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
 from csp_workflow.terms.letters import About, Letter, Manner
+from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.references import Reference
 from csp_workflow.terms.returns import (
     Entry,
@@ -79,6 +80,25 @@ def figure(
         provenance=Provenance(source="return", message=message, attachment="ab" * 32, sheet="Figures", cell="K7"),
         **more,  # type: ignore[arg-type]
     )
+
+
+BESIDE = GroupRate(
+    series="M13a",
+    area="E22000165",
+    period="12 months to 2014/15-Q2",
+    as_at=date(2014, 10, 20),
+    unit="per 1,000 residents",
+    status=FigureStatus.FINAL,
+    members=15,
+    group="Most Similar Group",
+    version=date(2014, 10, 1),
+    rate=Decimal("6.910"),
+    average=Decimal("5.30"),
+    low=Decimal("4.61"),
+    high=Decimal("5.99"),
+    provenance=Provenance(source="iQuanta", attachment="ab" * 32, sheet="MSG", cell="E4", licence="L"),
+)
+"""What an extract says of an area beside its group."""
 
 
 def submission(sequence: int = 1, quarter: Quarter = Q2, message: str = "m1", value: str = "412") -> Submission:

@@ -11,16 +11,15 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
-from store_told import NOW, Q2, dates, event, figure, land, queue, request, submission
+from store_told import BESIDE, NOW, Q2, dates, event, figure, land, queue, request, submission
 
 from csp_workflow.store import Claim, Store, migrations
 from csp_workflow.store.engine import LEASE
 from csp_workflow.store.tables import VerdictRow
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Happened
-from csp_workflow.terms.figures import FigureStatus, Provenance
+from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.messages import Handling, Judgement, Verdict
-from csp_workflow.terms.peers import GroupRate
 
 
 def test_a_plan_is_kept_and_a_later_one_takes_its_place(store: Store) -> None:
@@ -69,24 +68,6 @@ def test_importing_the_same_file_twice_adds_nothing_and_a_correction_takes_the_p
     for value in ("412", "412", "431"):
         store.commit(Decision(figures=(figure(value=value),)), at=NOW)
     assert [str(f.value) for f in store.figures()] == ["431"]
-
-
-BESIDE = GroupRate(
-    series="M13a",
-    area="E22000165",
-    period="12 months to 2014/15-Q2",
-    as_at=date(2014, 10, 20),
-    unit="per 1,000 residents",
-    status=FigureStatus.FINAL,
-    members=15,
-    group="Most Similar Group",
-    version=date(2014, 10, 1),
-    rate=Decimal("6.910"),
-    average=Decimal("5.30"),
-    low=Decimal("4.61"),
-    high=Decimal("5.99"),
-    provenance=Provenance(source="iQuanta", attachment="ab" * 32, sheet="MSG", cell="E4", licence="L"),
-)
 
 
 def test_rates_beside_groups_are_kept_digit_for_digit_and_once(store: Store) -> None:

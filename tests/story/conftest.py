@@ -51,6 +51,6 @@ def cleared(closed: tuple[Played, dict[str, Post]], tmp_path: Path) -> tuple[Pla
     site = closed[0].copied_to(tmp_path / "opcc")
     site.beat("20 Nov 09:05")
     draft = site.the_letter(CO_ORDINATOR, "is attached (speb")
-    site.reply(draft, CO_ORDINATOR, "CLEAR speb")
+    site.reply(draft, CO_ORDINATOR, "CLEAR speb WITHOUT WAITING")
     site.beat("20 Nov 10:00")
     return site, closed[1], draft

@@ -189,7 +189,7 @@ def test_papers_are_drafted_cleared_and_circulated_by_reply(site: Played) -> Non
     site.reply(draft, CO_ORDINATOR, "CIRCULATE speb")
     site.beat("20 Nov 10:05")
     assert site.the_letter(CO_ORDINATOR, "not cleared"), "nothing circulates before it is cleared"
-    site.reply(draft, CO_ORDINATOR, "CLEAR speb\nCIRCULATE speb")
+    site.reply(draft, CO_ORDINATOR, "CLEAR speb WITHOUT WAITING\nCIRCULATE speb")
     site.beat("20 Nov 11:05")
     paper = site.the_letter("secretariat@opcc.example", "ready for the agenda")
     assert b"DRAFT" not in paper.files[0][1]

@@ -22,7 +22,9 @@ def gone(closed: Circulated, tmp_path_factory: pytest.TempPathFactory) -> Circul
     """The Board's paper has gone out, and nothing came since; not played on."""
     site = closed[0].copied_to(tmp_path_factory.mktemp("gone") / "opcc")
     site.beat("20 Nov 09:05")
-    site.reply(site.the_letter(CO_ORDINATOR, "is attached (speb"), CO_ORDINATOR, "CLEAR speb\nCIRCULATE speb")
+    site.reply(
+        site.the_letter(CO_ORDINATOR, "is attached (speb"), CO_ORDINATOR, "CLEAR speb WITHOUT WAITING\nCIRCULATE speb"
+    )
     site.beat("20 Nov 10:00")
     site.beat("20 Nov 10:01")
     assert site.the_letter(SECRETARIAT, "ready for the agenda").files
@@ -104,7 +106,7 @@ def test_a_late_return_is_an_addendum_a_newer_one_takes_its_place_and_the_other_
     site.write(CO_ORDINATOR, "Papers", "DRAFT panel")
     site.beat("20 Nov 11:30")
     paper = read_file(site.the_letter(CO_ORDINATOR, "is attached (panel"))
-    assert "Papers that went out before this one stated the following otherwise." in paper
+    assert "Earlier papers said otherwise of what follows." in paper
     assert any("no return had been received (Strategic Partnership Executive Board" in line for line in paper)
     assert not site.new_letters(SECRETARIAT), "nothing was sent without her word"
 
@@ -201,10 +203,10 @@ def test_orders_on_a_paper_find_its_quarter_when_the_next_has_begun(circulated: 
     site.write(
         CO_ORDINATOR,
         "As the morning letter offers",
-        "CLEAR panel\nCIRCULATE panel\nDISMISS speb ERRATUM 1 BECAUSE told",
+        "CLEAR panel WITHOUT WAITING\nCIRCULATE panel\nDISMISS speb ERRATUM 1 BECAUSE told",
     )
     site.opened(now).tick(now + timedelta(minutes=5))
-    answer = said(site.the_letter(CO_ORDINATOR, "CLEAR panel"))
+    answer = said(site.the_letter(CO_ORDINATOR, "CLEAR panel WITHOUT WAITING"))
     assert "Not done" not in answer, answer
     status = site.ask(lambda o: o.store.cycle_status(Q2))
     assert status.papers["panel"].circulated_at  # type: ignore[attr-defined]

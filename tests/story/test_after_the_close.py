@@ -26,9 +26,9 @@ def test_a_late_return_and_a_late_correction_go_to_their_chairs_and_each_is_told
 
     draft = site.the_letter(CO_ORDINATOR, "is attached (speb")
     (missing,) = [line for line in read_file(draft) if "partnerships made a return" in line]
-    assert missing.startswith("Two of eight partnerships made a return. ")
-    assert "Not yet approved by the Chair: Safer Leicester Partnership." in missing
-    assert "Corrected since the Chair approved, and to be approved again: Charnwood Community" in missing
+    assert missing.startswith("Two of the eight partnerships made a return. ")
+    assert "Not yet approved by the Chair: Leicester." in missing
+    assert "Corrected since the Chair approved, and to be approved again: Charnwood." in missing
     assert told_in_the_paper(draft, "Charnwood Community Safety Partnership").endswith(
         "A return was received on Thursday 16 October 2014 and approved by the Chair on Thursday 16 October 2014. It "
         "was corrected on Thursday 20 November 2014; the Chair has been asked again and had not approved the "
@@ -66,7 +66,7 @@ def test_what_comes_between_clearing_and_circulating_stops_the_paper_until_she_h
     again = site.the_letter(CO_ORDINATOR, "Draft 2")
     told = told_in_the_paper(again, "Charnwood Community Safety Partnership")
     assert "It was corrected on Thursday 20 November" in told
-    site.reply(again, CO_ORDINATOR, "CLEAR speb\nCIRCULATE speb")
+    site.reply(again, CO_ORDINATOR, "CLEAR speb WITHOUT WAITING\nCIRCULATE speb")
     site.beat("20 Nov 11:15")
     assert site.the_letter(SECRETARIAT, "ready for the agenda").files
     assert not site.new_letters("democratic.services@county.example"), "each board has its own secretariat"
@@ -99,7 +99,7 @@ def test_what_may_name_a_person_waits_for_her_word_though_the_return_was_accepte
     assert "a person's name" in said(draft)
     assert "in what Safer Leicester Partnership wrote" in said(draft)
     assert "Whitfield" not in said(draft)
-    site.reply(draft, CO_ORDINATOR, "CLEAR speb")
+    site.reply(draft, CO_ORDINATOR, "CLEAR speb WITHOUT WAITING")
     site.beat("20 Nov 09:10")
     assert "CIRCULATE speb AS WRITTEN sends it" in said(site.the_letter(CO_ORDINATOR, "is cleared"))
     site.reply(draft, CO_ORDINATOR, "CIRCULATE speb")

@@ -24,7 +24,9 @@ def gone(closed: Met, tmp_path_factory: pytest.TempPathFactory) -> Played:
     """The Board's paper has gone out, and the Board has met, on 4 December; not played on."""
     site = closed[0].copied_to(tmp_path_factory.mktemp("met") / "opcc")
     site.beat("20 Nov 09:05")
-    site.reply(site.the_letter(CO_ORDINATOR, "is attached (speb"), CO_ORDINATOR, "CLEAR speb\nCIRCULATE speb")
+    site.reply(
+        site.the_letter(CO_ORDINATOR, "is attached (speb"), CO_ORDINATOR, "CLEAR speb WITHOUT WAITING\nCIRCULATE speb"
+    )
     site.beat("20 Nov 10:00")
     for day in ("21 Nov", "25 Nov", "27 Nov", "01 Dec", "03 Dec"):
         site.beat(f"{day} 10:00")

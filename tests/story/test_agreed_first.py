@@ -56,7 +56,7 @@ def test_clear_counts_once_everybody_has_agreed_to_exactly_that_file(asked: Play
     assert policy.files[0][1] == draft.files[0][1]
     assert "as its second reader" in said(policy)
     assert "the force's figures and facts in it are right" in said(force)
-    asked.reply(draft, CO_ORDINATOR, "CLEAR\nCIRCULATE")
+    asked.reply(draft, CO_ORDINATOR, "CLEAR WITHOUT WAITING\nCIRCULATE")
     asked.beat("20 Nov 09:30")
     told = said(asked.the_letter(CO_ORDINATOR, "is cleared when"))
     assert "is cleared when Head of Policy (second reader) and Force Performance (factual accuracy) has agreed" in told
@@ -81,7 +81,7 @@ def test_clear_counts_once_everybody_has_agreed_to_exactly_that_file(asked: Play
 
 def test_a_new_draft_asks_again_and_an_older_yes_counts_for_nothing(asked: Played) -> None:
     draft, policy, force = letters_of(asked)
-    asked.reply(draft, CO_ORDINATOR, "CLEAR")
+    asked.reply(draft, CO_ORDINATOR, "CLEAR WITHOUT WAITING")
     asked.reply(policy, POLICY, "Agreed")
     asked.beat("20 Nov 09:30")
     asked.write(CO_ORDINATOR, "Papers", "DRAFT speb")
@@ -94,7 +94,8 @@ def test_a_new_draft_asks_again_and_an_older_yes_counts_for_nothing(asked: Playe
     asked.reply(force_again, FORCE, "Agreed")
     asked.beat("20 Nov 10:00")
     assert not [e for e in asked.ask(lambda o: o.store.events(Q2)) if e.kind == "paper cleared"]  # type: ignore[attr-defined]
-    assert "Nobody else is waited for" in " ".join(said(one) for one in asked.new_letters(CO_ORDINATOR))
+    told = " ".join(said(one) for one in asked.new_letters(CO_ORDINATOR))
+    assert "Nobody else has to agree. It waits for the partnerships" in told
 
 
 @pytest.mark.parametrize("words", ["Agreed, but table 2 is wrong.", "Agreed?", "Who wrote this?"])
@@ -133,5 +134,7 @@ def test_whoever_does_not_answer_is_reminded_twice_and_the_digest_says_whom_it_w
 def test_the_command_line_says_whom_it_waits_for(asked: Played) -> None:
     letters_of(asked)
     now = at("20 Nov 09:30")
-    told = asked.ask(lambda o: papers.clear_paper(o, Q2, "speb", now, by="the command line"), "20 Nov 09:30")
+    told = asked.ask(
+        lambda o: papers.clear_paper(o, Q2, "speb", now, by="the command line", unwaited=True), "20 Nov 09:30"
+    )
     assert told == "The paper for speb is cleared when Head of Policy and Force Performance has agreed to it."

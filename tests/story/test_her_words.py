@@ -63,16 +63,16 @@ def test_a_clearance_is_of_the_file_that_she_answers_and_names_it(drafted: Draft
     site.write(CO_ORDINATOR, "Papers", "DRAFT speb")
     site.beat("20 Nov 09:30")
     second = site.the_letter(CO_ORDINATOR, "is attached (speb")
-    site.reply(first, CO_ORDINATOR, "CLEAR")
+    site.reply(first, CO_ORDINATOR, "CLEAR WITHOUT WAITING")
     refused = answered(site, "20 Nov 09:40")
     assert f"Draft 2 of the paper for Strategic Partnership Executive Board (mark {mark_of(second)}) came at" in refused
     assert "after the letter you answer" in refused
-    site.reply(second, CO_ORDINATOR, "CLEAR")
+    site.reply(second, CO_ORDINATOR, "CLEAR WITHOUT WAITING")
     assert f"Draft 2 of the paper for Strategic Partnership Executive Board (mark {mark_of(second)}) is cleared" in (
         answered(site, "20 Nov 09:50")
     )
     (event,) = [e for e in site.ask(lambda o: o.store.events(Q2)) if e.kind == "paper cleared"]  # type: ignore[attr-defined]
-    assert event.facts == {"content": sha256(file_of(second)).hexdigest(), "number": 2}
+    assert event.facts == {"content": sha256(file_of(second)).hexdigest(), "number": 2, "unwaited": True}
     assert not site.new_letters(SECRETARIAT)
 
 
@@ -97,7 +97,7 @@ def test_her_edited_file_is_the_next_draft_and_what_she_clears_is_what_circulate
     lines = read_lines(file_of(second))
     assert f"{line} Hers, all of it." in lines
     assert "A paragraph of her own." in lines
-    site.reply(second, CO_ORDINATOR, "CLEAR\nCIRCULATE")
+    site.reply(second, CO_ORDINATOR, "CLEAR WITHOUT WAITING\nCIRCULATE")
     site.beat("20 Nov 09:40")
     site.beat("20 Nov 09:41")
     sent = site.the_letter(SECRETARIAT, "ready for the agenda")
@@ -110,7 +110,9 @@ def test_her_words_go_through_a_draft_that_is_made_by_itself_and_by_order(
     drafted: Drafted, closed: tuple[Played, dict[str, Post]]
 ) -> None:
     site, first = drafted
-    hers = added(hers_of(first, "Work went on", "They went on with it."), "They went on with it", "And more.")
+    hers = added(
+        hers_of(first, "Reoffending. Work went on", "They went on with it."), "They went on with it", "And more."
+    )
     site.reply(first, CO_ORDINATOR, "", ("x.docx", hers))
     site.beat("20 Nov 09:30")
     second = site.the_letter(CO_ORDINATOR, "Draft 2 of the paper")
@@ -128,7 +130,7 @@ def test_her_words_go_through_a_draft_that_is_made_by_itself_and_by_order(
     changes = next(data for name, data in third.files if "changes since draft 2" in name)
     assert read_lines(settle(changes, accept=True)) == lines
     assert unnumbered(settle(changes, accept=False)) == unnumbered(file_of(second)), "Word counts tables itself"
-    site.reply(third, CO_ORDINATOR, "CLEAR\nCIRCULATE")
+    site.reply(third, CO_ORDINATOR, "CLEAR WITHOUT WAITING\nCIRCULATE")
     site.beat("21 Nov 09:30")
     site.beat("21 Nov 09:31")
     (_, copy), _ = site.the_letter(SECRETARIAT, "ready for the agenda").files
@@ -138,7 +140,12 @@ def test_her_words_go_through_a_draft_that_is_made_by_itself_and_by_order(
 
 def test_a_draft_by_order_after_the_clearance_has_her_words(drafted: Drafted) -> None:
     site, first = drafted
-    site.reply(first, CO_ORDINATOR, "CLEAR", ("x.docx", hers_of(first, "Work went on", "They went on with it.")))
+    site.reply(
+        first,
+        CO_ORDINATOR,
+        "CLEAR WITHOUT WAITING",
+        ("x.docx", hers_of(first, "Reoffending. Work went on", "They went on with it.")),
+    )
     site.beat("21 Nov 09:30")
     site.write(CO_ORDINATOR, "Papers", "DRAFT speb")
     site.beat("21 Nov 09:40")
@@ -157,7 +164,9 @@ def test_page_one_in_her_order_stays_so_and_her_words_are_hers_however_often_she
     site.beat("20 Nov 09:30")
     second = site.the_letter(CO_ORDINATOR, "Draft 2 of the paper")
     assert "Moved, to stand after" in said(second)
-    hers = added(hers_of(second, "Work went on", "They went on with it."), "They went on with it", "Twice.", "Twice.")
+    hers = added(
+        hers_of(second, "Work went on. (T1)", "They went on with it."), "They went on with it", "Twice.", "Twice."
+    )
     site.reply(second, CO_ORDINATOR, "", ("x.docx", hers))
     site.beat("20 Nov 09:40")
     third = site.the_letter(CO_ORDINATOR, "Draft 3 of the paper")
@@ -180,7 +189,7 @@ def test_an_edit_of_an_older_draft_is_put_into_what_stands_now(
     site.beat("20 Nov 09:30")
     count = next(one for one in read_lines(file_of(first)) if "made a return" in one)
     hers = hers_of(first, "made a return", "99 have made one.")
-    site.write(CO_ORDINATOR, "FW: whatever", "CLEAR speb", ("renamed by me.docx", hers))
+    site.write(CO_ORDINATOR, "FW: whatever", "CLEAR speb WITHOUT WAITING", ("renamed by me.docx", hers))
     site.beat("20 Nov 09:40")
     letters = {one.subject[:5]: one for one in site.new_letters(CO_ORDINATOR)}
     second = letters["Draft"]
@@ -194,7 +203,7 @@ def test_clear_beside_an_older_draft_as_it_was_clears_nothing(drafted: Drafted) 
     site, first = drafted
     site.write(CO_ORDINATOR, "Papers", "DRAFT speb")
     site.beat("20 Nov 09:30")
-    site.write(CO_ORDINATOR, "Papers", "CLEAR speb", ("x.docx", file_of(first)))
+    site.write(CO_ORDINATOR, "Papers", "CLEAR speb WITHOUT WAITING", ("x.docx", file_of(first)))
     told = answered(site, "20 Nov 09:40")
     assert "says what draft 1 of the paper for Strategic Partnership Executive Board says" in told
     assert "is another than the file you sent" in told
@@ -203,8 +212,8 @@ def test_clear_beside_an_older_draft_as_it_was_clears_nothing(drafted: Drafted) 
 
 def test_clear_beside_her_file_is_about_exactly_that_file(drafted: Drafted) -> None:
     site, first = drafted
-    hers = hers_of(first, "Work went on", "They went on with it.")
-    site.reply(first, CO_ORDINATOR, "CLEAR speb", ("x.docx", hers))
+    hers = hers_of(first, "Reoffending. Work went on", "They went on with it.")
+    site.reply(first, CO_ORDINATOR, "CLEAR speb WITHOUT WAITING", ("x.docx", hers))
     site.beat("20 Nov 09:30")
     letters = site.new_letters(CO_ORDINATOR)
     second = next(one for one in letters if "Draft 2" in one.subject)
@@ -214,8 +223,8 @@ def test_clear_beside_her_file_is_about_exactly_that_file(drafted: Drafted) -> N
 
 def test_her_file_is_cleared_and_circulated_by_the_mail_that_brings_it(drafted: Drafted) -> None:
     site, first = drafted
-    hers = hers_of(first, "Work went on", "They went on with it.")
-    site.reply(first, CO_ORDINATOR, "CLEAR speb\nCIRCULATE speb", ("x.docx", hers))
+    hers = hers_of(first, "Work went on. (T1)", "They went on with it.")
+    site.reply(first, CO_ORDINATOR, "CLEAR speb WITHOUT WAITING\nCIRCULATE speb", ("x.docx", hers))
     site.beat("20 Nov 09:30")
     site.beat("20 Nov 09:31")
     sent = site.the_letter(SECRETARIAT, "ready for the agenda")
@@ -225,7 +234,12 @@ def test_her_file_is_cleared_and_circulated_by_the_mail_that_brings_it(drafted: 
 
 def test_a_new_draft_ordered_beside_her_file_has_her_words(drafted: Drafted) -> None:
     site, first = drafted
-    site.reply(first, CO_ORDINATOR, "DRAFT speb", ("x.docx", hers_of(first, "Work went on", "They went on with it.")))
+    site.reply(
+        first,
+        CO_ORDINATOR,
+        "DRAFT speb",
+        ("x.docx", hers_of(first, "Reoffending. Work went on", "They went on with it.")),
+    )
     site.beat("20 Nov 09:30")
     third = next(one for one in site.new_letters(CO_ORDINATOR) if "Draft 3" in one.subject)
     assert "They went on with it. (edited by the Office)" in read_lines(file_of(third))
@@ -233,7 +247,7 @@ def test_a_new_draft_ordered_beside_her_file_has_her_words(drafted: Drafted) -> 
 
 def spoiled(draft: bytes, what: str) -> bytes:
     if what == "tracked":
-        return edited(draft, lambda body: find_paragraph(body, "Work went on").append(etree.Element(f"{W}ins")))
+        return edited(draft, lambda body: find_paragraph(body, "Work went on. (T1)").append(etree.Element(f"{W}ins")))
     if what == "damaged":
         return draft[:4000]
     parts = unpack_parts(draft)
@@ -251,7 +265,7 @@ def spoiled(draft: bytes, what: str) -> bytes:
 
 def test_a_word_of_cover_and_other_files_beside_her_draft_are_answered_truly(drafted: Drafted) -> None:
     site, first = drafted
-    hers = hers_of(first, "Work went on", "They went on with it.")
+    hers = hers_of(first, "Work went on. (T1)", "They went on with it.")
     beside = (("minutes.docx", other_file()), ("x.docx", hers), ("x (1).docx", hers), ("map.pdf", b"%PDF-1.4\nx"))
     site.reply(first, CO_ORDINATOR, "My edits, as promised to the board.", *beside)
     site.beat("20 Nov 09:30")
@@ -268,7 +282,7 @@ def test_a_word_of_cover_and_other_files_beside_her_draft_are_answered_truly(dra
 
 def test_two_drafts_with_other_words_in_each_are_asked_about_and_neither_is_taken(drafted: Drafted) -> None:
     site, first = drafted
-    one, other = (hers_of(first, "Work went on", words) for words in ("They went on.", "It all went on."))
+    one, other = (hers_of(first, "Work went on. (T1)", words) for words in ("They went on.", "It all went on."))
     site.reply(first, CO_ORDINATOR, "CLEAR", ("one.docx", one), ("other.docx", other))
     told = answered(site, "20 Nov 09:30")
     assert "one.docx and other.docx are all drafts with words of yours in them. None of them was taken." in told
@@ -302,7 +316,7 @@ def test_what_cannot_be_taken_is_answered_and_clears_nothing(drafted: Drafted, w
     site, first = drafted
     draft = file_of(first)
     data = {"pdf": b"%PDF-1.4\nx", "other": other_file(), "same": draft}.get(what) or spoiled(draft, what)
-    site.reply(first, CO_ORDINATOR, "CLEAR speb" if what != "same" else "STATUS", ("hers.docx", data))
+    site.reply(first, CO_ORDINATOR, "CLEAR speb WITHOUT WAITING" if what != "same" else "STATUS", ("hers.docx", data))
     site.beat("20 Nov 09:30")
     letters = site.new_letters(CO_ORDINATOR)
     assert any(why in said(one) for one in letters), [said(one) for one in letters]
@@ -327,7 +341,9 @@ def test_another_board_s_draft_is_answered_so(drafted: Drafted) -> None:
     site.write(CO_ORDINATOR, "Papers", "DRAFT panel")
     site.beat("20 Nov 09:30")
     panel = site.the_letter(CO_ORDINATOR, "is attached (panel")
-    site.reply(first, CO_ORDINATOR, "", ("x.docx", hers_of(panel, "Work went on", "They went on with it.")))
+    site.reply(
+        first, CO_ORDINATOR, "", ("x.docx", hers_of(panel, "Reoffending. Work went on", "They went on with it."))
+    )
     assert "and you answered another board's draft" in answered(site, "20 Nov 09:40")
 
 
@@ -335,15 +351,17 @@ def test_an_older_quarter_s_paper_is_known_by_its_title_and_made_into_none_of_th
     site, first = drafted
     put_away = Event(kind=Happened.CYCLE_ARCHIVED, at=at("20 Nov 09:10"), by="test", quarter=Q2)
     site.ask(lambda outside: commit_current(outside, lambda: Decision(events=(put_away,)), put_away.at))
-    site.write(CO_ORDINATOR, "Papers", "", ("x.docx", hers_of(first, "Work went on", "They went on with it.")))
+    site.write(CO_ORDINATOR, "Papers", "", ("x.docx", hers_of(first, "Work went on. (T1)", "They went on with it.")))
     assert "which is of 2014/15 Q2, which is archived: it changes no more" in answered(site, "20 Nov 09:30")
 
 
 def test_a_paper_that_went_out_changes_no_more(drafted: Drafted) -> None:
     site, first = drafted
-    site.reply(first, CO_ORDINATOR, "CLEAR\nCIRCULATE")
+    site.reply(first, CO_ORDINATOR, "CLEAR WITHOUT WAITING\nCIRCULATE")
     site.beat("20 Nov 09:30")
-    site.reply(first, CO_ORDINATOR, "", ("x.docx", hers_of(first, "Work went on", "They went on with it.")))
+    site.reply(
+        first, CO_ORDINATOR, "", ("x.docx", hers_of(first, "Reoffending. Work went on", "They went on with it."))
+    )
     assert "which is circulated: it changes no more" in answered(site, "20 Nov 09:40")
 
 
@@ -352,7 +370,9 @@ def test_words_whose_place_has_gone_are_told_until_she_dismisses_them(
 ) -> None:
     """The paper is laid out anew meanwhile, so that nothing of hers has a place."""
     site, first = drafted
-    site.reply(first, CO_ORDINATOR, "", ("x.docx", hers_of(first, "Work went on", "They went on with it.")))
+    site.reply(
+        first, CO_ORDINATOR, "", ("x.docx", hers_of(first, "Reoffending. Work went on", "They went on with it."))
+    )
     site.write(CO_ORDINATOR, "Papers", "DISMISS speb WORDS")
     site.beat("20 Nov 09:30")
     assert "has its place" in answered(site, "20 Nov 09:31")

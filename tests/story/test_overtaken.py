@@ -65,7 +65,7 @@ def draft(outside: Outside) -> None:
 
 def clear(outside: Outside) -> None:
     draft(outside)
-    papers.clear_paper(outside, Q2, "speb", PAPER_DAY, by=BY)
+    papers.clear_paper(outside, Q2, "speb", PAPER_DAY, by=BY, unwaited=True)
 
 
 def receive_all(outside: Outside) -> None:
@@ -101,7 +101,7 @@ STEPS: dict[str, tuple[Act, Act]] = {
     "figures": (nothing, lambda o: ordering.import_figures(o, CSV, "history.csv", LATE)),
     "digest": (nothing, lambda o: digest.send_digest(o, LATE)),
     "draft": (nothing, draft),
-    "clear": (draft, lambda o: papers.clear_paper(o, Q2, "speb", PAPER_DAY, by=BY)),
+    "clear": (draft, lambda o: papers.clear_paper(o, Q2, "speb", PAPER_DAY, by=BY, unwaited=True)),
     "circulate": (clear, lambda o: papers.circulate_paper(o, Q2, "speb", PAPER_DAY, by=BY)),
     "order": (nothing, order_extension),
     "messages": (receive_all, lambda o: judge.judge_all(o, LATE, obey=ordering.obey)),

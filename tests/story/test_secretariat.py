@@ -24,7 +24,9 @@ def played(sent_out: Played, tmp_path_factory: pytest.TempPathFactory) -> Played
         site.beat(f"{day} 17:05")
     for day in ("06", "10", "12", "14", "18", "20"):
         site.beat(f"{day} Nov 09:05")
-    site.reply(site.the_letter(CO_ORDINATOR, "is attached (speb"), CO_ORDINATOR, "CLEAR speb\nCIRCULATE speb")
+    site.reply(
+        site.the_letter(CO_ORDINATOR, "is attached (speb"), CO_ORDINATOR, "CLEAR speb WITHOUT WAITING\nCIRCULATE speb"
+    )
     site.beat("20 Nov 11:05")
     return site
 

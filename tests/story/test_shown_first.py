@@ -20,7 +20,7 @@ def shown_once(closed: tuple[Played, dict[str, Post]], tmp_path_factory: pytest.
     site = closed[0].copied_to(tmp_path_factory.mktemp("shown") / "opcc")
     site.beat("20 Nov 09:05")
     draft = site.the_letter(CO_ORDINATOR, "is attached (speb")
-    hers = retyped(file_of(draft), "Work went on", "Work went on, they say.")
+    hers = retyped(file_of(draft), "Reoffending. Work went on", "Work went on, they say.")
     site.reply(draft, CO_ORDINATOR, "SHOW", ("x.docx", hers))
     site.beat("20 Nov 09:30")
     return site
@@ -35,7 +35,10 @@ def test_a_partnership_sees_its_words_as_they_are_printed_and_its_chair_what_was
     letter, copy = (shown.the_letter(who, "What the paper for") for who in (CHARN, CHARN_CHAIR))
     for one in (letter, copy):
         assert "As it is printed: Work went on, they say." in said(one)
-        assert "please reply to this letter by Tuesday 25 November 2014" in said(one)
+        assert "please reply to this letter by Monday 24 November 2014" in said(one)
+    for printed in ("approved by the Chair", "Own objective: To reduce harm", "Its own measures"):
+        assert printed.lower() in said(letter).lower(), "the whole of its page"
+    assert "Leicester" not in said(letter).replace("Leicestershire", "").partition("Dear")[2]
     assert "No return was received by" in said(shown.the_letter(LEIC, "What the paper for")), "it is shown that too"
     draft = shown.the_letter(CO_ORDINATOR, "Draft 2 of the paper")
     assert "Work went on, they say. (edited by the Office)" in read_lines(file_of(draft))
@@ -46,6 +49,84 @@ def test_a_partnership_sees_its_words_as_they_are_printed_and_its_chair_what_was
     told = said(shown.the_letter(CO_ORDINATOR, "We object"))
     assert "It answers what the paper for Strategic Partnership Executive Board was to say of Charnwood" in told
     assert shown.the_letter(CHARN, "message")
+
+
+def status_of(site: Played) -> str:
+    papers = site.ask(lambda o: cycle_status(o, Q2))["papers"]  # type: ignore[index]
+    return str(papers[0]["state"])
+
+
+def test_clear_waits_until_the_partnerships_have_had_their_days(shown: Played) -> None:
+    draft = shown.the_letter(CO_ORDINATOR, "Draft 2 of the paper")
+    shown.reply(draft, CO_ORDINATOR, "CLEAR\nCIRCULATE")
+    shown.beat("24 Nov 16:00")
+    refused = said(shown.the_letter(CO_ORDINATOR, "speb"))
+    assert "is not cleared yet. The partnerships may object until Monday 24 November 2014." in refused
+    assert "CLEAR speb WITHOUT WAITING clears it all the same." in refused
+    assert status_of(shown) == "with partners"
+    shown.beat("25 Nov 09:00")
+    digest = shown.the_letter(CO_ORDINATOR, "you today")
+    assert "Reply: CLEAR speb" in said(digest)
+    shown.reply(digest, CO_ORDINATOR, "CLEAR speb")
+    shown.beat("25 Nov 09:30")
+    assert status_of(shown) == "cleared"
+
+
+def test_clear_without_waiting_is_done_at_once(shown: Played) -> None:
+    draft = shown.the_letter(CO_ORDINATOR, "Draft 2 of the paper")
+    shown.reply(draft, CO_ORDINATOR, "CLEAR speb without waiting for the partnerships")
+    shown.beat("20 Nov 09:40")
+    assert status_of(shown) == "cleared"
+    (cleared,) = [e for e in shown.ask(lambda o: o.store.events(Q2)) if e.kind == "paper cleared"]  # type: ignore[attr-defined]
+    assert cleared.facts["unwaited"] is True
+
+
+def test_an_objection_is_named_beside_the_paper_until_it_is_dealt_with(shown: Played) -> None:
+    draft, letter = (
+        shown.the_letter(CO_ORDINATOR, "Draft 2 of the paper"),
+        shown.the_letter(CHARN, "What the paper for"),
+    )
+    shown.reply(letter, CHARN, "We object: that is not what we wrote.")
+    shown.beat("24 Nov 09:40")
+    question = shown.the_letter(CO_ORDINATOR, "We object")
+    shown.beat("25 Nov 09:00")
+    digest = said(shown.the_letter(CO_ORDINATOR, "you today"))
+    assert "Charnwood Community Safety Partnership objects (DONE" in digest
+    assert "Reply: CLEAR speb WITHOUT WAITING" in digest, "it is the day by which it is to be cleared"
+    shown.reply(draft, CO_ORDINATOR, "CLEAR")
+    shown.write(CO_ORDINATOR, "Paper", "DRAFT speb")
+    shown.beat("25 Nov 09:30")
+    letters = [said(one) for one in shown.new_letters(CO_ORDINATOR)]
+    assert any("is not cleared yet. Charnwood Community Safety Partnership objects (DONE" in one for one in letters)
+    third = [one for one in letters if "Draft 3 of the paper" in one]
+    assert "Charnwood Community Safety Partnership objects" in third[0]
+    shown.reply(question, CO_ORDINATOR, "DONE")
+    shown.write(CO_ORDINATOR, "Paper", "CLEAR speb")
+    shown.beat("25 Nov 09:40")
+    assert status_of(shown) == "cleared"
+
+
+def test_what_changed_since_it_was_shown_is_shown_again_and_nothing_else(shown: Played) -> None:
+    draft = shown.the_letter(CO_ORDINATOR, "Draft 2 of the paper")
+    shown.the_letter(CHARN, "What the paper for"), shown.the_letter(LEIC, "What the paper for")
+    hers = retyped(file_of(draft), "Work went on, they say", "Work stopped, they say")
+    shown.reply(draft, CO_ORDINATOR, "CLEAR", ("x.docx", hers))
+    shown.beat("21 Nov 09:10")
+    letters = {one.subject: said(one) for one in shown.new_letters(CO_ORDINATOR)}
+    (third,) = (text for subject, text in letters.items() if "Draft 3" in subject)
+    changed = "What it prints about Charnwood Community Safety Partnership has changed since it was shown to them."
+    assert changed in third
+    assert "reply with SHOW speb. They then have two working days to object" in third
+    assert any(f"is not cleared yet. {changed}" in one for one in letters.values())
+    shown.write(CO_ORDINATOR, "Paper", "SHOW speb")
+    shown.beat("21 Nov 09:30")
+    again = said(shown.the_letter(CHARN, "What the paper for"))
+    assert "Work stopped, they say" in again
+    assert "by Tuesday 25 November 2014" in again
+    assert not shown.new_letters(LEIC)
+    shown.write(CO_ORDINATOR, "Paper", "SHOW speb")
+    shown.beat("21 Nov 09:40")
+    assert "was shown what the paper" in " ".join(said(one) for one in shown.new_letters(CO_ORDINATOR))
 
 
 def test_who_agrees_brings_nobody_a_letter_and_what_is_the_same_is_shown_once(shown: Played) -> None:

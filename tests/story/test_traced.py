@@ -42,7 +42,7 @@ def gone(closed: tuple[Played, dict[str, Post]], tmp_path_factory: pytest.TempPa
     load(site, IMPORTED, "extract.csv", "19 Nov 12:00")
     site.beat("20 Nov 09:05")
     draft = site.the_letter(CO_ORDINATOR, "is attached (speb")
-    site.reply(draft, CO_ORDINATOR, "CLEAR speb\nCIRCULATE speb AS CLEARED")
+    site.reply(draft, CO_ORDINATOR, "CLEAR speb WITHOUT WAITING\nCIRCULATE speb AS CLEARED")
     site.beat("20 Nov 10:00")
     site.beat("20 Nov 10:01")
     sent = site.the_letter(SECRETARIAT, "ready for the agenda")
@@ -84,7 +84,12 @@ def test_every_figure_is_traced_to_the_file_and_cell_that_it_was_read_from(gone:
     own = rows["CHARN.L1"]
     name, sent = filled(gone.asked[CHARN])
     assert (own["file"], own["sha256"]) == (name, sha256(sent).hexdigest())
-    assert (own["value"], own["area_name"], own["period"], own["sheet"]) == ("17", "Charnwood", "2014/15-Q2", "Figures")
+    assert (own["value"], own["area_name"], own["period"], own["sheet"]) == (
+        "17",
+        "Charnwood",
+        "2014/15-Q2",
+        "Your figures",
+    )
     assert own["cell"]
     assert (own["respondent"], own["version"], own["revised"]) == ("charnwood", 1, [])
     assert own["approved_by"] == "chair@charnwood.example"
@@ -234,7 +239,9 @@ def test_a_draft_that_she_edited_is_traced_and_built_again_with_her_words(
     site = closed[0].copied_to(tmp_path / "edited")
     site.beat("20 Nov 09:05")
     draft = site.the_letter(CO_ORDINATOR, "is attached (speb")
-    theirs = changed(draft.files[0][1], ">17<", ">71<")
+    # As a figure alone, which a bookmark holds: a paragraph that happens to have that number is referred to by it.
+    figure = "</w:t></w:r><w:bookmarkEnd"
+    theirs = changed(draft.files[0][1], f">17{figure}", f">71{figure}")
     site.reply(draft, CO_ORDINATOR, "", ("speb.docx", theirs))
     site.beat("20 Nov 09:30")
     second = site.the_letter(CO_ORDINATOR, "Draft 2 of the paper")

@@ -14,10 +14,11 @@ from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from csp_workflow.forms import layout
-from csp_workflow.intake.checks.findings import ask_about, short_text
+from csp_workflow.intake.checks.findings import ask_about, find_doubt, short_text
+from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.figures import FigureStatus, MeasureKind
 from csp_workflow.terms.phrases import number, plain_day, plain_number
-from csp_workflow.terms.returns import Cell, CellType, FigureRow, Finding, Reading
+from csp_workflow.terms.returns import FigureRow, Finding, Reading
 
 USUALLY_HIDDEN = 6
 """Below so many a count is commonly not given, where the series names no number of its own."""
@@ -115,6 +116,12 @@ def normalise_text(text: str) -> str:
 def is_percent(row: FigureRow) -> bool:
     """Whether a row is in per cent."""
     return row.kind is MeasureKind.PERCENT or "per cent" in row.unit.lower() or "%" in row.unit
+
+
+def is_in_per_cent(text: str) -> bool:
+    """Whether somebody typed a per cent."""
+    plain = normalise_text(text)
+    return "%" in plain or bool(_PERCENT.fullmatch(plain))
 
 
 def is_money(row: FigureRow) -> bool:
@@ -285,17 +292,6 @@ def understand_cell(cell: Cell, row: FigureRow) -> UnderstoodCell:
     return _BY_TYPE.get(cell.type, _text)(cell, row)
 
 
-def find_doubt(cell: Cell) -> tuple[str, str] | None:
-    """Why what a cell holds may not be what its sender shows there: a finding's code, and what was found."""
-    if cell.struck:
-        return "struck-out", f"{short_text(cell.text)}, struck through"
-    if cell.hidden:
-        return "not-seen", short_text(cell.seen)
-    if cell.shown is None:
-        return "shown-otherwise", f"{short_text(cell.text)}, in a number format that we cannot read"
-    return None
-
-
 def say_held(cell: Cell) -> str:
     """What a figure's cell holds as its sender would type it: "62.5" under "63%". "" where another thing is seen."""
     if find_doubt(cell):
@@ -352,8 +348,8 @@ def _number(cell: Cell, row: FigureRow) -> UnderstoodCell:
 def _read_shown(cell: Cell, row: FigureRow) -> TypedText:
     """What is stored, as what is shown says it: 0.625 under "62.5%" is 62.5, and "about 35" an estimate."""
     stored, text = _stored_number(cell), normalise_text(cell.shown or cell.text)
-    if stored is None:
-        return TypedText(problem="unreadable-number")
+    if stored is None or not text:
+        return TypedText(problem="unreadable-number" if text else "not-seen")
     plain = _SHOWN.fullmatch(text)
     meant = TypedText(value=stored, status=FigureStatus.FINAL) if plain else read_typed_text(text, row)
     if meant.value is None:
@@ -423,13 +419,13 @@ def _find_oddity(value: Decimal, cell: Cell, row: FigureRow) -> str:
         return "part-of-one"
     if not is_percent(row):
         return ""
+    if value > 100 and row.kind.is_share:
+        return "share-over-100"
     before = row.previous.value if row.previous and row.previous.value else None
     typed_plainly = "%" not in (cell.shown or cell.text)
     if before and value and typed_plainly and not Decimal("0.02") < abs(value / before) < 50:
         return "factor-of-100"
-    if value <= 100:
-        return ""
-    return "share-over-100" if row.kind.is_share else "over-100"
+    return "over-100" if value > 100 else ""
 
 
 def _compare_with_before(code: str, cell: Cell, row: FigureRow) -> str:

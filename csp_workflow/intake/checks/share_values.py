@@ -21,9 +21,10 @@ from csp_workflow.intake.checks.cell_values import (
     understand_cell,
 )
 from csp_workflow.intake.checks.findings import ask_about, short_text
+from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.figures import FigureStatus, MeasureKind
 from csp_workflow.terms.phrases import number, plain_number
-from csp_workflow.terms.returns import Cell, CellType, FigureRow, Finding, ReadFigureRow, Reading, Severity
+from csp_workflow.terms.returns import FigureRow, Finding, ReadFigureRow, Reading, Severity
 from csp_workflow.terms.shares import find_base, find_count, has_counts, is_per_cent_of, reckon_per_cent
 
 _PART = rf"(?P<count>{NUMBER}) ?(?:out of|of|/|from) ?(?P<base>{NUMBER})"
@@ -287,10 +288,34 @@ def _reckon(
     return _with(made, _ask("share-and-counts-differ", row, seen.this_quarter, layout.THIS_QUARTER, both))
 
 
+def add_base(row: FigureRow, seen: ReadFigureRow, read: UnderstoodRow) -> UnderstoodRow:
+    """A share that is not asked as two counts, with the number behind it: from its column, else from the Note."""
+    if not row.out_of or seen.out_of.is_blank:
+        made = _take_note(row, seen, read)
+        return made if made.base or not row.out_of else _with(read, _ask_out_of(row, seen, "nothing"))
+    told = _read_cell(layout.OUT_OF, seen.out_of, row)
+    base = _as_n(str(told.said.get("base", "")))
+    if base is None:
+        return _with(read, told.finding or _ask_out_of(row, seen, short_text(seen.out_of.text)))
+    return replace(read, base=base, readings=(*read.readings, *([told.reading] if told.reading else [])))
+
+
+def _take_note(row: FigureRow, seen: ReadFigureRow, read: UnderstoodRow) -> UnderstoodRow:
+    """With the number behind a figure where the Note gives it and nothing else can be meant."""
+    said, base = find_n(seen.note.text, row)
+    if not base or read.value is None:
+        return read
+    told = Reading(sheet=seen.note.sheet, cell=seen.note.cell, typed=said, recorded=f"out of {base}")
+    count = find_count(read.value, base) if row.is_per_cent else None
+    return replace(read, count=count, base=base, readings=(*read.readings, told))
+
+
 def _find_third(
     row: FigureRow, seen: ReadFigureRow, made: UnderstoodRow, said: tuple[Decimal, int | None, int | None]
 ) -> UnderstoodRow:  # fmt: skip
     value, count, base = said
+    if base is None and count is None and (with_n := _take_note(row, seen, made)).base:
+        made, base = with_n, with_n.base
     if base is None:
         base = find_base(value, count) if count is not None else None
         base = base if base and base <= MOST_COUNTED else None

@@ -10,6 +10,7 @@ from csp_workflow.intake.outcomes.beside import read_act
 from csp_workflow.intake.outcomes.holding import pass_on_objection, put_before_office
 from csp_workflow.letters.answers import PaperMeant
 from csp_workflow.letters.before_clearance import agreement_answer, agreement_request, paper_agreed, part_shown
+from csp_workflow.letters.papers import say_objectable
 from csp_workflow.terms.dates import PaperState
 from csp_workflow.terms.events import Decision, Event, Fact, Happened, together
 from csp_workflow.terms.letters import About, Letter
@@ -75,7 +76,8 @@ def _record(case: MessageCase, cycle: CycleFacts, paper: PaperStatus, reader: Pa
     address, readers = plain_address(reader.address), case.site.readers_of(paper.board)
     awaited = tuple(r for r in paper.list_awaited(readers) if plain_address(r.address) != address)
     agreed = _note(case, cycle, paper, Happened.PAPER_AGREED, reader=address)
-    cleared = paper.wanted and not awaited
+    waits = say_objectable(case.site, cycle.status, paper.board, case.day)
+    cleared = paper.wanted and not awaited and (paper.unwaited or not waits)
     told = (
         paper_agreed(
             person,
@@ -85,6 +87,7 @@ def _record(case: MessageCase, cycle: CycleFacts, paper: PaperStatus, reader: Pa
             number=paper.drafts,
             mark=paper.mark,
             awaited=tuple(f"{one.name} ({one.role})" for one in awaited),
+            waits=waits,
             cleared=cleared,
             message=case.message.id,
         )
@@ -111,5 +114,4 @@ def answer_shown(case: MessageCase, mine: Sequence[Respondent]) -> Decision | No
     agrees = read_act(case, (*case.site.approval_phrases, *case.site.yes_phrases), mine, letter.quarter)
     if agrees or (case.message.answer and not case.message.matter):
         return case.conclude(Verdict.NOISE, "It agrees to what a paper says of them.", respondents=mine)
-    board = next((b.name for b in case.site.boards if b.key == letter.about[0].board), letter.about[0].board)
-    return pass_on_objection(case, mine, letter.quarter, board)
+    return pass_on_objection(case, mine, letter.quarter, letter.about[0].board)

@@ -8,16 +8,17 @@ from dataclasses import replace
 from datetime import datetime
 
 from csp_workflow.forms import layout, writing
+from csp_workflow.forms.draft import is_plain_number
 from csp_workflow.intake.checks.cell_values import say_held
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, ReturnCase
 from csp_workflow.letters.requests import say_figure_change
+from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.events import Event, Request, note_issue
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
 from csp_workflow.terms.references import seal_reference
 from csp_workflow.terms.returns import (
-    Cell,
-    CellType,
+    FORM_VERSION,
     Entry,
     Filled,
     Finding,
@@ -74,34 +75,39 @@ def make_fresh_form(
 
     `answered` is the issue that came back where `old` is a later one: what was confirmed there is not what stands here.
     """
-    sealed = seal_reference(old.reference.code, old.reference.period, old.reference.form, revision, key=key)
+    sealed = seal_reference(old.reference.code, old.reference.period, FORM_VERSION, revision, key=key)
     form = replace(old, reference=sealed)
     marks = tuple(_mark(finding, form) for finding in submission.findings)
     values = (*(v for v in _values_to_put_back(form, read) if v[-1]), *_disputes_in_words(submission))
     changed = _list_changed_rows(answered or form, form)
-    values = tuple(v for v in values if not (v[1] in changed and v[2] == layout.STATUS and v[3] != layout.DISPUTED))
+    values = tuple(v for v in values if not (v[1] in changed and v[2] == layout.CONFIRM and v[3] != layout.DISPUTED))
     filled = Filled(values=tuple(_without_personal(values, submission)), marks=marks)
     book = writing.attach_workbook(form, created=now, filled=filled)
     return Request(form=form, workbook=hashlib.sha256(book.data).hexdigest()), book
 
 
 def _list_changed_rows(answered: FormDefinition, form: FormDefinition) -> frozenset[str]:
-    """The keys of the rows in which the force's figure is another than the one that was looked at."""
+    """The keys of the rows in which the force's figure is another than the one that was looked at, each with that of
+    the row that confirmed it among all."""
     given = {(row.area.code, row.ref): row.given for row in answered.figures}
     return frozenset(
-        layout.figure_key(row.area.code, row.ref)
-        for row in form.figures
-        if row.entry is Entry.CONFIRM and given.get((row.area.code, row.ref)) != row.given
+        layout.figure_key(row.area.code, ref)
+        for row in layout.list_police(form)
+        if given.get((row.area.code, row.ref)) != row.given
+        for ref in (row.ref, layout.ALL)
     )
 
 
 def _mark(finding: Finding, form: FormDefinition) -> Mark:
-    found = f"We found: {finding.found}. " if finding.found else ""
+    sheet = _sheet(finding, form)
+    entry = Entry.CONFIRM if sheet == layout.POLICE else Entry.VALUE
+    column = layout.box_header(finding.column, entry) if sheet in {layout.POLICE, layout.FIGURES} else finding.column
     return Mark(
-        sheet=_sheet(finding, form),
+        sheet=sheet,
         key=finding.key,
-        column=finding.column,
-        sentence=f"{found}{finding.wanted}",
+        column=column,
+        saw=f"We found: {finding.found}." if finding.found else "",
+        sentence=finding.wanted,
         is_fault=finding.is_fault,
     )
 
@@ -114,37 +120,60 @@ def _sheet(finding: Finding, form: FormDefinition) -> str:
         return layout.ACTIONS
     if finding.key in {row.label for row in layout.SIGN_OFF_ROWS}:
         return layout.SIGN_OFF
+    if finding.key in _list_police_keys(form):
+        return layout.POLICE
     return layout.FIGURES if finding.key else finding.sheet
+
+
+def _list_police_keys(form: FormDefinition) -> frozenset[str]:
+    rows = layout.list_police(form)
+    return frozenset(layout.figure_key(row.area.code, ref) for row in rows for ref in (row.ref, layout.ALL))
 
 
 def _values_to_put_back(form: FormDefinition, read: ReadForm) -> Iterator[_Value]:
     """What each input held, by sheet, row and column. The force's own figures are never overwritten."""
-    confirms = {layout.row_key(r.area.code, r.ref) for r in form.figures if r.entry is Entry.CONFIRM}
+    yield from _figures_to_put_back(form, read)
+    boxes = (
+        (layout.SUMMARY, (layout.HAPPENED, layout.NEXT, layout.QUICK, layout.PROMISE_NOW), read.summary),
+        (layout.ACTIONS, (layout.ANSWER, layout.STATUS), read.actions),
+        (layout.SIGN_OFF, (layout.ENTRY,), read.sign_off),
+    )
+    for sheet, columns, texts in boxes:
+        for box in texts:
+            for column, cell in zip(columns, (box.value, box.extra, box.quick, box.promise_now), strict=False):
+                yield sheet, box.ref, column, _text_to_put_back(cell) if cell else ""
+
+
+def _figures_to_put_back(form: FormDefinition, read: ReadForm) -> Iterator[_Value]:
+    police = {layout.same(key) for key in _list_police_keys(form)}
+    shares = {layout.row_key(row.area.code, row.ref) for row in form.figures if row.is_counted}
     for row in read.figures:
         key = layout.figure_key(row.area_code, row.ref)
-        own = layout.row_key(row.area_code, row.ref) not in confirms
-        for column, cell in zip(layout.FIGURE_INPUTS, row.inputs, strict=True):
-            if own or column not in layout.VALUE_INPUTS:
-                yield layout.FIGURES, key, column, _text_to_put_back(cell, column)
-    boxes = (
-        (layout.SUMMARY, layout.HAPPENED, layout.NEXT, read.summary),
-        (layout.ACTIONS, layout.ANSWER, layout.STATUS, read.actions),
-        (layout.SIGN_OFF, layout.ENTRY, "", read.sign_off),
-    )
-    for sheet, column, more, texts in boxes:
-        for box in texts:
-            yield sheet, box.ref, column, _text_to_put_back(box.value)
-            if box.extra:
-                yield sheet, box.ref, more, _text_to_put_back(box.extra)
+        entry = Entry.CONFIRM if layout.same(key) in police else Entry.VALUE
+        is_share = layout.row_key(row.area_code, row.ref) in shares
+        sheet = layout.POLICE if entry is Entry.CONFIRM else layout.FIGURES
+        for header, cell in zip(layout.READ_INPUTS, row.inputs, strict=True):
+            is_beside = header == layout.THIS_QUARTER and is_share and not row.how_many.is_blank
+            if is_beside or (entry is Entry.CONFIRM and header in layout.VALUE_INPUTS):
+                continue
+            text = _text_to_put_back(cell, header)
+            if is_share and header == layout.HOW_MANY and "%" in text:
+                text = (
+                    ""  # a count that looks like a per cent is doubted, and in its box of today it would pass for one
+                )
+            if is_share and header == layout.THIS_QUARTER and is_plain_number(text):
+                # A per cent stays one, or it would come back as so many people.
+                text += "%" * (bool(row.how_many.cell) or say_held(cell).endswith("%"))
+            yield sheet, key, layout.box_header(header, entry), text
 
 
 def _disputes_in_words(submission: Submission) -> Iterator[_Value]:
     """A dispute made by typing over the force's figure is put into words, or it would be lost on the next return."""
     for area, ref, text in submission.disputes:
         key = layout.figure_key(area, ref)
-        yield layout.FIGURES, key, layout.STATUS, layout.DISPUTED
-        yield layout.FIGURES, key, layout.DROVE_IT, ""
-        yield layout.FIGURES, key, layout.NOTE, text
+        yield layout.POLICE, key, layout.CONFIRM, layout.DISPUTED
+        yield layout.POLICE, key, layout.DROVE_IT, ""
+        yield layout.POLICE, key, layout.NOTE, text
 
 
 def _without_personal(values: Iterable[_Value], submission: Submission) -> Iterator[_Value]:
@@ -156,11 +185,9 @@ def _without_personal(values: Iterable[_Value], submission: Submission) -> Itera
 
 
 def _text_to_put_back(cell: Cell, column: str = "") -> str:
-    """The text to put back: a formula's result, a per cent as it looks; no error, and nothing that was not seen.
-
-    A count that looks like a per cent stays one, or it would come back as so many people.
-    """
-    if cell.is_blank or cell.type is CellType.ERROR:
+    """The text to put back: a formula's result, a per cent as it looks; no error, and nothing that was not seen."""
+    is_ours = layout.is_left_empty(cell.text)
+    if cell.is_blank or is_ours or cell.type is CellType.ERROR or cell.struck or cell.hidden:
         return ""
     if column not in layout.VALUE_INPUTS:
         return cell.text

@@ -211,9 +211,12 @@ def pass_on_question(case: MessageCase, mine: Sequence[Respondent], quarter: Qua
 
 
 def pass_on_objection(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None, board: str) -> Decision:
-    """Somebody's words about what a paper prints of them, before the co-ordinator."""
-    reason = f"It answers what the paper for {board} was to say of {joined(r.name for r in mine)}."
-    return _conclude_question(case, mine, quarter, reason, answers.question_received)
+    """Somebody's words about what a board's paper prints of them, before the co-ordinator; the paper waits for her."""
+    name = {one.key: one.name for one in case.site.boards}.get(board, board)
+    reason = f"It answers what the paper for {name} was to say of {joined(r.name for r in mine)}."
+    told = _conclude_question(case, mine, quarter, reason, answers.question_received)
+    asked = (replace(e, facts={"board": board}) if e.kind is Happened.QUESTION_ASKED else e for e in told.events)
+    return replace(told, events=tuple(asked))
 
 
 def hold_act(

@@ -16,35 +16,13 @@ from pathlib import Path
 
 from openpyxl.workbook import Workbook
 
-from csp_workflow.rehearsal.partners import excel
+from csp_workflow.rehearsal.partners import excel, summaries
 from csp_workflow.rehearsal.partners.mail import File, Post, Reply, Sending, write_message
 from csp_workflow.rehearsal.partners.people import Person, Turn
 
 Act = Callable[[Person, Post, datetime], Iterable[Reply]]
 Typed = Callable[[float], object]
 Share = Callable[[int, int], dict[str, object]]
-
-STORY = {
-    "T1": "Restorative work with the youth offending service continued in two schools.",
-    "T2": "The outreach worker held surgeries in four villages; more people came forward than last year.",
-    "T3": "Alley gates were fitted after residents' reports. Vehicle crime was discussed with the neighbourhood team.",
-    "T4": "Front-line staff were briefed on the signs of exploitation.",
-    "T5": "Partners share one analyst, which has saved duplicate work.",
-}
-
-REQUESTS = {
-    "CHARN": "£4,000 towards a second day a week of the domestic abuse advice desk, January to March.",
-    "MELT": "One officer's time to agree a list of repeat addresses with the police.",
-}
-"""What some partnerships ask of the Board, by code; the others ask nothing."""
-
-EXPLAINED = {
-    ("LEIC", "M13a"): "More violence was reported around late bars in the centre; taxi marshals began in August.",
-    ("LEIC", "M14a.1"): "Fewer cars were broken into after the multi-storey car parks were lit and staffed.",
-    ("CHARN", "M13a"): "Reports rose at closing time; door staff and police now share a radio channel.",
-    ("NWL", "M13a"): "More victims came forward after the summer campaign; no more of them needed hospital.",
-}
-"""What some note beside a police figure that has changed, by code and ref; others give no explanation."""
 
 _FILES = Path(__file__).with_name("files")
 """Files that people attach by mistake: a form printed to PDF; a workbook as Excel saves it under a password."""
@@ -89,13 +67,13 @@ def as_two_counts(many: int, out_of: int) -> dict[str, object]:
 
 
 def in_one_box(many: int, out_of: int) -> dict[str, object]:
-    """Write both counts of a share into the box of the per cent."""
+    """Write both counts of a share into one box."""
     return {excel.FIGURES_HEADER: f"{many} of {out_of}"}
 
 
 def with_n_in_the_note(many: int, out_of: int) -> dict[str, object]:
     """Reckon the per cent oneself, and put the number behind it where it was asked for in other years."""
-    return {excel.FIGURES_HEADER: round(100 * many / out_of, 1), "Note": f"n = {out_of}"}
+    return {excel.FIGURES_HEADER: f"{round(100 * many / out_of, 1)}%", excel.WHY: f"n = {out_of}"}
 
 
 def _choose_figure(person: Person, area: str, ref: str, unit: str, seen: float | None) -> float:
@@ -137,16 +115,21 @@ def fill_form(
         return "Provisional" if person.draw("status", area, ref) < 0.2 else "Final"
 
     def words(ref: str) -> str:
-        if ref == "ASK":
-            return REQUESTS.get(excel.form_code(data), "")
-        return STORY.get(ref[:2], f"Work on this went on as planned with our partners ({ref}).")
+        return summaries.tell(person, code, ref)
 
     def explain(area: str, ref: str) -> str:
-        return EXPLAINED.get((code, ref), "")
+        return summaries.explain_change(code, ref)
 
     code = excel.form_code(data)
     return excel.fill(
-        data, number=number, share=share, status=status, words=words, now=now, explain=explain, change=change
+        data,
+        number=number,
+        share=share,
+        status=status,
+        words=words,
+        now=now,
+        explain=explain,
+        change=change,
     )
 
 
@@ -374,7 +357,7 @@ def plan_contributor(code: str) -> list[Turn]:
                 subject,
                 returns(code, told=with_n_in_the_note),
                 _days(1),
-                "returned its form, per cents with the n in the Note",
+                "returned its form, per cents with the n in the last column",
             ),
         ],
         "YOS": [

@@ -106,9 +106,9 @@ def _at_work(moment: datetime) -> datetime:
 # The co-ordinator ---------------------------------------------------------------------------------
 
 _OFFERED = re.compile(r"^\s*(?:Reply:|or:)\s+(\S.*?)\s*$", re.MULTILINE)
-_TAKEN = ("RELEASE", "YES", "DONE", "DISMISS", "ACCEPT", "CLEAR", "CIRCULATE")
+_TAKEN = ("RELEASE", "YES", "DONE", "DISMISS", "ACCEPT", "SHOW", "CLEAR", "CIRCULATE")
 """The orders she gives of those a digest offers; where it offers two, the one that stands here."""
-_PATIENCE = {"CLEAR": 3, "DISMISS": 2}
+_PATIENCE = {"DISMISS": 2}
 """How many mornings she looks at something before she decides; everything else she decides at once."""
 
 
@@ -125,8 +125,11 @@ class CoOrdinator(Reader):
         if (edited := self._edit_draft(letter)) is not None:
             told = "added a sentence to the draft in Word and sent it back"
             return self._order([], letter, now + timedelta(hours=1), told, edited)
+        if shows := re.findall(r"reply with (SHOW \w+)\.", " ".join(letter.text.split())):
+            told = f"read the draft and replied {shows[0]}: each partnership is shown its page"
+            return self._order(shows[:1], letter, now + timedelta(hours=1), told)
         offered = dict.fromkeys(order for order in _OFFERED.findall(letter.text) if order.split()[0] in _TAKEN)
-        orders = [order for order in offered if self._decides(order)]
+        orders = [order for order in offered if "WITHOUT WAITING" not in order and self._decides(order)]
         told = f"replied to the digest: {', '.join(orders)}"
         return self._order(orders, letter, now + timedelta(hours=1), told) if orders else []
 

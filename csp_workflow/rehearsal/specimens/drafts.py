@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
+from csp_workflow.letters.before_clearance import ShownWords
 from csp_workflow.rehearsal.specimens.stage import Stage, Story
 from csp_workflow.report import before_clearance, circulate
-from csp_workflow.report.blocks import Plain
 from csp_workflow.report.edits.keeping import Edit, Placed
 from csp_workflow.report.edits.telling import tell_words
 from csp_workflow.report.facts import ReportFacts
@@ -17,7 +17,9 @@ from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.report_form import PaperReader, ReaderRole
 from csp_workflow.terms.site import Role, Site
 
-_COPIES = circulate.Copies(draft=b"A specimen, edited.", draft_hash="edited", copy_hash="copy", statements="stated")
+_COPIES = circulate.Copies(
+    draft=b"A specimen, edited.", draft_hash="edited", copy_hash="copy", statements="stated", pages=""
+)
 _EDITS = (
     Edit(place="words one", was="Burglary rose to 164.", text="Burglary rose to 146."),
     Edit(text="A sentence of her own.", after="paragraph one", beside="Burglary rose to 164."),
@@ -52,17 +54,15 @@ def _shown(story: Story, paper: PaperDates) -> Iterator[Letter]:
     facts = _gather(story, paper)
     facts = replace(facts, site=_with_days(facts.site, paper.board))
     keys = [one.key for one in facts.partnerships() if one.people(Role.LEAD, london_day(facts.as_at))]
-    blocks = [
-        Plain(text="Two patrols were held.", lead=lead, quoted=True, about=(key, ref))
-        for key in keys
-        for lead, ref in (("Substance misuse", "T1"), ("", "T2"), ("Reducing reoffending", "T3"))
-    ]
-    ours = [
-        Edit(place=f"words words/{key}/T2", was="Two patrols were held.", text="Patrols were held.") for key in keys
-    ]
-    ours += [Edit(place=f"words words/{key}/T3", was="Two patrols were held.") for key in keys]
-    for edits in ((), ours):
-        letters = before_clearance.decide_showing(facts, blocks, edits, facts.as_at, by="her").letters if keys else ()
+    held = "Two patrols were held."
+    theirs = (
+        ShownWords(heading="", text=held),
+        ShownWords(heading="Its own measures", text="Measure: Patrols; Year: 8"),
+    )
+    ours = (ShownWords(heading="", text="Patrols were held.", was=held), ShownWords(heading="", text="", was=held))
+    for words in (theirs, ours):
+        pages = dict.fromkeys(keys, words)
+        letters = before_clearance.decide_showing(facts, pages, facts.as_at, by="her").letters if keys else ()
         yield from letters
         for letter in letters[:1]:
             sent = story.send(letter, facts.as_at)
@@ -89,8 +89,7 @@ def _agreed(story: Story, paper: PaperDates) -> Iterator[Letter]:
         yield from story.keep(asked).letters
     letters = [story.send(letter, now) for letter in asked.letters]
     at = stage.moment(stage.dates.close, 21)
-    readers = site.readers_of(paper.board)
-    story.keep(circulate.decide_clearing(story.status, paper.board, at, by="her", readers=readers))
+    story.keep(circulate.decide_clearing(site, story.status, paper.board, at, by="her", unwaited=True))
     for letter in letters:
         yield from story.receive(letter.recipient, at, "Why is it so high?", answered=letter).letters
         yield from story.receive(letter.recipient, at, site.approval_phrases[0], answered=letter).letters

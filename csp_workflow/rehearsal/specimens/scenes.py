@@ -482,7 +482,7 @@ def _papers(stage: Stage, half_way: Story, paper: PaperDates) -> Iterator[Letter
         yield from out.letters
         for answered in (all_in.send(out.letters[0], now), None):
             yield from all_in.receive(out.letters[0].recipient, now, _DEFERRED, answered=answered).letters
-    all_in.keep(together(circulate.decide_clearing(all_in.status, paper.board, now, by="a specimen"), out))
+    all_in.keep(together(circulate.decide_clearing(stage.site, all_in.status, paper.board, now, by="a specimen"), out))
     yield from _errata(all_in, replace(facts, status=all_in.status), now)
 
 

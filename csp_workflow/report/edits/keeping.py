@@ -43,6 +43,11 @@ class Edit:
     lacks: bool = False
 
     @property
+    def place_now(self) -> str:
+        """Where it stands in a draft that has it: a standing paragraph is known by what it says."""
+        return f"paragraph {self.text}" if self.place.startswith("paragraph ") else self.place
+
+    @property
     def is_move(self) -> bool:
         """Whether what is ours stands elsewhere, in our words."""
         return bool(self.place and (self.after or self.before))

@@ -96,7 +96,7 @@ def list_notes(before: bytes, placed: Placed, paper: PaperStatus | None) -> list
 def _note_overtaken(placed: Placed) -> Iterator[Note]:
     for edit, now in placed.overtaken:
         if edit.text:
-            yield Note(place=_find_now(edit), text=f"Your words stand here; the draft would say now: {now}")
+            yield Note(place=edit.place_now, text=f"Your words stand here; the draft would say now: {now}")
 
 
 def _note_changed(before: bytes, after: bytes, number: int) -> Iterator[Note]:
@@ -104,9 +104,4 @@ def _note_changed(before: bytes, after: bytes, number: int) -> Iterator[Note]:
     for edit in find_edits(before, after):
         was, now = (Counter(_NUMBER.findall(text)) for text in (edit.was, edit.text))
         if edit.place and edit.text and was - now:
-            yield Note(place=_find_now(edit), text=f"Was {joined((was - now).elements())} in draft {number}.")
-
-
-def _find_now(edit: Edit) -> str:
-    """The place of a changed text, which for a standing paragraph is what it says."""
-    return f"paragraph {edit.text}" if edit.place.startswith("paragraph ") else edit.place
+            yield Note(place=edit.place_now, text=f"Was {joined((was - now).elements())} in draft {number}.")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from difflib import SequenceMatcher
 from typing import Any
@@ -27,7 +27,8 @@ def track_changes(before: bytes, after: bytes, *, as_at: datetime) -> bytes:
     """The later file with what is otherwise than in the earlier one marked as tracked changes of ours, so dated."""
     parts = unpack_parts(strip_notes(after))
     root = parse_part(parts[DOCUMENT])
-    olds, news = list_pieces(read_body(strip_notes(before))), list_pieces(root.find(f"{W}body"))
+    body = root.find(f"{W}body")
+    olds, news = list_pieces(read_body(strip_notes(before))), list_pieces(body)
     pen = _Pen(root, as_at)
     same = align(olds, news)
     same = {j: i for j, i in same.items() if j not in list_moved(same)}
@@ -36,7 +37,7 @@ def track_changes(before: bytes, after: bytes, *, as_at: datetime) -> bytes:
             _mark_piece(pen, olds[same[j]], new)
         else:
             _mark_inserted(pen, new)
-    _put_deleted(pen, olds, news, same)
+    _put_deleted(pen, olds, body, {i: news[j].holder for j, i in same.items()})
     parts[DOCUMENT] = write_part(root)
     return pack_parts(parts)
 
@@ -162,9 +163,11 @@ def _mark_end(pen: _Pen, paragraph: Any, kind: str) -> None:
     run.insert(0, pen.mark(kind))
 
 
-def _put_deleted(pen: _Pen, olds: Sequence[Piece], news: Sequence[Piece], same: dict[int, int]) -> None:
-    """Each piece that is there no more, behind the one that it stood behind; before the first where it was first."""
-    holders = {i: news[j].holder for j, i in same.items()}
+def _put_deleted(pen: _Pen, olds: Sequence[Piece], body: Any, holders: Mapping[int, Any]) -> None:
+    """Each piece that is there no more, behind the one that it stood behind; at the beginning where it was first.
+
+    `holders` are the elements of those that are still there, by their number.
+    """
     last = None
     for i, old in enumerate(olds):
         if i in holders:
@@ -173,8 +176,8 @@ def _put_deleted(pen: _Pen, olds: Sequence[Piece], news: Sequence[Piece], same: 
         for element in _delete_piece(pen, old):
             if last is not None:
                 last.addnext(element)
-            elif news:
-                news[0].holder.addprevious(element)
+            else:
+                body.insert(0, element)
             last = element
 
 

@@ -1,0 +1,106 @@
+"""What people write on their forms in the rehearsal, by the code of the form and the ref of the box: all made up."""
+
+from __future__ import annotations
+
+from csp_workflow.rehearsal.partners.excel import NOTHING_NEW
+from csp_workflow.rehearsal.partners.people import Person
+
+_QUIET = {"RUTL": ("T1", "T4", "T5"), "OADW": ("T5",)}
+"""Under which themes some partnerships have nothing new, by code."""
+
+_THEMES = {
+    "T1": (
+        "Restorative work with the youth offending service continued in two schools.",
+        "Eleven young people began a mentoring course; eight were still attending in September.",
+        "Two weekend reparation schemes cleared footpaths that residents had complained about.",
+    ),
+    "T2": (
+        "The outreach worker held surgeries in four villages; more people came forward than last year.",
+        "The advice desk moved to the library, where people can wait without being noticed.",
+        "Hospital staff were shown how to refer victims; the first nine referrals came in August.",
+    ),
+    "T3": (
+        "Alley gates were fitted after residents' reports. Vehicle crime was discussed with the neighbourhood team.",
+        "Street lights were mended on two estates. A shed-marking day drew 60 households.",
+        "Wardens walked the parks every evening of the holidays; fewer people complained than in June.",
+    ),
+    "T4": (
+        "Front-line staff were briefed on the signs of exploitation.",
+        "Taxi drivers and hotel staff were told what to look for, and whom to ring.",
+        "School nurses and the police now meet monthly about children who go missing.",
+        "Carers' groups were visited to explain how to report neglect.",
+    ),
+    "T5": (
+        "Partners share one analyst, which has saved duplicate work.",
+        "One tender for cameras with a neighbouring partnership cost a fifth less than two.",
+        "Meetings with the county are by telephone every other month, which saves a day of travel.",
+        "One post stays empty until the budget of the autumn; its work is shared out.",
+    ),
+}
+
+_OBJECTIVES = {
+    ("BLHB", "T3"): "Talks on scams in six village halls; 140 people came.",
+    ("BLHB", "T2"): "Lighting at the station path was agreed with the county council.",
+    ("CHARN", "T1"): "Taxi marshals on twelve nights; twelve joint visits to licensed premises.",
+    ("CHARN", "T2"): "The advice desk opened in the walk-in centre, one day a week.",
+    ("CHARN", "T3"): "Bicycles marked at eight events; a store opened on the campus.",
+    ("HARB", "T3"): "Timers and door chains went to 90 households near the four burglaries of July.",
+    ("HARB", "T1"): "A football night on Fridays draws about 30 young people.",
+    ("LEIC", "T1"): "Late bars and the police share one radio channel since August.",
+    ("LEIC", "T2"): "Four new reporting points opened, two of them in places of worship. "
+    "Waiting time for a first appointment fell from nineteen days to twelve.",
+    ("MELT", "T1"): "Needle bins were put up in two car parks; a clinic is held on market day.",
+    ("MELT", "T3"): "Door staff of the three largest pubs took a course on calming people down.",
+    ("NWL", "T4"): "Three schools took part in a day on staying safe online.",
+    ("NWL", "T2"): "Two streets have an agreement between residents and landlords.",
+    ("NWL", "T3"): "A lost-children point and a quiet room were tried at the summer festival.",
+    ("OADW", "T3"): "Every burgled household and its neighbours had a visit within two days.",
+    ("OADW", "T2"): "Residents who report trouble now hear back within five days.",
+    ("RUTL", "T3"): "Farm watch grew to 70 members; gates were marked in twelve parishes.",
+    ("RUTL", "T2"): "A worker now visits on Mondays, so nobody has to travel to Leicester.",
+}
+"""What is told of an objective of their own, under its theme."""
+
+_BOXES = {
+    "M03e": "Licensing officers have costed a levy; councillors will see the paper in January.",
+    "M05a": "More victims were asked what they want to happen before their case is closed.",
+    "M06a": "Victims are offered the same adviser from report to trial.",
+    "M07a": "Victims are rung a month later and asked whether it has happened again.",
+    "M12c": "Victims of burglary are told what became of their case, also where nobody was found.",
+    "M13c": "Victims are asked whether they would meet the offender; few have said yes.",
+    "M14c": "Owners are told by text message when a case is closed, and why.",
+    "M18a": "The chief officers have agreed the outline; staff were consulted in September.",
+    "M18b": "Three of seven business cases are written and with the finance team.",
+    "M18c": "Two control rooms became one in July; the savings will show next year.",
+    "A1": "A meeting with the licensed premises is booked for 9 December.",
+    "A2": "Eleven points are open. They took 23 reports in the quarter; three took none.",
+}
+
+_REQUESTS = {
+    "CHARN": "£4,000 towards a second day a week of the domestic abuse advice desk, January to March.",
+    "MELT": "One officer's time to agree a list of repeat addresses with the police.",
+}
+
+_EXPLAINED = {
+    ("LEIC", "M13a"): "More violence was reported around late bars in the centre; taxi marshals began in August.",
+    ("LEIC", "M14a.1"): "Fewer cars were broken into after the multi-storey car parks were lit and staffed.",
+    ("CHARN", "M13a"): "Reports rose at closing time; door staff and police now share a radio channel.",
+    ("NWL", "M13a"): "More victims came forward after the summer campaign; no more of them needed hospital.",
+}
+
+
+def tell(person: Person, code: str, ref: str) -> str:
+    """What somebody writes into a box of the Summary; only some ask the Board for anything."""
+    if ref == "ASK":
+        return _REQUESTS.get(code, "")
+    if ref in _QUIET.get(code, ()):
+        return NOTHING_NEW
+    if said := _THEMES.get(ref[:2]):
+        own = _OBJECTIVES.get((code, ref[:2]))
+        return own or said[int(person.draw("told", ref) * len(said)) % len(said)]
+    return _BOXES.get(ref, f"Work on this went on as planned with our partners ({ref}).")
+
+
+def explain_change(code: str, ref: str) -> str:
+    """What some note beside a police figure that has changed; others give no explanation."""
+    return _EXPLAINED.get((code, ref), "")

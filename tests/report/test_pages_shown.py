@@ -1,0 +1,105 @@
+"""The page that each partnership is shown is read from the draft that would be cleared."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from csp_workflow.report.before_clearance import decide_showing, mark_pages, read_pages
+from csp_workflow.report.blocks import Block, Heading, Numbered, Plain, Table
+from csp_workflow.report.edits.keeping import find_edits
+from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.paper_status import load_marks
+from csp_workflow.terms.status import fold_cycle
+from tests.report.edited_told import removed, retyped
+from tests.report.paper_told import NOW, Q2, facts
+from tests.report.test_edits import paper
+
+FACTS = facts()
+CHARNWOOD = FACTS.site.respondent("charnwood")
+MELTON = FACTS.site.respondent("melton")
+BOTH = (CHARNWOOD, MELTON)
+
+
+def draft(*more: Block, day: str = "Thursday 20 November 2014", patrols: str = "8") -> bytes:
+    return paper(
+        Heading(text="Performance"),
+        Numbered(text="Nothing stands out."),
+        Plain(text="Fewer came.", lead="Melton", quoted=True, about=("melton", "M11")),
+        Heading(text="Contributions"),
+        Heading(text=CHARNWOOD.name, level=3),
+        Numbered(text=f"No return was received by {day}.", key="part/charnwood"),
+        Plain(text="Patrols were held.", quoted=True, about=("charnwood", "T1")),
+        *more,
+        Table(
+            caption=f"{CHARNWOOD.name}: its own measures",
+            description="Own",
+            headers=("Measure", "Quarter"),
+            rows=(("Patrols", patrols), ("Visits", "3")),
+            weights=(1, 1),
+        ),
+        Heading(text="Appendix"),
+        Numbered(text="Not theirs."),
+    )
+
+
+def texts(data: bytes, of: str = "charnwood") -> list[tuple[str, str, str]]:
+    edits = find_edits(draft(), data)
+    return [(one.heading, one.text, one.was) for one in read_pages(data, BOTH, edits)[of]]
+
+
+def test_a_page_is_all_below_its_name_and_its_words_wherever_they_stand() -> None:
+    assert texts(draft()) == [
+        ("", "No return was received by Thursday 20 November 2014.", ""),
+        ("", "Patrols were held.", ""),
+        (f"{CHARNWOOD.name}: its own measures", "Measure: Patrols; Quarter: 8\nMeasure: Visits; Quarter: 3", ""),
+    ]
+    assert texts(draft(), "melton") == [("", "Melton. Fewer came.", "")]
+
+
+def test_what_the_office_changed_stands_beside_what_it_was() -> None:
+    assert ("", "Many patrols were held.", "Patrols were held.") in texts(
+        retyped(draft(), "Patrols were", "Many patrols were held.")
+    )
+    assert ("", "9", "8") in texts(retyped(draft(), "8", "9")), "a cell"
+    assert ("", "", "Patrols were held.") in texts(removed(draft(), "Patrols were"))
+    plain = draft(Numbered(text="A paragraph that stands for itself."))
+    hers = retyped(plain, "A paragraph that", "A paragraph that stands for us.")
+    pages = read_pages(hers, BOTH, find_edits(plain, hers))
+    assert ("A paragraph that stands for us.", "A paragraph that stands for itself.") in {
+        (p.text, p.was) for p in pages["charnwood"]
+    }
+
+
+def test_a_page_is_another_when_what_it_says_is_and_not_with_the_day_of_the_draft() -> None:
+    marks = load_marks(mark_pages(draft(), FACTS))
+    assert set(marks) == {"charnwood", "melton"}
+    assert load_marks(mark_pages(draft(day="Friday 21 November 2014"), FACTS)) == marks
+    later = load_marks(mark_pages(draft(patrols="9"), FACTS))
+    assert [key for key in marks if later[key] != marks[key]] == ["charnwood"]
+
+
+def drafted(pages: str, *more: Happened) -> object:
+    about = {"content": "d", "copy": "c", "number": 1, "pages": pages, "until": "2014-11-24"}
+    kinds = (Happened.PAPER_DRAFTED, *more)
+    told = [Event(kind=kind, at=NOW, by="test", quarter=Q2, subject="speb", facts=about) for kind in kinds]
+    return replace(FACTS, status=fold_cycle(Q2, told, onto=FACTS.status))
+
+
+def test_what_cannot_be_shown_is_said() -> None:
+    pages = read_pages(draft(), BOTH)
+    with pytest.raises(PreconditionFailed, match="says nothing of any partnership"):
+        decide_showing(drafted(""), {}, NOW, by="her")
+    with pytest.raises(PreconditionFailed, match="Each partnership was shown what the paper"):
+        decide_showing(drafted("charnwood=1", Happened.PAPER_SHOWN), pages, NOW, by="her")
+    forms = tuple(replace(form, objection_days=0) for form in FACTS.site.report_forms)
+    silent = replace(drafted("charnwood=1"), site=replace(FACTS.site, report_forms=forms))
+    with pytest.raises(PreconditionFailed, match="gives no days to object"):
+        decide_showing(silent, pages, NOW, by="her")
+
+
+def test_a_draft_of_before_whose_pages_have_no_marks_is_shown_to_all() -> None:
+    letters = decide_showing(drafted(""), read_pages(draft(), BOTH), NOW, by="her").letters
+    assert {about.respondent for letter in letters for about in letter.about} == {"charnwood", "melton"}

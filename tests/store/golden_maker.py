@@ -1,0 +1,119 @@
+"""Makes a golden store by hand: every kind of event with each fact it may have, and what else the version can store.
+
+`python golden_maker.py NAME`, in this folder, before a shape that holds new things is released. The store and what it
+holds are laid in golden/, and are never made again.
+"""
+
+from __future__ import annotations
+
+import json
+import lzma
+import sys
+import tempfile
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from golden_values import everything
+from laying_out import lay_out_store
+from store_told import BESIDE, NOW, Q2, dates, event, figure, land, queue, request, submission
+
+from csp_workflow import settings
+from csp_workflow.store import Store
+from csp_workflow.store.documents import ABOUT_A_MESSAGE, ABOUT_A_SUBMISSION, SHAPES
+from csp_workflow.store.words import Words
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.events import Decision, Fact, Happened, MoveRefused, Request
+from csp_workflow.terms.figures import FigureStatus, MeasureKind
+from csp_workflow.terms.returns import Entry
+from csp_workflow.terms.site import ActionRow
+
+CONFIG = Path(__file__).resolve().parents[2] / "config"
+
+
+def make_store(file: Path) -> Store:
+    """A store with all of it."""
+    lay_out_store(file)
+    store = Store(f"sqlite:///{file}")
+    store.name_things(settings.load(CONFIG, environment={})[0])
+    assert land(store)
+    share = figure("M03a.1", "62.5", base=120, count=75)
+    withheld = replace(BESIDE, status=FigureStatus.SUPPRESSED, rate=None, average=None, low=None, high=None)
+    of = submission()
+    store.commit(
+        Decision(
+            plans=(dates(), dates(Q2.plus(1))),
+            requests=(_ask(),),
+            submissions=(replace(of, figures=(*of.figures, replace(share, provenance=of.figures[0].provenance))),),
+            figures=(figure(), share),
+            group_rates=(BESIDE, withheld),
+        ),
+        at=NOW,
+    )
+    queue(store, 2)
+    _commit_events(store, of.id)
+    return store
+
+
+def _ask() -> Request:
+    asked = request()
+    row = asked.form.figures[0]
+    share = replace(row, ref="M03a.1", unit="per cent", kind=MeasureKind.PERCENT, entry=Entry.VALUE, given=None)
+    action = ActionRow(ref="A1", board="speb", wording="Say why.", asked=date(2014, 9, 11), due=date(2014, 11, 28))
+    rows = (row, replace(share, out_of="cases that were closed", period="2013/14"))
+    return replace(asked, form=replace(asked.form, figures=rows, actions=(action,)))
+
+
+_LAST = (Happened.NOT_RECEIVED, Happened.CYCLE_CLOSED, Happened.CYCLE_ARCHIVED)
+_WHO = ("charnwood", "melton", "rutland", "leicester", "harborough", "")
+
+
+def _commit_events(store: Store, submission_id: str) -> None:
+    """Every kind with the facts that it cannot be without, and in the next quarter with all that it may have: each of
+    the first respondent, or the quarter, that it may happen to."""
+    for quarter in (Q2, Q2.plus(1)):
+        waiting = [kind for kind in Happened if kind not in _LAST] + list(_LAST)
+        while waiting:
+            left = [kind for kind in waiting if not _commit_event(store, quarter, kind, submission_id)]
+            assert len(left) < len(waiting), left
+            waiting = left
+
+
+def _commit_event(store: Store, quarter: Quarter, kind: Happened, submission_id: str) -> bool:
+    shape = SHAPES[kind][-1]
+    subject = submission_id if kind in ABOUT_A_SUBMISSION else "m1" if kind in ABOUT_A_MESSAGE else "speb"
+    known = {**shape.required, **(shape.optional if quarter != Q2 else {})}
+    marks: dict[str, Fact] = {f"{shape.marks}charnwood": "ab"} if shape.marks else {}
+    facts = {key: _fill(key, wanted) for key, wanted in known.items()} | marks
+    for respondent in _WHO:
+        made = replace(event(kind, respondent, subject=subject, facts=facts), quarter=quarter)
+        with suppress(MoveRefused):
+            store.commit(Decision(events=(made,)), at=NOW)
+            return True
+    return False
+
+
+def _fill(key: str, wanted: type | Words[Any]) -> Fact:
+    if isinstance(wanted, Words):
+        return str(wanted.member(wanted.stored[-1]).value)
+    return {str: "2014-11-05" if key in _DAYS else f"the {key}", int: 7, bool: True}[wanted]
+
+
+_DAYS = {"until", "since", "day", "due", "meeting", "before"}
+
+
+def lay_golden(name: str, place: Path) -> None:
+    """Lay a new golden store, and what it holds, in a folder."""
+    with tempfile.TemporaryDirectory() as made:
+        file = Path(made) / "golden.sqlite"
+        store = make_store(file)
+        held = everything(store)
+        store.close()
+        (place / f"{name}.sqlite.xz").write_bytes(lzma.compress(file.read_bytes(), preset=9))
+        (place / f"{name}.json.xz").write_bytes(lzma.compress(json.dumps(held).encode(), preset=9))
+
+
+if __name__ == "__main__":
+    lay_golden(sys.argv[1], Path(__file__).parent / "golden")
