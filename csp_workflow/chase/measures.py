@@ -31,13 +31,17 @@ _NO_LETTER = {LetterState.WITHDRAWN, LetterState.FAILED}
 
 @dataclass(frozen=True, kw_only=True)
 class MeasuresView:
-    """What the chase is decided by. `letters` are those of no quarter, and any to people today; `sets` the latest ones
-    by year and respondent; `attach` makes a workbook, `enclose` the terms of reference with a set."""
+    """What the chase is decided by. `letters` are those of no quarter, and any to people today.
+
+    `sets` are the latest ones by year and respondent; `paused` are those whose question waits for her; `attach` makes a
+    workbook, `enclose` the terms of reference with a set.
+    """
 
     site: Site
     service: ServiceStatus
     letters: tuple[QueuedLetter, ...]
     sets: Mapping[tuple[str, str], MeasureSet] = field(default_factory=dict)
+    paused: frozenset[str] = frozenset()
     attach: Callable[[MeasuresStatus], Attachment]
     enclose: Callable[[MeasureSet], Attachment]
 
@@ -76,7 +80,7 @@ def decide_measures_chase(view: MeasuresView, now: datetime) -> Decision:
 
 def _list_due(view: MeasuresView, stands: MeasuresStatus, now: datetime) -> Iterator[Letter]:
     respondent = next((r for r in view.site.respondents if r.key == stands.respondent), None)
-    if respondent is None or respondent.key in view.service.held_respondents:
+    if respondent is None or respondent.key in view.service.held_respondents | view.paused:
         return
     if stands.waits_for_lead:
         yield from _remind(view, stands, respondent, now)

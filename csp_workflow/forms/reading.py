@@ -21,9 +21,10 @@ from csp_workflow.forms.old_excel import load_old_excel
 from csp_workflow.forms.open_document import load_open_document
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.mail.file_kinds import OUR_FAILURES, FileRefused, sniff_kind
+from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.references import find_reference
-from csp_workflow.terms.returns import Cell, CellType, ReadFigureRow, ReadForm, ReadText
+from csp_workflow.terms.returns import ReadFigureRow, ReadForm, ReadText
 
 _LOADERS = {"xls": load_old_excel, "xlsb": load_binary_excel, "ods": load_open_document}
 """What reads the other formats of a workbook."""
@@ -148,8 +149,8 @@ def _remarks(readable: list[Grid], found: list[FoundTable], signed: _Signed) -> 
 
 def _remarks_on(grid: Grid, *, is_input: bool) -> Iterator[str]:
     """What was not read of a sheet, or read though nobody sees it."""
-    ours = {layout.same(name) for name in (*layout.SHEETS, *layout.OLD_SHEETS)}
-    is_ours = layout.same(grid.name) in ours or is_of_catalogue(grid.name)
+    is_ours = layout.same(grid.name) in {layout.same(name) for name in (*layout.SHEETS, *layout.OLD_SHEETS)}
+    is_ours = is_ours or is_of_catalogue(grid.name)
     if grid.notes.unread:
         yield f"We could not read the sheet '{keep_back(grid.name)}': it is {_UNREAD[grid.notes.unread]}."
     elif not is_input:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime, time
 
 from csp_workflow.chase.measures import MeasuresView, decide_measures_chase, write_agreed, write_returned
@@ -16,7 +17,7 @@ from csp_workflow.request.measures import (
     is_proof_due,
 )
 from csp_workflow.steps.commit import commit_current
-from csp_workflow.steps.outside import Outside
+from csp_workflow.steps.outside import Outside, live_quarters, waiting_messages
 from csp_workflow.terms.dates import london, london_day
 from csp_workflow.terms.events import NOTHING, Decision
 from csp_workflow.terms.faults import PreconditionFailed
@@ -82,7 +83,12 @@ def _decide_chase(outside: Outside, now: datetime) -> Decision:
         attach=lambda stands: attach(stands.respondent, stands.year),
         enclose=_enclose(outside, now),
     )
-    return decide_measures_chase(view, now)
+    if not decide_measures_chase(view, now):
+        return NOTHING
+    # Nobody is chased while they wait for our answer; who waits is looked for only where somebody would be.
+    waiting = waiting_messages(outside, (store.cycle_status(quarter) for quarter in live_quarters(outside)))
+    paused = frozenset(key for message in waiting for key in message.respondents)
+    return decide_measures_chase(replace(view, paused=paused), now)
 
 
 def _gather(outside: Outside, year: str, by: str) -> MeasuresFacts:

@@ -111,8 +111,6 @@ def make_set_row(one: MeasureSet) -> MeasureSetRow:
         version=one.version,
         content=one.content,
         message=one.message,
-        attachment=one.attachment,
-        signed=one.signed,
         measures_shape=_LATEST,
         measures=SetShape.model_validate(one).model_dump_json(),
     )
@@ -130,7 +128,7 @@ def read_set(row: MeasureSetRow) -> MeasureSet:
         if isinstance(unknown, words.StoredWordUnknown):
             raise unknown from None
         raise DocumentUnreadable(f"They are no measures of shape {row.measures_shape}: {first['msg']}.") from None
-    plain = ("respondent", "year", "version", "message", "attachment", "signed")
+    plain = ("respondent", "year", "version", "message")
     found: MeasureSet = said.as_value(**{name: getattr(row, name) for name in plain})
     return found
 

@@ -19,8 +19,7 @@ from sqlmodel import Field, SQLModel
 
 from csp_workflow.store import words
 
-SHAPE = "0012"
-"""The migration a store must have reached to be opened by this version."""
+SHAPE = "0012"  # the migration a store must have reached to be opened by this version
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(column_0_label)s",
@@ -193,8 +192,6 @@ class MeasureSetRow(SQLModel, table=True):
     version: int = _column("The version, from 1")
     content: str = _column("SHA-256 of what it says: a chair approves exactly one")
     message: str = _points_to("message.id", "The message that brought it")
-    attachment: str = _column("SHA-256 of the workbook; empty where a reply said that all stays")
-    signed: str = _column("Who says they completed it, as typed", keeps=Retention.NAME, text=True)
     measures_shape: int = _column("The version of the shape of `measures`")
     measures: str = _column("The measures and the objectives, JSON", keeps=Retention.WORDS, text=True)
 

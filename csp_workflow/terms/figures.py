@@ -166,10 +166,7 @@ class Theme:
 
 @dataclass(frozen=True, kw_only=True)
 class LocalMeasure:
-    """Something a partnership itself counts, agreed with its chair and mapped to priorities.
-
-    `series.ref` is "<CODE>.L1"; `area` is the ONS code it is counted for; `counted_by` says who does the counting.
-    """
+    """What a partnership itself counts, in one `area` (ONS code), `counted_by` whom; `series.ref` is "<CODE>.L1"."""
 
     respondent: str
     area: str

@@ -28,8 +28,7 @@ class MeasuresState(StrEnum):
 class MeasureSet:
     """One version of what a partnership counts and aims at in a year. Never overwritten; the next has the next number.
 
-    `content` is a hash over the measures and the objectives: a chair approves exactly one. `attachment` is the hash of
-    the workbook it was read from ("": a reply said that all stays as last year).
+    `content` is a hash over the measures and the objectives: a chair approves exactly one. `message` brought it.
     """
 
     respondent: str
@@ -38,8 +37,6 @@ class MeasureSet:
     measures: tuple[LocalMeasure, ...]
     objectives: tuple[Objective, ...]
     message: str
-    attachment: str
-    signed: str = ""
 
     @property
     def key(self) -> tuple[str, str, int]:

@@ -96,6 +96,12 @@ def test_nobody_is_written_to_while_sending_rests(service: ServiceStatus) -> Non
     assert played(service, ASKED_AT, 40) == []
 
 
+def test_nobody_is_reminded_while_a_question_of_theirs_waits() -> None:
+    due = ASKED_AT + timedelta(days=21)
+    assert decide_measures_chase(view(ASKED), due).letters
+    assert not decide_measures_chase(replace(view(ASKED), paused=frozenset({"charnwood"})), due).letters
+
+
 def test_nobody_gets_two_letters_on_a_day() -> None:
     other = measures_request(CHARN.contacts[0], AskedMeasures(year=YEAR, respondents=(CHARN,)), (), phrase="x")
     due = ASKED_AT + timedelta(days=21)

@@ -18,9 +18,7 @@ from tests.terms.test_measure_sets import a_set
 def test_a_set_reads_back_as_it_was() -> None:
     one = a_set(keep=2)
     series = replace(one.measures[0].series, broken=Break(day=date(2014, 10, 1), reason="Agreed anew"))
-    whole = replace(
-        one, measures=(replace(one.measures[0], series=series, counted_by="The analyst"),), signed="A. Lead"
-    )
+    whole = replace(one, measures=(replace(one.measures[0], series=series, counted_by="The analyst"),))
     assert measures.read_set(measures.make_set_row(whole)) == whole
 
 

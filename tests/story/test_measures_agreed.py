@@ -162,3 +162,114 @@ def test_an_order_out_of_turn_is_refused(asked: Played) -> None:
     assert "There is nothing to send back" in told
     assert "Every partnership was asked" in told
     assert "There is no framework for 2031/32" in told
+
+
+COUNTY = "community.safety@county.example"
+
+
+def test_an_officer_of_two_partnerships_answers_for_both_in_one(asked: Played) -> None:
+    letter = asked.the_letter(COUNTY, f"Your measures for {YEAR}")
+    assert len(letter.workbooks) == 2
+    asked.reply(letter, COUNTY, "No change")
+    asked.beat("07 Jul 11:00")
+    assert (state(asked, "harborough"), state(asked, "melton")) == (MeasuresState.COMPLETE, MeasuresState.COMPLETE)
+    assert len([x for x in asked.new_letters(COUNTY) if "We recorded version 1" in said(x)]) == 2
+
+
+def test_an_officer_of_two_who_names_one_is_asked_by_her(asked: Played) -> None:
+    letter = asked.the_letter(COUNTY, f"Your measures for {YEAR}")
+    asked.reply(letter, COUNTY, "As last year for Melton")
+    asked.beat("07 Jul 11:00")
+    assert (state(asked, "harborough"), state(asked, "melton")) == (MeasuresState.ASKED, MeasuresState.ASKED)
+    assert asked.the_letter(CO_ORDINATOR, "As last year for Melton")
+
+
+def all_stays(book: Workbook) -> None:
+    book["Sign-off"].cell(10, 2).value = "Yes"
+
+
+def test_the_same_again_is_known_and_what_changed_replaces_it(asked: Played) -> None:
+    letter = asked.the_letter(RUTLAND, f"Your measures for {YEAR}")
+    for hour in ("11", "12"):
+        asked.reply(letter, RUTLAND, "", changed(letter, all_stays))
+        asked.beat(f"07 Jul {hour}:00")
+    answers = [said(x) for x in asked.new_letters(RUTLAND)]
+    assert sum("We recorded version 1" in text for text in answers) == 1
+    asked.new_letters()
+
+    def stop(book: Workbook) -> None:
+        sign(book)
+        type_in(book, "RUTL.L1", {words.THIS_YEAR: words.STOP})
+
+    asked.reply(letter, RUTLAND, "", changed(letter, stop))
+    asked.beat("07 Jul 13:00")
+    assert "RUTL.L1" in said(asked.the_letter(RUTLAND, "We recorded version 2"))
+
+
+def test_a_chair_s_yes_counts_for_the_version_that_was_shown(asked: Played) -> None:
+    letter = asked.the_letter(RUTLAND, f"Your measures for {YEAR}")
+    asked.reply(letter, RUTLAND, "As last year")
+    asked.beat("07 Jul 11:00")
+    ask = asked.the_letter(RUTLAND_CHAIR, "Please approve")
+    asked.reply(ask, RUTLAND_CHAIR, "Approved, but I have a question about the second one.")
+    asked.beat("07 Jul 11:30")
+    assert state(asked, "rutland") is MeasuresState.COMPLETE
+    assert asked.the_letter(CO_ORDINATOR, "I have a question about the second one")
+    # The lead sends another version; a yes to the first is no yes to it.
+    asked.reply(
+        letter, RUTLAND, "", changed(letter, lambda b: (sign(b), type_in(b, "RUTL.L1", {words.SOUGHT: "A fall"})))
+    )
+    asked.beat("07 Jul 12:00")
+    asked.reply(ask, RUTLAND_CHAIR, "Approved")
+    asked.beat("07 Jul 12:30")
+    assert state(asked, "rutland") is MeasuresState.COMPLETE
+    asked.reply(ask, RUTLAND_CHAIR, "Thank you")
+    asked.beat("07 Jul 13:00")
+
+
+def test_nobody_but_a_contact_is_heard_and_a_mixture_waits(asked: Played) -> None:
+    letter = asked.the_letter(RUTLAND, f"Your measures for {YEAR}")
+    other = asked.the_letter(CHARN, f"Your measures for {YEAR}")
+    asked.reply(letter, CHARN, "", changed(letter, all_stays))
+    asked.reply(letter, RUTLAND, "", changed(letter, all_stays), changed(letter, sign))
+    asked.reply(other, "somebody@rutland.example", "", changed(other, all_stays))
+    asked.beat("07 Jul 11:00")
+    assert (state(asked, "rutland"), state(asked, "charnwood")) == (MeasuresState.ASKED, MeasuresState.ASKED)
+
+
+def without_reference(book: Workbook) -> None:
+    all_stays(book)
+    for page in book.worksheets:
+        page.cell(2, 1).value = None
+        page.oddFooter.left.text = None
+    book.defined_names.clear()
+    book.properties.keywords = None
+    for name in list(book.custom_doc_props.names):
+        del book.custom_doc_props[name]
+
+
+def test_a_workbook_pasted_anew_is_its_sender_s_own(asked: Played) -> None:
+    letter = asked.the_letter(RUTLAND, f"Your measures for {YEAR}")
+    county = asked.the_letter(COUNTY, f"Your measures for {YEAR}")
+    _, data = changed(letter, without_reference)
+    asked.reply(letter, RUTLAND, "", ("Copy.xlsx", data))
+    asked.reply(county, COUNTY, "", ("Copy.xlsx", changed(county, without_reference)[1]))
+    asked.beat("07 Jul 11:00")
+    assert state(asked, "rutland") is MeasuresState.COMPLETE
+    assert (state(asked, "harborough"), state(asked, "melton")) == (MeasuresState.ASKED, MeasuresState.ASKED)
+
+
+def test_what_is_agreed_is_changed_only_once_she_sends_it_back(asked: Played) -> None:
+    letter = asked.the_letter(RUTLAND, f"Your measures for {YEAR}")
+    asked.reply(letter, RUTLAND, "As last year")
+    asked.beat("07 Jul 11:00")
+    asked.reply(asked.the_letter(RUTLAND_CHAIR, "Please approve"), RUTLAND_CHAIR, "Approved")
+    asked.beat("07 Jul 11:30")
+    asked.write(CO_ORDINATOR, "Agreed", "AGREED RUTL")
+    asked.beat("07 Jul 12:00")
+    assert state(asked, "rutland") is MeasuresState.AGREED
+    asked.reply(letter, RUTLAND, "", changed(letter, all_stays))
+    asked.beat("07 Jul 12:30")
+    assert state(asked, "rutland") is MeasuresState.AGREED
+    asked.reply(letter, RUTLAND, "", ("photo.xlsx", b"no workbook"))
+    asked.beat("07 Jul 13:00")

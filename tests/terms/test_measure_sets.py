@@ -28,7 +28,7 @@ AT = datetime(2014, 10, 20, 9, 0, tzinfo=UTC)
 def a_set(*, year: str = "2014/15", version: int = 1, keep: int = 1) -> MeasureSet:
     return MeasureSet(
         respondent="charnwood", year=year, version=version, measures=MEASURES[:keep], objectives=OBJECTIVES,
-        message="m", attachment="",
+        message="m",
     )  # fmt: skip
 
 

@@ -15,6 +15,7 @@ from typing import TypeVar
 from csp_workflow.forms import catalogue as words
 from csp_workflow.forms.layout import COMPLETED_BY, REF, same
 from csp_workflow.terms.catalogue import Catalogue, make_unit
+from csp_workflow.terms.cells import Cell, CellType, ReadRow
 from csp_workflow.terms.figures import (
     Break,
     Frequency,
@@ -26,7 +27,7 @@ from csp_workflow.terms.figures import (
     Series,
 )
 from csp_workflow.terms.personal import find_personal_details, keep_back
-from csp_workflow.terms.returns import Cell, CellType, Finding, ReadForm, ReadRow, Severity
+from csp_workflow.terms.returns import Finding, ReadForm, Severity
 from csp_workflow.terms.written_days import DayNotRead, split_day
 
 V = TypeVar("V")
@@ -76,7 +77,6 @@ class CheckedMeasures:
     findings: tuple[Finding, ...] = ()
     remarks: tuple[str, ...] = ()
     told: tuple[str, ...] = ()
-    signed: str = ""
 
 
 def stay_as_last_year(catalogue: Catalogue) -> CheckedMeasures:
@@ -103,10 +103,9 @@ def check_catalogue(catalogue: Catalogue, read: ReadForm, *, since: date) -> Che
         findings=tuple(checking.findings),
         remarks=(*checking.remarks, *read.remarks),
         told=tuple(checking.told),
-        signed=keep_back(signed),
     )
     if is_all and not checking.changed:
-        return replace(stay_as_last_year(catalogue), signed=whole.signed, remarks=whole.remarks)
+        return replace(stay_as_last_year(catalogue), remarks=whole.remarks)
     if is_all:
         return replace(whole, findings=(*whole.findings, _find(ticks[0], "all", words.ALL_AS_LAST_YEAR, "")))
     if not (checking.changed or checking.marked or signed):

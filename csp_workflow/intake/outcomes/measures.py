@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from hashlib import sha256
 
 from csp_workflow.forms.catalogue import attach_catalogue, fill_as_it_came
 from csp_workflow.intake.case import MessageCase
@@ -40,7 +39,7 @@ _S = MeasuresState
 def take_catalogue(case: MessageCase) -> Decision:
     """Decide on a message that carries a catalogue of measures."""
     found = [(a, read) for a, read in case.facts.forms() if read.catalogue]
-    first, read = found[0]
+    read = found[0][1]
     if any(other.catalogue != read.catalogue for _, other in found) or any(
         not one.catalogue and one.references for _, one in case.facts.forms()
     ):
@@ -57,7 +56,7 @@ def take_catalogue(case: MessageCase) -> Decision:
         return hold_message(case, (respondent,), None, _say_why_not(respondent, stands))
     catalogue = _define(case, respondent, year)
     checked = check_catalogue(catalogue, read, since=holds_from(year, london_day(case.now)))
-    decided = _settle(case, respondent, catalogue, checked, read, sha256(first.data).hexdigest())
+    decided = _settle(case, respondent, catalogue, checked, read)
     return show_words_beside(case, decided, (respondent,), None)
 
 
@@ -109,10 +108,9 @@ def _settle(
     catalogue: Catalogue,
     checked: CheckedMeasures,
     read: ReadForm,
-    attachment: str,
 ) -> Decision:
     if not checked.findings:
-        return _propose(case, respondent, catalogue.year, checked, attachment=attachment)
+        return _propose(case, respondent, catalogue.year, checked)
     asked = AskedMeasures(year=catalogue.year, respondents=(respondent,))
     file = attach_catalogue(catalogue, created=case.now, filled=fill_as_it_came(read, checked.findings))
     faults, remarks = tuple(map(_place, checked.findings)), checked.remarks
@@ -134,9 +132,7 @@ def _place(finding: Finding) -> Finding:
     return replace(finding, sheet=row)
 
 
-def _propose(
-    case: MessageCase, respondent: Respondent, year: str, checked: CheckedMeasures, *, attachment: str
-) -> Decision:
+def _propose(case: MessageCase, respondent: Respondent, year: str, checked: CheckedMeasures) -> Decision:
     """Keep a whole set as the next version, and say what was recorded. The same once more is known already."""
     stands = case.facts.service.agreeing.stands(year, respondent.key)
     one = MeasureSet(
@@ -146,8 +142,6 @@ def _propose(
         measures=checked.measures,
         objectives=checked.objectives,
         message=case.message.id,
-        attachment=attachment,
-        signed=checked.signed,
     )
     if stands.content == one.content and stands.state in {_S.COMPLETE, _S.APPROVED}:
         known = KnownReturn(name=respondent.name, what=f"these measures for {year}", received=stands.since)
@@ -242,7 +236,7 @@ def _carry_on(case: MessageCase, asked: Sequence[Respondent], year: str, quarter
     named = owing if len(owing) == 1 else ()
     if not owing or not read_act(case, case.site.as_last_year_phrases, named, quarter):
         return None
-    decided = [_propose(case, r, year, stay_as_last_year(_define(case, r, year)), attachment="") for r in owing]
+    decided = [_propose(case, r, year, stay_as_last_year(_define(case, r, year))) for r in owing]
     merged = case.conclude(
         Verdict.RETURN,
         " ".join(one.judgement.reason for one in decided if one.judgement),

@@ -27,8 +27,6 @@ def upgrade() -> None:
         sa.Column("version", sa.Integer(), nullable=False, comment="The version, from 1"),
         sa.Column("content", sa.String(), nullable=False, comment="SHA-256 of what it says: a chair approves exactly one"),
         sa.Column("message", sa.String(), nullable=False, comment="The message that brought it"),
-        sa.Column("attachment", sa.String(), nullable=False, comment="SHA-256 of the workbook; empty where a reply said that all stays"),
-        sa.Column("signed", sa.Text(), nullable=False, comment="Who says they completed it, as typed. Keeps name"),
         sa.Column("measures_shape", sa.Integer(), nullable=False, comment="The version of the shape of `measures`"),
         sa.Column("measures", sa.Text(), nullable=False, comment="The measures and the objectives, JSON. Keeps words"),
         sa.PrimaryKeyConstraint("number", name="pk_measure_set"),
