@@ -22,7 +22,8 @@ class Cell:
     """One cell as found. `text` is its value as text ("1204.5", "c. 35", "#DIV/0!", an ISO date).
 
     `shown` is what a person sees of it where that is another text ("63%"), None where that cannot be said; `hidden`
-    that nothing of it is seen.
+    that nothing of it is seen. `rivals` are cells that answer the same and say something else;
+    `is_named`: the name that our form gave it still points at it.
     """
 
     sheet: str
@@ -35,6 +36,8 @@ class Cell:
     note: str = ""
     struck: bool = False
     uncalculated: bool = False
+    rivals: tuple[Cell, ...] = ()
+    is_named: bool = False
 
     @property
     def is_blank(self) -> bool:
@@ -62,3 +65,32 @@ class ReadRow:
     def cell(self, header: str) -> Cell | None:
         """What stands under a header; None where the column is gone."""
         return next((cell for name, cell in self.cells if name == header), None)
+
+
+class SightingKind(StrEnum):
+    """What was seen on a form, whether or not anybody asked for it."""
+
+    CELL = "cell"
+    COMMENT = "comment"
+    BOX = "text box"
+    PICTURE = "picture"
+    FILL = "highlighted"
+    STRUCK = "struck through"
+    PRINTED = "header or footer"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sighting:
+    """One thing seen on a form, at a cell ("" where it stands at none). Of a highlighted cell `text` is the colour.
+
+    In a table `key` is what its row is about ("E22000165 M11", "T1") and `header` what stands over it. `is_formula`:
+    a formula worked it out.
+    """
+
+    kind: SightingKind
+    sheet: str
+    cell: str
+    text: str
+    key: str = ""
+    header: str = ""
+    is_formula: bool = False

@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import zip_longest
 
-from csp_workflow.terms.cells import Cell, ReadRow
+from csp_workflow.terms.cells import Cell, ReadRow, Sighting
 from csp_workflow.terms.chosen import PromiseState, QuickAnswer
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, MeasureKind
@@ -270,6 +270,8 @@ class ReadText:
 class ReadForm:
     """All that was found in a workbook. `references` are (where, text) pairs, none assumed valid.
 
+    Whatever answers to one row, box or label is there, however often; `sightings` are all that can be seen.
+
     `missing_headers` names columns that could not be found; `remarks` says what was passed over
     ("We did not read the sheet 'Workings'").
     """
@@ -285,6 +287,7 @@ class ReadForm:
     merged_inputs: tuple[tuple[str, str], ...] = ()
     remarks: tuple[str, ...] = ()
     catalogue: tuple[ReadRow, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
