@@ -14,6 +14,8 @@ from typing import Any
 
 from csp_workflow.forms import grids, layout, vetting
 from csp_workflow.forms.binary_excel import load_binary_excel
+from csp_workflow.forms.catalogue_reading import is_ours as is_of_catalogue
+from csp_workflow.forms.catalogue_reading import read_catalogue
 from csp_workflow.forms.found_tables import (
     ACTIONS,
     BACKGROUND,
@@ -34,10 +36,10 @@ from csp_workflow.forms.open_document import load_open_document
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.forms.sightings import list_sightings, print_words
 from csp_workflow.mail.file_kinds import OUR_FAILURES, FileRefused, sniff_kind
+from csp_workflow.terms.cells import Cell, CellType, Sighting
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.references import find_reference
-from csp_workflow.terms.returns import Cell, CellType, ReadFigureRow, ReadForm, ReadText
-from csp_workflow.terms.sightings import Sighting
+from csp_workflow.terms.returns import ReadFigureRow, ReadForm, ReadText
 
 _LOADERS = {"xls": load_old_excel, "xlsb": load_binary_excel, "ods": load_open_document}
 """What reads the other formats of a workbook."""
@@ -112,6 +114,7 @@ def _read_grids(every: tuple[Grid, ...], named: _Texts, properties: _Texts) -> R
         pictures=tuple(grid.name for grid in readable if grid.notes.has_picture and _is_input(grid, found, signed)),
         merged_inputs=tuple(_merges(found)),
         remarks=tuple(_remarks(readable, found, signed)),
+        catalogue=read_catalogue(readable),
         sightings=tuple(list_sightings(readable, alike)),
     )
 
@@ -167,6 +170,7 @@ def _remarks(readable: list[Grid], found: tuple[FoundTable, ...], signed: _Signe
 def _remarks_on(grid: Grid, *, is_input: bool) -> Iterator[str]:
     """What was not read of a sheet, or read though nobody sees it."""
     is_ours = layout.same(grid.name) in {layout.same(name) for name in (*layout.SHEETS, *layout.OLD_SHEETS)}
+    is_ours = is_ours or is_of_catalogue(grid.name)
     if grid.notes.unread:
         yield f"We could not read the sheet '{keep_back(grid.name)}': it is {_UNREAD[grid.notes.unread]}."
     elif not is_input:

@@ -18,10 +18,9 @@ from csp_workflow.forms.effort import NO_EFFORT, Effort
 from csp_workflow.forms.layout import Column
 from csp_workflow.forms.sheet import FIRST, lay_sheet
 from csp_workflow.forms.still_to_do import DONE
-from csp_workflow.terms.fresh_forms import Filled
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import moment, plain_day, plural
-from csp_workflow.terms.returns import FormDefinition
+from csp_workflow.terms.returns import Filled, FormDefinition
 from csp_workflow.terms.site import RespondentKind
 
 _NOTHING = Filled()
@@ -63,6 +62,11 @@ def _write_parts(draft: Draft) -> list[FormPart]:
     later.append(text_sheets.write_sign_off(draft))
     # What a question says of its box is known only when every sheet stands.
     return [*parts, *([text_sheets.write_questions(asked)] if asked else []), *later]
+
+
+def workbooks_are_left_out() -> bool:
+    """Whether forms are empty files for now."""
+    return _LEFT_OUT.get()
 
 
 @contextmanager

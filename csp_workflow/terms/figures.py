@@ -78,7 +78,7 @@ class Frequency(StrEnum):
 
 
 class AskedWhen(StrEnum):
-    """When a measure without a number is asked for in words."""
+    """When a measure is asked for in words; a figure that moves is one of the force's of the same priority."""
 
     EVERY_QUARTER = "every quarter"
     FIGURE_MOVES = "when a figure moves"
@@ -130,9 +130,7 @@ class Series:
 class Measure:
     """One bullet of Appendix A, worded as published, with what is counted under it.
 
-    `owner` is the key of the contributor that supplies it, "force-analyst" for the police route
-    and "" for a partnership's own. `asked_when` is for one that is told in words: a figure that moves is one of the
-    force's of the same priority, outside its usual range.
+    `owner` is the contributor that supplies it, "force-analyst" for the police route, "" for a partnership's own.
     """
 
     ref: str
@@ -168,10 +166,7 @@ class Theme:
 
 @dataclass(frozen=True, kw_only=True)
 class LocalMeasure:
-    """Something a partnership itself counts, agreed with its chair and mapped to priorities.
-
-    `series.ref` is "<CODE>.L1"; `area` is the ONS code it is counted for.
-    """
+    """What a partnership itself counts, in one `area` (ONS code), `counted_by` whom; `series.ref` is "<CODE>.L1"."""
 
     respondent: str
     area: str
@@ -180,6 +175,7 @@ class LocalMeasure:
     priorities: tuple[int, ...]
     agreed: date
     valid_to: date = date.max
+    counted_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,11 +12,11 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import zip_longest
 
+from csp_workflow.terms.cells import Cell, ReadRow, Sighting
 from csp_workflow.terms.chosen import PromiseState, QuickAnswer
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, MeasureKind
 from csp_workflow.terms.references import Reference
-from csp_workflow.terms.sightings import Sighting
 from csp_workflow.terms.site import ActionRow, Area, RespondentKind
 from csp_workflow.terms.usual_range import UsualRange
 
@@ -223,52 +223,6 @@ def _differing(before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[tupl
 # What came back -----------------------------------------------------------------------------
 
 
-class CellType(StrEnum):
-    """What a cell holds, as the file says."""
-
-    BLANK = "blank"
-    NUMBER = "number"
-    TEXT = "text"
-    DATE = "date"
-    BOOLEAN = "boolean"
-    ERROR = "error"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cell:
-    """One cell as found. `text` is its value as text ("1204.5", "c. 35", "#DIV/0!", an ISO date).
-
-    `shown` is what a person sees of it where that is another text ("63%"), None where that cannot be said; `hidden`
-    that nothing of it is seen. `rivals` are cells that answer the same and say something else;
-    `is_named`: the name that our form gave it still points at it.
-    """
-
-    sheet: str
-    cell: str
-    type: CellType
-    text: str = ""
-    shown: str | None = ""
-    hidden: bool = False
-    formula: str = ""
-    note: str = ""
-    struck: bool = False
-    uncalculated: bool = False
-    rivals: tuple[Cell, ...] = ()
-    is_named: bool = False
-
-    @property
-    def is_blank(self) -> bool:
-        """Whether nothing was found (white space counts as nothing)."""
-        return self.type is CellType.BLANK or not self.text.strip()
-
-    @property
-    def seen(self) -> str:
-        """What a person sees, with what the cell holds beside it where that is something else."""
-        if self.hidden:
-            return f"{self.text}, which cannot be seen on the screen"
-        return f"{self.shown}, where the cell holds {self.text}" if self.shown else self.text
-
-
 @dataclass(frozen=True, kw_only=True)
 class ReadFigureRow:
     """A row of a figures table, found by its visible area code and ref.
@@ -332,6 +286,7 @@ class ReadForm:
     pictures: tuple[str, ...] = ()
     merged_inputs: tuple[tuple[str, str], ...] = ()
     remarks: tuple[str, ...] = ()
+    catalogue: tuple[ReadRow, ...] = ()
     sightings: tuple[Sighting, ...] = ()
 
 
@@ -341,6 +296,26 @@ class Unreadable:
 
     reason: str
     sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """A cell to be asked about in a fresh form: its row, its column, what was seen there, and what is asked."""
+
+    sheet: str
+    key: str
+    column: str
+    sentence: str
+    is_fault: bool
+    saw: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filled:
+    """What a fresh form is filled with: the text each input held, by (sheet, key, column)."""
+
+    values: tuple[tuple[str, str, str, str], ...] = ()
+    marks: tuple[Mark, ...] = ()
 
 
 # The return ----------------------------------------------------------------------------------------

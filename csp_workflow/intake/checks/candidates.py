@@ -14,17 +14,9 @@ from typing import TypeVar
 from csp_workflow.forms import layout
 from csp_workflow.intake.checks.cell_values import normalise_text
 from csp_workflow.intake.checks.findings import ask_about_words
+from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.phrases import plain_number
-from csp_workflow.terms.returns import (
-    Cell,
-    CellType,
-    FigureRow,
-    Finding,
-    FormDefinition,
-    ReadFigureRow,
-    ReadForm,
-    ReadText,
-)
+from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, ReadFigureRow, ReadForm, ReadText
 
 Found = TypeVar("Found", ReadFigureRow, ReadText)
 Key = TypeVar("Key")
