@@ -16,8 +16,8 @@ from csp_workflow.intake.opening import read_reply
 from csp_workflow.letters.render import make_tag
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.figures import FigureStatus
-from csp_workflow.terms.references import is_genuine
-from csp_workflow.terms.returns import FormDefinition, ReadForm, ReadText, ReturnState
+from csp_workflow.terms.references import is_genuine, seal_reference
+from csp_workflow.terms.returns import FORM_VERSION, FormDefinition, ReadForm, ReadText, ReturnState
 from csp_workflow.terms.site import ActionRow
 from tests.intake.intake_factory import (
     BLABY,
@@ -163,9 +163,11 @@ def test_faults_bring_a_correction_with_their_values_in_a_fresh_form() -> None:
 
 def test_the_fresh_form_returned_as_it_was_is_the_same_return_again() -> None:
     typed = good(figures={"CHARN.L1": "n/a", "CHARN.L2": 72})
-    first = decided(mail(), facts(came_back(CHARN, typed)))
+    form = replace(CHARN, reference=seal_reference("CHARN", Q2.code, FORM_VERSION, 1, key=KEY))
+    asked = cycle(forms={"charnwood": form})
+    first = decided(mail(), facts(came_back(form, typed), cycles=(asked,)))
     fresh = read_reply(read_workbook(first.letters[0].attachments[0].data))
-    again = decided(mail("Here it is."), facts(fresh, cycles=(after(first),)), LATER)
+    again = decided(mail("Here it is."), facts(fresh, cycles=(after(first, asked),)), LATER)
     assert verdict(again) == "duplicate"
     assert kinds(again) == ["already-have-it"]
     assert not again.submissions
