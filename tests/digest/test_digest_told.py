@@ -18,6 +18,7 @@ from csp_workflow.letters.render import Rendered, render
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.returns import Finding, Severity
 from csp_workflow.terms.status import fold_cycle, fold_service
 from tests.chase.quarter_told import CHARNWOOD, HEALTH, MELTON, OFFICE, Q2, RUTLAND, SITE, TEMPLATES, Told, at
 from tests.desk.reading import read
@@ -606,3 +607,19 @@ def test_refusals_of_our_mail_are_one_need_and_a_hold_says_why() -> None:
         compiled(told, at(20, 12))
     )
     assert [n.words for n in needs if "Our mail is refused" in n.sentence] == [("RESUME",)]
+
+
+def test_the_standing_names_what_was_seen_and_may_change_a_figure() -> None:
+    told = Told().open(at(15))
+    told.arrive(MELTON, at(20))
+    (made,) = told.submissions[MELTON.key]
+    seen = Finding(
+        code="words-beside", severity=Severity.QUERY, sheet="Your figures", cell="A20", key="", column="",
+        found="A20 “All provisional”", wanted="",
+    )  # fmt: skip
+    told.submissions[MELTON.key] = (replace(made, findings=(seen, seen)),)
+    known = facts(told, at(21, 8))
+    known = replace(known, rounds=tuple(replace(one, submissions=told.submissions) for one in known.rounds))
+    letter = digest.decide_digest(known, at(21, 8)).letters[0]
+    text = " ".join(render(letter, OFFICE, environment=TEMPLATES).text.split())
+    assert "seen and not recorded, and may change a figure: Your figures A20" in text

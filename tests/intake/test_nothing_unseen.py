@@ -468,3 +468,19 @@ def test_whatever_is_added_its_words_are_in_the_answer_and_the_figures_stay(
     assert words in answer(decision)
     assert figures(decision) == SOUND
     assert SOUND[COUNT] == Decimal(43)
+
+
+def test_of_many_cells_the_first_are_listed_and_the_rest_counted() -> None:
+    def edit(book: Workbook) -> None:
+        sheet = book.create_sheet("Ours")
+        for row in range(1, 31):
+            sheet.append([f"line {row}"])
+        for row in range(20, 100):
+            book[layout.FIGURES].cell(row, 1, f"note {row}").fill = PatternFill("solid", fgColor="00B050")
+
+    said = answer(sent_in(edited(edit)))
+    assert 'Ours, A6: "line 6"' in said
+    assert "Ours: 24 more cells or comments, from A7 on" in said
+    assert "Your figures: 20 more cells or comments, from A80 on" in said
+    assert "highlighted A20, A21" in said
+    assert "A79 and 20 more" in said
