@@ -8,7 +8,7 @@ from csp_workflow.forms import catalogue as words
 from csp_workflow.forms import layout
 from csp_workflow.forms.grids import Grid
 from csp_workflow.forms.layout import REF, same
-from csp_workflow.terms.cells import ReadRow
+from csp_workflow.terms.returns import ReadRow
 
 _TABLES = {
     "measures": (words.COUNT_WHAT, tuple(c.header for c in words.MEASURE_COLUMNS)),

@@ -22,8 +22,8 @@ from csp_workflow.forms.looks import Look
 from csp_workflow.forms.markup import COLUMNS, ROWS, Place, SheetNotes
 from csp_workflow.forms.vetting import Vetted
 from csp_workflow.mail.file_kinds import OUR_FAILURES
-from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.phrases import plain_number
+from csp_workflow.terms.returns import Cell, CellType
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _TYPES = {"n": CellType.NUMBER, "b": CellType.BOOLEAN, "e": CellType.ERROR, "d": CellType.DATE}

@@ -12,7 +12,9 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import zip_longest
 
-from csp_workflow.terms.cells import Cell, ReadRow
+from csp_workflow.terms.cells import Cell as Cell  # noqa: PLC0414 - what comes back is found here
+from csp_workflow.terms.cells import CellType as CellType  # noqa: PLC0414 - what comes back is found here
+from csp_workflow.terms.cells import ReadRow as ReadRow  # noqa: PLC0414 - what comes back is found here
 from csp_workflow.terms.chosen import PromiseState, QuickAnswer
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, MeasureKind

@@ -8,7 +8,7 @@ import zipfile
 import pytest
 from returning import found, numbered, refused
 
-from csp_workflow.terms.cells import Cell, CellType
+from csp_workflow.terms.returns import Cell, CellType
 
 _NAMES = " ".join(
     f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{of}:1.0"'

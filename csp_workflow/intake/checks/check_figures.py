@@ -29,10 +29,19 @@ from csp_workflow.intake.checks.share_values import (
     list_value_cells,
     understand_share,
 )
-from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.figures import DROVE_IT, Figure, FigureStatus, Provenance
 from csp_workflow.terms.phrases import say_figure
-from csp_workflow.terms.returns import Entry, FigureRow, Finding, FormDefinition, Narrative, ReadFigureRow, ReadForm
+from csp_workflow.terms.returns import (
+    Cell,
+    CellType,
+    Entry,
+    FigureRow,
+    Finding,
+    FormDefinition,
+    Narrative,
+    ReadFigureRow,
+    ReadForm,
+)
 
 NEEDED = (layout.AREA_CODE, layout.REF, layout.THIS_QUARTER)
 """The columns without which no figure can be found."""

@@ -18,10 +18,19 @@ from csp_workflow.intake.checks.findings import (
     combine_parts,
     short_text,
 )
-from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
-from csp_workflow.terms.returns import Finding, FormDefinition, Narrative, ReadForm, ReadText, SignOff, SummaryRow
+from csp_workflow.terms.returns import (
+    Cell,
+    CellType,
+    Finding,
+    FormDefinition,
+    Narrative,
+    ReadForm,
+    ReadText,
+    SignOff,
+    SummaryRow,
+)
 
 C = TypeVar("C")
 

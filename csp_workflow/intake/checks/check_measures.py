@@ -15,7 +15,6 @@ from typing import TypeVar
 from csp_workflow.forms import catalogue as words
 from csp_workflow.forms.layout import COMPLETED_BY, REF, same
 from csp_workflow.terms.catalogue import Catalogue, make_unit
-from csp_workflow.terms.cells import Cell, CellType, ReadRow
 from csp_workflow.terms.figures import (
     Break,
     Frequency,
@@ -27,7 +26,7 @@ from csp_workflow.terms.figures import (
     Series,
 )
 from csp_workflow.terms.personal import find_personal_details, keep_back
-from csp_workflow.terms.returns import Finding, ReadForm, Severity
+from csp_workflow.terms.returns import Cell, CellType, Finding, ReadForm, ReadRow, Severity
 from csp_workflow.terms.written_days import DayNotRead, split_day
 
 V = TypeVar("V")

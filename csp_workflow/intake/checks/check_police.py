@@ -20,10 +20,9 @@ from csp_workflow.intake.checks.findings import (
     short_text,
 )
 from csp_workflow.intake.checks.share_values import list_value_cells
-from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.phrases import plain_number, plural
-from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, Narrative, ReadFigureRow
+from csp_workflow.terms.returns import Cell, CellType, FigureRow, Finding, FormDefinition, Narrative, ReadFigureRow
 
 _Rows = dict[tuple[str, str], list[ReadFigureRow]]
 

@@ -9,10 +9,9 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from csp_workflow.forms import layout
-from csp_workflow.terms.cells import Cell
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.personal import PERSONAL, keep_back
-from csp_workflow.terms.returns import FigureRow, Finding, Narrative, Reading, Severity, SignOff
+from csp_workflow.terms.returns import Cell, FigureRow, Finding, Narrative, Reading, Severity, SignOff
 
 _CHOOSE = "choose a reason in the Status column"
 WANTED: Mapping[str, str] = {

@@ -12,13 +12,14 @@ from csp_workflow.forms.draft import is_plain_number
 from csp_workflow.intake.checks.cell_values import say_held
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, ReturnCase
 from csp_workflow.letters.requests import say_figure_change
-from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.events import Event, Request, note_issue
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
 from csp_workflow.terms.references import seal_reference
 from csp_workflow.terms.returns import (
     FORM_VERSION,
+    Cell,
+    CellType,
     Entry,
     Filled,
     Finding,
