@@ -23,8 +23,9 @@ from csp_workflow.request import calendar
 from csp_workflow.request.form import define_form
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import list_comparable
+from csp_workflow.terms.fresh_forms import Filled
 from csp_workflow.terms.known_figures import KnownFigures
-from csp_workflow.terms.returns import EarlierNarrative, Filled, ReadForm
+from csp_workflow.terms.returns import EarlierNarrative, ReadForm
 
 CONFIG = Path(__file__).parents[2] / "config"
 Q2 = Quarter(2014, 2)

@@ -181,11 +181,8 @@ def _check(
     case: MessageCase, cycle: CycleFacts, respondent: Respondent, request: Request, found: FoundForm
 ) -> CheckedForm:
     origin = Origin(message=case.message.id, attachment=found.digest, day=case.day)
-    before, latest = cycle.narratives.get(respondent.key, {}), cycle.latest.get(respondent.key)
-    asks = latest is not None and latest.revision < request.form.reference.revision
-    marks = list_marks(latest, request.form) if latest and asks else ()
-    ours = case.site.office.particulars
-    return check_form(request.form, found.read, origin, before=before, marks=marks, ours=ours)
+    before, marks = cycle.narratives.get(respondent.key, {}), list_marks(cycle.latest.get(respondent.key), request.form)
+    return check_form(request.form, found.read, origin, before=before, marks=marks, ours=case.site.office.particulars)
 
 
 def _compare_with_latest(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:
@@ -271,14 +268,11 @@ def _record_excuse(one: ReturnCase) -> ReturnOutcome:
             reason=f"{name} sent {what} that is recorded already.",
             letters=one.write_to_each(lambda c, a: answers.already_have_it(c, known, a)),
         )
-    beside = [finding.found for finding in one.checked.parts.findings if finding.code == "words-beside"]
-    if beside or doubts_tick(one.case, one.respondent, one.cycle.quarter, is_nil=one.checked.nil):
+    if one.checked.words_beside or doubts_tick(one.case, one.respondent, one.cycle.quarter, is_nil=one.checked.nil):
         phrase = (one.case.site.nil_phrases if one.checked.nil else one.case.site.decline_phrases)[0].upper()
         return ReturnOutcome(
             verdict=Verdict.QUESTION,
-            reason=" ".join(
-                (f"{name} ticked {what} on the form, and wrote more than that, so nothing was recorded.", *beside)
-            ),
+            reason=f"{name} ticked {what} and wrote more, so nothing was recorded. {one.checked.words_beside}".strip(),
             letters=one.write_to_each(lambda c, a: answers.act_held(c, a, act=what, phrase=phrase)),
         )
     return ReturnOutcome(
