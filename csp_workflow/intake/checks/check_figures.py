@@ -11,7 +11,8 @@ from decimal import Decimal, InvalidOperation
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.checks.cell_values import is_in_per_cent, make_finding, normalise_text, understand_cell
-from csp_workflow.intake.checks.check_police import Answers, check_answers, check_police_row, is_explained
+from csp_workflow.intake.checks.check_police import Answers, check_answers, check_police_row
+from csp_workflow.intake.checks.compare_figures import compare_figures
 from csp_workflow.intake.checks.findings import (
     FormParts,
     Origin,
@@ -29,6 +30,7 @@ from csp_workflow.intake.checks.share_values import (
     list_value_cells,
     understand_share,
 )
+from csp_workflow.terms.checks import Checks
 from csp_workflow.terms.figures import DROVE_IT, Figure, FigureStatus, Provenance
 from csp_workflow.terms.phrases import say_figure
 from csp_workflow.terms.returns import (
@@ -52,7 +54,7 @@ _STATUS = {layout.same(words): meaning for words, meaning in layout.STATUS_MEANS
 _CAUSES = {layout.same(cause): cause for cause in DROVE_IT}
 
 
-def check_figures(form: FormDefinition, read: ReadForm, origin: Origin) -> FormParts:
+def check_figures(form: FormDefinition, read: ReadForm, origin: Origin, checks: Checks) -> FormParts:
     """Check every row of the form; a column that is missing hides the rows that need it."""
     lost = _missing_columns(form, read)
     if any(f.is_fault for f in lost):
@@ -62,12 +64,13 @@ def check_figures(form: FormDefinition, read: ReadForm, origin: Origin) -> FormP
         seen = _leave_out(row, has_shares=any(one.out_of for one in form.figures))
         rows.setdefault(layout.row_key(row.area_code, row.ref), []).append(seen)
     answers = check_answers(form, rows)
-    checked = [
-        _row(form, row, rows.pop(layout.row_key(row.area.code, row.ref), []), origin, answers) for row in form.figures
-    ]
+    found = [(row, rows.pop(layout.row_key(row.area.code, row.ref), [])) for row in form.figures]
+    checked = combine_parts(_row(form, row, seen, origin, answers) for row, seen in found)
+    first = {layout.figure_key(row.area.code, row.ref): _tell(form, row, seen[0]) for row, seen in found if seen}
+    compared = tuple(compare_figures(form, first, checked.figures, checks))
     extra = tuple(_not_recorded(row) for left in rows.values() for row in left)
-    rest = FormParts(findings=lost, remarks=extra, touched=bool(extra))
-    whole = combine_parts((*checked, answers.parts, rest))
+    rest = FormParts(findings=(*compared, *lost), remarks=extra, touched=bool(extra))
+    whole = combine_parts((checked, answers.parts, rest))
     return replace(whole, remarks=tuple(dict.fromkeys(whole.remarks)))
 
 
@@ -94,11 +97,15 @@ def _row(
     if row.entry is Entry.CONFIRM:
         odd = FormParts(findings=tuple(_find_counts_not_asked(row, seen[0])))
         return combine_parts((check_police_row(row, seen[0], answers), odd))
-    first = seen[0] if layout.is_of_before(form) else _tell_counts(row, seen[0])
+    first = _tell(form, row, seen[0])
     beside = tuple(_find_counts_not_asked(row, first))
     checked = combine_parts((_checked_row(form, row, first, origin), FormParts(findings=beside, touched=bool(beside))))
     named = tuple(replace(f, column=layout.box_header(f.column, row.entry)) for f in checked.findings)
     return checked if layout.is_of_before(form) else replace(checked, findings=named)
+
+
+def _tell(form: FormDefinition, row: FigureRow, seen: ReadFigureRow) -> ReadFigureRow:
+    return seen if layout.is_of_before(form) else _tell_counts(row, seen)
 
 
 def _tell_counts(row: FigureRow, seen: ReadFigureRow) -> ReadFigureRow:
@@ -127,7 +134,6 @@ def _value_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow, origin
     if understood.status is None:
         return FormParts(findings=tuple(findings), touched=touched)
     figure = _figure(form, row, seen, understood, origin)
-    findings += find_unexplained_change(row, figure, seen)
     remarks = (_small_number_remark(row, figure),) if _is_small(row, figure) else ()
     return FormParts(
         figures=(figure,),
@@ -311,16 +317,6 @@ def _typed_in(row: ReadFigureRow) -> tuple[str, ...]:
 
 
 # What differs from what was known ------------------------------------------------------------------
-
-
-def find_unexplained_change(row: FigureRow, figure: Figure, seen: ReadFigureRow) -> Iterator[Finding]:
-    """The query on a figure outside what is usual for it that says nothing about why."""
-    if not row.find_side(figure) or is_explained(seen):
-        return
-    now = say_figure(replace(figure, status=FigureStatus.FINAL))
-    words = f"{now}; twelve months usually come to {layout.say_usual(row)}"
-    column = layout.HOW_MANY if row.is_counted and not seen.how_many.is_blank else layout.THIS_QUARTER
-    yield ask_about_row("unusual", row, list_value_cells(seen)[column], words, column=column)
 
 
 def find_moved_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow) -> Iterator[Finding]:

@@ -182,7 +182,8 @@ def _check(
 ) -> CheckedForm:
     origin = Origin(message=case.message.id, attachment=found.digest, day=case.day)
     before = cycle.narratives.get(respondent.key, {})
-    return check_form(request.form, found.read, origin, before=before, ours=case.site.office.particulars)
+    checks, ours = case.site.checks_of(respondent.key, case.day), case.site.office.particulars
+    return check_form(request.form, found.read, origin, before=before, checks=checks, ours=ours)
 
 
 def _compare_with_latest(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:
