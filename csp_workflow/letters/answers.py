@@ -58,7 +58,8 @@ class TakenReturn:
     `figures` are rows of texts (what, what we recorded, cell); `readings` sentences; `faults` and
     `queries` grouped findings with sheet, cell, found, wanted and example. `lateness` is "", "due",
     "close" or, for a return that was in time, "correction"; `fresh` the name of the form attached for corrections;
-    `revised` the police figures that changed since the form went that came back.
+    `revised` the police figures that changed since the form went that came back; `signed` who signed it, as typed;
+    `unrecorded` what was seen and is recorded nowhere, by sheet and cell.
     """
 
     respondent: str
@@ -80,6 +81,8 @@ class TakenReturn:
     asks_chair: bool
     fresh: str = ""
     revised: tuple[str, ...] = ()
+    signed: str = ""
+    unrecorded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -42,7 +42,7 @@ from csp_workflow.terms.mailboxes import (
     Trust,
     TrustProfile,
 )
-from csp_workflow.terms.site import MORE_TIME, NO, YES, Mode, Rung, Service
+from csp_workflow.terms.site import AS_LAST_YEAR, MORE_TIME, NO, YES, Mode, Rung, Service
 
 # The mailbox --------------------------------------------------------------------------------------
 
@@ -165,6 +165,7 @@ class PhrasesTable(TomlTable):
     left: tuple[Text, ...] = ()
     yes: Phrases = YES
     more_time: Phrases = MORE_TIME
+    as_last_year: Phrases = AS_LAST_YEAR
     no: Phrases = NO
 
 

@@ -37,7 +37,7 @@ from csp_workflow.settings.fields import (
 from csp_workflow.terms.checks import CheckOutcome
 from csp_workflow.terms.dates import Board, Meeting
 from csp_workflow.terms.figures import AskedWhen, Frequency, Geography, MeasureKind, Polarity, Priority, Route, Theme
-from csp_workflow.terms.report_form import EditedWords, PaperReader, ReportHeading
+from csp_workflow.terms.report_form import EditedWords, PaperReader, ReportHeading, TermsClause
 from csp_workflow.terms.site import Area, Offsets, PeerGroup
 from csp_workflow.terms.waivers import Waiver
 
@@ -304,11 +304,15 @@ class PaperTable(TomlTable):
     headings: Annotated[tuple[Heading, ...], Field(min_length=1)]
 
 
+Clause = Annotated[TermsClause, FromTable(table_of(TermsClause, title=Printed, text=_Paragraphs))]
+
+
 class ReportFile(TomlTable):
-    """The whole of report.toml: each board's paper, its headings in order, its officers to contact."""
+    """The whole of report.toml: each board's paper, its headings in order, its officers; the terms of reference."""
 
     officers: tuple[OfficerTable, ...] = ()
     papers: Annotated[tuple[PaperTable, ...], Field(min_length=1)]
+    terms: tuple[Clause, ...] = ()
 
 
 # Comparison groups, waivers, what boards asked ----------------------------------------------------

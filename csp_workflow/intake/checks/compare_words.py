@@ -8,8 +8,9 @@ from difflib import SequenceMatcher
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.checks.findings import ask_about, short_text
+from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.checks import Check, Checks, CheckSubject
-from csp_workflow.terms.returns import Cell, CellType, Finding, FormDefinition, Narrative
+from csp_workflow.terms.returns import Finding, FormDefinition, Narrative
 
 _COMPARED = 600
 """So many words of a text are compared, so that the longest cell takes no time."""

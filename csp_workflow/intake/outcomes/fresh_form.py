@@ -9,17 +9,17 @@ from datetime import datetime
 
 from csp_workflow.forms import layout, writing
 from csp_workflow.forms.draft import is_plain_number
+from csp_workflow.intake.checks.candidates import settle_candidates
 from csp_workflow.intake.checks.cell_values import say_held
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, ReturnCase
 from csp_workflow.letters.requests import say_figure_change
+from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.events import Event, Request, note_issue
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
 from csp_workflow.terms.references import seal_reference
 from csp_workflow.terms.returns import (
     FORM_VERSION,
-    Cell,
-    CellType,
     Entry,
     Filled,
     Finding,
@@ -78,8 +78,9 @@ def make_fresh_form(
     """
     sealed = seal_reference(old.reference.code, old.reference.period, FORM_VERSION, revision, key=key)
     form = replace(old, reference=sealed)
-    marks = tuple(_mark(finding, form) for finding in submission.findings)
-    values = (*(v for v in _values_to_put_back(form, read) if v[-1]), *_disputes_in_words(submission))
+    marks = list_marks(submission, form)
+    settled, _ = settle_candidates(answered or form, read)
+    values = (*(v for v in _values_to_put_back(form, settled) if v[-1]), *_disputes_in_words(submission))
     changed = _list_changed_rows(answered or form, form)
     values = tuple(v for v in values if not (v[1] in changed and v[2] == layout.CONFIRM and v[3] != layout.DISPUTED))
     filled = Filled(values=tuple(_without_personal(values, submission)), marks=marks)
@@ -97,6 +98,11 @@ def _list_changed_rows(answered: FormDefinition, form: FormDefinition) -> frozen
         if given.get((row.area.code, row.ref)) != row.given
         for ref in (row.ref, layout.ALL)
     )
+
+
+def list_marks(submission: Submission, form: FormDefinition) -> tuple[Mark, ...]:
+    """What a form for corrections asks about a submission."""
+    return tuple(_mark(finding, form) for finding in submission.findings)
 
 
 def _mark(finding: Finding, form: FormDefinition) -> Mark:
@@ -187,8 +193,8 @@ def _without_personal(values: Iterable[_Value], submission: Submission) -> Itera
 
 def _text_to_put_back(cell: Cell, column: str = "") -> str:
     """The text to put back: a formula's result, a per cent as it looks; no error, and nothing that was not seen."""
-    is_ours = layout.is_left_empty(cell.text)
-    if cell.is_blank or is_ours or cell.type is CellType.ERROR or cell.struck or cell.hidden:
+    is_empty = cell.is_blank or layout.is_left_empty(cell.text)
+    if is_empty or cell.type is CellType.ERROR or cell.struck or cell.hidden or cell.rivals:
         return ""
     if column not in layout.VALUE_INPUTS:
         return cell.text

@@ -12,7 +12,7 @@ from csp_workflow.intake.checks.check_form import check_form, contradicting_tick
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
 from csp_workflow.intake.outcomes.acts import note_approval, tell_of_approval
 from csp_workflow.intake.outcomes.beside import acts_beside, doubts_tick, find_words_beside, needs_decision
-from csp_workflow.intake.outcomes.fresh_form import correct_return, note_renewed, say_revised
+from csp_workflow.intake.outcomes.fresh_form import correct_return, list_marks, note_renewed, say_revised
 from csp_workflow.intake.outcomes.holding import hold_message, put_before_office, set_aside, show_words_beside
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, FoundForm, ReturnCase, ReturnOutcome
 from csp_workflow.intake.sender import (
@@ -181,9 +181,11 @@ def _check(
     case: MessageCase, cycle: CycleFacts, respondent: Respondent, request: Request, found: FoundForm
 ) -> CheckedForm:
     origin = Origin(message=case.message.id, attachment=found.digest, day=case.day)
-    before = cycle.narratives.get(respondent.key, {})
+    before, latest = cycle.narratives.get(respondent.key, {}), cycle.latest.get(respondent.key)
+    asks = latest is not None and latest.revision < request.form.reference.revision
+    marks = list_marks(latest, request.form) if latest and asks else ()
     checks, ours = case.site.checks_of(respondent.key, case.day), case.site.office.particulars
-    return check_form(request.form, found.read, origin, before=before, checks=checks, ours=ours)
+    return check_form(request.form, found.read, origin, before=before, checks=checks, marks=marks, ours=ours)
 
 
 def _compare_with_latest(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:
@@ -269,11 +271,14 @@ def _record_excuse(one: ReturnCase) -> ReturnOutcome:
             reason=f"{name} sent {what} that is recorded already.",
             letters=one.write_to_each(lambda c, a: answers.already_have_it(c, known, a)),
         )
-    if doubts_tick(one.case, one.respondent, one.cycle.quarter, is_nil=one.checked.nil):
+    beside = [finding.found for finding in one.checked.parts.findings if finding.code == "words-beside"]
+    if beside or doubts_tick(one.case, one.respondent, one.cycle.quarter, is_nil=one.checked.nil):
         phrase = (one.case.site.nil_phrases if one.checked.nil else one.case.site.decline_phrases)[0].upper()
         return ReturnOutcome(
             verdict=Verdict.QUESTION,
-            reason=f"{name} ticked {what} on the form, and wrote more than that beside it, so nothing was recorded.",
+            reason=" ".join(
+                (f"{name} ticked {what} on the form, and wrote more than that, so nothing was recorded.", *beside)
+            ),
             letters=one.write_to_each(lambda c, a: answers.act_held(c, a, act=what, phrase=phrase)),
         )
     return ReturnOutcome(
@@ -394,7 +399,7 @@ def make_submission(one: ReturnCase, latest: Submission | None) -> Submission:
         readings=checked.parts.readings,
         disputes=checked.parts.disputes,
         sign_off=checked.sign_off,
-        remarks=checked.parts.remarks,
+        remarks=(*checked.parts.remarks, *checked.parts.unrecorded),
         late=message.received > one.cycle.due_time(one.respondent),
         words=find_words_beside(one.case, (one.respondent,)),
     )
@@ -492,11 +497,13 @@ def _describe_return(one: ReturnCase, submission: Submission, fresh: Attachment 
         faults=group(submission.faults, form),
         queries=group(submission.queries, form),
         disputes=tuple((name_row(form, area, ref), text) for area, ref, text in submission.disputes),
-        remarks=submission.remarks,
+        remarks=tuple(said for said in submission.remarks if said not in one.checked.parts.unrecorded),
         texts=len(submission.narratives),
         asks_chair=respondent.needs_approval,
         fresh=fresh.name if fresh else "",
         revised=say_revised(one),
+        signed=", ".join(filter(None, vars(submission.sign_off).values())),
+        unrecorded=one.checked.parts.unrecorded,
     )
 
 
