@@ -7,12 +7,14 @@ supplies, once, at its own geography; the force's analyst for every area of ever
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
+from functools import cached_property
 
 from csp_workflow.analysis.peers import Comparators, say_groups
 from csp_workflow.request import rows
 from csp_workflow.request.rows import Question
+from csp_workflow.terms.checks import CheckOutcome, Checks, name_subject
 from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, Quarter
@@ -79,6 +81,20 @@ class _Asking:
         """Whether a series is due in the quarter and not waived."""
         return rows.is_asked_for(series, self.quarter) and not self.is_waived(series.ref)
 
+    def keep_checked(self, row: FigureRow) -> FigureRow:
+        """A row without what is usual where nobody would ask about it, so that the form does not either."""
+        return row if self.checks.find("unusual", name_subject(row.ref, row.kind)) else replace(row, usual=None)
+
+    def is_missed(self, ref: str) -> bool:
+        """Whether words that are missing under a ref must be mended."""
+        check = self.checks.find("blank-text", name_subject(ref, MeasureKind.NARRATIVE))
+        return check is not None and check.finding is CheckOutcome.FAULT
+
+    @cached_property
+    def checks(self) -> Checks:
+        """The checks in force for the respondent on the day."""
+        return self.site.checks_of(self.respondent.key, self.day)
+
     def own_measures(self) -> Iterator[LocalMeasure]:
         """What the respondent itself counts, or has taken over, in its areas: agreed and asked for now."""
         areas = {area.code for area in self.respondent.areas}
@@ -126,7 +142,7 @@ def define_form(
     else:
         known = KnownFigures(list_comparable(figures, asking.framework, quarter), day)
     maker = rows.RowMaker(quarter, site, known, comparators or Comparators(known, site.peers))
-    made = tuple(maker.make_row(question) for question in _list_questions(asking))
+    made = tuple(asking.keep_checked(maker.make_row(question)) for question in _list_questions(asking))
     return FormDefinition(
         reference=seal_reference(respondent.code, quarter.code, FORM_VERSION, revision, key=key),
         respondent=respondent.key,
@@ -401,8 +417,8 @@ def _make_box(
     may_hold = bool(said) and all(one.respondent == key and one.quarter == last for one in before)
     offered = tuple(one for one in quick if one is not QuickAnswer.STILL_HOLDS or may_hold)
     return SummaryRow(
-        ref=ref, heading=heading, prompt=prompt, played_back=said, words=words, required=required, promise=promised,
-        quick=offered,
+        ref=ref, heading=heading, prompt=prompt, played_back=said, words=words, promise=promised, quick=offered,
+        required=required and asking.is_missed(ref),
     )  # fmt: skip
 
 

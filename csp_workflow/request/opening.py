@@ -13,6 +13,7 @@ from datetime import date, datetime
 from csp_workflow.request import proof
 from csp_workflow.request.proof import Mailing, MailingEntry, OpeningFacts
 from csp_workflow.terms import phrases
+from csp_workflow.terms.checks import RULES
 from csp_workflow.terms.dates import CycleDates, CycleState, in_london
 from csp_workflow.terms.events import NOTHING, Decision, Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
@@ -20,6 +21,7 @@ from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.returns import Entry
 from csp_workflow.terms.site import Respondent, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus
+from csp_workflow.terms.waivers import Waiver
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -374,8 +376,16 @@ def _say_waivers(facts: OpeningFacts, dates: CycleDates) -> Iterator[str]:
         if waiver.until >= dates.open:
             who = names.get(waiver.respondent, waiver.respondent)
             reason = waiver.reason.rstrip(".")
-            what = "may have nobody we can write to" if waiver.contact else f"is not asked for {waiver.measure}"
-            yield f"{who} {what} until {phrases.day(waiver.until)}: {reason}."
+            yield f"{who} {_say_waived(waiver)} until {phrases.day(waiver.until)}: {reason}."
+
+
+def _say_waived(waiver: Waiver) -> str:
+    if waiver.contact:
+        return "may have nobody we can write to"
+    if waiver.check:
+        of = f" in {waiver.measure}" if waiver.measure else ""
+        return f"is not checked for {RULES[waiver.check].about}{of}"
+    return f"is not asked for {waiver.measure}"
 
 
 def _say_extract(facts: OpeningFacts, dates: CycleDates, laid: Mailing, today: date) -> Iterator[str]:

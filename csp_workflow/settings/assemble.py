@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import date
+from decimal import Decimal
 from typing import Any, TypeVar, cast
 
 from csp_workflow.settings.fields import TomlTable
@@ -13,6 +14,8 @@ from csp_workflow.settings.service_file import AbsenceTable, Overrides
 from csp_workflow.settings.site_files import (
     NAMED,
     BreakTable,
+    ChecksFile,
+    CheckTable,
     ContributorsFile,
     FrameworkFile,
     LocalMeasureTable,
@@ -26,6 +29,7 @@ from csp_workflow.settings.site_files import (
     WaiversFile,
 )
 from csp_workflow.terms.actions import Action
+from csp_workflow.terms.checks import Check, Checks
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import (
     AskedWhen,
@@ -84,6 +88,7 @@ def assemble_site(files: ConfigFiles, overrides: Overrides) -> Site:
         decline_phrases=service.phrases.decline,
         courtesies=_take(Courtesies, require(files.words)),
         topics=assemble_topics(require(files.topics)),
+        checks=assemble_checks(require(files.shipped_checks), require(files.checks)),
         away_phrases=service.phrases.away,
         left_phrases=service.phrases.left,
         yes_phrases=service.phrases.yes,
@@ -99,6 +104,19 @@ def assemble_site(files: ConfigFiles, overrides: Overrides) -> Site:
         illustrative=service.illustrative,
         trust=service.trust,
     )
+
+
+def assemble_checks(shipped: ChecksFile, own: ChecksFile) -> Checks:
+    """The program's checks, and on top of them a site's own."""
+    usual = {entry.rule: entry for entry in shipped.checks}
+    return Checks(every=tuple(_assemble_check(entry, usual[entry.rule]) for entry in (*shipped.checks, *own.checks)))
+
+
+def _assemble_check(entry: CheckTable, usual: CheckTable) -> Check:
+    """A check; what it leaves out is as the program has it."""
+    number = usual.number if entry.number is None else entry.number
+    words, phrases = entry.words or usual.words, entry.phrases or usual.phrases
+    return _take(Check, entry, words=words, phrases=phrases, number=Decimal(str(number or 0)))
 
 
 def require(file: _File | None) -> _File:

@@ -6,14 +6,14 @@ out.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date
 from itertools import combinations, pairwise
 
 from csp_workflow.request.calendar import offset_faults
 from csp_workflow.settings.assemble import assemble_series, find_owner
 from csp_workflow.settings.continuity import Found, check_continuity
-from csp_workflow.settings.fields import find_repeats, suggest
+from csp_workflow.settings.fields import check_known, find_repeats, suggest
 from csp_workflow.settings.files import CALENDAR, CONTRIBUTORS, PARTNERSHIPS, TOPICS, ConfigFiles, RespondentTable
 from csp_workflow.settings.service_file import PhrasesTable, ServiceFile, find_mail_faults
 from csp_workflow.settings.site_files import (
@@ -24,11 +24,12 @@ from csp_workflow.settings.site_files import (
     PaperTable,
     PartnershipTable,
 )
+from csp_workflow.settings.what_is_checked import check_what_is_checked
 from csp_workflow.terms.dates import Board, Meeting, WorkingDays
 from csp_workflow.terms.figures import Geography, Route, Series
 from csp_workflow.terms.site import Contact, Role, Rung, RungKind, plain_address
 
-ACTIONS, PEERS, REPORT, SERVICE, WAIVERS = "actions.toml", "peers.toml", "report.toml", "service.toml", "waivers.toml"
+ACTIONS, PEERS, REPORT, SERVICE = "actions.toml", "peers.toml", "report.toml", "service.toml"
 
 
 def check_files(files: ConfigFiles, *, adapter: str | None = None) -> Found:
@@ -42,7 +43,7 @@ def check_files(files: ConfigFiles, *, adapter: str | None = None) -> Found:
         mail = find_mail_faults(files.service, adapter or files.service.adapter)
         yield from ((SERVICE, sentence) for sentence in mail)
     yield from _check_peers(files)
-    yield from _check_waivers(files)
+    yield from check_what_is_checked(files)
     yield from _check_actions(files)
     yield from _check_papers(files)
     yield from _check_topics(files)
@@ -51,13 +52,6 @@ def check_files(files: ConfigFiles, *, adapter: str | None = None) -> Found:
 def _check_order(file: str, where: str, first: date, last: date) -> Found:
     if last < first:
         yield file, f"{where}: it ends on {last}, before it begins on {first}."
-
-
-def _check_known(file: str, where: str, word: str, known: Iterable[str] | None) -> Found:
-    """None: the file that would define the known words could not be read."""
-    words = None if known is None else list(known)
-    if words is not None and word not in words:
-        yield file, f"{where} is '{word}', which is not known.{suggest(word, words)}"
 
 
 # partnerships.toml and contributors.toml ----------------------------------------------------------
@@ -423,18 +417,13 @@ def _check_secretariat(service: ServiceFile, files: ConfigFiles) -> Found:
     boards, people = files.board_keys(), service.office.secretariat
     for number, person in enumerate(people, start=1):
         for board in person.boards:
-            yield from _check_known(SERVICE, f"office.secretariat[{number}].boards", board, boards)
+            yield from check_known(SERVICE, f"office.secretariat[{number}].boards", board, boards)
     for board in boards or ():
         if all(person.boards and board not in person.boards for person in people):
             yield SERVICE, f"office.secretariat: nobody takes the papers of '{board}'. Name it in somebody's boards."
 
 
-# peers.toml, waivers.toml, actions.toml and report.toml --------------------------------------------
-
-_ONE_OF_TWO = (
-    "must say what is waived: a measure (its ref), or contact = true where nobody at the respondent can be written to. "
-    "Write one of the two."
-)
+# peers.toml, actions.toml and report.toml --------------------------------------------
 
 
 def _check_peers(files: ConfigFiles) -> Found:
@@ -449,18 +438,7 @@ def _check_peers(files: ConfigFiles) -> Found:
         for code in find_repeats(group.areas):
             yield PEERS, f"{where}: {code} stands twice. Remove one."
         for code in group.areas:
-            yield from _check_known(PEERS, f"{where}: one", code, codes)
-
-
-def _check_waivers(files: ConfigFiles) -> Found:
-    keys, refs = files.respondent_keys(), files.refs()
-    for number, waiver in enumerate(files.waivers.waivers if files.waivers else (), start=1):
-        where = f"waivers[{number}]"
-        yield from _check_known(WAIVERS, f"{where}.respondent", waiver.respondent, keys)
-        if bool(waiver.measure) == waiver.contact:
-            yield WAIVERS, f"{where} {_ONE_OF_TWO}"
-        elif waiver.measure:
-            yield from _check_known(WAIVERS, f"{where}.measure", waiver.measure, refs)
+            yield from check_known(PEERS, f"{where}: one", code, codes)
 
 
 def _check_actions(files: ConfigFiles) -> Found:
@@ -470,8 +448,8 @@ def _check_actions(files: ConfigFiles) -> Found:
         yield ACTIONS, f"actions[{ref}] stands twice. Give each action its own ref."
     for action in actions:
         where = f"actions[{action.ref}]"
-        yield from _check_known(ACTIONS, f"{where}.respondent", action.respondent, keys)
-        yield from _check_known(ACTIONS, f"{where}.board", action.board, boards)
+        yield from check_known(ACTIONS, f"{where}.respondent", action.respondent, keys)
+        yield from check_known(ACTIONS, f"{where}.board", action.board, boards)
         yield from _check_order(ACTIONS, f"{where}.due", action.asked, action.due)
 
 
@@ -481,7 +459,7 @@ def _check_papers(files: ConfigFiles) -> Found:
         return
     named = [paper.board for paper in files.report.papers]
     for number, board in enumerate(named, start=1):
-        yield from _check_known(REPORT, f"papers[{number}].board", board, boards)
+        yield from check_known(REPORT, f"papers[{number}].board", board, boards)
     for board in find_repeats(named):
         yield REPORT, f"two papers are for the board '{board}'. Keep one."
     for board in boards or ():

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, fields
 from datetime import date, datetime, time
 from difflib import get_close_matches
@@ -264,6 +264,13 @@ _MUST = {
 _BOUNDS = {"greater_than_equal": ("ge", "at least"), "less_than_equal": ("le", "at most")}
 _EXAMPLES: Mapping[Any, str] = {int: "5", bool: "true", date: "2014-10-30", time: "17:00:00"}
 _Place = Sequence[int | str]
+
+
+def check_known(file: str, where: str, word: str, known: Iterable[str] | None) -> Iterator[tuple[str, str]]:
+    """The fault of a word that is not known. None: the file that would define the known words could not be read."""
+    words = None if known is None else list(known)
+    if words is not None and word not in words:
+        yield file, f"{where} is '{word}', which is not known.{suggest(word, words)}"
 
 
 def describe_errors(error: ValidationError, model: type[BaseModel], data: Mapping[str, Any]) -> tuple[str, ...]:

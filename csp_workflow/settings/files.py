@@ -17,6 +17,7 @@ from csp_workflow.settings.service_file import ServiceFile
 from csp_workflow.settings.site_files import (
     ActionsFile,
     CalendarFile,
+    ChecksFile,
     ContributorsFile,
     ContributorTable,
     FrameworkFile,
@@ -33,8 +34,8 @@ from csp_workflow.terms.dates import WorkingDays
 from csp_workflow.terms.figures import Geography
 
 PARTNERSHIPS, CONTRIBUTORS, CALENDAR = "partnerships.toml", "contributors.toml", "calendar.toml"
-WORDS, TOPICS = "words.toml", "topics.toml"
-_OPTIONAL = (WORDS, TOPICS)
+WORDS, TOPICS, CHECKS = "words.toml", "topics.toml", "checks.toml"
+_OPTIONAL = (WORDS, TOPICS, CHECKS)
 """The files that a site may do without: each is then read from the defaults."""
 
 SCHEMAS: Mapping[str, type[TomlTable]] = {
@@ -45,6 +46,7 @@ SCHEMAS: Mapping[str, type[TomlTable]] = {
     "peers.toml": PeersFile,
     "report.toml": ReportFile,
     "waivers.toml": WaiversFile,
+    CHECKS: ChecksFile,
     "actions.toml": ActionsFile,
     WORDS: WordsFile,
     TOPICS: TopicsFile,
@@ -60,7 +62,7 @@ _Schema = TypeVar("_Schema", bound=TomlTable)
 class ConfigFiles:
     """What was read: None for a file that could not be, and for the names it would define.
 
-    `frameworks` are by file name.
+    `frameworks` are by file name; `shipped_checks` are those of the program, on top of which a site has its own.
     """
 
     service: ServiceFile | None
@@ -70,6 +72,8 @@ class ConfigFiles:
     peers: PeersFile | None
     report: ReportFile | None
     waivers: WaiversFile | None
+    checks: ChecksFile | None
+    shipped_checks: ChecksFile | None
     actions: ActionsFile | None
     words: WordsFile | None
     topics: TopicsFile | None
@@ -131,6 +135,7 @@ def read_files(folder: Path, faults: Faults, *, defaults: Path) -> ConfigFiles:
     calendar = read["calendar"]
     return ConfigFiles(
         frameworks={name: framework for name, framework in frameworks.items() if framework},
+        shipped_checks=_read_file(defaults, CHECKS, ChecksFile, frozenset({CHECKS}), faults),
         working_days=read_working_days(folder, calendar.holidays, faults) if calendar else None,
         **read,
     )

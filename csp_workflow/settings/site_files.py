@@ -1,7 +1,8 @@
 """The other files of a site, a table for each kind of entry; an entry that says all of a frozen value becomes one.
 
 `partnerships.toml`, `contributors.toml`, `framework-<year>.toml`, `calendar.toml`, `report.toml`, `peers.toml`,
-`waivers.toml`, `actions.toml`, `words.toml` and `topics.toml`. What one file says of another is looked at in `checks`.
+`waivers.toml`, `checks.toml`, `actions.toml`, `words.toml` and `topics.toml`. What one file says of another is looked
+at in `checks`.
 """
 
 from __future__ import annotations
@@ -33,20 +34,12 @@ from csp_workflow.settings.fields import (
     quote,
     table_of,
 )
+from csp_workflow.terms.checks import CheckOutcome
 from csp_workflow.terms.dates import Board, Meeting
-from csp_workflow.terms.figures import (
-    AskedWhen,
-    Frequency,
-    Geography,
-    MeasureKind,
-    Polarity,
-    Priority,
-    Route,
-    Theme,
-    Waiver,
-)
+from csp_workflow.terms.figures import AskedWhen, Frequency, Geography, MeasureKind, Polarity, Priority, Route, Theme
 from csp_workflow.terms.report_form import EditedWords, PaperReader, ReportHeading, TermsClause
 from csp_workflow.terms.site import Area, Offsets, PeerGroup
+from csp_workflow.terms.waivers import Waiver
 
 # Partnerships and contributors --------------------------------------------------------------------
 
@@ -347,6 +340,24 @@ class WaiversFile(TomlTable):
     """The whole of waivers.toml."""
 
     waivers: tuple[Annotated[Waiver, FromTable(table_of(Waiver, respondent=Line))], ...] = ()
+
+
+class CheckTable(TomlTable):
+    """How one rule is applied; `Check` says what each value is. What it leaves out is as the program has it."""
+
+    rule: Text
+    finding: CheckOutcome
+    words: Line = ""
+    number: Annotated[float, Field(ge=0)] | None = None
+    phrases: tuple[Text, ...] = ()
+    measures: tuple[Text, ...] = ()
+    kinds: tuple[MeasureKind, ...] = ()
+
+
+class ChecksFile(TomlTable):
+    """The whole of checks.toml."""
+
+    checks: tuple[CheckTable, ...] = ()
 
 
 class ActionTable(TomlTable):

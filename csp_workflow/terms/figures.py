@@ -11,6 +11,7 @@ from typing import Protocol, TypeVar
 
 from csp_workflow.terms.dates import YEAR_TO, Quarter, period_end
 from csp_workflow.terms.suppression import SHOWS_ALL, Suppression
+from csp_workflow.terms.waivers import Waiver
 
 
 class Geography(StrEnum):
@@ -192,20 +193,6 @@ class Objective:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Waiver:
-    """Until a day a respondent need not answer a measure, or (`contact`) need not have anybody we can write to.
-
-    Dated data, never code. `measure` is "" in a waiver about contacts.
-    """
-
-    respondent: str
-    reason: str
-    until: date
-    measure: str = ""
-    contact: bool = False
-
-
-@dataclass(frozen=True, kw_only=True)
 class Framework:
     """A year's framework with what each partnership adds to it."""
 
@@ -225,12 +212,12 @@ class Framework:
 
     def is_waived(self, respondent: str, measure: str, day: date) -> bool:
         """Whether a respondent is excused a measure on a day."""
-        return any(w.respondent == respondent and w.measure == measure and day <= w.until for w in self.waivers)
+        key = respondent, measure, ""
+        return any((w.respondent, w.measure, w.check) == key and day <= w.until for w in self.waivers)
 
     def contact_waiver(self, respondent: str, day: date) -> Waiver | None:
         """The waiver that lets a cycle open on a day though nobody at a respondent can be written to, or None."""
-        mine = (w for w in self.waivers if w.contact and w.respondent == respondent and day <= w.until)
-        return next(mine, None)
+        return next((w for w in self.waivers if w.contact and w.respondent == respondent and day <= w.until), None)
 
 
 def retitle(framework: Framework, titles: Mapping[str, str], kinds: Mapping[str, MeasureKind]) -> Framework:

@@ -10,6 +10,7 @@ from enum import StrEnum
 from functools import lru_cache
 
 from csp_workflow.terms.actions import Action
+from csp_workflow.terms.checks import NO_CHECKS, Checks
 from csp_workflow.terms.dates import Board, Meeting, Quarter, WorkingDays
 from csp_workflow.terms.figures import Break, Framework, Geography
 from csp_workflow.terms.mailboxes import (
@@ -403,6 +404,7 @@ class Site:
     trust: Trust = NOBODYS_WORD
     courtesies: Courtesies = NO_COURTESIES
     topics: Topics = NO_TOPICS
+    checks: Checks = NO_CHECKS
 
     def respondent(self, key: str) -> Respondent:
         """The respondent of that key. Raises KeyError when the config has none."""
@@ -415,6 +417,10 @@ class Site:
     def framework(self, quarter: Quarter) -> Framework:
         """The framework of a quarter's financial year. Raises KeyError when the config has none."""
         return {framework.year: framework for framework in self.frameworks}[quarter.financial_year]
+
+    def checks_of(self, respondent: str, day: date) -> Checks:
+        """The checks in force for a respondent on a day, with what is waived of them."""
+        return self.checks.waive((w for framework in self.frameworks for w in framework.waivers), respondent, day)
 
     def serving(self, day: date) -> tuple[Respondent, ...]:
         """The respondents that exist on a day, in the order of the config."""

@@ -24,6 +24,7 @@ from csp_workflow.terms.site import (
     Site,
 )
 from tests.mail.lists import COURTESIES
+from tests.shipped_checks import CHECKS
 
 KEY = b"only for tests"
 Q2 = Quarter(2014, 2)
@@ -78,6 +79,7 @@ OFFICE = Office(
     phone="0116 496 0000",
 )
 SITE = Site(
+    checks=CHECKS,
     office=OFFICE,
     respondents=EVERYBODY,
     frameworks=(),

@@ -18,6 +18,7 @@ from csp_workflow.terms.returns import Narrative, ReadForm, ReadText
 from csp_workflow.terms.site import ActionRow
 from csp_workflow.terms.usual_range import UsualRange
 from tests.intake.intake_factory import CHARNWOOD, FORMS, SIGNED, Typed, came_back, cell, form_of, good, row
+from tests.shipped_checks import CHECKS
 
 FORM = FORMS["charnwood"]
 ORIGIN = Origin(message="m", attachment="a", day=date(2014, 10, 20))
@@ -25,7 +26,7 @@ ORIGIN = Origin(message="m", attachment="a", day=date(2014, 10, 20))
 
 def checked(typed: Typed | ReadForm, before: dict[str, Narrative] | None = None, form: object = FORM) -> CheckedForm:
     read = typed if isinstance(typed, ReadForm) else came_back(FORM, typed)
-    return check_form(form, read, ORIGIN, before=before or {})  # type: ignore[arg-type]
+    return check_form(form, read, ORIGIN, before=before or {}, checks=CHECKS)  # type: ignore[arg-type]
 
 
 def codes(found: CheckedForm) -> list[str]:
@@ -250,7 +251,7 @@ def test_every_cell_is_looked_over_and_no_finding_quotes_it(field: str) -> None:
 
 def test_our_own_number_names_nobody() -> None:
     read = came_back(FORM, good(texts={"T1": "We rang you on 0116 496 0000."}))
-    assert codes(check_form(FORM, read, ORIGIN, before={}, ours="0116 496 0000")) == []
+    assert codes(check_form(FORM, read, ORIGIN, before={}, checks=CHECKS, ours="0116 496 0000")) == []
 
 
 def test_sign_off_is_asked_for_but_holds_nothing_up() -> None:

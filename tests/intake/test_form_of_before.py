@@ -17,6 +17,7 @@ from csp_workflow.intake.opening import read_reply
 from csp_workflow.intake.outcomes.fresh_form import make_fresh_form
 from csp_workflow.store.documents import load_form
 from csp_workflow.terms.returns import FORM_VERSION, ReadForm, Submission
+from tests.shipped_checks import CHECKS
 
 FOLDER = Path(__file__).parents[1] / "forms" / "version1"
 NOW = datetime(2014, 10, 20, 9, tzinfo=UTC)
@@ -41,7 +42,7 @@ def sent_in(name):
                 for header, number in typed.items():
                     heads[header].value = number
             if "What happened" in heads and heads["Ref"].value:
-                heads["What happened"].value = PEOPLE[0]
+                heads["What happened"].value = f"{heads['Ref'].value}: {PEOPLE[0]}"
             if "Your answer" in heads and heads["Ref"].value:
                 heads["Your answer"].value = "Agreed."
     book["Sign-off"]["B7"] = PEOPLE[1]
@@ -55,7 +56,7 @@ def sent_in(name):
 @pytest.mark.parametrize("name", ["joint", "contributor", "analyst"])
 def test_it_is_read_and_checked_by_what_it_asked(name):
     form, read = sent_in(name)
-    found = check_form(form, read, ORIGIN, before={})
+    found = check_form(form, read, ORIGIN, before={}, checks=CHECKS)
     assert [(f.code, f.key) for f in found.parts.findings] == []
     asked = {(row.area.code, row.ref) for row in layout.list_own(form)}
     assert {(figure.area, figure.series) for figure in found.parts.figures} == asked
@@ -64,14 +65,14 @@ def test_it_is_read_and_checked_by_what_it_asked(name):
 
 def test_a_share_of_it_is_its_two_counts():
     form, read = sent_in("contributor")
-    figures = check_form(form, read, ORIGIN, before={}).parts.figures
+    figures = check_form(form, read, ORIGIN, before={}, checks=CHECKS).parts.figures
     assert {(f.value and float(f.value), f.count, f.base) for f in figures} == {(37.5, 15, 40)}
 
 
 @pytest.mark.parametrize("name", ["joint", "contributor"])
 def test_what_goes_back_is_of_the_new_layout_with_all_that_was_typed(name):
     form, read = sent_in(name)
-    checked = check_form(form, read, ORIGIN, before={})
+    checked = check_form(form, read, ORIGIN, before={}, checks=CHECKS)
     submission = Submission(
         id="s", quarter=form.quarter, respondent=form.respondent, sequence=1, content="c", message="m", attachment="a",
         revision=1, received=NOW, sender="lead@example.org", findings=checked.parts.findings,
@@ -80,7 +81,7 @@ def test_what_goes_back_is_of_the_new_layout_with_all_that_was_typed(name):
     assert request.form.reference.form == FORM_VERSION
     back = read_reply(read_workbook(workbook.data))
     assert isinstance(back, ReadForm)
-    again = check_form(request.form, back, ORIGIN, before={})
+    again = check_form(request.form, back, ORIGIN, before={}, checks=CHECKS)
     assert [(f.code, f.key) for f in again.parts.findings] == []
     values = [
         {(f.area, f.series): (f.value, f.count, f.base, f.status) for f in one.parts.figures}
@@ -106,5 +107,5 @@ def test_a_per_cent_of_it_goes_back_as_a_per_cent():
     request, workbook = make_fresh_form(form, old, submission, revision=2, key=b"a key for tests", now=NOW)
     back = read_reply(read_workbook(workbook.data))
     assert isinstance(back, ReadForm)
-    figures = check_form(request.form, back, ORIGIN, before={}).parts.figures
+    figures = check_form(request.form, back, ORIGIN, before={}, checks=CHECKS).parts.figures
     assert {(f.value and float(f.value), f.count, f.base) for f in figures} == {(37.5, 15, 40)}

@@ -47,6 +47,7 @@ from csp_workflow.terms.site import (
 )
 from csp_workflow.terms.status import CycleStatus, fold_cycle
 from csp_workflow.terms.suppression import Suppression
+from tests.shipped_checks import CHECKS
 
 KEY = b"a key for tests only"
 EMAILS = Path(__file__).parents[2] / "templates" / "emails"
@@ -219,6 +220,7 @@ FRAMEWORK = Framework(
     ),
 )
 SITE = Site(
+    checks=CHECKS,
     office=Office(
         name="Office of the Police and Crime Commissioner",
         co_ordinator=person("Performance Co-ordinator", Role.LEAD, "coordinator@opcc.example"),

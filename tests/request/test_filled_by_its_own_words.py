@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import random
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 
@@ -21,10 +22,14 @@ from csp_workflow.intake.opening import read_reply
 from csp_workflow.rehearsal import illustrate
 from csp_workflow.request import calendar
 from csp_workflow.request.form import define_form
+from csp_workflow.terms.checks import Check, CheckOutcome
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.figures import list_comparable
+from csp_workflow.terms.figures import MeasureKind, list_comparable
+from csp_workflow.terms.fresh_forms import Filled
 from csp_workflow.terms.known_figures import KnownFigures
-from csp_workflow.terms.returns import EarlierNarrative, Filled, ReadForm
+from csp_workflow.terms.returns import EarlierNarrative, ReadForm
+from csp_workflow.terms.waivers import Waiver
+from tests.shipped_checks import CHECKS
 
 CONFIG = Path(__file__).parents[2] / "config"
 Q2 = Quarter(2014, 2)
@@ -40,7 +45,7 @@ ANSWERS = {
     "Choose Confirmed": {layout.CONFIRM: layout.CONFIRMED},
     layout.CONFIRM: {layout.CONFIRM: layout.CONFIRMED},
     "Choose a quick answer": {layout.QUICK: "Nothing new"},
-    "Write a line or two": {layout.HAPPENED: "Two joint patrols were held with licensed premises in August."},
+    "Write a line or two": {layout.HAPPENED: "Two joint patrols for {key} were held with licensed premises in August."},
     "Say how the promise stands": {layout.PROMISE_NOW: "Kept"},
     "Answer, or choose": {layout.ANSWER: "The visits were made in August."},
     "Type your name": {layout.ENTRY: "A. Lead"},
@@ -49,8 +54,17 @@ ANSWERS = {
 
 
 @pytest.fixture(scope="module")
-def forms():
-    site, _ = settings.load(CONFIG, environment={})
+def site():
+    return settings.load(CONFIG, environment={})[0]
+
+
+@pytest.fixture(scope="module")
+def forms(site):
+    return define_forms(site)
+
+
+def define_forms(site):
+    """The forms of every respondent of a site, with figures that are made up."""
     draw = random.Random(5).random
     figures = (*illustrate.make_history(site, Q2, draw=draw), *illustrate.make_extract(site, Q2, draw=draw))
     known = KnownFigures(list_comparable(figures, site.framework(Q2), Q2), date(2014, 10, 14))
@@ -89,7 +103,7 @@ def fill_by_its_words(form):
             return data
         for sheet, key, said in asked:
             answer = next(answer for words, answer in ANSWERS.items() if said.startswith(words))
-            values |= {(sheet, key, column): text for column, text in answer.items()}
+            values |= {(sheet, key, column): text.format(key=key) for column, text in answer.items()}
     raise AssertionError(f"{form.respondent} still asks: {asked}")
 
 
@@ -100,7 +114,7 @@ def test_a_form_filled_by_its_own_words_brings_no_question(forms):
         read = read_reply(read_workbook(fill_by_its_words(form)))
         assert isinstance(read, ReadForm)
         origin = Origin(message="m", attachment="a", day=date(2014, 10, 20))
-        found = check_form(form, read, origin, before={}).parts.findings
+        found = check_form(form, read, origin, before={}, checks=CHECKS).parts.findings
         assert [(finding.code, finding.key, finding.found) for finding in found] == []
 
 
@@ -110,3 +124,28 @@ def test_a_quiet_district_is_done_in_a_quarter_of_an_hour(forms):
     sheet = load_workbook(io.BytesIO(write_workbook(harborough, created=CREATED)), data_only=True)[layout.START]
     said = {row[0]: row[2] for row in sheet.iter_rows(max_col=3, values_only=True)}
     assert said["Whole form"] <= 15
+
+
+def test_a_form_asks_for_nothing_that_is_not_checked(site):
+    """What is switched off for all, or waived for one, is not on the form, and its words still bring no question."""
+    own = (
+        Check(rule="unusual", finding=CheckOutcome.OFF, words="", kinds=(MeasureKind.PERCENT,)),
+        Check(rule="blank-text", finding=CheckOutcome.QUERY, words="Please write.", measures=("T1",)),
+    )
+    waiver = Waiver(respondent="rutland", reason="Moved.", until=date(2015, 3, 31), check="unusual")
+    frameworks = tuple(replace(one, waivers=(*one.waivers, waiver)) for one in site.frameworks)
+    other = replace(site, frameworks=frameworks, checks=replace(site.checks, every=(*site.checks.every, *own)))
+    rows = [(form.respondent, row) for form in define_forms(other) for row in form.figures]
+    assert {row.kind for key, row in rows if row.usual} & {MeasureKind.PERCENT, MeasureKind.COUNT} == {
+        MeasureKind.COUNT
+    }
+    assert not any(row.usual for key, row in rows if key == "rutland")
+    (rutland,) = [form for form in define_forms(other) if form.respondent == "rutland"]
+    assert [box.ref for box in rutland.summary if box.ref.startswith("T") and not box.required] == ["T1"]
+    read = read_reply(read_workbook(fill_by_its_words(rutland)))
+    assert isinstance(read, ReadForm)
+    day = date(2014, 10, 20)
+    origin, checks = Origin(message="m", attachment="a", day=day), other.checks_of("rutland", day)
+    found = check_form(rutland, read, origin, before={}, checks=checks).parts
+    assert [(one.code, one.is_fault) for one in found.findings] == [("blank-text", False)] * bool(found.findings)
+    assert "Not checked until 31 March 2015, because moved: figures that are not as usual." in found.remarks

@@ -29,20 +29,11 @@ from request_told import (
 from csp_workflow.request.form import asks_nothing, list_earlier
 from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.figures import (
-    AskedWhen,
-    Break,
-    Frequency,
-    Geography,
-    MeasureKind,
-    Polarity,
-    Route,
-    Theme,
-    Waiver,
-)
+from csp_workflow.terms.figures import AskedWhen, Break, Frequency, Geography, MeasureKind, Polarity, Route, Theme
 from csp_workflow.terms.references import is_genuine
 from csp_workflow.terms.returns import EarlierNarrative, Entry
 from csp_workflow.terms.site import Area, Respondent, Site
+from csp_workflow.terms.waivers import Waiver
 
 POLICE_OF_AREAS = {"M11", "M12a", "M17a"}
 

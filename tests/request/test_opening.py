@@ -30,10 +30,10 @@ from csp_workflow.request import opening
 from csp_workflow.terms.dates import CycleState
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.figures import Waiver
 from csp_workflow.terms.letters import Manner
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.status import ServiceStatus, fold_cycle, fold_service
+from csp_workflow.terms.waivers import Waiver
 
 OPENING = at(15)
 ASKED = {"blaby-hinckley", "charnwood", "melton", "public-health", "lscb"}

@@ -78,8 +78,8 @@ _WAITING = re.compile(
     r"|(?:data |figures? )?not (?:yet )?(?:available|due|known|received|published)(?: (?:yet|until.*))?"
     r"|no data(?: yet)?|unknown)\W*"
 )
-_NOUGHT = {"nil", "none", "zero", "nought", "no"}
-_UNCLEAR = {"-", "--", "---", ".", "..", "...", "?", "??", "/", "x", "[low]", "low"}
+_NOUGHT = {"nil", "none", "zero", "nought"}
+_UNCLEAR = {"no", "-", "--", "---", ".", "..", "...", "?", "??", "/", "x", "[low]", "low"}
 _NOT_SAID = {"n/a", "na", "n.a.", "n.a", "#n/a", "not app", "n\\a"}
 _SHORTHAND = {
     "[x]": FigureStatus.NOT_AVAILABLE,
@@ -261,7 +261,7 @@ _RULES: tuple[Callable[[str, FigureRow], TypedText | None], ...] = (
 
 
 _EXAMPLES = {"not-applicable-or-available": "Not available yet", "which-is-it": "0"}
-_STANDS = {"starred", "over-100", "factor-of-100"}
+_STANDS = {"starred", "over-100"}
 _IMPOSSIBLE = {"negative", "share-over-100"}
 _NONE_BELOW_0 = {MeasureKind.COUNT, MeasureKind.COHORT, MeasureKind.COST, MeasureKind.SURVEY}
 _EXCEL_DAY_0 = date(1899, 12, 30)
@@ -351,6 +351,8 @@ def _read_shown(cell: Cell, row: FigureRow) -> TypedText:
     if stored is None or not text:
         return TypedText(problem="unreadable-number" if text else "not-seen")
     plain = _SHOWN.fullmatch(text)
+    if _POINTED.fullmatch(text) and stored % 1 and not is_percent(row):
+        return TypedText(problem="point-or-comma")
     meant = TypedText(value=stored, status=FigureStatus.FINAL) if plain else read_typed_text(text, row)
     if meant.value is None:
         return TypedText(problem=meant.problem)
@@ -398,7 +400,7 @@ def _accept_value(meant: TypedText, cell: Cell, row: FigureRow) -> UnderstoodCel
     if meant.value is None and meant.status is None:
         code = "blank-required" if meant.problem == "blank" else meant.problem
         return _leave_open(code, cell, row, short_text(cell.text))
-    code = meant.problem or (_find_oddity(meant.value, cell, row) if meant.value is not None else "")
+    code = meant.problem or (_find_oddity(meant.value, row) if meant.value is not None else "")
     if code and code not in _STANDS:
         return _leave_open(code, cell, row, short_text(cell.seen))
     understood = UnderstoodCell(
@@ -409,10 +411,10 @@ def _accept_value(meant: TypedText, cell: Cell, row: FigureRow) -> UnderstoodCel
     )
     if not code:
         return understood
-    return replace(understood, finding=make_finding(code, cell, row, _compare_with_before(code, cell, row)))
+    return replace(understood, finding=make_finding(code, cell, row, short_text(cell.text)))
 
 
-def _find_oddity(value: Decimal, cell: Cell, row: FigureRow) -> str:
+def _find_oddity(value: Decimal, row: FigureRow) -> str:
     if value < 0 and (row.kind in _NONE_BELOW_0 or is_percent(row)):
         return "negative"
     if is_whole(row) and value != value.to_integral_value():
@@ -421,18 +423,7 @@ def _find_oddity(value: Decimal, cell: Cell, row: FigureRow) -> str:
         return ""
     if value > 100 and row.kind.is_share:
         return "share-over-100"
-    before = row.previous.value if row.previous and row.previous.value else None
-    typed_plainly = "%" not in (cell.shown or cell.text)
-    if before and value and typed_plainly and not Decimal("0.02") < abs(value / before) < 50:
-        return "factor-of-100"
     return "over-100" if value > 100 else ""
-
-
-def _compare_with_before(code: str, cell: Cell, row: FigureRow) -> str:
-    typed = short_text(cell.text)
-    if code == "factor-of-100" and row.previous and row.previous.value is not None:
-        return f"{typed}; last quarter it was {plain_number(row.previous.value)}"
-    return typed
 
 
 def _reading(meant: TypedText, cell: Cell, row: FigureRow) -> Reading | None:

@@ -18,7 +18,8 @@ from csp_workflow.intake.checks.cell_values import (
     normalise_text,
     understand_cell,
 )
-from csp_workflow.intake.checks.check_police import Answers, check_answers, check_police_row, is_explained
+from csp_workflow.intake.checks.check_police import Answers, check_answers, check_police_row
+from csp_workflow.intake.checks.compare_figures import compare_figures
 from csp_workflow.intake.checks.findings import (
     FormParts,
     Origin,
@@ -37,6 +38,7 @@ from csp_workflow.intake.checks.share_values import (
     understand_share,
 )
 from csp_workflow.terms.cells import Cell, CellType
+from csp_workflow.terms.checks import Checks
 from csp_workflow.terms.figures import DROVE_IT, Figure, FigureStatus, Provenance
 from csp_workflow.terms.phrases import say_figure
 from csp_workflow.terms.returns import Entry, FigureRow, Finding, FormDefinition, Narrative, ReadFigureRow, ReadForm
@@ -50,7 +52,7 @@ _STATUS = {layout.same(words): meaning for words, meaning in layout.STATUS_MEANS
 _CAUSES = {layout.same(cause): cause for cause in DROVE_IT}
 
 
-def check_figures(form: FormDefinition, read: ReadForm, origin: Origin) -> FormParts:
+def check_figures(form: FormDefinition, read: ReadForm, origin: Origin, checks: Checks) -> FormParts:
     """Check every row of the form; a column that is missing hides the rows that need it."""
     lost = _missing_columns(form, read)
     if any(f.is_fault for f in lost):
@@ -58,10 +60,11 @@ def check_figures(form: FormDefinition, read: ReadForm, origin: Origin) -> FormP
     has_shares = any(row.out_of for row in form.figures)
     rows = {layout.row_key(row.area_code, row.ref): _leave_out(row, has_shares=has_shares) for row in read.figures}
     answers = check_answers(form, rows)
-    checked = [
-        _row(form, row, rows.get(layout.row_key(row.area.code, row.ref)), origin, answers) for row in form.figures
-    ]
-    whole = combine_parts((*checked, answers.parts, FormParts(findings=lost)))
+    found = [(row, rows.get(layout.row_key(row.area.code, row.ref))) for row in form.figures]
+    checked = combine_parts(_row(form, row, seen, origin, answers) for row, seen in found)
+    came = {layout.figure_key(row.area.code, row.ref): _tell(form, row, seen) for row, seen in found if seen}
+    compared = tuple(compare_figures(form, came, checked.figures, checks))
+    whole = combine_parts((checked, answers.parts, FormParts(findings=(*compared, *lost))))
     return replace(whole, remarks=tuple(dict.fromkeys(whole.remarks)))
 
 
@@ -86,11 +89,15 @@ def _row(
     if row.entry is Entry.CONFIRM:
         odd = FormParts(findings=(*_find_counts_not_asked(row, seen), *_ask_about_comments(row, seen)))
         return combine_parts((check_police_row(row, seen, answers), odd))
-    told = seen if layout.is_of_before(form) else _tell_counts(row, seen)
+    told = _tell(form, row, seen)
     beside = (*_find_counts_not_asked(row, told), *_ask_about_comments(row, told))
     checked = combine_parts((_checked_row(form, row, told, origin), FormParts(findings=beside, touched=bool(beside))))
     named = tuple(replace(f, column=layout.box_header(f.column, row.entry)) for f in checked.findings)
     return checked if layout.is_of_before(form) else replace(checked, findings=named)
+
+
+def _tell(form: FormDefinition, row: FigureRow, seen: ReadFigureRow) -> ReadFigureRow:
+    return seen if layout.is_of_before(form) else _tell_counts(row, seen)
 
 
 def _tell_counts(row: FigureRow, seen: ReadFigureRow) -> ReadFigureRow:
@@ -119,7 +126,6 @@ def _value_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow, origin
     if understood.status is None:
         return FormParts(findings=tuple(findings), touched=touched)
     figure = _figure(form, row, seen, understood, origin)
-    findings += find_unexplained_change(row, figure, seen)
     remarks = (_small_number_remark(row, figure),) if _is_small(row, figure) else ()
     return FormParts(
         figures=(figure,),
@@ -302,16 +308,6 @@ def _small_number_remark(row: FigureRow, figure: Figure) -> str:
 
 
 # What differs from what was known ------------------------------------------------------------------
-
-
-def find_unexplained_change(row: FigureRow, figure: Figure, seen: ReadFigureRow) -> Iterator[Finding]:
-    """The query on a figure outside what is usual for it that says nothing about why."""
-    if not row.find_side(figure) or is_explained(seen):
-        return
-    now = say_figure(replace(figure, status=FigureStatus.FINAL))
-    words = f"{now}; twelve months usually come to {layout.say_usual(row)}"
-    column = layout.HOW_MANY if row.is_counted and not seen.how_many.is_blank else layout.THIS_QUARTER
-    yield ask_about_row("unusual", row, list_value_cells(seen)[column], words, column=column)
 
 
 def find_moved_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow) -> Iterator[Finding]:

@@ -8,8 +8,10 @@ from typing import TypeVar
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.row_rules import OVER
+from csp_workflow.intake.checks.apply_checks import list_subjects, say_unchecked, settle_findings
 from csp_workflow.intake.checks.candidates import settle_candidates
 from csp_workflow.intake.checks.check_figures import check_figures
+from csp_workflow.intake.checks.compare_words import compare_words
 from csp_workflow.intake.checks.findings import (
     CheckedForm,
     FormParts,
@@ -21,12 +23,13 @@ from csp_workflow.intake.checks.findings import (
 )
 from csp_workflow.intake.checks.unrecorded import list_unrecorded
 from csp_workflow.terms.cells import Cell, CellType
+from csp_workflow.terms.checks import Checks
 from csp_workflow.terms.chosen import QuickAnswer
+from csp_workflow.terms.fresh_forms import Mark
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
 from csp_workflow.terms.returns import (
     Finding,
     FormDefinition,
-    Mark,
     Narrative,
     ReadForm,
     ReadText,
@@ -43,28 +46,33 @@ def check_form(
     origin: Origin,
     *,
     before: Mapping[str, Narrative],
+    checks: Checks,
     marks: tuple[Mark, ...] = (),
     ours: str = "",
 ) -> CheckedForm:
     """Check a form. `form` is its definition as sent; `before` what the respondent wrote last quarter, by ref.
 
-    `marks` is what it asks about an earlier version. `ours` are our own addresses and numbers, which name nobody.
+    `checks` are those in force for the respondent; `marks` is what it asks about an earlier version. `ours` are our own
+    addresses and numbers, which name nobody.
     """
+    subjects = list_subjects(form)
     beside = list_unrecorded(form, read, marks=marks, ours=ours)
     read, unsettled = settle_candidates(form, read)
     signed = _check_sign_off(read)
     whole = combine_parts(
         (
-            check_figures(form, read, origin),
-            _check_summary(form, read, before),
+            check_figures(form, read, origin, checks),
+            _check_summary(form, read),
             _check_actions(form, read),
             FormParts(findings=(*unsettled, *_find_personal(read, ours), *_whole_sheets(read))),
             signed.parts,
             beside,
         )
     )
-    findings = _without_consequences(whole.findings)
-    remarks = tuple(dict.fromkeys((*whole.remarks, *_note_answers(read), *_note_layout(form), *read.remarks)))
+    compared = compare_words(form, whole.narratives, before, subjects, checks)
+    findings = _without_consequences(tuple(settle_findings((*whole.findings, *compared), subjects, checks)))
+    said = (*say_unchecked(subjects, checks), *_note_answers(read), *_note_layout(form))
+    remarks = tuple(dict.fromkeys((*whole.remarks, *said, *read.remarks)))
     return replace(signed, parts=replace(whole, findings=findings, remarks=remarks))
 
 
@@ -120,14 +128,14 @@ _PROMISE = {layout.same(words): state for words, state in layout.PROMISE_MEANS.i
 _ERROR_IN_WORDS = "This is an Excel error; a text that begins with = or - can cause it. Please type the words again."
 
 
-def _check_summary(form: FormDefinition, read: ReadForm, before: Mapping[str, Narrative]) -> FormParts:
-    """Check the contextual summary. `before` is what was written last quarter, by ref."""
+def _check_summary(form: FormDefinition, read: ReadForm) -> FormParts:
+    """Check the contextual summary."""
     found = {layout.same(box.ref): box for box in read.summary}
-    checked = (_check_box(row, found.get(layout.same(row.ref)), before.get(row.ref)) for row in form.summary)
+    checked = (_check_box(row, found.get(layout.same(row.ref))) for row in form.summary)
     return combine_parts(checked)
 
 
-def _check_box(row: SummaryRow, box: ReadText | None, before: Narrative | None) -> FormParts:
+def _check_box(row: SummaryRow, box: ReadText | None) -> FormParts:
     """A row of the summary: words, or a quick answer; and what became of an earlier promise."""
     if box is None:
         missing = (_missing_words(layout.SUMMARY, row.ref, layout.HAPPENED, row.heading, box),) if row.required else ()
@@ -138,7 +146,7 @@ def _check_box(row: SummaryRow, box: ReadText | None, before: Narrative | None) 
     if struck:
         return FormParts(findings=tuple(struck), touched=True)
     told = _take_answers(row, box, _narrative(row.ref, box))
-    findings = [*_odd_answers(row, box, told), *_odd_words(told, box, layout.HAPPENED, row, before)]
+    findings = [*_odd_answers(row, box, told), *_odd_words(told, box, layout.HAPPENED, row)]
     is_said = bool(told.text or told.promise or told.answer or told.promise_now)
     return FormParts(narratives=(told,) if is_said else (), findings=tuple(findings), touched=is_said)
 
@@ -185,7 +193,7 @@ def _check_actions(form: FormDefinition, read: ReadForm) -> FormParts:
             continue
         told = _narrative(row.ref, box)
         narratives.append(told)
-        findings += _odd_words(told, box, layout.ANSWER, None, None)
+        findings += _odd_words(told, box, layout.ANSWER, None)
     return FormParts(narratives=tuple(narratives), findings=tuple(findings), touched=bool(narratives))
 
 
@@ -262,16 +270,11 @@ def _ask_about_box(box: ReadText, ref: str, column: str, more: str) -> list[Find
     return [finding for finding in asked if finding]
 
 
-def _odd_words(
-    told: Narrative, box: ReadText, column: str, row: SummaryRow | None, before: Narrative | None
-) -> Iterator[Finding]:
+def _odd_words(told: Narrative, box: ReadText, column: str, row: SummaryRow | None) -> Iterator[Finding]:
     length = len(told.text.split())
     if row and length > row.words * OVER:
         found = f"{length} words, where the guide is about {row.words}"
         yield ask_about("over-long", box.value, told.ref, column, found)
-    earlier = {layout.same(text) for text in (before.text if before else "", row.played_back if row else "") if text}
-    if told.text and told.answer is None and layout.same(told.text) in earlier:
-        yield ask_about("same-as-last-quarter", box.value, told.ref, column, "the same words as last quarter")
 
 
 def _missing_words(sheet: str, ref: str, column: str, what: str, box: ReadText | None) -> Finding:

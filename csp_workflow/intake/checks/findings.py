@@ -10,6 +10,7 @@ from datetime import date
 
 from csp_workflow.forms import layout
 from csp_workflow.terms.cells import Cell
+from csp_workflow.terms.checks import RULES
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.personal import PERSONAL, keep_back
 from csp_workflow.terms.returns import FigureRow, Finding, Narrative, Reading, Severity, SignOff
@@ -49,17 +50,10 @@ WANTED: Mapping[str, str] = {
     "other-unit": "This does not look like the unit we asked for. Please type the number alone, in the unit shown.",
     "nil-or-zero": "Please type 0 if that was the result, or choose “Not available yet” or “Not applicable” "
     "in the Status column.",
-    "negative": "This should not be below 0. Please check the figure.",
-    "part-of-one": "This is a count, so we expect a whole number. Please check the figure.",
     "starred": "Please tell us what the * means, in the last column.",
-    "over-100": "This is more than 100 per cent. Please check the figure, or explain it in the last column.",
-    "share-over-100": "A share cannot be more than 100 per cent. Please check the figure.",
-    "factor-of-100": "This is about a hundred times more or less than last quarter. "
-    "Please type per cent as a plain number, such as 12.5 for 12.5 per cent.",
     # Of a share
     "out-of-how-many": "Out of how many is this? Please type that number under “Out of”. If nobody knows it, "
     "you need do nothing: the figure is printed as it is, and not compared.",
-    "part-above-whole": "A part cannot be more than its whole. Please check the two numbers.",
     "share-and-counts-differ": "The per cent and the two counts say different things. We used the counts. Please clear "
     "what is wrong.",
     "counts-differ": "These cells say different things. Please keep what is right, and clear the rest.",
@@ -70,8 +64,6 @@ WANTED: Mapping[str, str] = {
     # Of a figure beside what was known
     "figure-and-status-differ": "The figure and its Status say different things. Please keep the one that is right.",
     "unknown-status": "We could not use this. Please choose from the list in the Status column.",
-    "unusual": "With it the twelve months lie outside what they usually come to. Please choose the main "
-    "cause under “What drove it”, or say why in a sentence in the column beside it.",
     "proposed-revision": "You changed an earlier figure. Please reply and say whether we should record it as a "
     "revision, and why. Until then we keep the earlier one.",
     "police-figure-overwritten": "We recorded your figure as a dispute and passed it on; the force's figure stands "
@@ -96,13 +88,9 @@ WANTED: Mapping[str, str] = {
     # Of words
     "struck-words": "This, or a part of it, is struck through or cannot be seen, so we did not record it. "
     "Please write it as it should stand, or clear the cell.",
-    "blank-text": "Please write a line or two, or choose a quick answer where the row offers one.",
     "unknown-quick-answer": "We could not use this. Please choose from the list, or write in your own words.",
     "promise-open": "Please say under “Promise now” whether what you promised last quarter is kept, under way or "
     "dropped.",
-    "over-long": "The Board's paper has room for about that many. Please shorten this if you can: we print it whole.",
-    "same-as-last-quarter": "If nothing has changed, please choose a quick answer; otherwise write what happened this "
-    "quarter.",
     PERSONAL: "Please write this again without anything by which a person could be recognised. Until then nobody is "
     "shown it, and the form that we sent back leaves it out. If it is not personal, please reply and say so: our "
     "co-ordinator can take it as it is.",
@@ -114,7 +102,9 @@ WANTED: Mapping[str, str] = {
     "clear the cell.",
     "tick-and-figures": "Please clear the tick if the figures count, or clear the figures if the tick is meant.",
 }
-"""What each finding asks for, by its code; the same words for every cell, so that cells can be grouped."""
+"""What each finding asks for, by its code; the same words for every cell, so that cells can be grouped.
+
+Of what a site may have checked or not, its own table says it (`apply_checks`)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -211,7 +201,7 @@ def ask_about(
     severity = Severity.FAULT if is_fault else Severity.QUERY
     return Finding(
         code=code, severity=severity, sheet=cell.sheet, cell=cell.cell, key=key, column=column, found=keep_back(found),
-        wanted=WANTED[code], example=example,
+        wanted="" if code in RULES else WANTED[code], example=example,
     )  # fmt: skip
 
 

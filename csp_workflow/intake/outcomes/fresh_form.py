@@ -15,16 +15,15 @@ from csp_workflow.intake.outcomes.one_return import AcceptedReturn, ReturnCase
 from csp_workflow.letters.requests import say_figure_change
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.events import Event, Request, note_issue
+from csp_workflow.terms.fresh_forms import Filled, Mark
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
 from csp_workflow.terms.references import seal_reference
 from csp_workflow.terms.returns import (
     FORM_VERSION,
     Entry,
-    Filled,
     Finding,
     FormDefinition,
-    Mark,
     ReadForm,
     Submission,
     list_changes,

@@ -181,8 +181,11 @@ def _check(
     case: MessageCase, cycle: CycleFacts, respondent: Respondent, request: Request, found: FoundForm
 ) -> CheckedForm:
     origin = Origin(message=case.message.id, attachment=found.digest, day=case.day)
-    before, marks = cycle.narratives.get(respondent.key, {}), list_marks(cycle.latest.get(respondent.key), request.form)
-    return check_form(request.form, found.read, origin, before=before, marks=marks, ours=case.site.office.particulars)
+    before, latest = cycle.narratives.get(respondent.key, {}), cycle.latest.get(respondent.key)
+    asks = latest is not None and latest.revision < request.form.reference.revision
+    marks = list_marks(latest, request.form) if latest and asks else ()
+    checks, ours = case.site.checks_of(respondent.key, case.day), case.site.office.particulars
+    return check_form(request.form, found.read, origin, before=before, checks=checks, marks=marks, ours=ours)
 
 
 def _compare_with_latest(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:

@@ -1,0 +1,126 @@
+"""A figure beside others: last quarter's, those of other areas on the form, and what is usual for its series.
+
+A slip is asked about because it looks the same as a true change; no figure is praised or blamed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from decimal import Decimal
+
+from csp_workflow.forms import layout
+from csp_workflow.intake.checks.check_police import is_explained
+from csp_workflow.intake.checks.findings import ask_about_row, short_text
+from csp_workflow.intake.checks.share_values import list_value_cells
+from csp_workflow.terms.checks import Check, Checks, name_subject
+from csp_workflow.terms.figures import Figure, FigureStatus
+from csp_workflow.terms.phrases import plain_number, say_figure
+from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, ReadFigureRow
+
+_SUMMED = 2
+"""Of so many other areas at least a sum is made: that of one is another area's figure, and asked about as that."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Compared:
+    """A figure with its row as asked and as it came back, and what the form gives of the same series elsewhere."""
+
+    row: FigureRow
+    seen: ReadFigureRow
+    figure: Figure
+    elsewhere: tuple[tuple[str, Figure], ...]
+
+    @property
+    def said(self) -> str:
+        """The figure in words."""
+        return say_figure(replace(self.figure, status=FigureStatus.FINAL))
+
+    def is_at_least(self, check: Check) -> bool:
+        """Whether it counts so many, or is of so many where it is a share, that chance seldom makes two the same."""
+        count = self.figure.value if self.figure.base is None else Decimal(self.figure.base)
+        return count is not None and count >= check.number
+
+
+def compare_figures(
+    form: FormDefinition, seen: Mapping[str, ReadFigureRow], figures: tuple[Figure, ...], checks: Checks
+) -> Iterator[Finding]:
+    """What is odd about a form's figures beside others; what is explained already is not asked about again."""
+    rows = {layout.figure_key(row.area.code, row.ref): row for row in form.figures}
+    given = [(rows[key], seen[key], figure) for figure in figures if (key := _key(figure)) and figure.value is not None]
+    for row, came, figure in given:
+        elsewhere = tuple(
+            (other.area.name, one) for other, _, one in given if other.ref == row.ref and other.area != row.area
+        )
+        one = _Compared(row=row, seen=came, figure=figure, elsewhere=elsewhere)
+        yield from _find_all(one, checks, is_of_before=layout.is_of_before(form))
+
+
+def _find_all(one: _Compared, checks: Checks, *, is_of_before: bool) -> Iterator[Finding]:
+    column = layout.HOW_MANY if one.row.is_counted and not one.seen.how_many.is_blank else layout.THIS_QUARTER
+    named = column if is_of_before else layout.box_header(column, one.row.entry)
+    for rule, find in _RULES.items():
+        check = checks.find(rule, name_subject(one.row.ref, one.row.kind))
+        found = find(one, check) if check else ""
+        if found:
+            yield ask_about_row(rule, one.row, list_value_cells(one.seen)[column], found, column=named)
+
+
+def _find_hundredfold(one: _Compared, check: Check) -> str:
+    """A per cent typed as a part of one, or the other way round; not where its sign shows what was meant."""
+    before, cell = one.row.previous and one.row.previous.value, one.seen.this_quarter
+    if not one.row.is_per_cent or one.row.is_counted or not before or not one.figure.value:
+        return ""
+    if "%" in (cell.shown or cell.text) or 1 / check.number < abs(one.figure.value / before) < check.number:
+        return ""
+    return f"{short_text(cell.text)}; last quarter it was {plain_number(before)}"
+
+
+def _find_repeat(one: _Compared, check: Check) -> str:
+    before = one.row.previous
+    if before is None or not _is_same(one.figure, before) or not one.is_at_least(check) or is_explained(one.seen):
+        return ""
+    return f"{one.said}, as last quarter"
+
+
+def _find_neighbour(one: _Compared, check: Check) -> str:
+    same = [place for place, other in one.elsewhere if _is_same(one.figure, other)]
+    is_odd = same and one.is_at_least(check) and not is_explained(one.seen)
+    return f"{one.said}, as for {same[0]}" if is_odd else ""
+
+
+def _find_other_area(one: _Compared, check: Check) -> str:
+    """Words that name a larger area, or the sum of the other areas on the form."""
+    words = f"{one.seen.note.text} {one.seen.this_quarter.text}".casefold()
+    named = next((phrase for phrase in check.phrases if phrase.casefold() in words), "")
+    if named:
+        return f"{one.said}, and “{named}” beside it"
+    others = [other.value for _, other in one.elsewhere if other.value is not None]
+    is_sum = len(others) >= _SUMMED and not one.row.kind.is_share and one.figure.value == sum(others)
+    return f"{one.said}, the sum of the other areas" if is_sum and one.is_at_least(check) else ""
+
+
+def _find_unusual(one: _Compared, check: Check) -> str:
+    """Outside what is usual for the series, and nothing said about why."""
+    del check
+    if not one.row.find_side(one.figure) or is_explained(one.seen):
+        return ""
+    return f"{one.said}; twelve months usually come to {layout.say_usual(one.row)}"
+
+
+_RULES: Mapping[str, Callable[[_Compared, Check], str]] = {
+    "factor-of-100": _find_hundredfold,
+    "equals-last-quarter": _find_repeat,
+    "equals-neighbour": _find_neighbour,
+    "other-area": _find_other_area,
+    "unusual": _find_unusual,
+}
+"""What is found of a figure by each rule, in words; "" for nothing."""
+
+
+def _key(figure: Figure) -> str:
+    return layout.figure_key(figure.area, figure.series)
+
+
+def _is_same(one: Figure, other: Figure) -> bool:
+    return (one.value, one.count, one.base) == (other.value, other.count, other.base)
