@@ -181,9 +181,7 @@ def _check(
     case: MessageCase, cycle: CycleFacts, respondent: Respondent, request: Request, found: FoundForm
 ) -> CheckedForm:
     origin = Origin(message=case.message.id, attachment=found.digest, day=case.day)
-    before, latest = cycle.narratives.get(respondent.key, {}), cycle.latest.get(respondent.key)
-    asks = latest is not None and latest.revision < request.form.reference.revision
-    marks = list_marks(latest, request.form) if latest and asks else ()
+    before, marks = cycle.narratives.get(respondent.key, {}), list_marks(cycle.latest.get(respondent.key), request.form)
     checks, ours = case.site.checks_of(respondent.key, case.day), case.site.office.particulars
     return check_form(request.form, found.read, origin, before=before, checks=checks, marks=marks, ours=ours)
 
@@ -333,9 +331,8 @@ def _accept_return(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:
         Happened.RECEIVED,
         subject=submission.id,
         late=submission.late,
-        sequence=submission.sequence,
-        revision=submission.revision,
-    )
+        sequence=submission.sequence, revision=submission.revision,
+    )  # fmt: skip
     version = f"Version {submission.sequence} of {one.respondent.name}'s return"
     late = ", after the due date" if submission.late else ""
     stands = f"{faults} to mend" if faults else "complete"
