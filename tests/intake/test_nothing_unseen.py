@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import copy
 from dataclasses import replace
 from decimal import Decimal
 from io import BytesIO
@@ -484,3 +485,12 @@ def test_of_many_cells_the_first_are_listed_and_the_rest_counted() -> None:
     assert "Your figures: 20 more cells or comments, from A80 on" in said
     assert "highlighted A20, A21" in said
     assert "A79 and 20 more" in said
+
+
+def test_a_colour_of_our_own_that_sorting_moved_is_not_theirs() -> None:
+    def move(book: Workbook) -> None:
+        sheet = book[layout.POLICE]
+        for cell in sheet[7]:
+            sheet.cell(9, cell.column).fill = copy(cell.fill)
+
+    assert "highlighted" not in answer(sent_in(edited(move)))

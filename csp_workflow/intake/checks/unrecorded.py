@@ -99,10 +99,12 @@ def _find_theirs(sent: Iterable[Sighting], seen: Collection[Sighting], answers: 
     marks, held = {_mark(one) for one in sent}, {_place(one): one.text for one in sent if not one.is_formula}
     reckoned = {place for one in sent if one.is_formula for place in (_place(one), (one.sheet, one.cell))}
     keeps_formulas = any(one.is_formula for one in seen)
+    palette = {one.text for one in sent if one.kind is SightingKind.FILL}  # which sorting and inserting move about
     for one in seen:
         is_answer = one.kind in {SightingKind.CELL, SightingKind.STRUCK} and (one.sheet, one.cell) in answers
         is_reckoned = not reckoned.isdisjoint({_place(one), (one.sheet, one.cell)})
-        if is_answer or _mark(one) in marks or (is_reckoned and (one.is_formula or not keeps_formulas)):
+        is_painted = one.kind is SightingKind.FILL and one.text in palette
+        if is_answer or is_painted or _mark(one) in marks or (is_reckoned and (one.is_formula or not keeps_formulas)):
             continue
         was = held.get(_place(one), "") if one.key and one.kind is SightingKind.CELL else ""
         yield replace(one, text=f"{one.text}” in place of “{was}") if was else one
