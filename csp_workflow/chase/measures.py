@@ -7,8 +7,6 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from csp_workflow.chase import quiet
-from csp_workflow.letters.catalogue import kind_of
-from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.measures import (
     AskedMeasures,
     measures_agreed,
@@ -88,12 +86,12 @@ def _list_due(view: MeasuresView, stands: MeasuresStatus, now: datetime) -> Iter
         yield from _ask_chairs(view, stands, respondent, now)
 
 
-def find_written(view: MeasuresView, stands: MeasuresStatus, ground: Ground) -> tuple[QueuedLetter, ...]:
-    """The letters on a ground about where a partnership stands that were not withdrawn, since it stands so."""
+def find_written(view: MeasuresView, stands: MeasuresStatus) -> tuple[QueuedLetter, ...]:
+    """The letters about where a partnership stands that were written since it stands so, but for answers."""
     return tuple(
         x
         for x in view.letters
-        if kind_of(x.kind).ground is ground
+        if x.manner is Manner.TIMED
         and x.state not in _NO_LETTER
         and any((a.year, a.respondent) == (stands.year, stands.respondent) for a in x.about)
         and (stands.since is None or x.queued >= stands.since)
@@ -118,7 +116,7 @@ def _due(view: MeasuresView, stands: MeasuresStatus) -> datetime:
 
 def _remind(view: MeasuresView, stands: MeasuresStatus, of: Respondent, now: datetime) -> Iterator[Letter]:
     """On the due day and some days later; of a correction or what was sent back after as many days."""
-    written = find_written(view, stands, Ground.MEASURES_OPEN)
+    written = find_written(view, stands)
     number, since = count_reminded(written) + 1, stands.since or now
     days = (
         view.site.offsets.measures_days if stands.state is MeasuresState.ASKED else view.site.limits.query_reminder_days
@@ -137,7 +135,7 @@ def _remind(view: MeasuresView, stands: MeasuresStatus, of: Respondent, now: dat
 
 def _ask_chairs(view: MeasuresView, stands: MeasuresStatus, of: Respondent, now: datetime) -> Iterator[Letter]:
     one, today = view.sets[stands.year, stands.respondent], london_day(now)
-    written = find_written(view, stands, Ground.MEASURES_VERSION)
+    written = find_written(view, stands)
     asked = AskedMeasures(year=stands.year, respondents=(of,), version=stands.version)
     number = count_reminded(written) + 1
     last = max((x.queued for x in written), default=None)

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from csp_workflow.digest.facts import DigestFacts, say_by_phone
-from csp_workflow.letters.catalogue import kind_of
-from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.office import Item, Need
 from csp_workflow.terms.agreeing import MeasuresStatus
 from csp_workflow.terms.dates import london_day
@@ -78,12 +76,11 @@ def _need_of(facts: DigestFacts, of: Respondent, stands: MeasuresStatus, now: da
 
 
 def _count_reminders(facts: DigestFacts, stands: MeasuresStatus) -> int:
-    grounds = {Ground.MEASURES_OPEN, Ground.MEASURES_VERSION}
     return max(
         (
             a.reminder
             for x in facts.letters
-            if kind_of(x.kind).ground in grounds and (stands.since is None or x.queued >= stands.since)
+            if stands.since is None or x.queued >= stands.since
             for a in x.about
             if (a.year, a.respondent) == (stands.year, stands.respondent)
         ),

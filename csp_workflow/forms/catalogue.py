@@ -19,9 +19,10 @@ from csp_workflow.forms.writing import workbooks_are_left_out
 from csp_workflow.terms.catalogue import Catalogue, say_counted_in
 from csp_workflow.terms.cells import CellType
 from csp_workflow.terms.figures import Frequency, LocalMeasure, MeasureKind, Objective, Polarity
+from csp_workflow.terms.fresh_forms import Filled, Mark
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import moment
-from csp_workflow.terms.returns import Filled, Finding, Mark, ReadForm
+from csp_workflow.terms.returns import Finding, ReadForm
 from csp_workflow.terms.site import Area
 
 PLAN, MEASURES, OBJECTIVES = "What the Plan asks", "Local measures", "Objectives"

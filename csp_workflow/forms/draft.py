@@ -21,7 +21,8 @@ from xlsxwriter.worksheet import Worksheet
 from csp_workflow.forms import layout
 from csp_workflow.forms.effort import Effort
 from csp_workflow.forms.layout import Column
-from csp_workflow.terms.returns import Filled, FormDefinition, Mark
+from csp_workflow.terms.fresh_forms import Filled, Mark
+from csp_workflow.terms.returns import FormDefinition
 
 # Text on its way into a cell ---------------------------------------------------------------------
 

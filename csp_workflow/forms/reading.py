@@ -36,10 +36,11 @@ from csp_workflow.forms.open_document import load_open_document
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.forms.sightings import list_sightings, print_words
 from csp_workflow.mail.file_kinds import OUR_FAILURES, FileRefused, sniff_kind
-from csp_workflow.terms.cells import Cell, CellType, Sighting
+from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.references import find_reference
 from csp_workflow.terms.returns import ReadFigureRow, ReadForm, ReadText
+from csp_workflow.terms.sightings import Sighting
 
 _LOADERS = {"xls": load_old_excel, "xlsb": load_binary_excel, "ods": load_open_document}
 """What reads the other formats of a workbook."""

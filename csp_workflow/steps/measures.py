@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime, time
+from functools import partial
 
 from csp_workflow.chase.measures import MeasuresView, decide_measures_chase, write_agreed, write_returned
 from csp_workflow.report.terms_of_reference import attach_terms
@@ -20,9 +20,6 @@ from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside, live_quarters, waiting_messages
 from csp_workflow.terms.dates import london, london_day
 from csp_workflow.terms.events import NOTHING, Decision
-from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.measure_sets import MeasureSet
-from csp_workflow.terms.messages import Attachment
 
 
 def prove_letters(outside: Outside, year: str, now: datetime, *, by: str = CALENDAR) -> Decision:
@@ -39,8 +36,9 @@ def send_letters(outside: Outside, year: str, now: datetime, *, by: str) -> Deci
 
 def tell_agreed(outside: Outside, respondent: str, year: str, now: datetime) -> Decision:
     """The letters that tell leads and chairs what is agreed, with the terms of reference."""
-    one = _find_latest(outside, year, respondent)
-    return write_agreed(outside.site, one, _enclose(outside, now)(one), now)
+    one = outside.store.measure_sets(year=year, respondent=respondent)[-1]
+    file = attach_terms(outside.site, one, base=outside.report_base(), at=now, key=outside.key)
+    return write_agreed(outside.site, one, file, now)
 
 
 def tell_returned(outside: Outside, respondent: str, year: str, now: datetime, *, reason: str) -> Decision:
@@ -69,19 +67,16 @@ def _decide_chase(outside: Outside, now: datetime) -> Decision:
     service, store = outside.store.service_status(), outside.store
     sets = {(one.year, one.respondent): one for one in store.measure_sets()}
 
-    def attach(respondent: str, year: str) -> Attachment:
-        stands = service.agreeing.stands(year, respondent)
-        facts = _gather(outside, year, CALENDAR)
-        return facts.attach(outside.site.respondent(respondent), now, issue=stands.answers + 1)
-
     today = london(london_day(now), time(0))
     view = MeasuresView(
         site=outside.site,
         service=service,
         letters=tuple({x.id: x for x in (*store.letters(beyond_cycles=True), *store.queued_since(today))}.values()),
         sets=sets,
-        attach=lambda stands: attach(stands.respondent, stands.year),
-        enclose=_enclose(outside, now),
+        attach=lambda stands: _gather(outside, stands.year, CALENDAR).attach(
+            outside.site.respondent(stands.respondent), now, issue=stands.answers + 1
+        ),
+        enclose=partial(attach_terms, outside.site, base=outside.report_base(), at=now, key=outside.key),
     )
     if not decide_measures_chase(view, now):
         return NOTHING
@@ -94,14 +89,3 @@ def _decide_chase(outside: Outside, now: datetime) -> Decision:
 def _gather(outside: Outside, year: str, by: str) -> MeasuresFacts:
     agreeing = outside.store.service_status().agreeing
     return MeasuresFacts(site=outside.site, agreeing=agreeing, key=outside.key, year=year, by=by)
-
-
-def _find_latest(outside: Outside, year: str, respondent: str) -> MeasureSet:
-    found = outside.store.measure_sets(year=year, respondent=respondent)
-    if not found:
-        raise PreconditionFailed(f"No measures of {respondent} for {year} are kept here.")
-    return found[-1]
-
-
-def _enclose(outside: Outside, now: datetime) -> Callable[[MeasureSet], Attachment]:
-    return lambda one: attach_terms(outside.site, one, base=outside.report_base(), at=now, key=outside.key)

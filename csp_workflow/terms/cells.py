@@ -65,32 +65,3 @@ class ReadRow:
     def cell(self, header: str) -> Cell | None:
         """What stands under a header; None where the column is gone."""
         return next((cell for name, cell in self.cells if name == header), None)
-
-
-class SightingKind(StrEnum):
-    """What was seen on a form, whether or not anybody asked for it."""
-
-    CELL = "cell"
-    COMMENT = "comment"
-    BOX = "text box"
-    PICTURE = "picture"
-    FILL = "highlighted"
-    STRUCK = "struck through"
-    PRINTED = "header or footer"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Sighting:
-    """One thing seen on a form, at a cell ("" where it stands at none). Of a highlighted cell `text` is the colour.
-
-    In a table `key` is what its row is about ("E22000165 M11", "T1") and `header` what stands over it. `is_formula`:
-    a formula worked it out.
-    """
-
-    kind: SightingKind
-    sheet: str
-    cell: str
-    text: str
-    key: str = ""
-    header: str = ""
-    is_formula: bool = False

@@ -12,11 +12,12 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import zip_longest
 
-from csp_workflow.terms.cells import Cell, ReadRow, Sighting
+from csp_workflow.terms.cells import Cell, ReadRow
 from csp_workflow.terms.chosen import PromiseState, QuickAnswer
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, MeasureKind
 from csp_workflow.terms.references import Reference
+from csp_workflow.terms.sightings import Sighting
 from csp_workflow.terms.site import ActionRow, Area, RespondentKind
 from csp_workflow.terms.usual_range import UsualRange
 
@@ -296,26 +297,6 @@ class Unreadable:
 
     reason: str
     sentence: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mark:
-    """A cell to be asked about in a fresh form: its row, its column, what was seen there, and what is asked."""
-
-    sheet: str
-    key: str
-    column: str
-    sentence: str
-    is_fault: bool
-    saw: str = ""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Filled:
-    """What a fresh form is filled with: the text each input held, by (sheet, key, column)."""
-
-    values: tuple[tuple[str, str, str, str], ...] = ()
-    marks: tuple[Mark, ...] = ()
 
 
 # The return ----------------------------------------------------------------------------------------

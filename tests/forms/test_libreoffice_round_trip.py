@@ -24,7 +24,7 @@ from csp_workflow.forms.writing import write_workbook
 from csp_workflow.intake.checks.check_form import check_form
 from csp_workflow.intake.checks.findings import Origin
 from csp_workflow.terms.chosen import QuickAnswer
-from csp_workflow.terms.returns import Filled
+from csp_workflow.terms.fresh_forms import Filled
 from csp_workflow.terms.usual_range import UsualRange
 from tests.shipped_checks import CHECKS
 

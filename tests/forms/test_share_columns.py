@@ -15,7 +15,8 @@ from csp_workflow.forms import layout
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.terms.cells import CellType
 from csp_workflow.terms.figures import MeasureKind
-from csp_workflow.terms.returns import Filled, FormDefinition, Mark
+from csp_workflow.terms.fresh_forms import Filled, Mark
+from csp_workflow.terms.returns import FormDefinition
 
 KEY = f"{BLABY.code} BLABHIN.L1"
 

@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from csp_workflow.forms import layout
 from csp_workflow.forms.still_to_do import SETTLED
 from csp_workflow.forms.writing import name_file, write_workbook
-from csp_workflow.terms.returns import Filled, Mark
+from csp_workflow.terms.fresh_forms import Filled, Mark
 
 FORMS = {"partnership": joint_form, "contributor": contributor_form, "analyst": analyst_form}
 BLABY = "E07000129"

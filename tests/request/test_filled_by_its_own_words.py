@@ -25,8 +25,9 @@ from csp_workflow.request.form import define_form
 from csp_workflow.terms.checks import Check, CheckOutcome
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import MeasureKind, list_comparable
+from csp_workflow.terms.fresh_forms import Filled
 from csp_workflow.terms.known_figures import KnownFigures
-from csp_workflow.terms.returns import EarlierNarrative, Filled, ReadForm
+from csp_workflow.terms.returns import EarlierNarrative, ReadForm
 from csp_workflow.terms.waivers import Waiver
 from tests.shipped_checks import CHECKS
 

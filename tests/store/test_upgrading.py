@@ -123,7 +123,8 @@ def test_the_golden_rows_are_carried_over_on_a_server_too(fresh_database: Callab
     queue(store, first=1_000, about=(About(respondent="charnwood"),))
     assert len(store.letters()) == len(found["letters"]) + 1, "the database numbers on from what was carried over"
     store.close()
-    assert found == json.loads(lzma.decompress((GOLDEN / "every-word.json.xz").read_bytes()))
+    held = json.loads(lzma.decompress((GOLDEN / "every-word.json.xz").read_bytes()))
+    assert {key: found[key] for key in held} == held
     assert migrations.faults(url) == ()
 
 

@@ -25,11 +25,11 @@ from csp_workflow.intake.checks.unrecorded import list_unrecorded
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.checks import Checks
 from csp_workflow.terms.chosen import QuickAnswer
+from csp_workflow.terms.fresh_forms import Mark
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
 from csp_workflow.terms.returns import (
     Finding,
     FormDefinition,
-    Mark,
     Narrative,
     ReadForm,
     ReadText,

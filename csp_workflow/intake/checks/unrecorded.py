@@ -10,9 +10,11 @@ from itertools import groupby
 from csp_workflow.forms import layout, writing
 from csp_workflow.forms.reading import see_workbook
 from csp_workflow.intake.checks.findings import FormParts, ask_about
-from csp_workflow.terms.cells import Cell, CellType, Sighting, SightingKind
+from csp_workflow.terms.cells import Cell, CellType
+from csp_workflow.terms.fresh_forms import Filled, Mark
 from csp_workflow.terms.personal import keep_back
-from csp_workflow.terms.returns import Entry, FigureRow, Filled, Finding, FormDefinition, Mark, ReadFigureRow, ReadForm
+from csp_workflow.terms.returns import Entry, FigureRow, Finding, FormDefinition, ReadFigureRow, ReadForm
+from csp_workflow.terms.sightings import Sighting, SightingKind
 
 MOST_LINES = 60
 MOST_ELSEWHERE = 6

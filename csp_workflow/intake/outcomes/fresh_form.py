@@ -15,16 +15,15 @@ from csp_workflow.intake.outcomes.one_return import AcceptedReturn, ReturnCase
 from csp_workflow.letters.requests import say_figure_change
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.events import Event, Request, note_issue
+from csp_workflow.terms.fresh_forms import Filled, Mark
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
 from csp_workflow.terms.references import seal_reference
 from csp_workflow.terms.returns import (
     FORM_VERSION,
     Entry,
-    Filled,
     Finding,
     FormDefinition,
-    Mark,
     ReadForm,
     Submission,
     list_changes,
@@ -100,9 +99,10 @@ def _list_changed_rows(answered: FormDefinition, form: FormDefinition) -> frozen
     )
 
 
-def list_marks(submission: Submission, form: FormDefinition) -> tuple[Mark, ...]:
-    """What a form for corrections asks about a submission."""
-    return tuple(_mark(finding, form) for finding in submission.findings)
+def list_marks(submission: Submission | None, form: FormDefinition) -> tuple[Mark, ...]:
+    """What a form asks about a submission that came before it; nothing where none did."""
+    is_earlier = submission is not None and submission.revision < form.reference.revision
+    return tuple(_mark(finding, form) for finding in submission.findings) if submission and is_earlier else ()
 
 
 def _mark(finding: Finding, form: FormDefinition) -> Mark:

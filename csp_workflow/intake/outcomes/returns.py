@@ -271,14 +271,11 @@ def _record_excuse(one: ReturnCase) -> ReturnOutcome:
             reason=f"{name} sent {what} that is recorded already.",
             letters=one.write_to_each(lambda c, a: answers.already_have_it(c, known, a)),
         )
-    beside = [finding.found for finding in one.checked.parts.findings if finding.code == "words-beside"]
-    if beside or doubts_tick(one.case, one.respondent, one.cycle.quarter, is_nil=one.checked.nil):
+    if one.checked.words_beside or doubts_tick(one.case, one.respondent, one.cycle.quarter, is_nil=one.checked.nil):
         phrase = (one.case.site.nil_phrases if one.checked.nil else one.case.site.decline_phrases)[0].upper()
         return ReturnOutcome(
             verdict=Verdict.QUESTION,
-            reason=" ".join(
-                (f"{name} ticked {what} on the form, and wrote more than that, so nothing was recorded.", *beside)
-            ),
+            reason=f"{name} ticked {what} and wrote more, so nothing was recorded. {one.checked.words_beside}".strip(),
             letters=one.write_to_each(lambda c, a: answers.act_held(c, a, act=what, phrase=phrase)),
         )
     return ReturnOutcome(

@@ -10,7 +10,6 @@ from csp_workflow.chase.measures import MeasuresView, decide_measures_chase, wri
 from csp_workflow.digest.digest import decide_digest_on_request
 from csp_workflow.digest.facts import DigestFacts
 from csp_workflow.forms import catalogue as words
-from csp_workflow.letters.measures import measures_approval
 from csp_workflow.rehearsal.specimens.stage import KEY, Stage, Story, digest
 from csp_workflow.request.measures import MeasuresFacts, decide_measures_proof, decide_measures_sending
 from csp_workflow.terms.agreeing import Agreeing
@@ -35,22 +34,19 @@ def agreeing(stage: Stage) -> Iterator[Letter]:
     )
     if not mine:
         return
-    site, year, at = (
-        replace(stage.site, respondents=mine),
-        stage.quarter.financial_year,
-        stage.moment(stage.dates.due, 0),
-    )
+    site, year, at = replace(stage.site, respondents=mine), stage.quarter.financial_year, stage.dates.due
     told = _Told(Story(replace(stage, site=site)), MeasuresFacts(site=site, agreeing=Agreeing(), key=KEY, year=year))
     yield from told.follow(decide_measures_proof(told.now(), at), at)
     yield from told.tell_office(at)
     yield from told.follow(decide_measures_sending(told.now(), at), at)
     asked = told.story.letters
     yield from told.chase(at, site.offsets.measures_days + 1)
+    at = stage.moment(at, site.offsets.measures_days + 2)
     for place, of in enumerate(mine):
         yield from told.answer(of, next(x for x in asked if of.key in x.respondents), at, is_faulty=not place % 2)
-    yield from told.chase(at, 1)
     yield from told.tell_office(at)
-    yield from told.chase(at + timedelta(days=1), site.limits.approval_reminder_days + 1)
+    yield from told.chase(at + timedelta(hours=1), site.limits.approval_reminder_days + 1)
+    at = stage.moment(at, site.limits.approval_reminder_days + 2)
     for of in mine:
         yield from told.settle(of, at)
     yield from told.tell_office(at)
@@ -108,7 +104,7 @@ class _Told:
 
     def settle(self, of: Respondent, at: datetime) -> Iterator[Letter]:
         """The chair says yes; it is agreed, and then sent back all the same."""
-        letters = (x for x in self.story.letters if x.kind == measures_approval.kind.name and of.key in x.respondents)
+        letters = [x for x in self.story.letters if any(a.version and a.respondent == of.key for a in x.about)]
         ask = next((x for x in letters if any(c.is_at(x.recipient) for c in of.chairs(at.date()))), None)
         one = self.sets.get((self._facts.year, of.key))
         if ask is None or one is None:
