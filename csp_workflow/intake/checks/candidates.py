@@ -101,11 +101,11 @@ def _join(found: Sequence[Found], as_sent: frozenset[str]) -> Found:
 def _choose(cells: Sequence[Cell], as_sent: frozenset[str]) -> Cell:
     """The one cell that is filled in, or one of several that say the same; of different ones one with its rivals."""
     places = list({(cell.sheet, cell.cell): cell for cell in cells if cell.cell}.values()) or list(cells)[:1]
-    filled = [cell for cell in places if not cell.is_blank]
+    filled = [cell for cell in places if not cell.is_blank or cell.uncalculated or cell.note.strip()]
     typed = [cell for cell in filled if layout.same(cell.text) not in as_sent]
     said = {_say(cell): cell for cell in reversed(typed or filled)}
     if not said:
-        return next((cell for cell in places if cell.note.strip() or cell.uncalculated), places[0])
+        return places[0]
     first, *others = reversed(said.values())
     return replace(first, rivals=tuple(others))
 

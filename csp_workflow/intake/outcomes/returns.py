@@ -177,13 +177,12 @@ def _find_request(requests: Sequence[Request], found: FoundForm) -> Request:
     return next(same, requests[-1])
 
 
-def _check(
-    case: MessageCase, cycle: CycleFacts, respondent: Respondent, request: Request, found: FoundForm
-) -> CheckedForm:
+def _check(case: MessageCase, cycle: CycleFacts, of: Respondent, sent: Request, found: FoundForm) -> CheckedForm:
     origin = Origin(message=case.message.id, attachment=found.digest, day=case.day)
-    before, marks = cycle.narratives.get(respondent.key, {}), list_marks(cycle.latest.get(respondent.key), request.form)
-    checks, ours = case.site.checks_of(respondent.key, case.day), case.site.office.particulars
-    return check_form(request.form, found.read, origin, before=before, checks=checks, marks=marks, ours=ours)
+    before, latest = cycle.narratives.get(of.key, {}), cycle.latest.get(of.key)
+    marks = list_marks(latest, sent.form) if latest and latest.revision < sent.form.reference.revision else ()
+    checks, ours = case.site.checks_of(of.key, case.day), case.site.office.particulars
+    return check_form(sent.form, found.read, origin, before=before, checks=checks, marks=marks, ours=ours)
 
 
 def _compare_with_latest(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:
