@@ -58,7 +58,8 @@ class TakenReturn:
     `figures` are rows of texts (what, what we recorded, cell); `readings` sentences; `faults` and
     `queries` grouped findings with sheet, cell, found, wanted and example. `lateness` is "", "due",
     "close" or, for a return that was in time, "correction"; `fresh` the name of the form attached for corrections;
-    `revised` the police figures that changed since the form went that came back.
+    `revised` the police figures that changed since the form went that came back, `changed` what this version changed in
+    the one before, in a sentence each.
     """
 
     respondent: str
@@ -80,6 +81,7 @@ class TakenReturn:
     asks_chair: bool
     fresh: str = ""
     revised: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

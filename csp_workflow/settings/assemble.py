@@ -87,6 +87,8 @@ def assemble_site(files: ConfigFiles, overrides: Overrides) -> Site:
         yes_phrases=service.phrases.yes,
         no_phrases=service.phrases.no,
         time_phrases=service.phrases.more_time,
+        removal_phrases=service.phrases.take_out,
+        chair_prevails=service.phrases.chair_prevails,
         report_forms=tuple(_assemble_paper(paper, report.officers) for paper in report.papers),
         peers=require(files.peers).groups,
         actions=tuple(_take(Action, entry) for entry in require(files.actions).actions),

@@ -21,7 +21,7 @@ from sqlmodel import Field, SQLModel
 
 from csp_workflow.store import words
 
-SHAPE = "0010"
+SHAPE = "0012"
 """The migration a store must have reached to be opened by this version."""
 
 SQLModel.metadata.naming_convention = {
@@ -159,6 +159,7 @@ class RequestRow(SQLModel, table=True):
     workbook: str = _column("SHA-256 of the workbook in the archive")
     form_shape: int = _column("The version of the shape of `form`")
     form: str = _column("The form's definition as it was sent, JSON", keeps=Retention.WORDS, text=True)
+    filled: int = _column("The version of the return that its inputs were filled with; 0: of none", default=0)
 
 
 class SubmissionRow(SQLModel, table=True):
@@ -300,6 +301,18 @@ class FindingRow(_PartRow, table=True):
     found: str = _column("What stood there", keeps=Retention.WORDS, text=True)
     wanted: str = _column("What to do", text=True)
     example: str = _column("What would be right", text=True)
+    is_doubt: bool = _column("Whether what was seen there is not what is recorded", default=False)
+
+
+class InputRow(_PartRow, table=True):
+    """What stands in one input of a return, whoever sent it."""
+
+    __tablename__ = "input"
+    __table_args__ = (_one_of("header", words.INPUTS),)
+    line: str = _column("The row of the form: area code and ref, or a box's ref", text=True)
+    header: str = _column("Which input of the row")
+    text: str = _column("As it stands there", keeps=Retention.WORDS, text=True)
+    version: int = _column("The version that brought it")
 
 
 class TypedCellRow(_PartRow, table=True):

@@ -17,7 +17,7 @@ from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.figures import FigureStatus, Geography, MeasureKind
 from csp_workflow.terms.letters import LetterState, Manner
 from csp_workflow.terms.messages import Blame, Mark, Verdict
-from csp_workflow.terms.returns import Entry, Severity
+from csp_workflow.terms.returns import Entry, Input, Severity
 from csp_workflow.terms.site import RespondentKind, Role
 
 E = TypeVar("E", bound=Enum)
@@ -167,6 +167,20 @@ FIGURE_STATUSES = Words(
         "not applicable": FigureStatus.NOT_APPLICABLE,
         "not yet knowable": FigureStatus.NOT_YET_KNOWABLE,
         "nil": FigureStatus.NIL,
+    },
+)
+INPUTS = Words(
+    "input of a form",
+    Input,
+    {
+        "how many": Input.HOW_MANY,
+        "out of": Input.OUT_OF,
+        "this quarter": Input.THIS_QUARTER,
+        "status": Input.STATUS,
+        "drove it": Input.DROVE_IT,
+        "note": Input.NOTE,
+        "value": Input.VALUE,
+        "extra": Input.EXTRA,
     },
 )
 SEVERITIES = Words("severity of a finding", Severity, {"fault": Severity.FAULT, "query": Severity.QUERY})

@@ -384,7 +384,8 @@ class Finding:
     """Something wrong or odd in a submission.
 
     `code` names the rule ("blank-required"); `key` is the row ("E22000165 M11" or "T1");
-    `found` is what stood there, `wanted` what to do, `example` what would be right.
+    `found` is what stood there, `wanted` what to do, `example` what would be right. `is_doubt`: what was seen there is
+    not what is recorded, so that the cell goes back empty and the question stays until something is put there.
     """
 
     code: str
@@ -396,6 +397,7 @@ class Finding:
     found: str
     wanted: str
     example: str = ""
+    is_doubt: bool = False
 
     @property
     def is_fault(self) -> bool:
@@ -433,6 +435,29 @@ class EarlierNarrative(Narrative):
     respondent: str
 
 
+class Input(StrEnum):
+    """Which input of a row: the field of `ReadFigureRow` or `ReadText` that has its cell."""
+
+    HOW_MANY = "how_many"
+    OUT_OF = "out_of"
+    THIS_QUARTER = "this_quarter"
+    STATUS = "status"
+    DROVE_IT = "drove_it"
+    NOTE = "note"
+    VALUE = "value"
+    EXTRA = "extra"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputText:
+    """What stands in one input of a return: the row's key, which input, the text, and the version that brought it."""
+
+    key: str
+    input: Input
+    text: str
+    version: int
+
+
 @dataclass(frozen=True, kw_only=True)
 class SignOff:
     """Who says they completed the form, and when, as typed."""
@@ -448,7 +473,7 @@ class Submission:
 
     `content` is a hash over figures, narratives, sign-off and disputes, so that the same content
     in another file is a duplicate, and an approval names exactly one content. `words` is what its sender wrote beside
-    the form.
+    the form. `inputs` is what stands in the form with it, whoever sent which part of that.
     """
 
     id: str
@@ -470,6 +495,7 @@ class Submission:
     remarks: tuple[str, ...] = ()
     late: bool = False
     words: str = ""
+    inputs: tuple[InputText, ...] = ()
 
     @property
     def faults(self) -> tuple[Finding, ...]:

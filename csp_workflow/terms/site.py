@@ -36,6 +36,9 @@ YES = (
 NO = ("no", "reject", "rejected", "i reject", "reject please", "please reject", "no thank you", "no it is not")
 """What answers a question of ours with yes or no, where a site lists nothing else; a letter asks for the first."""
 
+TAKE_OUT = ("take out", "take it out", "take this out", "remove", "remove this", "delete", "delete this", "withdrawn")
+"""What is typed over an entry to take it out, where a site lists nothing else; an empty cell takes out nothing."""
+
 MORE_TIME = (
     "can we have until", "could we have until", "may we have until", "can i have until", "could i have until",
     "may i have until", "please may we have until", "please can we have until", "please could we have until",
@@ -390,6 +393,8 @@ class Site:
     yes_phrases: tuple[str, ...] = YES
     no_phrases: tuple[str, ...] = NO
     time_phrases: tuple[str, ...] = MORE_TIME
+    removal_phrases: tuple[str, ...] = TAKE_OUT
+    chair_prevails: bool = False
     digest_at: time = time(7, 30)
     illustrative: bool = False
     trust: Trust = NOBODYS_WORD

@@ -236,6 +236,7 @@ def cycle(
         status=status,
         requests=requests,
         latest={s.respondent: s for s in latest},  # type: ignore[attr-defined]
+        versions={s.respondent: (s,) for s in latest},  # type: ignore[attr-defined, misc]
         events=every,
     )
 
@@ -256,7 +257,9 @@ def after(decision: Decision, before: CycleFacts | None = None) -> CycleFacts:
         for key, sent in earlier.requests.items()
     }
     status = replace(fold_cycle(earlier.quarter, events), state=earlier.status.state)
-    return replace(earlier, latest=latest, events=events, requests=requests, status=status)
+    versions = {key: (*earlier.versions.get(key, ()), last) for key, last in latest.items()}
+    versions = {key: mine[:-1] if mine[-2:] == (latest[key],) * 2 else mine for key, mine in versions.items()}
+    return replace(earlier, latest=latest, versions=versions, events=events, requests=requests, status=status)
 
 
 def decided(message: IncomingMessage, known: IntakeFacts, now: datetime = NOW) -> Decision:

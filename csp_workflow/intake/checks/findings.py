@@ -73,6 +73,8 @@ WANTED: Mapping[str, str] = {
     "police-figure-not-supplied": "When this form went out the police had not supplied this figure, so there was "
     "nothing to check and we did not record this. If it should be known, please reply and say so.",
     "dispute-unexplained": "Please say in the Note column what you think is wrong.",
+    "two-answers": "Two answers came. The first stands for now. Please agree on one, and type it here on the form "
+    "attached.",
     # Of rows, columns and sheets
     "missing-column": "Please put the column's heading back as it was, or copy your figures into the form attached.",
     "missing-row": "Please fill in this row on the form attached, or say in a reply why it was taken out.",

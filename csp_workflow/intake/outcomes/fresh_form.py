@@ -8,22 +8,20 @@ from dataclasses import replace
 from datetime import datetime
 
 from csp_workflow.forms import layout, writing
-from csp_workflow.intake.checks.cell_values import say_held
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, ReturnCase
+from csp_workflow.intake.outcomes.places import TEXTS, Place, list_filled, name_column
 from csp_workflow.letters.requests import say_figure_change
 from csp_workflow.terms.events import Event, Request, note_issue
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
 from csp_workflow.terms.references import seal_reference
 from csp_workflow.terms.returns import (
-    Cell,
-    CellType,
     Entry,
     Filled,
     Finding,
     FormDefinition,
+    Input,
     Mark,
-    ReadForm,
     Submission,
     list_changes,
 )
@@ -38,7 +36,6 @@ def correct_return(accepted: AcceptedReturn) -> tuple[Request, Attachment]:
     key = one.respondent.key
     return make_fresh_form(
         one.cycle.forms.get(key, one.request.form),
-        one.found.read,
         accepted.submission,
         revision=max(request.form.reference.revision for request in one.cycle.requests[key]) + 1,
         key=case.facts.key,
@@ -62,7 +59,6 @@ def say_revised(one: ReturnCase) -> tuple[str, ...]:
 
 def make_fresh_form(
     old: FormDefinition,
-    read: ReadForm,
     submission: Submission,
     *,
     revision: int,
@@ -70,19 +66,19 @@ def make_fresh_form(
     now: datetime,
     answered: FormDefinition | None = None,
 ) -> tuple[Request, Attachment]:
-    """The next revision of a form, filled with what came back in the old one, and its workbook.
+    """The next revision of a form, filled with what stands in a version of the return, and its workbook.
 
     `answered` is the issue that came back where `old` is a later one: what was confirmed there is not what stands here.
     """
     sealed = seal_reference(old.reference.code, old.reference.period, old.reference.form, revision, key=key)
     form = replace(old, reference=sealed)
     marks = tuple(_mark(finding, form) for finding in submission.findings)
-    values = (*(v for v in _values_to_put_back(form, read) if v[-1]), *_disputes_in_words(submission))
+    values = tuple(_list_values(form, submission))
     changed = _list_changed_rows(answered or form, form)
     values = tuple(v for v in values if not (v[1] in changed and v[2] == layout.STATUS and v[3] != layout.DISPUTED))
     filled = Filled(values=tuple(_without_personal(values, submission)), marks=marks)
     book = writing.attach_workbook(form, created=now, filled=filled)
-    return Request(form=form, workbook=hashlib.sha256(book.data).hexdigest()), book
+    return Request(form=form, workbook=hashlib.sha256(book.data).hexdigest(), filled=submission.sequence), book
 
 
 def _list_changed_rows(answered: FormDefinition, form: FormDefinition) -> frozenset[str]:
@@ -117,34 +113,30 @@ def _sheet(finding: Finding, form: FormDefinition) -> str:
     return layout.FIGURES if finding.key else finding.sheet
 
 
-def _values_to_put_back(form: FormDefinition, read: ReadForm) -> Iterator[_Value]:
-    """What each input held, by sheet, row and column. The force's own figures are never overwritten."""
-    confirms = {layout.row_key(r.area.code, r.ref) for r in form.figures if r.entry is Entry.CONFIRM}
-    for row in read.figures:
-        key = layout.figure_key(row.area_code, row.ref)
-        own = layout.row_key(row.area_code, row.ref) not in confirms
-        for column, cell in zip(layout.FIGURE_INPUTS, row.inputs, strict=True):
-            if own or column not in layout.VALUE_INPUTS:
-                yield layout.FIGURES, key, column, _text_to_put_back(cell, column)
-    boxes = (
-        (layout.SUMMARY, layout.HAPPENED, layout.NEXT, read.summary),
-        (layout.ACTIONS, layout.ANSWER, layout.STATUS, read.actions),
-        (layout.SIGN_OFF, layout.ENTRY, "", read.sign_off),
-    )
-    for sheet, column, more, texts in boxes:
-        for box in texts:
-            yield sheet, box.ref, column, _text_to_put_back(box.value)
-            if box.extra:
-                yield sheet, box.ref, more, _text_to_put_back(box.extra)
+def _list_values(form: FormDefinition, submission: Submission) -> Iterator[_Value]:
+    """What goes back into each input. Of a version from before inputs were kept, the figures and the words."""
+    filled = list_filled(submission) if submission.inputs else _list_recorded(submission)
+    signed, acted = {row.label for row in layout.SIGN_OFF_ROWS}, {row.ref for row in form.actions}
+    told = {row.ref for row in form.summary}
+    for (key, which), text in filled:
+        texts = layout.SIGN_OFF if key in signed else layout.ACTIONS if key in acted else layout.SUMMARY
+        if which not in TEXTS or key in signed | acted | told:
+            yield layout.FIGURES if which not in TEXTS else texts, key, name_column(form, key, which), text
 
 
-def _disputes_in_words(submission: Submission) -> Iterator[_Value]:
-    """A dispute made by typing over the force's figure is put into words, or it would be lost on the next return."""
-    for area, ref, text in submission.disputes:
-        key = layout.figure_key(area, ref)
-        yield layout.FIGURES, key, layout.STATUS, layout.DISPUTED
-        yield layout.FIGURES, key, layout.DROVE_IT, ""
-        yield layout.FIGURES, key, layout.NOTE, text
+def _list_recorded(submission: Submission) -> Iterator[tuple[Place, str]]:
+    statuses = {meaning: words for words, meaning in layout.STATUS_MEANS.items()}
+    for figure in submission.figures:
+        key = layout.figure_key(figure.area, figure.series)
+        number = Input.THIS_QUARTER if figure.count is None else Input.HOW_MANY
+        yield (key, number), "" if figure.value is None else str(figure.value if figure.count is None else figure.count)
+        yield (key, Input.OUT_OF), "" if figure.base is None else str(figure.base)
+        yield (key, Input.STATUS), statuses.get(figure.status, "")
+        yield (key, Input.DROVE_IT), figure.drove_it
+        yield (key, Input.NOTE), figure.note
+    for told in submission.narratives:
+        yield (told.ref, Input.VALUE), told.text
+        yield (told.ref, Input.EXTRA), told.promise
 
 
 def _without_personal(values: Iterable[_Value], submission: Submission) -> Iterator[_Value]:
@@ -153,16 +145,3 @@ def _without_personal(values: Iterable[_Value], submission: Submission) -> Itera
     for sheet, key, column, text in values:
         is_kept = (key in asked or sheet == layout.SIGN_OFF) and find_personal_details(text)
         yield sheet, key, column, "" if is_kept else text
-
-
-def _text_to_put_back(cell: Cell, column: str = "") -> str:
-    """The text to put back: a formula's result, a per cent as it looks; no error, and nothing that was not seen.
-
-    A count that looks like a per cent stays one, or it would come back as so many people.
-    """
-    if cell.is_blank or cell.type is CellType.ERROR or cell.struck or cell.hidden:
-        return ""
-    if column not in layout.VALUE_INPUTS:
-        return cell.text
-    held = say_held(cell)
-    return held if column in layout.COUNT_INPUTS or cell.type is not CellType.NUMBER else held.rstrip("%")

@@ -14,6 +14,7 @@ from csp_workflow.intake.outcomes.acts import note_approval, tell_of_approval
 from csp_workflow.intake.outcomes.beside import acts_beside, doubts_tick, find_words_beside, needs_decision
 from csp_workflow.intake.outcomes.fresh_form import correct_return, note_renewed, say_revised
 from csp_workflow.intake.outcomes.holding import hold_message, put_before_office, set_aside, show_words_beside
+from csp_workflow.intake.outcomes.laying import lay_form, say_changes
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, FoundForm, ReturnCase, ReturnOutcome
 from csp_workflow.intake.sender import (
     Authority,
@@ -144,6 +145,7 @@ def _decide_on_return(
         return _refuse_other_quarter(case, respondent, quarter)
     requests = [_find_request(cycle.requests[respondent.key], form) for form in forms]
     checked = [_check(case, cycle, respondent, *pair) for pair in zip(requests, forms, strict=True)]
+    origin = Origin(message=case.message.id, attachment=forms[0].digest, day=case.day)
     one = ReturnCase(
         case=case,
         respondent=respondent,
@@ -151,6 +153,7 @@ def _decide_on_return(
         request=requests[0],
         found=forms[0],
         checked=checked[0],
+        settled=lay_form(case, cycle, respondent, requests[0], forms[0].read, origin),
     )
     if len({(c.content, c.nil, c.declined) for c in checked}) > 1:
         return _hold_two_versions(one, tuple(form.name for form in forms))
@@ -189,7 +192,7 @@ def _compare_with_latest(one: ReturnCase, latest: Submission | None) -> ReturnOu
     """A form that is filled in, held against the version that stands."""
     if latest is None:
         return _accept_return(one, None)
-    if latest.content == one.checked.content:
+    if latest.content == one.settled.checked.content:
         return _refuse_repeat(one, latest)
     if one.case.facts.assignment is None and _is_earlier(one, latest):
         return _hold_earlier(one, latest)
@@ -197,9 +200,10 @@ def _compare_with_latest(one: ReturnCase, latest: Submission | None) -> ReturnOu
 
 
 def _is_earlier(one: ReturnCase, latest: Submission) -> bool:
-    """An earlier version once more, or an earlier issue of the form than the one that was returned since."""
+    """Whether it is an earlier version once more, by its file or by what it says."""
     versions = one.cycle.versions.get(one.respondent.key, ())
-    return one.checked.content in versions or one.request.form.reference.revision < latest.revision
+    earlier = (v for v in versions if v.sequence < latest.sequence)
+    return any(one.checked.content == v.content or one.found.digest == v.attachment for v in earlier)
 
 
 # The outcomes of one return -------------------------------------------------------------------------
@@ -373,7 +377,7 @@ def _settle_two_versions(one: ReturnCase) -> tuple[Event, ...]:
 
 def make_submission(one: ReturnCase, latest: Submission | None) -> Submission:
     """The next version of a return."""
-    checked, key, message = one.checked, one.respondent.key, one.case.message
+    checked, key, message = one.settled.checked, one.respondent.key, one.case.message
     sequence = max(latest.sequence if latest else 0, len(one.cycle.stands(key).versions)) + 1
     tick = contradicting_ticks(checked)
     return Submission(
@@ -396,6 +400,7 @@ def make_submission(one: ReturnCase, latest: Submission | None) -> Submission:
         remarks=checked.parts.remarks,
         late=message.received > one.cycle.due_time(one.respondent),
         words=find_words_beside(one.case, (one.respondent,)),
+        inputs=one.settled.inputs,
     )
 
 
@@ -476,6 +481,7 @@ def _describe_return(one: ReturnCase, submission: Submission, fresh: Attachment 
     state = ReturnState.COMPLETE if submission.is_complete else ReturnState.QUERIED
     submission = show_return(submission, state, ours=one.case.site.office.particulars)
     due, close = one.cycle.due_time(respondent), one.cycle.close_time(respondent)
+    before = one.cycle.latest.get(respondent.key)
     return TakenReturn(
         respondent=respondent.key,
         code=respondent.code,
@@ -496,6 +502,7 @@ def _describe_return(one: ReturnCase, submission: Submission, fresh: Attachment 
         asks_chair=respondent.needs_approval,
         fresh=fresh.name if fresh else "",
         revised=say_revised(one),
+        changed=tuple(say_changes(before, submission, form, respondent)),
     )
 
 

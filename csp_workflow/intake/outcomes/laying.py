@@ -1,0 +1,117 @@
+"""One form of a return laid over the version that stands: who gave what of it, and what became otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from csp_workflow.intake.case import CycleFacts, MessageCase
+from csp_workflow.intake.checks.check_form import check_form
+from csp_workflow.intake.checks.findings import Origin, short_text
+from csp_workflow.intake.outcomes.merging import Clash, Sender, merge_form
+from csp_workflow.intake.outcomes.places import COUNTS
+from csp_workflow.intake.outcomes.settling import Settled, settle_form
+from csp_workflow.letters.answers import name_row
+from csp_workflow.terms.dates import london_day
+from csp_workflow.terms.events import Request
+from csp_workflow.terms.phrases import joined, plural, say_figure, short_day
+from csp_workflow.terms.returns import FigureRow, FormDefinition, ReadForm, Submission
+from csp_workflow.terms.site import Contact, Respondent
+
+
+def lay_form(
+    case: MessageCase, cycle: CycleFacts, respondent: Respondent, request: Request, read: ReadForm, origin: Origin
+) -> Settled:
+    """A form that came, checked together with what stands."""
+    form, ours = request.form, case.site.office.particulars
+    versions = cycle.versions.get(respondent.key, ())
+    accepted = versions[-1] if versions else None
+    sender = _know_sender(case, respondent, form, versions)
+    base = next((one for one in versions if one.sequence == request.filled), None)
+    merged = merge_form(form, read, sender, accepted=accepted, base=base)
+    checked = check_form(form, merged.read, origin, before=cycle.narratives.get(respondent.key, {}), ours=ours)
+    by = {one.sequence: one for one in versions}
+
+    def say(clash: Clash) -> str:
+        first = by.get(clash.stands.version)
+        given = _say_given(form, clash, clash.stands.text)
+        came = _say_given(form, clash, clash.text)
+        who = f", sent by {_say_sent(respondent, first)}" if first else ""
+        return f"{given}{who}; {came}, sent by {_name(respondent, case)} on {short_day(case.day)}"
+
+    return settle_form(form, checked, merged, accepted, version=(accepted.sequence if accepted else 0) + 1, say=say)
+
+
+def _know_sender(
+    case: MessageCase, respondent: Respondent, form: FormDefinition, versions: tuple[Submission, ...]
+) -> Sender:
+    """Whoever sent a form may change what they gave themselves, unless on a later issue of it; so may the office."""
+    by, is_office = {one.sequence: one for one in versions}, case.facts.assignment is not None
+    is_over = case.site.chair_prevails and any(c.acts_from(case.sender) for c in respondent.chairs(case.day))
+    mine = {plain.address for plain in find_people(respondent, case.sender, case)}
+
+    def may_change(version: int) -> bool:
+        one = by.get(version)
+        if is_office or is_over or one is None:
+            return True
+        theirs = {c.address for c in find_people(respondent, one.sender, case)}
+        is_same = one.sender.lower() == case.sender or bool(theirs & mine)
+        return is_same and one.revision <= form.reference.revision
+
+    return Sender(may_change=may_change, removing=case.site.removal_phrases)
+
+
+def find_people(respondent: Respondent, address: str, case: MessageCase) -> tuple[Contact, ...]:
+    """The contact for whom mail from an address counts, if any."""
+    return respondent.speakers(address, case.day)[:1]
+
+
+def _name(respondent: Respondent, case: MessageCase) -> str:
+    return next((c.name for c in find_people(respondent, case.sender, case)), case.message.sender)
+
+
+def _say_sent(respondent: Respondent, one: Submission) -> str:
+    day = london_day(one.received)
+    return f"{next((c.name for c in respondent.speakers(one.sender, day)), one.sender)} on {short_day(day)}"
+
+
+def _say_given(form: FormDefinition, clash: Clash, text: str) -> str:
+    row = _row_at(form, clash.stands.key)
+    unit = f" {row.unit}" if row and clash.stands.input in COUNTS and row.unit not in text else ""
+    return f"“{short_text(text)}”{unit}"
+
+
+def _row_at(form: FormDefinition, key: str) -> FigureRow | None:
+    return next((row for row in form.figures if f"{row.area.code} {row.ref}" == key), None)
+
+
+# What became otherwise ------------------------------------------------------------------------------
+
+
+def say_changes(
+    before: Submission | None, now: Submission, form: FormDefinition, respondent: Respondent
+) -> Iterator[str]:
+    """What a version changed in the one before, in a sentence each, with who sent it; nothing of a first one."""
+    if before is None:
+        return
+    by = _say_sent(respondent, now)
+    old = {(f.series, f.area): f for f in before.figures}
+    new = {(f.series, f.area): f for f in now.figures}
+    for row in form.figures:
+        was, came = old.get((row.ref, row.area.code)), new.get((row.ref, row.area.code))
+        said = say_figure(was, missing=""), say_figure(came, missing="")
+        name = name_row(form, row.area.code, row.ref)
+        unit = "" if row.is_per_cent or not any(f and f.value is not None for f in (was, came)) else f" {row.unit}"
+        if said[0] != said[1]:
+            yield f"{name}: {_say_step(said[0], said[1], unit)}, sent by {by}."
+        elif was and came and (was.note, was.drove_it) != (came.note, came.drove_it):
+            yield f"{name}: why it is so, sent by {by}."
+    told = {n.ref: (n.text, n.promise) for n in before.narratives}
+    words = [n.ref for n in now.narratives if told.get(n.ref) != (n.text, n.promise)]
+    if words:
+        yield f"{plural(len(words), 'text')} ({joined(words)}), sent by {by}."
+
+
+def _say_step(was: str, now: str, unit: str) -> str:
+    if not now:
+        return f"{was}{unit}, now taken out"
+    return f"{was}, now {now}{unit}" if was else f"now {now}{unit}"
