@@ -11,6 +11,7 @@ from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.chases import Change, FigureLine, Seen
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.requests import say_figure_change
+from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
@@ -220,7 +221,7 @@ def show_submission(
         revised_on=max((c.now.as_at if c.now else today for c in revised), default=None),
         disputes=tuple((_title(form, respondent, ref, area), text) for area, ref, text in submission.disputes),
         queries=submission.queries,
-        summary=tuple((_heading(form, n), _say_narrative(n)) for n in submission.narratives if n.text.strip()),
+        summary=tuple((_heading(form, n), _say_narrative(n)) for n in submission.narratives if _say_narrative(n)),
         clearance=cycle.next_clearance(today),
         gone=cycle.settled_boards,
         late=stands.late,
@@ -299,8 +300,18 @@ def _with_note(value: Figure) -> str:
 
 
 def _say_narrative(narrative: Narrative) -> str:
-    promise = narrative.promise.strip()
-    return f"{narrative.text.strip()}\nNext quarter: {promise}" if promise else narrative.text.strip()
+    """What was written or chosen, what became of an earlier promise, and what is promised now."""
+    chosen = {
+        QuickAnswer.NOTHING_NEW: "Nothing new this quarter.",
+        QuickAnswer.STILL_HOLDS: "(Last quarter's text, which still holds.)",
+    }
+    lines = (
+        narrative.text.strip(),
+        chosen[narrative.answer] if narrative.answer else "",
+        f"What was promised: {narrative.promise_now}." if narrative.promise_now else "",
+        f"Next quarter: {narrative.promise.strip()}" if narrative.promise.strip() else "",
+    )
+    return "\n".join(filter(None, lines))
 
 
 def _title(form: FormDefinition | None, respondent: Respondent, ref: str, area: str) -> str:

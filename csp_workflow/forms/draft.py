@@ -10,14 +10,16 @@ import math
 import re
 import textwrap
 from collections.abc import Sequence
-from dataclasses import dataclass
-from functools import cache
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
 from xlsxwriter.utility import xl_rowcol_to_cell
+from xlsxwriter.worksheet import Worksheet
 
 from csp_workflow.forms import layout
+from csp_workflow.forms.effort import Effort
 from csp_workflow.forms.layout import Column
 from csp_workflow.terms.returns import Filled, FormDefinition, Mark
 
@@ -43,6 +45,7 @@ def is_plain_number(text: str) -> bool:
     return bool(_PLAIN_NUMBER.fullmatch(text)) and len(text.replace(".", "")) <= 15
 
 
+@lru_cache(maxsize=4096)
 def count_lines(text: str, width: float, *, bold: bool = False) -> int:
     """How many lines a text takes in a column so many characters wide, on the safe side."""
     room = max(4, int((width - 1.3) * (1.04 if bold else 1.15)))
@@ -69,7 +72,6 @@ _TABLE = {"border": 1, "border_color": _RULE, "text_wrap": True, "valign": "top"
 _INPUT = {"bg_color": "#FFF8D6", "border": 2, "border_color": "#7F6000", "locked": False}
 _FAULT = {"bg_color": "#FFDDDD", "border": 5, "border_color": "#B00020", "locked": False}
 _QUERY = {"bg_color": "#FFE8CC", "border": 8, "border_color": "#9C5700", "locked": False}
-_LOCKED = {"bg_color": "#EDEDED", "border": 1, "border_color": _RULE}
 _WRAP = {"text_wrap": True, "valign": "top"}
 _RIGHT = {"align": "right", "indent": 1}
 _LEFT = {"align": "left", "indent": 1}
@@ -101,13 +103,16 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "fault figure": {**_FAULT, **_WRAP, **_RIGHT},
     "query": {**_QUERY, **_WRAP, **_LEFT},
     "query figure": {**_QUERY, **_WRAP, **_RIGHT},
-    "locked": {**_LOCKED, **_WRAP, **_LEFT},
-    "locked count": {**_LOCKED, **_WRAP, **_RIGHT, "num_format": "#,##0"},
-    "locked decimal": {**_LOCKED, **_WRAP, **_RIGHT, "num_format": "#,##0.0##"},
-    "locked count provisional": {**_LOCKED, **_WRAP, **_RIGHT, "num_format": '#,##0" (p)"'},
-    "locked decimal provisional": {**_LOCKED, **_WRAP, **_RIGHT, "num_format": '#,##0.0##" (p)"'},
-    "fault locked": {**_FAULT, **_WRAP, **_RIGHT, "locked": True},
-    "query locked": {**_QUERY, **_WRAP, **_RIGHT, "locked": True},
+    "whole": {**_TABLE, **_RIGHT, "num_format": "#,##0"},
+    "decimal": {**_TABLE, **_RIGHT, "num_format": "#,##0.0##"},
+    "whole provisional": {**_TABLE, **_RIGHT, "num_format": '#,##0" (p)"'},
+    "decimal provisional": {**_TABLE, **_RIGHT, "num_format": '#,##0.0##" (p)"'},
+    "run": {},
+    "bold run": {"bold": True},
+    "answered": {"bg_color": "#FFFFFF"},
+    "not needed": {**_TABLE, **_LEFT, "italic": True, "font_color": "#595959"},
+    "still to do": {**_TABLE, **_LEFT, "bold": True},
+    "all": {**_TABLE, "bold": True, **_LEFT, "bg_color": "#E7EDF7"},
     "map": {"font_name": "Consolas", "font_size": 9},
 }
 
@@ -120,14 +125,23 @@ _NOTE_PIXELS = 280
 _ALLOWED = {"format_rows": True, "format_columns": True, "objects": True}
 
 
+class _Page(Worksheet):  # type: ignore[misc]
+    """A worksheet whose formulas name no function of a later Excel: the library looks for thirty of them in each."""
+
+    def _prepare_formula(self, formula: str, _: bool = False) -> str:
+        return formula.removeprefix("=")
+
+
 @dataclass(frozen=True, kw_only=True)
-class Counted:
-    """How far a sheet is: a formula for what is done, its value now, and how much is asked."""
+class FormPart:
+    """A part of the form: its sheet, what it asks in a few words, what it takes, and what is still to do, as a formula
+    and as it is now."""
 
     sheet: str
+    asks: str
+    effort: Effort
     formula: str
-    done: int
-    asked: int
+    left: int
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -144,35 +158,32 @@ class Box:
     is_figure: bool = False
 
 
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """A mark as a question: its number, and where its box stands once that is written ("" without one)."""
+
+    number: int
+    mark: Mark
+    label: str = ""
+    place: str = ""
+    text: str = ""
+
+
 class Draft:
-    """A workbook in the making. `inputs`, with their cells, and `mended` are gathered for the last sheets."""
+    """A workbook in the making. `inputs`, with their cells, and `questions` are gathered for the last sheets."""
 
     def __init__(self, book: Any, form: FormDefinition, filled: Filled) -> None:
         self.book = book
         self.form = form
         self.looks = cache(lambda name: book.add_format({**FONT, **_LOOKS[name]}))  # each once for a workbook
         self.inputs: list[tuple[Box, str]] = []
-        self.mended: list[tuple[Mark, str, Box]] = []
+        ordered = sorted(filled.marks, key=lambda mark: not mark.is_fault)
+        self.questions = [Question(number=n, mark=mark) for n, mark in enumerate(ordered, start=1)]
         self._typed = {_place(sheet, key, column): text for sheet, key, column, text in filled.values}
-        self._marks = {_place(m.sheet, m.key, m.column): m for m in reversed(filled.marks)}
-        self._all_marks = filled.marks
-
-    def sheet(
-        self, name: str, columns: Sequence[Column], count: int, title: str, *lead: str, table: str, says: str,
-        notice: str = "",
-    ) -> Any:  # fmt: skip
-        """A new sheet: its words on top, and below them a table of `count` rows whose header every page repeats."""
-        page = self.page(name, [c.width for c in columns])
-        self.top(page, title, *lead)
-        if notice:
-            page.write_string(4, 0, notice, self.looks("notice"))
-        self.table(page, HEADER_ROW, columns, count, name=table, says=says)
-        page.repeat_rows(HEADER_ROW)
-        return page
 
     def page(self, name: str, columns: Sequence[float]) -> Any:
         """A new sheet with print settings, protection and column widths."""
-        page = self.book.add_worksheet(name)
+        page = self.book.add_worksheet(name, _Page)
         page.hide_gridlines(2)
         page.set_landscape()
         page.set_paper(_A4)
@@ -212,50 +223,32 @@ class Draft:
         """What the respondent had typed in an input, "" for nothing."""
         return clean_for_cell(self._typed.get(_place(sheet, key, column), ""))
 
-    def put(self, page: Any, row: int, column: int, box: Box) -> str:
-        """Place an input, filled with what was typed and marked where marked; returns its text."""
-        text = self.typed(box.sheet, box.key, box.column)
-        look = self._marked_look(page, row, column, box)
-        if not text:
-            page.write_blank(row, column, None, look)  # an empty text would not count as blank in formulas
-        elif box.is_figure and is_plain_number(text):
-            page.write_number(row, column, float(text), look)
-        else:
-            page.write_string(row, column, text, look)
-        self.inputs.append((box, xl_rowcol_to_cell(row, column)))
-        self.name(box.name, box.sheet, row, column)
-        return text
+    def ask(self, place: tuple[str, str, str], label: str, cell: str, text: str) -> Question | None:
+        """The first question on a box, which stands in a cell with a text; None where nothing is asked."""
+        found = [at for at, one in enumerate(self.questions) if _mark_place(one.mark) == _place(*place)]
+        for at in found:
+            where = f"'{place[0]}'!{cell}"
+            self.questions[at] = replace(self.questions[at], label=label, place=where, text=text)
+        return self.questions[found[0]] if found else None
 
-    def name(self, name: str, sheet: str, row: int, column: int) -> None:
-        """A defined name for a cell."""
-        place = xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)
-        self.book.define_name(name, f"='{sheet}'!{place}")
+    def about_row(self, sheet: str, key: str) -> Question | None:
+        """The first question on any box of a row."""
+        row = layout.same(sheet), layout.same(key)
+        return next((one for one in self.questions if _mark_place(one.mark)[:2] == row), None)
 
-    def mark(self, page: Any, row: int, column: int, box: Box) -> Mark | None:
-        """Leave a note on a cell that is to be mended, and list it for the first sheet."""
-        found = self._marks.pop(_place(box.sheet, box.key, box.column), None)
-        if not found:
-            return None
-        sentences = [m.sentence for m in self._all_marks if _place(m.sheet, m.key, m.column) == _mark_place(found)]
-        note = clean_for_cell(layout.NOTE_OPENING + "\n\n".join(sentences))
+    def note(self, page: Any, row: int, column: int, text: str) -> None:
+        """A note of ours on a cell that is asked about."""
+        note = clean_for_cell(layout.NOTE_OPENING + text)
         height = 24 + 17 * count_lines(note, _NOTE_PIXELS / 6.6)
         page.write_comment(
             row, column, note,
             {"author": self.form.office, "x_scale": 1, "width": _NOTE_PIXELS, "height": height, "color": "#FFF4CE"},
         )  # fmt: skip
-        for one in self._all_marks:
-            if _mark_place(one) == _mark_place(found):
-                self.mended.append((one, xl_rowcol_to_cell(row, column), box))
-        return found
 
-    def unplaced(self) -> tuple[Mark, ...]:
-        """Marks whose cell the form does not have: they are listed without a cell."""
-        return tuple(m for m in self._all_marks if _mark_place(m) in self._marks)
-
-    def _marked_look(self, page: Any, row: int, column: int, box: Box) -> Any:
-        mark = self.mark(page, row, column, box)
-        state = "input" if not mark else "fault" if mark.is_fault else "query"
-        return self.looks(f"{state} figure" if box.is_figure else state)
+    def name(self, name: str, sheet: str, row: int, column: int) -> None:
+        """A defined name for a cell."""
+        place = xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)
+        self.book.define_name(name, f"='{sheet}'!{place}")
 
 
 def _place(sheet: str, key: str, column: str) -> tuple[str, str, str]:

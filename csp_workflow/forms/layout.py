@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from csp_workflow.terms.chosen import PromiseState, QuickAnswer
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import DROVE_IT as CAUSES
 from csp_workflow.terms.figures import FigureStatus
-from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition
-from csp_workflow.terms.site import RespondentKind
+from csp_workflow.terms.phrases import number, say_figure
+from csp_workflow.terms.returns import FORM_VERSION, Entry, FigureRow, FormDefinition, SummaryRow
 
 # Sheets -------------------------------------------------------------------------------------
 
 START = "Start here"
-FIGURES = "Figures"
+FIGURES = "Your figures"
+POLICE = "Police figures"
 SUMMARY = "Summary"
+QUESTIONS = "Questions"
 ACTIONS = "Actions"
 SIGN_OFF = "Sign-off"
+BACKGROUND = "Background"
 ABOUT = "About this form"
 MAP = "_return"
 
-SHEETS = (START, FIGURES, SUMMARY, ACTIONS, SIGN_OFF, ABOUT, MAP)
+SHEETS = (START, FIGURES, POLICE, SUMMARY, QUESTIONS, ACTIONS, SIGN_OFF, BACKGROUND, ABOUT, MAP)
+OLD_SHEETS = ("Figures",)
+"""What sheets were called on forms of before."""
 
 REFERENCE_NAME = "return_reference"
 """The defined name whose constant is the return reference."""
@@ -37,33 +43,52 @@ AREA_CODE = "Area code"
 AREA = "Area"
 REF = "Ref"
 MEASURE = "Measure"
-DEFINITION = "Definition"
+COUNTED = "What is counted"
 DIRECTION = "Direction sought"
 UNIT = "Unit"
 OFFICIAL = "Latest official figure"
 COMPARATOR = "Comparator"
-TO_DO = "What to do"
-HOW_MANY = "How many"
-OUT_OF = "Out of how many"
-COMES_TO = "Comes to"
+USUAL = "Usual twelve months"
 THIS_QUARTER = "This quarter"
+OUT_OF = "Out of"
 STATUS = "Status"
+CONFIRM = "Confirm or dispute"
 DROVE_IT = "What drove it"
-NOTE = "Note"
+NOTE = "In 25 words, why?"
+STILL_TO_DO = "Still to do"
+
+FIGURE_INPUTS = (THIS_QUARTER, OUT_OF, STATUS, DROVE_IT, NOTE)
+POLICE_INPUTS = (CONFIRM, DROVE_IT, NOTE)
+
+HOW_MANY = "How many"
+"""What of a share is counted: on forms of before a column of its own, and now what stands under This quarter."""
 
 COUNT_INPUTS = (HOW_MANY, OUT_OF)
-"""What a share is asked as; a form without a share has no such columns."""
-
 VALUE_INPUTS = (*COUNT_INPUTS, THIS_QUARTER)
-FIGURE_INPUTS = (*VALUE_INPUTS, STATUS, DROVE_IT, NOTE)
+"""The three that say a share, of which any two give the third."""
 
-HEADING = "About"
-PROMPT = "What we ask"
+READ_INPUTS = (*VALUE_INPUTS, STATUS, DROVE_IT, NOTE)
+"""What is read of a row of figures, whatever its form."""
+
+OLD_COMES_TO, OLD_TO_DO = "Comes to", "What to do"
+OLD_HEADERS = {OUT_OF: "Out of how many", NOTE: "Note"}
+OLD_SUMMARY_HEADERS = ("About", "What we ask", "Word guide", "Words so far")
+"""What stood on forms of before."""
+
+THEME = "Theme"
 PLAYED_BACK = "What you said last quarter"
+PROMISED = "What you promised"
+PROMISE_NOW = "Promise now"
+QUICK = "Quick answer"
 HAPPENED = "What happened"
 NEXT = "What you will do next"
-WORD_GUIDE = "Word guide"
-WORDS_SO_FAR = "Words so far"
+
+SUMMARY_INPUTS = (PROMISE_NOW, QUICK, HAPPENED, NEXT)
+
+WHERE = "Where"
+SAW = "What we saw"
+ASK = "What we ask"
+WORDS = "Your figure or words"
 
 BOARD = "Board"
 ACTION = "What was asked"
@@ -75,20 +100,22 @@ ITEM = "Item"
 ENTRY = "Your entry"
 HELP = "Help"
 
-# What to do in a figures row: words, because colour alone tells nothing ------------------------
+ALL = "ALL"
+"""The ref of the row that confirms all police figures of an area at once."""
 
-FILL_IN = "Fill in"
-CONFIRM = "Confirm or dispute"
-OPTIONAL = "Optional"
 NOT_SUPPLIED = "not yet supplied"
-NOTHING = f"Nothing: {NOT_SUPPLIED}"
-NOT_ASKED = "not asked"
+NOT_ASKED = "not needed"
+OLD_NOT_ASKED = "not asked"
 """What stands where a row is not asked what its neighbours are."""
+
+TOO_FEW = "too few to judge"
+"""What stands where nothing is known of what is usual."""
 
 # Choices ------------------------------------------------------------------------------------
 
 CONFIRMED = "Confirmed"
 DISPUTED = "Disputed"
+CONFIRM_CHOICES = (CONFIRMED, DISPUTED)
 
 STATUS_MEANS: dict[str, FigureStatus] = {
     "Final": FigureStatus.FINAL,
@@ -102,16 +129,30 @@ STATUS_MEANS: dict[str, FigureStatus] = {
 }
 """Each choice of the Status list on a row to fill in, and what it means."""
 
+NO_FIGURE = tuple(words for words, status in STATUS_MEANS.items() if not status.has_value or status is FigureStatus.NIL)
+"""The choices that stand in the place of a figure."""
+
+QUICK_MEANS: dict[str, QuickAnswer] = {
+    "Nothing new": QuickAnswer.NOTHING_NEW,
+    "Last quarter's text still holds": QuickAnswer.STILL_HOLDS,
+}
+PROMISE_MEANS: dict[str, PromiseState] = {
+    "Kept": PromiseState.KEPT,
+    "Under way": PromiseState.UNDER_WAY,
+    "Dropped": PromiseState.DROPPED,
+}
+
 ACTION_CHOICES = ("Done", "Under way", "Not started", "Cannot be done")
+QUESTION_CHOICES = ("It is right as it stands", "I have put it right in its box")
 
 YES = "Yes"
 
 DROVE_IT_CHOICES = CAUSES
 
 
-def status_choices(entry: Entry) -> tuple[str, ...]:
-    """The Status list of a row that is filled in, or of one that is confirmed."""
-    return tuple(STATUS_MEANS) if entry is Entry.VALUE else (CONFIRMED, DISPUTED)
+def quick_choices(row: SummaryRow) -> tuple[str, ...]:
+    """The quick answers that a row of the summary may be given."""
+    return tuple(words for words, answer in QUICK_MEANS.items() if answer in row.quick)
 
 
 NOTE_OPENING = "To mend: "
@@ -139,22 +180,12 @@ class SignOffRow:
 
 
 SIGN_OFF_ROWS = (
-    SignOffRow(label=COMPLETED_BY, name="completed_by", help="Your name.", required=True),
-    SignOffRow(label=POSITION, name="position", help="Your job title.", required=True),
-    SignOffRow(label=DATE, name="date", help="The day you finished, such as 30/10/2014.", required=True),
-    SignOffRow(
-        label=NIL,
-        name="nil",
-        help="Choose Yes only if there is nothing at all to report. Leave it empty otherwise.",
-        choices=(YES,),
-    ),
-    SignOffRow(
-        label=DECLINE,
-        name="decline",
-        help="Choose Yes if you will not report this quarter. Leave it empty otherwise.",
-        choices=(YES,),
-    ),
-    SignOffRow(label=REASON, name="reason", help="A sentence is enough. It is shown to the co-ordinator."),
+    SignOffRow(label=COMPLETED_BY, name="completed_by", help="Your name. It needs no signature.", required=True),
+    SignOffRow(label=POSITION, name="position", help="Your job title, if you like."),
+    SignOffRow(label=DATE, name="date", help="The day you finished, if you like."),
+    SignOffRow(label=NIL, name="nil", help="Yes only if there is nothing at all to report.", choices=(YES,)),
+    SignOffRow(label=DECLINE, name="decline", help="Yes only if you will not report.", choices=(YES,)),
+    SignOffRow(label=REASON, name="reason", help="A sentence is enough."),
 )
 
 # Columns ------------------------------------------------------------------------------------
@@ -173,70 +204,194 @@ def history_header(past: Quarter, quarter: Quarter) -> str:
     """The header over a past quarter's figures, seen from the quarter of the form."""
     if past == quarter.year_ago:
         return f"Same quarter last year ({past.label})"
+    if past == quarter.previous:
+        return f"Last quarter ({past.label})"
     return past.label
 
 
+def old_history_header(past: Quarter, quarter: Quarter) -> str:
+    """The same as forms of before had it."""
+    return history_header(past, quarter) if past == quarter.year_ago else past.label
+
+
+def beside_figures(form: FormDefinition) -> tuple[int, ...]:
+    """Which of a form's past quarters stand beside its figures; the others are on the sheet of background."""
+    seen = (form.quarter.year_ago, form.quarter.previous)
+    return tuple(place for place, past in enumerate(form.history) if past in seen)
+
+
+def _known_columns(form: FormDefinition, rows: tuple[FigureRow, ...], *, measure: float) -> tuple[Column, ...]:
+    several = len({row.area.code for row in rows}) > 1
+    return (
+        Column(header=AREA_CODE, width=10.5),
+        *((Column(header=AREA, width=12),) if several else ()),
+        Column(header=REF, width=10),
+        Column(header=MEASURE, width=measure - 6 * several),
+        Column(header=UNIT, width=10),
+        *(Column(header=history_header(form.history[at], form.quarter), width=10.5) for at in beside_figures(form)),
+    )
+
+
 def figure_columns(form: FormDefinition) -> tuple[Column, ...]:
-    """The columns of the Figures sheet, left to right; a short form leaves out those that would stand empty."""
-    is_whole = form.kind is RespondentKind.PARTNERSHIP
-    known = [OFFICIAL] if is_whole or any(row.official for row in form.figures) else []
-    known += [COMPARATOR] if is_whole or any(row.comparator for row in form.figures) else []
-    counts = (
-        (
-            Column(header=HOW_MANY, width=10, is_input=True),
-            Column(header=OUT_OF, width=11, is_input=True),
-            Column(header=COMES_TO, width=14),
-        )
-        if any(row.out_of for row in form.figures)
-        else ()
+    """The columns of the figures to fill in, left to right; what would stand empty everywhere is left out."""
+    rows = list_own(form)
+    return (
+        *_known_columns(form, rows, measure=28),
+        *((Column(header=USUAL, width=15),) if any(row.usual for row in rows) else ()),
+        Column(header=THIS_QUARTER, width=8.5, is_input=True),
+        *((Column(header=OUT_OF, width=8, is_input=True),) if any(row.out_of for row in rows) else ()),
+        Column(header=STATUS, width=12, is_input=True),
+        Column(header=DROVE_IT, width=13, is_input=True),
+        Column(header=NOTE, width=20, is_input=True),
+        Column(header=STILL_TO_DO, width=17),
+    )
+
+
+def police_columns(form: FormDefinition) -> tuple[Column, ...]:
+    """The columns of the force's figures, to be confirmed or disputed."""
+    rows = list_police(form)
+    return (
+        *_known_columns(form, rows, measure=26),
+        Column(header=THIS_QUARTER, width=11),
+        *((Column(header=USUAL, width=15),) if any(row.usual for row in rows) else ()),
+        Column(header=CONFIRM, width=11, is_input=True),
+        Column(header=DROVE_IT, width=13, is_input=True),
+        Column(header=NOTE, width=24, is_input=True),
+        Column(header=STILL_TO_DO, width=17),
+    )
+
+
+def background_columns(form: FormDefinition) -> tuple[Column, ...]:
+    """The columns of what is known besides: what is counted, the four quarters, the year, the comparison group."""
+    several = len({row.area.code for row in form.figures}) > 1
+    columns = (
+        (OFFICIAL, any(row.official for row in form.figures)),
+        (COMPARATOR, any(row.comparator for row in form.figures)),
     )
     return (
-        Column(header=AREA_CODE, width=12),
-        Column(header=AREA, width=13),
-        Column(header=REF, width=12.5),
-        Column(header=MEASURE, width=24),
-        Column(header=DEFINITION, width=31),
-        Column(header=DIRECTION, width=15),
-        Column(header=UNIT, width=12),
-        *(Column(header=history_header(q, form.quarter), width=11.5) for q in form.history),
-        *(Column(header=header, width=15) for header in known),
-        Column(header=TO_DO, width=12),
-        *counts,
-        Column(header=THIS_QUARTER, width=13, is_input=True),
-        Column(header=STATUS, width=15, is_input=True),
-        Column(header=DROVE_IT, width=15, is_input=True),
-        Column(header=NOTE, width=28, is_input=True),
+        Column(header=AREA_CODE, width=10.5),
+        *((Column(header=AREA, width=12),) if several else ()),
+        Column(header=REF, width=10),
+        Column(header=MEASURE, width=23),
+        Column(header=COUNTED, width=32),
+        Column(header=DIRECTION, width=13),
+        *(Column(header=history_header(past, form.quarter), width=10.5) for past in form.history),
+        *(Column(header=header, width=16) for header, is_known in columns if is_known),
     )
 
 
 SUMMARY_COLUMNS = (
-    Column(header=REF, width=12.5),
-    Column(header=HEADING, width=20),
-    Column(header=PROMPT, width=26),
-    Column(header=PLAYED_BACK, width=26),
-    Column(header=HAPPENED, width=66, is_input=True),
-    Column(header=WORD_GUIDE, width=11),
-    Column(header=WORDS_SO_FAR, width=9),
-    Column(header=NEXT, width=32, is_input=True),
+    Column(header=REF, width=10),
+    Column(header=THEME, width=27),
+    Column(header=PLAYED_BACK, width=24),
+    Column(header=PROMISED, width=16),
+    Column(header=PROMISE_NOW, width=11, is_input=True),
+    Column(header=QUICK, width=14, is_input=True),
+    Column(header=HAPPENED, width=42, is_input=True),
+    Column(header=NEXT, width=20, is_input=True),
+    Column(header=STILL_TO_DO, width=15),
+)
+
+QUESTION_COLUMNS = (
+    Column(header=REF, width=6),
+    Column(header=WHERE, width=28),
+    Column(header=SAW, width=34),
+    Column(header=ASK, width=44),
+    Column(header=ANSWER, width=18, is_input=True),
+    Column(header=WORDS, width=32, is_input=True),
+    Column(header=STILL_TO_DO, width=16),
 )
 
 ACTION_COLUMNS = (
-    Column(header=REF, width=10),
+    Column(header=REF, width=8),
     Column(header=BOARD, width=20),
-    Column(header=ACTION, width=44),
-    Column(header=ASKED, width=13),
-    Column(header=DUE, width=13),
-    Column(header=ANSWER, width=58, is_input=True),
-    Column(header=STATUS, width=16, is_input=True),
+    Column(header=ACTION, width=42),
+    Column(header=ASKED, width=12),
+    Column(header=DUE, width=12),
+    Column(header=ANSWER, width=52, is_input=True),
+    Column(header=STATUS, width=14, is_input=True),
+    Column(header=STILL_TO_DO, width=16),
 )
 
 SIGN_OFF_COLUMNS = (
-    Column(header=ITEM, width=38),
-    Column(header=ENTRY, width=50, is_input=True),
-    Column(header=HELP, width=60),
+    Column(header=ITEM, width=42),
+    Column(header=ENTRY, width=44, is_input=True),
+    Column(header=HELP, width=46),
+    Column(header=STILL_TO_DO, width=24),
 )
 
 MAP_HEADERS = ("Name", "Sheet", "Cell", "Kind", "Required", "Label")
+
+
+def list_own(form: FormDefinition) -> tuple[FigureRow, ...]:
+    """The rows that a respondent fills in."""
+    return tuple(row for row in form.figures if row.entry is Entry.VALUE)
+
+
+def list_police(form: FormDefinition) -> tuple[FigureRow, ...]:
+    """The rows that a respondent confirms or disputes."""
+    return tuple(row for row in form.figures if row.entry is Entry.CONFIRM)
+
+
+def list_all_rows(form: FormDefinition) -> tuple[tuple[str, FigureRow | None], ...]:
+    """The rows of the sheet of police figures, each with its area's code; None for the row that confirms all of an
+    area, which stands above several."""
+    rows: list[tuple[str, FigureRow | None]] = []
+    for area in dict.fromkeys(row.area.code for row in list_police(form)):
+        mine = [row for row in list_police(form) if row.area.code == area]
+        is_many = sum(row.given is not None for row in mine) > 1
+        rows += [(area, None)] * is_many + [(area, row) for row in mine]
+    return tuple(rows)
+
+
+def make_all_row(first: FigureRow, count: int) -> FigureRow:
+    """The row that confirms all police figures of an area, made of the first of them."""
+    return replace(first, ref=ALL, title=f"All {count} police figures below: one tick here is enough", given=None)
+
+
+def sheet_of(row: FigureRow) -> str:
+    """The sheet on which a row stands."""
+    return POLICE if row.entry is Entry.CONFIRM else FIGURES
+
+
+def box_header(header: str, entry: Entry) -> str:
+    """The column in which a thing that is read of a row has its box on a form of today."""
+    if entry is Entry.VALUE:
+        return THIS_QUARTER if header == HOW_MANY else header
+    return CONFIRM if header in {*VALUE_INPUTS, STATUS} else header
+
+
+def say_usual(row: FigureRow) -> str:
+    """What twelve months of a row usually come to, beside what is known of the newest."""
+    usual, sign = row.usual, "%" if row.kind.is_share else ""
+    if usual is None:
+        return TOO_FEW
+    year = usual.reckon(row.given, is_share=row.kind.is_share) if row.given else None
+    now = "" if year is None else f"; now {number(year)}{sign}"
+    rest = f"; {number(usual.rest)} without this quarter" if usual.rest and not sign and not row.given else ""
+    return f"{number(usual.low)}{sign} to {number(usual.high)}{sign}{now or rest}"
+
+
+def say_given(row: FigureRow) -> str:
+    """The force's figure as its row shows it; nothing is ever typed over it."""
+    given = row.given
+    if given is None:
+        return NOT_SUPPLIED
+    if given.value is None:
+        return say_figure(given)
+    behind = f" ({number(given.count)} of {number(given.base)})" if given.count is not None and given.base else ""
+    return f"{number(given.value)}{behind}{' (p)' * (given.status is FigureStatus.PROVISIONAL)}"
+
+
+def is_left_empty(text: str) -> bool:
+    """Whether a cell says only that nothing is asked there, or nothing at all."""
+    return same(text) in {"", same(NOT_ASKED), same(OLD_NOT_ASKED)}
+
+
+def is_of_before(form: FormDefinition) -> bool:
+    """Whether a form was laid out as it was before: one table of figures, a share beside its per cent."""
+    return form.reference.form < FORM_VERSION
+
 
 # Keys and names ------------------------------------------------------------------------------
 
@@ -259,13 +414,6 @@ def figure_name(area_code: str, ref: str) -> str:
 def box_name(sheet: str, key: str, column: str) -> str:
     """The defined name of any other input: "in_Summary_T1_What_happened"."""
     return "in_" + re.sub(r"\W+", "_", f"{sheet}_{key}_{column}").strip("_")
-
-
-def to_do(row: FigureRow) -> str:
-    """What a respondent does with a figures row, in words."""
-    if row.entry is Entry.CONFIRM:
-        return CONFIRM if row.given else NOTHING
-    return FILL_IN if row.required else OPTIONAL
 
 
 def same(text: str) -> str:

@@ -72,9 +72,9 @@ def _read_other(found: tuple[Grid, ...], kind: str) -> ReadForm:
 
 def _read_grids(every: tuple[Grid, ...], named: _Texts, properties: _Texts) -> ReadForm:
     readable = [grid for grid in every if layout.same(grid.name) != layout.same(layout.MAP)]
-    found = [table for grid in readable for table in find_tables(grid)]
+    found = [table for grid in readable for table in find_tables(grid) if table.kind is not BACKGROUND]
     names = _named_targets(named)
-    figures = [table for table in found if table.kind is FIGURES]
+    figures = [table for table in found if table.kind in (FIGURES, POLICE)]
     signed = {grid.name: _sign_off(grid) for grid in readable}
     unread = [grid.notes.unread for grid in every if grid.notes.unread]
     if unread and not found and not any(signed.values()):
@@ -84,6 +84,7 @@ def _read_grids(every: tuple[Grid, ...], named: _Texts, properties: _Texts) -> R
         figures=tuple(row for table in figures for row in _figure_rows(table, names)),
         summary=_texts(found, SUMMARY, layout.HAPPENED, layout.NEXT),
         actions=_texts(found, ACTIONS, layout.ANSWER, layout.STATUS),
+        questions=_texts(found, QUESTIONS, layout.ANSWER, layout.WORDS),
         sign_off=tuple(line for lines in signed.values() for line in lines),
         missing_headers=tuple(dict.fromkeys(header for table in found for header in table.missing)),
         pictures=tuple(grid.name for grid in readable if grid.notes.has_picture and _is_input(grid, found, signed)),
@@ -138,13 +139,13 @@ def _remarks(readable: list[Grid], found: list[FoundTable], signed: _Signed) -> 
         yield from _remarks_on(grid, is_input=_is_input(grid, found, signed))
     for table in found:
         yield from _hidden(table)
-        if table.kind is FIGURES:
+        if table.kind in (FIGURES, POLICE):
             yield from _unkept_rows(table)
 
 
 def _remarks_on(grid: Grid, *, is_input: bool) -> Iterator[str]:
     """What was not read of a sheet, or read though nobody sees it."""
-    is_ours = layout.same(grid.name) in {layout.same(name) for name in layout.SHEETS}
+    is_ours = layout.same(grid.name) in {layout.same(name) for name in (*layout.SHEETS, *layout.OLD_SHEETS)}
     if grid.notes.unread:
         yield f"We could not read the sheet '{keep_back(grid.name)}': it is {_UNREAD[grid.notes.unread]}."
     elif not is_input:
@@ -162,8 +163,9 @@ def _hidden(table: FoundTable) -> Iterator[str]:
     hidden = [str(row) for row in table.rows if row in notes.hidden_rows and table.text(row, layout.REF)]
     if hidden:
         yield f"Some rows of '{name}' were hidden ({', '.join(hidden[:20])}); we read them too."
-    for header in table.needed:
-        if table.column(header) in notes.hidden_columns:
+    for column in (table.column(header) for header in table.needed):
+        if column in notes.hidden_columns:
+            header = " ".join(table.grid.text(table.header_row, column).split())
             yield f"The column '{header}' of '{name}' was hidden; we read it too."
 
 
@@ -186,26 +188,45 @@ class TableKind:
     together: tuple[str, ...] = ()
 
 
+POLICE = TableKind(
+    tell=layout.CONFIRM,
+    headers=(
+        layout.AREA_CODE, layout.AREA, layout.REF, layout.MEASURE, layout.UNIT, layout.USUAL, layout.THIS_QUARTER,
+        *layout.POLICE_INPUTS, layout.STILL_TO_DO,
+    ),
+    needed=(layout.AREA_CODE, layout.REF, *layout.POLICE_INPUTS),
+)  # fmt: skip
 FIGURES = TableKind(
     tell=layout.THIS_QUARTER,
     headers=(
-        layout.AREA_CODE, layout.AREA, layout.REF, layout.MEASURE, layout.DEFINITION, layout.DIRECTION, layout.UNIT,
-        layout.OFFICIAL, layout.COMPARATOR, layout.TO_DO, layout.COMES_TO, *layout.FIGURE_INPUTS,
+        layout.AREA_CODE, layout.AREA, layout.REF, layout.MEASURE, layout.COUNTED, layout.DIRECTION, layout.UNIT,
+        layout.OFFICIAL, layout.COMPARATOR, layout.USUAL, *layout.FIGURE_INPUTS, layout.STILL_TO_DO,
+        *layout.OLD_HEADERS.values(), layout.HOW_MANY, layout.OLD_COMES_TO, layout.OLD_TO_DO,
     ),
     needed=(layout.AREA_CODE, layout.REF, layout.THIS_QUARTER, layout.STATUS, layout.DROVE_IT, layout.NOTE),
-    together=layout.COUNT_INPUTS,
+    together=(layout.HOW_MANY, layout.OLD_HEADERS[layout.OUT_OF]),
 )  # fmt: skip
 SUMMARY = TableKind(
     tell=layout.HAPPENED,
-    headers=tuple(c.header for c in layout.SUMMARY_COLUMNS),
+    headers=(*(c.header for c in layout.SUMMARY_COLUMNS), *layout.OLD_SUMMARY_HEADERS),
     needed=(layout.REF, layout.HAPPENED, layout.NEXT),
+    together=(layout.PROMISE_NOW, layout.QUICK),
+)
+QUESTIONS = TableKind(
+    tell=layout.SAW,
+    headers=tuple(c.header for c in layout.QUESTION_COLUMNS),
+    needed=(layout.REF, layout.ANSWER, layout.WORDS),
 )
 ACTIONS = TableKind(
     tell=layout.ANSWER,
     headers=tuple(c.header for c in layout.ACTION_COLUMNS),
     needed=(layout.REF, layout.ANSWER, layout.STATUS),
 )
-_KINDS = (FIGURES, SUMMARY, ACTIONS)
+BACKGROUND = TableKind(tell=layout.COUNTED, headers=(), needed=())
+"""What is only looked up: nothing of it is read."""
+
+_KINDS = (POLICE, BACKGROUND, FIGURES, SUMMARY, QUESTIONS, ACTIONS)
+_HEADERS = {kind.tell: {layout.same(header) for header in kind.headers} for kind in _KINDS}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -219,8 +240,10 @@ class FoundTable:
     rows: tuple[int, ...]
 
     def column(self, header: str) -> int | None:
-        """Where a column stands now, or None."""
-        return self.columns.get(layout.same(header))
+        """Where a column stands now, or None; one of a form of before under what it was called then."""
+        found = self.columns.get(layout.same(header))
+        old = layout.OLD_HEADERS.get(header)
+        return self.columns.get(layout.same(old)) if found is None and old else found
 
     def text(self, row: int, header: str) -> str:
         """What stands in a row under a header, "" when the column is gone."""
@@ -271,16 +294,17 @@ def _find_kind(columns: Iterable[str]) -> TableKind | None:
     for kind in _KINDS:
         if {layout.same(layout.REF), layout.same(kind.tell)} <= have:
             return kind
-    for kind in _KINDS:
-        if len(have & {layout.same(header) for header in kind.headers}) >= _ALIKE:
-            return kind
-    return None
+    alike, kind = max(((len(have & _HEADERS[kind.tell]), kind) for kind in _KINDS), key=lambda pair: pair[0])
+    return kind if alike >= _ALIKE else None
 
 
 # Rows --------------------------------------------------------------------------------------------
 
 _TARGET = re.compile(r"^=?(?:'((?:[^']|'')+)'|([^'!]+))!\$?([A-Za-z]{1,3})\$?(\d{1,7})$")
-_INPUT_HEADERS = frozenset(layout.same(header) for header in layout.FIGURE_INPUTS)
+_INPUT_HEADERS = frozenset(
+    layout.same(header)
+    for header in (*layout.FIGURE_INPUTS, *layout.POLICE_INPUTS, layout.HOW_MANY, *layout.OLD_HEADERS.values())
+)
 _KEY_HEADERS = frozenset(layout.same(header) for header in (layout.AREA_CODE, layout.REF))
 _LABELS = {
     layout.COMPLETED_BY: "completedby",
@@ -311,7 +335,8 @@ def _figure_rows(table: FoundTable, names: _Names) -> Iterator[ReadFigureRow]:
         area, ref = table.text(row, layout.AREA_CODE), table.text(row, layout.REF)
         if not ref:
             continue
-        cells = {header: _cell(table, row, header) for header in layout.FIGURE_INPUTS}
+        cells = {header: _cell(table, row, header) for header in (*layout.VALUE_INPUTS, layout.DROVE_IT, layout.NOTE)}
+        status = layout.CONFIRM if table.kind is POLICE else layout.STATUS
         yield ReadFigureRow(
             area_code=area,
             ref=ref,
@@ -320,7 +345,7 @@ def _figure_rows(table: FoundTable, names: _Names) -> Iterator[ReadFigureRow]:
             how_many=cells[layout.HOW_MANY],
             out_of=cells[layout.OUT_OF],
             this_quarter=cells[layout.THIS_QUARTER],
-            status=cells[layout.STATUS],
+            status=_cell(table, row, status),
             drove_it=cells[layout.DROVE_IT],
             note=cells[layout.NOTE],
             named=_named_place(names, area, ref, grid.name),
@@ -345,7 +370,12 @@ def _read_texts(table: FoundTable, value: str, extra: str) -> Iterator[ReadText]
     for row in table.rows:
         ref = table.text(row, layout.REF)
         if ref:
-            yield ReadText(ref=ref, value=_cell(table, row, value), extra=_cell(table, row, extra))
+            quick, promise = (
+                _cell(table, row, header) if table.column(header) else None
+                for header in (layout.QUICK, layout.PROMISE_NOW)
+            )
+            value_cell, more = _cell(table, row, value), _cell(table, row, extra)
+            yield ReadText(ref=ref, value=value_cell, extra=more, quick=quick, promise_now=promise)
 
 
 def _sign_off(grid: Grid) -> tuple[ReadText, ...]:

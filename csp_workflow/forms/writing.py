@@ -11,14 +11,16 @@ from datetime import UTC, datetime
 from typing import Any
 
 import xlsxwriter
-from xlsxwriter.utility import xl_rowcol_to_cell
 
-from csp_workflow.forms import input_sheets, layout
-from csp_workflow.forms.draft import FONT, HEADER_ROW, Box, Counted, Draft, clean_for_cell, count_lines, row_height
+from csp_workflow.forms import figure_sheets, layout, text_sheets
+from csp_workflow.forms.draft import FONT, HEADER_ROW, Draft, FormPart, clean_for_cell, count_lines, row_height
+from csp_workflow.forms.effort import NO_EFFORT, Effort
 from csp_workflow.forms.layout import Column
+from csp_workflow.forms.sheet import FIRST, lay_sheet
+from csp_workflow.forms.still_to_do import DONE
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.phrases import joined, moment
-from csp_workflow.terms.returns import Filled, FormDefinition, Mark
+from csp_workflow.terms.phrases import moment, plain_day, plural
+from csp_workflow.terms.returns import Filled, FormDefinition
 from csp_workflow.terms.site import RespondentKind
 
 _NOTHING = Filled()
@@ -39,16 +41,27 @@ def write_workbook(form: FormDefinition, *, created: datetime, filled: Filled = 
     _identify(book, form, created)
     draft = Draft(book, form, filled)
     start = draft.page(layout.START, _WIDTHS)
-    counted = [input_sheets.write_figures(draft)] if form.figures else []
-    counted += [input_sheets.write_summary(draft)] if form.summary else []
-    counted += [input_sheets.write_actions(draft)] if form.actions else []
-    counted.append(_write_sign_off(draft))
-    _write_start(draft, start, counted)
+    _write_start(draft, start, _write_parts(draft))
+    if form.figures:
+        figure_sheets.write_background(draft)
     _write_about(draft)
     _write_map(draft)
     start.activate()
     book.close()
     return out.getvalue()
+
+
+def _write_parts(draft: Draft) -> list[FormPart]:
+    """Write the sheets that are filled in, own figures first."""
+    form = draft.form
+    parts = [figure_sheets.write_own(draft)] if layout.list_own(form) else []
+    parts += [figure_sheets.write_police(draft)] if layout.list_police(form) else []
+    parts += [text_sheets.write_summary(draft)] if form.summary else []
+    asked = text_sheets.lay_questions(draft) if draft.questions else None
+    later = [text_sheets.write_actions(draft)] if form.actions else []
+    later.append(text_sheets.write_sign_off(draft))
+    # What a question says of its box is known only when every sheet stands.
+    return [*parts, *([text_sheets.write_questions(asked)] if asked else []), *later]
 
 
 @contextmanager
@@ -90,9 +103,9 @@ def _identify(book: xlsxwriter.Workbook, form: FormDefinition, created: datetime
     book.define_name(layout.REFERENCE_NAME, f'="{reference}"')
 
 
-# The first sheet: when it is due, what to mend, three steps, how far the form is, whom to ask ----
+# The first sheet: when it is due, three steps, what is different this quarter, how far the form is ----
 
-_WIDTHS = (20.0, 90.0, 12.0, 15.0)
+_WIDTHS = (24.0, 84.0, 15.0, 26.0)
 
 _TITLES = {
     RespondentKind.PARTNERSHIP: "Quarterly return",
@@ -105,178 +118,130 @@ def _columns(*headers: str) -> tuple[Column, ...]:
     return tuple(Column(header=header, width=width) for header, width in zip(headers, _WIDTHS, strict=False))
 
 
-_MEND = _columns("Sheet", "What to mend", "Cell", "How pressing")
-_STEPS = _columns("Step", "What you do")
-_PROGRESS = _columns("Part of the form", "How far it is", "Filled in", "Asked for")
-_GLANCE = _columns("About this return", "Details")
+_DIFFERENT = _columns("Where", "What needs you", "Takes about")
+_PROGRESS = _columns("Part of the form", "What it asks", "About minutes", layout.STILL_TO_DO)
 
 
-def _write_start(draft: Draft, page: Any, counted: Sequence[Counted]) -> None:
-    """Fill the first sheet, once the others say how far they are and where the marks stand."""
+def _write_start(draft: Draft, page: Any, parts: Sequence[FormPart]) -> None:
+    """Fill the first sheet, once the others say what they ask and how far they are."""
     form = draft.form
+    takes = sum((part.effort for part in parts), NO_EFFORT).in_words()
     draft.top(page, f"{_TITLES[form.kind]}: {form.quarter.months} ({form.quarter.label})")
     page.write_string(2, 0, clean_for_cell(f"{form.respondent_name}, for {form.office}"), draft.looks("line"))
-    page.write_string(3, 0, f"Please return this form by {moment(form.due)}.", draft.looks("lead"))
-    at = 5
+    by = f"Please return this form by {moment(form.due)}. It takes about {takes} once you have your figures."
+    page.write_string(3, 0, by, draft.looks("lead"))
     if form.illustrative:
-        notice = (
-            "Illustrative: the figures in this form were made up for demonstration, except where a source is named."
-        )
-        page.write_string(4, 0, notice, draft.looks("notice"))
-        at = 6
-    at = _list_mends(draft, page, at)
-    at = _write_pairs(
-        draft, page, at, "Three steps", _STEPS, _list_steps(draft), name="Steps_table", says="The three steps."
+        page.write_string(4, 0, f"Illustrative: {_MADE_UP[0].lower()}{_MADE_UP[1:]}", draft.looks("notice"))
+    at = _write_steps(draft, page, 6 if form.illustrative else 5)
+    at = _write_different(draft, page, at)
+    at = _write_progress(draft, page, at, parts)
+    for row, line in enumerate(_list_details(draft), start=at):
+        page.write_string(row, 0, clean_for_cell(line), draft.looks("line"))
+
+
+def _write_steps(draft: Draft, page: Any, at: int) -> int:
+    """The three steps; returns the row after them."""
+    page.write_string(at, 0, "Three steps", draft.looks("heading"))
+    steps = _list_steps(draft)
+    for row, step in enumerate(steps, start=1):
+        page.write_string(at + row, 0, f"{row}. {step}", draft.looks("line"))
+    return at + len(steps) + 2
+
+
+def _list_steps(draft: Draft) -> tuple[str, str, str]:
+    one = "Work along the tabs below, left to right. Fill in the boxes with a thick border."
+    if draft.questions:
+        one = f"Open {layout.QUESTIONS} and answer each row. Everything else you sent is already in this form."
+    return (
+        one,
+        f"Come back here: “{layout.STILL_TO_DO}” says what is left. A form with gaps is welcome too.",
+        "Save the form as an Excel workbook and attach it to a reply to our letter. Keep its file name.",
     )
-    at = _write_progress(draft, page, at, counted)
-    _write_pairs(
-        draft, page, at, "At a glance", _GLANCE, _list_details(draft), name="Glance_table",
-        says="Whom to ask, where the form goes, and what to leave out of it.",
-    )  # fmt: skip
 
 
-def _list_mends(draft: Draft, page: Any, at: int) -> int:
-    listed = [(mark, box.sheet, cell, f"{box.label}.") for mark, cell, box in draft.mended]
-    listed += [(mark, mark.sheet, "", mark.key) for mark in draft.unplaced()]
+def _list_different(draft: Draft) -> Iterator[tuple[str, str, Effort]]:
+    """What needs somebody in this quarter and not in every one: the sheet, what it is, what it takes."""
+    form = draft.form
+    if count := len(draft.questions):
+        yield layout.QUESTIONS, f"{plural(count, 'question')} about what you sent.", Effort(ticks=count)
+    for action in form.actions:
+        what = f"{action.ref} of the {action.board}, due {plain_day(action.due)}."
+        yield layout.ACTIONS, what, Effort(ticks=1, typed=15)
+    for row in layout.list_police(form):
+        if row.find_side(row.given):
+            place = f" in {row.area.name}" if len({r.area.code for r in form.figures}) > 1 else ""
+            what = f"{row.title}{place} is not as usual: choose what drove it, or say why in 25 words."
+            yield layout.POLICE, what, Effort(ticks=1, typed=25)
+    for box in form.summary:
+        if box.required and not box.quick:
+            yield layout.SUMMARY, f"{box.heading}: a line or two in row {box.ref}.", Effort(typed=box.words)
+
+
+def _write_different(draft: Draft, page: Any, at: int) -> int:
+    listed = list(_list_different(draft))
     if not listed:
         return at
-    page.write_string(at, 0, f"What to mend ({len(listed)})", draft.looks("heading"))
+    page.write_string(at, 0, "What is different this quarter", draft.looks("heading"))
     draft.table(
-        page, at + 1, _MEND, len(listed), name="Mend_table",
-        says="What to mend or explain in the form you sent: the sheet, what to do, and the cell.",
+        page, at + 1, _DIFFERENT, len(listed), name="Different_table",
+        says="What needs you this quarter, with the sheet and how long it takes.",
     )  # fmt: skip
-    for row, (mark, sheet, cell, what) in enumerate(
-        sorted(listed, key=lambda item: not item[0].is_fault), start=at + 2
-    ):
-        _write_mend(draft, page, row, mark, (sheet, cell), f"{what} {mark.sentence}".strip())
+    for row, (sheet, what, effort) in enumerate(listed, start=at + 2):
+        text = clean_for_cell(what)
+        page.write_url(row, 0, f"internal:'{sheet}'!A1", draft.looks("link"), sheet)
+        page.write_string(row, 1, text, draft.looks("cell"))
+        page.write_string(row, 2, effort.in_words(), draft.looks("cell"))
+        page.set_row(row, row_height(count_lines(text, _WIDTHS[1])))
     return at + len(listed) + 3
 
 
-def _write_mend(draft: Draft, page: Any, row: int, mark: Mark, place: tuple[str, str], text: str) -> None:
-    (sheet, cell), sentence = place, clean_for_cell(text)
-    page.write_string(row, 0, clean_for_cell(sheet), draft.looks("cell"))
-    page.write_string(row, 1, sentence, draft.looks("cell"))
-    if cell:
-        page.write_url(row, 2, f"internal:'{sheet}'!{cell}", draft.looks("link"), cell, f"Go to {cell} on {sheet}")
-    else:
-        page.write_blank(row, 2, None, draft.looks("cell"))
-    page.write_string(row, 3, "Please mend" if mark.is_fault else "Please explain", draft.looks("strong"))
-    page.set_row(row, row_height(count_lines(sentence, _WIDTHS[1])))
-
-
-def _list_steps(draft: Draft) -> list[tuple[str, str]]:
+def _list_details(draft: Draft) -> list[str]:
     form = draft.form
-    parts = ["Figures"] if form.figures else []
-    parts += ["Summary"] if form.summary else []
-    parts += ["Actions"] if form.actions else []
-    where = joined(parts) or "Sign-off"
-    one = f"Fill in the boxes with a thick border on {where}. What we know already is filled in for you."
-    if draft.mended or draft.unplaced():
-        one = "Mend what is listed above. Everything else you sent is already in this form."
     return [
-        ("1", one),
-        ("2", "Say on Sign-off who completed the form. If there is nothing to report, or you will not, say so there."),
-        ("3", "Save the form as an Excel workbook and attach it to a reply to our letter. Keep its file name."),
+        f"Whom to ask: {form.ask}",
+        "Counts only, please: no names, and nothing by which a person could be known.",
+        *([f"Marking: {form.marking}"] if form.marking else []),
     ]
 
 
-def _list_details(draft: Draft) -> list[tuple[str, str]]:
-    form = draft.form
-    rows = [
-        ("Whom to ask", form.ask),
-        ("Where it goes", f"As a reply to the letter it came with, to {form.office}."),
-        ("Personal data", "Please give counts only: no names and nothing by which a person could be known."),
-        ("Marking", form.marking),
-    ]
-    return [(label, text) for label, text in rows if text]
-
-
-def _write_pairs(
-    draft: Draft, page: Any, at: int, heading: str, columns: Sequence[Column], rows: Sequence[tuple[str, str]],
-    *, name: str, says: str,
-) -> int:  # fmt: skip
-    """A heading and a table of two columns; returns the row after it."""
-    page.write_string(at, 0, heading, draft.looks("heading"))
-    draft.table(page, at + 1, columns, len(rows), name=name, says=says)
-    for row, (label, text) in enumerate(rows, start=at + 2):
-        page.write_string(row, 0, clean_for_cell(label), draft.looks("strong"))
-        page.write_string(row, 1, clean_for_cell(text), draft.looks("cell"))
-        page.set_row(
-            row, row_height(max(count_lines(text, columns[1].width), count_lines(label, columns[0].width, bold=True)))
-        )
-    return at + len(rows) + 3
-
-
-def _write_progress(draft: Draft, page: Any, at: int, counted: Sequence[Counted]) -> int:
-    """The live count of what is filled in, with its value now, so that a preview shows it too."""
+def _write_progress(draft: Draft, page: Any, at: int, parts: Sequence[FormPart]) -> int:
+    """The live count of what is still to do, with its value now, so that a preview shows it too."""
     page.write_string(at, 0, "How far you are", draft.looks("heading"))
     draft.table(
-        page, at + 1, _PROGRESS, len(counted) + 1, name="Progress_table",
-        says="For each sheet, how many boxes are filled in and how many are asked for. It counts as you type.",
+        page, at + 1, _PROGRESS, len(parts) + 1, name="Progress_table",
+        says="For each sheet, what it asks, how long it takes, and what is still to do. It counts as you type.",
     )  # fmt: skip
-    excused = _is_excused(draft)
     first = at + 2
-    for row, part in enumerate(counted, start=first):
-        page.write_string(row, 0, part.sheet, draft.looks("strong"))
-        page.write_formula(row, 2, part.formula, draft.looks("count"), part.done)
-        page.write_number(row, 3, part.asked, draft.looks("count"))
-        _say_progress(draft, page, row, part.done, part.asked, excused=False)
-    last = first + len(counted)
+    for row, part in enumerate(parts, start=first):
+        page.write_url(row, 0, f"internal:'{part.sheet}'!A1", draft.looks("link"), part.sheet)
+        page.write_string(row, 1, part.asks, draft.looks("cell"))
+        page.write_number(row, 2, part.effort.whole_minutes, draft.looks("count"))
+        page.write_formula(row, 3, f"={_say_left(part.formula)}", draft.looks("still to do"), _tell_left(part.left))
+    last = first + len(parts)
+    left = sum(part.left for part in parts)
     page.write_string(last, 0, "Whole form", draft.looks("strong"))
-    done, asked = sum(c.done for c in counted), sum(c.asked for c in counted)
-    for column, value in ((2, done), (3, asked)):
-        top, bottom = xl_rowcol_to_cell(first, column), xl_rowcol_to_cell(last - 1, column)
-        page.write_formula(last, column, f"=SUM({top}:{bottom})", draft.looks("count"), value)
-    _say_progress(draft, page, last, done, asked, excused=excused, total=True)
+    page.write_string(last, 1, f"Send it when this says {_READY}, or earlier", draft.looks("strong"))
+    page.write_number(last, 2, sum((part.effort for part in parts), NO_EFFORT).whole_minutes, draft.looks("count"))
+    excused = f'OR({_NIL_CELL}="{layout.YES}",{_DECLINE_CELL}="{layout.YES}")'
+    whole = _say_left("+".join(part.formula for part in parts), done=_READY)
+    said = _READY if _is_excused(draft) else _tell_left(left, done=_READY)
+    page.write_formula(last, 3, f'=IF({excused},"{_READY}",{whole})', draft.looks("still to do"), said)
     return last + 2
 
 
-def _say_progress(
-    draft: Draft, page: Any, row: int, done: int, asked: int, *, excused: bool, total: bool = False
-) -> None:  # fmt: skip
-    have, want = xl_rowcol_to_cell(row, 2), xl_rowcol_to_cell(row, 3)
-    formula = f'IF({have}>={want},"Complete",({want}-{have})&" still to fill in")'
-    text = "Complete" if done >= asked else f"{asked - done} still to fill in"
-    if total:
-        nothing = "Nothing to report: only Sign-off is needed"
-        formula = f'IF(OR({_NIL_CELL}="{layout.YES}",{_DECLINE_CELL}="{layout.YES}"),"{nothing}",{formula})'
-        text = nothing if excused else text
-    page.write_formula(row, 1, f"={formula}", draft.looks("cell"), text)
+_READY = "Ready to send"
 
 
-# Sign-off: who completed the form, and the two ticks that speak for the whole return -------------
+def _say_left(count: str, *, done: str = DONE) -> str:
+    return f'IF({count}=0,"{done}",{count}&" to do")'
+
+
+def _tell_left(left: int, *, done: str = DONE) -> str:
+    return f"{left} to do" if left else done
+
 
 _NIL_CELL = f"'{layout.SIGN_OFF}'!$B${HEADER_ROW + 5}"
 _DECLINE_CELL = f"'{layout.SIGN_OFF}'!$B${HEADER_ROW + 6}"
-
-
-def _write_sign_off(draft: Draft) -> Counted:
-    """Write the sheet; says how far it is."""
-    rows, columns = layout.SIGN_OFF_ROWS, layout.SIGN_OFF_COLUMNS
-    lead = ["Say who completed the form. It needs no signature."]
-    if draft.form.kind.value == "partnership":
-        lead.append("When your return is complete we ask your chair to approve it by e-mail; you need not do so here.")
-    page = draft.sheet(
-        layout.SIGN_OFF, columns, len(rows), "Sign-off", *lead,
-        table="Sign_off_table", says="Who completed the form and when, and whether there is nothing to report.",
-    )  # fmt: skip
-    done = 0
-    for at, row in enumerate(rows, start=HEADER_ROW + 1):
-        page.write_string(at, 0, row.label, draft.looks("strong"))
-        text = draft.put(page, at, 1, _sign_off_box(row))
-        page.write_string(at, 2, row.help, draft.looks("cell"))
-        done += row.required and bool(text)
-        least = 4 if row.label == layout.REASON else 2
-        page.set_row(
-            at, row_height(max(least, count_lines(text, columns[1].width), count_lines(row.label, 38, bold=True)))
-        )
-        if row.choices:
-            page.data_validation(
-                at, 1, at, 1, {"validate": "list", "source": list(row.choices), "error_type": "warning"}
-            )
-    asked = sum(row.required for row in rows)
-    formula = f"=COUNTA('{layout.SIGN_OFF}'!$B${HEADER_ROW + 2}:$B${HEADER_ROW + 1 + asked})"
-    return Counted(sheet=layout.SIGN_OFF, formula=formula, done=done, asked=asked)
 
 
 def _is_excused(draft: Draft) -> bool:
@@ -284,18 +249,6 @@ def _is_excused(draft: Draft) -> bool:
     return any(
         draft.typed(layout.SIGN_OFF, label, layout.ENTRY).strip().casefold() == layout.YES.casefold()
         for label in (layout.NIL, layout.DECLINE)
-    )
-
-
-def _sign_off_box(row: layout.SignOffRow) -> Box:
-    return Box(
-        sheet=layout.SIGN_OFF,
-        key=row.label,
-        column=layout.ENTRY,
-        name=layout.box_name(layout.SIGN_OFF, row.name, ""),
-        kind="one of: " + "; ".join(row.choices) if row.choices else "text",
-        label=row.label,
-        required=row.required,
     )
 
 
@@ -309,23 +262,27 @@ _HOW_READ = (
     "Each figure is found by its area code and ref. You may sort rows, add your own sheets, or paste the tables into "
     "another workbook, as long as the area codes, refs and headers go with them."
 )
-_SHARES = (
-    f"A share is asked as two whole numbers, such as 15 out of 40; “{layout.COMES_TO}” shows the per cent "
-    f"that we record. Only if you have no counts, type the per cent under “{layout.THIS_QUARTER}”, and beside it "
-    "out of how many."
+_USUAL = (
+    "What twelve months usually come to, reckoned from the series itself as the Board's paper does. "
+    "It is no target. Where fewer than eight quarters are known there is none, and you are never asked why."
+)
+_CONFIRMING = (
+    f"For the force's figures. {layout.CONFIRMED} in the row {layout.ALL} counts for every row of its area that is "
+    f"empty; a row that is disputed counts whatever the row {layout.ALL} says."
 )
 _TOPICS = (
-    ("Boxes to fill in", "They have a thick border and a yellow ground. On Figures, “What to do” says it in words."),
-    ("Status: Final", "The figure will not change."),
+    ("Boxes to fill in", f"They have a thick border. “{layout.STILL_TO_DO}” says in words what is missing."),
+    ("Status: Final", "The figure will not change. An empty Status says the same."),
     ("Status: Provisional", "The figure may still change; it is the best known today."),
-    ("Status: Estimated", "The figure is an estimate; say in the Note how it was made."),
-    ("Status: Revised", "The figure replaces one you gave before; say in the Note what changed."),
+    ("Status: Estimated", "The figure is an estimate; say in the last column how it was made."),
+    ("Status: Revised", "The figure replaces one you gave before; say in the last column what changed."),
     ("Status: Suppressed (small number)", "The number is so small that it could name somebody. Leave it out."),
     ("Status: Not available yet", "Nobody knows the figure yet. We ask again next quarter."),
     ("Status: Not applicable", "The measure does not apply to this area."),
     ("Status: Nil return", "You looked, and there was none. A figure of 0 says the same."),
-    ("Confirmed or Disputed", "For the force's figures. If you dispute one, say in the Note what it should be."),
+    ("Confirmed or Disputed", _CONFIRMING),
     ("What drove it", "The main cause of a change, if you know it. It is never praise or blame."),
+    (layout.USUAL, _USUAL),
     ("Direction sought", "Which way the Plan hopes a measure will move. There is no number to reach."),
     ("How we read the form", _HOW_READ),
     ("Protection", "There is no password (Review > Unprotect Sheet). It only saves cells from slips of the hand."),
@@ -337,20 +294,17 @@ def _write_about(draft: Draft) -> None:
     """What the words mean, how the form is read, sources and licences."""
     form = draft.form
     rows = [(topic, text) for topic, text in _TOPICS if form.figures or topic in _ALWAYS]
-    rows += [(" and ".join(layout.COUNT_INPUTS), _SHARES)] if any(row.is_counted for row in form.figures) else []
     rows += [("Source", source) for source in form.sources]
     rows += [("Illustrative figures", _MADE_UP)] if form.illustrative else []
     rows += [("Marking", form.marking)] if form.marking else []
     rows.append(("Form", f"Layout {form.reference.form}, revision {form.reference.revision} for this quarter."))
-    page = draft.sheet(
-        layout.ABOUT, _ABOUT_COLUMNS, len(rows), "About this form",
+    sheet = lay_sheet(
+        draft, layout.ABOUT, _ABOUT_COLUMNS, len(rows), layout.ABOUT,
         "What the words mean, how we read the form, and where its figures come from.",
         table="About_table", says="What the words of the form mean, and where its figures come from.",
     )  # fmt: skip
-    for at, (topic, text) in enumerate(rows, start=HEADER_ROW + 1):
-        page.write_string(at, 0, topic, draft.looks("strong"))
-        page.write_string(at, 1, clean_for_cell(text), draft.looks("cell"))
-        page.set_row(at, row_height(max(count_lines(clean_for_cell(text), 100), count_lines(topic, 30, bold=True))))
+    for at, (topic, text) in enumerate(rows, start=FIRST):
+        sheet.fit(at, sheet.show(at, {"Topic": topic, "What it means": text}, {"Topic": "strong"}))
 
 
 _ALWAYS = {"Boxes to fill in", "How we read the form", "Protection", "Filling by script"}

@@ -50,7 +50,7 @@ class ReplyWords:
 
 @dataclass(frozen=True, kw_only=True)
 class FormLine:
-    """What a letter says of one form; `asks` such as "4 figures to fill in and 7 short texts"."""
+    """What a letter says of one form; `asks` such as "4 figures to fill in and 5 quick answers or short texts"."""
 
     name: str
     file: str
@@ -459,7 +459,8 @@ def _form_line(enclosure: Enclosure) -> FormLine:
     asks = (
         (len(form.figures) - confirms - awaited, "figure to fill in", "figures to fill in"),
         (confirms, "police figure to check", "police figures to check"),
-        (len(form.summary), "short text", "short texts"),
+        (sum(bool(box.quick) for box in form.summary), "quick answer or short text", "quick answers or short texts"),
+        (sum(not box.quick for box in form.summary), "short text", "short texts"),
         (len(form.actions), "question from the boards", "questions from the boards"),
     )
     return FormLine(

@@ -39,6 +39,7 @@ from csp_workflow.report.wording import (
 )
 from csp_workflow.terms.actions import Action, ActionState
 from csp_workflow.terms.dates import london_day
+from csp_workflow.terms.figures import Objective
 from csp_workflow.terms.phrases import joined, number, plural, short_day, uncapital
 from csp_workflow.terms.returns import ASKED_OF_BOARD
 from csp_workflow.terms.site import Respondent, RespondentKind
@@ -165,18 +166,21 @@ def _objectives_table(facts: ReportFacts, of: Respondent) -> Iterator[Block]:
         return
     tabled = {piece.about[1]: piece for piece in _list_tabled(facts, of, pieces)}
 
-    def said(ref: str, empty: str) -> Text:
+    def said(objective: Objective, more: str = "") -> Text:
+        """What was said of an objective, or under its theme, where the form asks for both at once."""
+        ref = f"{objective.ref}{more}"
         if ref in tabled:
             return (Run(text=quote(tabled[ref].text)),)
-        return _IN_ITS_WORDS if find_words(pieces, ref) else empty
+        is_told = find_words(pieces, ref) or find_words(pieces, f"{_find_theme(facts, objective)}{more}")
+        return _IN_ITS_WORDS if is_told else _NOTHING_SAID
 
     numbers = {p.number for p in facts.framework.priorities}
     rows = tuple(
         (
             o.wording,
             joined(n for n in o.priorities if n in numbers) or "none",
-            said(o.ref, _NOTHING_SAID),
-            said(f"{o.ref} next quarter", _NOTHING_SAID),
+            said(o),
+            said(o, " next quarter"),
         )
         for o in objectives
     )
@@ -188,6 +192,12 @@ def _objectives_table(facts: ReportFacts, of: Respondent) -> Iterator[Block]:
         weights=(34, 12, 32, 22),
     )
     yield without_columns(table, saying=_NOTHING_SAID)
+
+
+def _find_theme(facts: ReportFacts, objective: Objective) -> str:
+    """The ref of the theme that an objective serves first."""
+    themes = {priority.number: priority.theme for priority in facts.framework.priorities}
+    return next((f"T{themes[number]}" for number in objective.priorities if number in themes), "")
 
 
 # Its own measures --------------------------------------------------------------------------------------------

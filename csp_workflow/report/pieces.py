@@ -12,7 +12,9 @@ from fractions import Fraction
 from csp_workflow.report.blocks import Plain
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.terms.actions import Action
+from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.figures import Objective, Route
+from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.returns import ASKED_OF_BOARD, Narrative, Submission, SummaryRow
 from csp_workflow.terms.site import Respondent
 
@@ -24,17 +26,22 @@ _ROOM, _FOR = 1300, 10
 """Words that the parts of up to so many partnerships have together, those that are stated about them among them: the
 body keeps to twelve pages. With more partnerships it grows, and no part gets less."""
 
+NOTHING_NEW = "nothing new"
+"""What a piece is about that names where there was nothing new."""
+
 _HEADING = 15
 """Words' worth of room that the heading of a piece takes."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Piece:
-    """Words of somebody's about one thing; `about` is whose they are (a key) and of what (a ref)."""
+    """Words of somebody's about one thing; `about` is whose they are (a key) and of what (a ref). What was only chosen
+    from a list is not `quoted`."""
 
     about: tuple[str, str]
     heading: str
     text: str
+    quoted: bool = True
 
     @property
     def length(self) -> int:
@@ -43,7 +50,7 @@ class Piece:
 
     def as_block(self) -> Plain:
         """As it is quoted."""
-        return Plain(lead=self.heading, text=self.text, quoted=True, about=self.about)
+        return Plain(lead=self.heading, text=self.text, quoted=self.quoted, about=self.about)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -103,7 +110,7 @@ def list_contributed(facts: ReportFacts) -> tuple[Piece, ...]:
             name = next((r.name for r in facts.contributors() if r.key == measure.owner), measure.owner)
             written = next((n for n in submission.narratives if n.ref == measure.ref), None)
             heading = f"{measure.wording.rstrip('. ')} ({name})"
-            found += [Piece(about=(measure.owner, n.ref), heading=heading, text=n.text.strip()) for n in [written] if n]
+            found += list(_take(written, heading, measure.owner))[:1]
     return tuple(piece for piece in found if piece.text)
 
 
@@ -136,8 +143,13 @@ def _list_written(facts: ReportFacts, of: Respondent, submission: Submission) ->
     boxes = {box.ref: box for box in form.summary} if form else {}
     comments = list(_list_comments(facts, of, submission))
     yield from (piece for piece in comments if _is_about_change(facts, piece))
-    for ref, heading in _list_headings(facts, of, boxes).items():
-        yield from _take(written.get(ref), heading, of)
+    headings = _list_headings(facts, of, boxes)
+    for ref, heading in headings.items():
+        yield from _take(written.get(ref), heading, of.key)
+    silent = [n.ref for n in submission.narratives if n.answer is QuickAnswer.NOTHING_NEW and n.ref in headings]
+    if silent:
+        about, named = (of.key, NOTHING_NEW), joined(headings[ref] for ref in silent)
+        yield Piece(about=about, heading="Nothing new this quarter", text=f"{named}.", quoted=False)
     yield from (piece for piece in comments if not _is_about_change(facts, piece))
 
 
@@ -168,13 +180,17 @@ def head_objective(objective: Objective, box: SummaryRow | None) -> str:
     return f"Own objective: {objective.wording}"
 
 
-def _take(narrative: Narrative | None, heading: str, of: Respondent) -> Iterator[Piece]:
+def _take(narrative: Narrative | None, heading: str, key: str) -> Iterator[Piece]:
     if narrative is None or narrative.ref == ASKED_OF_BOARD:
         return
     if narrative.text.strip():
-        yield Piece(about=(of.key, narrative.ref), heading=heading, text=narrative.text.strip())
+        holds = "said before, and still holds" if narrative.answer is QuickAnswer.STILL_HOLDS else ""
+        kept = f"what was promised is {narrative.promise_now}" if narrative.promise_now else ""
+        remarks = "; ".join(filter(None, (holds, kept)))
+        said = f"{heading} ({remarks})" if remarks else heading
+        yield Piece(about=(key, narrative.ref), heading=said, text=narrative.text.strip())
     if narrative.promise.strip():
-        about = of.key, f"{narrative.ref} next quarter"
+        about = key, f"{narrative.ref} next quarter"
         yield Piece(about=about, heading=f"{heading}: next quarter", text=narrative.promise.strip())
 
 

@@ -9,14 +9,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
-from textwrap import shorten
 
 from csp_workflow.analysis.peers import Comparators, say_groups
 from csp_workflow.request import rows
 from csp_workflow.request.rows import Question
+from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, Quarter
 from csp_workflow.terms.figures import (
+    AskedWhen,
     Break,
     Figure,
     Framework,
@@ -27,26 +28,33 @@ from csp_workflow.terms.figures import (
     Objective,
     Route,
     Series,
+    Theme,
     list_comparable,
 )
 from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.personal import keep_back
+from csp_workflow.terms.phrases import joined, uncapital
 from csp_workflow.terms.references import seal_reference
-from csp_workflow.terms.returns import ASKED_OF_BOARD, FORM_VERSION, EarlierNarrative, Entry, FormDefinition, SummaryRow
+from csp_workflow.terms.returns import (
+    ASKED_OF_BOARD,
+    FORM_VERSION,
+    OBJECTIVE,
+    EarlierNarrative,
+    Entry,
+    FigureRow,
+    FormDefinition,
+    SummaryRow,
+)
 from csp_workflow.terms.site import ActionRow, Area, Respondent, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus
 
-_ASKS = "What changed, and why? What did you do about it? What do you need from others?"
 _BOARD_CAN = (
     "A decision, money or help that only the Board can give, in a sentence: it stands in the list of what the Board is "
     "asked. Leave it empty if there is nothing."
 )
 _REQUEST_WORDS = 40
-_THEME_WORDS = 150
-_MEASURE_WORDS = 100
-_OBJECTIVE_WORDS = 80
-_HEADING = 90
-"""The longest wording of an objective that heads its box."""
+_WORDS = 60
+"""How many words do for a theme, or for something that is told in words."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +138,7 @@ def define_form(
         ask=_say_whom_to_ask(site),
         history=maker.history if made else (),
         figures=made,
-        summary=tuple(box for box in _list_boxes(asking) if not asking.is_waived(box.ref)),
+        summary=tuple(box for box in _list_boxes(asking, made) if not asking.is_waived(box.ref)),
         actions=_list_actions(asking),
         sources=_say_sources(maker),
         illustrative=_is_illustrative(maker, site),
@@ -243,12 +251,7 @@ def _list_questions(asking: _Asking) -> tuple[Question, ...]:
 
 
 def _list_of_area(asking: _Asking, area: Area) -> Iterator[Question]:
-    """The force's figures for an area, to be confirmed, then what the partnership itself counts there."""
-    for measure in asking.framework.measures:
-        if measure.route is Route.POLICE:
-            for series in _list_series(asking, measure):
-                if series.geography is Geography.AREA:
-                    yield _make_question(measure, series, area, Entry.CONFIRM)
+    """What the partnership itself counts in an area, then the force's figures for it, to be confirmed."""
     for local in asking.own_measures():
         if local.area == area.code and local.series.kind.is_number:
             yield Question(
@@ -258,6 +261,11 @@ def _list_of_area(asking: _Asking, area: Area) -> Iterator[Question]:
                 definition=" ".join(filter(None, (local.definition, asking.say_taken_over(local.respondent)))),
                 entry=Entry.VALUE,
             )
+    for measure in asking.framework.measures:
+        if measure.route is Route.POLICE:
+            for series in _list_series(asking, measure):
+                if series.geography is Geography.AREA:
+                    yield _make_question(measure, series, area, Entry.CONFIRM)
 
 
 def _list_supplied(asking: _Asking) -> Iterator[Question]:
@@ -297,34 +305,34 @@ def _make_question(measure: Measure, series: Series, area: Area, entry: Entry) -
     return Question(series=series, area=area, wording=measure.wording, definition=measure.definition, entry=entry)
 
 
-# The boxes of the Summary sheet: themes, measures told in words, a partnership's own objectives ------
+# The rows of the Summary sheet: themes with a partnership's own objectives, measures told in words -----------
 
 
-def _list_boxes(asking: _Asking) -> Iterator[SummaryRow]:
-    """The boxes to write in, in the order of the form, those that are waived among them."""
+def _list_boxes(asking: _Asking, figures: Sequence[FigureRow]) -> Iterator[SummaryRow]:
+    """The rows to write in, in the order of the form, those that are waived among them."""
     is_partnership = asking.respondent.kind is RespondentKind.PARTNERSHIP
     if is_partnership:
         for theme in asking.framework.themes:
-            yield _make_box(asking, f"T{theme.number}", theme.title, _ASKS, _THEME_WORDS)
+            aims = "\n".join(f"{OBJECTIVE}{one.wording.rstrip('.')}." for one in _list_objectives(asking, theme))
+            yield _make_box(asking, f"T{theme.number}", theme.title, aims, quick=_QUICK)
     for measure in asking.framework.measures:
         if _is_told_by(asking, measure):
-            yield _make_measure_box(asking, measure)
-    yield from _list_local_boxes(asking)
-    for objective in asking.framework.objectives:
-        is_ours = asking.respondent.follows(objective.respondent)
-        if is_ours and objective.agreed <= asking.day <= objective.valid_to:
-            yield _make_objective_box(asking, objective)
+            yield from _make_measure_box(asking, measure, figures)
+    for local in asking.own_measures():
+        if not local.series.kind.is_number:
+            yield _make_box(asking, local.series.ref, local.series.title, local.definition, quick=_QUICK)
     if is_partnership:
         yield _make_box(asking, ASKED_OF_BOARD, "What you ask of the Board", _BOARD_CAN, _REQUEST_WORDS, required=False)
 
 
-def _make_objective_box(asking: _Asking, objective: Objective) -> SummaryRow:
-    """Headed by the objective's wording, so that several can be told apart; a long one stands in full in the prompt."""
-    wording, question = objective.wording.rstrip("."), "How far are you, and what is next?"
-    is_long = len(wording) > _HEADING
-    heading = f"Your own objective: {shorten(wording, _HEADING, placeholder='…') if is_long else wording}"
-    prompt = f"{wording}. {question}" if is_long else question
-    return _make_box(asking, objective.ref, heading, prompt, _OBJECTIVE_WORDS)
+def _list_objectives(asking: _Asking, theme: Theme) -> Iterator[Objective]:
+    """The respondent's own objectives that serve a theme first; what serves none stands under the first theme."""
+    themes = {priority.number: priority.theme for priority in asking.framework.priorities}
+    for objective in asking.framework.objectives:
+        is_ours = asking.respondent.follows(objective.respondent)
+        served = next((themes[n] for n in objective.priorities if n in themes), asking.framework.themes[0].number)
+        if is_ours and objective.agreed <= asking.day <= objective.valid_to and served == theme.number:
+            yield objective
 
 
 def _is_told_by(asking: _Asking, measure: Measure) -> bool:
@@ -341,36 +349,66 @@ def _is_told_now(asking: _Asking, measure: Measure) -> bool:
     return not measure.series or any(rows.is_asked_for(series, asking.quarter) for series in measure.series)
 
 
-def _make_measure_box(asking: _Asking, measure: Measure) -> SummaryRow:
-    """A measure told in words. What only happens now and then, such as a milestone, may be left out."""
+def _make_measure_box(asking: _Asking, measure: Measure, figures: Sequence[FigureRow]) -> Iterator[SummaryRow]:
+    """A measure told in words. What only happens now and then, such as a milestone, may be left out; what is asked when
+    a figure moves says which did, and "nothing new" is no answer to it."""
     series = measure.series[0] if measure.series else None
     is_required = rows.is_owed(series) if series else True
-    where = ""
+    where = why = ""
     if measure.kind is MeasureKind.MILESTONE and len(asking.respondent.areas) > 1:
         # Each area has its own licensing authority, and each stands where it stands.
         where = f" Please say it for each area: {'; '.join(area.name for area in asking.respondent.areas)}."
+    if measure.asked_when is AskedWhen.FIGURE_MOVES:
+        moved = [row for row in figures if _is_moved(asking, measure, row)]
+        if not moved:
+            return
+        why = f" Asked because {joined(map(_say_moved, moved))}. Two lines will do."
     ending = "" if is_required else " Leave it empty if nothing has changed."
     heading = series.title if series and series.title else measure.wording
-    prompt = f"{measure.definition}{where}{ending}"
-    return _make_box(asking, measure.ref, heading, prompt, _MEASURE_WORDS, required=is_required)
+    prompt = f"{measure.definition}{where}{why}{ending}"
+    quick = (QuickAnswer.STILL_HOLDS,) if is_required and not why else ()
+    yield _make_box(asking, measure.ref, heading, prompt, required=is_required, quick=quick)
 
 
-def _list_local_boxes(asking: _Asking) -> Iterator[SummaryRow]:
-    """Local measures that are told in words."""
-    for local in asking.own_measures():
-        if not local.series.kind.is_number:
-            yield _make_box(asking, local.series.ref, local.series.title, local.definition, _MEASURE_WORDS)
+def _is_moved(asking: _Asking, measure: Measure, row: FigureRow) -> bool:
+    """Whether a row is a figure of the force's of a measure's priority that is not as usual."""
+    refs = {s.ref for one in asking.framework.measures if one.priority == measure.priority for s in one.series}
+    return row.ref in refs and bool(row.find_side(row.given))
 
 
-def _make_box(asking: _Asking, ref: str, heading: str, prompt: str, words: int, *, required: bool = True) -> SummaryRow:
-    said = (_play_back(asking, ref, one) for one in asking.narratives.get(ref, ()))
-    played_back = "\n".join(filter(None, said))
-    return SummaryRow(ref=ref, heading=heading, prompt=prompt, played_back=played_back, words=words, required=required)
+def _say_moved(row: FigureRow) -> str:
+    return f"{uncapital(row.title)} in {row.area.name} lies {row.find_side(row.given)} what is usual for twelve months"
 
 
-def _play_back(asking: _Asking, ref: str, before: EarlierNarrative) -> str:
-    """What was promised, or else what was said, with whose it is, of when and under what, where that is not plain."""
-    said = keep_back(before.promise.strip() or before.text.strip())
+_QUICK = (QuickAnswer.NOTHING_NEW, QuickAnswer.STILL_HOLDS)
+
+
+def _make_box(
+    asking: _Asking,
+    ref: str,
+    heading: str,
+    prompt: str,
+    words: int = _WORDS,
+    *,
+    required: bool = True,
+    quick: tuple[QuickAnswer, ...] = (),
+) -> SummaryRow:
+    """A row, with what was said and promised before; only the own text of last quarter can be said to hold."""
+    before = asking.narratives.get(ref, ())
+    said = "\n".join(filter(None, (_play_back(asking, ref, one, one.text) for one in before)))
+    promised = "\n".join(filter(None, (_play_back(asking, ref, one, one.promise) for one in before)))
+    key, last = asking.respondent.key, asking.quarter.plus(-1)
+    may_hold = bool(said) and all(one.respondent == key and one.quarter == last for one in before)
+    offered = tuple(one for one in quick if one is not QuickAnswer.STILL_HOLDS or may_hold)
+    return SummaryRow(
+        ref=ref, heading=heading, prompt=prompt, played_back=said, words=words, required=required, promise=promised,
+        quick=offered,
+    )  # fmt: skip
+
+
+def _play_back(asking: _Asking, ref: str, before: EarlierNarrative, text: str) -> str:
+    """What was said or promised, with whose it is, of when and under what, where that is not plain."""
+    said = keep_back(text.strip())
     broken = _find_break(asking, ref)
     if not said or (broken and broken.parts(before.quarter.end, asking.quarter.end)):
         return ""

@@ -28,6 +28,7 @@ from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.phrases import NOT_AVAILABLE, plain_day, say_past_figure
 from csp_workflow.terms.returns import AWAITED, Entry, FigureRow
 from csp_workflow.terms.site import Area, Site
+from csp_workflow.terms.usual_range import UsualRange
 
 INTENT: dict[Polarity, str] = {
     Polarity.RISE: "A rise is sought",
@@ -124,7 +125,13 @@ class RowMaker:
             suppressed_below=series.suppression.below,
             period=asked_period(series, self.quarter),
             out_of=say_base(series),
+            usual=self._find_usual(series, area),
         )
+
+    def _find_usual(self, series: Series, area: Area) -> UsualRange | None:
+        from csp_workflow.analysis.usual_range import find_usual_ranges  # pandas: only a form waits for it
+
+        return find_usual_ranges(series, asked_quarter(series, self.quarter), self.known).get(area.code)
 
     def _seen(self, figure: Figure) -> Figure:
         self.shown.append(figure)

@@ -28,12 +28,14 @@ from csp_workflow.settings.site_files import (
 from csp_workflow.terms.actions import Action
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import (
+    AskedWhen,
     Break,
     Framework,
     Frequency,
     Geography,
     LocalMeasure,
     Measure,
+    MeasureKind,
     Objective,
     Route,
     Series,
@@ -264,7 +266,9 @@ def _inherit(entry: SeriesTable, measure: MeasureTable, owner: str) -> Series:
 
 def _assemble_measure(entry: MeasureTable, contributors: ContributorsFile) -> Measure:
     owner, series = find_owner(entry, contributors), assemble_series(entry, contributors)
-    return _take(Measure, entry, owner=owner, series=series)
+    is_seldom = entry.route is Route.PARTNERSHIP and entry.kind is MeasureKind.NARRATIVE
+    asked_when = entry.asked_when or (AskedWhen.FIGURE_MOVES if is_seldom else AskedWhen.EVERY_QUARTER)
+    return _take(Measure, entry, owner=owner, series=series, asked_when=asked_when)
 
 
 def _assemble_local_measure(respondent: str, local: LocalMeasureTable) -> LocalMeasure:

@@ -19,7 +19,7 @@ from csp_workflow.settings.site_files import BreakTable, CountedTable, Partnersh
 from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.figures import Break, Framework, Series, asked_quarter, say_base
 from csp_workflow.terms.phrases import plain_day
-from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, SummaryRow
+from csp_workflow.terms.returns import OBJECTIVE, Entry, FigureRow, FormDefinition, SummaryRow
 from csp_workflow.terms.site import Area, Respondent, RespondentKind, Site
 
 Found = Iterator[tuple[str, str]]
@@ -190,7 +190,9 @@ def _say_keys(asked: Quarter) -> str:
 
 def _find_other_meaning(one: SentForm, rows: Sequence[FigureRow | SummaryRow], asked: _Asked) -> Iterator[str]:
     for framework, questions in asked.since(one.form.quarter):
-        own = {local.series.ref for local in framework.local_measures} | {o.ref for o in framework.objectives}
+        own = {local.series.ref for local in framework.local_measures}
+        if any(isinstance(row, SummaryRow) for row in rows):
+            yield from _compare_objectives(one, framework)
         for row in rows:
             file = PARTNERSHIPS if row.ref in own else f"framework-{framework.year.replace('/', '-')}.toml"
             if isinstance(row, FigureRow):
@@ -270,18 +272,26 @@ def _strip_added(sent: str) -> str:
     return sent[: min((end for end in ends if end > 0), default=len(sent))]
 
 
+def _compare_objectives(one: SentForm, framework: Framework) -> Iterator[str]:
+    """The objectives that stood under a form's themes, by their words: one that is gone, and what stands instead."""
+    stood = [line for box in one.form.summary for line in box.prompt.splitlines() if line.startswith(OBJECTIVE)]
+    mine = {
+        f"{OBJECTIVE}{o.wording.rstrip('.')}.": o
+        for o in framework.objectives
+        if o.respondent == one.form.respondent and (one.at is None or o.agreed <= one.at.date())
+    }
+    gone = [line.removeprefix(OBJECTIVE) for line in stood if line not in mine]
+    new = [o for line, o in mine.items() if line not in stood and not _is_reworded(o.reworded, one)]
+    for was, objective in zip(gone, new, strict=False):
+        yield (
+            f"{PARTNERSHIPS}: [{objective.ref}].wording is '{objective.wording}', and was '{was}' {_say_sent(one)}. "
+            "End that one with valid_to and give the new one a ref of its own; where only the words changed, write "
+            "reworded_on and the day."
+        )
+
+
 def _compare_box(box: SummaryRow, one: SentForm, framework: Framework) -> Iterator[str]:
-    """A measure told in words, or an objective. A theme may be retitled: its old title is played back with words."""
-    objective = next((o for o in framework.objectives if o.ref == box.ref), None)
-    if objective:
-        is_same = objective.wording.rstrip(".") in f"{box.heading} {box.prompt}"
-        if not is_same and not _is_reworded(objective.reworded, one):
-            was = f"and was '{box.heading}' {_say_sent(one)}"
-            yield (
-                f".wording is '{objective.wording}', {was}. End that one with valid_to and give the new one a ref of "
-                "its own; where only the words changed, write reworded_on and the day."
-            )
-        return
+    """A measure told in words. A theme may be retitled: its old title is played back with words."""
     told = [(m.series[0], m.definition) for m in framework.measures if m.ref == box.ref and m.series]
     told += [(x.series, x.definition) for x in framework.local_measures if x.series.ref == box.ref]
     for series, definition in told:

@@ -34,7 +34,17 @@ from csp_workflow.settings.fields import (
     table_of,
 )
 from csp_workflow.terms.dates import Board, Meeting
-from csp_workflow.terms.figures import Frequency, Geography, MeasureKind, Polarity, Priority, Route, Theme, Waiver
+from csp_workflow.terms.figures import (
+    AskedWhen,
+    Frequency,
+    Geography,
+    MeasureKind,
+    Polarity,
+    Priority,
+    Route,
+    Theme,
+    Waiver,
+)
 from csp_workflow.terms.report_form import EditedWords, PaperReader, ReportHeading
 from csp_workflow.terms.site import Area, Offsets, PeerGroup
 
@@ -177,6 +187,7 @@ class MeasureTable(CountedTable):
     definition: Text
     definition_from: Day
     open_question: Line
+    asked_when: AskedWhen | None = None
     title: Line = ""
     unit: Line = ""
     geography: Geography

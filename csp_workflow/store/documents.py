@@ -16,12 +16,14 @@ from typing import Annotated, Any, ClassVar
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from csp_workflow.store import words
+from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.dates import Quarter, in_london
 from csp_workflow.terms.events import Fact, Happened
 from csp_workflow.terms.figures import Figure, FigureStatus, Geography, MeasureKind, Provenance
 from csp_workflow.terms.references import Reference
 from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, SummaryRow
 from csp_workflow.terms.site import ActionRow, Area, RespondentKind
+from csp_workflow.terms.usual_range import UsualRange
 
 
 class DocumentUnreadable(ValueError):
@@ -30,7 +32,7 @@ class DocumentUnreadable(ValueError):
 
 # A form's definition (`request.form`) -----------------------------------------------------------------------
 
-LATEST = 2
+LATEST = 3
 
 
 class _Shape(BaseModel):
@@ -147,7 +149,7 @@ class FigureRowShape1(_Shape):
         return replace(row, **{name: replace(figure, unit=row.unit) for name, figure in figures.items() if figure})
 
 
-class FigureRowShape(FigureRowShape1):
+class FigureRowShape2(FigureRowShape1):
     """With what a share is a share of."""
 
     given: FigureShape | None
@@ -155,7 +157,23 @@ class FigureRowShape(FigureRowShape1):
     out_of: str
 
 
-class SummaryRowShape(_Shape):
+class UsualRangeShape(_Shape):
+    """What twelve months usually come to."""
+
+    of = UsualRange
+    low: Decimal
+    high: Decimal
+    rest: Decimal
+    base: int
+
+
+class FigureRowShape(FigureRowShape2):
+    """With what is usual."""
+
+    usual: UsualRangeShape | None
+
+
+class SummaryRowShape1(_Shape):
     """A box of the Summary sheet."""
 
     of = SummaryRow
@@ -165,6 +183,13 @@ class SummaryRowShape(_Shape):
     played_back: str
     words: int
     required: bool
+
+
+class SummaryRowShape(SummaryRowShape1):
+    """With what was promised, and the answers that do in the place of words."""
+
+    promise: str
+    quick: tuple[Annotated[QuickAnswer, words.QUICK_ANSWERS], ...]
 
 
 class ActionRowShape(_Shape):
@@ -192,7 +217,7 @@ class FormShape1(_Shape):
     ask: str
     history: tuple[QuarterShape, ...]
     figures: tuple[FigureRowShape1, ...]
-    summary: tuple[SummaryRowShape, ...]
+    summary: tuple[SummaryRowShape1, ...]
     actions: tuple[ActionRowShape, ...]
     sources: tuple[str, ...]
     illustrative: bool
@@ -203,10 +228,17 @@ class FormShape1(_Shape):
         return super().as_value(due=in_london(self.due), **others)
 
 
-class FormShape(FormShape1):
+class FormShape2(FormShape1):
     """Version 2: a share is asked as two counts."""
 
+    figures: tuple[FigureRowShape2, ...]
+
+
+class FormShape(FormShape2):
+    """Version 3: what is usual, quick answers and promises."""
+
     figures: tuple[FigureRowShape, ...]
+    summary: tuple[SummaryRowShape, ...]
 
 
 def dump_form(form: FormDefinition) -> str:
@@ -216,10 +248,12 @@ def dump_form(form: FormDefinition) -> str:
 
 def load_form(text: str, shape: int) -> FormDefinition:
     """A form's definition from its JSON, by the loader of its shape. Raises DocumentUnreadable, StoredWordUnknown."""
-    if shape not in _LOADERS:
-        raise DocumentUnreadable(f"A form of shape {shape} is not known to this version, which knows {list(_LOADERS)}.")
+    if shape not in _FORM_SHAPES:
+        raise DocumentUnreadable(
+            f"A form of shape {shape} is not known to this version, which knows {list(_FORM_SHAPES)}."
+        )
     try:
-        return _LOADERS[shape](text)
+        form: FormDefinition = _FORM_SHAPES[shape].model_validate_json(text).as_value()
     except ValidationError as fault:
         first = fault.errors()[0]
         unknown = first.get("ctx", {}).get("error")
@@ -227,19 +261,10 @@ def load_form(text: str, shape: int) -> FormDefinition:
             raise unknown from None
         where = ".".join(map(str, first["loc"]))
         raise DocumentUnreadable(f"It is no form of shape {shape}: {where}: {first['msg']}.") from None
-
-
-def _load_form_1(text: str) -> FormDefinition:
-    form: FormDefinition = FormShape1.model_validate_json(text).as_value()
     return form
 
 
-def _load_form_2(text: str) -> FormDefinition:
-    form: FormDefinition = FormShape.model_validate_json(text).as_value()
-    return form
-
-
-_LOADERS: Mapping[int, Callable[[str], FormDefinition]] = {1: _load_form_1, 2: _load_form_2}
+_FORM_SHAPES: Mapping[int, type[FormShape1]] = {1: FormShape1, 2: FormShape2, 3: FormShape}
 
 
 # The facts of an event (`event.facts`), by kind of event ------------------------------------------------------

@@ -280,11 +280,14 @@ class NarrativeRow(_PartRow, table=True):
     """A piece of contextual summary."""
 
     __tablename__ = "narrative"
+    __table_args__ = (_one_of("answer", words.QUICK_ANSWERS), _one_of("promise_now", words.PROMISE_STATES))
     ref: str = _column("The theme, measure, objective or action it is about")
     text: str = _column("As written", keeps=Retention.WORDS, text=True)
     sheet: str = _column("The sheet it was read from", text=True)
     cell: str = _column("The cell it was read from")
     promise: str = _column("What was promised for the next quarter, as written", keeps=Retention.WORDS, text=True)
+    answer: str | None = _column("What was answered in the place of words, or of the earlier text, which then stands")
+    promise_now: str | None = _column("What became of what was promised a quarter before")
 
 
 class FindingRow(_PartRow, table=True):

@@ -50,7 +50,7 @@ V = TypeVar("V")
 class Columns(Generic[V]):
     """The columns that hold a value's fields: "cell" holds the field of that name, "line=key" the field `key`.
 
-    The columns in `listed` hold stored words of closed lists, each its own.
+    The columns in `listed` hold stored words of closed lists, each its own, or nothing.
     """
 
     def __init__(self, kind: type[V], columns: str, listed: Mapping[str, words.Words[Any]] | None = None) -> None:
@@ -63,7 +63,8 @@ class Columns(Generic[V]):
         """The value that a row holds; `others` are fields that stand elsewhere. Raises StoredWordUnknown."""
         given = dict(zip(self._names, self._take(row), strict=True))
         for column, known in self._listed.items():
-            given[self._fields[column]] = known.member(given[self._fields[column]])
+            stored = given[self._fields[column]]
+            given[self._fields[column]] = None if stored is None else known.member(stored)
         given.update(others)
         return self._kind(**given)
 
@@ -71,7 +72,7 @@ class Columns(Generic[V]):
         """What the columns hold of a value."""
         written = {column: getattr(value, field) for column, field in self._fields.items()}
         for column, known in self._listed.items():
-            written[column] = known.word(written[column])
+            written[column] = None if written[column] is None else known.word(written[column])
         return written
 
 
@@ -286,7 +287,11 @@ _SUBMISSION = Columns(
 )
 _SIGN_OFF = Columns(SignOff, "completed_by completed_as=position completed_on=date")
 _READING = Columns(Reading, "sheet cell typed recorded remark")
-NARRATIVE = Columns(Narrative, "ref text sheet cell promise")
+NARRATIVE = Columns(
+    Narrative,
+    "ref text sheet cell promise answer promise_now",
+    {"answer": words.QUICK_ANSWERS, "promise_now": words.PROMISE_STATES},
+)
 FINDING = Columns(
     Finding,
     "code severity sheet cell line=key header=column found wanted example is_doubt",

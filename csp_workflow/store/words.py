@@ -12,6 +12,7 @@ from typing import Any, Generic, TypeVar
 
 from pydantic_core import CoreSchema, core_schema
 
+from csp_workflow.terms.chosen import PromiseState, QuickAnswer
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.figures import FigureStatus, Geography, MeasureKind
@@ -173,7 +174,6 @@ INPUTS = Words(
     "input of a form",
     Input,
     {
-        "how many": Input.HOW_MANY,
         "out of": Input.OUT_OF,
         "this quarter": Input.THIS_QUARTER,
         "status": Input.STATUS,
@@ -181,6 +181,8 @@ INPUTS = Words(
         "note": Input.NOTE,
         "value": Input.VALUE,
         "extra": Input.EXTRA,
+        "quick": Input.QUICK,
+        "promise now": Input.PROMISE_NOW,
     },
 )
 SEVERITIES = Words("severity of a finding", Severity, {"fault": Severity.FAULT, "query": Severity.QUERY})
@@ -246,6 +248,14 @@ MEASURE_KINDS = Words(
         "milestone": MeasureKind.MILESTONE,
         "narrative": MeasureKind.NARRATIVE,
     },
+)
+QUICK_ANSWERS = Words(
+    "quick answer", QuickAnswer, {"nothing new": QuickAnswer.NOTHING_NEW, "still holds": QuickAnswer.STILL_HOLDS}
+)
+PROMISE_STATES = Words(
+    "what became of a promise",
+    PromiseState,
+    {"kept": PromiseState.KEPT, "under way": PromiseState.UNDER_WAY, "dropped": PromiseState.DROPPED},
 )
 ENTRIES = Words("entry of a form's row", Entry, {"value": Entry.VALUE, "confirm": Entry.CONFIRM})
 RESPONDENT_KINDS = Words(

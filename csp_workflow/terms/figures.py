@@ -77,6 +77,13 @@ class Frequency(StrEnum):
     EVENT = "event"
 
 
+class AskedWhen(StrEnum):
+    """When a measure without a number is asked for in words."""
+
+    EVERY_QUARTER = "every quarter"
+    FIGURE_MOVES = "when a figure moves"
+
+
 @dataclass(frozen=True, kw_only=True)
 class Break:
     """From a day on another thing is meant by the same reference: nothing is shown or compared across it."""
@@ -124,7 +131,8 @@ class Measure:
     """One bullet of Appendix A, worded as published, with what is counted under it.
 
     `owner` is the key of the contributor that supplies it, "force-analyst" for the police route
-    and "" for a partnership's own.
+    and "" for a partnership's own. `asked_when` is for one that is told in words: a figure that moves is one of the
+    force's of the same priority, outside its usual range.
     """
 
     ref: str
@@ -138,6 +146,7 @@ class Measure:
     definition_from: date
     open_question: str
     series: tuple[Series, ...]
+    asked_when: AskedWhen = AskedWhen.EVERY_QUARTER
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,6 +18,7 @@ class KnownFigures:
         self.as_at = as_at
         self._versions: dict[Slot, list[Figure]] = {}
         self._years: dict[tuple[str, str], set[str]] = {}
+        self._areas: dict[str, dict[str, None]] = {}
         for figure in figures:
             if figure.as_at <= as_at:
                 self._versions.setdefault(slot_of(figure), []).append(figure)
@@ -29,6 +30,13 @@ class KnownFigures:
     def slots(self) -> Iterable[Slot]:
         """Where there are figures."""
         return self._versions.keys()
+
+    def areas_of(self, series: str) -> tuple[str, ...]:
+        """The areas of which there are figures of a series, in order."""
+        if not self._areas:
+            for ref, area, _ in self._versions:
+                self._areas.setdefault(ref, {})[area] = None
+        return tuple(self._areas.get(series, ()))
 
     def change(self, changed: Callable[[Figure], Figure], slots: Iterable[Slot]) -> KnownFigures:
         """The same figures, each version of those in `slots` as `changed` makes it."""

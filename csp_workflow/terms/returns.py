@@ -12,13 +12,15 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import zip_longest
 
+from csp_workflow.terms.chosen import PromiseState, QuickAnswer
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, MeasureKind
 from csp_workflow.terms.references import Reference
 from csp_workflow.terms.site import ActionRow, Area, RespondentKind
+from csp_workflow.terms.usual_range import UsualRange
 
-FORM_VERSION = 1
-"""The layout's version; it rises when a returned older form could no longer be read."""
+FORM_VERSION = 2
+"""The layout's version. A form of an earlier one is read as it was laid out; what is sent back for it is of this."""
 
 
 class Entry(StrEnum):
@@ -30,13 +32,14 @@ class Entry(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class FigureRow:
-    """One row of the Figures sheet, found again by `area.code` x `ref`.
+    """One row of a sheet of figures, found again by `area.code` x `ref`.
 
-    `history` is one text per column of `FormDefinition.history` ("412", "not available"); `given`
-    is the force's figure on a police row (entry CONFIRM: confirm or dispute, never overwrite).
-    `period` is what the figure asked for is of: the cycle's quarter (""), or an earlier quarter or a
-    financial year where the series lags or is yearly. `out_of` says whom the number behind a share counts,
-    and that it is asked: of a per cent as two counts; "" for all else, and on forms of before.
+        `history` is one text per column of `FormDefinition.history` ("412", "not available"); `given`
+        is the force's figure on a police row (entry CONFIRM: confirm or dispute, never overwrite).
+        `period` is what the figure asked for is of: the cycle's quarter (""), or an earlier quarter or a
+        financial year where the series lags or is yearly. `out_of` says whom the number behind a share counts,
+    and that it is asked: of a per cent as two counts; "" for all else, and on forms of before. `usual` is None where
+    there is too little to judge: why a figure changed is never asked there.
     """
 
     area: Area
@@ -57,6 +60,13 @@ class FigureRow:
     suppressed_below: int = 0
     period: str = ""
     out_of: str = ""
+    usual: UsualRange | None = None
+
+    def find_side(self, figure: Figure | None) -> str:
+        """On which side of what is usual its twelve months lie, "above" or "below": it is asked why; else ""."""
+        if self.usual is None or figure is None:
+            return ""
+        return self.usual.find_side(self.usual.reckon(figure, is_share=self.kind.is_share))
 
     @property
     def is_per_cent(self) -> bool:
@@ -73,20 +83,27 @@ AWAITED = "This quarter's figure is awaited from the force; please leave the row
 """What a row of the force's says while its figure has not come, at the end of its definition."""
 
 
+OBJECTIVE = "Your objective: "
 ASKED_OF_BOARD = "ASK"
 """The ref of the box in which a partnership asks something of the Board."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class SummaryRow:
-    """One box of the Summary sheet: a theme ("T1"), a measure in words ("M05a"), an objective ("CHARN.O1"), "ASK"."""
+    """One row of the Summary sheet: a theme ("T1"), a measure in words ("M05a"), an objective ("CHARN.O1"), "ASK".
+
+    `played_back` is what was said in an earlier quarter and `promise` what was promised then, which is asked about;
+    `quick` are the answers that do in the place of words.
+    """
 
     ref: str
     heading: str
     prompt: str
     played_back: str = ""
-    words: int = 150
+    words: int = 60
     required: bool = True
+    promise: str = ""
+    quick: tuple[QuickAnswer, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -282,6 +299,13 @@ class ReadText:
     ref: str
     value: Cell
     extra: Cell | None = None
+    quick: Cell | None = None
+    promise_now: Cell | None = None
+
+    @property
+    def inputs(self) -> tuple[Cell, ...]:
+        """The cells that a respondent fills in."""
+        return tuple(cell for cell in (self.value, self.extra, self.quick, self.promise_now) if cell)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -296,6 +320,7 @@ class ReadForm:
     figures: tuple[ReadFigureRow, ...] = ()
     summary: tuple[ReadText, ...] = ()
     actions: tuple[ReadText, ...] = ()
+    questions: tuple[ReadText, ...] = ()
     sign_off: tuple[ReadText, ...] = ()
     missing_headers: tuple[str, ...] = ()
     pictures: tuple[str, ...] = ()
@@ -313,13 +338,14 @@ class Unreadable:
 
 @dataclass(frozen=True, kw_only=True)
 class Mark:
-    """A cell to be marked in a fresh form: the row it belongs to, the column, and what is wrong."""
+    """A cell to be asked about in a fresh form: its row, its column, what was seen there, and what is asked."""
 
     sheet: str
     key: str
     column: str
     sentence: str
     is_fault: bool
+    saw: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -418,13 +444,19 @@ class Reading:
 
 @dataclass(frozen=True, kw_only=True)
 class Narrative:
-    """A piece of contextual summary, tied to a theme, a narrative measure, an objective or an action."""
+    """A piece of contextual summary, tied to a theme, a narrative measure, an objective or an action.
+
+    `answer` is a quick answer: of NOTHING_NEW there is no text, of STILL_HOLDS it is the earlier text, confirmed.
+    `promise` is what is promised for the next quarter, `promise_now` what became of the earlier promise.
+    """
 
     ref: str
     text: str
     sheet: str
     cell: str
     promise: str = ""
+    answer: QuickAnswer | None = None
+    promise_now: PromiseState | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -436,9 +468,11 @@ class EarlierNarrative(Narrative):
 
 
 class Input(StrEnum):
-    """Which input of a row: the field of `ReadFigureRow` or `ReadText` that has its cell."""
+    """Which input of a row: the field of `ReadFigureRow` or `ReadText` that has its cell.
 
-    HOW_MANY = "how_many"
+    THIS_QUARTER of a share is how many, or a per cent with its sign, on forms of before too.
+    """
+
     OUT_OF = "out_of"
     THIS_QUARTER = "this_quarter"
     STATUS = "status"
@@ -446,6 +480,8 @@ class Input(StrEnum):
     NOTE = "note"
     VALUE = "value"
     EXTRA = "extra"
+    QUICK = "quick"
+    PROMISE_NOW = "promise_now"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,11 +6,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
+from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.dates import Quarter, london
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
 from csp_workflow.terms.references import seal_reference
-from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, SummaryRow
+from csp_workflow.terms.returns import FORM_VERSION, Entry, FigureRow, FormDefinition, SummaryRow
 from csp_workflow.terms.site import ActionRow, Area, RespondentKind
+from csp_workflow.terms.usual_range import UsualRange
 
 KEY = b"a key for tests only"
 CREATED = datetime(2014, 10, 1, 8, 0, tzinfo=UTC)
@@ -120,7 +122,7 @@ def joint_form(*, revision: int = 1, code: str = "BLABHIN", illustrative: bool =
     figures += tuple(_local(code, BLABY, *row) for row in LOCAL[:2])
     figures += tuple(_local(code, HINCKLEY, *row) for row in LOCAL[2:])
     return FormDefinition(
-        reference=seal_reference(code, Q2.code, 1, revision, key=KEY),
+        reference=seal_reference(code, Q2.code, FORM_VERSION, revision, key=KEY),
         respondent="blaby-hinckley",
         respondent_name="Blaby, Hinckley & Bosworth Community Safety Partnership",
         kind=RespondentKind.PARTNERSHIP,
@@ -149,6 +151,23 @@ def joint_form(*, revision: int = 1, code: str = "BLABHIN", illustrative: bool =
         illustrative=illustrative,
         marking="Official",
     )
+
+
+def quiet_form() -> FormDefinition:
+    """A district with three figures of its own in a quarter in which nothing is unusual."""
+    whole = joint_form(code="CHARN")
+    quick = (QuickAnswer.NOTHING_NEW, QuickAnswer.STILL_HOLDS)
+    usual = UsualRange(low=Decimal(180), high=Decimal(20_000))
+    rows = [row for row in whole.figures if row.area == BLABY and row.ref not in {"M12b", "CHARN.L1"}]
+    return replace(
+        whole,
+        respondent="charnwood",
+        respondent_name="Charnwood Community Safety Partnership",
+        figures=(*(replace(row, area=BLABY) for row in whole.figures if ".L" in row.ref and row.ref != "CHARN.L1"),
+                 *(replace(row, usual=usual) for row in rows if row.given)),
+        summary=tuple(replace(box, prompt="", quick=quick, played_back="We met monthly.") for box in whole.summary[:5]),
+        actions=(),
+    )  # fmt: skip
 
 
 def contributor_form() -> FormDefinition:

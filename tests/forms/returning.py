@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from pathlib import Path
 
 from form_factory import CREATED, joint_form
 from openpyxl import Workbook, load_workbook
@@ -11,7 +12,11 @@ from openpyxl import Workbook, load_workbook
 from csp_workflow.forms.reading import read_workbook
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.intake.opening import read_reply
+from csp_workflow.store.documents import load_form
 from csp_workflow.terms.returns import Filled, FormDefinition, ReadForm, Unreadable
+
+VERSION_1 = Path(__file__).with_name("version1")
+"""Forms as they were laid out at first, with their definitions as they were stored."""
 
 
 def found(data: bytes) -> ReadForm:
@@ -33,9 +38,15 @@ def numbered(form: FormDefinition | None = None) -> tuple[FormDefinition, bytes]
     form = form or joint_form()
     rows = [row for row in form.figures if row.entry.value == "value"]
     values = tuple(
-        ("Figures", f"{row.area.code} {row.ref}", "This quarter", str(101 + n)) for n, row in enumerate(rows)
+        ("Your figures", f"{row.area.code} {row.ref}", "This quarter", str(101 + n)) for n, row in enumerate(rows)
     )
     return form, write_workbook(form, created=CREATED, filled=Filled(values=values))
+
+
+def before(name: str) -> tuple[FormDefinition, bytes]:
+    """A form of the first layout; in that of the joint partnership the figures to fill in are 101, 102, ..."""
+    definition = (VERSION_1 / f"{name}.json").read_text()
+    return load_form(definition, 2), (VERSION_1 / f"{name}.xlsx").read_bytes()
 
 
 def changed(data: bytes, change: Callable[[Workbook], None]) -> bytes:

@@ -6,7 +6,10 @@ import io
 import shutil
 import subprocess
 from dataclasses import replace
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
+from random import Random
 
 import pytest
 from form_factory import CREATED, analyst_form, contributor_form, joint_form
@@ -14,10 +17,16 @@ from openpyxl import load_workbook
 from returning import figures_by_key, found, numbered
 
 from csp_workflow.forms import layout
+from csp_workflow.forms.still_to_do import is_to_do
 from csp_workflow.forms.writing import write_workbook
+from csp_workflow.intake.checks.check_form import check_form
+from csp_workflow.intake.checks.findings import Origin
+from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.returns import Filled
+from csp_workflow.terms.usual_range import UsualRange
 
 pytestmark = pytest.mark.needs_libreoffice
+ORIGIN = Origin(message="m", attachment="a", day=date(2014, 10, 20))
 RECALCULATE = "xlsx:Calc MS Excel 2007 XML"
 
 
@@ -66,61 +75,104 @@ def test_a_form_saved_by_libreoffice_reads_the_same(office, sent, way):
     assert not after.remarks
 
 
-def test_the_per_cent_of_two_counts_calculates_to_what_was_written(office, tmp_path):
-    form = replace(contributor_form(), figures=analyst_form(9).figures)
-    pairs = (
-        *(("15", "40"), ("1", "3"), ("1", "800"), ("41", "40"), ("0", "0"), ("0", "7"), ("5", "5")),
-        *(("", "9"), ("2", "x")),
-    )
-    rows = [replace(row, out_of="people", unit="per cent of people") for row in form.figures if row.ref == "M11"]
-    values = [
-        (layout.FIGURES, f"{row.area.code} {row.ref}", header, text)
-        for row, pair in zip(rows, pairs, strict=True)
-        for header, text in zip(layout.COUNT_INPUTS, pair, strict=True)
-    ]
-    path = tmp_path / "form.xlsx"
-    form = replace(form, figures=tuple(rows))
-    path.write_bytes(write_workbook(form, created=CREATED, filled=Filled(values=tuple(values))))
-    again = office(path, "xlsx")
-    written, calculated = (load_workbook(io.BytesIO(p.read_bytes()), data_only=True) for p in (path, again))
-    column = [c.header for c in layout.figure_columns(form)].index(layout.COMES_TO) + 1
-    books = (written, calculated)
-    shown = [[book[layout.FIGURES].cell(7 + n, column).value for n in range(len(rows))] for book in books]
-    assert shown[0] == shown[1]
-    assert shown[0][:3] == ["= 37.5 per cent", "= 33.3 per cent", "= 0.1 per cent"]
-    counts = [{r[0].value: r[2].value for r in book[layout.START].iter_rows(max_col=4)} for book in books]
-    assert counts[0]["Figures"] == counts[1]["Figures"] == 8
-    for way in (("ods", "xlsx"), ("xls",)):
-        other = path
-        for step in way:
-            other = office(other, step)
-        before, after = ([[c.text for c in row.inputs] for row in found(p.read_bytes()).figures] for p in (path, other))
-        assert after == before
+NUMBERS = ("", "0", "5", "37", "84", "1204", "-3", "12.5")
+COUNTS = ("", "0", "5", "40", "1204")
+WORDS = ("", "One two", "Reports rose after the summer campaign.", "Four words\nand  two more.", "word " * 190)
 
 
-def test_the_counters_calculate_to_what_was_written(office, tmp_path):
-    key = f"{joint_form().figures[0].area.code} BLABHIN.L1"
-    values = (
-        (layout.FIGURES, key, layout.THIS_QUARTER, "78.5"),
-        (layout.FIGURES, key.replace("L1", "L2"), layout.STATUS, "Not available yet"),
-        (layout.FIGURES, "E07000129 M11", layout.STATUS, "Confirmed"),
-        (layout.FIGURES, "E07000129 M12a", layout.NOTE, "a note only"),
-        (layout.SUMMARY, "T1", layout.HAPPENED, "Four words\nand  two more."),
-        (layout.SUMMARY, "M03e", layout.HAPPENED, "optional"),
-        (layout.ACTIONS, "A1", layout.ANSWER, "Done."),
-        (layout.SIGN_OFF, layout.POSITION, layout.ENTRY, "Officer"),
+def fill_by_chance(form, draw):
+    """What somebody may type and choose in every box of a form."""
+    for row in layout.list_own(form):
+        key = layout.figure_key(row.area.code, row.ref)
+        yield layout.FIGURES, key, layout.THIS_QUARTER, draw.choice(NUMBERS)
+        yield layout.FIGURES, key, layout.OUT_OF, draw.choice(COUNTS) if row.out_of else ""
+        yield layout.FIGURES, key, layout.STATUS, draw.choice(("", "", "Final", *layout.STATUS_MEANS, "Perhaps"))
+        yield layout.FIGURES, key, layout.DROVE_IT, draw.choice(("", "", layout.DROVE_IT_CHOICES[0]))
+        yield layout.FIGURES, key, layout.NOTE, draw.choice(WORDS[:3])
+    for area, row in layout.list_all_rows(form):
+        key = layout.figure_key(area, row.ref if row else layout.ALL)
+        yield layout.POLICE, key, layout.CONFIRM, draw.choice(("", "", *layout.CONFIRM_CHOICES, "Perhaps"))
+        if row and row.given:
+            yield layout.POLICE, key, layout.DROVE_IT, draw.choice(("", layout.DROVE_IT_CHOICES[0]))
+            yield layout.POLICE, key, layout.NOTE, draw.choice(WORDS[:3])
+    for box in form.summary:
+        if box.promise:
+            yield layout.SUMMARY, box.ref, layout.PROMISE_NOW, draw.choice(("", "Perhaps", *layout.PROMISE_MEANS))
+        if box.quick:
+            yield layout.SUMMARY, box.ref, layout.QUICK, draw.choice(("", "", "Perhaps", *layout.quick_choices(box)))
+        yield layout.SUMMARY, box.ref, layout.HAPPENED, draw.choice((*WORDS, box.played_back))
+    for action in form.actions:
+        yield layout.ACTIONS, action.ref, layout.ANSWER, draw.choice(("", "Agreed."))
+        yield layout.ACTIONS, action.ref, layout.STATUS, draw.choice(("", "Done"))
+    yield layout.SIGN_OFF, layout.COMPLETED_BY, layout.ENTRY, draw.choice(("", "A. Lead"))
+
+
+def usual_form():
+    """A joint form with shares, usual ranges, promises, quick answers and a figure that has not come."""
+    form, usual = joint_form(), UsualRange(low=Decimal(60), high=Decimal(120), rest=Decimal(40))
+    share = UsualRange(low=Decimal(20), high=Decimal(60), rest=Decimal(10), base=100)
+    rows = tuple(
+        replace(
+            row,
+            out_of="cases" if row.ref.endswith(".L1") else "",
+            usual=share if row.ref.endswith(".L1") else usual if row.ref != "M14a.1" else None,
+            given=None if row.ref == "M02a" else row.given,
+        )
+        for row in form.figures
     )
-    path = tmp_path / "form.xlsx"
-    path.write_bytes(write_workbook(joint_form(), created=CREATED, filled=Filled(values=values)))
-    again = office(path, "xlsx")
-    written, calculated = (load_workbook(io.BytesIO(p.read_bytes()), data_only=True) for p in (path, again))
-    for sheet, columns in ((layout.START, (2, 3, 4)), (layout.SUMMARY, (7,))):
-        for row in range(1, 30):
-            for column in columns:
-                was, now = (book[sheet].cell(row, column).value for book in (written, calculated))
-                assert was == now, (sheet, row, column)
-    counts = {r[0].value: [c.value for c in r[1:4]] for r in calculated[layout.START].iter_rows(max_col=4)}
-    assert counts["Figures"] == ["16 still to fill in", 3, 19]
-    assert counts["Summary"][1] == 1
-    assert counts["Whole form"][1] == 6
-    assert calculated[layout.SUMMARY]["G7"].value == 5
+    quick = tuple(QuickAnswer)
+    boxes = tuple(
+        replace(box, quick=quick if n % 3 else (), played_back="We met.", promise="More visits." if n % 2 else "")
+        for n, box in enumerate(form.summary)
+    )
+    return replace(form, figures=rows, summary=boxes)
+
+
+def still_to_do(path):
+    """What each row of each sheet says is still to do, by sheet and key; and what the first sheet counts."""
+    book, said = load_workbook(io.BytesIO(path.read_bytes()), data_only=True), {}
+    for sheet in book.worksheets:
+        heads = [cell.value for cell in sheet[6]]
+        if sheet.sheet_state != "visible" or layout.STILL_TO_DO not in heads or sheet.title == layout.START:
+            continue
+        for row in sheet.iter_rows(min_row=7):
+            line = dict(zip(heads, (cell.value for cell in row), strict=False))
+            key = " ".join(str(line[h]) for h in (layout.AREA_CODE, layout.REF, layout.ITEM) if line.get(h))
+            if line[layout.STILL_TO_DO]:
+                said[sheet.title, key] = line[layout.STILL_TO_DO]
+    counts = [[cell.value for cell in row] for row in book[layout.START].iter_rows(max_col=4)]
+    return said, {line[0]: line[3] for line in counts if line[3]}
+
+
+@pytest.fixture(scope="module")
+def by_chance(office, tmp_path_factory):
+    """Forms of each kind filled by chance: the definition, the file as written, and as another program calculates."""
+    home, draw, found = tmp_path_factory.mktemp("chance"), Random(11), []
+    for n, form in enumerate([usual_form()] * 5 + [contributor_form(), analyst_form(2)]):
+        path = home / f"form{n}.xlsx"
+        values = tuple(fill_by_chance(form, draw))
+        path.write_bytes(write_workbook(form, created=CREATED, filled=Filled(values=values)))
+        found.append((form, path, office(path, RECALCULATE)))
+    return found
+
+
+def test_what_is_still_to_do_calculates_to_what_was_written(by_chance):
+    for _, written, calculated in by_chance:
+        assert still_to_do(calculated) == still_to_do(written)
+
+
+def test_what_is_still_to_do_is_what_the_checks_ask(by_chance):
+    """A row has something to do exactly where the check of what comes back finds something in it."""
+    for form, _, calculated in by_chance:
+        said, counts = still_to_do(calculated)
+        checked = check_form(form, found(calculated.read_bytes()), ORIGIN, before={})
+        asked = {find_key(finding, form) for finding in checked.parts.findings}
+        to_do = {place for place, text in said.items() if is_to_do(text)}
+        assert to_do == asked
+        assert counts["Whole form"] == (f"{len(to_do)} to do" if to_do else "Ready to send")
+
+
+def find_key(finding, form):
+    police = {layout.figure_key(r.area.code, ref) for r in layout.list_police(form) for ref in (r.ref, layout.ALL)}
+    sheet = layout.POLICE if finding.key in police else finding.sheet
+    return sheet, finding.key

@@ -16,7 +16,7 @@ from csp_workflow.forms.draft import clean_for_cell
 from csp_workflow.forms.reading import read_workbook
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.intake.opening import read_reply
-from csp_workflow.terms.returns import CellType, Entry, Filled
+from csp_workflow.terms.returns import CellType, Filled
 
 FORMS = {"partnership": joint_form, "contributor": contributor_form, "analyst": analyst_form}
 TYPED = st.one_of(
@@ -33,7 +33,9 @@ TYPED = st.one_of(
 def test_every_row_and_box_of_a_form_is_found_with_its_keys(kind):
     form = FORMS[kind]()
     back = found(write_workbook(form, created=CREATED))
-    assert [(r.area_code, r.ref) for r in back.figures] == [(r.area.code, r.ref) for r in form.figures]
+    police = [(area, row.ref if row else layout.ALL) for area, row in layout.list_all_rows(form)]
+    own = [(row.area.code, row.ref) for row in layout.list_own(form)]
+    assert [(r.area_code, r.ref) for r in back.figures] == own + police
     assert [r.ref for r in back.summary] == [r.ref for r in form.summary]
     assert [r.ref for r in back.actions] == [r.ref for r in form.actions]
     assert {r.ref for r in back.sign_off} == {r.label for r in layout.SIGN_OFF_ROWS}
@@ -46,16 +48,23 @@ def test_every_row_and_box_of_a_form_is_found_with_its_keys(kind):
 def test_an_untouched_form_comes_back_blank_where_people_type(kind):
     form = FORMS[kind]()
     back = found(write_workbook(form, created=CREATED))
-    for asked, row in zip(form.figures, back.figures, strict=True):
-        assert row.this_quarter.is_blank == (asked.entry is Entry.VALUE)
+    for row in back.figures:
+        assert row.this_quarter.is_blank == (row.sheet == layout.FIGURES)
         assert row.status.is_blank
-        assert row.named == row.this_quarter.cell
+        assert row.ref == layout.ALL or row.named == row.this_quarter.cell
     assert all(text.value.is_blank and (text.extra is None or text.extra.is_blank) for text in back.summary)
 
 
 def test_the_reference_is_found_in_seven_places():
     wheres = " ".join(where for where, _ in found(write_workbook(joint_form(), created=CREATED)).references)
-    for place in ("A2 of 'Figures'", "A2 of '_return'", "footer", "name return_reference", "file prop", "custom prop"):
+    for place in (
+        "A2 of 'Police figures'",
+        "A2 of '_return'",
+        "footer",
+        "name return_reference",
+        "file prop",
+        "custom prop",
+    ):
         assert place in wheres
 
 
@@ -66,7 +75,7 @@ def test_a_police_figure_comes_back_with_its_neighbours_for_cross_checks():
     neighbours = dict(row.neighbours)
     assert neighbours[layout.MEASURE] == "All crime"
     assert neighbours["Same quarter last year (2013/14 Q2)"] == "1235"
-    assert neighbours["2014/15 Q1"] == "1208"
+    assert neighbours["Last quarter (2014/15 Q1)"] == "1208"
 
 
 @settings(max_examples=25)
@@ -75,9 +84,12 @@ def test_whatever_is_typed_is_read_back(figures, texts):
     form = contributor_form()
     rows = form.figures[:2]
     values = [
-        ("Figures", f"{row.area.code} {row.ref}", "This quarter", t) for row, t in zip(rows, figures, strict=False)
+        (layout.FIGURES, f"{row.area.code} {row.ref}", layout.THIS_QUARTER, t)
+        for row, t in zip(rows, figures, strict=False)
     ]
-    values += [("Figures", f"{row.area.code} {row.ref}", "Note", t) for row, t in zip(rows, figures[2:], strict=True)]
+    values += [
+        (layout.FIGURES, f"{row.area.code} {row.ref}", layout.NOTE, t) for row, t in zip(rows, figures[2:], strict=True)
+    ]
     values += [("Summary", "M03f", "What happened", texts[0]), ("Summary", "M03f", "What you will do next", texts[1])]
     values += [("Sign-off", "Completed by", "Your entry", texts[2])]
     back = found(write_workbook(form, created=CREATED, filled=Filled(values=tuple(values))))
@@ -108,7 +120,9 @@ def test_a_reply_that_makes_no_sense_is_ours(reply):
 def test_a_correction_form_s_own_notes_are_not_taken_for_the_sender_s():
     from csp_workflow.terms.returns import Mark
 
-    mark = Mark(sheet="Figures", key="E07000129 BLABHIN.L1", column="This quarter", sentence="Mend it.", is_fault=True)
+    mark = Mark(
+        sheet=layout.FIGURES, key="E07000129 BLABHIN.L1", column="This quarter", sentence="Mend it.", is_fault=True
+    )
     back = found(write_workbook(joint_form(revision=2), created=CREATED, filled=Filled(marks=(mark,))))
     assert not any(row.this_quarter.note for row in back.figures)
 

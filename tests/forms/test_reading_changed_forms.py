@@ -1,4 +1,4 @@
-"""People sort, insert, rename, merge, hide and paste: every figure is still found under its own key."""
+"""People sort, insert, rename, merge, hide and paste a form of the first layout: every figure is still found."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
-from returning import changed, figures_by_key, found, numbered
+from returning import before, changed, figures_by_key, found
 
 from csp_workflow.forms.layout import HAPPENED
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.terms.returns import CellType, Filled
 
-FORM, DATA = numbered()
+FORM, DATA = before("joint")
 BEFORE = figures_by_key(found(DATA))
 HEADER, FIRST, LAST, COLUMNS = 6, 7, 26, 18
 HERE = "O"

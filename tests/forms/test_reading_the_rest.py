@@ -5,12 +5,10 @@ from __future__ import annotations
 import io
 import zipfile
 
-from form_factory import CREATED
 from openpyxl.styles import Font
 from returning import changed, figures_by_key, found, numbered
 
 from csp_workflow.forms import layout
-from csp_workflow.forms.writing import write_workbook
 
 FORM, DATA = numbered()
 BEFORE = figures_by_key(found(DATA))
@@ -31,12 +29,12 @@ def test_sign_off_ticks_are_read_by_their_labels():
 def test_empty_formatting_far_below_is_ignored_and_far_data_is_passed_over_and_said():
     def format_far(book):
         for row in (5_000, 1_048_576):
-            book["Figures"].cell(row, 3).font = Font(bold=True)
+            book["Your figures"].cell(row, 3).font = Font(bold=True)
 
     assert figures_by_key(found(changed(DATA, format_far))) == BEFORE
 
     def dump(book):
-        book["Figures"].cell(5_000, 3).value = "pasted export"
+        book["Your figures"].cell(5_000, 3).value = "pasted export"
 
     back = found(changed(DATA, dump))
     assert figures_by_key(back) == BEFORE
@@ -50,11 +48,3 @@ def test_a_macro_workbook_is_read_for_its_values():
             new.writestr(name, old.read(name))
         new.writestr("xl/vbaProject.bin", b"\xd0\xcf\x11\xe0")
     assert figures_by_key(found(out.getvalue())) == BEFORE
-
-
-def test_last_quarter_s_layout_without_the_column_what_to_do_is_read():
-    def drop(book):
-        sheet = book["Figures"]
-        sheet.delete_cols(next(c.column for c in sheet[6] if c.value == "What to do"))
-
-    assert figures_by_key(found(changed(write_workbook(FORM, created=CREATED), drop)))

@@ -243,7 +243,9 @@ def cycle(
 
 def facts(*opened: ReadForm | Unreadable, cycles: tuple[CycleFacts, ...] | None = None, **more: object) -> IntakeFacts:
     """What intake is told; each opened thing is an attachment of its own."""
-    files = tuple((Attachment(name=f"form {n}.xlsx", data=b"%d" % n), one) for n, one in enumerate(opened))
+    files = tuple(
+        (Attachment(name=f"form {n}.xlsx", data=repr((n, one)).encode()), one) for n, one in enumerate(opened)
+    )
     return IntakeFacts(site=SITE, key=KEY, cycles=(cycle(),) if cycles is None else cycles, opened=files, **more)  # type: ignore[arg-type]
 
 

@@ -24,6 +24,7 @@ from csp_workflow.terms.shares import (
     reckon_per_cent,
     span_counts,
 )
+from csp_workflow.terms.usual_range import UsualRange
 from tests.intake.intake_factory import CHARNWOOD, cell, form_of, row
 
 SHARE = row(
@@ -113,8 +114,8 @@ def test_any_two_of_the_three_give_the_third(typed: tuple[object, ...]) -> None:
     ("typed", "stands", "findings"),
     [
         ((15, 40, "30"), SHARE_IS, [("share-and-counts-differ", "This quarter", False)]),
-        (("", "", "37.5"), (Decimal("37.5"), None, None), [("out-of-how-many", "Out of how many", False)]),
-        ((2, "", "2"), (Decimal(2), 2, None), [("out-of-how-many", "Out of how many", False)]),
+        (("", "", "37.5"), (Decimal("37.5"), None, None), [("out-of-how-many", "Out of", False)]),
+        ((2, "", "2"), (Decimal(2), 2, None), [("out-of-how-many", "Out of", False)]),
         (("", 50, "2.5"), (Decimal("2.5"), None, 50), [("no-whole-count", "This quarter", False)]),
         (("", 5000, "62.5"), (Decimal("62.5"), None, 5000), []),
         ((15, 40, "see left"), SHARE_IS, [("unreadable-number", "This quarter", False)]),
@@ -122,7 +123,7 @@ def test_any_two_of_the_three_give_the_third(typed: tuple[object, ...]) -> None:
          [("excel-error", "This quarter", False)]),
         ((15, 40, "TBC"), SHARE_IS, [("counts-differ", "This quarter", False)]),
         ((15, 40, "n/a"), SHARE_IS, [("not-applicable-or-available", "This quarter", False)]),
-        ((15, "TBC", "37.5"), SHARE_IS, [("counts-differ", "Out of how many", False)]),
+        ((15, "TBC", "37.5"), SHARE_IS, [("counts-differ", "Out of", False)]),
         ((0, 40), (Decimal("0.0"), 0, 40), []),
         ((40, 40), (Decimal("100.0"), 40, 40), []),
         (("none", 40), (Decimal("0.0"), 0, 40), []),
@@ -144,22 +145,22 @@ def test_what_stands_and_is_asked_about(
         (("", "", "41/40"), [("part-above-whole", "This quarter", True)]),
         (("", 0, "30"), [("part-above-whole", "This quarter", True)]),
         (("15.5", 40), [("part-of-one", "How many", True)]),
-        ((15, "40.5"), [("part-of-one", "Out of how many", True)]),
-        (("15.5", "-40"), [("part-of-one", "How many", True), ("negative", "Out of how many", True)]),
+        ((15, "40.5"), [("part-of-one", "Out of", True)]),
+        (("15.5", "-40"), [("part-of-one", "How many", True), ("negative", "Out of", True)]),
         (("37.5%", 40), [("other-unit", "How many", True)]),
-        (("15 of 40", 41), [("counts-differ", "Out of how many", True)]),
+        (("15 of 40", 41), [("counts-differ", "Out of", True)]),
         (
             ("12 of 40 jam jars",),
-            [("unreadable-number", "How many", True), ("blank-required", "Out of how many", True)],
+            [("unreadable-number", "How many", True), ("blank-required", "Out of", True)],
         ),
         (("", "", "12 of 40 jam jars"), [("unreadable-number", "This quarter", True)]),
         (("", "", "1.5 of 40"), [("unreadable-number", "This quarter", True)]),
-        ((15,), [("blank-required", "Out of how many", True)]),
+        ((15,), [("blank-required", "Out of", True)]),
         (("", 40), [("blank-required", "How many", True)]),
         (("",), [("blank-required", "How many", True)]),
         (("", "", "137.5"), [("share-over-100", "This quarter", True)]),
         (("10-12", 40), [("one-figure", "How many", True)]),
-        (("10-12",), [("one-figure", "How many", True), ("blank-required", "Out of how many", True)]),
+        (("10-12",), [("one-figure", "How many", True), ("blank-required", "Out of", True)]),
         (("", "", "10-12"), [("one-figure", "This quarter", True)]),
         ((15, 40, "<5"), [("counts-differ", "This quarter", True)]),
         (("?", 40), [("which-is-it", "How many", True)]),
@@ -205,11 +206,11 @@ def test_counts_that_a_spreadsheet_was_let_divide_are_read_from_the_formula(form
         assert (numbers(parts), asked(parts)) == (SHARE_IS, [])
         assert [r.typed for r in parts.readings] == [formula]
     sums = replace(shown, formula="=A1/B1", shown="", text="37.5")
-    assert asked(told("", "", sums)) == [("out-of-how-many", "Out of how many", False)]
+    assert asked(told("", "", sums)) == [("out-of-how-many", "Out of", False)]
 
 
 def test_more_than_anybody_counts_is_asked_about_before_it_reaches_the_store() -> None:
-    assert asked(told(15, 10**12)) == [("unreadable-number", "Out of how many", True)]
+    assert asked(told(15, 10**12)) == [("unreadable-number", "Out of", True)]
     assert told(f"15 of {10**12}").figures == ()
     assert numbers(told(999_999_999, "", "0.000001")) == (Decimal("0.000001"), 999_999_999, None)
 
@@ -241,7 +242,7 @@ def test_an_n_in_the_note_is_taken_beside_a_per_cent_and_told(note: str) -> None
 )
 def test_what_may_be_an_n_in_the_note_is_asked_for_where_it_belongs_and_never_lost(note: str, said: str) -> None:
     alone = told("", "", "62", note=note)
-    assert asked(alone) == [("out-of-how-many", "Out of how many", False)]
+    assert asked(alone) == [("out-of-how-many", "Out of", False)]
     assert f"the Note says “{said}”" in alone.findings[0].found
     assert f"the Note says “{said}”" in told(note=note).findings[0].found
     assert f"the Note says “{said}”" in told(note=note, of=replace(SHARE, required=False)).findings[0].found
@@ -326,12 +327,10 @@ def test_a_status_beside_a_share_counts_as_beside_any_figure() -> None:
 
 
 def test_a_change_is_asked_about_where_it_was_typed() -> None:
-    of = row(
-        "CHARN.L3", "Successful completions", kind=MeasureKind.PERCENT, unit="per cent", before="60", out_of="adults"
-    )
-    counted, told_only = told(15, 40, of=of).findings[0], told("", 40, "37.5", of=of).findings[0]
-    assert (counted.code, counted.cell, counted.column) == ("big-change", "M7", "How many")
-    assert counted.found == "37.5 per cent (15 of 40); last quarter it was 60"
+    of = replace(SHARE, usual=UsualRange(low=Decimal(50), high=Decimal(70), rest=Decimal(60), base=100))
+    (counted,) = told(1, 40, of=of).findings
+    assert (counted.code, counted.cell, counted.column) == ("unusual", "M7", "How many")
+    (told_only,) = told("", 40, "20", of=of).findings
     assert (told_only.cell, told_only.column) == ("P7", "This quarter")
 
 
@@ -370,7 +369,7 @@ def test_a_form_returned_untouched_is_untouched_though_not_asked_stands_in_it() 
 def test_columns_of_the_counts_that_are_gone_are_asked_for() -> None:
     gone = Cell(sheet="Figures", cell="", type=_BLANK)
     parts = told(gone, gone, "37.5")
-    assert asked(parts)[-2:] == [("missing-column", "How many", False), ("missing-column", "Out of how many", False)]
+    assert asked(parts)[-2:] == [("missing-column", "How many", False), ("missing-column", "Out of", False)]
 
 
 def police(count: int | None, base: int | None) -> FigureRow:

@@ -52,7 +52,7 @@ def test_a_request_says_what_is_asked_by_when_and_how():
     assert "send it back by 5pm on Tuesday 28 October 2014" in text
     assert "2 figures to fill in, 1 police figure to check and 2 short texts" in text
     assert "Save the attached workbook" in text
-    assert 'marked "Fill in"' in text
+    assert "boxes with a thick border" in text
     assert "reply to this letter with the workbook attached" in text
     assert "telephone 0116 496 0000" in text
     assert "Reply with NIL" in text or "reply with NIL" in text

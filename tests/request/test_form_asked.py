@@ -27,8 +27,19 @@ from request_told import (
 )  # fmt: skip
 
 from csp_workflow.request.form import asks_nothing, list_earlier
+from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.figures import Break, Frequency, Geography, MeasureKind, Polarity, Route, Theme, Waiver
+from csp_workflow.terms.figures import (
+    AskedWhen,
+    Break,
+    Frequency,
+    Geography,
+    MeasureKind,
+    Polarity,
+    Route,
+    Theme,
+    Waiver,
+)
 from csp_workflow.terms.references import is_genuine
 from csp_workflow.terms.returns import EarlierNarrative, Entry
 from csp_workflow.terms.site import Area, Respondent, Site
@@ -77,11 +88,42 @@ def test_the_extract_that_has_come_stands_in_the_row_to_be_confirmed():
 
 def test_the_summary_has_themes_measures_in_words_the_milestone_and_own_objectives():
     asked = form("charnwood")
-    assert [row.ref for row in asked.summary] == ["T1", "T2", "M05a", "M03e", "CHARN.O1", "ASK"]
+    assert [row.ref for row in asked.summary] == ["T1", "T2", "M05a", "M03e", "ASK"]
     assert [row.ref for row in asked.summary if not row.required] == ["M03e", "ASK"]
-    assert "What changed, and why?" in asked.summary[0].prompt
-    assert asked.summary[-2].heading == "Your own objective: Safer nights"
-    assert asked.summary[-2].prompt == "How far are you, and what is next?"
+    assert [row.prompt for row in asked.summary[:2]] == ["Your objective: Safer nights.", ""]
+
+
+def find_quick(site: Site, *said: EarlierNarrative, to: str = "charnwood") -> dict[str, tuple[QuickAnswer, ...]]:
+    narratives = list_earlier(site.respondent(to), site, {one.respondent: {one.ref: one} for one in said})
+    return {row.ref: row.quick for row in form(to, site=site, narratives=narratives).summary}
+
+
+def test_nothing_new_is_an_answer_for_a_theme_and_last_quarter_s_own_text_where_there_is_one():
+    assert find_quick(SITE)["T1"] == (QuickAnswer.NOTHING_NEW,)
+    assert find_quick(SITE)["M05a"] == ()
+    both = (QuickAnswer.NOTHING_NEW, QuickAnswer.STILL_HOLDS)
+    assert find_quick(SITE, written("T1", "We met."))["T1"] == both
+    assert find_quick(SITE, written("M05a", "Ten were helped."))["M05a"] == (QuickAnswer.STILL_HOLDS,)
+    assert find_quick(SITE, written("T1", "We met.", quarter=Q2.plus(-2)))["T1"] == both[:1]
+    assert find_quick(merged(), written("T1", "We met."), to="soar-valley")["T1"] == both[:1]
+
+
+def moved(value: str) -> dict[str, object]:
+    """Two years of burglary in Charnwood at 40 to 43 a quarter, and a newest quarter of so many."""
+    past = [figure("M12a", CHARNWOOD, Q2.plus(-n).key, str(40 + n % 4)) for n in range(1, 12)]
+    return {"figures": (*past, figure("M12a", CHARNWOOD, Q2.key, value))}
+
+
+@pytest.mark.parametrize(("value", "asked"), [("41", False), ("400", True)])
+def test_an_outcome_is_asked_only_where_a_police_figure_of_its_priority_is_not_as_usual(value, asked):
+    measures = tuple(
+        replace(m, asked_when=AskedWhen.FIGURE_MOVES) if m.ref == "M05a" else m for m in FRAMEWORK.measures
+    )
+    boxes = {row.ref: row for row in form("charnwood", site=with_framework(measures=measures), **moved(value)).summary}
+    assert ("M05a" in boxes) == asked
+    if asked:
+        assert "what is usual for twelve months" in boxes["M05a"].prompt
+        assert boxes["M05a"].quick == ()
 
 
 def test_a_joint_partnership_says_where_each_licensing_authority_stands():
@@ -103,11 +145,13 @@ def played_back(site: Site, *said: EarlierNarrative, to: str = "charnwood") -> d
     return {row.ref: row.played_back for row in form(to, site=site, narratives=narratives).summary}
 
 
-def test_last_quarters_promise_is_played_back_beside_its_box_and_without_one_what_was_said():
-    boxes = played_back(SITE, written("T1", "We met.", "We will meet again."), written("M05a", "Ten were helped."))
-    assert boxes["T1"] == "We will meet again."
-    assert boxes["M05a"] == "Ten were helped."
-    assert boxes["T2"] == ""
+def test_what_was_said_and_what_was_promised_are_played_back_apart():
+    said = written("T1", "We met.", "We will meet again."), written("M05a", "Ten were helped.")
+    boxes = played_back(SITE, *said)
+    assert (boxes["T1"], boxes["M05a"], boxes["T2"]) == ("We met.", "Ten were helped.", "")
+    narratives = {one.ref: (one,) for one in said}
+    promised = {row.ref: row.promise for row in form("charnwood", narratives=narratives).summary}
+    assert (promised["T1"], promised["M05a"]) == ("We will meet again.", "")
 
 
 def test_what_was_said_longer_ago_or_under_another_title_says_so():
@@ -156,7 +200,7 @@ def test_the_successor_is_asked_what_its_predecessors_counted_aimed_at_and_owed_
     (counted,) = [row for row in asked.figures if row.entry is Entry.VALUE]
     assert (counted.ref, counted.area) == ("CHARN.L1", CHARNWOOD)
     assert counted.definition == "Cases opened in the quarter. Taken over from Charnwood."
-    assert "CHARN.O1" in [box.ref for box in asked.summary]
+    assert "Safer nights" in asked.summary[0].prompt
     assert [action.wording for action in asked.actions] == ["Explain. Taken over from Charnwood."]
 
 
@@ -307,7 +351,7 @@ def test_what_is_no_longer_agreed_is_no_longer_asked():
     objectives = tuple(replace(x, agreed=date(2014, 11, 1)) for x in FRAMEWORK.objectives)
     asked = form("charnwood", site=with_framework(local_measures=ended, objectives=objectives))
     assert {row.ref for row in asked.figures} == POLICE_OF_AREAS
-    assert "CHARN.O1" not in {row.ref for row in asked.summary}
+    assert not any("objective" in row.prompt for row in asked.summary)
 
 
 def test_a_local_measure_in_words_is_a_box():
@@ -332,7 +376,7 @@ def test_direction_is_told_in_words_and_never_how_far():
 
 def test_the_reference_is_sealed_and_names_code_quarter_and_revision():
     asked = form("charnwood", revision=3)
-    assert str(asked.reference).startswith("CHARN-1415Q2-F1-R3-")
+    assert str(asked.reference).startswith("CHARN-1415Q2-F2-R3-")
     assert is_genuine(asked.reference, key=KEY)
 
 

@@ -142,13 +142,13 @@ def test_the_framework_of_a_later_year_is_held_against_it_too() -> None:
     (this_year,) = site().frameworks
 
     def next_year(change: Callable[[Measure], Measure]) -> Framework:
-        measures = tuple(change(m) if m.ref == "M05a" else m for m in this_year.measures)
+        measures = tuple(change(m) if m.ref == "M15" else m for m in this_year.measures)
         return replace(this_year, year="2015/16", measures=measures)
 
     another = next_year(lambda m: replace(m, definition="Road deaths."))
     found = find_redefined(replace(site(), frameworks=(this_year, another)), sent())
     assert found
-    assert found[0].startswith("framework-2015-16.toml: [M05a].definition is 'Road deaths.', and was '")
+    assert found[0].startswith("framework-2015-16.toml: [M15].definition is 'Road deaths.', and was '")
     dated = next_year(
         lambda m: replace(
             m,

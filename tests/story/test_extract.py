@@ -293,7 +293,7 @@ def test_a_form_to_correct_holds_what_stands_now(late: Played, tmp_path: Path) -
     site.beat("17 Oct 11:00")
     correction = next(x for x in site.new_letters(CHARN) if x.workbooks)
     book = load_workbook(BytesIO(correction.workbooks[0][1]))
-    assert 140 in [cell.value for row in book["Figures"].iter_rows() for cell in row]
+    assert 140 in [cell.value for row in book["Police figures"].iter_rows() for cell in row]
     site.write(CO_ORDINATOR, "Forms", "REISSUE CHARN")
     site.beat("17 Oct 12:00")
     assert "shows what stands, or is not needed any more" in said(site.the_letter(CO_ORDINATOR, "Not done"))

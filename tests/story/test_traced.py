@@ -84,7 +84,12 @@ def test_every_figure_is_traced_to_the_file_and_cell_that_it_was_read_from(gone:
     own = rows["CHARN.L1"]
     name, sent = filled(gone.asked[CHARN])
     assert (own["file"], own["sha256"]) == (name, sha256(sent).hexdigest())
-    assert (own["value"], own["area_name"], own["period"], own["sheet"]) == ("17", "Charnwood", "2014/15-Q2", "Figures")
+    assert (own["value"], own["area_name"], own["period"], own["sheet"]) == (
+        "17",
+        "Charnwood",
+        "2014/15-Q2",
+        "Your figures",
+    )
     assert own["cell"]
     assert (own["respondent"], own["version"], own["revised"]) == ("charnwood", 1, [])
     assert own["approved_by"] == "chair@charnwood.example"

@@ -43,7 +43,7 @@ def test_a_return_goes_back_with_what_it_held_and_comes_again(came: Played) -> N
     assert '"the burglary figure is last year\'s"' in said(letter)
     assert letter.subject.startswith("RE: ")
     values = [
-        cell.value for row in load_workbook(BytesIO(letter.workbooks[0][1]))["Figures"].iter_rows() for cell in row
+        cell.value for row in load_workbook(BytesIO(letter.workbooks[0][1]))["Your figures"].iter_rows() for cell in row
     ]
     assert 17 in values or "17" in values
     assert came.state("leicester") == "queried"

@@ -117,6 +117,12 @@ def is_percent(row: FigureRow) -> bool:
     return row.kind is MeasureKind.PERCENT or "per cent" in row.unit.lower() or "%" in row.unit
 
 
+def is_in_per_cent(text: str) -> bool:
+    """Whether somebody typed a per cent."""
+    plain = normalise_text(text)
+    return "%" in plain or bool(_PERCENT.fullmatch(plain))
+
+
 def is_money(row: FigureRow) -> bool:
     """Whether a row is in pounds."""
     return row.kind is MeasureKind.COST or "£" in row.unit or "gbp" in row.unit.lower()

@@ -10,17 +10,13 @@ from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from csp_workflow.forms import layout
-from csp_workflow.intake.checks.cell_values import (
-    is_percent,
-    is_whole,
-    make_finding,
-    normalise_text,
-    understand_cell,
-)
+from csp_workflow.intake.checks.cell_values import is_in_per_cent, make_finding, normalise_text, understand_cell
+from csp_workflow.intake.checks.check_police import Answers, check_answers, check_police_row, is_explained
 from csp_workflow.intake.checks.findings import (
     FormParts,
     Origin,
     ask_about,
+    ask_about_row,
     ask_about_words,
     combine_parts,
     find_doubt,
@@ -34,7 +30,7 @@ from csp_workflow.intake.checks.share_values import (
     understand_share,
 )
 from csp_workflow.terms.figures import DROVE_IT, Figure, FigureStatus, Provenance
-from csp_workflow.terms.phrases import plain_number, say_figure
+from csp_workflow.terms.phrases import say_figure
 from csp_workflow.terms.returns import (
     Cell,
     CellType,
@@ -50,19 +46,6 @@ from csp_workflow.terms.returns import (
 NEEDED = (layout.AREA_CODE, layout.REF, layout.THIS_QUARTER)
 """The columns without which no figure can be found."""
 
-SHARE = Decimal("0.30")
-"""A change of more than this share of last quarter's figure is asked about ..."""
-
-BASE = 20
-"""... when one of the two counts is at least this large ..."""
-
-CHANCE = Decimal("1.96")
-"""... and the two counts differ by more than chance would make them (a Poisson test at about 1 in 20)."""
-
-POINTS = 5
-"""For per cents: the least change in percentage points that is asked about."""
-
-_EXPLAINS = 3
 _ORDER = "The rows were in another order than we sent; we read each by its area code and ref."
 
 _STATUS = {layout.same(words): meaning for words, meaning in layout.STATUS_MEANS.items()}
@@ -76,37 +59,58 @@ def check_figures(form: FormDefinition, read: ReadForm, origin: Origin) -> FormP
         return FormParts(findings=lost, touched=True)
     rows: dict[tuple[str, str], list[ReadFigureRow]] = {}
     for row in read.figures:
-        seen = _leave_out_counts(row, has_shares=any(one.out_of for one in form.figures))
+        seen = _leave_out(row, has_shares=any(one.out_of for one in form.figures))
         rows.setdefault(layout.row_key(row.area_code, row.ref), []).append(seen)
-    checked = [_row(form, row, rows.pop(layout.row_key(row.area.code, row.ref), []), origin) for row in form.figures]
+    answers = check_answers(form, rows)
+    checked = [
+        _row(form, row, rows.pop(layout.row_key(row.area.code, row.ref), []), origin, answers) for row in form.figures
+    ]
     extra = tuple(_not_recorded(row) for left in rows.values() for row in left)
-    whole = combine_parts((*checked, FormParts(findings=lost, remarks=extra, touched=bool(extra))))
+    rest = FormParts(findings=lost, remarks=extra, touched=bool(extra))
+    whole = combine_parts((*checked, answers.parts, rest))
     return replace(whole, remarks=tuple(dict.fromkeys(whole.remarks)))
 
 
-def _leave_out_counts(seen: ReadFigureRow, *, has_shares: bool) -> ReadFigureRow:
-    """A row without what we wrote into the columns of the shares, or without these where the form has none."""
+def _leave_out(seen: ReadFigureRow, *, has_shares: bool) -> ReadFigureRow:
+    """A row without what we wrote where nothing is asked, or without counts where the form has no share."""
 
     def keep(cell: Cell) -> Cell:
-        is_theirs = has_shares and layout.same(cell.text) != layout.same(layout.NOT_ASKED)
-        return cell if is_theirs else Cell(sheet=cell.sheet, cell=cell.cell, type=CellType.BLANK)
+        is_ours = layout.is_left_empty(cell.text) and not cell.is_blank
+        return Cell(sheet=cell.sheet, cell=cell.cell, type=CellType.BLANK) if is_ours else cell
 
-    return replace(seen, how_many=keep(seen.how_many), out_of=keep(seen.out_of))
+    how_many, out_of, _, status, drove_it, note = map(keep, seen.inputs)
+    if not has_shares:
+        how_many, out_of = (Cell(sheet=cell.sheet, cell=cell.cell, type=CellType.BLANK) for cell in (how_many, out_of))
+    return replace(seen, how_many=how_many, out_of=out_of, status=status, drove_it=drove_it, note=note)
 
 
-def _row(form: FormDefinition, row: FigureRow, seen: list[ReadFigureRow], origin: Origin) -> FormParts:
+def _row(
+    form: FormDefinition, row: FigureRow, seen: list[ReadFigureRow], origin: Origin, answers: Answers
+) -> FormParts:
     if not seen:
         return FormParts(findings=(_missing_row(row),), touched=True)
     if len({_typed_in(one) for one in seen}) > 1:
         return FormParts(findings=tuple(_duplicate_row(row, one) for one in seen), touched=True)
-    first = seen[0]
+    if row.entry is Entry.CONFIRM:
+        odd = FormParts(findings=tuple(_find_counts_not_asked(row, seen[0])))
+        return combine_parts((check_police_row(row, seen[0], answers), odd))
+    first = seen[0] if layout.is_of_before(form) else _tell_counts(row, seen[0])
     beside = tuple(_find_counts_not_asked(row, first))
-    return combine_parts((_checked_row(form, row, first, origin), FormParts(findings=beside, touched=bool(beside))))
+    checked = combine_parts((_checked_row(form, row, first, origin), FormParts(findings=beside, touched=bool(beside))))
+    named = tuple(replace(f, column=layout.box_header(f.column, row.entry)) for f in checked.findings)
+    return checked if layout.is_of_before(form) else replace(checked, findings=named)
+
+
+def _tell_counts(row: FigureRow, seen: ReadFigureRow) -> ReadFigureRow:
+    """A share as its row asks it: how many stands under This quarter, unless that says it is a per cent."""
+    cell = seen.this_quarter
+    if not row.is_counted or "%" in (cell.shown or "") or is_in_per_cent(cell.text):
+        return seen
+    blank = Cell(sheet=cell.sheet, cell=cell.cell, type=CellType.BLANK)
+    return replace(seen, how_many=cell, this_quarter=blank)
 
 
 def _checked_row(form: FormDefinition, row: FigureRow, first: ReadFigureRow, origin: Origin) -> FormParts:
-    if row.entry is Entry.CONFIRM:
-        return check_police_row(row, first)
     if not row.kind.is_number:
         return _words_row(row, first)
     checked = _value_row(form, row, first, origin)
@@ -156,7 +160,7 @@ def _find_counts_not_asked(row: FigureRow, seen: ReadFigureRow) -> Iterator[Find
     for header, cell in list_value_cells(seen).items():
         if header in layout.COUNT_INPUTS and header not in asked and not cell.is_blank:
             found = f"{short_text(cell.text)} under “{header}”"
-            yield _ask_about_row("not-asked", row, cell, found, column=header)
+            yield ask_about_row("not-asked", row, cell, found, column=header)
 
 
 def _with_status(typed: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:
@@ -184,7 +188,7 @@ def _ask_about_status(row: FigureRow, status: Cell) -> Finding | None:
         code, found = "shown-otherwise", short_text(status.seen)
     if not code and layout.same(status.text) not in _STATUS:
         code, found = "unknown-status", short_text(status.text)
-    return _ask_about_row(code, row, status, found, column=layout.STATUS) if code else None
+    return ask_about_row(code, row, status, found, column=layout.STATUS) if code else None
 
 
 def _without_value(typed: UnderstoodRow, chosen: FigureStatus, seen: ReadFigureRow) -> UnderstoodRow:
@@ -258,9 +262,9 @@ def _words_row(row: FigureRow, seen: ReadFigureRow) -> FormParts:
 def _missing_columns(form: FormDefinition, read: ReadForm) -> tuple[Finding, ...]:
     if not form.figures:
         return ()
-    counts = layout.COUNT_INPUTS if any(row.out_of for row in form.figures) else ()
+    counts = layout.COUNT_INPUTS if layout.is_of_before(form) and any(row.out_of for row in form.figures) else ()
     have_counts = any(seen.how_many.cell or seen.out_of.cell for seen in read.figures)
-    known = {layout.same(h): h for h in (*NEEDED, *counts, layout.STATUS, layout.DROVE_IT, layout.NOTE)}
+    known = {layout.same(h): h for h in (*NEEDED, *counts, layout.STATUS, layout.CONFIRM, layout.DROVE_IT, layout.NOTE)}
     lost = [known[layout.same(h)] for h in read.missing_headers if layout.same(h) in known]
     lost += [] if have_counts or not read.figures else counts
     sheet = Cell(sheet=layout.FIGURES, cell="", type=CellType.BLANK)
@@ -270,28 +274,22 @@ def _missing_columns(form: FormDefinition, read: ReadForm) -> tuple[Finding, ...
     )
 
 
-def _ask_about_row(
-    code: str, row: FigureRow, cell: Cell, found: str, *, column: str = layout.THIS_QUARTER, is_fault: bool = False
-) -> Finding:
-    return ask_about(code, cell, layout.figure_key(row.area.code, row.ref), column, found, is_fault=is_fault)
-
-
 def _missing_row(row: FigureRow) -> Finding:
     sheet = Cell(sheet=layout.FIGURES, cell="", type=CellType.BLANK)
     is_fault = row.required and row.entry is Entry.VALUE
-    return _ask_about_row("missing-row", row, sheet, f"no row for {row.title} ({row.ref})", is_fault=is_fault)
+    return ask_about_row("missing-row", row, sheet, f"no row for {row.title} ({row.ref})", is_fault=is_fault)
 
 
 def _duplicate_row(row: FigureRow, seen: ReadFigureRow) -> Finding:
     cell = seen.this_quarter
     found = f"{short_text(cell.text) or 'nothing'}, in one of several rows for {row.ref}"
-    return _ask_about_row("duplicate-row", row, cell, found, is_fault=True)
+    return ask_about_row("duplicate-row", row, cell, found, is_fault=True)
 
 
 def _contradiction(row: FigureRow, seen: ReadFigureRow) -> Finding:
     cell = seen.this_quarter
     found = f"{list_typed(seen)}, with the Status “{seen.status.text.strip()}”"
-    return _ask_about_row("figure-and-status-differ", row, cell, found, is_fault=True)
+    return ask_about_row("figure-and-status-differ", row, cell, found, is_fault=True)
 
 
 def _is_small(row: FigureRow, figure: Figure) -> bool:
@@ -316,31 +314,13 @@ def _typed_in(row: ReadFigureRow) -> tuple[str, ...]:
 
 
 def find_unexplained_change(row: FigureRow, figure: Figure, seen: ReadFigureRow) -> Iterator[Finding]:
-    """The query on a figure that differs much from last quarter's and says nothing about why."""
-    before = row.previous.value if row.previous else None
-    if figure.value is None or before is None or _is_explained(figure):
+    """The query on a figure outside what is usual for it that says nothing about why."""
+    if not row.find_side(figure) or is_explained(seen):
         return
     now = say_figure(replace(figure, status=FigureStatus.FINAL))
-    words = f"{now}; last quarter it was {plain_number(before)}"
+    words = f"{now}; twelve months usually come to {layout.say_usual(row)}"
     column = layout.HOW_MANY if row.is_counted and not seen.how_many.is_blank else layout.THIS_QUARTER
-    cell = list_value_cells(seen)[column]
-    if figure.value == 0 and before > 0:
-        yield _ask_about_row("zero-after-figures", row, cell, words, column=column)
-    elif is_big(row, before, figure.value):
-        yield _ask_about_row("big-change", row, cell, words, column=column)
-
-
-def is_big(row: FigureRow, before: Decimal, now: Decimal) -> bool:
-    """Whether a change is large in itself and, for counts, beyond what chance would make."""
-    difference = abs(now - before)
-    if before <= 0 or difference <= before * SHARE:
-        return False
-    if is_percent(row):
-        # A hundredfold slip is asked about in its own words.
-        return difference > POINTS and now / before < 50
-    if max(before, now) < BASE:
-        return False
-    return not is_whole(row) or difference * difference > CHANCE * CHANCE * (before + now)
+    yield ask_about_row("unusual", row, list_value_cells(seen)[column], words, column=column)
 
 
 def find_moved_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow) -> Iterator[Finding]:
@@ -350,14 +330,15 @@ def find_moved_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow) ->
     is_other = measure is not None and layout.same(row.title) not in layout.same(measure)
     if is_other or (not seen.neighbours and is_out_of_place(seen)):
         found = f"a row with the ref {row.ref} whose other columns are not those we sent"
-        yield _ask_about_row("row-mixed-up", row, seen.this_quarter, found)
+        yield ask_about_row("row-mixed-up", row, seen.this_quarter, found)
         return
     for quarter, sent in zip(form.history, row.history, strict=False):
         header = layout.history_header(quarter, form.quarter)
-        now = stands.get(layout.same(header))
+        old = layout.old_history_header(quarter, form.quarter)
+        now = stands.get(layout.same(header), stands.get(layout.same(old)))
         if now is not None and now.strip() and not _same_figure(now, sent):
             found = f"{short_text(now)[:60]} for {quarter.label}, where we had {sent or 'nothing'}"
-            yield _ask_about_row("proposed-revision", row, seen.this_quarter, found, column=header)
+            yield ask_about_row("proposed-revision", row, seen.this_quarter, found, column=header)
 
 
 def note_order(seen: ReadFigureRow) -> tuple[str, ...]:
@@ -371,11 +352,6 @@ def is_out_of_place(seen: ReadFigureRow) -> bool:
     return bool(named) and named != seen.this_quarter.cell.upper()
 
 
-def _is_explained(figure: Figure) -> bool:
-    cause = figure.drove_it.strip().lower()
-    return (bool(cause) and cause != "not known") or len(figure.note.split()) >= _EXPLAINS
-
-
 def _same_figure(one: str, other: str) -> bool:
     first, second = normalise_text(one), normalise_text(other)
     if first == second:
@@ -384,80 +360,3 @@ def _same_figure(one: str, other: str) -> bool:
         return Decimal(first.replace(",", "")) == Decimal(second.replace(",", ""))
     except InvalidOperation:
         return layout.same(first) == layout.same(second)
-
-
-# The police rows: confirmed, commented on or disputed; what is typed over them is never a figure --
-
-
-def check_police_row(row: FigureRow, seen: ReadFigureRow) -> FormParts:
-    """What a respondent says of the force's figure: nothing, a confirmation, a comment or a dispute."""
-    given = row.given
-    key = layout.figure_key(row.area.code, row.ref)
-    if given is None:
-        return _nothing_to_check(row, seen)
-    overwritten = _entry_over_figure(row, seen, given)
-    is_disputed = layout.same(seen.status.text) == layout.same(layout.DISPUTED)
-    words = _comment(seen)
-    struck = ask_about_words(seen.note, key, layout.NOTE)
-    touched = bool(overwritten or words or struck or not seen.status.is_blank)
-    findings: tuple[Finding, ...] = (struck,) if struck else ()
-    if not (overwritten or is_disputed):
-        comment = Narrative(ref=key, text=words, sheet=seen.note.sheet, cell=seen.note.cell)
-        return FormParts(narratives=(comment,) if words else (), findings=findings, touched=touched)
-    if overwritten:
-        found = f"{overwritten}, where the force's figure is {_value(given)}"
-        findings += (_ask_about_row("police-figure-overwritten", row, seen.this_quarter, found),)
-    elif not words:
-        found = "“Disputed” without a reason"
-        findings += (_ask_about_row("dispute-unexplained", row, seen.status, found, column=layout.NOTE),)
-    instead = f"They have {overwritten}." if overwritten else ""
-    text = " ".join(filter(None, (instead, words))) or "No reason was given."
-    return FormParts(findings=findings, disputes=((row.area.code, row.ref, text),), touched=touched)
-
-
-def _nothing_to_check(row: FigureRow, seen: ReadFigureRow) -> FormParts:
-    """The force has given no figure: what was written on its row all the same is said back, never dropped."""
-    findings = tuple(
-        _ask_about_row("police-figure-not-supplied", row, cell, cell.text, column=header)
-        for header, cell in zip(layout.FIGURE_INPUTS, seen.inputs, strict=True)
-        if not cell.is_blank and layout.same(cell.text) != layout.same(layout.NOT_SUPPLIED)
-    )
-    return FormParts(findings=findings)
-
-
-def _entry_over_figure(row: FigureRow, seen: ReadFigureRow, given: Figure) -> str:
-    """What was typed in place of the force's figure, or "" when it stands (or was merely deleted)."""
-    counts = _counts_over_given(row, seen, given)
-    if counts:
-        return counts
-    cell = seen.this_quarter
-    if cell.is_blank or layout.same(cell.text) in {layout.same(_value(given)), layout.same(str(given.status))}:
-        return ""
-    typed = understand_cell(cell, replace(row, previous=None, required=False))
-    if typed.value is not None:
-        return "" if typed.value == given.value else plain_number(typed.value)
-    if given.value is not None and layout.same(cell.text).startswith(layout.same(plain_number(given.value))):
-        return ""
-    return "" if typed.status is not None and typed.status is given.status else short_text(cell.text)
-
-
-def _counts_over_given(row: FigureRow, seen: ReadFigureRow, given: Figure) -> str:
-    """What was typed in place of the counts behind the force's share, or ""."""
-    stand = {layout.HOW_MANY: given.count, layout.OUT_OF: given.base} if row.out_of else {}
-    cells = list_value_cells(seen)
-    other = [
-        f"{short_text(cells[header].text)} under “{header}”"
-        for header, count in stand.items()
-        if not cells[header].is_blank and normalise_text(cells[header].text).replace(",", "") != str(count)
-    ]
-    return ", ".join(other)
-
-
-def _value(given: Figure) -> str:
-    return plain_number(given.value) if given.value is not None else str(given.status)
-
-
-def _comment(seen: ReadFigureRow) -> str:
-    cause = "" if seen.drove_it.is_blank else f"What drove it: {seen.drove_it.text.strip().rstrip('.')}."
-    note = "" if seen.note.is_blank or find_doubt(seen.note) else seen.note.text.strip()
-    return " ".join(filter(None, (cause, note)))

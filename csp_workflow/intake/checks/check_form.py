@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import TypeVar
 
 from csp_workflow.forms import layout
+from csp_workflow.forms.row_rules import OVER
 from csp_workflow.intake.checks.check_figures import check_figures
 from csp_workflow.intake.checks.findings import (
     CheckedForm,
@@ -14,9 +16,23 @@ from csp_workflow.intake.checks.findings import (
     ask_about,
     ask_about_words,
     combine_parts,
+    short_text,
 )
+from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
-from csp_workflow.terms.returns import Cell, CellType, Finding, FormDefinition, Narrative, ReadForm, ReadText, SignOff
+from csp_workflow.terms.returns import (
+    Cell,
+    CellType,
+    Finding,
+    FormDefinition,
+    Narrative,
+    ReadForm,
+    ReadText,
+    SignOff,
+    SummaryRow,
+)
+
+C = TypeVar("C")
 
 
 def check_form(
@@ -37,14 +53,28 @@ def check_form(
         )
     )
     findings = _without_consequences(whole.findings)
-    remarks = tuple(dict.fromkeys((*whole.remarks, *read.remarks)))
+    remarks = tuple(dict.fromkeys((*whole.remarks, *_note_answers(read), *_note_layout(form), *read.remarks)))
     return replace(signed, parts=replace(whole, findings=findings, remarks=remarks))
+
+
+def _note_answers(read: ReadForm) -> Iterator[str]:
+    """What was answered beside our questions, said back."""
+    for box in read.questions:
+        said = "; ".join(short_text(cell.text) for cell in (box.value, box.extra) if cell and not cell.is_blank)
+        if said:
+            yield f"To our question {box.ref} you answered: {said}."
+
+
+def _note_layout(form: FormDefinition) -> Iterator[str]:
+    if layout.is_of_before(form):
+        yield "Your form has an earlier layout. We read all of it; what we send from now on has the new one."
 
 
 def contradicting_ticks(checked: CheckedForm) -> Finding | None:
     """The fault of a form ticked as nil or declined that reports something all the same; None when it does not."""
     # A 0 in every row goes with nothing to report; any other figure, and any words, do not.
-    reports = any(f.value for f in checked.parts.figures) or bool(checked.parts.narratives)
+    told = any(n.text or n.promise for n in checked.parts.narratives)
+    reports = any(f.value for f in checked.parts.figures) or told
     if not ((checked.nil or checked.declined) and reports):
         return None
     tick = layout.NIL if checked.nil else layout.DECLINE
@@ -72,36 +102,60 @@ def _without_consequences(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 # The words of a form: the summary, the answers to the boards, the sign-off, the notes -------------
 
 
-OVER = 1.5
-"""How many times its word guide a text may have before the sender is asked to shorten it."""
-
 _NO = {"", "no", "n", "false", "n/a"}
+_QUICK = {layout.same(words): answer for words, answer in layout.QUICK_MEANS.items()}
+_PROMISE = {layout.same(words): state for words, state in layout.PROMISE_MEANS.items()}
 _ERROR_IN_WORDS = "This is an Excel error; a text that begins with = or - can cause it. Please type the words again."
 
 
 def _check_summary(form: FormDefinition, read: ReadForm, before: Mapping[str, Narrative]) -> FormParts:
     """Check the contextual summary. `before` is what was written last quarter, by ref."""
     found = {layout.same(box.ref): box for box in read.summary}
-    narratives, findings = [], []
-    for row in form.summary:
-        box = found.get(layout.same(row.ref))
-        if box is None or box.value.is_blank:
-            findings += (
-                [_missing_words(layout.SUMMARY, row.ref, layout.HAPPENED, row.heading, box)] if row.required else []
-            )
-        if box is None or _is_empty(box):
-            continue
-        if box.value.type is CellType.ERROR:
-            findings.append(_excel_error(box, row.ref, layout.HAPPENED))
-            continue
-        struck = _ask_about_box(box, row.ref, layout.HAPPENED, layout.NEXT)
-        if struck:
-            findings += struck
-            continue
-        told = _narrative(row.ref, box)
-        narratives.append(told)
-        findings += _odd_words(told, box, layout.HAPPENED, row.words, before.get(row.ref))
-    return FormParts(narratives=tuple(narratives), findings=tuple(findings), touched=bool(narratives))
+    checked = (_check_box(row, found.get(layout.same(row.ref)), before.get(row.ref)) for row in form.summary)
+    return combine_parts(checked)
+
+
+def _check_box(row: SummaryRow, box: ReadText | None, before: Narrative | None) -> FormParts:
+    """A row of the summary: words, or a quick answer; and what became of an earlier promise."""
+    if box is None:
+        missing = (_missing_words(layout.SUMMARY, row.ref, layout.HAPPENED, row.heading, box),) if row.required else ()
+        return FormParts(findings=missing)
+    if box.value.type is CellType.ERROR:
+        return FormParts(findings=(_excel_error(box, row.ref, layout.HAPPENED),))
+    struck = _ask_about_box(box, row.ref, layout.HAPPENED, layout.NEXT)
+    if struck:
+        return FormParts(findings=tuple(struck), touched=True)
+    told = _take_answers(row, box, _narrative(row.ref, box))
+    findings = [*_odd_answers(row, box, told), *_odd_words(told, box, layout.HAPPENED, row, before)]
+    is_said = bool(told.text or told.promise or told.answer or told.promise_now)
+    return FormParts(narratives=(told,) if is_said else (), findings=tuple(findings), touched=is_said)
+
+
+def _take_answers(row: SummaryRow, box: ReadText, told: Narrative) -> Narrative:
+    """What is told, with what was chosen beside it. Words outweigh a quick answer; what still holds is repeated."""
+    answer = None if told.text else _find_choice(_QUICK, box.quick)
+    answer = answer if answer in row.quick else None
+    text = row.played_back if answer is QuickAnswer.STILL_HOLDS else told.text
+    promise_now = _find_choice(_PROMISE, box.promise_now) if row.promise else None
+    return replace(told, text=text, answer=answer, promise_now=promise_now)
+
+
+def _find_choice(choices: Mapping[str, C], cell: Cell | None) -> C | None:
+    return choices.get(layout.same(cell.text)) if cell else None
+
+
+def _odd_answers(row: SummaryRow, box: ReadText, told: Narrative) -> Iterator[Finding]:
+    is_chosen = box.quick is not None and not layout.is_left_empty(box.quick.text)
+    if row.promise and told.promise_now is None and box.promise_now is not None:
+        found = short_text(box.promise_now.text) or "nothing"
+        yield ask_about("promise-open", box.promise_now, row.ref, layout.PROMISE_NOW, found)
+    if told.text or told.answer:
+        return
+    if box.quick is not None and is_chosen and row.quick:
+        found = short_text(box.quick.text)
+        yield ask_about("unknown-quick-answer", box.quick, row.ref, layout.QUICK, found, is_fault=row.required)
+    elif row.required:
+        yield _missing_words(layout.SUMMARY, row.ref, layout.HAPPENED, row.heading, box)
 
 
 def _check_actions(form: FormDefinition, read: ReadForm) -> FormParts:
@@ -119,7 +173,7 @@ def _check_actions(form: FormDefinition, read: ReadForm) -> FormParts:
             continue
         told = _narrative(row.ref, box)
         narratives.append(told)
-        findings += _odd_words(told, box, layout.ANSWER, 0, None)
+        findings += _odd_words(told, box, layout.ANSWER, None, None)
     return FormParts(narratives=tuple(narratives), findings=tuple(findings), touched=bool(narratives))
 
 
@@ -152,20 +206,14 @@ def _check_sign_off(read: ReadForm) -> CheckedForm:
 
 def _find_personal(read: ReadForm, ours: str) -> Iterator[Finding]:
     """What may name a person, in any cell that is filled in but those of the signature, comments included."""
-    boxes = ((read.summary, layout.HAPPENED), (read.actions, layout.ANSWER))
+    boxes = ((read.summary, layout.HAPPENED), (read.actions, layout.ANSWER), (read.questions, layout.WORDS))
     cells = [
         *(
             (layout.figure_key(row.area_code, row.ref), column, cell)
             for row in read.figures
-            for column, cell in zip(layout.FIGURE_INPUTS, row.inputs, strict=True)
+            for column, cell in zip(layout.READ_INPUTS, row.inputs, strict=True)
         ),
-        *(
-            (box.ref, column, cell)
-            for texts, column in boxes
-            for box in texts
-            for cell in (box.value, box.extra)
-            if cell
-        ),
+        *((box.ref, column, cell) for texts, column in boxes for box in texts for cell in box.inputs),
     ]
     for key, column, cell in cells:
         for mark in find_personal_details(f"{cell.text}\n{cell.note}", ours=ours):
@@ -196,12 +244,15 @@ def _ask_about_box(box: ReadText, ref: str, column: str, more: str) -> list[Find
     return [finding for finding in asked if finding]
 
 
-def _odd_words(told: Narrative, box: ReadText, column: str, guide: int, before: Narrative | None) -> Iterator[Finding]:
+def _odd_words(
+    told: Narrative, box: ReadText, column: str, row: SummaryRow | None, before: Narrative | None
+) -> Iterator[Finding]:
     length = len(told.text.split())
-    if guide and length > guide * OVER:
-        found = f"{length} words, where the guide is about {guide}"
+    if row and length > row.words * OVER:
+        found = f"{length} words, where the guide is about {row.words}"
         yield ask_about("over-long", box.value, told.ref, column, found)
-    if before and told.text and layout.same(told.text) == layout.same(before.text):
+    earlier = {layout.same(text) for text in (before.text if before else "", row.played_back if row else "") if text}
+    if told.text and told.answer is None and layout.same(told.text) in earlier:
         yield ask_about("same-as-last-quarter", box.value, told.ref, column, "the same words as last quarter")
 
 

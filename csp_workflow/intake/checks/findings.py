@@ -8,9 +8,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 
+from csp_workflow.forms import layout
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.personal import PERSONAL, keep_back
-from csp_workflow.terms.returns import Cell, Finding, Narrative, Reading, Severity, SignOff
+from csp_workflow.terms.returns import Cell, FigureRow, Finding, Narrative, Reading, Severity, SignOff
 
 _CHOOSE = "choose a reason in the Status column"
 WANTED: Mapping[str, str] = {
@@ -36,43 +37,46 @@ WANTED: Mapping[str, str] = {
     "which-is-it": "This can mean none or not known. Please type 0 if there were none, "
     "or choose “Not available yet” in the Status column.",
     "not-applicable-or-available": "Please choose “Not available yet” or “Not applicable” in the Status column.",
-    "one-figure": f"We need one figure. Please type it, or {_CHOOSE} and explain in the Note column.",
+    "one-figure": f"We need one figure. Please type it, or {_CHOOSE} and explain in the last column.",
     "full-number": "Please type the whole number in figures.",
     "other-unit": "This does not look like the unit we asked for. Please type the number alone, in the unit shown.",
     "nil-or-zero": "Please type 0 if that was the result, or choose “Not available yet” or “Not applicable” "
     "in the Status column.",
     "negative": "This should not be below 0. Please check the figure.",
     "part-of-one": "This is a count, so we expect a whole number. Please check the figure.",
-    "starred": "Please tell us what the * means, in the Note column.",
-    "over-100": "This is more than 100 per cent. Please check the figure, or explain it in the Note column.",
+    "starred": "Please tell us what the * means, in the last column.",
+    "over-100": "This is more than 100 per cent. Please check the figure, or explain it in the last column.",
     "share-over-100": "A share cannot be more than 100 per cent. Please check the figure.",
     "factor-of-100": "This is about a hundred times more or less than last quarter. "
     "Please type per cent as a plain number, such as 12.5 for 12.5 per cent.",
     # Of a share
-    "out-of-how-many": "Out of how many is this? Please type that number under “Out of how many”. If nobody knows it, "
+    "out-of-how-many": "Out of how many is this? Please type that number under “Out of”. If nobody knows it, "
     "you need do nothing: the figure is printed as it is, and not compared.",
     "part-above-whole": "A part cannot be more than its whole. Please check the two numbers.",
     "share-and-counts-differ": "The per cent and the two counts say different things. We used the counts. Please clear "
-    "the one that is wrong. If the per cent is right because it was weighted, clear “How many” and keep the others.",
+    "what is wrong.",
     "counts-differ": "These cells say different things. Please keep what is right, and clear the rest.",
-    "no-whole-count": "No whole number is so many per cent of that. Please check both, or type “How many” and “Out of "
-    "how many” and clear the per cent.",
+    "no-whole-count": "No whole number is so many per cent of that. Please type two whole numbers: how many under "
+    "“This quarter”, and under “Out of” out of how many.",
     "not-asked": "This row asks for one figure only, under “This quarter”. Please put the figure there, and clear this "
     "cell.",
     # Of a figure beside what was known
     "figure-and-status-differ": "The figure and its Status say different things. Please keep the one that is right.",
     "unknown-status": "We could not use this. Please choose from the list in the Status column.",
-    "zero-after-figures": "Is this a true 0? If so, please say so in the Note column. If it is not known, "
-    "please choose “Not available yet” in the Status column.",
-    "big-change": "This differs from last quarter by more than is usual. Please choose the main cause under "
-    "“What drove it”, or tell us in a sentence in the Note column.",
+    "unusual": "With it the twelve months lie outside what they usually come to. Please choose the main "
+    "cause under “What drove it”, or say why in a sentence in the column beside it.",
     "proposed-revision": "You changed an earlier figure. Please reply and say whether we should record it as a "
     "revision, and why. Until then we keep the earlier one.",
     "police-figure-overwritten": "We recorded your figure as a dispute and passed it on; the force's figure stands "
     "until it answers. If you only meant to confirm, please reply and say so.",
     "police-figure-not-supplied": "When this form went out the police had not supplied this figure, so there was "
     "nothing to check and we did not record this. If it should be known, please reply and say so.",
-    "dispute-unexplained": "Please say in the Note column what you think is wrong.",
+    "dispute-unexplained": "Please say in the last column what you think is wrong. The force's analyst reads it.",
+    "unconfirmed": "Please choose “Confirmed” in the row ALL if the police figures look right to you, or “Disputed” in "
+    "the row of one that does not.",
+    "unknown-answer": "Please choose “Confirmed” or “Disputed” from the list.",
+    "dispute-which": "Please choose “Disputed” in the row of the figure that looks wrong and say why there. In the row "
+    "ALL please choose “Confirmed” for the others.",
     "two-answers": "Two answers came. The first stands for now. Please agree on one, and type it here on the form "
     "attached.",
     # Of rows, columns and sheets
@@ -86,9 +90,12 @@ WANTED: Mapping[str, str] = {
     # Of words
     "struck-words": "This, or a part of it, is struck through or cannot be seen, so we did not record it. "
     "Please write it as it should stand, or clear the cell.",
-    "blank-text": "Please write a few sentences, or “Nothing to report”.",
-    "over-long": "The Board's paper has room for about that many. Please shorten this, or we may have to.",
-    "same-as-last-quarter": "If nothing has changed, please reply and say so; otherwise write what happened this "
+    "blank-text": "Please write a line or two, or choose a quick answer where the row offers one.",
+    "unknown-quick-answer": "We could not use this. Please choose from the list, or write in your own words.",
+    "promise-open": "Please say under “Promise now” whether what you promised last quarter is kept, under way or "
+    "dropped.",
+    "over-long": "The Board's paper has room for about that many. Please shorten this if you can: we print it whole.",
+    "same-as-last-quarter": "If nothing has changed, please choose a quick answer; otherwise write what happened this "
     "quarter.",
     PERSONAL: "Please write this again without anything by which a person could be recognised. Until then nobody is "
     "shown it, and the form that we sent back leaves it out. If it is not personal, please reply and say so: our "
@@ -120,6 +127,7 @@ class FormParts:
     findings: tuple[Finding, ...] = ()
     readings: tuple[Reading, ...] = ()
     disputes: tuple[tuple[str, str, str], ...] = ()
+    confirmed: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
     touched: bool = False
 
@@ -144,11 +152,13 @@ class CheckedForm:
         """A hash over figures, narratives, disputes and sign-off: the same in whatever file they stand."""
         said = [
             sorted(_figure_words(f) for f in self.parts.figures),
-            sorted([n.ref, n.text, n.promise] for n in self.parts.narratives),
+            sorted(_narrative_words(n) for n in self.parts.narratives),
             sorted(self.parts.disputes),
             [self.sign_off.completed_by, self.sign_off.position, self.sign_off.date],
             # Two unreadable cells are not the same content: what was found in them tells them apart.
             sorted([f.code, f.key, f.column, f.found] for f in self.parts.findings),
+            # A form of the first layout does not say which police figures were confirmed, and keeps its hash.
+            *([sorted(self.parts.confirmed)] if self.parts.confirmed else []),
         ]
         return hashlib.sha256(json.dumps(said, ensure_ascii=True).encode()).hexdigest()
 
@@ -162,6 +172,7 @@ def combine_parts(parts: Iterable[FormParts]) -> FormParts:
         findings=tuple(x for p in every for x in p.findings),
         readings=tuple(x for p in every for x in p.readings),
         disputes=tuple(x for p in every for x in p.disputes),
+        confirmed=tuple(x for p in every for x in p.confirmed),
         remarks=tuple(x for p in every for x in p.remarks),
         touched=any(p.touched for p in every),
     )
@@ -182,6 +193,18 @@ def ask_about(
         code=code, severity=severity, sheet=cell.sheet, cell=cell.cell, key=key, column=column, found=keep_back(found),
         wanted=WANTED[code], example=example,
     )  # fmt: skip
+
+
+def ask_about_row(
+    code: str, row: FigureRow, cell: Cell, found: str, *, column: str = layout.THIS_QUARTER, is_fault: bool = False
+) -> Finding:
+    """A finding in a row of figures."""
+    return ask_about(code, cell, layout.figure_key(row.area.code, row.ref), column, found, is_fault=is_fault)
+
+
+def _narrative_words(told: Narrative) -> list[str]:
+    # What is no quick answer keeps the hash that it had before there were any.
+    return [told.ref, told.text, told.promise] + [str(said) for said in (told.answer, told.promise_now) if said]
 
 
 def find_doubt(cell: Cell) -> tuple[str, str] | None:

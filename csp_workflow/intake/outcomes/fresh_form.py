@@ -9,13 +9,14 @@ from datetime import datetime
 
 from csp_workflow.forms import layout, writing
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, ReturnCase
-from csp_workflow.intake.outcomes.places import TEXTS, Place, list_filled, name_column
+from csp_workflow.intake.outcomes.places import Place, find_box, list_filled, list_police_keys
 from csp_workflow.letters.requests import say_figure_change
 from csp_workflow.terms.events import Event, Request, note_issue
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
 from csp_workflow.terms.references import seal_reference
 from csp_workflow.terms.returns import (
+    FORM_VERSION,
     Entry,
     Filled,
     Finding,
@@ -70,34 +71,39 @@ def make_fresh_form(
 
     `answered` is the issue that came back where `old` is a later one: what was confirmed there is not what stands here.
     """
-    sealed = seal_reference(old.reference.code, old.reference.period, old.reference.form, revision, key=key)
+    sealed = seal_reference(old.reference.code, old.reference.period, FORM_VERSION, revision, key=key)
     form = replace(old, reference=sealed)
     marks = tuple(_mark(finding, form) for finding in submission.findings)
     values = tuple(_list_values(form, submission))
-    changed = _list_changed_rows(answered or form, form)
-    values = tuple(v for v in values if not (v[1] in changed and v[2] == layout.STATUS and v[3] != layout.DISPUTED))
+    changed = list_changed_rows(answered or form, form)
+    values = tuple(v for v in values if not (v[1] in changed and v[2] == layout.CONFIRM and v[3] != layout.DISPUTED))
     filled = Filled(values=tuple(_without_personal(values, submission)), marks=marks)
     book = writing.attach_workbook(form, created=now, filled=filled)
     return Request(form=form, workbook=hashlib.sha256(book.data).hexdigest(), filled=submission.sequence), book
 
 
-def _list_changed_rows(answered: FormDefinition, form: FormDefinition) -> frozenset[str]:
-    """The keys of the rows in which the force's figure is another than the one that was looked at."""
+def list_changed_rows(answered: FormDefinition, form: FormDefinition) -> frozenset[str]:
+    """The keys of the rows in which the force's figure is another than the one that was looked at, each with that of
+    the row that confirmed it among all."""
     given = {(row.area.code, row.ref): row.given for row in answered.figures}
     return frozenset(
-        layout.figure_key(row.area.code, row.ref)
-        for row in form.figures
-        if row.entry is Entry.CONFIRM and given.get((row.area.code, row.ref)) != row.given
+        layout.figure_key(row.area.code, ref)
+        for row in layout.list_police(form)
+        if given.get((row.area.code, row.ref)) != row.given
+        for ref in (row.ref, layout.ALL)
     )
 
 
 def _mark(finding: Finding, form: FormDefinition) -> Mark:
-    found = f"We found: {finding.found}. " if finding.found else ""
+    sheet = _sheet(finding, form)
+    entry = Entry.CONFIRM if sheet == layout.POLICE else Entry.VALUE
+    column = layout.box_header(finding.column, entry) if sheet in {layout.POLICE, layout.FIGURES} else finding.column
     return Mark(
-        sheet=_sheet(finding, form),
+        sheet=sheet,
         key=finding.key,
-        column=finding.column,
-        sentence=f"{found}{finding.wanted}",
+        column=column,
+        saw=f"We found: {finding.found}." if finding.found else "",
+        sentence=finding.wanted,
         is_fault=finding.is_fault,
     )
 
@@ -110,26 +116,25 @@ def _sheet(finding: Finding, form: FormDefinition) -> str:
         return layout.ACTIONS
     if finding.key in {row.label for row in layout.SIGN_OFF_ROWS}:
         return layout.SIGN_OFF
+    if finding.key in list_police_keys(form):
+        return layout.POLICE
     return layout.FIGURES if finding.key else finding.sheet
 
 
 def _list_values(form: FormDefinition, submission: Submission) -> Iterator[_Value]:
     """What goes back into each input. Of a version from before inputs were kept, the figures and the words."""
     filled = list_filled(submission) if submission.inputs else _list_recorded(submission)
-    signed, acted = {row.label for row in layout.SIGN_OFF_ROWS}, {row.ref for row in form.actions}
-    told = {row.ref for row in form.summary}
-    for (key, which), text in filled:
-        texts = layout.SIGN_OFF if key in signed else layout.ACTIONS if key in acted else layout.SUMMARY
-        if which not in TEXTS or key in signed | acted | told:
-            yield layout.FIGURES if which not in TEXTS else texts, key, name_column(form, key, which), text
+    for place, text in filled:
+        if text and (where := find_box(form, place)):
+            yield *where, text
 
 
 def _list_recorded(submission: Submission) -> Iterator[tuple[Place, str]]:
     statuses = {meaning: words for words, meaning in layout.STATUS_MEANS.items()}
     for figure in submission.figures:
         key = layout.figure_key(figure.area, figure.series)
-        number = Input.THIS_QUARTER if figure.count is None else Input.HOW_MANY
-        yield (key, number), "" if figure.value is None else str(figure.value if figure.count is None else figure.count)
+        number = figure.value if figure.count is None else figure.count
+        yield (key, Input.THIS_QUARTER), "" if number is None else str(number)
         yield (key, Input.OUT_OF), "" if figure.base is None else str(figure.base)
         yield (key, Input.STATUS), statuses.get(figure.status, "")
         yield (key, Input.DROVE_IT), figure.drove_it

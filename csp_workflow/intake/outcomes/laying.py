@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
+from csp_workflow.forms import layout
 from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.checks.check_form import check_form
 from csp_workflow.intake.checks.findings import Origin, short_text
+from csp_workflow.intake.outcomes.fresh_form import list_changed_rows
 from csp_workflow.intake.outcomes.merging import Clash, Sender, merge_form
 from csp_workflow.intake.outcomes.places import COUNTS
 from csp_workflow.intake.outcomes.settling import Settled, settle_form
@@ -14,7 +17,7 @@ from csp_workflow.letters.answers import name_row
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Request
 from csp_workflow.terms.phrases import joined, plural, say_figure, short_day
-from csp_workflow.terms.returns import FigureRow, FormDefinition, ReadForm, Submission
+from csp_workflow.terms.returns import FigureRow, FormDefinition, Input, InputText, ReadForm, Submission
 from csp_workflow.terms.site import Contact, Respondent
 
 
@@ -27,7 +30,8 @@ def lay_form(
     accepted = versions[-1] if versions else None
     sender = _know_sender(case, respondent, form, versions)
     base = next((one for one in versions if one.sequence == request.filled), None)
-    merged = merge_form(form, read, sender, accepted=accepted, base=base)
+    laid = _leave_out_overtaken(accepted, form, cycle, respondent) if accepted else None
+    merged = merge_form(form, read, sender, accepted=laid, base=base)
     checked = check_form(form, merged.read, origin, before=cycle.narratives.get(respondent.key, {}), ours=ours)
     by = {one.sequence: one for one in versions}
 
@@ -39,6 +43,21 @@ def lay_form(
         return f"{given}{who}; {came}, sent by {_name(respondent, case)} on {short_day(case.day)}"
 
     return settle_form(form, checked, merged, accepted, version=(accepted.sequence if accepted else 0) + 1, say=say)
+
+
+def _leave_out_overtaken(
+    accepted: Submission, form: FormDefinition, cycle: CycleFacts, respondent: Respondent
+) -> Submission:
+    """The version that stands without a yes to a figure of the force's that is another on the form that came."""
+    issues = {request.form.reference.revision: request.form for request in cycle.requests[respondent.key]}
+    given = {one.sequence: one.revision for one in cycle.versions[respondent.key]}
+
+    def is_overtaken(one: InputText) -> bool:
+        shown = issues.get(given.get(one.version, 0))
+        is_yes = one.input is Input.STATUS and layout.same(one.text) == layout.same(layout.CONFIRMED)
+        return is_yes and shown is not None and one.key in list_changed_rows(shown, form)
+
+    return replace(accepted, inputs=tuple(one for one in accepted.inputs if not is_overtaken(one)))
 
 
 def _know_sender(

@@ -13,6 +13,7 @@ from csp_workflow.terms.returns import (
     Cell,
     CellType,
     Entry,
+    FigureRow,
     Finding,
     FormDefinition,
     Input,
@@ -25,30 +26,71 @@ from csp_workflow.terms.returns import (
 Place = tuple[str, Input]
 """A row's key, and which of its inputs."""
 
-COUNTS = (Input.HOW_MANY, Input.OUT_OF, Input.THIS_QUARTER)
+COUNTS = (Input.THIS_QUARTER, Input.OUT_OF)
 VALUES = (*COUNTS, Input.STATUS)
 """The inputs that say a row's figure together."""
 
-TEXTS = (Input.VALUE, Input.EXTRA)
-_OF_ROW = (*VALUES, Input.DROVE_IT, Input.NOTE)
-_HEADERS: Mapping[str, Input] = dict(zip(layout.FIGURE_INPUTS, _OF_ROW, strict=True))
+TEXTS = (Input.VALUE, Input.EXTRA, Input.QUICK, Input.PROMISE_NOW)
+_OF_POLICE = (Input.STATUS, Input.DROVE_IT, Input.NOTE)
+_OF_ROW = (*COUNTS, *_OF_POLICE)
+_HEADERS = {
+    layout.HOW_MANY: Input.THIS_QUARTER,
+    layout.THIS_QUARTER: Input.THIS_QUARTER,
+    layout.OUT_OF: Input.OUT_OF,
+    layout.STATUS: Input.STATUS,
+    layout.CONFIRM: Input.STATUS,
+    layout.DROVE_IT: Input.DROVE_IT,
+    layout.NOTE: Input.NOTE,
+}
+_BOXES = {
+    layout.SUMMARY: (layout.HAPPENED, layout.NEXT, layout.QUICK, layout.PROMISE_NOW),
+    layout.ACTIONS: (layout.ANSWER, layout.STATUS),
+    layout.SIGN_OFF: (layout.ENTRY,),
+}
+"""The columns of the sheets of words, in the order of TEXTS."""
 
 
 def list_cells(form: FormDefinition, read: ReadForm) -> Iterator[tuple[Place, Cell]]:
     """Every input that was found, by its place; of the force's figures those that may be filled in."""
-    keys = {layout.row_key(row.area.code, row.ref): row for row in form.figures}
-    for row in read.figures:
-        asked = keys.get(layout.row_key(row.area_code, row.ref))
-        if asked:
-            known = asked.entry is Entry.CONFIRM
-            for which in _OF_ROW[len(COUNTS) if known else 0 :]:
-                yield (layout.figure_key(asked.area.code, asked.ref), which), getattr(row, which)
+    rows = _list_rows(form)
+    for seen in read.figures:
+        key, row = rows.get(layout.row_key(seen.area_code, seen.ref), ("", None))
+        for which in (_OF_ROW if row and row.entry is Entry.VALUE else _OF_POLICE) if key else ():
+            is_share = which is Input.THIS_QUARTER and row is not None and row.is_counted
+            cell = _find_share(form, seen) if is_share else getattr(seen, which)
+            yield (key, which), _BLANK if layout.is_left_empty(cell.text) else cell
     refs = {layout.same(ref): ref for ref in _list_refs(form)}
     for box in (*read.summary, *read.actions, *read.sign_off):
         for which in TEXTS:
             cell = getattr(box, which)
             if cell and layout.same(box.ref) in refs:
-                yield (refs[layout.same(box.ref)], which), cell
+                yield (refs[layout.same(box.ref)], which), _BLANK if layout.is_left_empty(cell.text) else cell
+
+
+def _list_rows(form: FormDefinition) -> dict[tuple[str, str], tuple[str, FigureRow | None]]:
+    """The rows of figures as they are compared, each with its key; without a row for the one that confirms all."""
+    rows: dict[tuple[str, str], tuple[str, FigureRow | None]] = {
+        layout.row_key(row.area.code, row.ref): (layout.figure_key(row.area.code, row.ref), row) for row in form.figures
+    }
+    for area in dict.fromkeys(row.area.code for row in layout.list_police(form)):
+        rows[layout.row_key(area, layout.ALL)] = layout.figure_key(area, layout.ALL), None
+    return rows
+
+
+def list_police_keys(form: FormDefinition) -> frozenset[str]:
+    """The keys of the force's rows, with those of the rows that confirm all of an area."""
+    return frozenset(key for key, row in _list_rows(form).values() if row is None or row.entry is Entry.CONFIRM)
+
+
+def _find_share(form: FormDefinition, seen: ReadFigureRow) -> Cell:
+    """What says a share: how many, else a per cent, whose sign tells it from a count also where it stood apart."""
+    counted = seen.how_many if not layout.is_left_empty(seen.how_many.text) else None
+    cell = counted or seen.this_quarter
+    held = say_held(cell) if cell.type is CellType.NUMBER else cell.text
+    is_apart = layout.is_of_before(form) and not counted and is_plain_number(held)
+    if is_apart or held.endswith("%"):
+        return replace(cell, type=CellType.TEXT, text=f"{held.rstrip('%')}%", shown="")
+    return cell
 
 
 def _list_refs(form: FormDefinition) -> Iterator[str]:
@@ -60,22 +102,20 @@ def _list_refs(form: FormDefinition) -> Iterator[str]:
 def list_doubled(form: FormDefinition, read: ReadForm) -> frozenset[str]:
     """The keys of the rows that stand there more than once: nothing is laid over what must be asked first."""
     seen = [layout.row_key(row.area_code, row.ref) for row in read.figures]
-    rows = {layout.row_key(row.area.code, row.ref): layout.figure_key(row.area.code, row.ref) for row in form.figures}
-    return frozenset(rows[key] for key in rows if seen.count(key) > 1)
+    return frozenset(key for place, (key, _) in _list_rows(form).items() if seen.count(place) > 1)
 
 
 def say_typed(cell: Cell, which: Input) -> str:
     """What an input holds as its sender would type it: a formula's result, a per cent as it looks.
 
-    "" where that is an error, or nothing that is seen. A count that looks like a per cent stays one, or it would come
-    back as so many people.
+    "" where that is an error, or nothing that is seen.
     """
     if cell.is_blank or cell.type is CellType.ERROR or cell.struck or cell.hidden:
         return ""
     if which not in COUNTS:
         return cell.text
     held = say_held(cell)
-    return held if which is not Input.THIS_QUARTER or cell.type is not CellType.NUMBER else held.rstrip("%")
+    return held if cell.type is not CellType.NUMBER else held.rstrip("%")
 
 
 def fill_cells(form: FormDefinition, read: ReadForm, texts: Mapping[Place, str]) -> ReadForm:
@@ -83,13 +123,15 @@ def fill_cells(form: FormDefinition, read: ReadForm, texts: Mapping[Place, str])
     by_key: dict[str, dict[str, str]] = {}
     for (key, which), text in texts.items():
         by_key.setdefault(key, {})[which.value] = text
-    rows = {layout.row_key(row.area.code, row.ref): row for row in form.figures}
+    rows = _list_rows(form)
+    if layout.is_of_before(form):
+        by_key |= {
+            key: _part_share(by_key[key]) for key, row in rows.values() if row and row.is_counted and key in by_key
+        }
     there = {layout.row_key(row.area_code, row.ref) for row in read.figures}
-    absent = (_blank_row(row.area.code, row.ref) for place, row in rows.items() if place not in there)
+    absent = (_blank_row(*key.split(" ", 1)) for place, (key, _) in rows.items() if place not in there)
     figures = [
-        (layout.figure_key(known.area.code, known.ref) if known else "", row)
-        for row in (*read.figures, *absent)
-        for known in [rows.get(layout.row_key(row.area_code, row.ref))]
+        (rows.get(layout.row_key(row.area_code, row.ref), ("", None))[0], row) for row in (*read.figures, *absent)
     ]
 
     def boxes(found: tuple[ReadText, ...], refs: Iterable[str]) -> tuple[ReadText, ...]:
@@ -106,6 +148,15 @@ def fill_cells(form: FormDefinition, read: ReadForm, texts: Mapping[Place, str])
         actions=boxes(read.actions, [row.ref for row in form.actions]),
         sign_off=boxes(read.sign_off, [row.label for row in layout.SIGN_OFF_ROWS]),
     )
+
+
+def _part_share(texts: dict[str, str]) -> dict[str, str]:
+    """The texts of a share as it stood on forms of before: how many, and a per cent, in columns of their own."""
+    said = texts.get(Input.THIS_QUARTER)
+    if said is None:
+        return texts
+    counted, other = (said, "") if is_plain_number(said) else ("", said)
+    return {**texts, "how_many": counted, Input.THIS_QUARTER.value: other}
 
 
 R = TypeVar("R", ReadFigureRow, ReadText)
@@ -148,15 +199,22 @@ def list_filled(submission: Submission) -> Iterator[tuple[Place, str]]:
             yield (one.key, one.input), one.text
 
 
-def name_column(form: FormDefinition, key: str, which: Input) -> str:
-    """The header over an input of a row."""
+def find_box(form: FormDefinition, place: Place) -> tuple[str, str, str] | None:
+    """The sheet, the row's key and the column in which an input has its box on a form of today; None for none."""
+    key, which = place
     if which not in TEXTS:
-        return next(header for header, one in _HEADERS.items() if one is which)
-    if key in {row.ref for row in form.actions}:
-        return layout.ANSWER if which is Input.VALUE else layout.STATUS
-    if key in {row.ref for row in form.summary}:
-        return layout.HAPPENED if which is Input.VALUE else layout.NEXT
-    return layout.ENTRY
+        police = key in list_police_keys(form)
+        column = next(header for header, one in _HEADERS.items() if one is which and header != layout.HOW_MANY)
+        header = layout.box_header(column, Entry.CONFIRM if police else Entry.VALUE)
+        return layout.POLICE if police else layout.FIGURES, key, header
+    lists = (
+        (layout.SUMMARY, {row.ref for row in form.summary}),
+        (layout.ACTIONS, {row.ref for row in form.actions}),
+        (layout.SIGN_OFF, {row.label for row in layout.SIGN_OFF_ROWS}),
+    )
+    found = (sheet for sheet, refs in lists if key in refs and TEXTS.index(which) < len(_BOXES[sheet]))
+    sheet = next(found, "")
+    return (sheet, key, _BOXES[sheet][TEXTS.index(which)]) if sheet else None
 
 
 def find_place(finding: Finding) -> Place | None:
@@ -165,9 +223,9 @@ def find_place(finding: Finding) -> Place | None:
         return None
     if " " in finding.key and (which := _HEADERS.get(finding.column)):
         return finding.key, which
-    texts = {layout.NEXT: Input.EXTRA, layout.STATUS: Input.EXTRA}
-    texts |= dict.fromkeys((layout.HAPPENED, layout.ANSWER, layout.ENTRY), Input.VALUE)
-    return (finding.key, texts[finding.column]) if finding.column in texts else None
+    which_text = (TEXTS[at] for headers in _BOXES.values() for at, said in enumerate(headers) if said == finding.column)
+    found = next(which_text, None)
+    return (finding.key, found) if found else None
 
 
 def list_group(place: Place) -> tuple[Place, ...]:

@@ -192,7 +192,7 @@ def _compare_with_latest(one: ReturnCase, latest: Submission | None) -> ReturnOu
     """A form that is filled in, held against the version that stands."""
     if latest is None:
         return _accept_return(one, None)
-    if latest.content == one.settled.checked.content:
+    if one.settled.says_same(latest):
         return _refuse_repeat(one, latest)
     if one.case.facts.assignment is None and _is_earlier(one, latest):
         return _hold_earlier(one, latest)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from csp_workflow.forms import layout
 from csp_workflow.intake.checks.findings import CheckedForm, FormParts, ask_about
 from csp_workflow.intake.outcomes.merging import TWO_ANSWERS, Clash, Merged
-from csp_workflow.intake.outcomes.places import Place, find_place, list_cells, list_group, name_column, say_typed
+from csp_workflow.intake.outcomes.places import Place, find_box, find_place, list_cells, list_group, say_typed
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.returns import Finding, FormDefinition, Input, InputText, Narrative, Submission
 
@@ -29,6 +29,16 @@ class Settled:
 
     checked: CheckedForm
     inputs: tuple[InputText, ...]
+
+    def says_same(self, latest: Submission) -> bool:
+        """Whether a version says the same; by its inputs too, since forms of other layouts record more of them."""
+        said = [{(one.key, one.input, one.text) for one in inputs} for inputs in (self.inputs, latest.inputs)]
+        asked = [
+            {(f.code, f.key, f.column, f.found) for f in findings}
+            for findings in (self.checked.parts.findings, latest.findings)
+        ]
+        is_unchanged = bool(latest.inputs) and said[0] == said[1] and asked[0] == asked[1]
+        return is_unchanged or latest.content == self.checked.content
 
 
 def settle_form(
@@ -83,7 +93,8 @@ def _mark_doubts(parts: FormParts, merged: Merged) -> Iterator[Finding]:
 
 
 def _ask_both(form: FormDefinition, clash: Clash, found: str) -> Finding:
-    key, column = clash.stands.key, name_column(form, clash.stands.key, clash.stands.input)
+    key, box = clash.stands.key, find_box(form, (clash.stands.key, clash.stands.input))
+    column = box[2] if box else ""
     return replace(ask_about(TWO_ANSWERS, clash.cell, key, column, found, is_fault=True), is_doubt=True)
 
 

@@ -67,13 +67,13 @@ def as_two_counts(many: int, out_of: int) -> dict[str, object]:
 
 
 def in_one_box(many: int, out_of: int) -> dict[str, object]:
-    """Write both counts of a share into the box of the per cent."""
+    """Write both counts of a share into one box."""
     return {excel.FIGURES_HEADER: f"{many} of {out_of}"}
 
 
 def with_n_in_the_note(many: int, out_of: int) -> dict[str, object]:
     """Reckon the per cent oneself, and put the number behind it where it was asked for in other years."""
-    return {excel.FIGURES_HEADER: round(100 * many / out_of, 1), "Note": f"n = {out_of}"}
+    return {excel.FIGURES_HEADER: f"{round(100 * many / out_of, 1)}%", excel.WHY: f"n = {out_of}"}
 
 
 def _choose_figure(person: Person, area: str, ref: str, unit: str, seen: float | None) -> float:
@@ -122,7 +122,14 @@ def fill_form(
 
     code = excel.form_code(data)
     return excel.fill(
-        data, number=number, share=share, status=status, words=words, now=now, explain=explain, change=change
+        data,
+        number=number,
+        share=share,
+        status=status,
+        words=words,
+        now=now,
+        explain=explain,
+        change=change,
     )
 
 
@@ -350,7 +357,7 @@ def plan_contributor(code: str) -> list[Turn]:
                 subject,
                 returns(code, told=with_n_in_the_note),
                 _days(1),
-                "returned its form, per cents with the n in the Note",
+                "returned its form, per cents with the n in the last column",
             ),
         ],
         "YOS": [

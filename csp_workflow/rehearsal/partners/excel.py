@@ -16,7 +16,9 @@ from openpyxl.workbook import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 FIGURES_HEADER = "This quarter"
-HOW_MANY, OUT_OF = "How many", "Out of how many"
+HOW_MANY, OUT_OF = FIGURES_HEADER, "Out of"
+PROMISE, QUICK, NOTHING_NEW = "Promise now", "Quick answer", "Nothing new"
+CONFIRM, WHY, NOT_NEEDED = "Confirm or dispute", "In 25 words, why?", "not needed"
 _SEEN_ROWS = 400
 _SEEN_COLUMNS = 30
 
@@ -49,7 +51,7 @@ def fill(
     """Fill a form and save it.
 
     `number(area, ref, unit, seen)` is what the person types in This quarter (None: leave it), having
-    seen what the earlier figures beside it lie around (None: there is none); where How many is asked instead,
+    seen what the earlier figures beside it lie around (None: there is none); where it is asked out of how many,
     `share(area, ref, typed, out_of)` is what they type under each header for such a per cent, having seen how many the
     latest was out of (None: so many of 100);
     `status(area, ref)` what they pick beside it, `explain(area, ref)` what they note there, `words(ref)` what they
@@ -114,20 +116,50 @@ def _fill_figures(
     explain: Callable[..., str],
 ) -> None:
     for row, columns, area, ref in figure_rows(sheet):
-        cell = sheet.cell(row, columns[FIGURES_HEADER])
+        if CONFIRM in columns:
+            _confirm(sheet, row, columns, explain(area, ref))
+            continue
         unit = str(sheet.cell(row, columns["Unit"]).value or "")
-        is_mine = not cell.protection.locked
-        typed: Any = number(area, ref, unit, _read_seen(sheet, row, columns)) if is_mine else None
+        typed: Any = number(area, ref, unit, _read_seen(sheet, row, columns))
         if typed is not None:
-            is_share = HOW_MANY in columns and not sheet.cell(row, columns[HOW_MANY]).protection.locked
+            is_share = OUT_OF in columns and sheet.cell(row, columns[OUT_OF]).value != NOT_NEEDED
             said = share(area, ref, typed, _read_whole(sheet, row, columns)) if is_share else {FIGURES_HEADER: typed}
             for header, text in said.items():
                 sheet.cell(row, columns[header]).value = text  # type: ignore[assignment]
-        picked = status(area, ref) if is_mine else "Confirmed"
-        if picked and (typed is not None or not is_mine or picked.startswith("Not")):
+        picked = status(area, ref)
+        if picked and (typed is not None or picked.startswith("Not")):
             sheet.cell(row, columns["Status"]).value = picked
-        if note := explain(area, ref):
-            sheet.cell(row, columns["Note"]).value = note
+        if note := explain(area, ref) or _say_why(sheet, row, columns, typed):
+            sheet.cell(row, columns[WHY]).value = note
+
+
+def _confirm(sheet: Worksheet, row: int, columns: dict[str, int], why: str) -> None:
+    """Confirm a figure of the force's, all of them where a row offers that, and say why where something is noted or
+    the row says what is usual and is outside of it."""
+    cell = sheet.cell(row, columns[CONFIRM])
+    if cell.value == NOT_NEEDED:
+        return
+    is_all = str(sheet.cell(row, columns["Ref"]).value) == "ALL"
+    single = not any(str(sheet.cell(at, columns["Ref"]).value) == "ALL" for at in range(row, 0, -1))
+    if is_all or single:
+        cell.value = "Confirmed"
+    seen = None if is_all else _first_number(sheet.cell(row, columns[FIGURES_HEADER]).value)
+    if note := why or _say_why(sheet, row, columns, seen):
+        sheet.cell(row, columns[WHY]).value = note
+
+
+def _say_why(sheet: Worksheet, row: int, columns: dict[str, int], value: object) -> str:
+    """A sentence where a figure lies outside what the row says is usual: "22 to 46"."""
+    usual = re.match(r"([\d,.]+)%? to ([\d,.]+)", str(sheet.cell(row, columns.get("Usual range", 1)).value or ""))
+    if usual is None or not isinstance(value, int | float):
+        return ""
+    low, high = (float(limit.replace(",", "")) for limit in usual.groups())
+    return "" if low <= value <= high else "More of it was noticed and reported than in other years."
+
+
+def _first_number(text: object) -> float | None:
+    found = re.match(r"[\d,]+(?:\.\d+)?", str(text or ""))
+    return float(found[0].replace(",", "")) if found else None
 
 
 def _type_hundredths(_area: str, _ref: str, typed: object, _: int | None) -> dict[str, object]:
@@ -154,10 +186,17 @@ def _list_seen(sheet: Worksheet, row: int, columns: dict[str, int], pattern: str
 
 def _fill_boxes(sheet: Worksheet, words: Callable[[str], str]) -> None:
     for header in ("What happened", "Your answer"):
+        if any(_rows_under(sheet, "What we saw")):
+            continue  # our questions are answered by mending what they are about
         for row, columns in _rows_under(sheet, header):
             ref = sheet.cell(row, columns["Ref"]).value
             if ref and not sheet.cell(row, columns[header]).protection.locked:
-                sheet.cell(row, columns[header]).value = words(str(ref))
+                said = words(str(ref))
+                is_quick = said == NOTHING_NEW and sheet.cell(row, columns[QUICK]).value != NOT_NEEDED
+                sheet.cell(row, columns[QUICK if is_quick else header]).value = said
+            promise = sheet.cell(row, columns[PROMISE]) if ref and PROMISE in columns else None
+            if promise is not None and promise.value != NOT_NEEDED:
+                promise.value = "Under way"
 
 
 def _sign(sheet: Worksheet, now: datetime) -> None:

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from csp_workflow.rehearsal.partners.excel import NOTHING_NEW
 from csp_workflow.rehearsal.partners.people import Person
+
+_QUIET = {"RUTL": ("T1", "T4", "T5"), "OADW": ("T5",)}
+"""Under which themes some partnerships have nothing new, by code."""
 
 _THEMES = {
     "T1": (
@@ -81,6 +85,8 @@ def tell(person: Person, code: str, ref: str) -> str:
     """What somebody writes into a box of the Summary; only some ask the Board for anything."""
     if ref == "ASK":
         return _REQUESTS.get(code, "")
+    if ref in _QUIET.get(code, ()):
+        return NOTHING_NEW
     if said := _THEMES.get(ref[:2]):
         return said[int(person.draw("told", ref) * len(said)) % len(said)]
     return _BOXES.get(ref, f"Work on this went on as planned with our partners ({ref}).")

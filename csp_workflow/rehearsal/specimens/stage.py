@@ -431,7 +431,7 @@ def filled(form: FormDefinition, filling: Filling) -> ReadForm:
         references=(("Start", str(form.reference)),),
         figures=tuple(
             _figure_row(row, at, typed.get(_place(row), _usual(row)), filling, is_noted=_place(row) in noted)
-            for at, row in enumerate(form.figures, start=_FIRST)
+            for at, row in enumerate((*own, *confirms), start=_FIRST)
         ),
         summary=tuple(_summary(row, at, filling) for at, row in enumerate(form.summary, start=_FIRST)),
         actions=tuple(
@@ -480,31 +480,31 @@ def _summary(row: SummaryRow, at: int, filling: Filling) -> ReadText:
     promise = "Visits before Christmas." if words and at == _FIRST else ""
     return ReadText(
         ref=row.ref,
-        value=_cell(layout.SUMMARY, f"E{at}", words),
-        extra=_cell(layout.SUMMARY, f"F{at}", promise),
+        value=_cell(layout.SUMMARY, f"G{at}", words),
+        extra=_cell(layout.SUMMARY, f"H{at}", promise),
     )
 
 
 def _figure_row(row: FigureRow, at: int, typed: str, filling: Filling, *, is_noted: bool) -> ReadFigureRow:
     """A row as filled in. The one police row with a note is disputed, the others are confirmed as given."""
     confirms, is_filled = row.entry is Entry.CONFIRM, filling not in _NOTHING
-    is_noted = is_noted and is_filled
     status = (layout.DISPUTED if is_noted else layout.CONFIRMED) if confirms and is_filled else ""
-    note = (_DISPUTE if confirms else _NOTE) if is_noted else ""
+    note = (_DISPUTE if confirms else _NOTE) if is_noted and is_filled else ""
     given = str(row.given.value) if confirms and row.given and row.given.value is not None else ""
     value = given if confirms else (typed if row.kind.is_number else _WORDS) if is_filled else ""
-    is_share = bool(row.out_of) and not confirms
+    is_share, sheet = bool(row.out_of) and not confirms, layout.sheet_of(row)
+    cause = DROVE_IT[0] if is_filled and (row.find_side(row.given) or (note and not confirms)) else ""
     return ReadFigureRow(
         area_code=row.area.code,
         ref=row.ref,
-        sheet=layout.FIGURES,
+        sheet=sheet,
         row=at,
-        how_many=_cell(layout.FIGURES, f"I{at}", value if is_share else ""),
-        out_of=_cell(layout.FIGURES, f"J{at}", _WHOLE if is_share and value else ""),
-        this_quarter=_cell(layout.FIGURES, f"L{at}", "" if is_share else value),
-        status=_cell(layout.FIGURES, f"M{at}", status),
-        drove_it=_cell(layout.FIGURES, f"N{at}", DROVE_IT[0] if note and not confirms else ""),
-        note=_cell(layout.FIGURES, f"O{at}", note),
+        how_many=Cell(sheet=sheet, cell="", type=CellType.BLANK),
+        out_of=_cell(sheet, f"H{at}", _WHOLE if is_share and value else ""),
+        this_quarter=_cell(sheet, f"G{at}", value),
+        status=_cell(sheet, f"I{at}", status),
+        drove_it=_cell(sheet, f"J{at}", cause),
+        note=_cell(sheet, f"K{at}", note),
     )
 
 

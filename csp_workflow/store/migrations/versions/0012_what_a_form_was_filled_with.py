@@ -8,11 +8,11 @@ from alembic import op
 from csp_workflow.store.migrations.guards import never_changed
 
 revision = "0012"
-down_revision = "0010"
+down_revision = "0011"
 branch_labels = None
 depends_on = None
 
-_INPUTS = "'how many', 'out of', 'this quarter', 'status', 'drove it', 'note', 'value', 'extra'"
+_INPUTS = "'out of', 'this quarter', 'status', 'drove it', 'note', 'value', 'extra', 'quick', 'promise now'"
 
 
 def upgrade() -> None:

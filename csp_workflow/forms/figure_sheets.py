@@ -1,0 +1,294 @@
+"""The sheets of figures: those to fill in, those of the force's to confirm, and the background of both."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from itertools import groupby
+from typing import Any
+
+from csp_workflow.forms import layout, row_rules
+from csp_workflow.forms.draft import HEADER_ROW, Box, Draft, FormPart
+from csp_workflow.forms.effort import Effort
+from csp_workflow.forms.sheet import FIRST, Sheet, lay_sheet
+from csp_workflow.terms.figures import FigureStatus
+from csp_workflow.terms.phrases import number, plural
+from csp_workflow.terms.returns import FigureRow, FormDefinition
+
+_NO_TARGET = f"“{layout.USUAL}” is what a year usually comes to. It is no target."
+_WORDS_OF_WHY = 25
+
+
+# The figures to fill in -------------------------------------------------------------------------------
+
+
+def write_own(draft: Draft) -> FormPart:
+    """Write the figures that a respondent fills in."""
+    form, rows, columns = draft.form, layout.list_own(draft.form), layout.figure_columns(draft.form)
+    sheet = lay_sheet(
+        draft, layout.FIGURES, columns, len(rows), f"{layout.FIGURES}: {form.quarter.months}", *_lead_own(rows),
+        table="Figures_table", frozen=_frozen(columns),
+        says="One row for each figure: what is known, the boxes to fill in, and what is still to do.",
+    )  # fmt: skip
+    told: set[str] = set()
+    for at, row in enumerate(rows, start=FIRST):
+        _write_own_row(sheet, at, row, is_told=row.ref in told)
+        told.add(row.ref)
+    _add_own_lists(sheet, rows)
+    sheet.whiten()
+    required = sum(row.required for row in rows)
+    figures = sum((2 if row.out_of else 1) for row in rows if row.required)
+    asks = (
+        f"{plural(required, 'figure')}; a reason only where one has moved" if required else "Figures, if there are any"
+    )
+    return sheet.as_part(asks, Effort(figures=figures))
+
+
+def _lead_own(rows: Sequence[FigureRow]) -> tuple[str, str]:
+    two = (
+        " A share is asked as two counts: how many, and out of how many." if any(row.is_counted for row in rows) else ""
+    )
+    why = f" {_NO_TARGET}" if any(row.usual for row in rows) else ""
+    return (
+        f"Type in the boxes with a thick border. No figure? Leave it empty and choose a Status. None? Type 0.{two}",
+        f"An empty Status means final. Say why only where “{layout.STILL_TO_DO}” asks.{why}",
+    )
+
+
+def _frozen(columns: Sequence[layout.Column]) -> int:
+    return [c.header for c in columns].index(layout.MEASURE) + 1
+
+
+def _write_own_row(sheet: Sheet, at: int, row: FigureRow, *, is_told: bool) -> None:
+    """A row to fill in; what is counted is told where a ref stands first, and for each on the sheet of background."""
+    measure = row.title or row.measure if is_told else "\n".join((row.title or row.measure, row.definition))
+    said = sheet.show(at, _known_texts(sheet, row, measure), _looks(sheet))
+    skipped = () if row.out_of or layout.OUT_OF not in sheet.places else (layout.OUT_OF,)
+    said |= sheet.not_needed(at, skipped)
+    boxes = [h for h in layout.FIGURE_INPUTS if h in sheet.places and h not in skipped]
+    said |= {header: sheet.put(at, _make_box(row, header, layout.FIGURES)) for header in boxes}
+    sheet.finish(at, layout.figure_key(row.area.code, row.ref), row_rules.rules_of_own(row), said)
+
+
+def _known_texts(sheet: Sheet, row: FigureRow, measure: str) -> dict[str, str]:
+    form = sheet.draft.form
+    return {
+        layout.AREA_CODE: row.area.code,
+        layout.AREA: row.area.name,
+        layout.REF: row.ref,
+        layout.MEASURE: measure,
+        layout.UNIT: row.unit,
+        **{layout.history_header(form.history[n], form.quarter): row.history[n] for n in layout.beside_figures(form)},
+        layout.USUAL: layout.say_usual(row),
+    }
+
+
+def _looks(sheet: Sheet) -> dict[str, str]:
+    """The columns that are set to the right: earlier figures."""
+    form = sheet.draft.form
+    return dict.fromkeys((layout.USUAL, *(layout.history_header(q, form.quarter) for q in form.history)), "figure")
+
+
+def _make_box(row: FigureRow, header: str, sheet: str) -> Box:
+    name = layout.figure_name(row.area.code, row.ref)
+    kinds = {
+        layout.OUT_OF: "whole number",
+        layout.THIS_QUARTER: "whole number" if row.is_counted else "number" if row.kind.is_number else "text",
+        layout.STATUS: "one of: " + "; ".join(layout.STATUS_MEANS),
+        layout.CONFIRM: "one of: " + "; ".join(layout.CONFIRM_CHOICES),
+        layout.DROVE_IT: "one of: " + "; ".join(layout.DROVE_IT_CHOICES),
+        layout.NOTE: "text",
+    }
+    asked = {layout.THIS_QUARTER, layout.OUT_OF} if sheet == layout.FIGURES else {layout.CONFIRM}
+    return Box(
+        sheet=sheet,
+        key=layout.figure_key(row.area.code, row.ref),
+        column=header,
+        name=name if header == layout.THIS_QUARTER else layout.box_name(sheet, name, header),
+        kind=kinds[header],
+        label=f"{row.ref} {row.title}: {header}" if row.ref != layout.ALL else f"{row.title}: {header}",
+        required=row.required and header in asked,
+        is_figure=header == layout.OUT_OF or (header == layout.THIS_QUARTER and row.kind.is_number),
+    )
+
+
+def _add_own_lists(sheet: Sheet, rows: Sequence[FigureRow]) -> None:
+    last = HEADER_ROW + len(rows)
+    sheet.choose(FIRST, last, layout.STATUS, tuple(layout.STATUS_MEANS))
+    sheet.choose(FIRST, last, layout.DROVE_IT, layout.DROVE_IT_CHOICES)
+    for (out_of, is_number), first, end in _runs(
+        rows, lambda row: (row.out_of if row.is_counted else "", row.kind.is_number)
+    ):
+        if is_number:
+            for header, told in _make_number_rules(out_of).items():
+                place = sheet.places[header]
+                sheet.page.data_validation(first, place, end, place, told)
+
+
+def _runs(rows: Sequence[FigureRow], what: Any) -> Iterator[tuple[Any, int, int]]:
+    """Neighbouring rows that share something, as (what, first row, last row)."""
+    at = FIRST
+    for value, run in groupby(rows, key=what):
+        count = len(list(run))
+        yield value, at, at + count - 1
+        at += count
+
+
+def _make_number_rules(out_of: str) -> dict[str, dict[str, Any]]:
+    """What is to be typed in the columns of some rows, by header."""
+    without = "If there is no figure, leave this empty and choose a Status."
+    if not out_of:
+        return {layout.THIS_QUARTER: _warn(layout.THIS_QUARTER, f"One number. {without}", "decimal")}
+    asked = {layout.THIS_QUARTER: "How many are counted", layout.OUT_OF: f"Out of how many {out_of[:100]}"}
+    return {
+        header: _warn(header, f"{what}: a whole number. We work out the per cent. {without}", "integer")
+        for header, what in asked.items()
+    }
+
+
+def _warn(title: str, says: str, validate: str) -> dict[str, Any]:
+    return {
+        "validate": validate,
+        "criteria": ">=",
+        "value": 0,
+        "input_title": title,
+        "input_message": says,
+        "error_type": "warning",
+        "error_title": "Not a plain number",
+        "error_message": "We expected one plain number. If you have no figure, leave the cell empty and choose a "
+        "Status beside it. Keep what you typed?",
+    }
+
+
+# The force's figures -----------------------------------------------------------------------------------
+
+
+def write_police(draft: Draft) -> FormPart:
+    """Write the force's figures, to be confirmed in one tick for an area, or row by row."""
+    form, rows, columns = draft.form, layout.list_police(draft.form), layout.police_columns(draft.form)
+    several = [row for _, row in layout.list_all_rows(form) if row is None]
+    sheet = lay_sheet(
+        draft, layout.POLICE, columns, len(layout.list_all_rows(form)), f"{layout.POLICE}: {form.quarter.months}",
+        *_lead_police(rows, has_all=bool(several)), table="Police_table", frozen=_frozen(columns),
+        says="One row for each figure of the force's: what is known, and whether you confirm it.",
+    )  # fmt: skip
+    at = FIRST
+    for area, group in groupby(layout.list_all_rows(form), key=lambda pair: pair[0]):
+        of_area = [row for _, row in group]
+        confirmed = draft.typed(layout.POLICE, layout.figure_key(area, layout.ALL), layout.CONFIRM)
+        for row in of_area:
+            if row is None:
+                _write_all_row(sheet, at, [r for r in of_area if r])
+            else:
+                _write_police_row(sheet, at, row, confirmed=confirmed, has_all=None in of_area)
+            at += 1
+    sheet.choose(FIRST, at - 1, layout.CONFIRM, layout.CONFIRM_CHOICES)
+    sheet.choose(FIRST, at - 1, layout.DROVE_IT, layout.DROVE_IT_CHOICES)
+    sheet.whiten()
+    moved = [row for row in rows if row.find_side(row.given)]
+    ticks = len({row.area.code for row in rows if row.given}) + len(moved)
+    asks = f"One tick for all {number(len(rows))}, or a dispute" if several else "A tick, or a dispute"
+    asks += f"; why {plural(len(moved), 'figure')} moved" if moved else ""
+    return sheet.as_part(asks, Effort(ticks=ticks, typed=_WORDS_OF_WHY * len(moved)))
+
+
+def _lead_police(rows: Sequence[FigureRow], *, has_all: bool) -> tuple[str, str]:
+    one = f"Choose Confirmed in the row {layout.ALL}: one tick settles all." if has_all else "Choose Confirmed."
+    provisional = " (p) is provisional." if any(map(_is_provisional, rows)) else ""
+    usual = f" {_NO_TARGET}" if any(row.usual for row in rows) else ""
+    return (
+        f"All as you know them? {one} Does one look wrong? Choose Disputed in its own row and say why.",
+        f"The force's analyst reads why you dispute a figure.{provisional}{usual}",
+    )
+
+
+def _is_provisional(row: FigureRow) -> bool:
+    return row.given is not None and row.given.status is FigureStatus.PROVISIONAL
+
+
+def _write_police_row(sheet: Sheet, at: int, row: FigureRow, *, confirmed: str, has_all: bool) -> None:
+    said = sheet.show(at, _known_texts(sheet, row, row.title or row.measure), _looks(sheet))
+    said[layout.THIS_QUARTER] = _show_given(sheet, at, row)
+    if row.given is None:
+        said |= sheet.not_needed(at, layout.POLICE_INPUTS)
+    else:
+        said |= {header: sheet.put(at, _make_box(row, header, layout.POLICE)) for header in layout.POLICE_INPUTS}
+    answers, codes, refs = (sheet.column(header) for header in (layout.CONFIRM, layout.AREA_CODE, layout.REF))
+    own = sheet.cells(at)[layout.AREA_CODE]
+    counted = f'COUNTIFS({codes},{own},{refs},"{layout.ALL}",{answers},"{layout.CONFIRMED}")'
+    now = layout.CONFIRMED if layout.same(confirmed) == layout.same(layout.CONFIRMED) else ""
+    sheet.finish(
+        at, layout.figure_key(row.area.code, row.ref), row_rules.rules_of_police(row, has_all=has_all), said,
+        others={row_rules.CONFIRMED_ABOVE: (f'IF({counted}>0,"{layout.CONFIRMED}","")', now)}, least=1,
+    )  # fmt: skip
+
+
+def _show_given(sheet: Sheet, at: int, row: FigureRow) -> str:
+    """The force's figure, a number where it is one: nothing is ever typed over it."""
+    given, shown, place = row.given, layout.say_given(row), sheet.places[layout.THIS_QUARTER]
+    if given is None or given.value is None or given.count is not None:
+        return sheet.show(at, {layout.THIS_QUARTER: shown}, {layout.THIS_QUARTER: "figure"})[layout.THIS_QUARTER]
+    kind = "whole" if given.value == given.value.to_integral() else "decimal"
+    look = sheet.draft.looks(kind + " provisional" * _is_provisional(row))
+    sheet.page.write_number(at, place, float(given.value), look)
+    sheet.draft.name(layout.figure_name(row.area.code, row.ref), layout.POLICE, at, place)
+    return shown
+
+
+def _write_all_row(sheet: Sheet, at: int, rows: Sequence[FigureRow]) -> None:
+    """The row that confirms all of an area at once."""
+    answers, codes, refs = (sheet.column(header) for header in (layout.CONFIRM, layout.AREA_CODE, layout.REF))
+    own = sheet.cells(at)[layout.AREA_CODE]
+    unanswered = f'SUMPRODUCT(({codes}={own})*({refs}<>"{layout.ALL}")*({answers}=""))'
+    first, draft = rows[0], sheet.draft
+    whole = layout.make_all_row(first, len(rows))
+    texts = {layout.AREA_CODE: first.area.code, layout.AREA: first.area.name, layout.REF: layout.ALL}
+    said = sheet.show(at, {**texts, layout.MEASURE: whole.title}, dict.fromkeys((*texts, layout.MEASURE), "all"))
+    known = [h for h in sheet.places if h not in {*texts, layout.MEASURE, layout.STILL_TO_DO, layout.CONFIRM}]
+    said |= sheet.show(at, dict.fromkeys(known, "as below"), dict.fromkeys(known, "not needed"))
+    sheet.read -= 2 * len(known)
+    said[layout.CONFIRM] = sheet.put(at, _make_box(whole, layout.CONFIRM, layout.POLICE))
+    typed = [draft.typed(layout.POLICE, layout.figure_key(r.area.code, r.ref), layout.CONFIRM) for r in rows if r.given]
+    left = (f'IF({unanswered}>0,"yes","")', "" if all(typed) else "yes")
+    sheet.finish(
+        at, layout.figure_key(first.area.code, layout.ALL), row_rules.rules_of_all(), said,
+        others={row_rules.UNANSWERED: left}, least=1,
+    )  # fmt: skip
+
+
+# What is known besides --------------------------------------------------------------------------------
+
+
+def write_background(draft: Draft) -> None:
+    """Write what is known of every figure: nothing is filled in here."""
+    form, columns = draft.form, layout.background_columns(draft.form)
+    sheet = lay_sheet(
+        draft, layout.BACKGROUND, columns, len(form.figures), f"Background: {form.quarter.months}",
+        "For looking things up: what is counted, earlier figures, the latest official one. Nothing is filled in here.",
+        "A comparator says its period. It is for reading beside: it is no target, and there is no number to reach.",
+        table="Background_table", frozen=_frozen(columns),
+        says="One row for each figure: what is counted, the last four quarters, and what is known besides.",
+    )  # fmt: skip
+    for at, row in enumerate(form.figures, start=FIRST):
+        texts = {
+            **_known_texts(sheet, row, say_measure(row)),
+            layout.COUNTED: row.definition,
+            layout.DIRECTION: row.intent,
+            **_tell_history(form, row),
+            layout.OFFICIAL: row.official,
+            layout.COMPARATOR: row.comparator,
+        }
+        sheet.fit(at, sheet.show(at, texts, _looks(sheet)))
+
+
+def say_measure(row: FigureRow) -> str:
+    """The series' title, over the Plan's own wording where that says something else."""
+    wording = row.measure.strip()
+    if " " not in wording or wording == row.title or not row.title:
+        return row.title or wording
+    return f"{row.title}\n({wording})"
+
+
+def _tell_history(form: FormDefinition, row: FigureRow) -> dict[str, str]:
+    return {
+        layout.history_header(past, form.quarter): said for past, said in zip(form.history, row.history, strict=False)
+    }

@@ -1,0 +1,177 @@
+"""The force's figures on a form: confirmed one by one or all at once, commented on or disputed.
+
+What is typed over one of them is never a figure. A row that is disputed counts whatever the row ALL says.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from csp_workflow.forms import layout
+from csp_workflow.forms.still_to_do import EXPLAINED
+from csp_workflow.intake.checks.cell_values import normalise_text, understand_cell
+from csp_workflow.intake.checks.findings import (
+    FormParts,
+    ask_about_row,
+    ask_about_words,
+    combine_parts,
+    find_doubt,
+    short_text,
+)
+from csp_workflow.intake.checks.share_values import list_value_cells
+from csp_workflow.terms.figures import Figure
+from csp_workflow.terms.phrases import plain_number, plural
+from csp_workflow.terms.returns import Cell, CellType, FigureRow, Finding, FormDefinition, Narrative, ReadFigureRow
+
+_Rows = dict[tuple[str, str], list[ReadFigureRow]]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answers:
+    """What the rows ALL say: their findings and remarks, the areas they confirm, and those whose single rows are asked
+    for themselves. None are where nobody is asked to confirm."""
+
+    parts: FormParts
+    confirmed: frozenset[str]
+    singly: frozenset[str]
+    asked: bool = True
+
+
+def check_answers(form: FormDefinition, rows: _Rows) -> Answers:
+    """Take the rows ALL out of what was read. A form of before has none, and asks nobody to confirm."""
+    if layout.is_of_before(form):
+        return Answers(parts=FormParts(), confirmed=frozenset(), singly=frozenset(), asked=False)
+    police = layout.list_police(form)
+    offered = [area for area, row in layout.list_all_rows(form) if row is None]
+    confirmed = frozenset(area for area in offered if _is_confirmed(rows.get(layout.row_key(area, layout.ALL), [])))
+    parts = [_check_all_row([row for row in police if row.area.code == area], rows) for area in offered]
+    singly = frozenset(row.area.code for row in police) - frozenset(offered)
+    return Answers(parts=combine_parts(parts), confirmed=confirmed, singly=singly)
+
+
+def _is_confirmed(seen: list[ReadFigureRow]) -> bool:
+    return bool(seen) and layout.same(seen[0].status.text) == layout.same(layout.CONFIRMED)
+
+
+def _check_all_row(mine: list[FigureRow], rows: _Rows) -> FormParts:
+    """The row that confirms all of an area: a yes for every row that is left empty."""
+    area, whole = mine[0].area, layout.make_all_row(mine[0], len(mine))
+    seen = rows.pop(layout.row_key(area.code, layout.ALL), [])
+    cell = seen[0].status if seen else Cell(sheet=layout.POLICE, cell="", type=CellType.BLANK)
+    said = layout.same(cell.text)
+    empty = [row for row in mine if row.given and not _has_answer(row, rows)]
+    if said == layout.same(layout.CONFIRMED):
+        where = f" for {area.name}" if any(ref == layout.same(layout.ALL) for _, ref in rows) else ""
+        remark = f"You confirmed {plural(len(empty), 'police figure')}{where} with one tick."
+        return FormParts(remarks=(remark,) if empty else (), touched=True)
+    if said:
+        code = "dispute-which" if said == layout.same(layout.DISPUTED) else "unknown-answer"
+        return FormParts(
+            findings=(ask_about_row(code, whole, cell, short_text(cell.text), column=layout.CONFIRM),), touched=True
+        )
+    found = f"no answer for {plural(len(empty), 'police figure')}"
+    return FormParts(
+        findings=(ask_about_row("unconfirmed", whole, cell, found, column=layout.CONFIRM),) if empty else ()
+    )
+
+
+def _has_answer(row: FigureRow, rows: _Rows) -> bool:
+    return any(not seen.status.is_blank for seen in rows.get(layout.row_key(row.area.code, row.ref), []))
+
+
+def check_police_row(row: FigureRow, seen: ReadFigureRow, answers: Answers) -> FormParts:
+    """What a respondent says of the force's figure: nothing, a confirmation, a comment or a dispute."""
+    given = row.given
+    key = layout.figure_key(row.area.code, row.ref)
+    if given is None:
+        return _nothing_to_check(row, seen)
+    overwritten = _entry_over_figure(row, seen, given)
+    is_disputed = layout.same(seen.status.text) == layout.same(layout.DISPUTED)
+    words = _comment(seen)
+    struck = ask_about_words(seen.note, key, layout.NOTE)
+    touched = bool(overwritten or words or struck or not seen.status.is_blank)
+    findings: tuple[Finding, ...] = (struck,) if struck else ()
+    if not (overwritten or is_disputed):
+        comment = Narrative(ref=key, text=words, sheet=seen.note.sheet, cell=seen.note.cell)
+        odd = tuple(_find_unanswered(row, seen, is_single=row.area.code in answers.singly))
+        is_yes = _is_confirmed([seen]) or (seen.status.is_blank and row.area.code in answers.confirmed)
+        return FormParts(
+            narratives=(comment,) if words else (), findings=(*findings, *odd), touched=touched,
+            confirmed=(key,) if answers.asked and is_yes else (),
+        )  # fmt: skip
+    if overwritten:
+        found = f"{overwritten}, where the force's figure is {_value(given)}"
+        findings += (ask_about_row("police-figure-overwritten", row, seen.this_quarter, found),)
+    elif seen.note.is_blank:
+        found = "“Disputed” without a reason"
+        findings += (ask_about_row("dispute-unexplained", row, seen.status, found, column=layout.NOTE),)
+    instead = f"They have {overwritten}." if overwritten else ""
+    text = " ".join(filter(None, (instead, words))) or "No reason was given."
+    return FormParts(findings=findings, disputes=((row.area.code, row.ref, text),), touched=touched)
+
+
+def _find_unanswered(row: FigureRow, seen: ReadFigureRow, *, is_single: bool) -> Iterator[Finding]:
+    """A row that is neither confirmed nor disputed, or does not say why its figure is not as usual."""
+    said, cell = layout.same(seen.status.text), seen.status
+    if said not in {"", layout.same(layout.CONFIRMED)}:
+        yield ask_about_row("unknown-answer", row, cell, short_text(cell.text), column=layout.CONFIRM)
+    elif row.find_side(row.given) and not is_explained(seen):
+        found = f"{layout.say_given(row)}; twelve months usually come to {layout.say_usual(row)}"
+        yield ask_about_row("unusual", row, seen.note, found, column=layout.NOTE)
+    elif not said and is_single:
+        yield ask_about_row("unconfirmed", row, cell, "no answer for one police figure", column=layout.CONFIRM)
+
+
+def is_explained(seen: ReadFigureRow) -> bool:
+    """Whether a row says why its figure changed: a cause, or a few words."""
+    return not seen.drove_it.is_blank or len(seen.note.text.split()) >= EXPLAINED
+
+
+def _nothing_to_check(row: FigureRow, seen: ReadFigureRow) -> FormParts:
+    """The force has given no figure: what was written on its row all the same is said back, never dropped."""
+    findings = tuple(
+        ask_about_row("police-figure-not-supplied", row, cell, cell.text, column=header)
+        for header, cell in zip(layout.READ_INPUTS, seen.inputs, strict=True)
+        if not cell.is_blank and layout.same(cell.text) != layout.same(layout.NOT_SUPPLIED)
+    )
+    return FormParts(findings=findings)
+
+
+def _entry_over_figure(row: FigureRow, seen: ReadFigureRow, given: Figure) -> str:
+    """What was typed in place of the force's figure, or "" when it stands (or was merely deleted)."""
+    counts = _counts_over_given(row, seen, given)
+    if counts:
+        return counts
+    cell = seen.this_quarter
+    stands = {layout.same(text) for text in (_value(given), str(given.status), layout.say_given(row))}
+    if cell.is_blank or layout.same(cell.text) in stands:
+        return ""
+    typed = understand_cell(cell, replace(row, previous=None, required=False))
+    if typed.value is not None:
+        return "" if typed.value == given.value else plain_number(typed.value)
+    if given.value is not None and layout.same(cell.text).startswith(layout.same(plain_number(given.value))):
+        return ""
+    return "" if typed.status is not None and typed.status is given.status else short_text(cell.text)
+
+
+def _counts_over_given(row: FigureRow, seen: ReadFigureRow, given: Figure) -> str:
+    """What was typed in place of the counts behind the force's share, or ""."""
+    stand = {layout.HOW_MANY: given.count, layout.OUT_OF: given.base} if row.out_of else {}
+    cells = list_value_cells(seen)
+    other = [
+        f"{short_text(cells[header].text)} under “{header}”"
+        for header, count in stand.items()
+        if not cells[header].is_blank and normalise_text(cells[header].text).replace(",", "") != str(count)
+    ]
+    return ", ".join(other)
+
+
+def _value(given: Figure) -> str:
+    return plain_number(given.value) if given.value is not None else str(given.status)
+
+
+def _comment(seen: ReadFigureRow) -> str:
+    cause = "" if seen.drove_it.is_blank else f"What drove it: {seen.drove_it.text.strip().rstrip('.')}."
+    note = "" if seen.note.is_blank or find_doubt(seen.note) else seen.note.text.strip()
+    return " ".join(filter(None, (cause, note)))

@@ -1,0 +1,112 @@
+"""Every form of the shipped configuration, filled by what it says itself, comes back with nothing to ask."""
+
+from __future__ import annotations
+
+import io
+import random
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from csp_workflow import settings
+from csp_workflow.forms import layout
+from csp_workflow.forms.reading import read_workbook
+from csp_workflow.forms.still_to_do import is_to_do
+from csp_workflow.forms.writing import write_workbook
+from csp_workflow.intake.checks.check_form import check_form
+from csp_workflow.intake.checks.findings import Origin
+from csp_workflow.intake.opening import read_reply
+from csp_workflow.rehearsal import illustrate
+from csp_workflow.request import calendar
+from csp_workflow.request.form import define_form
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.figures import list_comparable
+from csp_workflow.terms.known_figures import KnownFigures
+from csp_workflow.terms.returns import EarlierNarrative, Filled, ReadForm
+
+CONFIG = Path(__file__).parents[2] / "config"
+Q2 = Quarter(2014, 2)
+CREATED = datetime(2014, 10, 15, 9, tzinfo=UTC)
+ROUNDS = 4
+"""Typing a figure may bring the question why it is not as usual."""
+
+ANSWERS = {
+    "Type the figure": {layout.THIS_QUARTER: "7"},
+    "Type how many": {layout.THIS_QUARTER: "7", layout.OUT_OF: "10"},
+    "Above usual": {layout.DROVE_IT: "More reporting"},
+    "Below usual": {layout.NOTE: "The team had a vacancy all summer."},
+    "Choose Confirmed": {layout.CONFIRM: layout.CONFIRMED},
+    layout.CONFIRM: {layout.CONFIRM: layout.CONFIRMED},
+    "Choose a quick answer": {layout.QUICK: "Nothing new"},
+    "Write a line or two": {layout.HAPPENED: "Two joint patrols were held with licensed premises in August."},
+    "Say how the promise stands": {layout.PROMISE_NOW: "Kept"},
+    "Answer, or choose": {layout.ANSWER: "The visits were made in August."},
+    "Type your name": {layout.ENTRY: "A. Lead"},
+}
+"""What somebody does who reads the last column of a row, by its first words."""
+
+
+@pytest.fixture(scope="module")
+def forms():
+    site, _ = settings.load(CONFIG, environment={})
+    draw = random.Random(5).random
+    figures = (*illustrate.make_history(site, Q2, draw=draw), *illustrate.make_extract(site, Q2, draw=draw))
+    known = KnownFigures(list_comparable(figures, site.framework(Q2), Q2), date(2014, 10, 14))
+    dates = calendar.plan_quarter(Q2, site)
+    last = {"ref": "T1", "quarter": Q2.previous, "sheet": "Summary", "cell": "G7"}
+    return [
+        define_form(
+            respondent, Q2, site=site, dates=dates, figures=known, revision=1, key=b"a key for tests",
+            narratives={"T1": (EarlierNarrative(**last, text="We met.", promise="More.", respondent=respondent.key),)},
+        )
+        for respondent in site.respondents
+    ]  # fmt: skip
+
+
+def list_to_do(data):
+    """What each row says is still to do, by its sheet and key."""
+    for sheet in load_workbook(io.BytesIO(data), data_only=True).worksheets:
+        heads = [cell.value for cell in sheet[6]]
+        if layout.STILL_TO_DO not in heads or sheet.title == layout.START:
+            continue
+        for row in sheet.iter_rows(min_row=7, values_only=True):
+            line = dict(zip(heads, row, strict=False))
+            key = " ".join(str(line[h]) for h in (layout.AREA_CODE, layout.REF, layout.ITEM) if line.get(h))
+            if line[layout.STILL_TO_DO] and is_to_do(line[layout.STILL_TO_DO]):
+                yield sheet.title, key, line[layout.STILL_TO_DO]
+
+
+def fill_by_its_words(form):
+    """The form as somebody sends it who does what each row says, until no row says anything."""
+    values: dict[tuple[str, str, str], str] = {}
+    for _ in range(ROUNDS):
+        filled = Filled(values=tuple((*place, text) for place, text in values.items()))
+        data = write_workbook(form, created=CREATED, filled=filled)
+        asked = list(list_to_do(data))
+        if not asked:
+            return data
+        for sheet, key, said in asked:
+            answer = next(answer for words, answer in ANSWERS.items() if said.startswith(words))
+            values |= {(sheet, key, column): text for column, text in answer.items()}
+    raise AssertionError(f"{form.respondent} still asks: {asked}")
+
+
+def test_a_form_filled_by_its_own_words_brings_no_question(forms):
+    kinds = {form.kind for form in forms}
+    assert len(kinds) == 3
+    for form in forms:
+        read = read_reply(read_workbook(fill_by_its_words(form)))
+        assert isinstance(read, ReadForm)
+        origin = Origin(message="m", attachment="a", day=date(2014, 10, 20))
+        found = check_form(form, read, origin, before={}).parts.findings
+        assert [(finding.code, finding.key, finding.found) for finding in found] == []
+
+
+def test_a_quiet_district_is_done_in_a_quarter_of_an_hour(forms):
+    """By 20 seconds a figure, 5 a tick, 40 words typed and 200 read a minute, two texts of 60 words among them."""
+    (harborough,) = [form for form in forms if form.reference.code == "HARB"]
+    sheet = load_workbook(io.BytesIO(write_workbook(harborough, created=CREATED)), data_only=True)[layout.START]
+    said = {row[0]: row[2] for row in sheet.iter_rows(max_col=3, values_only=True)}
+    assert said["Whole form"] <= 15
