@@ -424,6 +424,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.ACTION_ASKED: (Shape({"board": str, "meeting": str, "wording": str, "due": str}),),
     H.ACTION_CLOSED: (_REASON,),
     H.NOTES_ORDERED: (_PLAIN,),
+    H.QUERY_ANSWERED: (Shape({"key": str, "column": str, "code": str, "found": str, "words": str}),),
 }
 """The shapes of each kind's facts, oldest first: the version of one is its place, counted from 1."""
 
@@ -447,6 +448,7 @@ ABOUT_A_MESSAGE = frozenset(
         H.TOPIC_FOUND,
         H.TOPIC_SETTLED,
         H.WE_FAILED,
+        H.QUERY_ANSWERED,
     }
 )
 """The kinds whose subject is a version of a return, or a message: it stands in a column that points there."""

@@ -16,9 +16,10 @@ from csp_workflow.terms.chosen import PromiseState, QuickAnswer
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.figures import FigureStatus, Geography, MeasureKind
+from csp_workflow.terms.inputs import Input
 from csp_workflow.terms.letters import LetterState, Manner
 from csp_workflow.terms.messages import Blame, Mark, Verdict
-from csp_workflow.terms.returns import Entry, Input, Severity
+from csp_workflow.terms.returns import Entry, Severity
 from csp_workflow.terms.site import RespondentKind, Role
 
 E = TypeVar("E", bound=Enum)
@@ -153,6 +154,7 @@ EVENT_KINDS = Words(
         "action asked": Happened.ACTION_ASKED,
         "action closed": Happened.ACTION_CLOSED,
         "notes ordered": Happened.NOTES_ORDERED,
+        "query answered": Happened.QUERY_ANSWERED,
     },
 )
 FIGURE_STATUSES = Words(

@@ -100,6 +100,7 @@ class Happened(StrEnum):
     ACTION_ASKED = "action asked"
     ACTION_CLOSED = "action closed"
     NOTES_ORDERED = "notes ordered"
+    QUERY_ANSWERED = "query answered"
 
 
 Fact = str | int | bool | None

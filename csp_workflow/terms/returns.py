@@ -1,7 +1,6 @@
 """What a form asks, what was found in one that came back, and the return that it makes.
 
-A definition is frozen with the request that was sent, so a change of config never changes an open form. The reader
-returns a `ReadForm`; it judges nothing.
+A definition is frozen with the request that was sent, so a change of config never changes an open form.
 """
 
 from __future__ import annotations
@@ -15,6 +14,7 @@ from itertools import zip_longest
 from csp_workflow.terms.chosen import PromiseState, QuickAnswer
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, MeasureKind
+from csp_workflow.terms.inputs import InputText
 from csp_workflow.terms.references import Reference
 from csp_workflow.terms.site import ActionRow, Area, RespondentKind
 from csp_workflow.terms.usual_range import UsualRange
@@ -312,8 +312,7 @@ class ReadText:
 class ReadForm:
     """All that was found in a workbook. `references` are (where, text) pairs, none assumed valid.
 
-    `missing_headers` names columns that could not be found; `remarks` says what was passed over
-    ("We did not read the sheet 'Workings'").
+    `missing_headers` names columns that could not be found; `remarks` says what was passed over.
     """
 
     references: tuple[tuple[str, str], ...] = ()
@@ -410,8 +409,7 @@ class Finding:
     """Something wrong or odd in a submission.
 
     `code` names the rule ("blank-required"); `key` is the row ("E22000165 M11" or "T1");
-    `found` is what stood there, `wanted` what to do, `example` what would be right. `is_doubt`: what was seen there is
-    not what is recorded, so that the cell goes back empty and the question stays until something is put there.
+    `found` is what stood there (not recorded with `is_doubt`), `wanted` what to do, `example` what would be right.
     """
 
     code: str
@@ -467,33 +465,6 @@ class EarlierNarrative(Narrative):
     respondent: str
 
 
-class Input(StrEnum):
-    """Which input of a row: the field of `ReadFigureRow` or `ReadText` that has its cell.
-
-    THIS_QUARTER of a share is how many, or a per cent with its sign, on forms of before too.
-    """
-
-    OUT_OF = "out_of"
-    THIS_QUARTER = "this_quarter"
-    STATUS = "status"
-    DROVE_IT = "drove_it"
-    NOTE = "note"
-    VALUE = "value"
-    EXTRA = "extra"
-    QUICK = "quick"
-    PROMISE_NOW = "promise_now"
-
-
-@dataclass(frozen=True, kw_only=True)
-class InputText:
-    """What stands in one input of a return: the row's key, which input, the text, and the version that brought it."""
-
-    key: str
-    input: Input
-    text: str
-    version: int
-
-
 @dataclass(frozen=True, kw_only=True)
 class SignOff:
     """Who says they completed the form, and when, as typed."""
@@ -509,7 +480,7 @@ class Submission:
 
     `content` is a hash over figures, narratives, sign-off and disputes, so that the same content
     in another file is a duplicate, and an approval names exactly one content. `words` is what its sender wrote beside
-    the form. `inputs` is what stands in the form with it, whoever sent which part of that.
+    the form, `inputs` what stands in the form with it.
     """
 
     id: str

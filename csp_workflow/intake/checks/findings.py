@@ -67,8 +67,8 @@ WANTED: Mapping[str, str] = {
     "cause under “What drove it”, or say why in a sentence in the column beside it.",
     "proposed-revision": "You changed an earlier figure. Please reply and say whether we should record it as a "
     "revision, and why. Until then we keep the earlier one.",
-    "police-figure-overwritten": "We recorded your figure as a dispute and passed it on; the force's figure stands "
-    "until it answers. If you only meant to confirm, please reply and say so.",
+    "police-figure-overwritten": "We recorded your figure as a dispute; the force's figure stands until it answers. If "
+    "you only meant to confirm, please reply and say so.",
     "police-figure-not-supplied": "When this form went out the police had not supplied this figure, so there was "
     "nothing to check and we did not record this. If it should be known, please reply and say so.",
     "dispute-unexplained": "Please say in the last column what you think is wrong. The force's analyst reads it.",

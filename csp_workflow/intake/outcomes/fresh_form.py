@@ -12,6 +12,7 @@ from csp_workflow.intake.outcomes.one_return import AcceptedReturn, ReturnCase
 from csp_workflow.intake.outcomes.places import Place, find_box, list_filled, list_police_keys
 from csp_workflow.letters.requests import say_figure_change
 from csp_workflow.terms.events import Event, Request, note_issue
+from csp_workflow.terms.inputs import Input
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
 from csp_workflow.terms.references import seal_reference
@@ -21,7 +22,6 @@ from csp_workflow.terms.returns import (
     Filled,
     Finding,
     FormDefinition,
-    Input,
     Mark,
     Submission,
     list_changes,

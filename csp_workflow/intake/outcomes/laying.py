@@ -2,34 +2,46 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from csp_workflow.forms import layout
+from csp_workflow.forms.draft import is_plain_number
 from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.checks.check_form import check_form
 from csp_workflow.intake.checks.findings import Origin, short_text
 from csp_workflow.intake.outcomes.fresh_form import list_changed_rows
 from csp_workflow.intake.outcomes.merging import Clash, Sender, merge_form
-from csp_workflow.intake.outcomes.places import COUNTS
-from csp_workflow.intake.outcomes.settling import Settled, settle_form
+from csp_workflow.intake.outcomes.places import COUNTS, VALUES, Place, fill_cells, find_place, list_cells
+from csp_workflow.intake.outcomes.settling import Settled, identify, settle_form
 from csp_workflow.letters.answers import name_row
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.events import Request
+from csp_workflow.terms.events import Happened, Request
+from csp_workflow.terms.inputs import Input, InputText
 from csp_workflow.terms.phrases import joined, plural, say_figure, short_day
-from csp_workflow.terms.returns import FigureRow, FormDefinition, Input, InputText, ReadForm, Submission
+from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, ReadForm, Submission
 from csp_workflow.terms.site import Contact, Respondent
 
 
 def lay_form(
-    case: MessageCase, cycle: CycleFacts, respondent: Respondent, request: Request, read: ReadForm, origin: Origin
+    case: MessageCase,
+    cycle: CycleFacts,
+    respondent: Respondent,
+    request: Request,
+    read: ReadForm,
+    origin: Origin,
+    *,
+    asked: Submission | None = None,
 ) -> Settled:
-    """A form that came, checked together with what stands."""
+    """A form that came, checked together with what stands. `asked` is the version that its answers are about, where
+    that is not the one that the form was filled with."""
     form, ours = request.form, case.site.office.particulars
     versions = cycle.versions.get(respondent.key, ())
     accepted = versions[-1] if versions else None
     sender = _know_sender(case, respondent, form, versions)
-    base = next((one for one in versions if one.sequence == request.filled), None)
+    base = asked or next((one for one in versions if one.sequence == request.filled), None)
+    answers = tuple(_list_answers(read, base)) if base else ()
+    read = fill_cells(form, read, _put_answers(form, read, answers, accepted))
     laid = _leave_out_overtaken(accepted, form, cycle, respondent) if accepted else None
     merged = merge_form(form, read, sender, accepted=laid, base=base)
     checked = check_form(form, merged.read, origin, before=cycle.narratives.get(respondent.key, {}), ours=ours)
@@ -42,7 +54,53 @@ def lay_form(
         who = f", sent by {_say_sent(respondent, first)}" if first else ""
         return f"{given}{who}; {came}, sent by {_name(respondent, case)} on {short_day(case.day)}"
 
-    return settle_form(form, checked, merged, accepted, version=(accepted.sequence if accepted else 0) + 1, say=say)
+    settled = settle_form(form, checked, merged, laid, version=(accepted.sequence if accepted else 0) + 1, say=say)
+    explained = tuple((f, words) for f, words in answers if not f.is_fault)
+    known = {*_list_explained(cycle, respondent), *(identify(finding) for finding, _ in explained)}
+    return settled.without_explained(known, explained)
+
+
+# What was answered to our questions -----------------------------------------------------------------
+
+
+def number_findings(submission: Submission) -> dict[str, Finding]:
+    """The questions about a version by their numbers on the sheet of questions: "Q1"."""
+    ordered = sorted(submission.findings, key=lambda finding: not finding.is_fault)
+    return {f"Q{n}": finding for n, finding in enumerate(ordered, start=1)}
+
+
+def _list_answers(read: ReadForm, base: Submission) -> Iterator[tuple[Finding, str]]:
+    """What was answered beside our questions: in words, else the choice."""
+    asked = number_findings(base)
+    for box in read.questions:
+        said = [" ".join(cell.text.split()) for cell in (box.extra, box.value) if cell and not cell.is_blank]
+        if said and (finding := asked.get(box.ref.strip().upper())):
+            yield finding, said[0]
+
+
+def _put_answers(
+    form: FormDefinition, read: ReadForm, answers: Sequence[tuple[Finding, str]], accepted: Submission | None
+) -> dict[Place, str]:
+    """Where the answers stand on the form: in the box that was asked about, an explanation as a note."""
+    cells = dict(list_cells(form, read))
+    notes = {one.key: one.text for one in accepted.inputs if one.input is Input.NOTE} if accepted else {}
+    texts: dict[Place, str] = {}
+    for finding, words in answers:
+        place, note = find_place(finding), (finding.key, Input.NOTE)
+        is_empty = place is not None and (place not in cells or cells[place].is_blank)
+        if finding.is_fault and place and is_empty and (place[1] not in VALUES or is_plain_number(words)):
+            texts[place] = words
+        elif not finding.is_fault and " " in finding.key:
+            there = texts.get(note) or (cells[note].text if note in cells else "") or notes.get(finding.key, "")
+            texts[note] = there if words in there else " ".join(filter(None, (there, words)))
+    return texts
+
+
+def _list_explained(cycle: CycleFacts, respondent: Respondent) -> Iterator[tuple[object, ...]]:
+    """The queries that were answered: each as it stood, so that it is asked again once the value is another."""
+    for event in cycle.events:
+        if event.kind is Happened.QUERY_ANSWERED and event.respondent == respondent.key:
+            yield tuple(event.facts[name] for name in ("key", "column", "code", "found"))
 
 
 def _leave_out_overtaken(
@@ -95,8 +153,9 @@ def _say_sent(respondent: Respondent, one: Submission) -> str:
 
 def _say_given(form: FormDefinition, clash: Clash, text: str) -> str:
     row = _row_at(form, clash.stands.key)
-    unit = f" {row.unit}" if row and clash.stands.input in COUNTS and row.unit not in text else ""
-    return f"“{short_text(text)}”{unit}"
+    if row is None or clash.stands.input not in COUNTS or not is_plain_number(text):
+        return f"“{short_text(text)}”"
+    return text if row.is_counted else f"{text} {row.unit}"
 
 
 def _row_at(form: FormDefinition, key: str) -> FigureRow | None:

@@ -25,7 +25,8 @@ from csp_workflow.intake.outcomes.places import (
     say_typed,
 )
 from csp_workflow.mail.bodies import plain_words
-from csp_workflow.terms.returns import Cell, FormDefinition, Input, InputText, ReadForm, Submission
+from csp_workflow.terms.inputs import Input, InputText
+from csp_workflow.terms.returns import Cell, FormDefinition, ReadForm, Submission
 
 TWO_ANSWERS = "two-answers"
 """The code of the finding where two people gave different answers."""

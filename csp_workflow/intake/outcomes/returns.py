@@ -12,10 +12,10 @@ from csp_workflow.intake.checks.check_form import check_form, contradicting_tick
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
 from csp_workflow.intake.outcomes.acts import note_approval, tell_of_approval
 from csp_workflow.intake.outcomes.beside import acts_beside, doubts_tick, find_words_beside, needs_decision
-from csp_workflow.intake.outcomes.fresh_form import correct_return, note_renewed, say_revised
 from csp_workflow.intake.outcomes.holding import hold_message, put_before_office, set_aside, show_words_beside
-from csp_workflow.intake.outcomes.laying import lay_form, say_changes
+from csp_workflow.intake.outcomes.laying import lay_form
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, FoundForm, ReturnCase, ReturnOutcome
+from csp_workflow.intake.outcomes.receipts import answer_submissions
 from csp_workflow.intake.sender import (
     Authority,
     Standing,
@@ -24,16 +24,13 @@ from csp_workflow.intake.sender import (
     identify_form,
 )
 from csp_workflow.letters import answers
-from csp_workflow.letters.answers import Incoming, KnownReturn, TakenReturn, group, name_row
-from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.answers import KnownReturn
 from csp_workflow.terms.dates import CycleState, Quarter
 from csp_workflow.terms.events import Decision, Event, Happened, Request, together
-from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.messages import Attachment, Verdict, short_id
-from csp_workflow.terms.personal import keep_back, keep_back_lines, show_return
-from csp_workflow.terms.phrases import say_figure
-from csp_workflow.terms.returns import FormDefinition, ReadForm, Reading, ReturnState, Submission
-from csp_workflow.terms.site import Contact, Respondent, Role, plain_address, say_chairs
+from csp_workflow.terms.messages import Verdict, short_id
+from csp_workflow.terms.personal import keep_back, keep_back_lines
+from csp_workflow.terms.returns import ReadForm, ReturnState, Submission
+from csp_workflow.terms.site import Contact, Respondent
 
 TWO_VERSIONS = "two versions"
 """Why a message is held that only its sender can settle, by sending one form."""
@@ -347,10 +344,28 @@ def _accept_return(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:
             *_settle_two_versions(one),
             received,
             one.event(kind, subject=submission.id, faults=faults, queries=queries),
+            *_note_explained(one),
             *approved,
         ),
         accepted=AcceptedReturn(one=one, submission=submission, approver=approver),
     )
+
+
+def _note_explained(one: ReturnCase) -> Iterator[Event]:
+    """The queries that were answered with it, each as it stood."""
+    for finding, words in one.settled.explained:
+        about = {"key": finding.key, "column": finding.column, "code": finding.code, "found": finding.found}
+        yield one.event(Happened.QUERY_ANSWERED, **about, words=words)
+
+
+def take_explanation(one: ReturnCase) -> Decision:
+    """An answer in words to one of our questions, which makes a version of its own: with it as note, and settled."""
+    outcome = _accept_return(one, one.cycle.latest[one.respondent.key])
+    taken = outcome.accepted
+    whole = one.case.conclude(
+        Verdict.RETURN, f"It answers a question. {outcome.reason}", respondents=[one.respondent], events=outcome.events
+    )
+    return together(whole, answer_submissions(one.case, [taken])) if taken else whole
 
 
 def _find_approver(one: ReturnCase, submission: Submission) -> Contact | None:
@@ -402,124 +417,3 @@ def make_submission(one: ReturnCase, latest: Submission | None) -> Submission:
         words=find_words_beside(one.case, (one.respondent,)),
         inputs=one.settled.inputs,
     )
-
-
-def answer_submissions(case: MessageCase, accepted: Sequence[AcceptedReturn]) -> Decision:
-    """The submissions, the fresh forms they need, and one letter to each person who is answered."""
-    fresh = {
-        taken.submission.respondent: correct_return(taken) for taken in accepted if not taken.submission.is_complete
-    }
-    books = {key: book for key, (_, book) in fresh.items()}
-    letters = tuple(_letters(case, accepted, books))
-    asked = {about.submission for letter in letters if kind_of(letter.kind).asks_approval for about in letter.about}
-    return Decision(
-        submissions=tuple(taken.submission for taken in accepted),
-        requests=tuple(request for request, _ in fresh.values()),
-        letters=letters,
-        events=(
-            *(_note_asking(taken) for taken in accepted if taken.submission.id in asked),
-            *(event for taken in accepted for event in note_renewed(taken, fresh)),
-        ),
-    )
-
-
-def _note_asking(taken: AcceptedReturn) -> Event:
-    about = {"subject": taken.submission.id, "content": taken.submission.content}
-    return taken.one.event(Happened.APPROVAL_ASKED, version=taken.submission.sequence, **about)
-
-
-def _letters(case: MessageCase, accepted: Sequence[AcceptedReturn], books: dict[str, Attachment]) -> Iterator[Letter]:
-    """One letter to a person about all their returns; returns of people who share nobody go apart."""
-    people: dict[str, tuple[Contact, list[AcceptedReturn]]] = {}
-    for taken in accepted:
-        for contact in find_people_to_tell(case, taken.one.respondent):
-            people.setdefault(plain_address(contact.address), (contact, []))[1].append(taken)
-    for contact, mine in people.values():
-        told = [_describe_return(t.one, t.submission, books.get(t.submission.respondent)) for t in mine]
-        known = case.refer(mine[0].submission.quarter, [t.one.respondent for t in mine], contact.address)
-        forms = tuple(books[t.submission.respondent] for t in mine if t.submission.respondent in books)
-        words = keep_back_lines(mine[0].submission.words, ours=case.site.office.particulars)
-        if forms:
-            yield answers.correction(contact, told, known, forms, words=words)
-        else:
-            yield _receipt(case, contact, mine, told, known)
-
-
-def _receipt(
-    case: MessageCase, to: Contact, mine: Sequence[AcceptedReturn], told: Sequence[TakenReturn], known: Incoming
-) -> Letter:
-    """The receipt of complete returns. A chair who sent the one return is asked for the approval in it."""
-    words, approver = mine[0].submission.words, mine[0].approver
-    chairs = {r.name: c for r in (t.one.respondent for t in mine) for c in _list_asked(case, r) if c.is_at(to.address)}
-    asked = next(iter(chairs.values()), None)
-    if asked and len(mine) == 1 and not approver and not case.doubt and case.is_from([asked]):
-        phrase = case.site.approval_phrases[0]
-        return answers.receipt_to_chair(asked, told[0], known, phrase=phrase, words=words)
-    return answers.receipt(
-        to,
-        told,
-        known,
-        words=words,
-        chaired=tuple(chairs),
-        approver=approver,
-        asked=asked.role if asked else say_chairs([t.one.respondent for t in mine], case.day),
-    )
-
-
-def _list_asked(case: MessageCase, respondent: Respondent) -> tuple[Contact, ...]:
-    return case.facts.service.chairing(respondent, case.day) if respondent.needs_approval else ()
-
-
-def find_people_to_tell(case: MessageCase, respondent: Respondent) -> tuple[Contact, ...]:
-    """Who is told what became of a return: who sent it, and the leads when that was somebody else."""
-    people = (*case.correspondents(respondent), *respondent.people(Role.LEAD, case.day))
-    return tuple({plain_address(contact.address): contact for contact in reversed(people)}.values())[::-1]
-
-
-def _describe_return(one: ReturnCase, submission: Submission, fresh: Attachment | None) -> TakenReturn:
-    form, respondent = one.request.form, one.respondent
-    state = ReturnState.COMPLETE if submission.is_complete else ReturnState.QUERIED
-    submission = show_return(submission, state, ours=one.case.site.office.particulars)
-    due, close = one.cycle.due_time(respondent), one.cycle.close_time(respondent)
-    before = one.cycle.latest.get(respondent.key)
-    return TakenReturn(
-        respondent=respondent.key,
-        code=respondent.code,
-        name=respondent.name,
-        submission=submission.id,
-        version=submission.sequence,
-        received=submission.received,
-        due=due,
-        close=close,
-        lateness=_say_lateness(one, submission),
-        figures=tuple(_figure_rows(submission, form)),
-        readings=tuple(map(_say_reading, submission.readings)),
-        faults=group(submission.faults, form),
-        queries=group(submission.queries, form),
-        disputes=tuple((name_row(form, area, ref), text) for area, ref, text in submission.disputes),
-        remarks=submission.remarks,
-        texts=len(submission.narratives),
-        asks_chair=respondent.needs_approval,
-        fresh=fresh.name if fresh else "",
-        revised=say_revised(one),
-        changed=tuple(say_changes(before, submission, form, respondent)),
-    )
-
-
-def _say_lateness(one: ReturnCase, submission: Submission) -> str:
-    """Whether it came after its due day or the close; a correction of what was in time only the latter."""
-    before = one.cycle.stands(one.respondent.key)
-    was_in_time = bool(before.versions) and not before.late
-    if submission.received > one.cycle.close_time(one.respondent):
-        return "correction" if was_in_time else "close"
-    return "due" if submission.late and not was_in_time else ""
-
-
-def _figure_rows(submission: Submission, form: FormDefinition) -> Iterator[tuple[str, str, str]]:
-    for figure in submission.figures:
-        yield name_row(form, figure.area, figure.series), say_figure(figure), figure.provenance.cell
-
-
-def _say_reading(reading: Reading) -> str:
-    said = f"{reading.cell}: you typed “{reading.typed}”; we recorded {reading.recorded}."
-    return f"{said} {reading.remark}".strip()

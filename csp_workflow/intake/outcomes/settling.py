@@ -6,7 +6,7 @@ a question, however often the form comes back without an answer to it.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
 from csp_workflow.forms import layout
@@ -14,7 +14,8 @@ from csp_workflow.intake.checks.findings import CheckedForm, FormParts, ask_abou
 from csp_workflow.intake.outcomes.merging import TWO_ANSWERS, Clash, Merged
 from csp_workflow.intake.outcomes.places import Place, find_box, find_place, list_cells, list_group, say_typed
 from csp_workflow.terms.figures import Figure
-from csp_workflow.terms.returns import Finding, FormDefinition, Input, InputText, Narrative, Submission
+from csp_workflow.terms.inputs import Input, InputText
+from csp_workflow.terms.returns import Finding, FormDefinition, Narrative, Submission
 
 _OF_ROWS = {"duplicate-row", "proposed-revision"}
 """What is asked of a row as a whole: nothing of it is recorded."""
@@ -25,10 +26,19 @@ _EMPTY = {"blank-required", "blank-text", "missing-row"}
 
 @dataclass(frozen=True, kw_only=True)
 class Settled:
-    """What is recorded of a form: its checked parts with what stays, and what stands in each input."""
+    """What is recorded of a form: its checked parts with what stays, what stands in each input, what was explained."""
 
     checked: CheckedForm
     inputs: tuple[InputText, ...]
+    explained: tuple[tuple[Finding, str], ...] = ()
+
+    def without_explained(
+        self, known: Collection[tuple[object, ...]], explained: tuple[tuple[Finding, str], ...]
+    ) -> Settled:
+        """The same without the queries that were answered, of which `explained` are new, each with its answer."""
+        parts = self.checked.parts
+        left = tuple(f for f in parts.findings if f.is_fault or identify(f) not in known)
+        return replace(self, checked=replace(self.checked, parts=replace(parts, findings=left)), explained=explained)
 
     def says_same(self, latest: Submission) -> bool:
         """Whether a version says the same; by its inputs too, since forms of other layouts record more of them."""
@@ -70,6 +80,11 @@ def settle_form(
     )
     inputs = _list_inputs(form, whole, merged, doubted, accepted, version)
     return Settled(checked=replace(checked, parts=whole), inputs=tuple(inputs))
+
+
+def identify(finding: Finding) -> tuple[object, ...]:
+    """What makes a finding the same one in a later version: where it is, its rule, and what stands there."""
+    return finding.key, finding.column, finding.code, finding.found
 
 
 # Findings -------------------------------------------------------------------------------------------
