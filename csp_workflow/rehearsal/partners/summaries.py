@@ -27,33 +27,41 @@ _THEMES = {
     "T4": (
         "Front-line staff were briefed on the signs of exploitation.",
         "Taxi drivers and hotel staff were told what to look for, and whom to ring.",
+        "School nurses and the police now meet monthly about children who go missing.",
+        "Carers' groups were visited to explain how to report neglect.",
     ),
     "T5": (
         "Partners share one analyst, which has saved duplicate work.",
         "One tender for cameras with a neighbouring partnership cost a fifth less than two.",
+        "Meetings with the county are by telephone every other month, which saves a day of travel.",
+        "One post stays empty until the budget of the autumn; its work is shared out.",
     ),
 }
 
+_OBJECTIVES = {
+    ("BLHB", "T3"): "Talks on scams in six village halls; 140 people came.",
+    ("BLHB", "T2"): "Lighting at the station path was agreed with the county council.",
+    ("CHARN", "T1"): "Taxi marshals on twelve nights; twelve joint visits to licensed premises.",
+    ("CHARN", "T2"): "The advice desk opened in the walk-in centre, one day a week.",
+    ("CHARN", "T3"): "Bicycles marked at eight events; a store opened on the campus.",
+    ("HARB", "T3"): "Timers and door chains went to 90 households near the four burglaries of July.",
+    ("HARB", "T1"): "A football night on Fridays draws about 30 young people.",
+    ("LEIC", "T1"): "Late bars and the police share one radio channel since August.",
+    ("LEIC", "T2"): "Four new reporting points opened, two of them in places of worship. "
+    "Waiting time for a first appointment fell from nineteen days to twelve.",
+    ("MELT", "T1"): "Needle bins were put up in two car parks; a clinic is held on market day.",
+    ("MELT", "T3"): "Door staff of the three largest pubs took a course on calming people down.",
+    ("NWL", "T4"): "Three schools took part in a day on staying safe online.",
+    ("NWL", "T2"): "Two streets have an agreement between residents and landlords.",
+    ("NWL", "T3"): "A lost-children point and a quiet room were tried at the summer festival.",
+    ("OADW", "T3"): "Every burgled household and its neighbours had a visit within two days.",
+    ("OADW", "T2"): "Residents who report trouble now hear back within five days.",
+    ("RUTL", "T3"): "Farm watch grew to 70 members; gates were marked in twelve parishes.",
+    ("RUTL", "T2"): "A worker now visits on Mondays, so nobody has to travel to Leicester.",
+}
+"""What is told of an objective of their own, under its theme."""
+
 _BOXES = {
-    "BLHB.O1": "Talks on scams in six village halls; 140 people came.",
-    "BLHB.O2": "Lighting at the station path was agreed with the county council.",
-    "CHARN.O1": "Taxi marshals on twelve nights; twelve joint visits to licensed premises.",
-    "CHARN.O2": "The advice desk opened in the walk-in centre, one day a week.",
-    "CHARN.O3": "Bicycles marked at eight events; a store opened on the campus.",
-    "HARB.O1": "Timers and door chains went to 90 households near the four burglaries of July.",
-    "HARB.O2": "A football night on Fridays draws about 30 young people.",
-    "LEIC.O1": "Late bars and the police share one radio channel since August.",
-    "LEIC.O2": "Four new reporting points opened, two of them in places of worship.",
-    "LEIC.O3": "Waiting time for a first appointment fell from nineteen days to twelve.",
-    "MELT.O1": "Needle bins were put up in two car parks; a clinic is held on market day.",
-    "MELT.O2": "Door staff of the three largest pubs took a course on calming people down.",
-    "NWL.O1": "Three schools took part in a day on staying safe online.",
-    "NWL.O2": "Two streets have an agreement between residents and landlords.",
-    "NWL.O3": "A lost-children point and a quiet room were tried at the summer festival.",
-    "OADW.O1": "Every burgled household and its neighbours had a visit within two days.",
-    "OADW.O2": "Residents who report trouble now hear back within five days.",
-    "RUTL.O1": "Farm watch grew to 70 members; gates were marked in twelve parishes.",
-    "RUTL.O2": "A worker now visits on Mondays, so nobody has to travel to Leicester.",
     "M03e": "Licensing officers have costed a levy; councillors will see the paper in January.",
     "M05a": "More victims were asked what they want to happen before their case is closed.",
     "M06a": "Victims are offered the same adviser from report to trial.",
@@ -88,7 +96,8 @@ def tell(person: Person, code: str, ref: str) -> str:
     if ref in _QUIET.get(code, ()):
         return NOTHING_NEW
     if said := _THEMES.get(ref[:2]):
-        return said[int(person.draw("told", ref) * len(said)) % len(said)]
+        own = _OBJECTIVES.get((code, ref[:2]))
+        return own or said[int(person.draw("told", ref) * len(said)) % len(said)]
     return _BOXES.get(ref, f"Work on this went on as planned with our partners ({ref}).")
 
 

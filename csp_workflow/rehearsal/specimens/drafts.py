@@ -18,7 +18,7 @@ from csp_workflow.terms.report_form import PaperReader, ReaderRole
 from csp_workflow.terms.site import Role, Site
 
 _COPIES = circulate.Copies(
-    draft=b"A specimen, edited.", draft_hash="edited", copy_hash="copy", statements="stated", pages="somebody=page"
+    draft=b"A specimen, edited.", draft_hash="edited", copy_hash="copy", statements="stated", pages=""
 )
 _EDITS = (
     Edit(place="words one", was="Burglary rose to 164.", text="Burglary rose to 146."),
