@@ -78,8 +78,40 @@ def test_three_rounds_of_two_people(site: Played) -> None:
     assert figures(site)[first] == "58"
     assert site.state("charnwood") == "complete"
     receipt = next(x for x in site.new_letters(LEAD) if "What changed with this form" in x.text)
-    assert "52, now 58" in said(receipt)
-    assert "sent by" in said(receipt)
+    assert "52, now 58 cases, sent by Charnwood Lead Officer on 17 Oct 2014" in said(receipt)
+    # The co-ordinator reads it in the morning.
+    site.beat("20 Oct 07:35")
+    assert any("52, now 58 cases, sent by Charnwood Lead Officer" in said(x) for x in site.new_letters(CO_ORDINATOR))
+
+
+def test_the_one_who_answered_first_is_asked_too_when_the_lead_contradicts_the_chair(site: Played) -> None:
+    request = next(x for x in site.new_letters(LEAD) if x.workbooks)
+    first, *others = [ref.rpartition(".")[2] for ref in sorted(excel_refs(request))]
+    site.reply(request, CHAIR, "", fill(request, {first: 52, **dict.fromkeys(others, 17)}, when="16 Oct 09:00"))
+    site.beat("16 Oct 10:00")
+    site.new_letters()
+    site.reply(request, LEAD, "", fill(request, {first: 58}, texts="", when="16 Oct 11:00"))
+    site.beat("16 Oct 12:00")
+    assert figures(site)[first] == "52", "a chair is not above a lead, nor a lead above a chair"
+    assert {x.to for x in site.new_letters() if "Two answers came" in said(x)} == {LEAD, CHAIR}
+
+
+def test_a_sentence_in_a_reply_is_kept_with_the_figure(site: Played) -> None:
+    request = next(x for x in site.new_letters(LEAD) if x.workbooks)
+    refs = [ref.rpartition(".")[2] for ref in sorted(excel_refs(request))]
+    numbers = {**dict.fromkeys(refs, 17), refs[1]: "17*"}
+    site.reply(request, LEAD, "", fill(request, numbers, when="16 Oct 09:00"))
+    site.beat("16 Oct 10:00")
+    (receipt,) = site.new_letters(LEAD)
+    assert "in a reply that names its row" in said(receipt)
+    site.reply(receipt, LEAD, "L2: the star marks referrals of two services together.")
+    site.beat("16 Oct 11:00")
+    latest = site.ask(lambda outside: outside.store.latest_submissions(Q2)["charnwood"])
+    assert not latest.findings  # type: ignore[attr-defined]
+    notes = {f.series.rpartition(".")[2]: f.note for f in latest.figures}  # type: ignore[attr-defined]
+    assert "the star marks referrals" in notes[refs[1]]
+    thanks = site.the_letter(LEAD, "why it is so")
+    assert "To explain" not in thanks.text
 
 
 def excel_refs(letter: Post) -> list[str]:

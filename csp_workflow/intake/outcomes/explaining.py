@@ -8,6 +8,7 @@ stays. Everything else that people write goes before the co-ordinator, as ever.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.case import CycleFacts, MessageCase
@@ -15,6 +16,7 @@ from csp_workflow.intake.checks.findings import CheckedForm, FormParts, Origin
 from csp_workflow.intake.outcomes.beside import reserves_something
 from csp_workflow.intake.outcomes.laying import lay_form, number_findings
 from csp_workflow.intake.outcomes.one_return import FoundForm, ReturnCase
+from csp_workflow.intake.outcomes.places import lay_out_blank
 from csp_workflow.intake.sender import Identity
 from csp_workflow.mail.bodies import plain_words
 from csp_workflow.terms.dates import Quarter
@@ -24,7 +26,6 @@ from csp_workflow.terms.returns import (
     CellType,
     Finding,
     FormDefinition,
-    ReadForm,
     ReadText,
     ReturnState,
     Submission,
@@ -84,7 +85,7 @@ def _lay_words(case: MessageCase, cycle: CycleFacts, respondent: Respondent, num
     """The return with an answer to one question laid over it, as if it stood on the sheet of questions."""
     request, latest = cycle.requests[respondent.key][-1], cycle.latest[respondent.key]
     answer = Cell(sheet=layout.QUESTIONS, cell="", type=CellType.TEXT, text=said)
-    read = ReadForm(questions=(ReadText(ref=number, value=answer),))
+    read = replace(lay_out_blank(request.form), questions=(ReadText(ref=number, value=answer),))
     origin = Origin(message=case.message.id, attachment="", day=case.day)
     return ReturnCase(
         case=case,

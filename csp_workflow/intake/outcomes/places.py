@@ -170,9 +170,16 @@ def _put_texts(row: R, texts: Mapping[str, str]) -> R:
 _BLANK = Cell(sheet="", cell="", type=CellType.BLANK)
 
 
-def _blank_row(area: str, ref: str) -> ReadFigureRow:
+def lay_out_blank(form: FormDefinition) -> ReadForm:
+    """A form in which nothing was filled in, with all of its rows."""
+    return ReadForm(
+        figures=tuple(_blank_row(*key.split(" ", 1), sheet=layout.FIGURES) for key, _ in _list_rows(form).values())
+    )
+
+
+def _blank_row(area: str, ref: str, *, sheet: str = "") -> ReadFigureRow:
     return ReadFigureRow(
-        area_code=area, ref=ref, sheet="", row=0, how_many=_BLANK, out_of=_BLANK, this_quarter=_BLANK, status=_BLANK,
+        area_code=area, ref=ref, sheet=sheet, row=0, how_many=_BLANK, out_of=_BLANK, this_quarter=_BLANK, status=_BLANK,
         drove_it=_BLANK, note=_BLANK,
     )  # fmt: skip
 

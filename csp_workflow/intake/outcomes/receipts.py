@@ -7,7 +7,9 @@ from collections.abc import Iterator, Sequence
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.outcomes.fresh_form import correct_return, note_renewed, say_revised
 from csp_workflow.intake.outcomes.laying import say_changes
+from csp_workflow.intake.outcomes.merging import TWO_ANSWERS
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, ReturnCase
+from csp_workflow.intake.outcomes.places import find_place
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import Incoming, TakenReturn, group, name_row
 from csp_workflow.letters.catalogue import kind_of
@@ -48,8 +50,9 @@ def _letters(case: MessageCase, accepted: Sequence[AcceptedReturn], books: dict[
     """One letter to a person about all their returns; returns of people who share nobody go apart."""
     people: dict[str, tuple[Contact, list[AcceptedReturn]]] = {}
     for taken in accepted:
-        for contact in find_people_to_tell(case, taken.one.respondent):
-            people.setdefault(plain_address(contact.address), (contact, []))[1].append(taken)
+        for contact in (*find_people_to_tell(case, taken.one.respondent), *_find_givers(taken)):
+            mine = people.setdefault(plain_address(contact.address), (contact, []))[1]
+            mine += [taken] if taken not in mine else []
     for contact, mine in people.values():
         told = [_describe_return(t.one, t.submission, books.get(t.submission.respondent)) for t in mine]
         known = case.refer(mine[0].submission.quarter, [t.one.respondent for t in mine], contact.address)
@@ -84,6 +87,15 @@ def _receipt(
 
 def _list_asked(case: MessageCase, respondent: Respondent) -> tuple[Contact, ...]:
     return case.facts.service.chairing(respondent, case.day) if respondent.needs_approval else ()
+
+
+def _find_givers(taken: AcceptedReturn) -> Iterator[Contact]:
+    """Whoever gave an answer that another's form contradicts: both are asked."""
+    one, places = taken.one, {find_place(f) for f in taken.submission.findings if f.code == TWO_ANSWERS}
+    given = {v.sequence: v for v in one.cycle.versions.get(one.respondent.key, ())}
+    since = {i.version for i in taken.submission.inputs if (i.key, i.input) in places}
+    for version in sorted(since & given.keys()):
+        yield from one.respondent.speakers(given[version].sender, one.case.day)[:1]
 
 
 def find_people_to_tell(case: MessageCase, respondent: Respondent) -> tuple[Contact, ...]:
