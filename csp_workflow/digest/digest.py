@@ -47,6 +47,7 @@ _SAID: dict[Happened, str] = {
     _H.FORM_REISSUED: "Sent their form anew, or left as it was",
     _H.RECEIVED: "Returns received",
     _H.QUERY_ANSWERED: "Questions about a return answered",
+    _H.DISPUTES_PASSED: "Disputes passed on to the force's analyst",
     _H.QUERIED: "Sent back with faults",
     _H.RETURNED: "Sent back by order",
     _H.COMPLETE: "Found complete",

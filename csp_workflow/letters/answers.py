@@ -59,7 +59,7 @@ class TakenReturn:
     `queries` grouped findings with sheet, cell, found, wanted and example. `lateness` is "", "due",
     "close" or, for a return that was in time, "correction"; `fresh` the name of the form attached for corrections;
     `revised` the police figures that changed since the form went that came back, `changed` what this version changed in
-    the one before, in a sentence each.
+    the one before, in a sentence each; `has_analyst`: what is disputed goes to the force's analyst.
     """
 
     respondent: str
@@ -82,6 +82,7 @@ class TakenReturn:
     fresh: str = ""
     revised: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
+    has_analyst: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

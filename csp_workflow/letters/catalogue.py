@@ -24,6 +24,7 @@ from csp_workflow.letters import (
     chases,
     comparing,
     contacts,
+    disputes,
     office,
     papers,
     requests,
@@ -33,7 +34,7 @@ from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Wri
 from csp_workflow.terms.letters import Manner
 
 _MODULES: tuple[ModuleType, ...] = (
-    *(requests, chases, answers, contacts, office, papers, before_clearance, topics, comparing),
+    *(requests, chases, answers, contacts, office, papers, before_clearance, topics, comparing, disputes),
 )
 
 R = TypeVar("R")

@@ -138,6 +138,10 @@ def _list_changes(outside: Outside, quarter: Quarter) -> Iterator[tuple[str, dat
     for one in versions:
         earlier, respondent = before.get((one.respondent, one.sequence - 1)), respondents.get(one.respondent)
         issues = outside.store.request_history(quarter, one.respondent) if earlier and respondent else ()
+        told = earlier.disputes if earlier else ()
+        for area, ref, text in (dispute for dispute in one.disputes if dispute not in told):
+            reason = keep_back_lines(text, ours=outside.configured.office.particulars)
+            yield one.respondent, one.received, f"they dispute the force's {ref} for {area}: {reason}"
         form = next((r.form for r in issues if r.form.reference.revision == one.revision), None)
         if form and respondent:
             yield from ((one.respondent, one.received, said) for said in say_changes(earlier, one, form, respondent))

@@ -424,11 +424,14 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.ACTION_ASKED: (Shape({"board": str, "meeting": str, "wording": str, "due": str}),),
     H.ACTION_CLOSED: (_REASON,),
     H.NOTES_ORDERED: (_PLAIN,),
+    H.DISPUTES_PASSED: (_PLAIN,),
     H.QUERY_ANSWERED: (Shape({"key": str, "column": str, "code": str, "found": str, "words": str}),),
 }
 """The shapes of each kind's facts, oldest first: the version of one is its place, counted from 1."""
 
-ABOUT_A_SUBMISSION = frozenset({H.RECEIVED, H.QUERIED, H.COMPLETE, H.APPROVAL_ASKED, H.APPROVED, H.RETURNED})
+ABOUT_A_SUBMISSION = frozenset(
+    {H.RECEIVED, H.QUERIED, H.COMPLETE, H.APPROVAL_ASKED, H.APPROVED, H.RETURNED, H.DISPUTES_PASSED}
+)
 ABOUT_A_MESSAGE = frozenset(
     {
         H.NIL,

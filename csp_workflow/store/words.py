@@ -155,6 +155,7 @@ EVENT_KINDS = Words(
         "action closed": Happened.ACTION_CLOSED,
         "notes ordered": Happened.NOTES_ORDERED,
         "query answered": Happened.QUERY_ANSWERED,
+        "disputes passed on": Happened.DISPUTES_PASSED,
     },
 )
 FIGURE_STATUSES = Words(

@@ -101,6 +101,7 @@ class Happened(StrEnum):
     ACTION_CLOSED = "action closed"
     NOTES_ORDERED = "notes ordered"
     QUERY_ANSWERED = "query answered"
+    DISPUTES_PASSED = "disputes passed on"
 
 
 Fact = str | int | bool | None

@@ -401,6 +401,11 @@ class Site:
     courtesies: Courtesies = NO_COURTESIES
     topics: Topics = NO_TOPICS
 
+    def find_analyst(self, day: date) -> Respondent | None:
+        """The force's analyst where letters reach one on a day."""
+        analysts = (r for r in self.serving(day) if r.kind is RespondentKind.ANALYST and r.people(Role.LEAD, day))
+        return next(analysts, None)
+
     def respondent(self, key: str) -> Respondent:
         """The respondent of that key. Raises KeyError when the config has none."""
         return {respondent.key: respondent for respondent in self.respondents}[key]

@@ -130,6 +130,7 @@ def _describe_return(one: ReturnCase, submission: Submission, fresh: Attachment 
         asks_chair=respondent.needs_approval,
         fresh=fresh.name if fresh else "",
         revised=say_revised(one),
+        has_analyst=one.case.site.find_analyst(one.case.day) is not None,
         changed=tuple(say_changes(before, submission, form, respondent)),
     )
 
