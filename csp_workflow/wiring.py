@@ -22,6 +22,7 @@ from csp_workflow.terms.asked import find_renumbered
 from csp_workflow.terms.dates import CycleState
 from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed, WorldFault
 from csp_workflow.terms.mailboxes import ExchangeMailbox, GraphMailbox, InternetMailbox
+from csp_workflow.terms.measure_sets import lay_measures, list_differences
 from csp_workflow.terms.site import Mode, Service, Site
 
 if TYPE_CHECKING:
@@ -182,7 +183,7 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
     _refuse_redefined(site, store)
     archive = choose_archive(service, state, store)
     _refuse_other_archive(archive, store)
-    store.name_things(site)
+    store.name_things(lay_measures(site, store.agreed_sets()))
     stopping, key = threading.Event(), (state / "key").read_bytes()
     parts: dict[str, Any] = {
         "configured": site,
@@ -237,7 +238,8 @@ def find_redefined(site: Site, store: Store) -> tuple[str, ...]:
         for key, request in store.requests(quarter).items():
             at = returns[key].requested if key in returns else None
             sent.append(SentForm(form=request.form, at=at, is_open=is_open))
-    return (*find_redefined(site, sent), *find_renumbered(site, store.service_status().asked))
+    laid = lay_measures(site, store.agreed_sets())
+    return (*find_redefined(laid, sent), *find_renumbered(site, store.service_status().asked))
 
 
 _COMPARED = "configuration held against what was sent"
@@ -245,7 +247,8 @@ _COMPARED = "configuration held against what was sent"
 
 def _refuse_redefined(site: Site, store: Store) -> None:
     """Nothing may silently come to mean another thing. To look takes long, so a site is looked at once."""
-    site_digest = sha256(repr((site.respondents, site.frameworks, site.actions)).encode()).hexdigest()
+    agreed = store.service_status().agreeing.agreed
+    site_digest = sha256(repr((site.respondents, site.frameworks, site.actions, agreed)).encode()).hexdigest()
     if store.stamp(_COMPARED) == site_digest:
         return
     if found := find_redefined(site, store):
@@ -254,27 +257,27 @@ def _refuse_redefined(site: Site, store: Store) -> None:
     store.set_stamp(_COMPARED, site_digest)
 
 
-def check_sent(config: Path, state: Path) -> str:
-    """Hold a configuration against what was last sent. Why that could not be done, in a sentence; "" when it was.
+def check_sent(config: Path, state: Path) -> tuple[str, ...]:
+    """Hold a configuration against what was last sent and agreed: why that could not be done, and what differs.
 
     Raises ConfigInvalid with what means another thing now. Where there is no store yet, nothing was sent.
     """
     from csp_workflow.store import Store
 
     if not (state / "key").is_file():
-        return ""
+        return ()
     site, service = settings.load(config)
     try:
         store = Store(find_database(service, state))
     except (PreconditionFailed, WorldFault) as fault:
-        return f"it was not held against what was last sent. {fault}"
+        return (f"it was not held against what was last sent. {fault}",)
     try:
-        found = find_redefined(site, store)
+        found, differences = find_redefined(site, store), tuple(list_differences(site, store.agreed_sets()))
     finally:
         store.close()
     if found:
         raise ConfigInvalid(found)
-    return ""
+    return differences
 
 
 def find_database(service: Service, state: Path) -> str:

@@ -349,6 +349,8 @@ _JUDGES: Mapping[Ground, _Judge] = rules_by_ground(
         Ground.PROOF: _pass,
         Ground.ACTIONS_OPEN: _judge_note,
         Ground.UNCLEARED: _pass,
+        Ground.MEASURES_OPEN: _pass,
+        Ground.MEASURES_VERSION: _pass,
         Ground.STATE_OF_THINGS: _pass,
     }
 )

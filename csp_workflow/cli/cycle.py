@@ -15,12 +15,14 @@ app = typer.Typer()
 cycle_app = typer.Typer(no_args_is_help=True, help="One quarter's round.")
 return_app = typer.Typer(no_args_is_help=True, help="One respondent's return.")
 report_app = typer.Typer(no_args_is_help=True, help="The paper for each board.")
+measures_app = typer.Typer(no_args_is_help=True, help="The measures of a year, agreed with each partnership.")
 action_app = typer.Typer(no_args_is_help=True, help="What the boards asked of somebody.")
 figures_app = typer.Typer(no_args_is_help=True, help="History, published figures and the force's extract.")
 app.add_typer(cycle_app, name="cycle")
 app.add_typer(return_app, name="return")
 app.add_typer(report_app, name="report")
 app.add_typer(action_app, name="action")
+app.add_typer(measures_app, name="measures")
 app.add_typer(figures_app, name="figures")
 
 _Q = Annotated[Quarter, typer.Argument(parser=parse_quarter, metavar="Q", help="The quarter, such as 2014/15-Q2.")]
@@ -29,6 +31,36 @@ _ANALYST = Annotated[str, typer.Argument(metavar="ANALYST", help="The force's an
 _WHY = Annotated[str, typer.Option(help="Why; it is kept and shown.")]
 _BOARD = Annotated[str, typer.Option(help="The board's key in the config; without it, every board.")]
 _BY = "the command line"
+
+
+@measures_app.command("agree")
+def prove_measures(ctx: Call, year: Annotated[str, typer.Argument(metavar="YEAR", help="Such as 2015/16.")]) -> None:
+    """Make the proof of the letters that ask for the measures (AGREE does). Nothing goes to anyone else."""
+    _order(ctx, f"AGREE {year}", "", None)
+
+
+@measures_app.command("send")
+def send_measures(ctx: Call) -> None:
+    """Send those letters as proved (SEND MEASURES does)."""
+    _order(ctx, "SEND MEASURES", "", None)
+
+
+@measures_app.command("agreed")
+def agree_measures(ctx: Call, respondent: _WHO) -> None:
+    """Agree a partnership's measures as its chair approved them (AGREED CODE does)."""
+    _order(ctx, "AGREED {code}", respondent, None)
+
+
+@measures_app.command("status")
+def show_measures(ctx: Call) -> None:
+    """Where the agreeing with each partnership stands."""
+    with ctx.obj.site() as (wired, _):
+        standings = wired.outside.store.service_status().agreeing.standings.values()
+    rows = [
+        {"year": s.year, "respondent": s.respondent, "state": str(s.state), "version": s.version, "agreed": s.agreed}
+        for s in standings
+    ]
+    ctx.obj.show(rows, table=("year", "respondent", "state", "version", "agreed"))
 
 
 @cycle_app.command("plan")

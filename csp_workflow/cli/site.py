@@ -48,9 +48,9 @@ def check_config(ctx: Call) -> None:
     from csp_workflow.rehearsal.specimens.checking import checked
 
     found = checked(ctx.obj.config, in_london(ctx.obj.moment()).date())
-    not_held = wiring.check_sent(ctx.obj.config, ctx.obj.state)
+    held_against = wiring.check_sent(ctx.obj.config, ctx.obj.state)
     ctx.obj.show(found.counts)
-    for warning in (*found.warnings, *filter(None, (not_held,))):
+    for warning in (*found.warnings, *held_against):
         ctx.obj.say(f"Please note: {warning}")
     ctx.obj.say("No faults.")
 

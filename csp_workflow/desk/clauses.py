@@ -42,6 +42,9 @@ _EXTRACT = re.compile(
     re.IGNORECASE,
 )
 """How the request for the extract is called."""
+MEASURES = "measures"
+"""Whose letters a SEND is meant that asks for a year's measures."""
+_MEASURES = re.compile(r"(?:(?:the )?(?:letters|requests) )?(?:for |about )?(?:the |their )?measures", re.IGNORECASE)
 NOBODY = "nobody"
 """To whom a form goes anew where she leaves them as they are."""
 _NOBODY = re.compile(r"^(?:to )?(?:nobody|no one|none(?: of them)?|nothing|nowhere)$", re.IGNORECASE)
@@ -132,6 +135,15 @@ def _alone(order: Command, rest: str, _: Known) -> Iterator[Command]:
     yield order
 
 
+def _years(order: Command, rest: str, _: Known) -> Iterator[Command]:
+    """AGREE, with the year or without: then the next one. "Agree with Melton" is no order."""
+    found = re.fullmatch(r"(?:(?:the )?measures\s*)?(?:(?:for|of)\s+)?(\d{4})?(?:/\d{2})?", rest, re.IGNORECASE)
+    if not found:
+        raise NotRead("Write: AGREE and the year, such as AGREE 2015/16.")
+    first = int(found[1]) if found[1] else 0
+    yield replace(order, text=f"{first}/{(first + 1) % 100:02d}" if first else "")
+
+
 def _proofs(order: Command, rest: str, known: Known) -> Iterator[Command]:
     """The proof pack; or, by its code or its name, the request to the force's analyst alone."""
     codes, more = known.respondents.split(_TO.sub("", rest.strip("()"))) if rest else ((), "")
@@ -139,6 +151,8 @@ def _proofs(order: Command, rest: str, known: Known) -> Iterator[Command]:
         yield from (replace(order, respondent=code) for code in codes)
     elif known.analysts and _EXTRACT.match(rest):
         yield replace(order, respondent=known.analysts[0])
+    elif order.verb is Verb.SEND and _MEASURES.fullmatch(rest):
+        yield replace(order, whom=MEASURES)
     elif order.verb is Verb.SEND:
         yield from _requests(order, rest)
     else:
@@ -377,11 +391,12 @@ def _read_reason(said: str, order: str) -> str:
 _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
     **dict.fromkeys((Verb.STOP, Verb.RELEASE, Verb.STATUS, Verb.HELP), _alone),
     **dict.fromkeys((Verb.SEND, Verb.PROOF), _proofs),
+    Verb.AGREE: _years,
     Verb.REISSUE: _forms,
     **dict.fromkeys((Verb.HOLD, Verb.RESUME), _perhaps_some),
     **dict.fromkeys((Verb.YES, Verb.NO), _some_or_address),
-    Verb.ACCEPT: _some,
-    **dict.fromkeys((Verb.NIL, Verb.DECLINE), _with_reason),
+    **dict.fromkeys((Verb.ACCEPT, Verb.AGREED), _some),
+    **dict.fromkeys((Verb.NIL, Verb.DECLINE, Verb.RETURNED), _with_reason),
     Verb.APPROVED: _approval,
     Verb.RETURN: _sending_back,
     Verb.EXTEND: _extension,

@@ -77,6 +77,10 @@ class StepOrder:
         "later",
         "replay",
         "reissue",
+        "measures proof",
+        "measures send",
+        "measures agreed",
+        "measures returned",
     ]
     quarter: Quarter | None
     board: str = ""
@@ -89,6 +93,7 @@ class StepOrder:
     unwaited: bool = False
     erratum: int = 0
     reason: str = ""
+    year: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

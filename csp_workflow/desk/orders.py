@@ -27,6 +27,7 @@ from csp_workflow.desk.facts import (
     note_change,
     require_cycle,
 )
+from csp_workflow.desk.measures import MEASURE_ORDERS, send_measures
 from csp_workflow.desk.papers import PAPER_ORDERS
 from csp_workflow.desk.returns import RETURN_ORDERS
 from csp_workflow.desk.verbs import LIST, Verb
@@ -46,6 +47,7 @@ _LETS_LETTERS_LEAVE = frozenset(
     {
         *(Verb.SEND, Verb.REISSUE, Verb.RELEASE, Verb.YES, Verb.EXTEND, Verb.ACCEPT, Verb.APPROVED, Verb.RETURN),
         *(Verb.ASSIGN, Verb.CIRCULATE, Verb.ADDRESS, Verb.CONTACT, Verb.ACTION, Verb.NOTES),
+        *(Verb.AGREED, Verb.RETURNED),
     }
 )
 """What is followed by letters to others; ANSWER says itself when its words leave."""
@@ -99,6 +101,8 @@ def _prove(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
 
 def _send(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """Let the requests go as proved; the step writes them. Only from "in proof", so a second SEND sends nothing."""
+    if command.whom:
+        return send_measures(command, facts, now)
     cycle = require_cycle(facts)
     analyst = _find_analyst(command, facts) or (_find_unasked(facts) if cycle.status.state is _S.PLANNED else None)
     if analyst is None:
@@ -347,6 +351,7 @@ _ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]] = {
     **RETURN_ORDERS,
     **PAPER_ORDERS,
     **ACTION_ORDERS,
+    **MEASURE_ORDERS,
     Verb.STOP: _stop,
     Verb.PROOF: _prove,
     Verb.SEND: _send,

@@ -37,7 +37,7 @@ _LOOKED_AT = 30
 """Words of a line in which verbs and names are looked for."""
 _REASON = " BECAUSE reason"
 _WITH_NAMES = {
-    **dict.fromkeys((Verb.HOLD, Verb.RESUME, Verb.YES, Verb.NO, Verb.ACCEPT), ""),
+    **dict.fromkeys((Verb.HOLD, Verb.RESUME, Verb.YES, Verb.NO, Verb.ACCEPT, Verb.AGREED), ""),
     **dict.fromkeys((Verb.NIL, Verb.DECLINE, Verb.EXTEND, Verb.RETURN), _REASON),
     Verb.APPROVED: " BY whom BECAUSE evidence",
 }

@@ -40,6 +40,9 @@ class Verb(StrEnum):
     ANSWER = "ANSWER"
     RECALL = "RECALL"
     LATER = "LATER"
+    AGREE = "AGREE"
+    AGREED = "AGREED"
+    RETURNED = "RETURNED"
     CONTACT = "CONTACT"
     STATUS = "STATUS"
     HELP = "HELP"
@@ -112,6 +115,10 @@ LIST: tuple[tuple[str, str], ...] = (
         "YES name@council.example",
         "an address is right, you have made sure; NO and the address takes a CONTACT back, or ends a colleague's say",
     ),
+    ("AGREE 2015/16", "make the proof of the letters that ask the partnerships for their measures, once a year"),
+    ("SEND MEASURES", "send those letters as the proof shows them"),
+    ("AGREED CODE", "agree a partnership's measures as its chair approved them; the forms ask them from then on"),
+    ("RETURNED CODE BECAUSE reason", "send a partnership's measures back to its lead, with your reason"),
     ("STATUS", "where everything stands, now"),
     ("HELP", "this list"),
 )
@@ -129,12 +136,12 @@ LOUD = "STOP|SEND|REISSUE|HOLD|RESUME|RELEASE|EXTEND|DECLINE|ACCEPT|ASSIGN|DISMI
 
 _USUAL_WORDS = {
     *(Verb.RETURN, Verb.APPROVED, Verb.ANSWER, Verb.LATER, Verb.DRAFT, Verb.SHOW, Verb.PROOF),
-    *(Verb.ACTION, Verb.NOTES, Verb.CLOSE),
+    *(Verb.ACTION, Verb.NOTES, Verb.CLOSE, Verb.AGREE, Verb.AGREED, Verb.RETURNED),
 }
 _MARKUP = re.compile(r"[*`~\"\u201c\u201d\u201e\u00ab\u00bb]|(?<![^\W_])_+|_+(?![^\W_])")
 _BULLET = re.compile(r"^(?:[\W_]+|\(?(?:\d{1,2}|[a-hA-H])[.)]\s+)")
 _AGREES = (
-    r"ok(?:ay)?|right|great|fine|good|perfect|lovely|agreed|noted|understood|(?:many )?thanks|cheers"
+    r"ok(?:ay)?|right|great|fine|good|perfect|lovely|(?-i:[Aa]greed)|noted|understood|(?:many )?thanks|cheers"
     r"|thank you(?: very much| so much)?|(?:i(?: am|['\u2019]m) )?happy with (?:this|that|it|these|them)"
     r"|(?:(?:it|this|that|everything) )?(?:all |looks |all looks |is |is all )(?:ok(?:ay)?|good|fine|great)(?: to me)?"
 )

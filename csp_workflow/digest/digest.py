@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 
 from csp_workflow.digest.extract import say_counted
 from csp_workflow.digest.facts import DigestFacts, Round, find_holder
+from csp_workflow.digest.measures import tell_measures
 from csp_workflow.digest.needs import list_needs, list_strangers
 from csp_workflow.digest.standings import show_round, write_status_book
 from csp_workflow.letters import office as office_letters
@@ -98,6 +99,13 @@ _SAID: dict[Happened, str] = {
     _H.ERRATUM_DRAFTED: "Errata or addenda drafted",
     _H.ERRATUM_CIRCULATED: "Errata or addenda circulated",
     _H.ERRATUM_DISMISSED: "Errata or addenda not sent",
+    _H.MEASURES_PROVED: "A proof of the letters about measures was made",
+    _H.MEASURES_ASKED: "Asked for their measures",
+    _H.MEASURES_QUERIED: "Measures that came with something to mend",
+    _H.MEASURES_PROPOSED: "Measures that came whole",
+    _H.MEASURES_APPROVED: "Measures approved by a chair",
+    _H.MEASURES_RETURNED: "Measures sent back by order",
+    _H.MEASURES_AGREED: "Measures agreed",
     _H.FIGURES_IMPORTED: "Figures taken from a file",
     _H.COMMANDED: "Orders carried out",
 }
@@ -153,6 +161,7 @@ def compile_digest(facts: DigestFacts, now: datetime) -> office_letters.Digest:
         ahead=_ahead(facts),
         happened=_tell_history(facts, now),
         later=tuple(_tell_later(facts, later, now)),
+        measures=tell_measures(facts),
         papers=tuple(_paper(cycle, paper) for cycle in facts.shown for paper in cycle.dates.papers),
     )
 
@@ -184,7 +193,7 @@ def decide_digest(facts: DigestFacts, now: datetime) -> Decision:
     if too_early or facts.service.last_digest == today:
         return Decision()
     made = compile_digest(facts, now)
-    if not (made.rounds or made.needs or made.later or made.held or made.strangers or made.letters):
+    if not (made.rounds or made.needs or made.measures or made.later or made.held or made.strangers or made.letters):
         return Decision()
     event = Event(kind=Happened.DIGEST_MADE, at=now, by=BY, facts={"day": today.isoformat(), "needs": len(made.needs)})
     return Decision(events=(event,), letters=_letters(facts, made, now, cause=f"digest:{today.isoformat()}"))

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from csp_workflow.digest.addresses import list_letters_back, list_lost_addresses, list_refusals, list_unconfirmed
 from csp_workflow.digest.extract import list_overtaken, say_extract
 from csp_workflow.digest.facts import DigestFacts, Round, say_by_phone
+from csp_workflow.digest.measures import list_measure_needs
 from csp_workflow.digest.meetings import list_meetings
 from csp_workflow.digest.papers import list_paper_needs
 from csp_workflow.letters.catalogue import kind_of
@@ -47,6 +48,7 @@ def list_needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
         *_stuck_letters(facts),
         *(need for cycle in facts.shown if is_time_sure for need in list_paper_needs(cycle, now)),
         *(list_meetings(facts, now) if is_time_sure else ()),
+        *(list_measure_needs(facts, now) if is_time_sure else ()),
         *(_gaps(facts) if is_time_sure else ()),
         *_expiring(facts),
     )

@@ -105,12 +105,26 @@ def _open(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> 
         (len(status.held_messages), "held message"),
     )
     yield from (plural(count, what) for count, what in counts if count)
+    yield from _list_beside(cycle, of, status)
     if status.returned:
         yield f"sent back {short_day(status.returned)}"
     if cycle.is_held(of):
         yield f"on hold until you reply RESUME {of.code}" if of.key in cycle.service.held_respondents else "on hold"
     if not status.state.is_in:
         yield from _not_come(cycle, of, status, now)
+
+
+_MAY_CHANGE = {"two-candidates", "comment-differs", "words-beside", "highlighted"}
+"""The findings on what stands beside the figures of a return, and may change one."""
+
+
+def _list_beside(cycle: Round, of: Respondent, status: ReturnStatus) -> Iterator[str]:
+    """Where something of a return that is in was seen and not recorded, as far as it may change a figure."""
+    latest = cycle.latest_submission(of) if status.state.is_in else None
+    asked = [finding for finding in latest.findings if finding.code in _MAY_CHANGE] if latest else []
+    cells = list(dict.fromkeys(f"{finding.sheet} {finding.cell}".strip() for finding in asked))
+    if cells:
+        yield f"seen and not recorded, and may change a figure: {joined(cells)}"
 
 
 def _not_come(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> Iterator[str]:

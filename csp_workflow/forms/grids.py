@@ -22,8 +22,8 @@ from csp_workflow.forms.looks import Look
 from csp_workflow.forms.markup import COLUMNS, ROWS, Place, SheetNotes
 from csp_workflow.forms.vetting import Vetted
 from csp_workflow.mail.file_kinds import OUR_FAILURES
+from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.phrases import plain_number
-from csp_workflow.terms.returns import Cell, CellType
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _TYPES = {"n": CellType.NUMBER, "b": CellType.BOOLEAN, "e": CellType.ERROR, "d": CellType.DATE}
@@ -92,7 +92,7 @@ class Grid:
             hidden=shown is not None and not shown.strip() and bool(text.strip()),
             formula=formula,
             note=note,
-            struck=(row, column) in self.notes.struck or found.look.struck,
+            struck=self.is_struck((row, column)),
             uncalculated=bool(formula) and not is_saved,
         )
 
@@ -111,6 +111,11 @@ class Grid:
         if found.kind == "n" and found.look.number_format not in {"", "General"}:
             return show_number(Decimal(text), found.look.number_format) if text != NO_NUMBER else text
         return show_text(text, found.look.number_format) if found.kind == "s" else text
+
+    def is_struck(self, place: Place) -> bool:
+        """Whether what stands there, or a part of it, is struck through."""
+        found = self._cells.get(place)
+        return place in self.notes.struck or (found is not None and found.look.struck)
 
     def merges_over(self, places: set[Place]) -> Iterator[str]:
         """The merged ranges that lie over some of these places, such as "P7:P9"."""

@@ -46,11 +46,15 @@ class StringsPass(PartPass):
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """How a cell is formatted, as far as that says something of its value. `hidden`: white on white."""
+    """How a cell is formatted, as far as that says something of its value. `hidden`: white on white.
+
+    `fill` is the colour behind it as the file names it, "" for none.
+    """
 
     number_format: str = "General"
     struck: bool = False
     hidden: bool = False
+    fill: str = ""
 
 
 class StylesPass(PartPass):
@@ -69,7 +73,7 @@ class StylesPass(PartPass):
         self._conditional = -1
         self._struck: list[bool] = []
         self._white: list[bool] = []
-        self._filled: list[bool] = []
+        self._filled: list[str] = []
         self._within = ""
 
     def starts(self, name: str, attributes: Mapping[str, str]) -> None:
@@ -90,6 +94,7 @@ class StylesPass(PartPass):
                 number_format=self.formats.get(_number_of(attributes, "numFmtId"), "General"),
                 struck=any(self._struck[font : font + 1]),
                 hidden=any(self._white[font : font + 1]) and not any(self._filled[fill : fill + 1]),
+                fill="".join(self._filled[fill : fill + 1]),
             )
             self.looks.append(look)
 
@@ -109,13 +114,20 @@ class StylesPass(PartPass):
 
     def _note_fill(self, name: str, attributes: Mapping[str, str]) -> None:
         if name == "fill":
-            self._filled.append(False)
+            self._filled.append("")
         elif name == "patternFill" and self._filled:
-            self._filled[-1] = attributes.get("patternType", "none") != "none"
-        elif name == "fgColor" and self._filled:
-            self._filled[-1] = self._filled[-1] and not _is_white(attributes)
+            self._filled[-1] = "pattern" if attributes.get("patternType", "none") != "none" else ""
+        elif name == "fgColor" and self._filled and self._filled[-1]:
+            self._filled[-1] = "" if _is_white(attributes) else _name_colour(attributes)
         elif name == "gradientFill" and self._filled:
-            self._filled[-1] = True
+            self._filled[-1] = "gradient"
+
+
+def _name_colour(colour: Mapping[str, str]) -> str:
+    """A colour as it is compared: of one given in full, without how transparent it is."""
+    if colour.get("rgb"):
+        return colour["rgb"][-6:].upper()
+    return " ".join(f"{name} {colour[name][:12]}" for name in ("theme", "indexed", "tint") if colour.get(name))
 
 
 def _is_white(colour: Mapping[str, str]) -> bool:

@@ -137,6 +137,7 @@ class SheetNotes:
     `formulas` gives the formula and whether its result was saved; `merges` are (first row, first
     column, last row, last column); `far` says whether something beyond the window was passed over.
     `looks` are the numbers of the cells' formats; `raised` what stands above or below the line within a text.
+    `fills` are the colours behind cells; `drawn` what stands over them: where, the kind ("pic", "sp" ...), its words.
     `conditions` are ranges with the number of the look that a rule may give them; `doubted` are the corners of those
     whose look changes what is seen. `unread` is why nothing of the sheet is read, "" where it is.
     """
@@ -152,6 +153,8 @@ class SheetNotes:
     struck: set[Place] = field(default_factory=set)
     raised: dict[Place, str] = field(default_factory=dict)
     looks: dict[Place, int] = field(default_factory=dict)
+    fills: dict[Place, str] = field(default_factory=dict)
+    drawn: list[tuple[Place, str, str]] = field(default_factory=list)
     conditions: list[tuple[str, int]] = field(default_factory=list)
     doubted: list[tuple[int, int, int, int]] = field(default_factory=list)
     hides_noughts: bool = False
@@ -321,7 +324,7 @@ class SheetPass(PartPass):
             self.notes.hidden_columns.update(range(first, min(last, COLUMNS) + 1))
 
 
-_PRINTED = frozenset({"oddHeader", "oddFooter", "evenFooter", "firstFooter"})
+_PRINTED = frozenset(f"{page}{where}" for page in ("odd", "even", "first") for where in ("Header", "Footer"))
 _HEARD = _PRINTED | {"f", "v", "t"}
 
 
@@ -416,52 +419,17 @@ class LinksPass(PartPass):
             self.links.append((attributes.get("Id", ""), kind, attributes.get("Target", "")))
 
 
-class CommentsPass(PartPass):
-    """Reads the notes of a sheet."""
-
-    def __init__(self, data: bytes, notes: SheetNotes) -> None:
-        super().__init__(data)
-        self._notes = notes
-        self._is_text = False
-        self._at: Place | None = None
-        self._said: list[str] = []
-
-    def starts(self, name: str, attributes: Mapping[str, str]) -> None:
-        """A note begins, or a part of its text: other texts in it say where it is drawn."""
-        self._is_text = name == "t"
-        if name == "comment":
-            self._at, self._said = place_of(attributes.get("ref", "")), []
-
-    def ends(self, name: str) -> None:
-        """A note ends. Of a threaded comment the text after Excel's own preface counts."""
-        self._is_text = False
-        if name == "comment" and self._at:
-            text = "".join(self._said)
-            if text.startswith("[Threaded comment]"):
-                text = text.rpartition("Comment:")[2]
-            if self._at[0] <= ROWS and self._at[1] <= COLUMNS:
-                self._notes.comments[self._at] = text.strip()[:4000]
-            self._at = None
-
-    def says(self, text: str) -> None:
-        """Text of a note."""
-        if self._at and self._is_text:
-            self._said.append(text)
-
-
 class WordsPass(PartPass):
-    """Reads whatever text a small part holds, and whether it shows a picture."""
+    """Reads whatever text a small part holds."""
 
     elements = 200_000
 
     def __init__(self, data: bytes) -> None:
         super().__init__(data)
         self.texts: list[str] = []
-        self.has_picture = False
 
-    def starts(self, name: str, attributes: Mapping[str, str]) -> None:
-        """Note a picture; start a new text."""
-        self.has_picture = self.has_picture or name == "pic" or "r:embed" in attributes
+    def starts(self, _: str, __: Mapping[str, str]) -> None:
+        """Start a new text."""
         self.texts.append("")
 
     def says(self, text: str) -> None:

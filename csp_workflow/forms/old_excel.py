@@ -49,7 +49,12 @@ def _look(book: Any, format_: Any) -> Look:
         number_format=book.format_map[format_.format_key].format_str,
         struck=bool(font.struck_out),
         hidden=font.colour_index in _WHITE and is_bare,
+        fill="" if is_bare else _name_colour(book.colour_map.get(fill.pattern_colour_index)),
     )
+
+
+def _name_colour(colour: tuple[int, int, int] | None) -> str:
+    return "pattern" if colour is None else "{:02X}{:02X}{:02X}".format(*colour)
 
 
 def _load_sheet(book: Any, sheet: Any, looks: list[Look], formulas: set[Place]) -> Grid:
@@ -68,7 +73,9 @@ def _load_sheet(book: Any, sheet: Any, looks: list[Look], formulas: set[Place]) 
     cells = {}
     for row in range(min(sheet.nrows, ROWS)):
         for column in range(min(sheet.row_len(row), COLUMNS)):
-            cell = sheet.cell(row, column)
+            cell, colour = sheet.cell(row, column), looks[sheet.cell_xf_index(row, column)].fill
+            if colour:
+                notes.fills[row + 1, column + 1] = colour
             if cell.ctype in _KINDS and cell.value != "":
                 place = row + 1, column + 1
                 cells[place] = _find_cell(book, cell, looks[sheet.cell_xf_index(row, column)])

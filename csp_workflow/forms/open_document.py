@@ -13,7 +13,8 @@ from csp_workflow.mail.file_kinds import FileRefused
 
 _NUMBERS = frozenset({"float", "percentage", "currency"})
 _VALUES = {"boolean": "boolean-value", "date": "date-value", "time": "time-value"}
-_APART = frozenset({"annotation", "frame", "custom-shape", "rect", "shapes", "g"})
+_SHAPES = frozenset({"frame", "custom-shape", "rect"})
+_APART = frozenset({"annotation", "shapes", "g"}) | _SHAPES
 """What stands at a cell and is no part of its text."""
 
 
@@ -59,7 +60,6 @@ class _Style:
     look: Look = PLAIN
     raised: bool = False
     is_shown: bool = True
-    is_filled: bool = False
 
 
 class _StylesPass(PartPass):
@@ -79,7 +79,9 @@ class _StylesPass(PartPass):
         elif name == "text-properties":
             self._note_text(said)
         elif name == "table-cell-properties" and "background-color" in said:
-            self._style.is_filled = said["background-color"].lower() not in {"transparent", "#ffffff"}
+            colour = said["background-color"].lstrip("#").upper()
+            fill = "" if colour in {"TRANSPARENT", "FFFFFF"} else colour[:12]
+            self._style.look = replace(self._style.look, fill=fill)
         elif name == "table-properties":
             self._style.is_shown = said.get("display") != "false"
 
@@ -118,6 +120,7 @@ class _ContentPass(_StylesPass):
         self._text: list[str] = []
         self._comment: list[str] = []
         self._apart: list[str] = []
+        self._drawn: list[str] = []
         self._runs = Runs()
         self._spans: list[bool] = []
         self._paragraphs = 0
@@ -139,7 +142,7 @@ class _ContentPass(_StylesPass):
         if name == "p":
             self._paragraphs -= 1
         elif name in _APART and self._apart:
-            self._apart.pop()
+            self._end_apart(name)
         elif name == "span" and self._spans:
             self._spans.pop()
             self._runs.is_raised = any(self._spans)
@@ -151,13 +154,26 @@ class _ContentPass(_StylesPass):
 
     def says(self, text: str) -> None:
         """Text of a cell or of its comment."""
-        if self._cell is None or not self._paragraphs:
+        if not self._paragraphs:
             return
-        if not self._apart:
+        if not _SHAPES.isdisjoint(self._apart):
+            self._drawn.append(text)
+        elif self._cell is None:
+            return
+        elif not self._apart:
             self._text.append(text)
             self._runs.say(text)
         elif self._apart == ["annotation"]:
             self._comment.append(text)
+
+    def _end_apart(self, name: str) -> None:
+        """A comment or a shape ends; a frame without words holds a picture or a chart."""
+        self._apart.pop()
+        if name in _SHAPES and self.sheets and _SHAPES.isdisjoint(self._apart):
+            sheet, words = self.sheets[-1], " ".join("".join(self._drawn).split())
+            place = (sheet.row, sheet.column) if self._cell is not None else (1, 1)
+            sheet.notes.drawn.append((place, "pic" if name == "frame" and not words else "sp", words[:4000]))
+            self._drawn = []
 
     def _begin_table(self, said: dict[str, str], _: bool) -> None:
         style = self.looks.get(said.get("style-name", ""), _Style())
@@ -214,6 +230,9 @@ class _ContentPass(_StylesPass):
         rows, columns = _count(said, "number-rows-spanned"), _count(said, "number-columns-spanned")
         if rows * columns > 1:
             sheet.notes.merges.append((*place, place[0] + rows - 1, place[1] + columns - 1))
+        fill = self.looks.get(said.get("style-name", ""), _Style()).look.fill
+        if fill:
+            sheet.notes.fills[place] = fill
         if not found:
             return
         sheet.cells[place] = found
@@ -227,7 +246,7 @@ class _ContentPass(_StylesPass):
     def _find_cell(self, said: dict[str, str]) -> FoundCell | None:
         """What a cell holds. A cell without the text of its number is taken to show it as it is."""
         style = self.looks.get(said.get("style-name", ""), _Style())
-        look = replace(style.look, hidden=style.look.hidden and not style.is_filled)
+        look = replace(style.look, hidden=style.look.hidden and not style.look.fill)
         shown, kind = "".join(self._text), said.get("value-type", "")
         if "is-error" in said:
             return FoundCell(shown or "#VALUE!", "e", look)

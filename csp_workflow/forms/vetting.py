@@ -14,7 +14,6 @@ from csp_workflow.forms.markup import (
     SHEETS,
     STRICT,
     BookPass,
-    CommentsPass,
     LinksPass,
     Runs,
     SheetNotes,
@@ -22,6 +21,7 @@ from csp_workflow.forms.markup import (
     WordsPass,
     corners_of,
 )
+from csp_workflow.forms.overlays import CommentsPass, DrawingPass, ThreadsPass
 from csp_workflow.mail.file_kinds import OUR_FAILURES, FileRefused
 
 ENTRIES = 2_000
@@ -143,6 +143,7 @@ def vet_workbook(data: bytes) -> Vetted:
             notes = SheetNotes(name=name, state=state)
             parts.append(_vet_sheet(container, part, notes, strings.odd if strings else {}))
             _note_doubted(parts[-1][0], styles.changing if styles else set())
+            _note_fills(parts[-1][0], styles.looks if styles else [])
     _refuse_odd(book, parts, [p for k, p in targets.values() if k == "worksheet"])
     return Vetted(
         slim=_pack(parts, strings.slimmed() if strings else b"", is_strict=book.is_strict),
@@ -197,18 +198,21 @@ def _note_doubted(notes: SheetNotes, changing: set[int]) -> None:
     notes.doubted = [corners_of(ref) for ref in ranges]
 
 
+def _note_fills(notes: SheetNotes, looks: list[Look]) -> None:
+    """The colour behind each cell that has any, an empty one's too."""
+    coloured = {number: look.fill for number, look in enumerate(looks) if look.fill}
+    notes.fills = {place: coloured[number] for place, number in notes.looks.items() if number in coloured}
+
+
+_BESIDE = {"comments": CommentsPass, "threadedComment": ThreadsPass, "drawing": DrawingPass}
+
+
 def _note_beside(container: Container, part: str, notes: SheetNotes) -> None:
-    """The comments and pictures of a sheet, which stand in parts of their own."""
-    for _, kind, target in read_links(container, part):
-        near = container.near(part, target)
-        if near not in container:
-            continue
-        if kind == "comments":
-            CommentsPass(container.read(near), notes).run()
-        elif kind == "drawing":
-            drawing = WordsPass(container.read(near))
-            drawing.run()
-            notes.has_picture = notes.has_picture or drawing.has_picture
+    """The comments of a sheet and what is drawn over it, which stand in parts of their own."""
+    links = {kind: container.near(part, target) for _, kind, target in read_links(container, part)}
+    for kind, read in _BESIDE.items():
+        if links.get(kind, "") in container:
+            read(container.read(links[kind]), notes).run()
 
 
 def _read_extra(make: type[_Extra], container: Container, part: str) -> _Extra | None:

@@ -64,6 +64,11 @@ def _write_parts(draft: Draft) -> list[FormPart]:
     return [*parts, *([text_sheets.write_questions(asked)] if asked else []), *later]
 
 
+def workbooks_are_left_out() -> bool:
+    """Whether forms are empty files for now."""
+    return _LEFT_OUT.get()
+
+
 @contextmanager
 def leave_out_workbooks() -> Iterator[None]:
     """While this lasts forms are empty files: for letters that are read and never sent."""

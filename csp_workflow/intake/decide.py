@@ -14,6 +14,7 @@ from datetime import datetime
 from csp_workflow.intake.case import IntakeFacts, MessageCase
 from csp_workflow.intake.outcomes.came_back import follow_bounce, is_puzzle
 from csp_workflow.intake.outcomes.holding import hold_message, keep_failed
+from csp_workflow.intake.outcomes.measures import take_catalogue
 from csp_workflow.intake.outcomes.passing import pass_on_topics
 from csp_workflow.intake.outcomes.presence import follow_leaving, note_absence, note_presence
 from csp_workflow.intake.outcomes.replies import answer_words
@@ -107,7 +108,9 @@ def attribute_words(message: IncomingMessage, facts: IntakeFacts) -> IncomingMes
 def _decide_on_person(case: MessageCase) -> Decision:
     """A return, or words. Whoever writes is not away, and their mailbox is there."""
     has_form = any(is_form(read) for _, read in case.facts.forms())
-    decision = take_forms(case) if has_form else follow_leaving(case) or answer_words(case)
+    has_catalogue = any(read.catalogue for _, read in case.facts.forms())
+    decision = take_catalogue(case) if has_catalogue else take_forms(case) if has_form else None
+    decision = decision or follow_leaving(case) or answer_words(case)
     has_left = any(e.kind is Happened.CONTACT_DISOWNED for e in decision.events)
     present = () if has_left else note_presence(case, has_form=has_form)
     return replace(decision, events=(*decision.events, *present))

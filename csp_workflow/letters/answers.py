@@ -59,7 +59,8 @@ class TakenReturn:
     `queries` grouped findings with sheet, cell, found, wanted and example. `lateness` is "", "due",
     "close" or, for a return that was in time, "correction"; `fresh` the name of the form attached for corrections;
     `revised` the police figures that changed since the form went that came back, `changed` what this version changed in
-    the one before, in a sentence each; `has_analyst`: what is disputed goes to the force's analyst.
+    the one before, in a sentence each; `has_analyst`: what is disputed goes to the force's analyst; `signed` who signed
+    it, as typed; `unrecorded` what was seen and is recorded nowhere, by sheet and cell.
     """
 
     respondent: str
@@ -83,6 +84,8 @@ class TakenReturn:
     revised: tuple[str, ...] = ()
     changed: tuple[str, ...] = ()
     has_analyst: bool = False
+    signed: str = ""
+    unrecorded: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

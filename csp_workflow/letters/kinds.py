@@ -59,6 +59,8 @@ class Ground(StrEnum):
     PROOF = "the requests have not gone out, and no later proof waits"
     ACTIONS_OPEN = "nothing that it says was asked is closed since"
     UNCLEARED = "the paper that it shows is not cleared yet"
+    MEASURES_OPEN = "the measures of those it is about still wait for their leads"
+    MEASURES_VERSION = "the version of the measures that it speaks of is the latest"
     STATE_OF_THINGS = "no later letter that tells how things stand waits"
 
 

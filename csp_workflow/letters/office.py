@@ -281,6 +281,7 @@ class Digest:
     happened: tuple[str, ...] = ()
     papers: tuple[PaperRow, ...] = ()
     later: tuple[str, ...] = ()
+    measures: tuple[str, ...] = ()
 
 
 @writes(Kind(name="digest", manner=Manner.OFFICE, audience=Audience.OFFICE, ground=Ground.STATE_OF_THINGS))

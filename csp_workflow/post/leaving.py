@@ -59,6 +59,7 @@ def judge_cause(
         _say_overtaken(letter, waiting)
         or _say_restored(letter, service, registered)
         or _say_taken_back(letter, service, registered)
+        or _say_measures(letter, service)
     )
     if moot or cycle is None:
         return moot
@@ -87,6 +88,19 @@ def _say_taken_back(letter: QueuedLetter, service: ServiceStatus, registered: bo
     if letter.cause in service.recalled:
         return "You took it back."
     return service.say_lost(letter.recipient) if registered else "Its recipient is no longer registered."
+
+
+def _say_measures(letter: QueuedLetter, service: ServiceStatus) -> str:
+    """A letter about a year's measures has aged when they wait for somebody else, or for another version's sake."""
+    ground = kind_of(letter.kind).ground
+    stand = [(one, service.agreeing.stands(one.year, one.respondent)) for one in letter.about if one.year]
+    if ground is Ground.MEASURES_OPEN and not any(stands.waits_for_lead for _, stands in stand):
+        return "The measures have come since."
+    if ground is Ground.MEASURES_VERSION and any(
+        stands.version != one.version or stands.waits_for_lead for one, stands in stand
+    ):
+        return "Another version of the measures has come since, or it was sent back."
+    return ""
 
 
 def _say_overtaken(letter: QueuedLetter, waiting: Iterable[QueuedLetter]) -> str:
@@ -175,6 +189,8 @@ _RULES: Mapping[Ground, Callable[[QueuedLetter, CycleStatus], str]] = rules_by_g
         Ground.PROOF: _requests_are_out,
         Ground.ACTIONS_OPEN: _stands,  # the chase judges it: it knows what boards asked
         Ground.UNCLEARED: _paper_is_cleared,
+        Ground.MEASURES_OPEN: _stands,  # judged by what holds for the service as a whole
+        Ground.MEASURES_VERSION: _stands,
         Ground.STATE_OF_THINGS: _stands,
     }
 )

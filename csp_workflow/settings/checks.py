@@ -84,7 +84,7 @@ def _check_names(files: ConfigFiles) -> Found:
 
 
 _CHAIRS = {Role.CHAIR, Role.DEPUTY_CHAIR}
-_APART = {"yes", "no", "more_time", "take_out", "chair_prevails"}
+_APART = {"yes", "no", "more_time", "take_out", "chair_prevails", "as_last_year"}
 
 
 def _check_people(file: str, where: str, entry: RespondentTable) -> Found:

@@ -45,7 +45,7 @@ from csp_workflow.terms.figures import (
     Theme,
     Waiver,
 )
-from csp_workflow.terms.report_form import EditedWords, PaperReader, ReportHeading
+from csp_workflow.terms.report_form import EditedWords, PaperReader, ReportHeading, TermsClause
 from csp_workflow.terms.site import Area, Offsets, PeerGroup
 
 # Partnerships and contributors --------------------------------------------------------------------
@@ -311,11 +311,15 @@ class PaperTable(TomlTable):
     headings: Annotated[tuple[Heading, ...], Field(min_length=1)]
 
 
+Clause = Annotated[TermsClause, FromTable(table_of(TermsClause, title=Printed, text=_Paragraphs))]
+
+
 class ReportFile(TomlTable):
-    """The whole of report.toml: each board's paper, its headings in order, its officers to contact."""
+    """The whole of report.toml: each board's paper, its headings in order, its officers; the terms of reference."""
 
     officers: tuple[OfficerTable, ...] = ()
     papers: Annotated[tuple[PaperTable, ...], Field(min_length=1)]
+    terms: tuple[Clause, ...] = ()
 
 
 # Comparison groups, waivers, what boards asked ----------------------------------------------------

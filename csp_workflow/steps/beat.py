@@ -1,6 +1,6 @@
 """One beat of the service: the steps in the order of the quarter, each with its own safety.
 
-    guard -> comparing -> receive -> judge -> opening -> chasing -> papers -> digest -> post
+    guard -> comparing -> receive -> judge -> opening -> chasing -> measures -> papers -> digest -> post
 
 A step that meets a fault of the world is tried again at the next beat; the others go on. Nobody is
 chased unless the mailbox was read to its end first: a return may be lying there.
@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 
 from csp_workflow.chase import beat as chase
-from csp_workflow.steps import comparing, cycle, digest, judge, ordering, papers, post, receive
+from csp_workflow.steps import comparing, cycle, digest, judge, measures, ordering, papers, post, receive
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import as_utc, london_day
@@ -159,6 +159,11 @@ def _chase(outside: Outside, now: datetime, beat: Beat) -> None:
         cycle.chase_all(outside, now)
 
 
+def _follow_measures(outside: Outside, now: datetime, beat: Beat) -> None:
+    if beat.drained:
+        measures.follow_measures(outside, now)
+
+
 def _post(outside: Outside, now: datetime, beat: Beat) -> None:
     """Nothing leaves in a beat in which messages could not be judged: one of them may say STOP.
 
@@ -178,6 +183,7 @@ _STEPS: tuple[tuple[str, Callable[[Outside, datetime, Beat], None]], ...] = (
     ("judge", _judge),
     ("opening", lambda outside, now, _: cycle.follow_calendar(outside, now)),
     ("chasing", _chase),
+    ("measures", _follow_measures),
     ("papers", lambda outside, now, _: papers.draft_papers(outside, now)),
     ("agreements", lambda outside, now, _: papers.ask_readers(outside, now)),
     ("errata", lambda outside, now, _: papers.correct_papers(outside, now)),
@@ -186,5 +192,5 @@ _STEPS: tuple[tuple[str, Callable[[Outside, datetime, Beat], None]], ...] = (
     ("post", _post),
 )
 
-_MOVES_ON = {"opening", "chasing", "papers", "agreements", "errata", "digest"}
+_MOVES_ON = {"opening", "chasing", "measures", "papers", "agreements", "errata", "digest"}
 """The steps that derive what is due. A fault of our own in one stops none of the others, and she is told of it."""

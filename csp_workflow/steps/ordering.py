@@ -35,7 +35,7 @@ from csp_workflow.report import circulate, errata
 from csp_workflow.request import opening
 from csp_workflow.request.figures_table import Imported
 from csp_workflow.request.groups_file import read_import
-from csp_workflow.steps import cycle, digest, edited, judge, papers, sending_back
+from csp_workflow.steps import cycle, digest, edited, judge, measures, papers, sending_back
 from csp_workflow.steps.commit import commit_at, commit_current, try_until_current
 from csp_workflow.steps.outside import Outside, live_quarters, part_messages, running_quarter
 from csp_workflow.steps.telling import find_letter, find_message
@@ -350,6 +350,22 @@ def _put_off(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: dateti
     return digest.decide_putting_off(outside, wanted.message or wanted.respondent, wanted.day, now, by=facts.by)
 
 
+def _prove_measures(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
+    return measures.prove_letters(outside, wanted.year, now, by=facts.by)
+
+
+def _send_measures(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
+    return measures.send_letters(outside, wanted.year, now, by=facts.by)
+
+
+def _tell_agreed(outside: Outside, wanted: StepOrder, _: OrderFacts, now: datetime) -> Decision:
+    return measures.tell_agreed(outside, wanted.respondent, wanted.year, now)
+
+
+def _tell_returned(outside: Outside, wanted: StepOrder, _: OrderFacts, now: datetime) -> Decision:
+    return measures.tell_returned(outside, wanted.respondent, wanted.year, now, reason=wanted.reason)
+
+
 _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decision]] = {
     "proof": _prove,
     "send": _open,
@@ -365,6 +381,10 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "return": _send_back,
     "reissue": _reissue,
     "later": _put_off,
+    "measures proof": _prove_measures,
+    "measures send": _send_measures,
+    "measures agreed": _tell_agreed,
+    "measures returned": _tell_returned,
 }
 
 

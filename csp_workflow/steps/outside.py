@@ -29,6 +29,7 @@ from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london,
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.faults import PreconditionFailed, WorldFault
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from csp_workflow.terms.measure_sets import lay_measures
 from csp_workflow.terms.messages import STRANGERS, WAIT_FOR_A_PERSON, IncomingMessage, Verdict
 from csp_workflow.terms.people import People, lay_over
 from csp_workflow.terms.personal import keep_back_lines
@@ -108,21 +109,26 @@ class Outside:
     here: Whereabouts | None = None
     filing: Filing = field(default_factory=Filing, repr=False)
     looks: Looks = field(default_factory=Looks, repr=False)
-    _laid: dict[tuple[People, bool, Asked], Site] = field(default_factory=dict, repr=False)
+    _laid: dict[tuple[People, bool, Asked, tuple[tuple[str, str, int], ...]], Site] = field(
+        default_factory=dict, repr=False
+    )
 
     @property
     def site(self) -> Site:
-        """The site as it is now: its configuration, and the people known beside it."""
+        """The site as it is now: its configuration, the people known beside it, the measures agreed."""
         return self.lay_over(self.store.service_status())
 
     def lay_over(self, service: ServiceStatus) -> Site:
         """The configured site with what is known beside it laid over it, which is done once for the same."""
         office = self.configured.office
-        known = service.people, bool(service.say_lost(office.co_ordinator.address)), service.asked
+        agreed = service.agreeing.agreed
+        known = service.people, bool(service.say_lost(office.co_ordinator.address)), service.asked, agreed
         if known not in self._laid:
             self._laid.clear()
             cut_off = replace(self.configured, office=replace(office, is_cut_off=known[1]))
-            self._laid[known] = lay_actions(lay_over(cut_off, service.people), service.asked)
+            sets = [one for one in self.store.measure_sets() if one.key in agreed] if agreed else []
+            peopled = lay_over(lay_measures(cut_off, sets), service.people)
+            self._laid[known] = lay_actions(peopled, service.asked)
         return self._laid[known]
 
     @property

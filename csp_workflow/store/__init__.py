@@ -7,6 +7,7 @@ values     rows <-> values of `terms`
 
 commit     events, append-only, and the status folded from them; the one way in, whole or not at all
 returns    requests, submissions, figures, narratives
+measures   the sets of measures that partnerships proposed, with their stored shape
 inbox      messages and their verdicts
 outbox     letters as they stand and on their way: claim, handing, proof
 archived   the archive, where it is kept in the database
@@ -25,16 +26,18 @@ from csp_workflow.store.archived import IN_DATABASE, DatabaseArchive
 from csp_workflow.store.commit import Commit, Frozen
 from csp_workflow.store.engine import name_place, open_engine
 from csp_workflow.store.inbox import Claim, Inbox, LandedMessage
+from csp_workflow.store.measures import Measures
 from csp_workflow.store.outbox import Handover, InDoubt
 from csp_workflow.store.returns import Returns
 from csp_workflow.store.stamps import Naming, Stamps
 from csp_workflow.store.tables import SHAPE
 from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.measure_sets import MeasureSet
 
 __all__ = ["IN_DATABASE", "Claim", "Frozen", "InDoubt", "LandedMessage", "Store", "name_place"]
 
 
-class Store(Commit, Returns, Inbox, Handover, Stamps, Naming):
+class Store(Commit, Returns, Measures, Inbox, Handover, Stamps, Naming):
     """One site's store. It is created by the migrations only, never by being opened.
 
     Raises PreconditionFailed when there is no store, or one in another version's shape.
@@ -59,6 +62,11 @@ class Store(Commit, Returns, Inbox, Handover, Stamps, Naming):
         super(Store, past).__init__()
         vars(past).update(_engine=self._engine, _until=number)
         return past
+
+    def agreed_sets(self) -> tuple[MeasureSet, ...]:
+        """The sets of measures that were agreed last, for each year and partnership."""
+        agreed = self.service_status().agreeing.agreed
+        return tuple(one for one in self.measure_sets() if one.key in agreed) if agreed else ()
 
     def close(self) -> None:
         """Let the connections go."""

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from csp_workflow.mail.compose import derive_delivery_id
 from csp_workflow.store import values
 from csp_workflow.store.engine import Connected, add_all, add_new, add_once, name_unnamed, put, rows_of, values_of
+from csp_workflow.store.measures import make_set_row
 from csp_workflow.store.tables import (
     AreaRow,
     EventRow,
@@ -264,6 +265,7 @@ def _add_contents(session: Session, decision: Decision) -> None:
         _add_submission(session, submission)
     for request in decision.requests:
         _add_unless_it_stands(session, values.request_row(request), "revision")
+    add_new(session, map(make_set_row, decision.measure_sets))
     add_new(session, map(values.figure_row, decision.figures))
     add_new(session, map(values.group_rate_row, decision.group_rates))
     add_all(session, map(values.event_row, decision.events))
@@ -291,6 +293,7 @@ def _name_what_is_pointed_to(session: Session, decision: Decision) -> None:
     respondents = {
         *(event.respondent for event in decision.events),
         *(submission.respondent for submission in submissions),
+        *(one.respondent for one in decision.measure_sets),
         *(request.form.respondent for request in requests),
         *(key for letter in decision.letters for key in letter.respondents),
         *(decision.judgement.respondents if decision.judgement else ()),

@@ -35,7 +35,7 @@ class DocumentUnreadable(ValueError):
 LATEST = 3
 
 
-class _Shape(BaseModel):
+class StoredShape(BaseModel):
     """Every key must be there, and no other. It is filled from a value of the kind `of`, and gives one again.
 
     A field that is renamed in the code keeps its stored name here, and its `validation_alias` says the new one.
@@ -53,10 +53,10 @@ class _Shape(BaseModel):
 def _as_value(stored: Any) -> Any:
     if isinstance(stored, tuple):
         return tuple(map(_as_value, stored))
-    return stored.as_value() if isinstance(stored, _Shape) else stored
+    return stored.as_value() if isinstance(stored, StoredShape) else stored
 
 
-class QuarterShape(_Shape):
+class QuarterShape(StoredShape):
     """A quarter: the calendar year in which its financial year starts, and its number."""
 
     of = Quarter
@@ -64,7 +64,7 @@ class QuarterShape(_Shape):
     number: int
 
 
-class ReferenceShape(_Shape):
+class ReferenceShape(StoredShape):
     """A return reference, in its parts."""
 
     of = Reference
@@ -75,7 +75,7 @@ class ReferenceShape(_Shape):
     seal: str
 
 
-class AreaShape(_Shape):
+class AreaShape(StoredShape):
     """A place."""
 
     of = Area
@@ -85,7 +85,7 @@ class AreaShape(_Shape):
     upper_tier: str
 
 
-class ProvenanceShape(_Shape):
+class ProvenanceShape(StoredShape):
     """Where a figure was read."""
 
     of = Provenance
@@ -98,7 +98,7 @@ class ProvenanceShape(_Shape):
     illustrative: bool
 
 
-class FigureShape1(_Shape):
+class FigureShape1(StoredShape):
     """A figure that the form shows; its unit is that of its row."""
 
     of = Figure
@@ -120,7 +120,7 @@ class FigureShape(FigureShape1):
     count: int | None
 
 
-class FigureRowShape1(_Shape):
+class FigureRowShape1(StoredShape):
     """A row of the Figures sheet."""
 
     of = FigureRow
@@ -157,7 +157,7 @@ class FigureRowShape2(FigureRowShape1):
     out_of: str
 
 
-class UsualRangeShape(_Shape):
+class UsualRangeShape(StoredShape):
     """What twelve months usually come to."""
 
     of = UsualRange
@@ -173,7 +173,7 @@ class FigureRowShape(FigureRowShape2):
     usual: UsualRangeShape | None
 
 
-class SummaryRowShape1(_Shape):
+class SummaryRowShape1(StoredShape):
     """A box of the Summary sheet."""
 
     of = SummaryRow
@@ -192,7 +192,7 @@ class SummaryRowShape(SummaryRowShape1):
     quick: tuple[Annotated[QuickAnswer, words.QUICK_ANSWERS], ...]
 
 
-class ActionRowShape(_Shape):
+class ActionRowShape(StoredShape):
     """Something a board asked."""
 
     of = ActionRow
@@ -203,7 +203,7 @@ class ActionRowShape(_Shape):
     due: date
 
 
-class FormShape1(_Shape):
+class FormShape1(StoredShape):
     """A form's definition, version 1."""
 
     of = FormDefinition
@@ -331,6 +331,7 @@ _ERRATUM = Shape({**_DRAFT.required, "statements": str, "adds": bool})
 _AS_WRITTEN = Shape({"content": str}, optional={"as_written": bool})
 _FORMS = Shape({"forms": int})
 _PLAIN = Shape()
+_A_SET = Shape({"year": str, "version": int, "content": str})
 _NAMED = Shape({"role": words.ROLES, "name": str, "since": str, "until": str, "replaces": str, "known": bool})
 
 SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
@@ -426,6 +427,13 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.NOTES_ORDERED: (_PLAIN,),
     H.DISPUTES_PASSED: (_PLAIN,),
     H.QUERY_ANSWERED: (Shape({"key": str, "column": str, "code": str, "found": str, "words": str}),),
+    H.MEASURES_PROVED: (Shape({"year": str, "forms": int}),),
+    H.MEASURES_ASKED: (Shape({"year": str}),),
+    H.MEASURES_QUERIED: (Shape({"year": str, "faults": int}),),
+    H.MEASURES_PROPOSED: (_A_SET,),
+    H.MEASURES_APPROVED: (Shape({**_A_SET.required, "approver": str}, optional={"evidence": str}),),
+    H.MEASURES_RETURNED: (Shape({"year": str, "version": int, "reason": str}),),
+    H.MEASURES_AGREED: (_A_SET,),
 }
 """The shapes of each kind's facts, oldest first: the version of one is its place, counted from 1."""
 

@@ -1,10 +1,8 @@
 """The tables, for whoever asks the database itself: typed columns, closed words, foreign keys, a comment on each.
 
 What happened, what was asked, what came back and what a letter says is never changed or removed: the database refuses
-it (triggers, made by the migrations). No unique key is nullable; times are aware and in UTC. Two documents are kept as
-JSON beside the version of their shape (`request.form`, `event.facts`); everything else is a column, once.
-
-Table models do not validate: `terms` does. Words and shapes stand in `words` and `documents`, apart from the code's.
+it (triggers, made by the migrations). No unique key is nullable; times are aware and in UTC. Three documents are kept
+as JSON beside the version of their shape (`request.form`, `event.facts`, `measure_set.measures`). `terms` validates.
 """
 
 from __future__ import annotations
@@ -21,8 +19,7 @@ from sqlmodel import Field, SQLModel
 
 from csp_workflow.store import words
 
-SHAPE = "0012"
-"""The migration a store must have reached to be opened by this version."""
+SHAPE = "0013"  # the migration a store must have reached to be opened by this version
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(column_0_label)s",
@@ -183,6 +180,21 @@ class SubmissionRow(SQLModel, table=True):
     completed_on: str = _column("The date of signing, as typed", keeps=Retention.WORDS, text=True)
     late: bool = _column("Whether it came after its due date")
     words: str = _column("What its sender wrote beside the form", keeps=Retention.WORDS, text=True)
+
+
+class MeasureSetRow(SQLModel, table=True):
+    """One version of what a partnership counts and aims at in a year."""
+
+    __tablename__ = "measure_set"
+    __table_args__ = (UniqueConstraint("respondent", "year", "version"),)
+    number: int | None = _numbered()
+    respondent: str = _points_to("respondent.key", "Whose measures they are")
+    year: str = _column("The financial year, such as 2014/15")
+    version: int = _column("The version, from 1")
+    content: str = _column("SHA-256 of what it says: a chair approves exactly one")
+    message: str = _points_to("message.id", "The message that brought it")
+    measures_shape: int = _column("The version of the shape of `measures`")
+    measures: str = _column("The measures and the objectives, JSON", keeps=Retention.WORDS, text=True)
 
 
 class FigureRow(SQLModel, table=True):
@@ -490,6 +502,8 @@ class LetterAboutRow(SQLModel, table=True):
     board: str | None = _column("Whose paper it carries")
     draft: int | None = _column("Which draft of the paper, from 1")
     address: str | None = _column("An address that no longer serves", keeps=Retention.ADDRESS)
+    year: str | None = _column("The year whose measures are being agreed")
+    version: int | None = _column("Which version of a partnership's measures, from 1")
 
 
 # What the store knows of itself -----------------------------------------------------------------------

@@ -358,7 +358,7 @@ def submission_of(row: SubmissionRow, parts: Mapping[str, Iterable[PartRow]]) ->
 
 # Letters --------------------------------------------------------------------------------------------------
 
-_ABOUT = Columns(About, "respondent submission rung due reminder message board draft address")
+_ABOUT = Columns(About, "respondent submission rung due reminder message board draft address year version")
 _LETTER = Columns(
     QueuedLetter,
     "id kind cause recipient manner subject message_id content state queued not_before handed sent refused "

@@ -15,7 +15,7 @@ from pydantic_core import CoreSchema, core_schema
 from csp_workflow.terms.chosen import PromiseState, QuickAnswer
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.faults import JobEnd
-from csp_workflow.terms.figures import FigureStatus, Geography, MeasureKind
+from csp_workflow.terms.figures import FigureStatus, Frequency, Geography, MeasureKind, Polarity
 from csp_workflow.terms.inputs import Input
 from csp_workflow.terms.letters import LetterState, Manner
 from csp_workflow.terms.messages import Blame, Mark, Verdict
@@ -156,6 +156,13 @@ EVENT_KINDS = Words(
         "notes ordered": Happened.NOTES_ORDERED,
         "query answered": Happened.QUERY_ANSWERED,
         "disputes passed on": Happened.DISPUTES_PASSED,
+        "measures proved": Happened.MEASURES_PROVED,
+        "measures asked": Happened.MEASURES_ASKED,
+        "measures queried": Happened.MEASURES_QUERIED,
+        "measures proposed": Happened.MEASURES_PROPOSED,
+        "measures approved": Happened.MEASURES_APPROVED,
+        "measures sent back": Happened.MEASURES_RETURNED,
+        "measures agreed": Happened.MEASURES_AGREED,
     },
 )
 FIGURE_STATUSES = Words(
@@ -284,6 +291,29 @@ BLAMES = Words(
         "ours": Blame.OURS,
         "given up": Blame.GIVEN_UP,
         "unclear": Blame.UNCLEAR,
+    },
+)
+POLARITIES = Words(
+    "direction sought",
+    Polarity,
+    {
+        "rise sought": Polarity.RISE,
+        "fall sought": Polarity.FALL,
+        "improvement sought": Polarity.IMPROVEMENT,
+        "ambiguous": Polarity.AMBIGUOUS,
+        "none": Polarity.NONE,
+    },
+)
+FREQUENCIES = Words(
+    "frequency",
+    Frequency,
+    {
+        "monthly": Frequency.MONTHLY,
+        "quarterly": Frequency.QUARTERLY,
+        "half-yearly": Frequency.HALF_YEARLY,
+        "yearly": Frequency.YEARLY,
+        "rolling 12 months": Frequency.ROLLING_12_MONTHS,
+        "event": Frequency.EVENT,
     },
 )
 GEOGRAPHIES = Words(

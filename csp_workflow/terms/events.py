@@ -14,6 +14,7 @@ from typing import Generic, TypeVar
 from csp_workflow.terms.dates import CycleDates, CycleState, PaperState, Quarter
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.measure_sets import MeasureSet, MeasuresState
 from csp_workflow.terms.messages import Judgement
 from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.returns import FormDefinition, ReturnState, Submission
@@ -102,6 +103,13 @@ class Happened(StrEnum):
     NOTES_ORDERED = "notes ordered"
     QUERY_ANSWERED = "query answered"
     DISPUTES_PASSED = "disputes passed on"
+    MEASURES_PROVED = "measures proved"
+    MEASURES_ASKED = "measures asked"
+    MEASURES_QUERIED = "measures queried"
+    MEASURES_PROPOSED = "measures proposed"
+    MEASURES_APPROVED = "measures approved"
+    MEASURES_RETURNED = "measures sent back"
+    MEASURES_AGREED = "measures agreed"
 
 
 Fact = str | int | bool | None
@@ -196,6 +204,33 @@ PAPER_MOVES: tuple[Move[PaperState], ...] = (
     Move(event=Happened.PAPER_PUBLISHED, sources=(_P.CIRCULATED,), to=_P.PUBLISHED),
 )
 
+_M = MeasuresState
+_PROPOSED = (_M.COMPLETE, _M.APPROVED)
+
+MEASURES_MOVES: tuple[Move[MeasuresState], ...] = (
+    Move(event=Happened.MEASURES_ASKED, sources=(_M.UNASKED,), to=_M.ASKED, letter="measures-request"),
+    Move(
+        event=Happened.MEASURES_QUERIED,
+        sources=(_M.ASKED, _M.QUERIED, *_PROPOSED),
+        to=_M.QUERIED,
+        letter="measures-correction",
+    ),
+    Move(
+        event=Happened.MEASURES_PROPOSED,
+        sources=(_M.ASKED, _M.QUERIED, *_PROPOSED),
+        to=_M.COMPLETE,
+        letter="measures-receipt",
+    ),
+    Move(event=Happened.MEASURES_APPROVED, sources=(_M.COMPLETE,), to=_M.APPROVED, letter="measures-approved"),
+    Move(
+        event=Happened.MEASURES_RETURNED,
+        sources=(*_PROPOSED, _M.AGREED),
+        to=_M.QUERIED,
+        letter="measures-returned",
+    ),
+    Move(event=Happened.MEASURES_AGREED, sources=(_M.APPROVED,), to=_M.AGREED, letter="measures-agreed"),
+)
+
 
 class MoveRefused(Exception):
     """A state may not follow another; the message names both."""
@@ -250,6 +285,7 @@ class Decision:
     figures: tuple[Figure, ...] = ()
     group_rates: tuple[GroupRate, ...] = ()
     plans: tuple[CycleDates, ...] = ()
+    measure_sets: tuple[MeasureSet, ...] = ()
     judgement: Judgement | None = None
 
     def __bool__(self) -> bool:
@@ -273,5 +309,6 @@ def together(*decisions: Decision) -> Decision:
         figures=tuple(f for d in decisions for f in d.figures),
         group_rates=tuple(g for d in decisions for g in d.group_rates),
         plans=tuple(p for d in decisions for p in d.plans),
+        measure_sets=tuple(s for d in decisions for s in d.measure_sets),
         judgement=judged[0] if judged else None,
     )

@@ -166,10 +166,7 @@ class Theme:
 
 @dataclass(frozen=True, kw_only=True)
 class LocalMeasure:
-    """Something a partnership itself counts, agreed with its chair and mapped to priorities.
-
-    `series.ref` is "<CODE>.L1"; `area` is the ONS code it is counted for.
-    """
+    """What a partnership itself counts, in one `area` (ONS code), `counted_by` whom; `series.ref` is "<CODE>.L1"."""
 
     respondent: str
     area: str
@@ -178,6 +175,7 @@ class LocalMeasure:
     priorities: tuple[int, ...]
     agreed: date
     valid_to: date = date.max
+    counted_by: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

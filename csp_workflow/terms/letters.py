@@ -67,7 +67,8 @@ class About:
     `rung` is the ladder's ("overdue+2") and `due` the due date that it was counted from, or the new one that is given;
     `reminder` says which reminder of the submission it is (1, 2). `message` is the content identity of the message
     that came in and that it answers or tells of. `board` and `draft` (a number from 1) say which paper it carries.
-    `address` is one that no longer serves, or of whoever is to be confirmed, in lower case.
+    `address` is one that no longer serves, or of whoever is to be confirmed, in lower case. `year` ("2014/15") says
+    whose agreeing of measures it belongs to, and `version` which version of them it speaks of.
     """
 
     respondent: str = ""
@@ -79,6 +80,8 @@ class About:
     board: str = ""
     draft: int = 0
     address: str = ""
+    year: str = ""
+    version: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)

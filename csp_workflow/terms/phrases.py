@@ -7,10 +7,26 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from csp_workflow.terms.dates import YEAR_TO, Quarter, in_london, period_end
-from csp_workflow.terms.figures import Figure, FigureStatus, Frequency, Series, is_few, is_share, is_small, is_summed
+from csp_workflow.terms.figures import (
+    Figure,
+    FigureStatus,
+    Frequency,
+    Polarity,
+    Series,
+    is_few,
+    is_share,
+    is_small,
+    is_summed,
+)
 from csp_workflow.terms.known_figures import KnownFigures
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
+
+
+def say_sought(polarity: Polarity) -> str:
+    """The direction that is sought of a measure, in words."""
+    none = {Polarity.NONE: "no direction is sought", Polarity.AMBIGUOUS: "more may also be better reporting"}
+    return none.get(polarity, str(polarity))
 
 
 def day(when: date) -> str:

@@ -11,7 +11,7 @@ _SEAL_LETTERS = "0123456789ABCDEFGHJKMNPQRSTVWXYZ"
 _MISREAD = str.maketrans("OIL", "011")
 _DASH = r"\s*[-\u2010-\u2015\u2212_]\s*"
 _REFERENCE = re.compile(
-    r"(?<![A-Z0-9])([A-Z][A-Z0-9]{1,15})" + _DASH + r"(\d{4}Q[1-4])" + _DASH + r"F(\d{1,3})" + _DASH
+    r"(?<![A-Z0-9])([A-Z][A-Z0-9]{1,15})" + _DASH + r"(\d{4}(?:Q[1-4]|M))" + _DASH + r"F(\d{1,3})" + _DASH
     + r"R(\d{1,4})" + _DASH + r"([0-9A-Z]{8})(?![A-Z0-9])",
     re.IGNORECASE,
 )  # fmt: skip
@@ -21,8 +21,8 @@ _REFERENCE = re.compile(
 class Reference:
     """The return reference, such as "CHARN-1415Q2-F1-R1-7K3M9QXA". It identifies, never authenticates.
 
-    `code` is the respondent's, `period` the quarter's code, `form` the layout version, `revision`
-    counts forms issued to the respondent in the cycle, `seal` is a short HMAC over the rest.
+    `code` is the respondent's, `period` the quarter's, or "1415M" for a year's measures, `form` the layout version,
+    `revision` counts forms issued to the respondent in the cycle, `seal` is a short HMAC over the rest.
     """
 
     code: str

@@ -15,6 +15,14 @@ class ReportHeading:
     text: str = ""
 
 
+@dataclass(frozen=True, kw_only=True)
+class TermsClause:
+    """A heading of the terms of reference for the performance product; an empty line in its text parts paragraphs."""
+
+    title: str
+    text: str
+
+
 class ReaderRole(StrEnum):
     """What somebody beside the co-ordinator says yes to before a paper is cleared."""
 

@@ -11,6 +11,7 @@ from datetime import datetime
 from enum import StrEnum
 from itertools import zip_longest
 
+from csp_workflow.terms.cells import Cell, ReadRow, Sighting
 from csp_workflow.terms.chosen import PromiseState, QuickAnswer
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, MeasureKind
@@ -222,49 +223,6 @@ def _differing(before: tuple[str, ...], after: tuple[str, ...]) -> Iterator[tupl
 # What came back -----------------------------------------------------------------------------
 
 
-class CellType(StrEnum):
-    """What a cell holds, as the file says."""
-
-    BLANK = "blank"
-    NUMBER = "number"
-    TEXT = "text"
-    DATE = "date"
-    BOOLEAN = "boolean"
-    ERROR = "error"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Cell:
-    """One cell as found. `text` is its value as text ("1204.5", "c. 35", "#DIV/0!", an ISO date).
-
-    `shown` is what a person sees of it where that is another text ("63%"), None where that cannot be said; `hidden`
-    that nothing of it is seen.
-    """
-
-    sheet: str
-    cell: str
-    type: CellType
-    text: str = ""
-    shown: str | None = ""
-    hidden: bool = False
-    formula: str = ""
-    note: str = ""
-    struck: bool = False
-    uncalculated: bool = False
-
-    @property
-    def is_blank(self) -> bool:
-        """Whether nothing was found (white space counts as nothing)."""
-        return self.type is CellType.BLANK or not self.text.strip()
-
-    @property
-    def seen(self) -> str:
-        """What a person sees, with what the cell holds beside it where that is something else."""
-        if self.hidden:
-            return f"{self.text}, which cannot be seen on the screen"
-        return f"{self.shown}, where the cell holds {self.text}" if self.shown else self.text
-
-
 @dataclass(frozen=True, kw_only=True)
 class ReadFigureRow:
     """A row of a figures table, found by its visible area code and ref.
@@ -312,6 +270,8 @@ class ReadText:
 class ReadForm:
     """All that was found in a workbook. `references` are (where, text) pairs, none assumed valid.
 
+    Whatever answers to one row, box or label is there, however often; `sightings` are all that can be seen.
+
     `missing_headers` names columns that could not be found; `remarks` says what was passed over.
     """
 
@@ -325,6 +285,8 @@ class ReadForm:
     pictures: tuple[str, ...] = ()
     merged_inputs: tuple[tuple[str, str], ...] = ()
     remarks: tuple[str, ...] = ()
+    catalogue: tuple[ReadRow, ...] = ()
+    sightings: tuple[Sighting, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -23,7 +23,7 @@ from csp_workflow.terms.mailboxes import (
     Trust,
 )
 from csp_workflow.terms.messages import NO_COURTESIES, Courtesies
-from csp_workflow.terms.report_form import PaperReader, ReportForm
+from csp_workflow.terms.report_form import PaperReader, ReportForm, TermsClause
 from csp_workflow.terms.topics import NO_TOPICS, Topic, Topics
 
 YES = (
@@ -38,6 +38,9 @@ NO = ("no", "reject", "rejected", "i reject", "reject please", "please reject", 
 
 TAKE_OUT = ("take out", "take it out", "take this out", "remove", "remove this", "delete", "delete this", "withdrawn")
 """What is typed over an entry to take it out, where a site lists nothing else; an empty cell takes out nothing."""
+
+AS_LAST_YEAR = ("as last year", "carry on as last year", "all as last year", "no change", "no changes")
+"""What a lead writes whose measures all stay; a site may list others."""
 
 MORE_TIME = (
     "can we have until", "could we have until", "may we have until", "can i have until", "could i have until",
@@ -318,7 +321,8 @@ class Offsets:
     """The calendar's lead times in working days, as `calendar.toml` has them.
 
     After the quarter's end: `extract_request`, `extract_due`, `open`, `due`, `close`. Before
-    papers leave: `clearance` (draft to clearance is `drafting`).
+    papers leave: `clearance` (draft to clearance is `drafting`). Once a year: how long before its first day the
+    partnerships are to be asked for their measures (`measures_ask`), and how long they have (`measures_days`).
     """
 
     extract_request: int
@@ -329,6 +333,8 @@ class Offsets:
     drafting: int
     clearance: int
     due_time: time
+    measures_ask: int = 30
+    measures_days: int = 15
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -385,6 +391,7 @@ class Site:
     nil_phrases: tuple[str, ...]
     decline_phrases: tuple[str, ...]
     report_forms: tuple[ReportForm, ...]
+    terms: tuple[TermsClause, ...] = ()
     peers: tuple[PeerGroup, ...] = ()
     actions: tuple[Action, ...] = ()
     pre_election: tuple[tuple[date, date], ...] = ()
@@ -395,6 +402,7 @@ class Site:
     time_phrases: tuple[str, ...] = MORE_TIME
     removal_phrases: tuple[str, ...] = TAKE_OUT
     chair_prevails: bool = False
+    as_last_year_phrases: tuple[str, ...] = AS_LAST_YEAR
     digest_at: time = time(7, 30)
     illustrative: bool = False
     trust: Trust = NOBODYS_WORD

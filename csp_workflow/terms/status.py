@@ -9,6 +9,7 @@ from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
+from csp_workflow.terms.agreeing import Agreeing, agreeing_after
 from csp_workflow.terms.asked import Asked, asked_after
 from csp_workflow.terms.dates import CycleState, Quarter
 from csp_workflow.terms.events import CYCLE_MOVES, RETURN_MOVES, Event, Happened, next_state
@@ -180,7 +181,7 @@ class Failures:
 @dataclass(frozen=True, kw_only=True)
 class ServiceStatus(Presence):
     """What holds for the service as a whole: holds on sending, what is known of people's addresses, and the `people`
-    known and what boards `asked` beside the configuration.
+    known, what boards `asked` and how far the `agreeing` of measures has come, beside the configuration.
 
     `hold_reason` says why all sending is on hold when no person ordered it, `breaker` why automatic answers were
     stopped ("" while they are not), `released` when sending was last released `recalled` are the messages in which the
@@ -203,6 +204,7 @@ class ServiceStatus(Presence):
     digest_made: datetime | None = None
     people: People = field(default_factory=People)
     asked: Asked = field(default_factory=Asked)
+    agreeing: Agreeing = field(default_factory=Agreeing)
     recalled: frozenset[str] = frozenset()
     put_off: Mapping[tuple[str, str], date] = field(default_factory=dict)
     topics: tuple[FoundTopic, ...] = ()
@@ -243,7 +245,8 @@ def fold_service(events: Iterable[Event], *, onto: ServiceStatus | None = None) 
     status = onto or ServiceStatus()
     for event in events:
         people, asked = people_after(status.people, event), asked_after(status.asked, event)
-        status = replace(after(status, event), people=people, asked=asked)
+        agreeing = agreeing_after(status.agreeing, event)
+        status = replace(after(status, event), people=people, asked=asked, agreeing=agreeing)
         status = _desk_after(_sending_after(status, event), event)
     return status
 

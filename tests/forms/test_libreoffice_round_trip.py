@@ -14,6 +14,8 @@ from random import Random
 import pytest
 from form_factory import CREATED, analyst_form, contributor_form, joint_form
 from openpyxl import load_workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import PatternFill
 from returning import figures_by_key, found, numbered
 
 from csp_workflow.forms import layout
@@ -176,3 +178,23 @@ def find_key(finding, form):
     police = {layout.figure_key(r.area.code, ref) for r in layout.list_police(form) for ref in (r.ref, layout.ALL)}
     sheet = layout.POLICE if finding.key in police else finding.sheet
     return sheet, finding.key
+
+
+@pytest.mark.parametrize("to", [RECALCULATE, "ods", "xls"])
+def test_what_another_program_saves_shows_nothing_but_what_somebody_added(office, tmp_path, to):
+    form, data = numbered()
+    plain, more = tmp_path / "plain.xlsx", tmp_path / "more.xlsx"
+    plain.write_bytes(data)
+    book = load_workbook(io.BytesIO(data))
+    sheet = book[layout.FIGURES]
+    sheet["A60"], sheet["C7"].fill = "All provisional", PatternFill("solid", fgColor="00B050")
+    sheet["C8"].comment = Comment("Not ours", "An officer")
+    book.save(more)
+    told = [
+        check_form(form, found(office(path, to).read_bytes()), ORIGIN, before={}).parts.unrecorded
+        for path in (plain, more)
+    ]
+    assert told[0] == ()
+    assert [any(words in line for line in told[1]) for words in ("All provisional", "highlighted C7", "Not ours")] == [
+        True, True, True,
+    ]  # fmt: skip

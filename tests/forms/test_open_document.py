@@ -8,7 +8,7 @@ import zipfile
 import pytest
 from returning import found, numbered, refused
 
-from csp_workflow.terms.returns import Cell, CellType
+from csp_workflow.terms.cells import Cell, CellType
 
 _NAMES = " ".join(
     f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{of}:1.0"'
@@ -164,3 +164,17 @@ def test_what_is_no_spreadsheet_of_a_form_is_refused() -> None:
     sheets = "<table:table/>" * 101
     assert refused(document("", rows=f"</table:table>{sheets}<table:table>")).reason == "hostile"
     assert refused(document(number("many", "35"))).reason == "ods"
+
+
+def test_colours_and_boxes_of_theirs_are_seen() -> None:
+    green = '<style:table-cell-properties fo:background-color="#00b050"/>'
+    words = "<text:p>Figures <text:span>are late</text:span></text:p>"
+    box = f"<draw:frame><draw:text-box>{words}</draw:text-box></draw:frame>"
+    image = "<draw:frame><draw:image/></draw:frame>"
+    styled = f'<style:style style:name="g" style:family="table-cell">{green}</style:style>'
+    cell = number("35", "35", style="g").replace("</table:table-cell>", f"{box}</table:table-cell>")
+    shapes = f"<table:shapes>{image}</table:shapes>"
+    form = found(document(cell, styles=styled, before=shapes))
+    seen = {(one.kind.value, one.cell, one.text) for one in form.sightings}
+    assert {("highlighted", "C3", "00B050"), ("text box", "C3", "Figures are late"), ("picture", "A1", "")} <= seen
+    assert form.figures[0].this_quarter.text == "35"

@@ -19,7 +19,7 @@ from openpyxl.styles import Font, PatternFill
 from returning import changed, figures_by_key, found, numbered, refused
 
 from csp_workflow.forms import layout
-from csp_workflow.terms.returns import CellType
+from csp_workflow.terms.cells import CellType
 
 
 @pytest.fixture(scope="module")

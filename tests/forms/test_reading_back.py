@@ -16,7 +16,8 @@ from csp_workflow.forms.draft import clean_for_cell
 from csp_workflow.forms.reading import read_workbook
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.intake.opening import read_reply
-from csp_workflow.terms.returns import CellType, Filled
+from csp_workflow.terms.cells import CellType
+from csp_workflow.terms.returns import Filled
 
 FORMS = {"partnership": joint_form, "contributor": contributor_form, "analyst": analyst_form}
 TYPED = st.one_of(

@@ -18,7 +18,8 @@ from returning import before, changed, figures_by_key, found
 
 from csp_workflow.forms.layout import HAPPENED
 from csp_workflow.forms.writing import write_workbook
-from csp_workflow.terms.returns import CellType, Filled
+from csp_workflow.terms.cells import CellType
+from csp_workflow.terms.returns import Filled
 
 FORM, DATA = before("joint")
 BEFORE = figures_by_key(found(DATA))
@@ -124,8 +125,9 @@ def test_two_references_that_differ_are_both_reported():
     assert {text for _, text in back.references} == {str(FORM.reference), str(other)}
 
 
-def test_a_row_of_one_s_own_is_not_recorded_but_named():
-    assert any("'Rural crime' (row 12 of 'Figures')" in r for r in found(changed(DATA, insert_row)).remarks)
+def test_a_row_of_one_s_own_is_no_row_of_ours_and_is_seen():
+    seen = {(one.sheet, one.cell, one.text) for one in found(changed(DATA, insert_row)).sightings}
+    assert {("Figures", "D12", "Rural crime"), ("Figures", f"{HERE}12", "9")} <= seen
 
 
 def test_a_duplicated_row_comes_back_twice():

@@ -13,8 +13,9 @@ from returning import changed, found
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.writing import write_workbook
+from csp_workflow.terms.cells import CellType
 from csp_workflow.terms.figures import MeasureKind
-from csp_workflow.terms.returns import CellType, Filled, FormDefinition, Mark
+from csp_workflow.terms.returns import Filled, FormDefinition, Mark
 
 KEY = f"{BLABY.code} BLABHIN.L1"
 

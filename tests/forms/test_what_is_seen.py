@@ -21,7 +21,8 @@ from returning import changed, figures_by_key, found, numbered, refused
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.writing import write_workbook
-from csp_workflow.terms.returns import Cell, CellType, Filled
+from csp_workflow.terms.cells import Cell, CellType
+from csp_workflow.terms.returns import Filled
 
 
 @cache

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from csp_workflow.terms.events import CYCLE_MOVES, PAPER_MOVES, RETURN_MOVES, Move
+from csp_workflow.terms.events import CYCLE_MOVES, MEASURES_MOVES, PAPER_MOVES, RETURN_MOVES, Move
 from csp_workflow.terms.letters import LETTER_MOVES
 from csp_workflow.terms.messages import MESSAGE_FOLDERS, MESSAGE_MOVES
 
@@ -44,6 +44,7 @@ MESSAGE_ARROWS = [
 DIAGRAMS = {
     "return": draw_diagram("expected", list_arrows(RETURN_MOVES)),
     "cycle": draw_diagram("planned", list_arrows(CYCLE_MOVES)),
+    "measures": draw_diagram("not asked", list_arrows(MEASURES_MOVES)),
     "paper": draw_diagram("draft", list_arrows(PAPER_MOVES)),
     "letter": draw_diagram("queued", LETTER_ARROWS),
     "message": draw_diagram(

@@ -21,7 +21,7 @@ from csp_workflow.forms import layout
 from csp_workflow.forms.reading import read_workbook
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.intake.opening import read_reply
-from csp_workflow.terms.returns import ReadForm
+from csp_workflow.terms.returns import FormDefinition, ReadForm
 from tests.intake.intake_factory import FORMS, NOW, decided, facts, good, mail
 
 FORM = FORMS["charnwood"]
@@ -30,9 +30,9 @@ _COUNT, _SHARE = "CHARN.L1", "CHARN.L2"
 
 
 @cache
-def filled() -> bytes:
+def filled(form: FormDefinition = FORM) -> bytes:
     """The form filled in on time and right."""
-    book = load_workbook(BytesIO(write_workbook(FORM, created=NOW)))
+    book = load_workbook(BytesIO(write_workbook(form, created=NOW)))
     typed = good()
     for ref, value in typed.figures.items():
         place(book, ref).value = value  # type: ignore[assignment]

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 
 from csp_workflow.intake.checks.cell_values import UnderstoodCell, normalise_text, say_held, understand_cell
 from csp_workflow.intake.checks.findings import WANTED
+from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.figures import FigureStatus, MeasureKind
-from csp_workflow.terms.returns import Cell, CellType, FigureRow
+from csp_workflow.terms.returns import FigureRow
 from tests.intake.intake_factory import row
 
 COUNT = row("X.1", "Burglary offences", unit="offences", before="36")

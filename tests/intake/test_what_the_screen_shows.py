@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from csp_workflow.forms.display import show_number
 from csp_workflow.intake.checks.cell_values import understand_cell
+from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.figures import MeasureKind
-from csp_workflow.terms.returns import Cell, CellType
 from tests.intake.intake_factory import row
 
 ROWS = (

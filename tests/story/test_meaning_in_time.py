@@ -35,7 +35,7 @@ def check(site: Played, file: str, *changes: tuple[str, str]) -> list[str]:
     """What `config check` says against what was sent, once a file is edited so."""
     put_back = edited(site, file, *changes)
     try:
-        assert wiring.check_sent(site.place / "config", site.place / "state") == ""
+        assert wiring.check_sent(site.place / "config", site.place / "state") == ()
     except ConfigInvalid as found:
         return list(found.faults)
     finally:
@@ -128,6 +128,8 @@ def test_the_service_goes_on_with_what_it_had_and_does_not_start_with_the_other(
 
 
 def test_a_folder_without_a_store_and_a_store_out_of_reach_are_no_faults(asked: Played, tmp_path: Path) -> None:
-    assert wiring.check_sent(asked.place / "config", tmp_path) == ""
+    assert wiring.check_sent(asked.place / "config", tmp_path) == ()
     (tmp_path / "key").write_bytes(b"k")
-    assert wiring.check_sent(asked.place / "config", tmp_path).startswith("it was not held against what was last sent")
+    assert wiring.check_sent(asked.place / "config", tmp_path)[0].startswith(
+        "it was not held against what was last sent"
+    )

@@ -15,9 +15,10 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.checks.findings import ask_about, find_doubt, short_text
+from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.figures import FigureStatus, MeasureKind
 from csp_workflow.terms.phrases import number, plain_day, plain_number
-from csp_workflow.terms.returns import Cell, CellType, FigureRow, Finding, Reading
+from csp_workflow.terms.returns import FigureRow, Finding, Reading
 
 USUALLY_HIDDEN = 6
 """Below so many a count is commonly not given, where the series names no number of its own."""

@@ -5,12 +5,19 @@ Differences are asked about because a slip of the finger looks the same; none is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from decimal import Decimal, InvalidOperation
 
 from csp_workflow.forms import layout
-from csp_workflow.intake.checks.cell_values import is_in_per_cent, make_finding, normalise_text, understand_cell
+from csp_workflow.intake.checks.cell_values import (
+    NUMBER,
+    is_in_per_cent,
+    make_finding,
+    normalise_text,
+    understand_cell,
+)
 from csp_workflow.intake.checks.check_police import Answers, check_answers, check_police_row, is_explained
 from csp_workflow.intake.checks.findings import (
     FormParts,
@@ -29,19 +36,10 @@ from csp_workflow.intake.checks.share_values import (
     list_value_cells,
     understand_share,
 )
+from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.figures import DROVE_IT, Figure, FigureStatus, Provenance
 from csp_workflow.terms.phrases import say_figure
-from csp_workflow.terms.returns import (
-    Cell,
-    CellType,
-    Entry,
-    FigureRow,
-    Finding,
-    FormDefinition,
-    Narrative,
-    ReadFigureRow,
-    ReadForm,
-)
+from csp_workflow.terms.returns import Entry, FigureRow, Finding, FormDefinition, Narrative, ReadFigureRow, ReadForm
 
 NEEDED = (layout.AREA_CODE, layout.REF, layout.THIS_QUARTER)
 """The columns without which no figure can be found."""
@@ -57,17 +55,13 @@ def check_figures(form: FormDefinition, read: ReadForm, origin: Origin) -> FormP
     lost = _missing_columns(form, read)
     if any(f.is_fault for f in lost):
         return FormParts(findings=lost, touched=True)
-    rows: dict[tuple[str, str], list[ReadFigureRow]] = {}
-    for row in read.figures:
-        seen = _leave_out(row, has_shares=any(one.out_of for one in form.figures))
-        rows.setdefault(layout.row_key(row.area_code, row.ref), []).append(seen)
+    has_shares = any(row.out_of for row in form.figures)
+    rows = {layout.row_key(row.area_code, row.ref): _leave_out(row, has_shares=has_shares) for row in read.figures}
     answers = check_answers(form, rows)
     checked = [
-        _row(form, row, rows.pop(layout.row_key(row.area.code, row.ref), []), origin, answers) for row in form.figures
+        _row(form, row, rows.get(layout.row_key(row.area.code, row.ref)), origin, answers) for row in form.figures
     ]
-    extra = tuple(_not_recorded(row) for left in rows.values() for row in left)
-    rest = FormParts(findings=lost, remarks=extra, touched=bool(extra))
-    whole = combine_parts((*checked, answers.parts, rest))
+    whole = combine_parts((*checked, answers.parts, FormParts(findings=lost)))
     return replace(whole, remarks=tuple(dict.fromkeys(whole.remarks)))
 
 
@@ -85,18 +79,16 @@ def _leave_out(seen: ReadFigureRow, *, has_shares: bool) -> ReadFigureRow:
 
 
 def _row(
-    form: FormDefinition, row: FigureRow, seen: list[ReadFigureRow], origin: Origin, answers: Answers
+    form: FormDefinition, row: FigureRow, seen: ReadFigureRow | None, origin: Origin, answers: Answers
 ) -> FormParts:
-    if not seen:
+    if seen is None:
         return FormParts(findings=(_missing_row(row),), touched=True)
-    if len({_typed_in(one) for one in seen}) > 1:
-        return FormParts(findings=tuple(_duplicate_row(row, one) for one in seen), touched=True)
     if row.entry is Entry.CONFIRM:
-        odd = FormParts(findings=tuple(_find_counts_not_asked(row, seen[0])))
-        return combine_parts((check_police_row(row, seen[0], answers), odd))
-    first = seen[0] if layout.is_of_before(form) else _tell_counts(row, seen[0])
-    beside = tuple(_find_counts_not_asked(row, first))
-    checked = combine_parts((_checked_row(form, row, first, origin), FormParts(findings=beside, touched=bool(beside))))
+        odd = FormParts(findings=(*_find_counts_not_asked(row, seen), *_ask_about_comments(row, seen)))
+        return combine_parts((check_police_row(row, seen, answers), odd))
+    told = seen if layout.is_of_before(form) else _tell_counts(row, seen)
+    beside = (*_find_counts_not_asked(row, told), *_ask_about_comments(row, told))
+    checked = combine_parts((_checked_row(form, row, told, origin), FormParts(findings=beside, touched=bool(beside))))
     named = tuple(replace(f, column=layout.box_header(f.column, row.entry)) for f in checked.findings)
     return checked if layout.is_of_before(form) else replace(checked, findings=named)
 
@@ -161,6 +153,19 @@ def _find_counts_not_asked(row: FigureRow, seen: ReadFigureRow) -> Iterator[Find
         if header in layout.COUNT_INPUTS and header not in asked and not cell.is_blank:
             found = f"{short_text(cell.text)} under “{header}”"
             yield ask_about_row("not-asked", row, cell, found, column=header)
+
+
+def _ask_about_comments(row: FigureRow, seen: ReadFigureRow) -> Iterator[Finding]:
+    """What a comment on a figure says otherwise than the figure."""
+    for header, cell in list_value_cells(seen).items():
+        others = set(map(_plain, re.findall(NUMBER, normalise_text(cell.note)))) - {_plain(normalise_text(cell.text))}
+        if others and not cell.is_blank:
+            found = f"{short_text(cell.seen)}, with the comment “{short_text(cell.note)}”"
+            yield ask_about_row("comment-differs", row, cell, found, column=header)
+
+
+def _plain(number: str) -> str:
+    return number.replace(",", "").replace(" ", "").rstrip("%")
 
 
 def _with_status(typed: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:
@@ -280,12 +285,6 @@ def _missing_row(row: FigureRow) -> Finding:
     return ask_about_row("missing-row", row, sheet, f"no row for {row.title} ({row.ref})", is_fault=is_fault)
 
 
-def _duplicate_row(row: FigureRow, seen: ReadFigureRow) -> Finding:
-    cell = seen.this_quarter
-    found = f"{short_text(cell.text) or 'nothing'}, in one of several rows for {row.ref}"
-    return ask_about_row("duplicate-row", row, cell, found, is_fault=True)
-
-
 def _contradiction(row: FigureRow, seen: ReadFigureRow) -> Finding:
     cell = seen.this_quarter
     found = f"{list_typed(seen)}, with the Status “{seen.status.text.strip()}”"
@@ -300,14 +299,6 @@ def _is_small(row: FigureRow, figure: Figure) -> bool:
 def _small_number_remark(row: FigureRow, figure: Figure) -> str:
     shown = say_figure(replace(figure, status=FigureStatus.FINAL))
     return f"{figure.provenance.cell} ({row.ref}): {shown} is a small number. We keep it, and do not publish it."
-
-
-def _not_recorded(row: ReadFigureRow) -> str:
-    return f"We did not record row {row.row} ({row.area_code} {row.ref}): it is not one of the rows we asked for."
-
-
-def _typed_in(row: ReadFigureRow) -> tuple[str, ...]:
-    return tuple(" ".join(cell.text.split()) for cell in (*list_value_cells(row).values(), row.status, row.note))
 
 
 # What differs from what was known ------------------------------------------------------------------

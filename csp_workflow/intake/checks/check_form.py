@@ -8,6 +8,7 @@ from typing import TypeVar
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.row_rules import OVER
+from csp_workflow.intake.checks.candidates import settle_candidates
 from csp_workflow.intake.checks.check_figures import check_figures
 from csp_workflow.intake.checks.findings import (
     CheckedForm,
@@ -18,13 +19,14 @@ from csp_workflow.intake.checks.findings import (
     combine_parts,
     short_text,
 )
+from csp_workflow.intake.checks.unrecorded import list_unrecorded
+from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
 from csp_workflow.terms.returns import (
-    Cell,
-    CellType,
     Finding,
     FormDefinition,
+    Mark,
     Narrative,
     ReadForm,
     ReadText,
@@ -36,20 +38,29 @@ C = TypeVar("C")
 
 
 def check_form(
-    form: FormDefinition, read: ReadForm, origin: Origin, *, before: Mapping[str, Narrative], ours: str = ""
+    form: FormDefinition,
+    read: ReadForm,
+    origin: Origin,
+    *,
+    before: Mapping[str, Narrative],
+    marks: tuple[Mark, ...] = (),
+    ours: str = "",
 ) -> CheckedForm:
     """Check a form. `form` is its definition as sent; `before` what the respondent wrote last quarter, by ref.
 
-    `ours` are our own addresses and numbers, which name nobody.
+    `marks` is what it asks about an earlier version. `ours` are our own addresses and numbers, which name nobody.
     """
+    beside = list_unrecorded(form, read, marks=marks, ours=ours)
+    read, unsettled = settle_candidates(form, read)
     signed = _check_sign_off(read)
     whole = combine_parts(
         (
             check_figures(form, read, origin),
             _check_summary(form, read, before),
             _check_actions(form, read),
-            FormParts(findings=(*_find_personal(read, ours), *_whole_sheets(read))),
+            FormParts(findings=(*unsettled, *_find_personal(read, ours), *_whole_sheets(read))),
             signed.parts,
+            beside,
         )
     )
     findings = _without_consequences(whole.findings)
@@ -102,7 +113,8 @@ def _without_consequences(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 # The words of a form: the summary, the answers to the boards, the sign-off, the notes -------------
 
 
-_NO = {"", "no", "n", "false", "n/a"}
+_TICKS = {"yes", "y", "x", "true", "tick", "ticked", "\N{CHECK MARK}", "\N{HEAVY CHECK MARK}"}
+_NO_TICKS = {"no", "n", "false", "0", "n/a", "na", "none", "not applicable", "-", "\N{EN DASH}", "\N{EM DASH}"}
 _QUICK = {layout.same(words): answer for words, answer in layout.QUICK_MEANS.items()}
 _PROMISE = {layout.same(words): state for words, state in layout.PROMISE_MEANS.items()}
 _ERROR_IN_WORDS = "This is an Excel error; a text that begins with = or - can cause it. Please type the words again."
@@ -178,17 +190,23 @@ def _check_actions(form: FormDefinition, read: ReadForm) -> FormParts:
 
 
 def _check_sign_off(read: ReadForm) -> CheckedForm:
-    """Read the sign-off and nothing else. Ticks are explicit: anything but an empty cell or "no" counts as one."""
+    """Read the sign-off and nothing else. Ticks are explicit: what is neither plainly one nor plainly none is asked."""
     cells = {layout.same(box.ref): box.value for box in read.sign_off}
+    odd = {label: one for label, cell in cells.items() if (one := _ask_about_entry(label, cell))}
 
     def typed(label: str) -> str:
         cell = cells.get(layout.same(label))
-        return "" if cell is None or cell.is_blank else " ".join(cell.text.split())
+        if cell is None or cell.is_blank or layout.same(label) in odd:
+            return ""
+        return " ".join((cell.shown or cell.text).split())
 
-    nil, declined = (typed(label).lower() not in _NO for label in (layout.NIL, layout.DECLINE))
+    nil, declined = (typed(label).casefold() in _TICKS for label in (layout.NIL, layout.DECLINE))
     findings = tuple(
-        _missing_signature(label, cells.get(layout.same(label))) for label in _required_labels() if not typed(label)
+        _missing_signature(label, cells.get(layout.same(label)))
+        for label in _required_labels()
+        if not typed(label) and layout.same(label) not in odd
     )
+    findings += tuple(odd.values())
     if nil and declined:
         cell, found = cells[layout.same(layout.NIL)], "both ticks: nothing to report, and declined"
         findings += (ask_about("both-ticks", cell, layout.NIL, layout.ENTRY, found, is_fault=True),)
@@ -259,13 +277,25 @@ def _odd_words(
 def _missing_words(sheet: str, ref: str, column: str, what: str, box: ReadText | None) -> Finding:
     cell = box.value if box else Cell(sheet=sheet, cell="", type=CellType.BLANK)
     short = what if len(what) <= 60 else f"{what[:59]}…"
-    found, example = "nothing" if box else f"no row for {short}", "Two joint patrols were held in August."
+    said = f"nothing, and a comment: “{short_text(cell.note)}”" if cell.note.strip() else "nothing"
+    found, example = said if box else f"no row for {short}", "Two joint patrols were held in August."
     return ask_about("blank-text", cell, ref, column, found, is_fault=True, example=example)
 
 
 def _excel_error(box: ReadText, ref: str, column: str) -> Finding:
     odd = ask_about("excel-error", box.value, ref, column, box.value.text, is_fault=True)
     return replace(odd, wanted=_ERROR_IN_WORDS)
+
+
+def _ask_about_entry(label: str, cell: Cell) -> Finding | None:
+    """What is odd about an entry: one of several, struck through, or in a box to tick neither a tick nor none."""
+    name = next(row.label for row in layout.SIGN_OFF_ROWS if layout.same(row.label) == label)
+    odd = ask_about_words(cell, name, layout.ENTRY)
+    if odd or cell.is_blank or name not in {layout.NIL, layout.DECLINE}:
+        return odd
+    said = " ".join(cell.text.split()).casefold()
+    is_clear = said in _TICKS or said in _NO_TICKS
+    return None if is_clear else ask_about("unclear-tick", cell, name, layout.ENTRY, short_text(cell.text))
 
 
 def _missing_signature(label: str, cell: Cell | None) -> Finding:

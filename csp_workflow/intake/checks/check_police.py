@@ -20,11 +20,12 @@ from csp_workflow.intake.checks.findings import (
     short_text,
 )
 from csp_workflow.intake.checks.share_values import list_value_cells
+from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.phrases import plain_number, plural
-from csp_workflow.terms.returns import Cell, CellType, FigureRow, Finding, FormDefinition, Narrative, ReadFigureRow
+from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, Narrative, ReadFigureRow
 
-_Rows = dict[tuple[str, str], list[ReadFigureRow]]
+_Rows = dict[tuple[str, str], ReadFigureRow]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -44,21 +45,21 @@ def check_answers(form: FormDefinition, rows: _Rows) -> Answers:
         return Answers(parts=FormParts(), confirmed=frozenset(), singly=frozenset(), asked=False)
     police = layout.list_police(form)
     offered = [area for area, row in layout.list_all_rows(form) if row is None]
-    confirmed = frozenset(area for area in offered if _is_confirmed(rows.get(layout.row_key(area, layout.ALL), [])))
+    confirmed = frozenset(area for area in offered if _is_confirmed(rows.get(layout.row_key(area, layout.ALL))))
     parts = [_check_all_row([row for row in police if row.area.code == area], rows) for area in offered]
     singly = frozenset(row.area.code for row in police) - frozenset(offered)
     return Answers(parts=combine_parts(parts), confirmed=confirmed, singly=singly)
 
 
-def _is_confirmed(seen: list[ReadFigureRow]) -> bool:
-    return bool(seen) and layout.same(seen[0].status.text) == layout.same(layout.CONFIRMED)
+def _is_confirmed(seen: ReadFigureRow | None) -> bool:
+    return seen is not None and layout.same(seen.status.text) == layout.same(layout.CONFIRMED)
 
 
 def _check_all_row(mine: list[FigureRow], rows: _Rows) -> FormParts:
     """The row that confirms all of an area: a yes for every row that is left empty."""
     area, whole = mine[0].area, layout.make_all_row(mine[0], len(mine))
-    seen = rows.pop(layout.row_key(area.code, layout.ALL), [])
-    cell = seen[0].status if seen else Cell(sheet=layout.POLICE, cell="", type=CellType.BLANK)
+    seen = rows.pop(layout.row_key(area.code, layout.ALL), None)
+    cell = seen.status if seen else Cell(sheet=layout.POLICE, cell="", type=CellType.BLANK)
     said = layout.same(cell.text)
     empty = [row for row in mine if row.given and not _has_answer(row, rows)]
     if said == layout.same(layout.CONFIRMED):
@@ -77,7 +78,8 @@ def _check_all_row(mine: list[FigureRow], rows: _Rows) -> FormParts:
 
 
 def _has_answer(row: FigureRow, rows: _Rows) -> bool:
-    return any(not seen.status.is_blank for seen in rows.get(layout.row_key(row.area.code, row.ref), []))
+    seen = rows.get(layout.row_key(row.area.code, row.ref))
+    return seen is not None and not seen.status.is_blank
 
 
 def check_police_row(row: FigureRow, seen: ReadFigureRow, answers: Answers) -> FormParts:
@@ -95,7 +97,7 @@ def check_police_row(row: FigureRow, seen: ReadFigureRow, answers: Answers) -> F
     if not (overwritten or is_disputed):
         comment = Narrative(ref=key, text=words, sheet=seen.note.sheet, cell=seen.note.cell)
         odd = tuple(_find_unanswered(row, seen, is_single=row.area.code in answers.singly))
-        is_yes = _is_confirmed([seen]) or (seen.status.is_blank and row.area.code in answers.confirmed)
+        is_yes = _is_confirmed(seen) or (seen.status.is_blank and row.area.code in answers.confirmed)
         return FormParts(
             narratives=(comment,) if words else (), findings=(*findings, *odd), touched=touched,
             confirmed=(key,) if answers.asked and is_yes else (),

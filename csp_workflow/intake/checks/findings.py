@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from csp_workflow.forms import layout
+from csp_workflow.terms.cells import Cell
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.personal import PERSONAL, keep_back
-from csp_workflow.terms.returns import Cell, FigureRow, Finding, Narrative, Reading, Severity, SignOff
+from csp_workflow.terms.returns import FigureRow, Finding, Narrative, Reading, Severity, SignOff
 
 _CHOOSE = "choose a reason in the Status column"
 WANTED: Mapping[str, str] = {
@@ -29,6 +30,12 @@ WANTED: Mapping[str, str] = {
     "“Provisional” in the Status column, or choose “Not available yet”.",
     "point-or-comma": "The point may part thousands or be a decimal point. Please type the figure again, such as 1204 "
     "or 1.2.",
+    "comment-differs": "The comment has another number than the cell. Please type the right one in the cell, or reply "
+    "and say that the cell is right.",
+    "highlighted": "You coloured this. If that means something, such as provisional, please choose it in the Status "
+    "column or say so in a reply; if not, you need do nothing.",
+    "words-beside": "We did not record this, since it stands in no box of ours. If it changes an answer, please type "
+    "it in the box it belongs to, or say so in a reply.",
     "note-only": "The cell is empty, but its comment says something. Please type the figure in the cell.",
     "yes-or-no": f"Please type a figure here, or {_CHOOSE}.",
     "date-not-number": "This cell holds a date; Excel may have changed what you typed. "
@@ -82,7 +89,8 @@ WANTED: Mapping[str, str] = {
     # Of rows, columns and sheets
     "missing-column": "Please put the column's heading back as it was, or copy your figures into the form attached.",
     "missing-row": "Please fill in this row on the form attached, or say in a reply why it was taken out.",
-    "duplicate-row": "The same row stands more than once with different entries. Please keep the right one only.",
+    "two-candidates": "This stands in more than one place, and says different things, so we took none of it. Please "
+    "keep the right one only, or type it in the form attached.",
     "row-mixed-up": "Please check that this figure belongs to the ref beside it.",
     "picture": "We cannot read pictures. If it holds figures, please type them into the cells.",
     "merged": "We read a merged entry as the first of its rows only. Please say which rows it belongs to, or "
@@ -104,6 +112,8 @@ WANTED: Mapping[str, str] = {
     "not-signed": "Please tell us in a reply who completed the form, in what position and when, or fill it in next "
     "time.",
     "both-ticks": "Please keep only one of the two.",
+    "unclear-tick": "We could not tell whether this is a tick, so we did not take it for one. Please choose “Yes”, or "
+    "clear the cell.",
     "tick-and-figures": "Please clear the tick if the figures count, or clear the figures if the tick is meant.",
 }
 """What each finding asks for, by its code; the same words for every cell, so that cells can be grouped."""
@@ -120,7 +130,10 @@ class Origin:
 
 @dataclass(frozen=True, kw_only=True)
 class FormParts:
-    """What one part of a form holds: its values, what was found in it, and what is said of it."""
+    """What one part of a form holds: its values, what was found in it, and what is said of it.
+
+    `unrecorded` says what was seen, by sheet and cell, and is none of its values.
+    """
 
     figures: tuple[Figure, ...] = ()
     narratives: tuple[Narrative, ...] = ()
@@ -129,6 +142,7 @@ class FormParts:
     disputes: tuple[tuple[str, str, str], ...] = ()
     confirmed: tuple[str, ...] = ()
     remarks: tuple[str, ...] = ()
+    unrecorded: tuple[str, ...] = ()
     touched: bool = False
 
 
@@ -155,6 +169,8 @@ class CheckedForm:
             sorted(_narrative_words(n) for n in self.parts.narratives),
             sorted(self.parts.disputes),
             [self.sign_off.completed_by, self.sign_off.position, self.sign_off.date],
+            # What was written beside the boxes makes another version, which is answered.
+            *([list(self.parts.unrecorded)] if self.parts.unrecorded else []),
             # Two unreadable cells are not the same content: what was found in them tells them apart.
             sorted([f.code, f.key, f.column, f.found] for f in self.parts.findings),
             # A form of the first layout does not say which police figures were confirmed, and keeps its hash.
@@ -174,6 +190,7 @@ def combine_parts(parts: Iterable[FormParts]) -> FormParts:
         disputes=tuple(x for p in every for x in p.disputes),
         confirmed=tuple(x for p in every for x in p.confirmed),
         remarks=tuple(x for p in every for x in p.remarks),
+        unrecorded=tuple(x for p in every for x in p.unrecorded),
         touched=any(p.touched for p in every),
     )
 
@@ -209,6 +226,8 @@ def _narrative_words(told: Narrative) -> list[str]:
 
 def find_doubt(cell: Cell) -> tuple[str, str] | None:
     """Why what a cell holds may not be what its sender shows there: a finding's code, and what was found."""
+    if cell.rivals:
+        return "two-candidates", "; ".join(map(_say_candidate, (cell, *cell.rivals)))
     if cell.struck:
         return "struck-out", f"{short_text(cell.text)}, struck through"
     if cell.hidden:
@@ -221,7 +240,15 @@ def find_doubt(cell: Cell) -> tuple[str, str] | None:
 def ask_about_words(cell: Cell, key: str, column: str, *, is_fault: bool = False) -> Finding | None:
     """What is asked of words that are struck through or not seen, which are not recorded; None of all others."""
     doubt = find_doubt(cell) if not cell.is_blank else None
-    return ask_about("struck-words", cell, key, column, doubt[1], is_fault=is_fault) if doubt else None
+    code = "two-candidates" if cell.rivals else "struck-words"
+    return ask_about(code, cell, key, column, doubt[1], is_fault=is_fault) if doubt else None
+
+
+def _say_candidate(cell: Cell) -> str:
+    """What stands in one of several cells, and where; whether our form had it there settles nothing, but helps."""
+    ours = ", where our form had it" if cell.is_named else ""
+    struck = ", struck through" if cell.struck else ""
+    return f"“{short_text(cell.seen)}”{struck} in {cell.cell} of the sheet “{keep_back(cell.sheet)}”{ours}"
 
 
 def _figure_words(figure: Figure) -> list[str]:

@@ -21,9 +21,10 @@ from csp_workflow.intake.checks.cell_values import (
     understand_cell,
 )
 from csp_workflow.intake.checks.findings import ask_about, short_text
+from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.figures import FigureStatus, MeasureKind
 from csp_workflow.terms.phrases import number, plain_number
-from csp_workflow.terms.returns import Cell, CellType, FigureRow, Finding, ReadFigureRow, Reading, Severity
+from csp_workflow.terms.returns import FigureRow, Finding, ReadFigureRow, Reading, Severity
 from csp_workflow.terms.shares import find_base, find_count, has_counts, is_per_cent_of, reckon_per_cent
 
 _PART = rf"(?P<count>{NUMBER}) ?(?:out of|of|/|from) ?(?P<base>{NUMBER})"

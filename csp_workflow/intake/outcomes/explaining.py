@@ -19,17 +19,10 @@ from csp_workflow.intake.outcomes.one_return import FoundForm, ReturnCase
 from csp_workflow.intake.outcomes.places import lay_out_blank
 from csp_workflow.intake.sender import Identity
 from csp_workflow.mail.bodies import plain_words
+from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.personal import find_personal_details
-from csp_workflow.terms.returns import (
-    Cell,
-    CellType,
-    Finding,
-    FormDefinition,
-    ReadText,
-    ReturnState,
-    Submission,
-)
+from csp_workflow.terms.returns import Finding, FormDefinition, ReadText, ReturnState, Submission
 from csp_workflow.terms.site import Respondent
 
 _LONGEST = 600
@@ -87,12 +80,13 @@ def _lay_words(case: MessageCase, cycle: CycleFacts, respondent: Respondent, num
     answer = Cell(sheet=layout.QUESTIONS, cell="", type=CellType.TEXT, text=said)
     read = replace(lay_out_blank(request.form), questions=(ReadText(ref=number, value=answer),))
     origin = Origin(message=case.message.id, attachment="", day=case.day)
+    alone = CheckedForm(parts=FormParts(touched=True))
     return ReturnCase(
         case=case,
         respondent=respondent,
         cycle=cycle,
         request=request,
         found=FoundForm(name="", digest="", read=read, identity=Identity(), authority=None),
-        checked=CheckedForm(parts=FormParts(touched=True)),
-        settled=lay_form(case, cycle, respondent, request, read, origin, asked=latest),
+        checked=alone,
+        settled=lay_form(case, cycle, respondent, request, read, origin, alone=alone, asked=latest),
     )

@@ -73,7 +73,7 @@ def make_fresh_form(
     """
     sealed = seal_reference(old.reference.code, old.reference.period, FORM_VERSION, revision, key=key)
     form = replace(old, reference=sealed)
-    marks = tuple(_mark(finding, form) for finding in submission.findings)
+    marks = list_marks(submission, form)
     values = tuple(_list_values(form, submission))
     changed = list_changed_rows(answered or form, form)
     values = tuple(v for v in values if not (v[1] in changed and v[2] == layout.CONFIRM and v[3] != layout.DISPUTED))
@@ -92,6 +92,11 @@ def list_changed_rows(answered: FormDefinition, form: FormDefinition) -> frozens
         if given.get((row.area.code, row.ref)) != row.given
         for ref in (row.ref, layout.ALL)
     )
+
+
+def list_marks(submission: Submission, form: FormDefinition) -> tuple[Mark, ...]:
+    """What a form for corrections asks about a submission."""
+    return tuple(_mark(finding, form) for finding in submission.findings)
 
 
 def _mark(finding: Finding, form: FormDefinition) -> Mark:

@@ -8,9 +8,10 @@ from dataclasses import replace
 from csp_workflow.forms import layout
 from csp_workflow.forms.draft import is_plain_number
 from csp_workflow.intake.case import CycleFacts, MessageCase
+from csp_workflow.intake.checks.candidates import settle_candidates
 from csp_workflow.intake.checks.check_form import check_form
-from csp_workflow.intake.checks.findings import Origin, short_text
-from csp_workflow.intake.outcomes.fresh_form import list_changed_rows
+from csp_workflow.intake.checks.findings import CheckedForm, Origin, short_text
+from csp_workflow.intake.outcomes.fresh_form import list_changed_rows, list_marks
 from csp_workflow.intake.outcomes.merging import Clash, Sender, merge_form
 from csp_workflow.intake.outcomes.places import COUNTS, VALUES, Place, fill_cells, find_place, list_cells
 from csp_workflow.intake.outcomes.settling import Settled, identify, settle_form
@@ -31,20 +32,24 @@ def lay_form(
     read: ReadForm,
     origin: Origin,
     *,
+    alone: CheckedForm,
     asked: Submission | None = None,
 ) -> Settled:
-    """A form that came, checked together with what stands. `asked` is the version that its answers are about, where
-    that is not the one that the form was filled with."""
+    """A form that came, checked together with what stands; `alone` is what it says by itself. `asked` is the version
+    that its answers are about, where that is not the one that the form was filled with."""
     form, ours = request.form, case.site.office.particulars
     versions = cycle.versions.get(respondent.key, ())
     accepted = versions[-1] if versions else None
     sender = _know_sender(case, respondent, form, versions)
     base = asked or next((one for one in versions if one.sequence == request.filled), None)
+    read, _ = settle_candidates(form, read)
     answers = tuple(_list_answers(read, base)) if base else ()
     read = fill_cells(form, read, _put_answers(form, read, answers, accepted))
     laid = _leave_out_overtaken(accepted, form, cycle, respondent) if accepted else None
     merged = merge_form(form, read, sender, accepted=laid, base=base)
-    checked = check_form(form, merged.read, origin, before=cycle.narratives.get(respondent.key, {}), ours=ours)
+    before, marks = cycle.narratives.get(respondent.key, {}), list_marks(base, form) if base else ()
+    checked = check_form(form, merged.read, origin, before=before, marks=marks, ours=ours)
+    checked = _add_seen(checked, alone)
     by = {one.sequence: one for one in versions}
 
     def say(clash: Clash) -> str:
@@ -58,6 +63,15 @@ def lay_form(
     explained = tuple((f, words) for f, words in answers if not f.is_fault)
     known = {*_list_explained(cycle, respondent), *(identify(finding) for finding, _ in explained)}
     return settled.without_explained(known, explained)
+
+
+def _add_seen(checked: CheckedForm, alone: CheckedForm) -> CheckedForm:
+    """A form as it was laid over what stands, with all that was seen on it by itself."""
+    parts, known = checked.parts, {(f.sheet, f.cell, f.code) for f in checked.parts.findings}
+    rivals = (f for f in alone.parts.findings if f.code == "two-candidates" and (f.sheet, f.cell, f.code) not in known)
+    return replace(
+        checked, parts=replace(parts, findings=(*parts.findings, *rivals), unrecorded=alone.parts.unrecorded)
+    )
 
 
 # What was answered to our questions -----------------------------------------------------------------

@@ -20,13 +20,13 @@ from csp_workflow.intake.outcomes.places import (
     Place,
     fill_cells,
     list_cells,
-    list_doubled,
     list_filled,
     say_typed,
 )
 from csp_workflow.mail.bodies import plain_words
+from csp_workflow.terms.cells import Cell
 from csp_workflow.terms.inputs import Input, InputText
-from csp_workflow.terms.returns import Cell, FormDefinition, ReadForm, Submission
+from csp_workflow.terms.returns import FormDefinition, ReadForm, Submission
 
 TWO_ANSWERS = "two-answers"
 """The code of the finding where two people gave different answers."""
@@ -92,7 +92,7 @@ class Merged:
     """A form with what is accepted in the place of what was left empty, or is asked.
 
     `cells` are those that came, `kept` the accepted texts that stay, `gone` the keys of what was taken out, `repeated`
-    the keys where whoever gave what stands only said it again, `doubled` those of rows that stand there more than once.
+    the keys where whoever gave what stands only said it again.
     """
 
     read: ReadForm
@@ -101,7 +101,6 @@ class Merged:
     clashes: tuple[Clash, ...]
     gone: frozenset[str]
     repeated: frozenset[str]
-    doubled: frozenset[str]
 
     def is_blank(self, place: Place) -> bool:
         """Whether nothing came there."""
@@ -148,10 +147,10 @@ def merge_form(
     form: FormDefinition, read: ReadForm, sender: Sender, *, accepted: Submission | None, base: Submission | None
 ) -> Merged:
     """A form that came, laid over the version that stands; `base` is the version that it was filled with, if any."""
-    doubled, inputs = list_doubled(form, read), accepted.inputs if accepted else ()
+    inputs = accepted.inputs if accepted else ()
     laid = _Laid(
-        cells={place: cell for place, cell in list_cells(form, read) if place[0] not in doubled},
-        stands={(i.key, i.input): i for i in inputs if i.key not in doubled | _NEVER_KEPT},
+        cells=dict(list_cells(form, read)),
+        stands={(i.key, i.input): i for i in inputs if i.key not in _NEVER_KEPT},
         given=dict(list_filled(base)) if base else {},
         asked=frozenset(f.key for f in base.findings if f.code == TWO_ANSWERS) if base else frozenset(),
         sender=sender,
@@ -171,7 +170,6 @@ def merge_form(
         clashes=clashes,
         gone=frozenset(out.keys() - held),
         repeated=frozenset(key for key, which in kept if laid.is_repeated((key, which))),
-        doubled=doubled,
     )
 
 

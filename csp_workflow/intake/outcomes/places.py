@@ -9,10 +9,9 @@ from typing import Any, TypeVar
 from csp_workflow.forms import layout
 from csp_workflow.forms.draft import is_plain_number
 from csp_workflow.intake.checks.cell_values import say_held
+from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.inputs import Input
 from csp_workflow.terms.returns import (
-    Cell,
-    CellType,
     Entry,
     FigureRow,
     Finding,
@@ -99,18 +98,12 @@ def _list_refs(form: FormDefinition) -> Iterator[str]:
     yield from (row.label for row in layout.SIGN_OFF_ROWS)
 
 
-def list_doubled(form: FormDefinition, read: ReadForm) -> frozenset[str]:
-    """The keys of the rows that stand there more than once: nothing is laid over what must be asked first."""
-    seen = [layout.row_key(row.area_code, row.ref) for row in read.figures]
-    return frozenset(key for place, (key, _) in _list_rows(form).items() if seen.count(place) > 1)
-
-
 def say_typed(cell: Cell, which: Input) -> str:
     """What an input holds as its sender would type it: a formula's result, a per cent as it looks.
 
     "" where that is an error, or nothing that is seen.
     """
-    if cell.is_blank or cell.type is CellType.ERROR or cell.struck or cell.hidden:
+    if cell.is_blank or cell.type is CellType.ERROR or cell.struck or cell.hidden or cell.rivals:
         return ""
     if which not in COUNTS:
         return cell.text

@@ -18,6 +18,7 @@ from csp_workflow.intake.outcomes.holding import (
     set_aside,
     show_words_beside,
 )
+from csp_workflow.intake.outcomes.measures import answer_about_measures
 from csp_workflow.intake.outcomes.returns import take_explanation
 from csp_workflow.intake.sender import (
     Identity,
@@ -103,8 +104,9 @@ def _from_nobody_registered(case: MessageCase, known: Identity) -> Decision:
 
 def _from_a_contact(case: MessageCase, mine: tuple[Respondent, ...], quarter: Quarter | None) -> Decision:
     """The first rule that fits decides; words that fit none are a question."""
-    if (seen := agreements.answer_shown(case, mine)) is not None:
-        return seen
+    told = agreements.answer_shown(case, mine) or answer_about_measures(case, mine)
+    if told is not None:
+        return told
     act = acts.approve_submission(case, mine)
     if act is None and acts.answers_an_approval(case):
         act = pass_on_question(case, mine, quarter)

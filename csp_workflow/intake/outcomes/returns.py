@@ -12,6 +12,7 @@ from csp_workflow.intake.checks.check_form import check_form, contradicting_tick
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
 from csp_workflow.intake.outcomes.acts import note_approval, tell_of_approval
 from csp_workflow.intake.outcomes.beside import acts_beside, doubts_tick, find_words_beside, needs_decision
+from csp_workflow.intake.outcomes.fresh_form import list_marks
 from csp_workflow.intake.outcomes.holding import hold_message, put_before_office, set_aside, show_words_beside
 from csp_workflow.intake.outcomes.laying import lay_form
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, FoundForm, ReturnCase, ReturnOutcome
@@ -150,7 +151,7 @@ def _decide_on_return(
         request=requests[0],
         found=forms[0],
         checked=checked[0],
-        settled=lay_form(case, cycle, respondent, requests[0], forms[0].read, origin),
+        settled=lay_form(case, cycle, respondent, requests[0], forms[0].read, origin, alone=checked[0]),
     )
     if len({(c.content, c.nil, c.declined) for c in checked}) > 1:
         return _hold_two_versions(one, tuple(form.name for form in forms))
@@ -181,8 +182,11 @@ def _check(
     case: MessageCase, cycle: CycleFacts, respondent: Respondent, request: Request, found: FoundForm
 ) -> CheckedForm:
     origin = Origin(message=case.message.id, attachment=found.digest, day=case.day)
-    before = cycle.narratives.get(respondent.key, {})
-    return check_form(request.form, found.read, origin, before=before, ours=case.site.office.particulars)
+    before, versions = cycle.narratives.get(respondent.key, {}), cycle.versions.get(respondent.key, ())
+    base = next((one for one in versions if one.sequence == request.filled), None)
+    marks = list_marks(base, request.form) if base else ()
+    ours = case.site.office.particulars
+    return check_form(request.form, found.read, origin, before=before, marks=marks, ours=ours)
 
 
 def _compare_with_latest(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:
@@ -269,11 +273,14 @@ def _record_excuse(one: ReturnCase) -> ReturnOutcome:
             reason=f"{name} sent {what} that is recorded already.",
             letters=one.write_to_each(lambda c, a: answers.already_have_it(c, known, a)),
         )
-    if doubts_tick(one.case, one.respondent, one.cycle.quarter, is_nil=one.checked.nil):
+    beside = [finding.found for finding in one.checked.parts.findings if finding.code == "words-beside"]
+    if beside or doubts_tick(one.case, one.respondent, one.cycle.quarter, is_nil=one.checked.nil):
         phrase = (one.case.site.nil_phrases if one.checked.nil else one.case.site.decline_phrases)[0].upper()
         return ReturnOutcome(
             verdict=Verdict.QUESTION,
-            reason=f"{name} ticked {what} on the form, and wrote more than that beside it, so nothing was recorded.",
+            reason=" ".join(
+                (f"{name} ticked {what} on the form, and wrote more than that, so nothing was recorded.", *beside)
+            ),
             letters=one.write_to_each(lambda c, a: answers.act_held(c, a, act=what, phrase=phrase)),
         )
     return ReturnOutcome(
@@ -412,7 +419,7 @@ def make_submission(one: ReturnCase, latest: Submission | None) -> Submission:
         readings=checked.parts.readings,
         disputes=checked.parts.disputes,
         sign_off=checked.sign_off,
-        remarks=checked.parts.remarks,
+        remarks=(*checked.parts.remarks, *checked.parts.unrecorded),
         late=message.received > one.cycle.due_time(one.respondent),
         words=find_words_beside(one.case, (one.respondent,)),
         inputs=one.settled.inputs,

@@ -17,7 +17,7 @@ from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.inputs import Input, InputText
 from csp_workflow.terms.returns import Finding, FormDefinition, Narrative, Submission
 
-_OF_ROWS = {"duplicate-row", "proposed-revision"}
+_OF_ROWS = {"proposed-revision"}
 """What is asked of a row as a whole: nothing of it is recorded."""
 
 _EMPTY = {"blank-required", "blank-text", "missing-row"}
@@ -190,7 +190,7 @@ def _list_inputs(
     A dispute made by typing over the force's figure is put into words, or it would be lost on the next return.
     """
     before = {(one.key, one.input): one for one in accepted.inputs} if accepted else {}
-    stands = {**{place: one for place, one in before.items() if place[0] in merged.doubled}, **merged.kept}
+    stands = dict(merged.kept)
     for place, cell in list_cells(form, merged.read):
         if place in merged.kept or place not in merged.cells:
             continue

@@ -24,6 +24,7 @@ from csp_workflow.request.calendar import plan_quarter
 from csp_workflow.request.opening import Opening
 from csp_workflow.request.proof import Mailing, MailingEntry, OpeningFacts
 from csp_workflow.terms.asked import lay_actions
+from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, PaperState, Quarter, in_london, london
 from csp_workflow.terms.events import Decision, Event, Happened, Request
@@ -33,8 +34,6 @@ from csp_workflow.terms.mailboxes import NOBODYS_WORD
 from csp_workflow.terms.messages import Attachment, IncomingMessage
 from csp_workflow.terms.paper_status import PaperStatus
 from csp_workflow.terms.returns import (
-    Cell,
-    CellType,
     Entry,
     FigureRow,
     FormDefinition,

@@ -1,0 +1,95 @@
+"""All that can be seen on a workbook's sheets, whoever put it there: cells, comments, colours, shapes, print texts."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+
+from openpyxl.utils import get_column_letter
+
+from csp_workflow.forms import layout
+from csp_workflow.forms.found_tables import FoundTable
+from csp_workflow.forms.grids import Grid
+from csp_workflow.forms.markup import Place
+from csp_workflow.terms.cells import Sighting, SightingKind
+
+MOST = 1_000
+"""So many are listed of one sheet; what we send has a third of it."""
+
+_LONGEST = 1_000
+_PRINT_PART = re.compile(r"&[LCR](?![a-z])")
+_PRINT_CODE = re.compile(r'&("[^"]*"|\d+|K[0-9A-F]{6}|K\d\d[+-]\d{3}|[A-Z])')
+_Owners = dict[Place, tuple[str, str]]
+
+
+def list_sightings(grids: Iterable[Grid], tables: Iterable[FoundTable]) -> Iterator[Sighting]:
+    """What can be seen of each sheet that could be read, within bounds."""
+    every = list(tables)
+    for grid in grids:
+        if not grid.notes.unread:
+            owners = _find_owners([table for table in every if table.grid is grid])
+            listed = (s for look in _LOOKERS for s in look(grid, owners))
+            yield from (one for one, _ in zip(listed, range(MOST), strict=False))
+
+
+def print_words(text: str) -> str:
+    """The words of a header or footer, without the codes between them."""
+    return " ".join(_PRINT_CODE.sub(" ", text).split())
+
+
+def _find_owners(tables: Iterable[FoundTable]) -> _Owners:
+    """What the row of a cell in a table is about, and what stands over it."""
+    owners: _Owners = {}
+    for table in tables:
+        heads = table.grid.rows[table.header_row]
+        columns = [(c, " ".join(heads[c].split())) for c in sorted(heads) if table.span[0] <= c <= table.span[1]]
+        for row in table.rows:
+            area, ref = next(table.list_keys(row), ("", ""))
+            key = layout.figure_key(area, ref).strip()
+            owners |= {(row, column): (key, header) for column, header in columns}
+    return owners
+
+
+def _see_cells(grid: Grid, owners: _Owners) -> Iterator[Sighting]:
+    for row in sorted(grid.rows):
+        for column, text in sorted(grid.rows[row].items()):
+            place = row, column
+            key, header = owners.get(place, ("", ""))
+            kind = SightingKind.STRUCK if grid.is_struck(place) else SightingKind.CELL
+            is_formula = place in grid.notes.formulas
+            yield _see(grid, kind, place, text, key=key, header=header, is_formula=is_formula)
+
+
+def _see_comments(grid: Grid, owners: _Owners) -> Iterator[Sighting]:
+    for place, text in sorted(grid.notes.comments.items()):
+        if text.strip() and not text.startswith(layout.NOTE_OPENING.strip()):
+            key, header = owners.get(place, ("", ""))
+            yield _see(grid, SightingKind.COMMENT, place, text, key=key, header=header)
+
+
+def _see_drawn(grid: Grid, _: _Owners) -> Iterator[Sighting]:
+    for place, kind, text in grid.notes.drawn:
+        is_box = kind in {"sp", "cxnSp"}
+        if text or not is_box:
+            yield _see(grid, SightingKind.BOX if is_box else SightingKind.PICTURE, place, text)
+
+
+def _see_fills(grid: Grid, owners: _Owners) -> Iterator[Sighting]:
+    for place, colour in sorted(grid.notes.fills.items()):
+        key, header = owners.get(place, ("", ""))
+        yield _see(grid, SightingKind.FILL, place, colour, key=key, header=header)
+
+
+def _see_printed(grid: Grid, _: _Owners) -> Iterator[Sighting]:
+    for text in grid.notes.print_texts:
+        for part in filter(None, map(print_words, _PRINT_PART.split(text))):
+            yield Sighting(kind=SightingKind.PRINTED, sheet=grid.name, cell="", text=part)
+
+
+_LOOKERS = (_see_comments, _see_drawn, _see_printed, _see_cells, _see_fills)
+"""What says most comes first: colours may be many."""
+
+
+def _see(grid: Grid, kind: SightingKind, place: Place, text: str, **more: object) -> Sighting:
+    at = f"{get_column_letter(place[1])}{place[0]}"
+    return Sighting(kind=kind, sheet=grid.name, cell=at, text=text.strip()[:_LONGEST], **more)  # type: ignore[arg-type]

@@ -1,0 +1,181 @@
+"""What was seen on a form that came back, that we did not put there, and that is none of the answers we asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import replace
+from functools import lru_cache
+from itertools import groupby
+
+from csp_workflow.forms import layout, writing
+from csp_workflow.forms.reading import see_workbook
+from csp_workflow.intake.checks.findings import FormParts, ask_about
+from csp_workflow.terms.cells import Cell, CellType, Sighting, SightingKind
+from csp_workflow.terms.personal import keep_back
+from csp_workflow.terms.returns import Entry, FigureRow, Filled, Finding, FormDefinition, Mark, ReadFigureRow, ReadForm
+
+MOST_LINES = 60
+MOST_ELSEWHERE = 6
+"""So many lines tell what stands on one of our sheets, and on one of theirs; the rest is counted."""
+
+_LONGEST = 300
+_QUOTED = 3
+_WORDS = {SightingKind.CELL, SightingKind.COMMENT, SightingKind.BOX, SightingKind.PICTURE}
+_SAID = {
+    SightingKind.CELL: "{where}: “{text}”",
+    SightingKind.COMMENT: "{where}, a comment: “{text}”",
+    SightingKind.BOX: "{where}, a text box: “{text}”",
+    SightingKind.STRUCK: "{where}: “{text}”, struck through",
+    SightingKind.PRINTED: "{where}, in the header or footer: “{text}”",
+}
+_Mark = tuple[SightingKind, str, str, str]
+_Places = Collection[tuple[str, str]]
+
+
+def list_unrecorded(form: FormDefinition, read: ReadForm, *, marks: tuple[Mark, ...] = (), ours: str = "") -> FormParts:
+    """What is told of everything that was seen beside the answers, and asked of what may change one.
+
+    `read` is the form with every candidate, `marks` what was asked in it as it was sent; `ours` are our own addresses
+    and numbers, which name nobody.
+    """
+    if not read.sightings:
+        return FormParts()
+    answers = {(cell.sheet, cell.cell) for cell in _list_answers(form, read)}
+    sheets = {sheet for sheet, _ in answers} | {*layout.SHEETS, *layout.OLD_SHEETS}
+    seen = [one for one in read.sightings if not layout.is_of_before(form) or _is_laid_over(one, sheets, form)]
+    theirs = tuple(_find_theirs(_see_sent(form, marks), seen, answers))
+    colours = [one for one in theirs if one.kind is SightingKind.FILL and one.sheet in sheets]
+    told = [one for one in theirs if one.kind is not SightingKind.FILL]
+    beside = [one for one in told if one.sheet in sheets and one.kind in _WORDS]
+    figures = {(c.sheet, c.cell): row for row in read.figures for c in (row.how_many, row.out_of, row.this_quarter)}
+    lit = [one for one in colours if (one.sheet, one.cell) in answers and (one.sheet, one.cell) in figures]
+    return FormParts(
+        findings=(*_ask_about_beside(beside, ours), *_ask_about_colours(lit, figures)),
+        unrecorded=(*_tell(told, sheets, ours), *_tell_colours(colours)),
+        touched=any(one.kind in _WORDS for one in told),
+    )
+
+
+# What is theirs -------------------------------------------------------------------------------------
+
+
+def _list_answers(form: FormDefinition, read: ReadForm) -> Iterator[Cell]:
+    """Every cell that answers something we asked, each of several candidates too."""
+    asked = {layout.row_key(row.area.code, row.ref): row for row in form.figures}
+    for seen in read.figures:
+        row = asked.get(layout.row_key(seen.area_code, seen.ref))
+        if row:
+            yield from _list_answers_in(form, row, seen)
+        elif layout.same(seen.ref) == layout.same(layout.ALL):
+            yield seen.status
+    refs = {layout.same(ref) for ref in (*(box.ref for box in form.summary), *(action.ref for action in form.actions))}
+    texts = (box for box in (*read.summary, *read.actions) if layout.same(box.ref) in refs)
+    for box in (*texts, *read.questions, *read.sign_off):
+        yield from box.inputs
+
+
+def _list_answers_in(form: FormDefinition, row: FigureRow, seen: ReadFigureRow) -> Iterator[Cell]:
+    yield from (seen.this_quarter, seen.status, seen.note)
+    if any(one.out_of for one in form.figures):
+        yield from (seen.how_many, seen.out_of)
+    if row.kind.is_number or row.entry is Entry.CONFIRM:
+        yield seen.drove_it
+
+
+def _is_laid_over(one: Sighting, sheets: Collection[str], form: FormDefinition) -> bool:
+    """Whether something is seen to be theirs on a form of before, of which nobody knows any more all that it said."""
+    asked = {layout.figure_key(row.area.code, row.ref) for row in form.figures}
+    asked |= {box.ref for box in form.summary} | {action.ref for action in form.actions}
+    is_own_row = bool(one.header) and one.key not in asked
+    is_over = one.kind in {SightingKind.COMMENT, SightingKind.BOX, SightingKind.PICTURE}
+    return one.sheet not in sheets or is_over or is_own_row
+
+
+def _find_theirs(sent: Iterable[Sighting], seen: Collection[Sighting], answers: _Places) -> Iterator[Sighting]:
+    """What the form as sent does not show: a comment, a colour, words in a cell that answers nothing or was ours."""
+    sent = tuple(sent)
+    marks, held = {_mark(one) for one in sent}, {_place(one): one.text for one in sent if not one.is_formula}
+    reckoned = {place for one in sent if one.is_formula for place in (_place(one), (one.sheet, one.cell))}
+    keeps_formulas = any(one.is_formula for one in seen)
+    for one in seen:
+        is_answer = one.kind in {SightingKind.CELL, SightingKind.STRUCK} and (one.sheet, one.cell) in answers
+        is_reckoned = not reckoned.isdisjoint({_place(one), (one.sheet, one.cell)})
+        if is_answer or _mark(one) in marks or (is_reckoned and (one.is_formula or not keeps_formulas)):
+            continue
+        was = held.get(_place(one), "") if one.key and one.kind is SightingKind.CELL else ""
+        yield replace(one, text=f"{one.text}” in place of “{was}") if was else one
+
+
+@lru_cache(maxsize=64)
+def _see_sent(form: FormDefinition, marks: tuple[Mark, ...]) -> tuple[Sighting, ...]:
+    """What the form shows as it is sent."""
+    return see_workbook(writing.write_workbook(form, created=form.due, filled=Filled(marks=marks)))
+
+
+def _mark(one: Sighting) -> _Mark:
+    """What makes two sightings the same: what is seen, in a table also in which row and column, on whatever sheet."""
+    return one.kind, layout.same(one.key), layout.same(one.header) if one.key else "", layout.same(one.text)
+
+
+def _place(one: Sighting) -> tuple[str, str]:
+    return (layout.same(one.key), layout.same(one.header)) if one.key else (one.sheet, one.cell)
+
+
+# What is asked --------------------------------------------------------------------------------------
+
+
+def _ask_about_beside(beside: list[Sighting], ours: str) -> Iterator[Finding]:
+    """One question about all words that may bear on an answer, by sheet."""
+    for sheet, several in groupby(beside, lambda one: one.sheet):
+        every = list(several)
+        said = "; ".join(f"{one.cell} {_quote(one, ours)}".strip() for one in every[:_QUOTED])
+        more = f"; and {len(every) - _QUOTED} more" if len(every) > _QUOTED else ""
+        cell = Cell(sheet=sheet, cell=every[0].cell, type=CellType.BLANK)
+        yield ask_about("words-beside", cell, "", "", f"{said}{more}")
+
+
+def _ask_about_colours(lit: list[Sighting], figures: dict[tuple[str, str], ReadFigureRow]) -> Iterator[Finding]:
+    for one in lit:
+        row = figures[one.sheet, one.cell]
+        cell = next(c for c in (row.how_many, row.out_of, row.this_quarter) if c.cell == one.cell)
+        if not cell.is_blank:
+            key = layout.figure_key(row.area_code, row.ref)
+            yield ask_about("highlighted", cell, key, one.header, f"{keep_back(cell.seen)}, in colour")
+
+
+# What is told ---------------------------------------------------------------------------------------
+
+
+def _tell(told: list[Sighting], sheets: Collection[str], ours: str) -> Iterator[str]:
+    """A line for each, those on our own sheets first."""
+    for sheet in sorted({one.sheet for one in told}, key=lambda name: (name not in sheets, name)):
+        mine = [one for one in told if one.sheet == sheet]
+        most = MOST_LINES if sheet in sheets else MOST_ELSEWHERE
+        yield from (_say(one, ours) for one in mine[:most])
+        if len(mine) > most:
+            yield f"{keep_back(sheet)}: {len(mine) - most} more cells or comments, from {mine[most].cell} on"
+
+
+def _say(one: Sighting, ours: str) -> str:
+    under = f" ({', '.join(filter(None, (one.key, one.header)))})" if one.key else ""
+    where = ", ".join(filter(None, (keep_back(one.sheet), one.cell))) + keep_back(under)
+    if one.kind is SightingKind.PICTURE:
+        return f"{where}: a picture or chart{f', “{_shorten(one, ours)}”' if one.text else ''}"
+    return _SAID[one.kind].format(where=where, text=_shorten(one, ours))
+
+
+def _quote(one: Sighting, ours: str) -> str:
+    return f"“{_shorten(one, ours)[:100]}”" if one.text else "(a picture or chart)"
+
+
+def _shorten(one: Sighting, ours: str) -> str:
+    text = " ".join(keep_back(one.text, ours=ours).split())
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
+
+
+def _tell_colours(colours: Iterable[Sighting]) -> Iterator[str]:
+    """The cells in a colour of theirs, sheet by sheet."""
+    for sheet, several in groupby(colours, lambda one: one.sheet):
+        cells = [one.cell for one in several]
+        more = f" and {len(cells) - MOST_LINES} more" if len(cells) > MOST_LINES else ""
+        yield f"{keep_back(sheet)}: highlighted {', '.join(cells[:MOST_LINES])}{more}"

@@ -1,0 +1,146 @@
+"""The scenes of a year's measures: asked for, answered well and badly, approved, sent back, agreed, told."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import datetime, timedelta
+
+from csp_workflow.chase.measures import MeasuresView, decide_measures_chase, write_agreed, write_returned
+from csp_workflow.digest.digest import decide_digest_on_request
+from csp_workflow.digest.facts import DigestFacts
+from csp_workflow.forms import catalogue as words
+from csp_workflow.letters.measures import measures_approval
+from csp_workflow.rehearsal.specimens.stage import KEY, Stage, Story, digest
+from csp_workflow.request.measures import MeasuresFacts, decide_measures_proof, decide_measures_sending
+from csp_workflow.terms.agreeing import Agreeing
+from csp_workflow.terms.catalogue import seal_for
+from csp_workflow.terms.cells import Cell, CellType, ReadRow
+from csp_workflow.terms.events import Decision
+from csp_workflow.terms.letters import Letter, QueuedLetter
+from csp_workflow.terms.measure_sets import MeasureSet
+from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.returns import ReadForm
+from csp_workflow.terms.site import Respondent, Role
+
+_TERMS = Attachment(name="Terms of reference.docx", data=b"")
+
+
+def agreeing(stage: Stage) -> Iterator[Letter]:
+    """Everybody is asked and reminded; each answers as last year, some after a fault; all are agreed and sent back."""
+    mine = tuple(
+        e.respondent
+        for e in stage.entries
+        if e.respondent.needs_approval and e.respondent.people(Role.LEAD, stage.dates.open)
+    )
+    if not mine:
+        return
+    site, year, at = (
+        replace(stage.site, respondents=mine),
+        stage.quarter.financial_year,
+        stage.moment(stage.dates.due, 0),
+    )
+    told = _Told(Story(replace(stage, site=site)), MeasuresFacts(site=site, agreeing=Agreeing(), key=KEY, year=year))
+    yield from told.follow(decide_measures_proof(told.now(), at), at)
+    yield from told.tell_office(at)
+    yield from told.follow(decide_measures_sending(told.now(), at), at)
+    asked = told.story.letters
+    yield from told.chase(at, site.offsets.measures_days + 1)
+    for place, of in enumerate(mine):
+        yield from told.answer(of, next(x for x in asked if of.key in x.respondents), at, is_faulty=not place % 2)
+    yield from told.chase(at, 1)
+    yield from told.tell_office(at)
+    yield from told.chase(at + timedelta(days=1), site.limits.approval_reminder_days + 1)
+    for of in mine:
+        yield from told.settle(of, at)
+    yield from told.tell_office(at)
+
+
+class _Told:
+    """The story as it goes on, with the sets that were proposed."""
+
+    def __init__(self, story: Story, facts: MeasuresFacts) -> None:
+        self.story, self._facts = story, facts
+        self.sets: dict[tuple[str, str], MeasureSet] = {}
+
+    def now(self) -> MeasuresFacts:
+        """The facts as they are."""
+        return replace(self._facts, agreeing=self.story.service.agreeing)
+
+    def follow(self, decision: Decision, at: datetime) -> Iterator[Letter]:
+        """What was decided is kept, and its letters leave."""
+        self.story.keep(decision)
+        yield from self._send(decision, at)
+
+    def _send(self, decision: Decision, at: datetime) -> Iterator[Letter]:
+        self.sets |= {(one.year, one.respondent): one for one in decision.measure_sets}
+        for letter in decision.letters:
+            self.story.send(letter, at)
+            yield letter
+
+    def chase(self, since: datetime, days: int) -> Iterator[Letter]:
+        """What is chased in the days after a moment."""
+        for day in range(days + 1):
+            at = self.story.stage.moment(since, day)
+            view = MeasuresView(
+                site=self._facts.site,
+                service=self.story.service,
+                letters=self.story.letters,
+                sets=self.sets,
+                attach=lambda stands: self._attach(stands.respondent),
+                enclose=lambda _: _TERMS,
+            )
+            yield from self.follow(decide_measures_chase(view, at), at)
+
+    def _attach(self, respondent: str) -> Attachment:
+        return Attachment(name=f"CSP measures {respondent}.xlsx", data=b"")
+
+    def answer(self, of: Respondent, asked: QueuedLetter, at: datetime, *, is_faulty: bool) -> Iterator[Letter]:
+        """A workbook with a fault first, or at once the words that all stays."""
+        if is_faulty:
+            reference = str(seal_for(of, self._facts.year, 1, key=KEY))
+            file = Attachment(name="Measures.xlsx", data=digest(of.key).encode())
+            read = ReadForm(references=(("A2", reference),), catalogue=(_faulty_row(of),), remarks=(_OTHER_SHEET,))
+            yield from self._send(self.story.receive(asked.recipient, at, opened=[(file, read)], answered=asked), at)
+        words_of_all = self._facts.site.as_last_year_phrases[0]
+        whole = replace(asked, about=tuple(one for one in asked.about if one.respondent == of.key))
+        yield from self._send(self.story.receive(asked.recipient, at, words_of_all, answered=whole), at)
+
+    def settle(self, of: Respondent, at: datetime) -> Iterator[Letter]:
+        """The chair says yes; it is agreed, and then sent back all the same."""
+        letters = (x for x in self.story.letters if x.kind == measures_approval.kind.name and of.key in x.respondents)
+        ask = next((x for x in letters if any(c.is_at(x.recipient) for c in of.chairs(at.date()))), None)
+        one = self.sets.get((self._facts.year, of.key))
+        if ask is None or one is None:
+            return
+        yes = self._facts.site.approval_phrases[0]
+        yield from self._send(self.story.receive(ask.recipient, at, yes, answered=ask), at)
+        yield from self.tell_office(at)
+        yield from self.story.order(f"AGREED {of.code}", at)
+        yield from write_agreed(self._facts.site, one, _TERMS, at).letters
+        reason = "one of the measures is counted by nobody"
+        yield from self.story.order(f"RETURNED {of.code} BECAUSE {reason}", at)
+        stands = self.story.service.agreeing.stands(self._facts.year, of.key)
+        file, due = self._attach(of.key), self._facts.due(at)
+        yield from write_returned(of, stands, file, at, due=due, reason=reason).letters
+
+    def tell_office(self, at: datetime) -> Iterator[Letter]:
+        """The morning letter as things stand."""
+        facts = DigestFacts(site=self._facts.site, service=self.story.service, letters=self.story.letters)
+        to = self._facts.site.office.co_ordinator
+        yield from decide_digest_on_request(facts, at, to=to, cause="measures").letters
+
+
+_OTHER_SHEET = "We did not read the sheet 'Workings', which is not ours."
+
+
+def _faulty_row(of: Respondent) -> ReadRow:
+    def cell(column: str, text: str) -> Cell:
+        return Cell(sheet=words.MEASURES, cell=f"{column}20", type=CellType.TEXT if text else CellType.BLANK, text=text)
+
+    typed = (
+        (words.COUNT_WHAT, cell("B", "Visits")),
+        (words.COUNTS, cell("C", "")),
+        (words.PRIORITIES, cell("J", "99")),
+    )
+    return ReadRow(table="measures", ref=f"{of.code}.L99", sheet=words.MEASURES, row=20, cells=typed)

@@ -1,0 +1,96 @@
+"""Cells of a workbook that came back, as they were found; nothing is judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class CellType(StrEnum):
+    """What a cell holds, as the file says."""
+
+    BLANK = "blank"
+    NUMBER = "number"
+    TEXT = "text"
+    DATE = "date"
+    BOOLEAN = "boolean"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One cell as found. `text` is its value as text ("1204.5", "c. 35", "#DIV/0!", an ISO date).
+
+    `shown` is what a person sees of it where that is another text ("63%"), None where that cannot be said; `hidden`
+    that nothing of it is seen. `rivals` are cells that answer the same and say something else;
+    `is_named`: the name that our form gave it still points at it.
+    """
+
+    sheet: str
+    cell: str
+    type: CellType
+    text: str = ""
+    shown: str | None = ""
+    hidden: bool = False
+    formula: str = ""
+    note: str = ""
+    struck: bool = False
+    uncalculated: bool = False
+    rivals: tuple[Cell, ...] = ()
+    is_named: bool = False
+
+    @property
+    def is_blank(self) -> bool:
+        """Whether nothing was found (white space counts as nothing)."""
+        return self.type is CellType.BLANK or not self.text.strip()
+
+    @property
+    def seen(self) -> str:
+        """What a person sees, with what the cell holds beside it where that is something else."""
+        if self.hidden:
+            return f"{self.text}, which cannot be seen on the screen"
+        return f"{self.shown}, where the cell holds {self.text}" if self.shown else self.text
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReadRow:
+    """A row of a year's catalogue, each cell by its header; `table` is "measures", "objectives" or "all"."""
+
+    table: str
+    ref: str
+    sheet: str
+    row: int
+    cells: tuple[tuple[str, Cell], ...]
+
+    def cell(self, header: str) -> Cell | None:
+        """What stands under a header; None where the column is gone."""
+        return next((cell for name, cell in self.cells if name == header), None)
+
+
+class SightingKind(StrEnum):
+    """What was seen on a form, whether or not anybody asked for it."""
+
+    CELL = "cell"
+    COMMENT = "comment"
+    BOX = "text box"
+    PICTURE = "picture"
+    FILL = "highlighted"
+    STRUCK = "struck through"
+    PRINTED = "header or footer"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sighting:
+    """One thing seen on a form, at a cell ("" where it stands at none). Of a highlighted cell `text` is the colour.
+
+    In a table `key` is what its row is about ("E22000165 M11", "T1") and `header` what stands over it. `is_formula`:
+    a formula worked it out.
+    """
+
+    kind: SightingKind
+    sheet: str
+    cell: str
+    text: str
+    key: str = ""
+    header: str = ""
+    is_formula: bool = False
