@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from csp_workflow.chase import approval, notes, quiet, reminders
+from csp_workflow.chase import approval, disputes, notes, quiet, reminders
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, PaperDates, WorkingDays, as_utc, in_london, london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened, Request, note_issue, together
@@ -43,6 +43,7 @@ def decide_chase(cycle: CycleView, now: datetime) -> Decision:
         reminders.decide_reminders,
         reminders.decide_fault_reminders,
         notes.decide_notes,
+        disputes.decide_disputes,
     )
     for rule in rules:
         written_to = frozenset(x.recipient.lower() for d in decided for x in d.letters)

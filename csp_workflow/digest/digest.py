@@ -47,6 +47,8 @@ _SAID: dict[Happened, str] = {
     _H.REQUESTED: "Asked for a return",
     _H.FORM_REISSUED: "Sent their form anew, or left as it was",
     _H.RECEIVED: "Returns received",
+    _H.QUERY_ANSWERED: "Questions about a return answered",
+    _H.DISPUTES_PASSED: "Disputes passed on to the force's analyst",
     _H.QUERIED: "Sent back with faults",
     _H.RETURNED: "Sent back by order",
     _H.COMPLETE: "Found complete",
@@ -280,7 +282,8 @@ def _tell_history(facts: DigestFacts, now: datetime) -> tuple[str, ...]:
     events = [e for e in every if since < e.at <= now and e.facts.get("why") != STRANGERS]
     beside = ((key, words) for r in facts.rounds for key, at, words in r.words if since < at <= now)
     wrote = (f"{_name(facts, key)} wrote beside the form: \u201c{_on_one_line(words)}\u201d" for key, words in beside)
-    return (*wrote, *_tell_events(facts, events))
+    changed = (f"{_name(facts, key)}: {said}" for r in facts.rounds for key, at, said in r.changes if since < at <= now)
+    return (*wrote, *changed, *_tell_events(facts, events))
 
 
 def _on_one_line(words: str) -> str:

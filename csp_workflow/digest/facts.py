@@ -25,11 +25,13 @@ _OUT = {PaperState.CIRCULATED, PaperState.PUBLISHED}
 class Round(CycleView):
     """One quarter's round. `ahead` is what the chase foresees: (day, kind of letter, how many).
 
-    `words` are what people wrote beside their forms: (respondent, when it was received, words).
+    `words` are what people wrote beside their forms: (respondent, when it was received, words); `changes` what a later
+    form changed in a return, in the same shape.
     """
 
     ahead: tuple[tuple[date, str, int], ...] = ()
     words: tuple[tuple[str, datetime, str], ...] = ()
+    changes: tuple[tuple[str, datetime, str], ...] = ()
 
     def waits_for(self, of: Respondent) -> bool:
         """Whether a return that has not come is still asked for: after the close only one that was given longer."""

@@ -33,13 +33,13 @@ class CycleFacts(CycleView):
     """One cycle as a message is judged by it.
 
     By respondent key, for those whom a message may be about: `requests` are all revisions of its form as sent, oldest
-    first; `latest` its latest submission and `versions` the contents of all of them, oldest first; `narratives` what
-    it wrote last quarter, by ref.
+    first; `latest` its latest submission and `versions` all of them, oldest first; `narratives` what it wrote last
+    quarter, by ref.
     """
 
     requests: Mapping[str, tuple[Request, ...]] = field(default_factory=dict)
     latest: Mapping[str, Submission] = field(default_factory=dict)
-    versions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    versions: Mapping[str, tuple[Submission, ...]] = field(default_factory=dict)
     narratives: Mapping[str, Mapping[str, Narrative]] = field(default_factory=dict)
 
     @property

@@ -58,8 +58,9 @@ class TakenReturn:
     `figures` are rows of texts (what, what we recorded, cell); `readings` sentences; `faults` and
     `queries` grouped findings with sheet, cell, found, wanted and example. `lateness` is "", "due",
     "close" or, for a return that was in time, "correction"; `fresh` the name of the form attached for corrections;
-    `revised` the police figures that changed since the form went that came back; `signed` who signed it, as typed;
-    `unrecorded` what was seen and is recorded nowhere, by sheet and cell.
+    `revised` the police figures that changed since the form went that came back, `changed` what this version changed in
+    the one before, in a sentence each; `has_analyst`: what is disputed goes to the force's analyst; `signed` who signed
+    it, as typed; `unrecorded` what was seen and is recorded nowhere, by sheet and cell.
     """
 
     respondent: str
@@ -81,6 +82,8 @@ class TakenReturn:
     asks_chair: bool
     fresh: str = ""
     revised: tuple[str, ...] = ()
+    changed: tuple[str, ...] = ()
+    has_analyst: bool = False
     signed: str = ""
     unrecorded: tuple[str, ...] = ()
 

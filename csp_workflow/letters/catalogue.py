@@ -24,6 +24,7 @@ from csp_workflow.letters import (
     chases,
     comparing,
     contacts,
+    disputes,
     measures,
     office,
     papers,
@@ -34,7 +35,7 @@ from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Wri
 from csp_workflow.terms.letters import Manner
 
 _MODULES: tuple[ModuleType, ...] = (
-    *(requests, chases, answers, contacts, office, papers, before_clearance, topics, comparing, measures),
+    *(requests, chases, answers, contacts, office, papers, before_clearance, topics, comparing, disputes, measures),
 )
 
 R = TypeVar("R")

@@ -110,7 +110,7 @@ def _note_change(one: Fresh, facts: OpeningFacts, now: datetime) -> Iterator[Eve
 
 
 def decide_reissue(
-    facts: OpeningFacts, fresh: Iterable[Fresh], filled: Mapping[str, Attachment], now: datetime
+    facts: OpeningFacts, fresh: Iterable[Fresh], filled: Mapping[str, tuple[Request, Attachment]], now: datetime
 ) -> Decision:
     """The forms anew to whoever gets letters about them, one letter to each; `filled` has the workbooks of those who
     returned, with what they typed. Raises PreconditionFailed when letters reach nobody."""
@@ -118,7 +118,8 @@ def decide_reissue(
     sent: list[Fresh] = []
     for one in fresh:
         told = facts.service.written_to(one.respondent, london_day(now))
-        workbook = filled.get(one.respondent.key) or attach_workbook(one.form, created=now)
+        made = filled.get(one.respondent.key)
+        workbook = made[1] if made else attach_workbook(one.form, created=now)
         brought = Reissued(
             form=one.form,
             workbook=workbook,
@@ -139,5 +140,8 @@ def decide_reissue(
         letters=tuple(
             form_reissued(contact, facts.quarter, mine, today=london_day(now)) for contact, mine in people.values()
         ),
-        requests=tuple(Request(form=one.form, workbook=workbooks[one.respondent.key]) for one in sent),
+        requests=tuple(
+            filled[key][0] if (key := one.respondent.key) in filled else Request(form=one.form, workbook=workbooks[key])
+            for one in sent
+        ),
     )

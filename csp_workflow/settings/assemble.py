@@ -94,6 +94,8 @@ def assemble_site(files: ConfigFiles, overrides: Overrides) -> Site:
         yes_phrases=service.phrases.yes,
         no_phrases=service.phrases.no,
         time_phrases=service.phrases.more_time,
+        removal_phrases=service.phrases.take_out,
+        chair_prevails=service.phrases.chair_prevails,
         as_last_year_phrases=service.phrases.as_last_year,
         report_forms=tuple(_assemble_paper(paper, report.officers) for paper in report.papers),
         terms=report.terms,

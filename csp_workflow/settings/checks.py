@@ -78,6 +78,7 @@ def _check_names(files: ConfigFiles) -> Found:
 
 
 _CHAIRS = {Role.CHAIR, Role.DEPUTY_CHAIR}
+_APART = {"yes", "no", "more_time", "take_out", "chair_prevails", "as_last_year"}
 
 
 def _check_people(file: str, where: str, entry: RespondentTable) -> Found:
@@ -388,7 +389,7 @@ def _check_ladder(ladder: Sequence[Rung]) -> Iterator[str]:
 
 def _check_phrases(phrases: PhrasesTable) -> Iterator[str]:
     """A phrase that meant two things would be taken for the one that is looked up first. Yes and no are apart."""
-    lists = [name for name in PhrasesTable.model_fields if name not in {"yes", "no", "more_time", "as_last_year"}]
+    lists = [name for name in PhrasesTable.model_fields if name not in _APART]
     said = [(name, phrase.lower()) for name in lists for phrase in getattr(phrases, name)]
     for phrase in find_repeats(phrase for _, phrase in said):
         names = " and ".join(dict.fromkeys(name for name, other in said if other == phrase))

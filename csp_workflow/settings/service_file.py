@@ -42,7 +42,7 @@ from csp_workflow.terms.mailboxes import (
     Trust,
     TrustProfile,
 )
-from csp_workflow.terms.site import AS_LAST_YEAR, MORE_TIME, NO, YES, Mode, Rung, Service
+from csp_workflow.terms.site import AS_LAST_YEAR, MORE_TIME, NO, TAKE_OUT, YES, Mode, Rung, Service
 
 # The mailbox --------------------------------------------------------------------------------------
 
@@ -165,6 +165,8 @@ class PhrasesTable(TomlTable):
     left: tuple[Text, ...] = ()
     yes: Phrases = YES
     more_time: Phrases = MORE_TIME
+    take_out: Phrases = TAKE_OUT
+    chair_prevails: bool = False
     as_last_year: Phrases = AS_LAST_YEAR
     no: Phrases = NO
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
@@ -123,4 +124,24 @@ def _round(outside: Outside, quarter: Quarter, now: datetime) -> Round:
         events=outside.store.events(quarter),
         ahead=beat.foresee_letters(cycle, now) if cycle.status.state is CycleState.OPEN else (),
         words=tuple((s.respondent, s.received, s.words) for s in outside.store.submissions(quarter) if s.words),
+        changes=tuple(_list_changes(outside, quarter)),
     )
+
+
+def _list_changes(outside: Outside, quarter: Quarter) -> Iterator[tuple[str, datetime, str]]:
+    """What each later version of a return changed in the one before it, with who sent it."""
+    from csp_workflow.intake.outcomes.laying import say_changes
+
+    versions = outside.store.submissions(quarter)
+    before = {(one.respondent, one.sequence): one for one in versions}
+    respondents = {r.key: r for r in outside.site.respondents}
+    for one in versions:
+        earlier, respondent = before.get((one.respondent, one.sequence - 1)), respondents.get(one.respondent)
+        issues = outside.store.request_history(quarter, one.respondent) if earlier and respondent else ()
+        told = earlier.disputes if earlier else ()
+        for area, ref, text in (dispute for dispute in one.disputes if dispute not in told):
+            reason = keep_back_lines(text, ours=outside.configured.office.particulars)
+            yield one.respondent, one.received, f"they dispute the force's {ref} for {area}: {reason}"
+        form = next((r.form for r in issues if r.form.reference.revision == one.revision), None)
+        if form and respondent:
+            yield from ((one.respondent, one.received, said) for said in say_changes(earlier, one, form, respondent))

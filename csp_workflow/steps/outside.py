@@ -483,7 +483,7 @@ def _gather_cycle(outside: Outside, quarter: Quarter, concerned: tuple[str, ...]
         forms={key: history[-1].form for key, history in requests.items() if history} | fresh,
         renewed=frozenset(fresh),
         latest={key: versions[-1] for key, versions in submissions.items()},
-        versions={key: tuple(s.content for s in versions) for key, versions in submissions.items()},
+        versions=submissions,
         narratives={key: store.narratives_before(quarter, key) for key in keys},
         events=store.events(quarter),
     )

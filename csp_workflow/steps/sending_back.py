@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from hashlib import sha256
 from itertools import product
 
 from csp_workflow.intake.outcomes.fresh_form import make_fresh_form
@@ -12,13 +11,12 @@ from csp_workflow.letters.office import bring_form
 from csp_workflow.letters.requests import form_reissued
 from csp_workflow.request import reissue
 from csp_workflow.steps.commit import keep_workbooks
-from csp_workflow.steps.judge import open_message
 from csp_workflow.steps.outside import Outside, forms_now, gather_opening
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Request, note_issue
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.returns import FormDefinition, ReadForm, Submission, join_references
+from csp_workflow.terms.returns import FormDefinition, Submission, join_references
 
 BY = "a form sent back"
 
@@ -26,7 +24,7 @@ BY = "a form sent back"
 def decide_letters(
     outside: Outside, quarter: Quarter | None, respondent: str, letters: Sequence[Letter], now: datetime
 ) -> Decision:
-    """The letters with the form of the latest version to mend; without it where its file cannot be read again."""
+    """The letters with the form of the latest version to mend."""
     versions = outside.store.submissions(quarter, respondent) if quarter else ()
     if quarter is None or not versions:
         return Decision(letters=tuple(letters))
@@ -61,7 +59,7 @@ def decide_reissue(outside: Outside, quarter: Quarter, respondent: str, now: dat
         for one in wanted
         if (key := one.respondent.key) in latest and stands[key].state.is_in
     }
-    filled = {key: pair[1] for key, pair in made.items() if pair}
+    filled = {key: pair for key, pair in made.items() if pair}
     return keep_workbooks(outside, reissue.decide_reissue(facts, wanted, filled, now))
 
 
@@ -82,20 +80,12 @@ def _list_unseen(outside: Outside, quarter: Quarter) -> set[str]:
 def _fill_again(
     outside: Outside, submission: Submission, now: datetime, *, form: FormDefinition | None = None
 ) -> tuple[Request, Attachment] | None:
-    """The next revision of a form (or one that is made already), with what its latest version held."""
-    read = _read_again(outside, submission)
+    """The next revision of a form (or one that is made already), with what its latest version holds."""
     requests = outside.store.request_history(submission.quarter, submission.respondent)
-    if read is None or not requests:
+    if not requests:
         return None
     asked = next((r for r in requests if r.form.reference.revision == submission.revision), requests[-1])
     revision = max(request.form.reference.revision for request in requests) + 1
     return make_fresh_form(
-        form or asked.form, read, submission, revision=revision, key=outside.key, now=now, answered=asked.form
+        form or asked.form, submission, revision=revision, key=outside.key, now=now, answered=asked.form
     )
-
-
-def _read_again(outside: Outside, submission: Submission) -> ReadForm | None:
-    row = outside.store.message(submission.message)
-    opened = open_message(outside, row, is_assigned=True).files if row else ()
-    files = (found for file, found in opened if sha256(file.data).hexdigest() == submission.attachment)
-    return next((found for found in files if isinstance(found, ReadForm)), None)

@@ -425,6 +425,8 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.ACTION_ASKED: (Shape({"board": str, "meeting": str, "wording": str, "due": str}),),
     H.ACTION_CLOSED: (_REASON,),
     H.NOTES_ORDERED: (_PLAIN,),
+    H.DISPUTES_PASSED: (_PLAIN,),
+    H.QUERY_ANSWERED: (Shape({"key": str, "column": str, "code": str, "found": str, "words": str}),),
     H.MEASURES_PROVED: (Shape({"year": str, "forms": int}),),
     H.MEASURES_ASKED: (Shape({"year": str}),),
     H.MEASURES_QUERIED: (Shape({"year": str, "faults": int}),),
@@ -435,7 +437,9 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
 }
 """The shapes of each kind's facts, oldest first: the version of one is its place, counted from 1."""
 
-ABOUT_A_SUBMISSION = frozenset({H.RECEIVED, H.QUERIED, H.COMPLETE, H.APPROVAL_ASKED, H.APPROVED, H.RETURNED})
+ABOUT_A_SUBMISSION = frozenset(
+    {H.RECEIVED, H.QUERIED, H.COMPLETE, H.APPROVAL_ASKED, H.APPROVED, H.RETURNED, H.DISPUTES_PASSED}
+)
 ABOUT_A_MESSAGE = frozenset(
     {
         H.NIL,
@@ -455,6 +459,7 @@ ABOUT_A_MESSAGE = frozenset(
         H.TOPIC_FOUND,
         H.TOPIC_SETTLED,
         H.WE_FAILED,
+        H.QUERY_ANSWERED,
     }
 )
 """The kinds whose subject is a version of a return, or a message: it stands in a column that points there."""

@@ -23,6 +23,7 @@ from csp_workflow.store.tables import (
     FigureRow,
     FindingRow,
     GroupRateRow,
+    InputRow,
     LetterAboutRow,
     LetterRow,
     NarrativeRow,
@@ -38,6 +39,7 @@ from csp_workflow.store.tables import (
 from csp_workflow.terms.dates import CycleDates, PaperDates, Quarter, in_london
 from csp_workflow.terms.events import Event, Request
 from csp_workflow.terms.figures import Figure, Provenance, TracedFigure
+from csp_workflow.terms.inputs import InputText
 from csp_workflow.terms.letters import About, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.returns import Finding, Narrative, Reading, SignOff, Submission
@@ -171,12 +173,14 @@ def request_row(request: Request) -> RequestRow:
         workbook=request.workbook,
         form_shape=documents.LATEST,
         form=documents.dump_form(form),
+        filled=request.filled,
     )
 
 
 def request_of(row: RequestRow) -> Request:
     """A request from its row. Raises StoredWordUnknown, DocumentUnreadable."""
-    return Request(form=documents.load_form(row.form, row.form_shape), workbook=row.workbook)
+    form = documents.load_form(row.form, row.form_shape)
+    return Request(form=form, workbook=row.workbook, filled=row.filled)
 
 
 # Figures --------------------------------------------------------------------------------------------------
@@ -291,10 +295,11 @@ NARRATIVE = Columns(
 )
 FINDING = Columns(
     Finding,
-    "code severity sheet cell line=key header=column found wanted example",
+    "code severity sheet cell line=key header=column found wanted example is_doubt",
     {"severity": words.SEVERITIES},
 )
-PartRow = FigureRow | NarrativeRow | FindingRow | TypedCellRow | DisputeRow | RemarkRow
+_INPUT = Columns(InputText, "line=key header=input text version", {"header": words.INPUTS})
+PartRow = InputRow | FigureRow | NarrativeRow | FindingRow | TypedCellRow | DisputeRow | RemarkRow
 
 
 @dataclass(frozen=True)
@@ -310,6 +315,7 @@ PARTS: Mapping[str, Part] = {
     "figures": Part(FigureRow, figure_of, _write_figure),
     "narratives": Part(NarrativeRow, NARRATIVE.read, NARRATIVE.write),
     "findings": Part(FindingRow, FINDING.read, FINDING.write),
+    "inputs": Part(InputRow, _INPUT.read, _INPUT.write),
     "readings": Part(TypedCellRow, _READING.read, _READING.write),
     "disputes": Part(
         DisputeRow,

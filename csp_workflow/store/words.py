@@ -16,6 +16,7 @@ from csp_workflow.terms.chosen import PromiseState, QuickAnswer
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.figures import FigureStatus, Frequency, Geography, MeasureKind, Polarity
+from csp_workflow.terms.inputs import Input
 from csp_workflow.terms.letters import LetterState, Manner
 from csp_workflow.terms.messages import Blame, Mark, Verdict
 from csp_workflow.terms.returns import Entry, Severity
@@ -153,6 +154,8 @@ EVENT_KINDS = Words(
         "action asked": Happened.ACTION_ASKED,
         "action closed": Happened.ACTION_CLOSED,
         "notes ordered": Happened.NOTES_ORDERED,
+        "query answered": Happened.QUERY_ANSWERED,
+        "disputes passed on": Happened.DISPUTES_PASSED,
         "measures proved": Happened.MEASURES_PROVED,
         "measures asked": Happened.MEASURES_ASKED,
         "measures queried": Happened.MEASURES_QUERIED,
@@ -175,6 +178,21 @@ FIGURE_STATUSES = Words(
         "not applicable": FigureStatus.NOT_APPLICABLE,
         "not yet knowable": FigureStatus.NOT_YET_KNOWABLE,
         "nil": FigureStatus.NIL,
+    },
+)
+INPUTS = Words(
+    "input of a form",
+    Input,
+    {
+        "out of": Input.OUT_OF,
+        "this quarter": Input.THIS_QUARTER,
+        "status": Input.STATUS,
+        "drove it": Input.DROVE_IT,
+        "note": Input.NOTE,
+        "value": Input.VALUE,
+        "extra": Input.EXTRA,
+        "quick": Input.QUICK,
+        "promise now": Input.PROMISE_NOW,
     },
 )
 SEVERITIES = Words("severity of a finding", Severity, {"fault": Severity.FAULT, "query": Severity.QUERY})

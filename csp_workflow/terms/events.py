@@ -101,6 +101,8 @@ class Happened(StrEnum):
     ACTION_ASKED = "action asked"
     ACTION_CLOSED = "action closed"
     NOTES_ORDERED = "notes ordered"
+    QUERY_ANSWERED = "query answered"
+    DISPUTES_PASSED = "disputes passed on"
     MEASURES_PROVED = "measures proved"
     MEASURES_ASKED = "measures asked"
     MEASURES_QUERIED = "measures queried"
@@ -250,10 +252,14 @@ def next_state(table: tuple[Move[S], ...], state: S, event: Happened) -> S:
 
 @dataclass(frozen=True, kw_only=True)
 class Request:
-    """What one respondent is asked in one cycle, as sent: the form's definition and its workbook's hash."""
+    """What one respondent is asked in one cycle, as sent: the form's definition and its workbook's hash.
+
+    `filled` is the version of the return that its inputs were filled with; 0 for a form that holds nothing of theirs.
+    """
 
     form: FormDefinition
     workbook: str
+    filled: int = 0
 
 
 def note_issue(quarter: Quarter, form: FormDefinition, now: datetime, *, by: str) -> Event:

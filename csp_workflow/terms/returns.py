@@ -1,7 +1,6 @@
 """What a form asks, what was found in one that came back, and the return that it makes.
 
-A definition is frozen with the request that was sent, so a change of config never changes an open form. The reader
-returns a `ReadForm`; it judges nothing.
+A definition is frozen with the request that was sent, so a change of config never changes an open form.
 """
 
 from __future__ import annotations
@@ -16,6 +15,7 @@ from csp_workflow.terms.cells import Cell, ReadRow
 from csp_workflow.terms.chosen import PromiseState, QuickAnswer
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, MeasureKind
+from csp_workflow.terms.inputs import InputText
 from csp_workflow.terms.references import Reference
 from csp_workflow.terms.sightings import Sighting
 from csp_workflow.terms.site import ActionRow, Area, RespondentKind
@@ -273,8 +273,7 @@ class ReadForm:
 
     Whatever answers to one row, box or label is there, however often; `sightings` are all that can be seen.
 
-    `missing_headers` names columns that could not be found; `remarks` says what was passed over
-    ("We did not read the sheet 'Workings'").
+    `missing_headers` names columns that could not be found; `remarks` says what was passed over.
     """
 
     references: tuple[tuple[str, str], ...] = ()
@@ -353,7 +352,7 @@ class Finding:
     """Something wrong or odd in a submission.
 
     `code` names the rule ("blank-required"); `key` is the row ("E22000165 M11" or "T1");
-    `found` is what stood there, `wanted` what to do, `example` what would be right.
+    `found` is what stood there (not recorded with `is_doubt`), `wanted` what to do, `example` what would be right.
     """
 
     code: str
@@ -365,6 +364,7 @@ class Finding:
     found: str
     wanted: str
     example: str = ""
+    is_doubt: bool = False
 
     @property
     def is_fault(self) -> bool:
@@ -423,7 +423,7 @@ class Submission:
 
     `content` is a hash over figures, narratives, sign-off and disputes, so that the same content
     in another file is a duplicate, and an approval names exactly one content. `words` is what its sender wrote beside
-    the form.
+    the form, `inputs` what stands in the form with it.
     """
 
     id: str
@@ -445,6 +445,7 @@ class Submission:
     remarks: tuple[str, ...] = ()
     late: bool = False
     words: str = ""
+    inputs: tuple[InputText, ...] = ()
 
     @property
     def faults(self) -> tuple[Finding, ...]:

@@ -37,6 +37,9 @@ YES = (
 NO = ("no", "reject", "rejected", "i reject", "reject please", "please reject", "no thank you", "no it is not")
 """What answers a question of ours with yes or no, where a site lists nothing else; a letter asks for the first."""
 
+TAKE_OUT = ("take out", "take it out", "take this out", "remove", "remove this", "delete", "delete this", "withdrawn")
+"""What is typed over an entry to take it out, where a site lists nothing else; an empty cell takes out nothing."""
+
 AS_LAST_YEAR = ("as last year", "carry on as last year", "all as last year", "no change", "no changes")
 """What a lead writes whose measures all stay; a site may list others."""
 
@@ -398,6 +401,8 @@ class Site:
     yes_phrases: tuple[str, ...] = YES
     no_phrases: tuple[str, ...] = NO
     time_phrases: tuple[str, ...] = MORE_TIME
+    removal_phrases: tuple[str, ...] = TAKE_OUT
+    chair_prevails: bool = False
     as_last_year_phrases: tuple[str, ...] = AS_LAST_YEAR
     digest_at: time = time(7, 30)
     illustrative: bool = False
@@ -405,6 +410,11 @@ class Site:
     courtesies: Courtesies = NO_COURTESIES
     topics: Topics = NO_TOPICS
     checks: Checks = NO_CHECKS
+
+    def find_analyst(self, day: date) -> Respondent | None:
+        """The force's analyst where letters reach one on a day."""
+        analysts = (r for r in self.serving(day) if r.kind is RespondentKind.ANALYST and r.people(Role.LEAD, day))
+        return next(analysts, None)
 
     def respondent(self, key: str) -> Respondent:
         """The respondent of that key. Raises KeyError when the config has none."""

@@ -58,7 +58,8 @@ class ReturnStatus:
     `revisions` are what changed on its form after it went, `reissued` when it last got a new one, and `left` when the
     co-ordinator last said that it is to stay as it is.
     `open_questions` and `held_messages` are message ids that wait for a person; `objections` are the questions that
-    object to what a board's paper prints, each behind its board. `due` is this respondent's own extended due date, or
+    object to what a board's paper prints, each behind its board. `disputes_passed` is the last version whose disputes
+    the force's analyst was sent. `due` is this respondent's own extended due date, or
     None for the cycle's.
     """
 
@@ -88,6 +89,7 @@ class ReturnStatus:
     chair_letter_proposed: bool = False
     chair_letter_allowed: bool = False
     phone_call_due: bool = False
+    disputes_passed: str = ""
 
     @property
     def submission(self) -> str:
@@ -413,6 +415,8 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
             return replace(status, chair_letter_allowed=True)
         case Happened.PHONE_CALL_DUE:
             return replace(status, phone_call_due=True)
+        case Happened.DISPUTES_PASSED:
+            return replace(status, disputes_passed=event.subject)
     return _waiting_after(status, event)
 
 

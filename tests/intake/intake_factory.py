@@ -228,13 +228,16 @@ def cycle(
         status=status,
         requests=requests,
         latest={s.respondent: s for s in latest},  # type: ignore[attr-defined]
+        versions={s.respondent: (s,) for s in latest},  # type: ignore[attr-defined, misc]
         events=every,
     )
 
 
 def facts(*opened: ReadForm | Unreadable, cycles: tuple[CycleFacts, ...] | None = None, **more: object) -> IntakeFacts:
     """What intake is told; each opened thing is an attachment of its own."""
-    files = tuple((Attachment(name=f"form {n}.xlsx", data=b"%d" % n), one) for n, one in enumerate(opened))
+    files = tuple(
+        (Attachment(name=f"form {n}.xlsx", data=repr((n, one)).encode()), one) for n, one in enumerate(opened)
+    )
     return IntakeFacts(site=SITE, key=KEY, cycles=(cycle(),) if cycles is None else cycles, opened=files, **more)  # type: ignore[arg-type]
 
 
@@ -248,7 +251,9 @@ def after(decision: Decision, before: CycleFacts | None = None) -> CycleFacts:
         for key, sent in earlier.requests.items()
     }
     status = replace(fold_cycle(earlier.quarter, events), state=earlier.status.state)
-    return replace(earlier, latest=latest, events=events, requests=requests, status=status)
+    versions = {key: (*earlier.versions.get(key, ()), last) for key, last in latest.items()}
+    versions = {key: mine[:-1] if mine[-2:] == (latest[key],) * 2 else mine for key, mine in versions.items()}
+    return replace(earlier, latest=latest, versions=versions, events=events, requests=requests, status=status)
 
 
 def decided(message: IncomingMessage, known: IntakeFacts, now: datetime = NOW) -> Decision:

@@ -111,7 +111,7 @@ def test_other_counts_are_another_return_though_the_per_cent_is_the_same() -> No
     assert first.content != second.content
 
 
-def test_counts_to_be_mended_come_back_in_their_boxes_and_a_per_cent_is_no_count_of_people() -> None:
+def test_a_count_that_looks_like_a_per_cent_is_asked_for_anew_and_the_other_comes_back_in_its_box() -> None:
     looks = cell("J8", 0.4, shown="40%")
     typed = figures_without("CHARN.L2", good(counts={"CHARN.L2": (looks, 30)}, notes={"CHARN.L2": "From the panel"}))
     decision = returned(typed)
@@ -139,7 +139,7 @@ def test_what_was_typed_is_said_back() -> None:
     assert decision.submissions[0].figures[0].status is FigureStatus.ESTIMATED
 
 
-def test_faults_bring_a_correction_with_their_values_in_a_fresh_form() -> None:
+def test_faults_bring_a_correction_with_a_fresh_form_in_which_they_stand_empty() -> None:
     typed = good(figures={"CHARN.L1": "n/a", "CHARN.L2": "1,20"}, notes={"CHARN.L1": "Waiting for the council"})
     decision = decided(mail(), facts(came_back(CHARN, typed)))
     assert happened(decision) == ["RECEIVED", "QUERIED"]
@@ -155,7 +155,7 @@ def test_faults_bring_a_correction_with_their_values_in_a_fresh_form() -> None:
     assert is_genuine(request.form.reference, key=KEY)
     fresh = read_reply(read_workbook(letter.attachments[0].data))
     assert isinstance(fresh, ReadForm)
-    assert {row.ref: row.this_quarter.text for row in fresh.figures}["CHARN.L1"] == "n/a"
+    assert {row.ref: row.this_quarter.text for row in fresh.figures}["CHARN.L1"] == "", "what we doubt is not theirs"
     assert {row.ref: row.note.text for row in fresh.figures}["CHARN.L1"] == "Waiting for the council"
     assert fresh.summary[0].value.text == "Two joint patrols were held."
     assert letter.attachments[0].name == told.fresh

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from csp_workflow.intake.case import MessageCase
-from csp_workflow.intake.outcomes.returns import find_people_to_tell
+from csp_workflow.intake.outcomes.receipts import find_people_to_tell
 from csp_workflow.terms.site import Area, Contact, Respondent, RespondentKind, Role
 from tests.intake.intake_factory import NOW, facts, mail
 

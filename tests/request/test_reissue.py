@@ -25,7 +25,7 @@ from request_told import (
 
 from csp_workflow.letters.render import render
 from csp_workflow.request import reissue
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.events import Event, Happened, Request
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.messages import Attachment
@@ -126,13 +126,16 @@ def test_reissue_writes_one_letter_to_each_and_keeps_each_issue():
     status = known(figures=extract("1204", CHARNWOOD, MELTON, BLABY), revisions=dict.fromkeys(SENT, 1))
     fresh = reissue.list_fresh(status, {key: (sent,) for key, sent in SENT.items()}, NOW)
     book = Attachment(name="CSP return filled.xlsx", data=b"typed")
-    made = reissue.decide_reissue(status, fresh, {"melton": book}, NOW)
+    melton = next(one.form for one in fresh if one.respondent.key == "melton")
+    filled = {"melton": (Request(form=melton, workbook="typed", filled=1), book)}
+    made = reissue.decide_reissue(status, fresh, filled, NOW)
     assert [(x.recipient, x.respondents) for x in made.letters] == [
         ("lead@joint.example", ("blaby-hinckley",)),
         ("officer@county.example", ("charnwood", "melton")),
     ]
     assert book in made.letters[1].attachments
     assert {r.form.reference.revision for r in made.requests} == {2}
+    assert {r.form.respondent: r.filled for r in made.requests}["melton"] == 1, "it is known what it was filled with"
     assert {(e.kind, e.respondent) for e in made.events} == {(Happened.FORM_REISSUED, key) for key in SENT}
     nobody = with_respondent("melton", contacts=())
     with pytest.raises(PreconditionFailed, match="Letters reach nobody"):

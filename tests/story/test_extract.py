@@ -333,7 +333,7 @@ def test_figures_that_the_police_take_back_are_said_to_be_gone_and_nothing_stops
     site.beat("17 Oct 11:00")
     anew = site.the_letter(CHARN, "replaces the form you have")
     extract = next(x for x in _again(site, ANALYST) if x.workbooks)
-    site.reply(extract, ANALYST, "Taken back.", filled(extract, number=None))
+    site.reply(extract, ANALYST, "Taken back.", filled(extract, number="take out"))
     site.beat("20 Oct 09:10")
     told = said(site.the_letter(CO_ORDINATOR, "9 police figures were taken back"))
     assert "All crime (M11), Charnwood: not supplied any more (was 140)" in told

@@ -66,8 +66,8 @@ WANTED: Mapping[str, str] = {
     "unknown-status": "We could not use this. Please choose from the list in the Status column.",
     "proposed-revision": "You changed an earlier figure. Please reply and say whether we should record it as a "
     "revision, and why. Until then we keep the earlier one.",
-    "police-figure-overwritten": "We recorded your figure as a dispute and passed it on; the force's figure stands "
-    "until it answers. If you only meant to confirm, please reply and say so.",
+    "police-figure-overwritten": "We recorded your figure as a dispute; the force's figure stands until it answers. If "
+    "you only meant to confirm, please reply and say so.",
     "police-figure-not-supplied": "When this form went out the police had not supplied this figure, so there was "
     "nothing to check and we did not record this. If it should be known, please reply and say so.",
     "dispute-unexplained": "Please say in the last column what you think is wrong. The force's analyst reads it.",
@@ -76,6 +76,8 @@ WANTED: Mapping[str, str] = {
     "unknown-answer": "Please choose “Confirmed” or “Disputed” from the list.",
     "dispute-which": "Please choose “Disputed” in the row of the figure that looks wrong and say why there. In the row "
     "ALL please choose “Confirmed” for the others.",
+    "two-answers": "Two answers came. The first stands for now. Please agree on one, and type it here on the form "
+    "attached.",
     # Of rows, columns and sheets
     "missing-column": "Please put the column's heading back as it was, or copy your figures into the form attached.",
     "missing-row": "Please fill in this row on the form attached, or say in a reply why it was taken out.",

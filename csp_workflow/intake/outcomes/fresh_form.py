@@ -8,14 +8,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from csp_workflow.forms import layout, writing
-from csp_workflow.forms.draft import is_plain_number
-from csp_workflow.intake.checks.candidates import settle_candidates
-from csp_workflow.intake.checks.cell_values import say_held
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, ReturnCase
+from csp_workflow.intake.outcomes.places import Place, find_box, list_filled, list_police_keys
 from csp_workflow.letters.requests import say_figure_change
-from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.events import Event, Request, note_issue
 from csp_workflow.terms.fresh_forms import Filled, Mark
+from csp_workflow.terms.inputs import Input
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
 from csp_workflow.terms.references import seal_reference
@@ -24,7 +22,6 @@ from csp_workflow.terms.returns import (
     Entry,
     Finding,
     FormDefinition,
-    ReadForm,
     Submission,
     list_changes,
 )
@@ -39,7 +36,6 @@ def correct_return(accepted: AcceptedReturn) -> tuple[Request, Attachment]:
     key = one.respondent.key
     return make_fresh_form(
         one.cycle.forms.get(key, one.request.form),
-        one.found.read,
         accepted.submission,
         revision=max(request.form.reference.revision for request in one.cycle.requests[key]) + 1,
         key=case.facts.key,
@@ -63,7 +59,6 @@ def say_revised(one: ReturnCase) -> tuple[str, ...]:
 
 def make_fresh_form(
     old: FormDefinition,
-    read: ReadForm,
     submission: Submission,
     *,
     revision: int,
@@ -71,23 +66,22 @@ def make_fresh_form(
     now: datetime,
     answered: FormDefinition | None = None,
 ) -> tuple[Request, Attachment]:
-    """The next revision of a form, filled with what came back in the old one, and its workbook.
+    """The next revision of a form, filled with what stands in a version of the return, and its workbook.
 
     `answered` is the issue that came back where `old` is a later one: what was confirmed there is not what stands here.
     """
     sealed = seal_reference(old.reference.code, old.reference.period, FORM_VERSION, revision, key=key)
     form = replace(old, reference=sealed)
     marks = list_marks(submission, form)
-    settled, _ = settle_candidates(answered or form, read)
-    values = (*(v for v in _values_to_put_back(form, settled) if v[-1]), *_disputes_in_words(submission))
-    changed = _list_changed_rows(answered or form, form)
+    values = tuple(_list_values(form, submission))
+    changed = list_changed_rows(answered or form, form)
     values = tuple(v for v in values if not (v[1] in changed and v[2] == layout.CONFIRM and v[3] != layout.DISPUTED))
     filled = Filled(values=tuple(_without_personal(values, submission)), marks=marks)
     book = writing.attach_workbook(form, created=now, filled=filled)
-    return Request(form=form, workbook=hashlib.sha256(book.data).hexdigest()), book
+    return Request(form=form, workbook=hashlib.sha256(book.data).hexdigest(), filled=submission.sequence), book
 
 
-def _list_changed_rows(answered: FormDefinition, form: FormDefinition) -> frozenset[str]:
+def list_changed_rows(answered: FormDefinition, form: FormDefinition) -> frozenset[str]:
     """The keys of the rows in which the force's figure is another than the one that was looked at, each with that of
     the row that confirmed it among all."""
     given = {(row.area.code, row.ref): row.given for row in answered.figures}
@@ -127,60 +121,32 @@ def _sheet(finding: Finding, form: FormDefinition) -> str:
         return layout.ACTIONS
     if finding.key in {row.label for row in layout.SIGN_OFF_ROWS}:
         return layout.SIGN_OFF
-    if finding.key in _list_police_keys(form):
+    if finding.key in list_police_keys(form):
         return layout.POLICE
     return layout.FIGURES if finding.key else finding.sheet
 
 
-def _list_police_keys(form: FormDefinition) -> frozenset[str]:
-    rows = layout.list_police(form)
-    return frozenset(layout.figure_key(row.area.code, ref) for row in rows for ref in (row.ref, layout.ALL))
+def _list_values(form: FormDefinition, submission: Submission) -> Iterator[_Value]:
+    """What goes back into each input. Of a version from before inputs were kept, the figures and the words."""
+    filled = list_filled(submission) if submission.inputs else _list_recorded(submission)
+    for place, text in filled:
+        if text and (where := find_box(form, place)):
+            yield *where, text
 
 
-def _values_to_put_back(form: FormDefinition, read: ReadForm) -> Iterator[_Value]:
-    """What each input held, by sheet, row and column. The force's own figures are never overwritten."""
-    yield from _figures_to_put_back(form, read)
-    boxes = (
-        (layout.SUMMARY, (layout.HAPPENED, layout.NEXT, layout.QUICK, layout.PROMISE_NOW), read.summary),
-        (layout.ACTIONS, (layout.ANSWER, layout.STATUS), read.actions),
-        (layout.SIGN_OFF, (layout.ENTRY,), read.sign_off),
-    )
-    for sheet, columns, texts in boxes:
-        for box in texts:
-            for column, cell in zip(columns, (box.value, box.extra, box.quick, box.promise_now), strict=False):
-                yield sheet, box.ref, column, _text_to_put_back(cell) if cell else ""
-
-
-def _figures_to_put_back(form: FormDefinition, read: ReadForm) -> Iterator[_Value]:
-    police = {layout.same(key) for key in _list_police_keys(form)}
-    shares = {layout.row_key(row.area.code, row.ref) for row in form.figures if row.is_counted}
-    for row in read.figures:
-        key = layout.figure_key(row.area_code, row.ref)
-        entry = Entry.CONFIRM if layout.same(key) in police else Entry.VALUE
-        is_share = layout.row_key(row.area_code, row.ref) in shares
-        sheet = layout.POLICE if entry is Entry.CONFIRM else layout.FIGURES
-        for header, cell in zip(layout.READ_INPUTS, row.inputs, strict=True):
-            is_beside = header == layout.THIS_QUARTER and is_share and not row.how_many.is_blank
-            if is_beside or (entry is Entry.CONFIRM and header in layout.VALUE_INPUTS):
-                continue
-            text = _text_to_put_back(cell, header)
-            if is_share and header == layout.HOW_MANY and "%" in text:
-                text = (
-                    ""  # a count that looks like a per cent is doubted, and in its box of today it would pass for one
-                )
-            if is_share and header == layout.THIS_QUARTER and is_plain_number(text):
-                # A per cent stays one, or it would come back as so many people.
-                text += "%" * (bool(row.how_many.cell) or say_held(cell).endswith("%"))
-            yield sheet, key, layout.box_header(header, entry), text
-
-
-def _disputes_in_words(submission: Submission) -> Iterator[_Value]:
-    """A dispute made by typing over the force's figure is put into words, or it would be lost on the next return."""
-    for area, ref, text in submission.disputes:
-        key = layout.figure_key(area, ref)
-        yield layout.POLICE, key, layout.CONFIRM, layout.DISPUTED
-        yield layout.POLICE, key, layout.DROVE_IT, ""
-        yield layout.POLICE, key, layout.NOTE, text
+def _list_recorded(submission: Submission) -> Iterator[tuple[Place, str]]:
+    statuses = {meaning: words for words, meaning in layout.STATUS_MEANS.items()}
+    for figure in submission.figures:
+        key = layout.figure_key(figure.area, figure.series)
+        number = figure.value if figure.count is None else figure.count
+        yield (key, Input.THIS_QUARTER), "" if number is None else str(number)
+        yield (key, Input.OUT_OF), "" if figure.base is None else str(figure.base)
+        yield (key, Input.STATUS), statuses.get(figure.status, "")
+        yield (key, Input.DROVE_IT), figure.drove_it
+        yield (key, Input.NOTE), figure.note
+    for told in submission.narratives:
+        yield (told.ref, Input.VALUE), told.text
+        yield (told.ref, Input.EXTRA), told.promise
 
 
 def _without_personal(values: Iterable[_Value], submission: Submission) -> Iterator[_Value]:
@@ -189,14 +155,3 @@ def _without_personal(values: Iterable[_Value], submission: Submission) -> Itera
     for sheet, key, column, text in values:
         is_kept = (key in asked or sheet == layout.SIGN_OFF) and find_personal_details(text)
         yield sheet, key, column, "" if is_kept else text
-
-
-def _text_to_put_back(cell: Cell, column: str = "") -> str:
-    """The text to put back: a formula's result, a per cent as it looks; no error, and nothing that was not seen."""
-    is_empty = cell.is_blank or layout.is_left_empty(cell.text)
-    if is_empty or cell.type is CellType.ERROR or cell.struck or cell.hidden or cell.rivals:
-        return ""
-    if column not in layout.VALUE_INPUTS:
-        return cell.text
-    held = say_held(cell)
-    return held if column in layout.COUNT_INPUTS or cell.type is not CellType.NUMBER else held.rstrip("%")

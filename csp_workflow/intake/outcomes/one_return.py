@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.checks.findings import CheckedForm
+from csp_workflow.intake.outcomes.settling import Settled
 from csp_workflow.intake.sender import Authority, Identity
 from csp_workflow.letters.answers import Incoming
 from csp_workflow.terms.events import Event, Happened, Request
@@ -38,7 +39,10 @@ class FoundForm:
 
 @dataclass(frozen=True, kw_only=True)
 class ReturnCase:
-    """One return that is asked for now, found in a message: the form as it was sent, and as it came back, checked."""
+    """One return that is asked for now, found in a message: the form as it was sent, and as it came back, checked.
+
+    `checked` is the form that came by itself, `settled` what it makes of the return together with what stands.
+    """
 
     case: MessageCase
     respondent: Respondent
@@ -46,6 +50,7 @@ class ReturnCase:
     request: Request
     found: FoundForm
     checked: CheckedForm
+    settled: Settled
 
     def write_to_each(self, write: Callable[[Contact, Incoming], Letter]) -> tuple[Letter, ...]:
         """A letter to each person who is answered about this return."""

@@ -10,6 +10,7 @@ from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.outcomes import acts, agreements
 from csp_workflow.intake.outcomes.beside import is_row_of_figures, presents_form, reserves_something
+from csp_workflow.intake.outcomes.explaining import find_explained
 from csp_workflow.intake.outcomes.holding import (
     hold_message,
     pass_on_question,
@@ -18,6 +19,7 @@ from csp_workflow.intake.outcomes.holding import (
     show_words_beside,
 )
 from csp_workflow.intake.outcomes.measures import answer_about_measures
+from csp_workflow.intake.outcomes.returns import take_explanation
 from csp_workflow.intake.sender import (
     Identity,
     Standing,
@@ -109,6 +111,8 @@ def _from_a_contact(case: MessageCase, mine: tuple[Respondent, ...], quarter: Qu
     if act is None and acts.answers_an_approval(case):
         act = pass_on_question(case, mine, quarter)
     act = act or acts.excuse_return(case, mine, quarter) or acts.grant_time(case, mine, quarter)
+    if act is None and (explained := find_explained(case, mine, quarter)):
+        act = take_explanation(explained)
     if act is not None:
         return act
     unread = tuple(_unread_files(case))

@@ -12,9 +12,11 @@ from csp_workflow.intake.checks.check_form import check_form, contradicting_tick
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
 from csp_workflow.intake.outcomes.acts import note_approval, tell_of_approval
 from csp_workflow.intake.outcomes.beside import acts_beside, doubts_tick, find_words_beside, needs_decision
-from csp_workflow.intake.outcomes.fresh_form import correct_return, list_marks, note_renewed, say_revised
+from csp_workflow.intake.outcomes.fresh_form import list_marks
 from csp_workflow.intake.outcomes.holding import hold_message, put_before_office, set_aside, show_words_beside
+from csp_workflow.intake.outcomes.laying import lay_form
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, FoundForm, ReturnCase, ReturnOutcome
+from csp_workflow.intake.outcomes.receipts import answer_submissions
 from csp_workflow.intake.sender import (
     Authority,
     Standing,
@@ -23,16 +25,13 @@ from csp_workflow.intake.sender import (
     identify_form,
 )
 from csp_workflow.letters import answers
-from csp_workflow.letters.answers import Incoming, KnownReturn, TakenReturn, group, name_row
-from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.answers import KnownReturn
 from csp_workflow.terms.dates import CycleState, Quarter
 from csp_workflow.terms.events import Decision, Event, Happened, Request, together
-from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.messages import Attachment, Verdict, short_id
-from csp_workflow.terms.personal import keep_back, keep_back_lines, show_return
-from csp_workflow.terms.phrases import say_figure
-from csp_workflow.terms.returns import FormDefinition, ReadForm, Reading, ReturnState, Submission
-from csp_workflow.terms.site import Contact, Respondent, Role, plain_address, say_chairs
+from csp_workflow.terms.messages import Verdict, short_id
+from csp_workflow.terms.personal import keep_back, keep_back_lines
+from csp_workflow.terms.returns import ReadForm, ReturnState, Submission
+from csp_workflow.terms.site import Contact, Respondent
 
 TWO_VERSIONS = "two versions"
 """Why a message is held that only its sender can settle, by sending one form."""
@@ -144,6 +143,7 @@ def _decide_on_return(
         return _refuse_other_quarter(case, respondent, quarter)
     requests = [_find_request(cycle.requests[respondent.key], form) for form in forms]
     checked = [_check(case, cycle, respondent, *pair) for pair in zip(requests, forms, strict=True)]
+    origin = Origin(message=case.message.id, attachment=forms[0].digest, day=case.day)
     one = ReturnCase(
         case=case,
         respondent=respondent,
@@ -151,6 +151,7 @@ def _decide_on_return(
         request=requests[0],
         found=forms[0],
         checked=checked[0],
+        settled=lay_form(case, cycle, respondent, requests[0], forms[0].read, origin, alone=checked[0]),
     )
     if len({(c.content, c.nil, c.declined) for c in checked}) > 1:
         return _hold_two_versions(one, tuple(form.name for form in forms))
@@ -179,8 +180,9 @@ def _find_request(requests: Sequence[Request], found: FoundForm) -> Request:
 
 def _check(case: MessageCase, cycle: CycleFacts, of: Respondent, sent: Request, found: FoundForm) -> CheckedForm:
     origin = Origin(message=case.message.id, attachment=found.digest, day=case.day)
-    before, latest = cycle.narratives.get(of.key, {}), cycle.latest.get(of.key)
-    marks = list_marks(latest, sent.form) if latest and latest.revision < sent.form.reference.revision else ()
+    before, versions = cycle.narratives.get(of.key, {}), cycle.versions.get(of.key, ())
+    base = next((one for one in versions if one.sequence == sent.filled), None)
+    marks = list_marks(base, sent.form) if base else ()
     checks, ours = case.site.checks_of(of.key, case.day), case.site.office.particulars
     return check_form(sent.form, found.read, origin, before=before, checks=checks, marks=marks, ours=ours)
 
@@ -189,7 +191,7 @@ def _compare_with_latest(one: ReturnCase, latest: Submission | None) -> ReturnOu
     """A form that is filled in, held against the version that stands."""
     if latest is None:
         return _accept_return(one, None)
-    if latest.content == one.checked.content:
+    if one.settled.says_same(latest):
         return _refuse_repeat(one, latest)
     if one.case.facts.assignment is None and _is_earlier(one, latest):
         return _hold_earlier(one, latest)
@@ -197,9 +199,10 @@ def _compare_with_latest(one: ReturnCase, latest: Submission | None) -> ReturnOu
 
 
 def _is_earlier(one: ReturnCase, latest: Submission) -> bool:
-    """An earlier version once more, or an earlier issue of the form than the one that was returned since."""
+    """Whether it is an earlier version once more, by its file or by what it says."""
     versions = one.cycle.versions.get(one.respondent.key, ())
-    return one.checked.content in versions or one.request.form.reference.revision < latest.revision
+    earlier = (v for v in versions if v.sequence < latest.sequence)
+    return any(one.checked.content == v.content or one.found.digest == v.attachment for v in earlier)
 
 
 # The outcomes of one return -------------------------------------------------------------------------
@@ -342,10 +345,28 @@ def _accept_return(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:
             *_settle_two_versions(one),
             received,
             one.event(kind, subject=submission.id, faults=faults, queries=queries),
+            *_note_explained(one),
             *approved,
         ),
         accepted=AcceptedReturn(one=one, submission=submission, approver=approver),
     )
+
+
+def _note_explained(one: ReturnCase) -> Iterator[Event]:
+    """The queries that were answered with it, each as it stood."""
+    for finding, words in one.settled.explained:
+        about = {"key": finding.key, "column": finding.column, "code": finding.code, "found": finding.found}
+        yield one.event(Happened.QUERY_ANSWERED, **about, words=words)
+
+
+def take_explanation(one: ReturnCase) -> Decision:
+    """An answer in words to one of our questions, which makes a version of its own: with it as note, and settled."""
+    outcome = _accept_return(one, one.cycle.latest[one.respondent.key])
+    taken = outcome.accepted
+    whole = one.case.conclude(
+        Verdict.RETURN, f"It answers a question. {outcome.reason}", respondents=[one.respondent], events=outcome.events
+    )
+    return together(whole, answer_submissions(one.case, [taken])) if taken else whole
 
 
 def _find_approver(one: ReturnCase, submission: Submission) -> Contact | None:
@@ -372,7 +393,7 @@ def _settle_two_versions(one: ReturnCase) -> tuple[Event, ...]:
 
 def make_submission(one: ReturnCase, latest: Submission | None) -> Submission:
     """The next version of a return."""
-    checked, key, message = one.checked, one.respondent.key, one.case.message
+    checked, key, message = one.settled.checked, one.respondent.key, one.case.message
     sequence = max(latest.sequence if latest else 0, len(one.cycle.stands(key).versions)) + 1
     tick = contradicting_ticks(checked)
     return Submission(
@@ -395,125 +416,5 @@ def make_submission(one: ReturnCase, latest: Submission | None) -> Submission:
         remarks=(*checked.parts.remarks, *checked.parts.unrecorded),
         late=message.received > one.cycle.due_time(one.respondent),
         words=find_words_beside(one.case, (one.respondent,)),
+        inputs=one.settled.inputs,
     )
-
-
-def answer_submissions(case: MessageCase, accepted: Sequence[AcceptedReturn]) -> Decision:
-    """The submissions, the fresh forms they need, and one letter to each person who is answered."""
-    fresh = {
-        taken.submission.respondent: correct_return(taken) for taken in accepted if not taken.submission.is_complete
-    }
-    books = {key: book for key, (_, book) in fresh.items()}
-    letters = tuple(_letters(case, accepted, books))
-    asked = {about.submission for letter in letters if kind_of(letter.kind).asks_approval for about in letter.about}
-    return Decision(
-        submissions=tuple(taken.submission for taken in accepted),
-        requests=tuple(request for request, _ in fresh.values()),
-        letters=letters,
-        events=(
-            *(_note_asking(taken) for taken in accepted if taken.submission.id in asked),
-            *(event for taken in accepted for event in note_renewed(taken, fresh)),
-        ),
-    )
-
-
-def _note_asking(taken: AcceptedReturn) -> Event:
-    about = {"subject": taken.submission.id, "content": taken.submission.content}
-    return taken.one.event(Happened.APPROVAL_ASKED, version=taken.submission.sequence, **about)
-
-
-def _letters(case: MessageCase, accepted: Sequence[AcceptedReturn], books: dict[str, Attachment]) -> Iterator[Letter]:
-    """One letter to a person about all their returns; returns of people who share nobody go apart."""
-    people: dict[str, tuple[Contact, list[AcceptedReturn]]] = {}
-    for taken in accepted:
-        for contact in find_people_to_tell(case, taken.one.respondent):
-            people.setdefault(plain_address(contact.address), (contact, []))[1].append(taken)
-    for contact, mine in people.values():
-        told = [_describe_return(t.one, t.submission, books.get(t.submission.respondent)) for t in mine]
-        known = case.refer(mine[0].submission.quarter, [t.one.respondent for t in mine], contact.address)
-        forms = tuple(books[t.submission.respondent] for t in mine if t.submission.respondent in books)
-        words = keep_back_lines(mine[0].submission.words, ours=case.site.office.particulars)
-        if forms:
-            yield answers.correction(contact, told, known, forms, words=words)
-        else:
-            yield _receipt(case, contact, mine, told, known)
-
-
-def _receipt(
-    case: MessageCase, to: Contact, mine: Sequence[AcceptedReturn], told: Sequence[TakenReturn], known: Incoming
-) -> Letter:
-    """The receipt of complete returns. A chair who sent the one return is asked for the approval in it."""
-    words, approver = mine[0].submission.words, mine[0].approver
-    chairs = {r.name: c for r in (t.one.respondent for t in mine) for c in _list_asked(case, r) if c.is_at(to.address)}
-    asked = next(iter(chairs.values()), None)
-    if asked and len(mine) == 1 and not approver and not case.doubt and case.is_from([asked]):
-        phrase = case.site.approval_phrases[0]
-        return answers.receipt_to_chair(asked, told[0], known, phrase=phrase, words=words)
-    return answers.receipt(
-        to,
-        told,
-        known,
-        words=words,
-        chaired=tuple(chairs),
-        approver=approver,
-        asked=asked.role if asked else say_chairs([t.one.respondent for t in mine], case.day),
-    )
-
-
-def _list_asked(case: MessageCase, respondent: Respondent) -> tuple[Contact, ...]:
-    return case.facts.service.chairing(respondent, case.day) if respondent.needs_approval else ()
-
-
-def find_people_to_tell(case: MessageCase, respondent: Respondent) -> tuple[Contact, ...]:
-    """Who is told what became of a return: who sent it, and the leads when that was somebody else."""
-    people = (*case.correspondents(respondent), *respondent.people(Role.LEAD, case.day))
-    return tuple({plain_address(contact.address): contact for contact in reversed(people)}.values())[::-1]
-
-
-def _describe_return(one: ReturnCase, submission: Submission, fresh: Attachment | None) -> TakenReturn:
-    form, respondent = one.request.form, one.respondent
-    state = ReturnState.COMPLETE if submission.is_complete else ReturnState.QUERIED
-    submission = show_return(submission, state, ours=one.case.site.office.particulars)
-    due, close = one.cycle.due_time(respondent), one.cycle.close_time(respondent)
-    return TakenReturn(
-        respondent=respondent.key,
-        code=respondent.code,
-        name=respondent.name,
-        submission=submission.id,
-        version=submission.sequence,
-        received=submission.received,
-        due=due,
-        close=close,
-        lateness=_say_lateness(one, submission),
-        figures=tuple(_figure_rows(submission, form)),
-        readings=tuple(map(_say_reading, submission.readings)),
-        faults=group(submission.faults, form),
-        queries=group(submission.queries, form),
-        disputes=tuple((name_row(form, area, ref), text) for area, ref, text in submission.disputes),
-        remarks=tuple(said for said in submission.remarks if said not in one.checked.parts.unrecorded),
-        texts=len(submission.narratives),
-        asks_chair=respondent.needs_approval,
-        fresh=fresh.name if fresh else "",
-        revised=say_revised(one),
-        signed=", ".join(filter(None, vars(submission.sign_off).values())),
-        unrecorded=one.checked.parts.unrecorded,
-    )
-
-
-def _say_lateness(one: ReturnCase, submission: Submission) -> str:
-    """Whether it came after its due day or the close; a correction of what was in time only the latter."""
-    before = one.cycle.stands(one.respondent.key)
-    was_in_time = bool(before.versions) and not before.late
-    if submission.received > one.cycle.close_time(one.respondent):
-        return "correction" if was_in_time else "close"
-    return "due" if submission.late and not was_in_time else ""
-
-
-def _figure_rows(submission: Submission, form: FormDefinition) -> Iterator[tuple[str, str, str]]:
-    for figure in submission.figures:
-        yield name_row(form, figure.area, figure.series), say_figure(figure), figure.provenance.cell
-
-
-def _say_reading(reading: Reading) -> str:
-    said = f"{reading.cell}: you typed “{reading.typed}”; we recorded {reading.recorded}."
-    return f"{said} {reading.remark}".strip()

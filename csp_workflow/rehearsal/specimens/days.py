@@ -10,7 +10,7 @@ from csp_workflow.forms.writing import attach_workbook
 from csp_workflow.rehearsal.specimens.stage import Filling, Stage, Story
 from csp_workflow.request import moving, reissue
 from csp_workflow.terms.dates import PaperState, london, london_day
-from csp_workflow.terms.events import NOTHING
+from csp_workflow.terms.events import NOTHING, Request
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.paper_status import PaperStatus
 from csp_workflow.terms.returns import FormDefinition
@@ -86,7 +86,7 @@ def _send_anew(story: Story, sent: Mapping[str, FormDefinition], now: datetime) 
     reached = facts.service.written_to
     changed = [one for one in fresh if one.changes and reached(one.respondent, london_day(now))]
     filled = {
-        one.respondent.key: attach_workbook(one.form, created=now)
+        one.respondent.key: (Request(form=one.form, workbook=""), attach_workbook(one.form, created=now))
         for one in changed
         if one.respondent.key in story.submissions
     }

@@ -289,7 +289,7 @@ class Story:
             status=self.status,
             requests=self.requests,
             latest=self.latest,
-            versions={key: tuple(s.content for s in mine) for key, mine in self.submissions.items()},
+            versions={key: tuple(mine) for key, mine in self.submissions.items()},
             events=self.events,
         )
 

@@ -1,0 +1,210 @@
+"""One form of a return laid over the version that stands: who gave what of it, and what became otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from csp_workflow.forms import layout
+from csp_workflow.forms.draft import is_plain_number
+from csp_workflow.intake.case import CycleFacts, MessageCase
+from csp_workflow.intake.checks.candidates import settle_candidates
+from csp_workflow.intake.checks.check_form import check_form
+from csp_workflow.intake.checks.findings import CheckedForm, Origin, short_text
+from csp_workflow.intake.outcomes.fresh_form import list_changed_rows, list_marks
+from csp_workflow.intake.outcomes.merging import Clash, Sender, merge_form
+from csp_workflow.intake.outcomes.places import COUNTS, VALUES, Place, fill_cells, find_place, list_cells
+from csp_workflow.intake.outcomes.settling import Settled, identify, settle_form
+from csp_workflow.letters.answers import name_row
+from csp_workflow.terms.dates import london_day
+from csp_workflow.terms.events import Happened, Request
+from csp_workflow.terms.inputs import Input, InputText
+from csp_workflow.terms.phrases import joined, plural, say_figure, short_day
+from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, ReadForm, Submission
+from csp_workflow.terms.site import Contact, Respondent
+
+
+def lay_form(
+    case: MessageCase,
+    cycle: CycleFacts,
+    respondent: Respondent,
+    request: Request,
+    read: ReadForm,
+    origin: Origin,
+    *,
+    alone: CheckedForm,
+    asked: Submission | None = None,
+) -> Settled:
+    """A form that came, checked together with what stands; `alone` is what it says by itself. `asked` is the version
+    that its answers are about, where that is not the one that the form was filled with."""
+    form, ours = request.form, case.site.office.particulars
+    versions = cycle.versions.get(respondent.key, ())
+    accepted = versions[-1] if versions else None
+    sender = _know_sender(case, respondent, form, versions)
+    base = asked or next((one for one in versions if one.sequence == request.filled), None)
+    read, _ = settle_candidates(form, read)
+    answers = tuple(_list_answers(read, base)) if base else ()
+    read = fill_cells(form, read, _put_answers(form, read, answers, accepted))
+    laid = _leave_out_overtaken(accepted, form, cycle, respondent) if accepted else None
+    merged = merge_form(form, read, sender, accepted=laid, base=base)
+    before, marks = cycle.narratives.get(respondent.key, {}), list_marks(base, form) if base else ()
+    checks = case.site.checks_of(respondent.key, case.day)
+    checked = check_form(form, merged.read, origin, before=before, checks=checks, marks=marks, ours=ours)
+    checked = _add_seen(checked, alone)
+    by = {one.sequence: one for one in versions}
+
+    def say(clash: Clash) -> str:
+        first = by.get(clash.stands.version)
+        given = _say_given(form, clash, clash.stands.text)
+        came = _say_given(form, clash, clash.text)
+        who = f", sent by {_say_sent(respondent, first)}" if first else ""
+        return f"{given}{who}; {came}, sent by {_name(respondent, case)} on {short_day(case.day)}"
+
+    settled = settle_form(form, checked, merged, laid, version=(accepted.sequence if accepted else 0) + 1, say=say)
+    explained = tuple((f, words) for f, words in answers if not f.is_fault)
+    known = {*_list_explained(cycle, respondent), *(identify(finding) for finding, _ in explained)}
+    return settled.without_explained(known, explained)
+
+
+def _add_seen(checked: CheckedForm, alone: CheckedForm) -> CheckedForm:
+    """A form as it was laid over what stands, with all that was seen on it by itself."""
+    parts, known = checked.parts, {(f.sheet, f.cell, f.code) for f in checked.parts.findings}
+    rivals = (f for f in alone.parts.findings if f.code == "two-candidates" and (f.sheet, f.cell, f.code) not in known)
+    return replace(
+        checked, parts=replace(parts, findings=(*parts.findings, *rivals), unrecorded=alone.parts.unrecorded)
+    )
+
+
+# What was answered to our questions -----------------------------------------------------------------
+
+
+def number_findings(submission: Submission) -> dict[str, Finding]:
+    """The questions about a version by their numbers on the sheet of questions: "Q1"."""
+    ordered = sorted(submission.findings, key=lambda finding: not finding.is_fault)
+    return {f"Q{n}": finding for n, finding in enumerate(ordered, start=1)}
+
+
+def _list_answers(read: ReadForm, base: Submission) -> Iterator[tuple[Finding, str]]:
+    """What was answered beside our questions: in words, else the choice."""
+    asked = number_findings(base)
+    for box in read.questions:
+        said = [" ".join(cell.text.split()) for cell in (box.extra, box.value) if cell and not cell.is_blank]
+        if said and (finding := asked.get(box.ref.strip().upper())):
+            yield finding, said[0]
+
+
+def _put_answers(
+    form: FormDefinition, read: ReadForm, answers: Sequence[tuple[Finding, str]], accepted: Submission | None
+) -> dict[Place, str]:
+    """Where the answers stand on the form: in the box that was asked about, an explanation as a note."""
+    cells = dict(list_cells(form, read))
+    notes = {one.key: one.text for one in accepted.inputs if one.input is Input.NOTE} if accepted else {}
+    texts: dict[Place, str] = {}
+    for finding, words in answers:
+        place, note = find_place(finding), (finding.key, Input.NOTE)
+        is_empty = place is not None and (place not in cells or cells[place].is_blank)
+        if finding.is_fault and place and is_empty and (place[1] not in VALUES or is_plain_number(words)):
+            texts[place] = words
+        elif not finding.is_fault and " " in finding.key:
+            there = texts.get(note) or (cells[note].text if note in cells else "") or notes.get(finding.key, "")
+            texts[note] = there if words in there else " ".join(filter(None, (there, words)))
+    return texts
+
+
+def _list_explained(cycle: CycleFacts, respondent: Respondent) -> Iterator[tuple[object, ...]]:
+    """The queries that were answered: each as it stood, so that it is asked again once the value is another."""
+    for event in cycle.events:
+        if event.kind is Happened.QUERY_ANSWERED and event.respondent == respondent.key:
+            yield tuple(event.facts[name] for name in ("key", "column", "code", "found"))
+
+
+def _leave_out_overtaken(
+    accepted: Submission, form: FormDefinition, cycle: CycleFacts, respondent: Respondent
+) -> Submission:
+    """The version that stands without a yes to a figure of the force's that is another on the form that came."""
+    issues = {request.form.reference.revision: request.form for request in cycle.requests[respondent.key]}
+    given = {one.sequence: one.revision for one in cycle.versions[respondent.key]}
+
+    def is_overtaken(one: InputText) -> bool:
+        shown = issues.get(given.get(one.version, 0))
+        is_yes = one.input is Input.STATUS and layout.same(one.text) == layout.same(layout.CONFIRMED)
+        return is_yes and shown is not None and one.key in list_changed_rows(shown, form)
+
+    return replace(accepted, inputs=tuple(one for one in accepted.inputs if not is_overtaken(one)))
+
+
+def _know_sender(
+    case: MessageCase, respondent: Respondent, form: FormDefinition, versions: tuple[Submission, ...]
+) -> Sender:
+    """Whoever sent a form may change what they gave themselves, unless on a later issue of it; so may the office."""
+    by, is_office = {one.sequence: one for one in versions}, case.facts.assignment is not None
+    is_over = case.site.chair_prevails and any(c.acts_from(case.sender) for c in respondent.chairs(case.day))
+    mine = {plain.address for plain in find_people(respondent, case.sender, case)}
+
+    def may_change(version: int) -> bool:
+        one = by.get(version)
+        if is_office or is_over or one is None:
+            return True
+        theirs = {c.address for c in find_people(respondent, one.sender, case)}
+        is_same = one.sender.lower() == case.sender or bool(theirs & mine)
+        return is_same and one.revision <= form.reference.revision
+
+    return Sender(may_change=may_change, removing=case.site.removal_phrases)
+
+
+def find_people(respondent: Respondent, address: str, case: MessageCase) -> tuple[Contact, ...]:
+    """The contact for whom mail from an address counts, if any."""
+    return respondent.speakers(address, case.day)[:1]
+
+
+def _name(respondent: Respondent, case: MessageCase) -> str:
+    return next((c.name for c in find_people(respondent, case.sender, case)), case.message.sender)
+
+
+def _say_sent(respondent: Respondent, one: Submission) -> str:
+    day = london_day(one.received)
+    return f"{next((c.name for c in respondent.speakers(one.sender, day)), one.sender)} on {short_day(day)}"
+
+
+def _say_given(form: FormDefinition, clash: Clash, text: str) -> str:
+    row = _row_at(form, clash.stands.key)
+    if row is None or clash.stands.input not in COUNTS or not is_plain_number(text):
+        return f"“{short_text(text)}”"
+    return text if row.is_counted else f"{text} {row.unit}"
+
+
+def _row_at(form: FormDefinition, key: str) -> FigureRow | None:
+    return next((row for row in form.figures if f"{row.area.code} {row.ref}" == key), None)
+
+
+# What became otherwise ------------------------------------------------------------------------------
+
+
+def say_changes(
+    before: Submission | None, now: Submission, form: FormDefinition, respondent: Respondent
+) -> Iterator[str]:
+    """What a version changed in the one before, in a sentence each, with who sent it; nothing of a first one."""
+    if before is None:
+        return
+    by = _say_sent(respondent, now)
+    old = {(f.series, f.area): f for f in before.figures}
+    new = {(f.series, f.area): f for f in now.figures}
+    for row in form.figures:
+        was, came = old.get((row.ref, row.area.code)), new.get((row.ref, row.area.code))
+        said = say_figure(was, missing=""), say_figure(came, missing="")
+        name = name_row(form, row.area.code, row.ref)
+        unit = "" if row.is_per_cent or not any(f and f.value is not None for f in (was, came)) else f" {row.unit}"
+        if said[0] != said[1]:
+            yield f"{name}: {_say_step(said[0], said[1], unit)}, sent by {by}."
+        elif was and came and (was.note, was.drove_it) != (came.note, came.drove_it):
+            yield f"{name}: why it is so, sent by {by}."
+    told = {n.ref: (n.text, n.promise) for n in before.narratives}
+    words = [n.ref for n in now.narratives if told.get(n.ref) != (n.text, n.promise)]
+    if words:
+        yield f"{plural(len(words), 'text')} ({joined(words)}), sent by {by}."
+
+
+def _say_step(was: str, now: str, unit: str) -> str:
+    if not now:
+        return f"{was}{unit}, now taken out"
+    return f"{was}, now {now}{unit}" if was else f"now {now}{unit}"

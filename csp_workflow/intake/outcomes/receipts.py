@@ -1,0 +1,156 @@
+"""What is told of returns that were taken: one letter to each person who is answered, with the fresh forms it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from csp_workflow.intake.case import MessageCase
+from csp_workflow.intake.outcomes.fresh_form import correct_return, note_renewed, say_revised
+from csp_workflow.intake.outcomes.laying import say_changes
+from csp_workflow.intake.outcomes.merging import TWO_ANSWERS
+from csp_workflow.intake.outcomes.one_return import AcceptedReturn, ReturnCase
+from csp_workflow.intake.outcomes.places import find_place
+from csp_workflow.letters import answers
+from csp_workflow.letters.answers import Incoming, TakenReturn, group, name_row
+from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.terms.events import Decision, Event, Happened
+from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.personal import keep_back_lines, show_return
+from csp_workflow.terms.phrases import say_figure
+from csp_workflow.terms.returns import FormDefinition, Reading, ReturnState, Submission
+from csp_workflow.terms.site import Contact, Respondent, Role, plain_address, say_chairs
+
+
+def answer_submissions(case: MessageCase, accepted: Sequence[AcceptedReturn]) -> Decision:
+    """The submissions, the fresh forms they need, and one letter to each person who is answered."""
+    fresh = {
+        taken.submission.respondent: correct_return(taken) for taken in accepted if not taken.submission.is_complete
+    }
+    books = {key: book for key, (_, book) in fresh.items()}
+    letters = tuple(_letters(case, accepted, books))
+    asked = {about.submission for letter in letters if kind_of(letter.kind).asks_approval for about in letter.about}
+    return Decision(
+        submissions=tuple(taken.submission for taken in accepted),
+        requests=tuple(request for request, _ in fresh.values()),
+        letters=letters,
+        events=(
+            *(_note_asking(taken) for taken in accepted if taken.submission.id in asked),
+            *(event for taken in accepted for event in note_renewed(taken, fresh)),
+        ),
+    )
+
+
+def _note_asking(taken: AcceptedReturn) -> Event:
+    about = {"subject": taken.submission.id, "content": taken.submission.content}
+    return taken.one.event(Happened.APPROVAL_ASKED, version=taken.submission.sequence, **about)
+
+
+def _letters(case: MessageCase, accepted: Sequence[AcceptedReturn], books: dict[str, Attachment]) -> Iterator[Letter]:
+    """One letter to a person about all their returns; returns of people who share nobody go apart."""
+    people: dict[str, tuple[Contact, list[AcceptedReturn]]] = {}
+    for taken in accepted:
+        for contact in (*find_people_to_tell(case, taken.one.respondent), *_find_givers(taken)):
+            mine = people.setdefault(plain_address(contact.address), (contact, []))[1]
+            mine += [taken] if taken not in mine else []
+    for contact, mine in people.values():
+        told = [_describe_return(t.one, t.submission, books.get(t.submission.respondent)) for t in mine]
+        known = case.refer(mine[0].submission.quarter, [t.one.respondent for t in mine], contact.address)
+        forms = tuple(books[t.submission.respondent] for t in mine if t.submission.respondent in books)
+        words = keep_back_lines(mine[0].submission.words, ours=case.site.office.particulars)
+        if forms:
+            yield answers.correction(contact, told, known, forms, words=words)
+        else:
+            yield _receipt(case, contact, mine, told, known)
+
+
+def _receipt(
+    case: MessageCase, to: Contact, mine: Sequence[AcceptedReturn], told: Sequence[TakenReturn], known: Incoming
+) -> Letter:
+    """The receipt of complete returns. A chair who sent the one return is asked for the approval in it."""
+    words, approver = mine[0].submission.words, mine[0].approver
+    chairs = {r.name: c for r in (t.one.respondent for t in mine) for c in _list_asked(case, r) if c.is_at(to.address)}
+    asked = next(iter(chairs.values()), None)
+    if asked and len(mine) == 1 and not approver and not case.doubt and case.is_from([asked]):
+        phrase = case.site.approval_phrases[0]
+        return answers.receipt_to_chair(asked, told[0], known, phrase=phrase, words=words)
+    return answers.receipt(
+        to,
+        told,
+        known,
+        words=words,
+        chaired=tuple(chairs),
+        approver=approver,
+        asked=asked.role if asked else say_chairs([t.one.respondent for t in mine], case.day),
+    )
+
+
+def _list_asked(case: MessageCase, respondent: Respondent) -> tuple[Contact, ...]:
+    return case.facts.service.chairing(respondent, case.day) if respondent.needs_approval else ()
+
+
+def _find_givers(taken: AcceptedReturn) -> Iterator[Contact]:
+    """Whoever gave an answer that another's form contradicts: both are asked."""
+    one, places = taken.one, {find_place(f) for f in taken.submission.findings if f.code == TWO_ANSWERS}
+    given = {v.sequence: v for v in one.cycle.versions.get(one.respondent.key, ())}
+    since = {i.version for i in taken.submission.inputs if (i.key, i.input) in places}
+    for version in sorted(since & given.keys()):
+        yield from one.respondent.speakers(given[version].sender, one.case.day)[:1]
+
+
+def find_people_to_tell(case: MessageCase, respondent: Respondent) -> tuple[Contact, ...]:
+    """Who is told what became of a return: who sent it, and the leads when that was somebody else."""
+    people = (*case.correspondents(respondent), *respondent.people(Role.LEAD, case.day))
+    return tuple({plain_address(contact.address): contact for contact in reversed(people)}.values())[::-1]
+
+
+def _describe_return(one: ReturnCase, submission: Submission, fresh: Attachment | None) -> TakenReturn:
+    form, respondent = one.request.form, one.respondent
+    state = ReturnState.COMPLETE if submission.is_complete else ReturnState.QUERIED
+    submission = show_return(submission, state, ours=one.case.site.office.particulars)
+    due, close = one.cycle.due_time(respondent), one.cycle.close_time(respondent)
+    before = one.cycle.latest.get(respondent.key)
+    return TakenReturn(
+        respondent=respondent.key,
+        code=respondent.code,
+        name=respondent.name,
+        submission=submission.id,
+        version=submission.sequence,
+        received=submission.received,
+        due=due,
+        close=close,
+        lateness=_say_lateness(one, submission),
+        figures=tuple(_figure_rows(submission, form)),
+        readings=tuple(map(_say_reading, submission.readings)),
+        faults=group(submission.faults, form),
+        queries=group(submission.queries, form),
+        disputes=tuple((name_row(form, area, ref), text) for area, ref, text in submission.disputes),
+        remarks=tuple(said for said in submission.remarks if said not in one.checked.parts.unrecorded),
+        texts=len(submission.narratives),
+        asks_chair=respondent.needs_approval,
+        fresh=fresh.name if fresh else "",
+        revised=say_revised(one),
+        signed=", ".join(filter(None, vars(submission.sign_off).values())),
+        unrecorded=one.checked.parts.unrecorded,
+        has_analyst=one.case.site.find_analyst(one.case.day) is not None,
+        changed=tuple(say_changes(before, submission, form, respondent)),
+    )
+
+
+def _say_lateness(one: ReturnCase, submission: Submission) -> str:
+    """Whether it came after its due day or the close; a correction of what was in time only the latter."""
+    before = one.cycle.stands(one.respondent.key)
+    was_in_time = bool(before.versions) and not before.late
+    if submission.received > one.cycle.close_time(one.respondent):
+        return "correction" if was_in_time else "close"
+    return "due" if submission.late and not was_in_time else ""
+
+
+def _figure_rows(submission: Submission, form: FormDefinition) -> Iterator[tuple[str, str, str]]:
+    for figure in submission.figures:
+        yield name_row(form, figure.area, figure.series), say_figure(figure), figure.provenance.cell
+
+
+def _say_reading(reading: Reading) -> str:
+    said = f"{reading.cell}: you typed “{reading.typed}”; we recorded {reading.recorded}."
+    return f"{said} {reading.remark}".strip()

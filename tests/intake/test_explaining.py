@@ -1,0 +1,139 @@
+"""Answers in words to what was asked about a return: bound where that is plain, and shown to the co-ordinator else."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from decimal import Decimal
+
+import pytest
+
+from csp_workflow.forms import layout
+from csp_workflow.intake.case import CycleFacts
+from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.terms.events import Decision
+from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.returns import ReadText, UsualRange
+from tests.intake.intake_factory import (
+    CLOSE,
+    FORMS,
+    LATER,
+    OPENED,
+    Q2,
+    Typed,
+    after,
+    came_back,
+    cell,
+    cycle,
+    decided,
+    facts,
+    good,
+    happened,
+    kinds,
+    mail,
+    verdict,
+)
+
+L1, L2 = "CHARN.L1", "CHARN.L2"
+WHY = "Two new hostels opened in August"
+
+
+def receipt_of(decision: Decision) -> QueuedLetter:
+    """The letter that asked, as it stands once it has left."""
+    letter = decision.letters[0]
+    assert kind_of(letter.kind)
+    return QueuedLetter(
+        id="x", kind=letter.kind, cause="x", recipient=letter.recipient, quarter=Q2, manner=Manner.ANSWER, subject="",
+        about=(About(respondent="charnwood", submission=decision.submissions[0].id),), message_id="<r@opcc.example>",
+        content="", state=LetterState.SENT, queued=OPENED,
+    )  # fmt: skip
+
+
+def reply(words: str, first: Decision, stands: CycleFacts, **more: object) -> Decision:
+    return decided(mail(words, **more), facts(cycles=(stands,), answered=receipt_of(first)), LATER)  # type: ignore[arg-type]
+
+
+USUAL = UsualRange(low=Decimal(30), high=Decimal(60))
+ROWS = FORMS["charnwood"].figures
+CHARN = replace(FORMS["charnwood"], figures=tuple(replace(r, usual=USUAL) if r.ref in {L1, L2} else r for r in ROWS))
+FORMS_NOW = {**FORMS, "charnwood": CHARN}
+
+
+def returned(typed: Typed, stands: CycleFacts | None = None, **more: object) -> tuple[Decision, CycleFacts]:
+    before = stands or cycle(forms=FORMS_NOW)
+    decision = decided(mail("Our form."), facts(came_back(CHARN, typed, **more), cycles=(before,)))
+    return decision, after(decision, before)
+
+
+def notes(decision: Decision) -> dict[str, str]:
+    return {f.series: f.note for f in decision.submissions[0].figures}
+
+
+def queries(decision: Decision) -> list[str]:
+    return [f.key for f in decision.submissions[0].queries]
+
+
+ONE_ODD = good(figures={L1: 90, L2: 45})
+TWO_ODD = good(figures={L1: 90, L2: "45*"})
+
+
+def test_the_only_open_question_is_answered_by_a_sentence_and_printed_with_the_figure() -> None:
+    first, stands = returned(ONE_ODD)
+    assert queries(first) == [f"E07000130 {L1}"]
+    answer = reply(WHY, first, stands)
+    assert verdict(answer) == "return"
+    assert happened(answer) == ["RECEIVED", "COMPLETE", "QUERY_ANSWERED"]
+    assert notes(answer)[L1] == WHY
+    assert not answer.submissions[0].findings
+    assert kinds(answer) == ["receipt"]
+
+
+@pytest.mark.parametrize("words", [f"L2: {WHY}", f"{L2} is right. {WHY}", f"Residents who feel safe: {WHY}"])
+def test_of_several_the_one_that_is_named_is_answered(words: str) -> None:
+    first, stands = returned(TWO_ODD)
+    answer = reply(words, first, stands)
+    assert queries(answer) == [f"E07000130 {L1}"]
+    assert notes(answer)[L2] == words
+
+
+@pytest.mark.parametrize(
+    "words", [WHY, f"L1 and L2: {WHY}", f"Q2 was hard: {WHY}", "Is L1 so odd?", "L1 may be wrong, please wait"]
+)
+def test_what_is_not_plain_goes_to_the_co_ordinator(words: str) -> None:
+    first, stands = returned(TWO_ODD)
+    answer = reply(words, first, stands)
+    assert verdict(answer) == "question"
+    assert not answer.submissions
+
+
+def test_what_comes_after_the_close_or_names_somebody_or_answers_no_letter_of_ours_is_for_a_person() -> None:
+    first, stands = returned(ONE_ODD)
+    late = decided(mail(WHY, at=CLOSE), facts(cycles=(stands,), answered=receipt_of(first)), CLOSE)
+    named = reply("Ring Jane on 07700 900123", first, stands)
+    other = decided(mail(WHY), facts(cycles=(stands,)), LATER)
+    assert [verdict(one) for one in (late, named, other)] == ["question"] * 3
+
+
+def test_an_answer_stays_while_the_value_stays_and_the_question_comes_back_with_another() -> None:
+    first, stands = returned(ONE_ODD)
+    answer = reply("Yes", first, stands)
+    assert not answer.submissions[0].findings
+    stands = after(answer, stands)
+    again, _ = returned(good(figures={L1: 90, L2: 46}), stands)
+    assert queries(again) == []
+    other, _ = returned(good(figures={L1: 99, L2: 45}), stands)
+    assert queries(other) == [f"E07000130 {L1}"]
+
+
+def test_the_sheet_of_questions_answers_too() -> None:
+    _, stands = returned(TWO_ODD)
+    box = ReadText(
+        ref="Q1",
+        value=cell("E7", layout.QUESTION_CHOICES[0], sheet=layout.QUESTIONS),
+        extra=cell("F7", WHY, sheet=layout.QUESTIONS),
+    )
+    sent = stands.requests["charnwood"][0]
+    stands = replace(stands, requests={**stands.requests, "charnwood": (replace(sent, filled=1),)})
+    answer, _ = returned(TWO_ODD, stands, questions=(box,))
+    assert queries(answer) == [f"E07000130 {L2}"]
+    assert notes(answer)[L1] == WHY
+    assert "QUERY_ANSWERED" in happened(answer)
