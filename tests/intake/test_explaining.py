@@ -9,6 +9,7 @@ import pytest
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.case import CycleFacts
+from csp_workflow.intake.outcomes.laying import number_findings
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.terms.events import Decision
 from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
@@ -125,9 +126,10 @@ def test_an_answer_stays_while_the_value_stays_and_the_question_comes_back_with_
 
 
 def test_the_sheet_of_questions_answers_too() -> None:
-    _, stands = returned(TWO_ODD)
+    first, stands = returned(TWO_ODD)
+    numbers = {finding.key: number for number, finding in number_findings(first.submissions[0]).items()}
     box = ReadText(
-        ref="Q1",
+        ref=numbers[f"E07000130 {L1}"],
         value=cell("E7", layout.QUESTION_CHOICES[0], sheet=layout.QUESTIONS),
         extra=cell("F7", WHY, sheet=layout.QUESTIONS),
     )
