@@ -72,6 +72,16 @@ def with_runs(words: str, *names: str, text: str = "", kind: str = "") -> Callab
 # What is nobody's edit ------------------------------------------------------------------------------------
 
 
+def test_words_quoted_elsewhere_are_marked_where_the_office_changed_what_is_quoted() -> None:
+    quoted = "One asks for “a second day a week”."
+    asked = paper(Numbered(text=quoted, key="asks"), Numbered(text="It said “no”.", key="said"))
+    for text, marks in ((quoted.replace("second", "third"), True), (quoted.replace("One", "Charnwood"), False)):
+        hers = find_edits(asked, retyped(asked, quoted, text))
+        marked = mark_edited(put_edits(asked, hers).file, hers)
+        assert (f"{text} (edited by the Office)" in read_lines(marked)) is marks
+        assert "It said “no”." in read_lines(marked)
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -8,6 +8,7 @@ nothing is ever lost in silence.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from difflib import SequenceMatcher
@@ -380,19 +381,31 @@ OWN_WORDS = "words words/"
 """How the place of a respondent's own words begins."""
 
 
+_QUOTE = re.compile("\N{LEFT DOUBLE QUOTATION MARK}[^\N{RIGHT DOUBLE QUOTATION MARK}]+\N{RIGHT DOUBLE QUOTATION MARK}")
+
+
 def mark_edited(data: bytes, edits: Sequence[Edit]) -> bytes:
     """The file in which it is printed that the office edited a respondent's own words, wherever it did."""
-    wanted = {edit.place for edit in edits if edit.place.startswith(OWN_WORDS) and edit.text and not edit.is_move}
+    wanted = {edit.place_now for edit in edits if edit.text and not edit.is_move and _changes_words(edit)}
     if not wanted:
         return data
     parts = unpack_parts(data)
     root = parse_part(parts[DOCUMENT])
-    for piece in list_pieces(root.find(f"{W}body")):
-        if piece.place in wanted and not piece.paragraphs[-1].xpath("string()").rstrip().endswith(EDITED):
+    pieces = list_pieces(root.find(f"{W}body"))
+    ends = {piece.place: piece.paragraphs[-1] for piece in pieces if not piece.is_table}
+    ends |= {place: cell.findall(f"{W}p")[-1] for place, cell in find_cells(pieces).items()}
+    for place in wanted & ends.keys():
+        if not ends[place].xpath("string()").rstrip().endswith(EDITED):
             mark = write_run(f" {EDITED}", "Quiet").replace("<w:r>", f'<w:r xmlns:w="{W[1:-1]}">', 1)
-            piece.paragraphs[-1].append(parse_part(mark.encode()))
+            ends[place].append(parse_part(mark.encode()))
     parts[DOCUMENT] = write_part(root)
     return pack_parts(parts)
+
+
+def _changes_words(edit: Edit) -> bool:
+    """Whether it changes somebody's own words, or what stands between quotation marks as theirs and still does."""
+    quoted, now = _QUOTE.findall(edit.was), _QUOTE.findall(edit.text)
+    return edit.place.startswith(OWN_WORDS) or bool(now and set(quoted) - set(now))
 
 
 # Later edits over earlier ones ----------------------------------------------------------------------------
