@@ -72,6 +72,23 @@ def with_runs(words: str, *names: str, text: str = "", kind: str = "") -> Callab
 # What is nobody's edit ------------------------------------------------------------------------------------
 
 
+def styled(style: str) -> Any:
+    properties = etree.Element(f"{W}pPr")
+    etree.SubElement(properties, f"{W}pStyle").set(f"{W}val", style)
+    return properties
+
+
+def test_what_the_office_adds_among_somebody_s_words_is_marked_where_it_looks_like_them() -> None:
+    for style, marks in (("Quoted", True), ("BodyText", False)):
+        more = edited(
+            added(BEFORE, "More people came", "And more still."),
+            lambda body, style=style: find_paragraph(body, "And more still").insert(0, styled(style)),
+        )
+        hers = find_edits(BEFORE, more)
+        marked = mark_edited(put_edits(BEFORE, hers).file, hers)
+        assert ("And more still. (edited by the Office)" in read_lines(marked)) is marks
+
+
 def test_words_quoted_elsewhere_are_marked_where_the_office_changed_what_is_quoted() -> None:
     quoted = "One asks for “a second day a week”."
     asked = paper(Numbered(text=quoted, key="asks"), Numbered(text="It said “no”.", key="said"))

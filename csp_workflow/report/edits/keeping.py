@@ -381,12 +381,18 @@ OWN_WORDS = "words words/"
 """How the place of a respondent's own words begins."""
 
 
+_LOOKS_THEIRS = 'w:val="Quoted"'
+"""How what the office adds is told to look like somebody's own words: by the style of its paragraph."""
+
 _QUOTE = re.compile("\N{LEFT DOUBLE QUOTATION MARK}[^\N{RIGHT DOUBLE QUOTATION MARK}]+\N{RIGHT DOUBLE QUOTATION MARK}")
 
 
 def mark_edited(data: bytes, edits: Sequence[Edit]) -> bytes:
     """The file in which it is printed that the office edited a respondent's own words, wherever it did."""
     wanted = {edit.place_now for edit in edits if edit.text and not edit.is_move and _changes_words(edit)}
+    wanted |= {
+        f"paragraph {edit.text}" for edit in edits if edit.text and not edit.place and _LOOKS_THEIRS in edit.markup
+    }
     if not wanted:
         return data
     parts = unpack_parts(data)
