@@ -71,12 +71,13 @@ def choose_figure(text: str, history: Sequence[TracedFigure]) -> tuple[TracedFig
 
 
 def is_printed(value: Decimal | None, text: str) -> bool:
-    """Whether a text prints a value, to as many places as papers do; of none it has no number."""
+    """Whether a text prints a value, rounded either way to a tenth or less; of none it has no number."""
     found = _NUMBER.search(text)
     if value is None or found is None:
         return value is None and found is None
     printed = Decimal(found[0].replace(",", ""))
-    return printed in {value, round(value, 1), round(value, 2)}
+    places = len(found[0].partition(".")[2])
+    return printed == value or bool(places and 2 * abs(printed - value) <= Decimal(1).scaleb(-places))
 
 
 def list_revisions(chosen: TracedFigure, history: Sequence[TracedFigure]) -> tuple[TracedFigure, ...]:

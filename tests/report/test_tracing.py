@@ -12,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csp_workflow.report.basis import Basis, Made
-from csp_workflow.report.tracing import Printed, choose_figure, compare_parts, list_revisions, read_created
+from csp_workflow.report.tracing import Printed, choose_figure, compare_parts, is_printed, list_revisions, read_created
 from csp_workflow.terms.figures import FigureStatus, TracedFigure
 from csp_workflow.terms.phrases import number
 from tests.chase.quarter_told import CHARNWOOD, figure
@@ -86,3 +86,17 @@ def test_a_file_that_does_not_say_when_it_was_made_is_none_of_ours(said: str) ->
     core = f'<c xmlns:d="http://purl.org/dc/terms/"><d:created>{said}</d:created></c>'
     assert read_created(packed(word__document_xml=WORDS, docProps__core_xml=core)) is None
     assert read_created(packed(word__document_xml=WORDS)) is None
+
+
+@pytest.mark.parametrize(
+    ("value", "text", "says"),
+    [
+        ("6.65", "6.7", True),
+        ("6.65", "6.6", True),
+        ("6.65", "6.5", False),
+        ("6.65", "7", False),
+        ("0.2312", "0.231", True),
+    ],
+)
+def test_a_number_is_printed_rounded_to_a_tenth_or_less(value: str, text: str, *, says: bool) -> None:
+    assert is_printed(Decimal(value), text) is says
