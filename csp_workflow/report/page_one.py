@@ -139,7 +139,7 @@ def write_quarter(facts: ReportFacts) -> Iterator[Block]:
         yield _stories_table(facts, chosen)
 
 
-_WORDS_BESIDE, _WORDS_OF_ROW, _FEWEST_ROWS = 130, 30, 3
+_WORDS_BESIDE, _WORDS_OF_ROW, _FEWEST_ROWS = 130, 30, 2
 """So many words fit beside a full table on the first page; beyond them each row's worth takes the place of one."""
 
 
