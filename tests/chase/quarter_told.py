@@ -286,8 +286,9 @@ class Told:
         return self
 
     def arrive(
-        self, of: Respondent, now: datetime, *, faults: int = 0, value: int = 42, text: str = "A quiet quarter."
-    ) -> str:
+        self, of: Respondent, now: datetime, *, faults: int = 0, value: int = 42, text: str = "A quiet quarter.",
+        dispute: str = "",
+    ) -> str:  # fmt: skip
         """A submission: received, and queried or complete."""
         before = self.submissions.get(of.key, ())
         made = Submission(
@@ -305,7 +306,7 @@ class Told:
             narratives=(Narrative(ref="T1", text=text, sheet="Summary", cell="C5"),),
             findings=tuple(fault(f"J{n + 7}") for n in range(faults)),
             sign_off=SignOff(completed_by="A. Officer", position="Community Safety Manager"),
-            disputes=((of.areas[0].code, "M01.1", "Two offences belong next door."),) if of.areas else (),
+            disputes=((of.areas[0].code, "M01.1", dispute),) if dispute else (),
         )
         self.submissions[of.key] = (*before, made)
         self.happen(Happened.RECEIVED, now, of.key, made.id)

@@ -26,7 +26,7 @@ def words(told: Told, place: int = -1) -> str:
 
 def test_a_complete_return_is_put_to_its_chair_once_with_everything_in_the_body() -> None:
     told = told_with(CHARNWOOD)
-    submission = told.arrive(CHARNWOOD, at(21, 10))
+    submission = told.arrive(CHARNWOOD, at(21, 10), dispute="Two offences belong next door.")
     told.tick(at(21, 10, 1))
     told.tick(at(21, 15))
     (letter,) = told.sent()
@@ -247,7 +247,7 @@ def test_a_mended_return_is_not_recalled() -> None:
 
 def test_what_changed_names_figures_texts_disputes_and_who_completed_it() -> None:
     told = told_with(CHARNWOOD)
-    told.arrive(CHARNWOOD, at(16))
+    told.arrive(CHARNWOOD, at(16), dispute="Two offences belong next door.")
     told.arrive(CHARNWOOD, at(17), value=43, text="A busy quarter.")
     before, after = told.submissions["charnwood"]
     after = replace(after, sign_off=replace(after.sign_off, completed_by="B. Officer"), disputes=())

@@ -139,6 +139,8 @@ def test_the_day_by_which_to_approve_is_that_of_a_paper_still_open(
 def test_what_changed_is_said_with_what_stood_there_before() -> None:
     told = told_with()
     (before,) = told.submissions[CHARNWOOD.key]
+    then, now = "Two offences belong next door.", "A busy quarter.\nNext quarter: Rest."
+    before = replace(before, disputes=((CHARNWOOD.areas[0].code, "M01.1", then),))
     after = replace(
         before,
         figures=(
@@ -150,7 +152,6 @@ def test_what_changed_is_said_with_what_stood_there_before() -> None:
         sign_off=SignOff(),
     )
     known = form(CHARNWOOD)
-    then, now = "Two offences belong next door.", "A busy quarter.\nNext quarter: Rest."
     assert approval.compare_submissions(before, after, known, CHARNWOOD) == (
         Change(what="Repeat callers", was="42", now="not available. Soon."),
         Change(what="Dispute: Burglary in a dwelling", was=then, now="nothing", words=True),

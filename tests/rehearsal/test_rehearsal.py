@@ -84,7 +84,7 @@ def test_every_figure_that_was_loaded_is_traced_to_a_kept_file(story: Story) -> 
         assert origin.source in lines[origin.attachment][int(line) - 1]
 
 
-_NO_FIGURES = {"Period", 
+_NO_FIGURES = {"Period",
     "Measure", "Place and period", "Figure", "In the partnership's words", "Priorities", "Own objective", "Done",
     "Next", "Asked", "What was asked", "Due", "In its own words", "No.", "Strategic priority",
     "How this will be measured", "Where", "What is open",

@@ -27,9 +27,9 @@ SITE, _ = settings.load(CONFIG, environment={})
 TEMPLATES = environment(settings.read_templates(CONFIG))
 
 CHANGED = (
-    ("intake.outcomes.returns._say_reading", "receipt"),
-    ("intake.outcomes.returns._say_reading", "correction"),
-    ("intake.outcomes.returns.name_row", "receipt"),
+    ("intake.outcomes.receipts._say_reading", "receipt"),
+    ("intake.outcomes.receipts._say_reading", "correction"),
+    ("intake.outcomes.receipts.name_row", "receipt"),
     ("intake.outcomes.replies._OWN_DESIGN", "unreadable-file"),
     ("forms.refusals.SENTENCES", "unreadable-file"),
     ("intake.outcomes.holding._harmless_name", "confirm-colleague"),

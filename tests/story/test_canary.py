@@ -20,6 +20,7 @@ import pytest
 from openpyxl.workbook import Workbook
 
 from csp_workflow import wiring
+from csp_workflow.forms import layout
 from csp_workflow.rehearsal.partners import excel
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps import commit as committing
@@ -68,7 +69,7 @@ def _return(site: Played, letter: Post, place: int, key: str) -> None:
     def noted(book: Workbook) -> None:
         for sheet in book.worksheets:
             for row, columns, _, _ in excel.figure_rows(sheet):
-                sheet.cell(row, columns["Note"]).value = f"See {canary(key)}."
+                sheet.cell(row, columns[layout.NOTE]).value = f"See {canary(key)}."
 
     typed = "#DIV/0!" if key == "rutland" else 4_100
     form = filled(letter, place, number=typed, words=f"We did {canary(key)} together.", change=noted)

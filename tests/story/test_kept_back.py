@@ -16,6 +16,7 @@ import pytest
 from openpyxl.comments import Comment
 from openpyxl.workbook import Workbook
 
+from csp_workflow.forms import layout
 from csp_workflow.rehearsal.partners import excel
 from tests.story.site_told import CO_ORDINATOR, Played, filled
 from tests.story.test_canary import everything
@@ -28,10 +29,10 @@ RUTLAND, CHARNWOOD = "lead@rutland.example", "lead@charnwood.example"
 def _noted(book: Workbook) -> None:
     for sheet in book.worksheets:
         for row, columns, _, _ in excel.figure_rows(sheet):
-            for header in ("Note", "What drove it"):
+            for header in (layout.NOTE, layout.DROVE_IT):
                 if header in columns:
                     sheet.cell(row, columns[header]).value = PERSON
-            sheet.cell(row, columns["Note"]).comment = Comment(PERSON, "x")
+            sheet.cell(row, columns[layout.NOTE]).comment = Comment(PERSON, "x")
 
 
 @pytest.fixture(scope="module")
@@ -110,7 +111,7 @@ def test_the_search_sees_what_is_not_kept_back(played: Played) -> None:
 def test_the_sender_is_told_which_cells_and_what_settles_it(played: Played) -> None:
     letters = [x for x in played.new_letters(RUTLAND) if "cells still need you" in " ".join(x.text.split())]
     text = " ".join(letters[0].text.split())
-    assert "what looks like a telephone number" in text
+    assert "and a telephone number" in text
     assert "It holds all that you sent but for what may name a person" in text
     assert "our co-ordinator can take it as it is" in text
     assert played.state("rutland") == "queried"

@@ -27,6 +27,7 @@ from csp_workflow.terms.checks import Checks
 from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.fresh_forms import Mark
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
+from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.returns import (
     Finding,
     FormDefinition,
@@ -242,8 +243,8 @@ def _find_personal(read: ReadForm, ours: str) -> Iterator[Finding]:
         *((box.ref, column, cell) for texts, column in boxes for box in texts for cell in box.inputs),
     ]
     for key, column, cell in cells:
-        for mark in find_personal_details(f"{cell.text}\n{cell.note}", ours=ours):
-            yield ask_about(PERSONAL, cell, key, column, f"what looks like {mark}", is_fault=True)
+        if marks := tuple(find_personal_details(f"{cell.text}\n{cell.note}", ours=ours)):
+            yield ask_about(PERSONAL, cell, key, column, f"what looks like {joined(marks)}", is_fault=True)
 
 
 def _required_labels() -> Iterable[str]:
