@@ -14,7 +14,7 @@ from csp_workflow.forms import layout
 from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.checks.findings import CheckedForm, FormParts, Origin
 from csp_workflow.intake.outcomes.beside import reserves_something
-from csp_workflow.intake.outcomes.laying import lay_form, number_findings
+from csp_workflow.intake.outcomes.laying import find_row, lay_form, number_findings
 from csp_workflow.intake.outcomes.one_return import FoundForm, ReturnCase
 from csp_workflow.intake.outcomes.places import lay_out_blank
 from csp_workflow.intake.sender import Identity
@@ -67,7 +67,7 @@ def _find_answered(said: str, latest: Submission, form: FormDefinition, *, answe
 
 def _is_named(finding: Finding, said: str, form: FormDefinition) -> bool:
     """Whether words name the row of a question: by its ref, with or without the partnership's code, or by its title."""
-    row = next((r for r in form.figures if layout.figure_key(r.area.code, r.ref) == finding.key), None)
+    row = find_row(form, finding.key)
     box = next((b for b in form.summary if b.ref == finding.key), None)
     names = (row.ref, row.ref.rpartition(".")[2], row.title) if row else (finding.key, box.heading if box else "")
     words = f" {plain_words(said)} "

@@ -41,7 +41,7 @@ def lay_form(
     versions = cycle.versions.get(respondent.key, ())
     accepted = versions[-1] if versions else None
     sender = _know_sender(case, respondent, form, versions)
-    base = asked or next((one for one in versions if one.sequence == request.filled), None)
+    base = asked or find_filled_with(versions, request)
     read, _ = settle_candidates(form, read)
     answers = tuple(_list_answers(read, base)) if base else ()
     read = fill_cells(form, read, _put_answers(form, read, answers, accepted))
@@ -64,6 +64,11 @@ def lay_form(
     explained = tuple((f, words) for f, words in answers if not f.is_fault)
     known = {*_list_explained(cycle, respondent), *(identify(finding) for finding, _ in explained)}
     return settled.without_explained(known, explained)
+
+
+def find_filled_with(versions: Sequence[Submission], request: Request) -> Submission | None:
+    """The version that a form was filled with when it was sent; None for one that went out empty."""
+    return next((one for one in versions if one.sequence == request.filled), None)
 
 
 def _add_seen(checked: CheckedForm, alone: CheckedForm) -> CheckedForm:
@@ -123,12 +128,12 @@ def _leave_out_overtaken(
 ) -> Submission:
     """The version that stands without a yes to a figure of the force's that is another on the form that came."""
     issues = {request.form.reference.revision: request.form for request in cycle.requests[respondent.key]}
-    given = {one.sequence: one.revision for one in cycle.versions[respondent.key]}
+    shown = {one.sequence: issues.get(one.revision) for one in cycle.versions[respondent.key]}
+    changed = {version: list_changed_rows(issue, form) for version, issue in shown.items() if issue}
 
     def is_overtaken(one: InputText) -> bool:
-        shown = issues.get(given.get(one.version, 0))
         is_yes = one.input is Input.STATUS and layout.same(one.text) == layout.same(layout.CONFIRMED)
-        return is_yes and shown is not None and one.key in list_changed_rows(shown, form)
+        return is_yes and one.key in changed.get(one.version, ())
 
     return replace(accepted, inputs=tuple(one for one in accepted.inputs if not is_overtaken(one)))
 
@@ -167,14 +172,15 @@ def _say_sent(respondent: Respondent, one: Submission) -> str:
 
 
 def _say_given(form: FormDefinition, clash: Clash, text: str) -> str:
-    row = _row_at(form, clash.stands.key)
+    row = find_row(form, clash.stands.key)
     if row is None or clash.stands.input not in COUNTS or not is_plain_number(text):
         return f"“{short_text(text)}”"
     return text if row.is_counted else f"{text} {row.unit}"
 
 
-def _row_at(form: FormDefinition, key: str) -> FigureRow | None:
-    return next((row for row in form.figures if f"{row.area.code} {row.ref}" == key), None)
+def find_row(form: FormDefinition, key: str) -> FigureRow | None:
+    """The row of figures that a finding or an input is about; None where it is about something else."""
+    return next((row for row in form.figures if layout.figure_key(row.area.code, row.ref) == key), None)
 
 
 # What became otherwise ------------------------------------------------------------------------------

@@ -14,7 +14,7 @@ from csp_workflow.intake.outcomes.acts import note_approval, tell_of_approval
 from csp_workflow.intake.outcomes.beside import acts_beside, doubts_tick, find_words_beside, needs_decision
 from csp_workflow.intake.outcomes.fresh_form import list_marks
 from csp_workflow.intake.outcomes.holding import hold_message, put_before_office, set_aside, show_words_beside
-from csp_workflow.intake.outcomes.laying import lay_form
+from csp_workflow.intake.outcomes.laying import find_filled_with, lay_form
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, FoundForm, ReturnCase, ReturnOutcome
 from csp_workflow.intake.outcomes.receipts import answer_submissions
 from csp_workflow.intake.sender import (
@@ -181,7 +181,7 @@ def _find_request(requests: Sequence[Request], found: FoundForm) -> Request:
 def _check(case: MessageCase, cycle: CycleFacts, of: Respondent, sent: Request, found: FoundForm) -> CheckedForm:
     origin = Origin(message=case.message.id, attachment=found.digest, day=case.day)
     before, versions = cycle.narratives.get(of.key, {}), cycle.versions.get(of.key, ())
-    base = next((one for one in versions if one.sequence == sent.filled), None)
+    base = find_filled_with(versions, sent)
     marks = list_marks(base, sent.form) if base else ()
     checks, ours = case.site.checks_of(of.key, case.day), case.site.office.particulars
     return check_form(sent.form, found.read, origin, before=before, checks=checks, marks=marks, ours=ours)
