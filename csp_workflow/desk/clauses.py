@@ -45,6 +45,8 @@ _EXTRACT = re.compile(
 MEASURES = "measures"
 """Whose letters a SEND is meant that asks for a year's measures."""
 _MEASURES = re.compile(r"(?:(?:the )?(?:letters|requests) )?(?:for |about )?(?:the |their )?measures", re.IGNORECASE)
+ALL = "all"
+"""Of everything that an order may be about, where it is about some of it otherwise."""
 NOBODY = "nobody"
 """To whom a form goes anew where she leaves them as they are."""
 _NOBODY = re.compile(r"^(?:to )?(?:nobody|no one|none(?: of them)?|nothing|nowhere)$", re.IGNORECASE)
@@ -130,9 +132,9 @@ def says_more_than_why(words: str) -> bool:
 def _alone(order: Command, rest: str, _: Known) -> Iterator[Command]:
     if rest and order.verb is Verb.STOP:
         raise NotRead("This was not taken as STOP. STOP in capitals, or first in a reply, stops all sending.")
-    if rest and not (order.verb is Verb.RELEASE and _EVERYTHING.match(rest)):
+    if rest and not (order.verb in {Verb.RELEASE, Verb.HELP} and _EVERYTHING.match(rest)):
         raise NotRead(f"{order.verb} stands alone on its line.")
-    yield order
+    yield replace(order, whom=ALL) if rest and order.verb is Verb.HELP else order
 
 
 def _years(order: Command, rest: str, _: Known) -> Iterator[Command]:

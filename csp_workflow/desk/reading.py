@@ -51,7 +51,7 @@ _NAMES_SOMEBODY = re.compile(
     re.IGNORECASE,
 )
 """How somebody is named without the order's word."""
-_NO_ORDER = "It does not begin with an order."
+NO_ORDER = "It does not begin with an order."
 
 
 def parse(text: str, *, today: date, site: Site, names: Sequence[str] = (), subject: str = "") -> Parsed:
@@ -207,7 +207,7 @@ def _read_clause(clause: str, words: str, known: Known) -> list[Command]:
         plain, word = f"{word}D{plain[len(word) :]}", "APPROVED"
     if word not in Verb.__members__:
         if not _NAMES_SOMEBODY.search(plain):
-            raise NotRead(_NO_ORDER)
+            raise NotRead(NO_ORDER)
         word, plain = Verb.CONTACT.value, f"{Verb.CONTACT} {plain}"
     verb, rest = Verb[word], plain[len(word) :].strip(" :,;.-\u2013\u2014")
     if verb is Verb.ACTION:  # what is asked keeps its marks

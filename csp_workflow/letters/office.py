@@ -108,6 +108,7 @@ def _answer_orders(reply: Reply, rows: Sequence[Answered]) -> Matter:
             "rows": tuple(rows),
             "done": tuple(one.words for one in rows if one.became in {Became.DONE, Became.IN_PART}),
             "refused": tuple(one.words for one in rows if one.became is Became.NOT_DONE),
+            "is_hinted": bool(rows) and all(one.hints for one in rows if one.became is not Became.DONE),
             "is_whole": bool(rows) and all(one.became is Became.DONE for one in rows),
             "waits": reply.waits,
             "files": reply.files,
