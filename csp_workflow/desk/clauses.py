@@ -9,6 +9,8 @@ from datetime import date
 
 from csp_workflow.desk.asking import WRITE as WRITE_ASKING
 from csp_workflow.desk.asking import AskingNotRead, read_asking
+from csp_workflow.desk.calls import WRITE as WRITE_CALL
+from csp_workflow.desk.calls import CallNotRead, Served, read_call
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.names import Directory, NotFound
 from csp_workflow.desk.persons import WRITE, PersonNotRead, read_person
@@ -113,6 +115,8 @@ class Known:
     respondents: Directory
     boards: Directory
     actions: Directory
+    people: Directory
+    served: Served
     analysts: tuple[str, ...] = ()
 
 
@@ -120,7 +124,7 @@ def read_order(order: Command, rest: str, known: Known) -> list[Command]:
     """The orders that one clause gives: `rest` is what stands behind its word. Raises NotRead."""
     try:
         return list(_READERS[order.verb](order, rest, known))
-    except (NotFound, DayNotRead, PersonNotRead, AskingNotRead) as fault:
+    except (NotFound, DayNotRead, PersonNotRead, AskingNotRead, CallNotRead) as fault:
         raise NotRead(str(fault)) from None
 
 
@@ -339,6 +343,17 @@ def _contacts(order: Command, rest: str, known: Known) -> Iterator[Command]:
     yield from (replace(order, respondent=code, address=person.address, person=person) for code in person.codes)
 
 
+def _calls(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    """What was said may hold any words but those of an order in capitals, which may be meant as one."""
+    call = read_call(rest, respondents=known.respondents, people=known.people, served=known.served, today=known.today)
+    if is_unfilled(call.said):
+        raise NotRead(f"'{call.said}' only shows where your own words go. {WRITE_CALL}.")
+    if (inside := _ORDER_INSIDE.search(call.said)) and not call.said.isupper():
+        raise NotRead(f"'{inside[0]}' in it may be an order. Write that on a line of its own, or in small letters.")
+    for code in call.codes:
+        yield replace(order, respondent=code, whom=call.whom, reason=call.said, day=call.until)
+
+
 def _asking(order: Command, rest: str, known: Known) -> Iterator[Command]:
     """What was asked may hold any words but those of an order in capitals, which may be meant as one."""
     said = read_asking(rest, respondents=known.respondents, boards=known.boards, today=known.today)
@@ -410,6 +425,7 @@ _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
     **dict.fromkeys((Verb.DRAFT, Verb.SHOW, Verb.CLEAR, Verb.CIRCULATE, Verb.NOTES), _papers),
     Verb.ACTION: _asking,
     Verb.CLOSE: _closing,
+    Verb.CALLED: _calls,
     Verb.ADDRESS: _addresses,
     Verb.CONTACT: _contacts,
 }

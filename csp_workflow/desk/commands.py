@@ -49,6 +49,9 @@ class Command:
         if self.verb is Verb.ACTION and self.day:
             named = " ".join(filter(None, (self.board, self.respondent)))
             return f"{self.verb.value} {named} BY {full_day(self.day)}: {self.text}"
+        if self.verb is Verb.CALLED:
+            until = f" UNTIL {full_day(self.day)}" if self.day else ""
+            return f"{self.verb.value} {self.respondent} {self.whom}".rstrip() + f"{until}: {self.reason}"
         ok = "OK " if self.verb is Verb.ADDRESS else ""
         named = " ".join(filter(None, (self.message, self.address and f"{ok}{self.address}", self.board, self.action)))
         named += "" if self.erratum is None else f" ERRATUM {self.erratum or ''}".rstrip()

@@ -14,6 +14,7 @@ from itertools import islice, product
 
 from csp_workflow.desk.actions import ACTION_ORDERS
 from csp_workflow.desk.answering import put_off, recall_answer, send_answer
+from csp_workflow.desk.calls import record_call
 from csp_workflow.desk.clauses import ALL
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.contacts import name_contact
@@ -162,6 +163,7 @@ _ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]] = {
     Verb.RECALL: recall_answer,
     Verb.LATER: put_off,
     Verb.CONTACT: name_contact,
+    Verb.CALLED: record_call,
     Verb.STATUS: _order_status,
     Verb.HELP: _help,
 }

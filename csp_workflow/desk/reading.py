@@ -13,7 +13,7 @@ from datetime import date
 
 from csp_workflow.desk.clauses import Known, NotRead, read_order, says_more_than_why
 from csp_workflow.desk.commands import Command, Line, Parsed
-from csp_workflow.desk.names import list_asked, list_boards, list_respondents
+from csp_workflow.desk.names import list_asked, list_boards, list_people, list_respondents
 from csp_workflow.desk.own_answer import WrittenAnswer, find_answer, is_head
 from csp_workflow.desk.own_lines import (
     halts,
@@ -61,11 +61,14 @@ def parse(text: str, *, today: date, site: Site, names: Sequence[str] = (), subj
     """
     text = _BROKEN_BEFORE_ADDRESS.sub(r"\1 ", text)
     analysts = tuple(r.code for r in site.respondents if r.kind is RespondentKind.ANALYST)
+    people, served = list_people(site, today)
     known = Known(
         today=today,
         respondents=list_respondents(site),
         boards=list_boards(site),
         actions=list_asked(site),
+        people=people,
+        served=served,
         analysts=analysts,
     )
     answer = find_answer(subject, text)

@@ -64,6 +64,10 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
     ("CLOSE REF BECAUSE reason", "close what a board asked: it stands on no further form, and in one more paper"),
     ("LATER ID TO day", "put that thing off in the morning letter; LATER CODE what waits about a respondent"),
     # What may be ordered at most times.
+    (
+        "CALLED CODE: what was said",
+        "record a telephone call with a partnership or a person; until a day that was said, nobody there is reminded",
+    ),
     ("EXTEND CODE TO day BECAUSE reason", "give one respondent a later due date"),
     ("NIL CODE BECAUSE reason", "record that there is nothing to report"),
     ("DECLINE CODE BECAUSE reason", "record that no return will come"),
@@ -92,6 +96,7 @@ _ROOM_FOR_HERS: Mapping[str, str] = {
     "reason": "something",
     "evidence": "something",
     "what is asked": "something",
+    "what was said": "something",
     "Name Surname": "Somebody Else",
     "<address>": "<somebody@council.example>",
 }
@@ -110,7 +115,8 @@ ALSO_CALLED: Mapping[Verb, frozenset[str]] = {
         (Verb.RETURN, "reject back returned correct"),
         (Verb.RECALL, "withdraw retract unsend"),
         (Verb.CIRCULATE, "distribute publish share"),
-        (Verb.DONE, "dealt settled answered finished rang called spoke"),
+        (Verb.DONE, "dealt settled answered finished"),
+        (Verb.CALLED, "rang phoned telephoned spoke call ring phone telephone"),
         (Verb.DISMISS, "ignore delete bin discard"),
         (Verb.HELP, "how what"),
     )

@@ -57,6 +57,7 @@ _SAID: dict[Happened, str] = {
     _H.NIL: "Nothing to report",
     _H.DECLINED: "Declined",
     _H.REMINDED: "Reminded",
+    _H.PHONED: "Telephoned by you",
     _H.EXTENDED: "Given more time",
     _H.QUESTION_ASKED: "Asked us something",
     _H.QUESTION_ANSWERED: "Questions settled",

@@ -156,7 +156,7 @@ _NONE: _Said = ("", ())
 
 def _chair_letter(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:
     waits = status.chair_letter_proposed and not status.chair_letter_allowed and not _was_refused(cycle, of.key)
-    if not waits or not _is_chased(cycle, of, status):
+    if not waits or not _is_chased(cycle, of, status, london_day(now)):
         return _NONE
     chairs = cycle.chairs(of, london_day(now))
     late = _late(cycle, of, now)
@@ -168,15 +168,22 @@ def _chair_letter(cycle: Round, of: Respondent, status: ReturnStatus, now: datet
 
 def _telephone(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:
     is_extract = of.kind is RespondentKind.ANALYST  # told by itself, from its first day
-    if is_extract or not status.phone_call_due or not _is_chased(cycle, of, status):
+    if is_extract or not status.wants_call(london_day(now)) or not _is_chased(cycle, of, status, london_day(now)):
         return _NONE
     people = of.people(Role.LEAD, london_day(now)) or of.chairs(london_day(now))
     words = (
+        f"CALLED {of.code}: what was said",
         f"EXTEND {of.code} TO day BECAUSE reason",
         f"NIL {of.code} BECAUSE reason",
         f"DECLINE {of.code} BECAUSE reason",
     )
-    return f"{of.name} is {_late(cycle, of, now)} late. Please telephone {say_by_phone(people)}.", words
+    late = f"{of.name} is {_late(cycle, of, now)} late."
+    return f"{late} {_say_last_call(status)}Please telephone {say_by_phone(people)}.", words
+
+
+def _say_last_call(status: ReturnStatus) -> str:
+    call = status.phoned
+    return f"You telephoned on {day(call.at)}: {call.said.rstrip('.')}. " if call else ""
 
 
 def _faults(cycle: Round, of: Respondent, status: ReturnStatus, _: datetime) -> _Said:
@@ -230,11 +237,16 @@ def _approval(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime)
         missing = joined(cycle.service.say_missing(chair, london_day(now)) for chair in chairs)
         deputy = f"CONTACT {of.code} deputy chair Name Surname <address>"
         return f"{missing}, and nobody else may approve the return of {of.name}.", (deputy, by_order)
-    if _last_reminder(cycle, Ground.APPROVAL_MISSING, status, to=chairs) < REMINDERS or cycle.is_paused(of):
-        return _NONE
+    is_reminded = _last_reminder(cycle, Ground.APPROVAL_MISSING, status, to=chairs) >= REMINDERS
+    is_settled = cycle.is_paused(of, london_day(now)) or status.find_call(london_day(now))
+    return _call_chairs(of, status, chairs, by_order) if is_reminded and not is_settled else _NONE
+
+
+def _call_chairs(of: Respondent, status: ReturnStatus, chairs: tuple[Contact, ...], by_order: str) -> _Said:
     who = joined(dict.fromkeys(c.role for c in chairs), "or")
     silent = f"The {who} of {of.name} has not approved after {REMINDERS} reminders."
-    return f"{silent} Please telephone {say_by_phone(chairs)}.", (by_order,)
+    words = (by_order, f"CALLED {of.code} chair: what was said")
+    return f"{silent} {_say_last_call(status)}Please telephone {say_by_phone(chairs)}.", words
 
 
 def _is_away_for_long(cycle: Round, chair: Contact, today: date) -> bool:
@@ -290,8 +302,8 @@ _RULES: dict[str, _Rule] = {
 }
 
 
-def _is_chased(cycle: Round, of: Respondent, status: ReturnStatus) -> bool:
-    return status.state is ReturnState.REQUESTED and cycle.waits_for(of) and not cycle.is_paused(of)
+def _is_chased(cycle: Round, of: Respondent, status: ReturnStatus, today: date) -> bool:
+    return status.state is ReturnState.REQUESTED and cycle.waits_for(of) and not cycle.is_paused(of, today)
 
 
 def _late(cycle: Round, of: Respondent, now: datetime) -> str:

@@ -381,6 +381,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.CHAIR_LETTER_ALLOWED: (_PLAIN,),
     H.REMINDED: (Shape({"rung": str}, optional={"days": int, "number": int}),),
     H.PHONE_CALL_DUE: (_RUNG,),
+    H.PHONED: (Shape({"whom": str, "said": str, "until": str}),),
     H.PAPER_DRAFTED: (
         _DRAFT,
         Shape(_DRAFT.required, optional={"statements": str}),
@@ -456,6 +457,7 @@ ABOUT_A_MESSAGE = frozenset(
         H.ANSWERS_STOPPED,
         H.ANSWER_RECALLED,
         H.PUT_OFF,
+        H.PHONED,
         H.TOPIC_FOUND,
         H.TOPIC_SETTLED,
         H.WE_FAILED,

@@ -119,6 +119,7 @@ EVENT_KINDS = Words(
         "letter to chair allowed": Happened.CHAIR_LETTER_ALLOWED,
         "reminded": Happened.REMINDED,
         "phone call due": Happened.PHONE_CALL_DUE,
+        "telephone call recorded": Happened.PHONED,
         "paper drafted": Happened.PAPER_DRAFTED,
         "words dismissed": Happened.WORDS_DISMISSED,
         "paper shown": Happened.PAPER_SHOWN,

@@ -66,6 +66,7 @@ class Happened(StrEnum):
     CHAIR_LETTER_ALLOWED = "letter to chair allowed"
     REMINDED = "reminded"
     PHONE_CALL_DUE = "phone call due"
+    PHONED = "telephone call recorded"
     PAPER_DRAFTED = "paper drafted"
     WORDS_DISMISSED = "words dismissed"
     PAPER_SHOWN = "paper shown"
