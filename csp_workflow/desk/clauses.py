@@ -92,6 +92,15 @@ _STRANGERS = re.compile(
     r"(?:\s+(?:messages?|e-?mails?|mails?|letters?))?",
     re.IGNORECASE,
 )
+_ALL_MESSAGES = re.compile(
+    r"(?:all|everything|the lot|them all)(?:\s+of\s+(?:them|it))?"
+    r"(?:\s+(?:the\s+)?(?:held\s+)?(?:messages?|e-?mails?|mails?))?",
+    re.IGNORECASE,
+)
+_EVERYBODY = re.compile(
+    r"(?:all|everybody|everyone)\b(?:\s+(?:of them|(?:the )?(?:partnerships|csps|respondents|returns)))*", re.IGNORECASE
+)
+_SAID_BY = re.compile(r"by\s+(?P<whom>\S.*?)[\s,;:]+(?=because\b)", re.IGNORECASE)
 _IDS = re.compile(r"(?:[\[<#(]*[0-9a-f]{4,64}[\])>]*(?:\s*[,;&]\s*|\s+and\s+|\s+|$))+", re.IGNORECASE)
 _APPROVED_BY = (
     "Only the chair approves a return, from the chair's own address. To record what the chair said elsewhere, write "
@@ -199,8 +208,18 @@ def _some(order: Command, rest: str, known: Known) -> Iterator[Command]:
 
 def _with_reason(order: Command, rest: str, known: Known) -> Iterator[Command]:
     codes, more = _split_names(order, rest, known)
+    if (said := _SAID_BY.match(more)) and order.verb in {Verb.NIL, Verb.DECLINE}:
+        order, more = replace(order, whom=said["whom"].strip()), more[said.end() :]
+    if is_unfilled(order.whom):
+        raise NotRead(f"'{order.whom}' only shows where a name goes. Leave BY out where nobody told you.")
     reason = _read_reason(more, f"{order.verb} CODE")
     yield from (replace(order, respondent=code, reason=reason) for code in codes)
+
+
+def _reopening(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    """A return, with the reason; or a message by its id."""
+    codes, _ = known.respondents.split(rest)
+    yield from (_with_reason if codes or not _IDS.fullmatch(rest) else _messages)(order, rest, known)
 
 
 def _sending_back(order: Command, rest: str, known: Known) -> Iterator[Command]:
@@ -228,7 +247,9 @@ def _approval(order: Command, rest: str, known: Known) -> Iterator[Command]:
 
 
 def _extension(order: Command, rest: str, known: Known) -> Iterator[Command]:
-    codes, more = _split_names(order, rest, known)
+    everybody = _EVERYBODY.match(rest)
+    order = replace(order, whom=ALL) if everybody else order
+    codes, more = (("",), rest[everybody.end() :].strip()) if everybody else _split_names(order, rest, known)
     when = re.sub(r"^(?:up )?(?:to|until|till)\b\s*", "", more, flags=re.IGNORECASE)
     if not when or _BECAUSE.match(when):
         raise NotRead("Write: EXTEND CODE TO 5 November BECAUSE and the reason in a few words.")
@@ -251,8 +272,8 @@ def _dismissal(order: Command, rest: str, known: Known) -> Iterator[Command]:
 
 
 def _messages(order: Command, rest: str, _: Known) -> Iterator[Command]:
-    if order.verb is Verb.DISMISS and _STRANGERS.fullmatch(rest):
-        yield replace(order, whom=STRANGERS)
+    if order.verb is Verb.DISMISS and (_STRANGERS.fullmatch(rest) or _ALL_MESSAGES.fullmatch(rest)):
+        yield replace(order, whom=STRANGERS if _STRANGERS.fullmatch(rest) else ALL)
         return
     rest = _A_MESSAGE.sub("", rest)
     ids = [word.strip("<>[]#()") for word in re.split(r"\s*(?:[,;&]|\band\b)\s*|\s+(?=[0-9a-f]{4,}\b)", rest) if word]
@@ -426,6 +447,7 @@ _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
     Verb.ACTION: _asking,
     Verb.CLOSE: _closing,
     Verb.CALLED: _calls,
+    Verb.REOPEN: _reopening,
     Verb.ADDRESS: _addresses,
     Verb.CONTACT: _contacts,
 }

@@ -9,6 +9,9 @@ from csp_workflow.desk.persons import Person
 from csp_workflow.desk.verbs import Verb
 from csp_workflow.terms.phrases import day as full_day
 
+_SAY_WHOM = {Verb.DISMISS, Verb.REISSUE, Verb.SEND, Verb.EXTEND, Verb.HELP}
+"""Orders about a group that has a word of its own."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
@@ -57,8 +60,9 @@ class Command:
         named += "" if self.erratum is None else f" ERRATUM {self.erratum or ''}".rstrip()
         named = f"{named} WORDS".strip() if self.unplaced else named
         whom = f"TO {self.respondent}" if self.verb is Verb.ASSIGN else self.respondent
-        whom = f"{whom} {self.whom.upper()}".strip() if self.verb in {Verb.DISMISS, Verb.REISSUE, Verb.SEND} else whom
-        until = f"TO {full_day(self.day)}" if self.day else f"BY {self.whom}" if self.verb is Verb.APPROVED else ""
+        whom = f"{whom} {self.whom.upper()}".strip() if self.verb in _SAY_WHOM else whom
+        by = f"BY {self.whom}" if self.whom and self.verb in {Verb.APPROVED, Verb.NIL, Verb.DECLINE} else ""
+        until = f"TO {full_day(self.day)}" if self.day else by
         why = f"BECAUSE {self.reason}" if self.reason else ""
         how = " AND ".join(["AS CLEARED"] * self.as_cleared + ["AS WRITTEN"] * self.as_written)
         how += "WITHOUT WAITING" * self.unwaited

@@ -20,6 +20,7 @@ from csp_workflow.desk.commands import Command
 from csp_workflow.desk.contacts import name_contact
 from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, may_order
 from csp_workflow.desk.measures import MEASURE_ORDERS
+from csp_workflow.desk.messages import MESSAGE_ORDERS
 from csp_workflow.desk.papers import PAPER_ORDERS
 from csp_workflow.desk.reading import parse
 from csp_workflow.desk.replies import check_messages
@@ -35,7 +36,7 @@ _LETS_LETTERS_LEAVE = frozenset(
     {
         *(Verb.SEND, Verb.REISSUE, Verb.RELEASE, Verb.YES, Verb.EXTEND, Verb.ACCEPT, Verb.APPROVED, Verb.RETURN),
         *(Verb.ASSIGN, Verb.CIRCULATE, Verb.ADDRESS, Verb.CONTACT, Verb.ACTION, Verb.NOTES),
-        *(Verb.AGREED, Verb.RETURNED),
+        *(Verb.AGREED, Verb.RETURNED, Verb.NIL, Verb.DECLINE, Verb.REOPEN),
     }
 )
 """What is followed by letters to others; ANSWER says itself when its words leave."""
@@ -156,6 +157,7 @@ def _help(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
 _ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]] = {
     **SENDING_ORDERS,
     **RETURN_ORDERS,
+    **MESSAGE_ORDERS,
     **PAPER_ORDERS,
     **ACTION_ORDERS,
     **MEASURE_ORDERS,

@@ -22,6 +22,7 @@ class Verb(StrEnum):
     EXTEND = "EXTEND"
     NIL = "NIL"
     DECLINE = "DECLINE"
+    REOPEN = "REOPEN"
     ACCEPT = "ACCEPT"
     APPROVED = "APPROVED"
     RETURN = "RETURN"
@@ -59,7 +60,7 @@ _STAND_FOR_HERS = (
 )
 _STANDS_FOR_HERS = re.compile(rf"(?:(?:and|the|a|an|my|your|in) )*(?:{_STAND_FOR_HERS})")
 
-LOUD = "STOP|SEND|REISSUE|HOLD|RESUME|RELEASE|EXTEND|DECLINE|ACCEPT|ASSIGN|DISMISS|CIRCULATE"
+LOUD = "STOP|SEND|REISSUE|HOLD|RESUME|RELEASE|EXTEND|DECLINE|ACCEPT|ASSIGN|DISMISS|CIRCULATE|REOPEN"
 """Orders that nobody writes in capitals, or first in a line, for another purpose; a pattern."""
 
 _USUAL_WORDS = {

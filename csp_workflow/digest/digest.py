@@ -56,6 +56,7 @@ _SAID: dict[Happened, str] = {
     _H.APPROVED: "Approved by the {role}",
     _H.NIL: "Nothing to report",
     _H.DECLINED: "Declined",
+    _H.REOPENED: "Asked for again by order",
     _H.REMINDED: "Reminded",
     _H.PHONED: "Telephoned by you",
     _H.EXTENDED: "Given more time",

@@ -321,6 +321,7 @@ def _absence_1(facts: Facts) -> Facts:
 H = Happened
 _COUNTS = Shape({"faults": int, "queries": int})
 _REASON = Shape({"reason": str})
+_ENDED = Shape({"reason": str}, optional={"said_by": str})
 _RUNG = Shape({"rung": str, "days": int})
 _SINCE = Shape({"since": str, "days": int})
 _CONTENT = Shape({"content": str})
@@ -354,8 +355,9 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.COMPLETE: (_COUNTS,),
     H.APPROVAL_ASKED: (Shape({"content": str, "version": int}),),
     H.APPROVED: (_CONTENT, Shape(optional={"content": str, "role": words.ROLES, "approver": str, "evidence": str})),
-    H.NIL: (_REASON,),
-    H.DECLINED: (_REASON,),
+    H.NIL: (_REASON, _ENDED),
+    H.DECLINED: (_REASON, _ENDED),
+    H.REOPENED: (_REASON,),
     H.NOT_RECEIVED: (_PLAIN,),
     H.EXTENDED: (Shape({"until": str, "reason": str}),),
     H.QUESTION_ASKED: (_PLAIN, Shape(optional={"board": str})),
@@ -445,6 +447,7 @@ ABOUT_A_MESSAGE = frozenset(
     {
         H.NIL,
         H.DECLINED,
+        H.REOPENED,
         H.EXTENDED,
         H.QUESTION_ASKED,
         H.QUESTION_ANSWERED,

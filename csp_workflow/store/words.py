@@ -95,6 +95,7 @@ EVENT_KINDS = Words(
         "nil return": Happened.NIL,
         "return declined": Happened.DECLINED,
         "return not received": Happened.NOT_RECEIVED,
+        "return asked for again": Happened.REOPENED,
         "due date extended": Happened.EXTENDED,
         "question asked": Happened.QUESTION_ASKED,
         "question answered": Happened.QUESTION_ANSWERED,

@@ -423,6 +423,9 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
             return _approval_after(status, event)
         case Happened.NIL | Happened.DECLINED:
             return replace(status, returned=None, answered=event.at, reason=str(facts.get("reason") or ""))
+        case Happened.REOPENED:
+            state = _find_state_before(status)
+            return replace(status, state=state, answered=None, reason="", phoned=None)
         case Happened.EXTENDED:
             until = date.fromisoformat(str(facts["until"]))
             return replace(
@@ -450,6 +453,15 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
         case Happened.DISPUTES_PASSED:
             return replace(status, disputes_passed=event.subject)
     return _waiting_after(status, event)
+
+
+def _find_state_before(status: ReturnStatus) -> ReturnState:
+    """Where a return stood before it was said that none comes."""
+    if not status.versions:
+        return ReturnState.REQUESTED if status.requested else ReturnState.EXPECTED
+    if status.approval:
+        return ReturnState.APPROVED
+    return ReturnState.COMPLETE if status.versions[-1].complete else ReturnState.QUERIED
 
 
 def _forms_after(status: ReturnStatus, event: Event) -> ReturnStatus:

@@ -27,6 +27,21 @@ def ways(stage: Stage) -> Iterator[Letter]:
         for is_running in (True, False):
             yield from _answer(stage, person.address, is_running=is_running)
     yield from _returns(stage)
+    yield from _ended(stage)
+
+
+def _ended(stage: Stage) -> Iterator[Letter]:
+    """No return is to come, as somebody said or as the office knows; and it is asked for again, in time and late."""
+    for one in stage.people:
+        for entry in one.entries:
+            code, story = entry.respondent.code, Story(stage)
+            for days, words in (
+                (-2, f"NIL {code} BY Jane Smith BECAUSE they had nothing new"),
+                (-2, f"REOPEN {code} BECAUSE they do report after all"),
+                (-1, f"DECLINE {code} BECAUSE nobody is in post"),
+                (1, f"REOPEN {code} BECAUSE somebody is in post now"),
+            ):
+                yield from story.order(words, stage.moment(one.first_due, days))
 
 
 def _returns(stage: Stage) -> Iterator[Letter]:
