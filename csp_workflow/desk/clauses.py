@@ -69,6 +69,9 @@ _NO_REASON = re.compile(
 _RESERVES = re.compile(r"\b(?:except|excluding|unless|subject to|apart from|other than|on condition)\b", re.IGNORECASE)
 _ORDER_INSIDE = re.compile(rf"\b(?:{LOUD}|CONTACT)\b")
 _ITS_FORM = re.compile(r"^(?:return|form)?\s*(?:back\s*)?(?:to (?:them|(?:the|its|their) lead)\b)?\s*", re.IGNORECASE)
+_WHAT_IS_SEEN = re.compile(
+    r"^(?:me\s+)?(?:(?:the\s+)?(?:return|file|form|version)\s+(?:of|from)\s+)?(?:why\s+)?", re.IGNORECASE
+)
 _A_MESSAGE = re.compile(r"^(?:with\s+)?(?:(?:the\s+)?messages?\s+)?(?=\S*\d)", re.IGNORECASE)
 _CLEARED, _WRITTEN = r"\bas (?:(?:it was )?cleared|it (?:is|was|stands)\b(?! written))", r"\bas (?:it was )?written"
 _UNWAITED = re.compile(
@@ -220,6 +223,35 @@ def _reopening(order: Command, rest: str, known: Known) -> Iterator[Command]:
     """A return, with the reason; or a message by its id."""
     codes, _ = known.respondents.split(rest)
     yield from (_with_reason if codes or not _IDS.fullmatch(rest) else _messages)(order, rest, known)
+
+
+def _looking(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    """Something that came, by a message's id or a respondent's name; SHOW alone, or with a board, shows a paper."""
+    said = _WHAT_IS_SEEN.sub("", rest)
+    codes, more = known.respondents.split(said)
+    boards, _ = known.boards.split(said) if order.verb is Verb.SHOW else ((), "")
+    if codes and boards:
+        raise NotRead(f"'{said}' may be a respondent or a board. Write the code.")
+    if codes and not re.fullmatch(r"(?:returns?|files?|forms?|stands?)?", more, re.IGNORECASE):
+        raise NotRead(f"'{more}' was not understood.")
+    if codes:
+        yield from (replace(order, respondent=code) for code in codes)
+    elif _IDS.fullmatch(_A_MESSAGE.sub("", said)):
+        yield from _messages(order, said, known)
+    elif order.verb is Verb.SHOW:
+        yield from _papers(order, rest, known)
+    else:
+        raise NotRead(
+            known.respondents.explain_unknown(said) if said else "Write EXPLAIN and a code or a message's id."
+        )
+
+
+def _status(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    """Of all; or of some, which is what EXPLAIN says of them."""
+    if not rest or _EVERYTHING.match(rest):
+        yield order
+    else:
+        yield from _looking(replace(order, verb=Verb.EXPLAIN), re.sub(r"(?i)^(?:of|for)\s+", "", rest), known)
 
 
 def _sending_back(order: Command, rest: str, known: Known) -> Iterator[Command]:
@@ -427,7 +459,9 @@ def _read_reason(said: str, order: str) -> str:
 
 
 _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
-    **dict.fromkeys((Verb.STOP, Verb.RELEASE, Verb.STATUS, Verb.HELP), _alone),
+    **dict.fromkeys((Verb.STOP, Verb.RELEASE, Verb.HELP), _alone),
+    Verb.STATUS: _status,
+    **dict.fromkeys((Verb.SHOW, Verb.EXPLAIN), _looking),
     **dict.fromkeys((Verb.SEND, Verb.PROOF), _proofs),
     Verb.AGREE: _years,
     Verb.REISSUE: _forms,
@@ -443,7 +477,7 @@ _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
     Verb.ANSWER: _below,
     Verb.LATER: _putting_off,
     Verb.ASSIGN: _assignment,
-    **dict.fromkeys((Verb.DRAFT, Verb.SHOW, Verb.CLEAR, Verb.CIRCULATE, Verb.NOTES), _papers),
+    **dict.fromkeys((Verb.DRAFT, Verb.CLEAR, Verb.CIRCULATE, Verb.NOTES), _papers),
     Verb.ACTION: _asking,
     Verb.CLOSE: _closing,
     Verb.CALLED: _calls,

@@ -75,6 +75,8 @@ class StepOrder:
         "no words",
         "assign",
         "status",
+        "show files",
+        "explain",
         "answer",
         "return",
         "later",

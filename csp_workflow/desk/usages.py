@@ -87,7 +87,9 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
         "record what a board asked of somebody; they are told on the next working morning, all in one letter",
     ),
     ("NOTES BOARD", "tell every partnership after a meeting, also where the board asked nothing"),
-    ("STATUS", "where everything stands, now"),
+    ("SHOW CODE", "send you the latest version of a return as it came; SHOW ID a message and its files"),
+    ("EXPLAIN CODE", "why a return stands where it does and what happens if it is left; EXPLAIN ID a message"),
+    ("STATUS", "where everything stands, now; STATUS CODE one return"),
     ("STOP", "stop all sending at once; it counts in any words around it, also as the subject"),
     ("HELP", "the orders that matter now; HELP ALL lists every one"),
 )

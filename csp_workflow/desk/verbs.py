@@ -47,10 +47,11 @@ class Verb(StrEnum):
     CONTACT = "CONTACT"
     CALLED = "CALLED"
     STATUS = "STATUS"
+    EXPLAIN = "EXPLAIN"
     HELP = "HELP"
 
 
-HARMLESS = frozenset({Verb.STOP, Verb.HOLD, Verb.NO, Verb.STATUS, Verb.HELP, Verb.RECALL})
+HARMLESS = frozenset({Verb.STOP, Verb.HOLD, Verb.NO, Verb.STATUS, Verb.EXPLAIN, Verb.HELP, Verb.RECALL})
 """What lets no letter leave to others, and can be done again or taken back: done whatever else a reply says."""
 
 

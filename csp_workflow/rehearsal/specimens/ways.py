@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from csp_workflow.desk.commands import Command
 from csp_workflow.desk.facts import OrderFacts
+from csp_workflow.desk.looking import say_came, write_letter
 from csp_workflow.desk.orders import carry_out
 from csp_workflow.desk.reading import parse
+from csp_workflow.desk.verbs import Verb
+from csp_workflow.letters.answers import attach_original
 from csp_workflow.letters.office import WaitingMessage, bring_form
 from csp_workflow.rehearsal.specimens.stage import Filling, Stage, Story, form
 from csp_workflow.request.proof import MailingEntry
@@ -96,6 +100,12 @@ def _answer(stage: Stage, address: str, *, is_running: bool) -> Iterator[Letter]
         reason="A question.",
         respondents=keys,
     )
+    looked_up = carry_out(Command(verb=Verb.SHOW, words="", message=_ASKED), _facts(story, (asked,)), at).order
+    if looked_up:
+        original = attach_original(b"May we have until Friday?")
+        yield from write_letter(
+            _facts(story, (asked,)), "A message as it came", (say_came(asked),), looked_up, at, original
+        ).letters
     words = f"ANSWER {_ASKED}\nYes, Friday is fine.\n\nKind regards"
     for command in parse(words, today=london_day(at), site=stage.site).commands:
         order = carry_out(command, _facts(story, (asked,)), at).order
