@@ -17,6 +17,7 @@ from csp_workflow.letters.office import ANSWER_KIND, Item, Need, WaitingMessage,
 from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import REMINDERS, LetterState
+from csp_workflow.terms.messages import short_id
 from csp_workflow.terms.personal import PERSONAL
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
@@ -442,20 +443,28 @@ def _subject(message: WaitingMessage) -> str:
     return f': "{message.subject}"' if message.subject else ""
 
 
+_SETTLES = {
+    LetterState.FOR_A_PERSON: ("FOUND", "RESEND", "WITHDRAW"),
+    LetterState.FAILED: ("RESEND", "WITHDRAW"),
+}
+"""The orders that settle a letter which is stuck."""
+
+
 def _stuck_letters(facts: DigestFacts) -> Iterator[Need]:
     failed = [x for x in facts.every_letter if x.state is LetterState.FAILED]
-    lost = sum(x.recipient.lower() in facts.service.undeliverable for x in failed)
+    lost = [x for x in failed if x.recipient.lower() in facts.service.undeliverable]
     stuck = {
-        "may or may not have left (see below). Please look in the mailbox's sent folder": sum(
-            x.state is LetterState.FOR_A_PERSON for x in facts.every_letter
-        ),
+        "may or may not have left (see below). Please look in the mailbox's sent folder": [
+            x for x in facts.every_letter if x.state is LetterState.FOR_A_PERSON
+        ],
         "could not be sent (see below). Please check the addresses in the configuration": lost,
         "could not be sent, and nothing is known against the address (see below for what was said). Please see that it "
-        "is mended": len(failed) - lost,
+        "is mended": [x for x in failed if x not in lost],
     }
-    for what, count in stuck.items():
-        if count:
+    for what, letters in stuck.items():
+        if letters:
+            named = short_id(letters[0].id) if len(letters) == 1 else "ID"
             yield Need(
-                sentence=f"{plural(count, 'letter')} {what} and settle {'it' if count == 1 else 'each'} with the "
-                "command: csp-workflow outbox resolve."
+                sentence=f"{plural(len(letters), 'letter')} {what} and settle {'it' if named != 'ID' else 'each'}.",
+                words=tuple(f"{verb} {named}" for verb in _SETTLES[letters[0].state]),
             )
