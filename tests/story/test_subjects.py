@@ -145,7 +145,7 @@ def test_of_a_quarter_under_way_the_store_forgets_her_and_what_stays_is_told(
     assert command(site, "2014-10-22T09:20", "--json", "subject", "find", JANE) == 0
     found = json.loads(capsys.readouterr().out)
     assert {one["where"] for one in found} <= {"message", "letter", "form"}
-    assert site.state("leicester") == "complete"
+    assert site.state("leicester") == "queried"
 
 
 def test_all_that_is_held_of_her_is_one_file_in_which_others_are_marked(
