@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -80,9 +80,10 @@ class Outside:
     """Site and outside of one run.
 
     `configured` is the site as its files say it, and `site` what rules are given. `key` seals references and
-    Message-IDs; `tombstones` say what was disposed of; `templates` renders letters; `clock` is the machine's time in
-    seconds, for leases only, and `alone` says that no other worker can be at this store; `letters_a_beat` bounds how
-    many letters leave at once (None: all), for mail systems that refuse more; `read_from` is a day from which on mail
+    Message-IDs; `tombstones` say what was disposed of; `templates` renders letters, and
+    `page_templates` pages; `clock` is the machine's time in seconds, for leases only, and `alone` says that no
+    other worker can be at this store; `letters_a_beat` bounds how many letters leave at once (None: all), for mail
+    systems that refuse more; `read_from` is a day from which on mail
     is read, if it is earlier than the site's own first; `sign_in_until` is the last day of what the mailbox is signed
     in with, where that is known; `stopping` says whether the service was asked to stop, so that a step ends after the
     message in hand; `reached` is told each point around an effect; `here` is where this is, to be compared with what
@@ -100,6 +101,7 @@ class Outside:
     report_base: Callable[[], bytes]
     key: bytes
     clock: Callable[[], float]
+    page_templates: Callable[[], Mapping[str, str]] = dict
     alone: bool = True
     letters_a_beat: int | None = None
     read_from: date | None = None

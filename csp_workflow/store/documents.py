@@ -13,14 +13,14 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, ClassVar
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, ValidationError
 
 from csp_workflow.store import words
 from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.dates import Quarter, in_london
 from csp_workflow.terms.events import Fact, Happened
 from csp_workflow.terms.figures import Figure, FigureStatus, Geography, MeasureKind, Provenance
-from csp_workflow.terms.references import Reference
+from csp_workflow.terms.references import FormVersion, Reference
 from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, SummaryRow
 from csp_workflow.terms.site import ActionRow, Area, RespondentKind
 from csp_workflow.terms.usual_range import UsualRange
@@ -32,7 +32,7 @@ class DocumentUnreadable(ValueError):
 
 # A form's definition (`request.form`) -----------------------------------------------------------------------
 
-LATEST = 3
+LATEST = 4
 
 
 class StoredShape(BaseModel):
@@ -56,6 +56,10 @@ def _as_value(stored: Any) -> Any:
     return stored.as_value() if isinstance(stored, StoredShape) else stored
 
 
+def _read_version(given: Any) -> FormVersion:
+    return given if isinstance(given, FormVersion) else FormVersion.parse(str(given))
+
+
 class QuarterShape(StoredShape):
     """A quarter: the calendar year in which its financial year starts, and its number."""
 
@@ -64,15 +68,21 @@ class QuarterShape(StoredShape):
     number: int
 
 
-class ReferenceShape(StoredShape):
-    """A return reference, in its parts."""
+class ReferenceShape1(StoredShape):
+    """A return reference, in its parts; the layout's version is a whole number."""
 
     of = Reference
     code: str
     period: str
-    form: int
+    form: Annotated[FormVersion, PlainValidator(lambda stored: FormVersion(int(stored)))]
     revision: int
     seal: str
+
+
+class ReferenceShape(ReferenceShape1):
+    """With the layout's version as it is written: "2.1"."""
+
+    form: Annotated[FormVersion, PlainValidator(_read_version), PlainSerializer(str)]
 
 
 class AreaShape(StoredShape):
@@ -207,7 +217,7 @@ class FormShape1(StoredShape):
     """A form's definition, version 1."""
 
     of = FormDefinition
-    reference: ReferenceShape
+    reference: ReferenceShape1
     respondent: str
     respondent_name: str
     kind: Annotated[RespondentKind, words.RESPONDENT_KINDS]
@@ -234,11 +244,17 @@ class FormShape2(FormShape1):
     figures: tuple[FigureRowShape2, ...]
 
 
-class FormShape(FormShape2):
+class FormShape3(FormShape2):
     """Version 3: what is usual, quick answers and promises."""
 
     figures: tuple[FigureRowShape, ...]
     summary: tuple[SummaryRowShape, ...]
+
+
+class FormShape(FormShape3):
+    """Version 4: the layout has minor versions."""
+
+    reference: ReferenceShape
 
 
 def dump_form(form: FormDefinition) -> str:
@@ -264,7 +280,7 @@ def load_form(text: str, shape: int) -> FormDefinition:
     return form
 
 
-_FORM_SHAPES: Mapping[int, type[FormShape1]] = {1: FormShape1, 2: FormShape2, 3: FormShape}
+_FORM_SHAPES: Mapping[int, type[FormShape1]] = {1: FormShape1, 2: FormShape2, 3: FormShape3, 4: FormShape}
 
 
 # The facts of an event (`event.facts`), by kind of event ------------------------------------------------------
@@ -427,6 +443,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.STORE_MOVED: (Shape({"why": str}),),
     H.MAILBOX_COMPARED: (Shape({"found": int, "left": int}),),
     H.MESSAGES_DISPOSED: (Shape({"before": str, "messages": int}),),
+    H.SUBJECT_ERASED: (Shape({"roles": str, "messages": int, "letters": int, "files": int, "left": int}),),
     H.ACTION_ASKED: (Shape({"board": str, "meeting": str, "wording": str, "due": str}),),
     H.ACTION_CLOSED: (_REASON,),
     H.NOTES_ORDERED: (_PLAIN,),
