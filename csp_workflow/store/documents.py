@@ -464,26 +464,11 @@ ABOUT_A_SUBMISSION = frozenset(
 )
 ABOUT_A_MESSAGE = frozenset(
     {
-        H.NIL,
-        H.DECLINED,
-        H.REOPENED,
-        H.EXTENDED,
-        H.QUESTION_ASKED,
-        H.QUESTION_ANSWERED,
-        H.MESSAGE_HELD,
-        H.MESSAGE_SETTLED,
-        H.COLLEAGUE_CONFIRMED,
-        H.COLLEAGUE_REFUSED,
-        H.STRAY_OWN_MAIL,
-        H.COMMANDED,
-        H.ANSWERS_STOPPED,
-        H.ANSWER_RECALLED,
-        H.PUT_OFF,
-        H.PHONED,
-        H.TOPIC_FOUND,
-        H.TOPIC_SETTLED,
-        H.WE_FAILED,
-        H.QUERY_ANSWERED,
+        *(H.NIL, H.DECLINED, H.REOPENED, H.EXTENDED),
+        *(H.QUESTION_ASKED, H.QUESTION_ANSWERED, H.MESSAGE_HELD, H.MESSAGE_SETTLED),
+        *(H.COLLEAGUE_CONFIRMED, H.COLLEAGUE_REFUSED, H.STRAY_OWN_MAIL, H.COMMANDED),
+        *(H.ANSWERS_STOPPED, H.ANSWER_RECALLED, H.PUT_OFF, H.PHONED),
+        *(H.TOPIC_FOUND, H.TOPIC_SETTLED, H.WE_FAILED, H.QUERY_ANSWERED),
     }
 )
 """The kinds whose subject is a version of a return, or a message: it stands in a column that points there."""

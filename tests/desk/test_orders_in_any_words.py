@@ -18,7 +18,8 @@ from tests.desk.reading import LISTS, NAMES, TODAY, read
 _NAMED = {"CODE": "MELT", "BOARD": "speb", "LETTER": "abcd1234", "ID": "3fa9c1d2", "REF": "A3"}
 _SITES_OWN = {Verb.CLOSE, Verb.ANSWER, Verb.SEND, Verb.PROOF}
 """What only is an order with words below it, with something that this small site lacks, or for the analyst."""
-_ONLY_LOUD = {Verb.LATER}
+_ONLY_LOUD = {Verb.LATER, Verb.AGREED}
+"""What people also write for another purpose: "later", "Agreed"."""
 
 
 def write(written: str) -> str:
