@@ -27,12 +27,11 @@ from screen import Meaning, Seen, mean
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.writing import write_workbook
-from csp_workflow.intake.checks.check_form import check_form
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
 from csp_workflow.terms.figures import MeasureKind
 from csp_workflow.terms.fresh_forms import Filled
 from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition
-from tests.shipped_checks import CHECKS
+from tests.shipped_checks import CHECKS, check_form
 
 ORIGIN = Origin(message="m", attachment="a", day=date(2014, 10, 20))
 FORMS, MANY = 80, 1_600
