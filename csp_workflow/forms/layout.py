@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -158,6 +159,15 @@ def quick_choices(row: SummaryRow) -> tuple[str, ...]:
 
 NOTE_OPENING = "To mend: "
 """How our own notes on cells begin, so that one that comes back is not taken for the respondent's."""
+
+
+def leave_out_ours(comment: str, known: Iterable[str] = ()) -> str:
+    """What somebody wrote in a comment: of a note of ours what stands behind it, or below one that is not `known`."""
+    if not comment.startswith(NOTE_OPENING.strip()):
+        return comment
+    ours = max((note for note in known if comment.startswith(note)), key=len, default="")
+    return (comment.removeprefix(ours) if ours else comment.partition("\n")[2]).strip()
+
 
 # Sign-off -----------------------------------------------------------------------------------
 

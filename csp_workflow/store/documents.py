@@ -337,6 +337,7 @@ def _absence_1(facts: Facts) -> Facts:
 H = Happened
 _COUNTS = Shape({"faults": int, "queries": int})
 _REASON = Shape({"reason": str})
+_ENDED = Shape({"reason": str}, optional={"said_by": str})
 _RUNG = Shape({"rung": str, "days": int})
 _SINCE = Shape({"since": str, "days": int})
 _CONTENT = Shape({"content": str})
@@ -370,8 +371,9 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.COMPLETE: (_COUNTS,),
     H.APPROVAL_ASKED: (Shape({"content": str, "version": int}),),
     H.APPROVED: (_CONTENT, Shape(optional={"content": str, "role": words.ROLES, "approver": str, "evidence": str})),
-    H.NIL: (_REASON,),
-    H.DECLINED: (_REASON,),
+    H.NIL: (_REASON, _ENDED),
+    H.DECLINED: (_REASON, _ENDED),
+    H.REOPENED: (_REASON,),
     H.NOT_RECEIVED: (_PLAIN,),
     H.EXTENDED: (Shape({"until": str, "reason": str}),),
     H.QUESTION_ASKED: (_PLAIN, Shape(optional={"board": str})),
@@ -380,6 +382,8 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.MESSAGE_SETTLED: (_PLAIN,),
     H.COLLEAGUE_CONFIRMED: (_PLAIN,),
     H.COLLEAGUE_REFUSED: (_PLAIN,),
+    H.OFFICE_AWAY: (Shape({"since": str, "until": str}),),
+    H.OFFICE_BACK: (_PLAIN,),
     H.HELD: (_PLAIN, Shape(optional={"why": str})),
     H.RESUMED: (_PLAIN,),
     H.ABSENCE_SEEN: (Shape({"until": str}, renew=_absence_1), Shape({"until": str, "assumed": bool})),
@@ -397,6 +401,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.CHAIR_LETTER_ALLOWED: (_PLAIN,),
     H.REMINDED: (Shape({"rung": str}, optional={"days": int, "number": int}),),
     H.PHONE_CALL_DUE: (_RUNG,),
+    H.PHONED: (Shape({"whom": str, "said": str, "until": str}),),
     H.PAPER_DRAFTED: (
         _DRAFT,
         Shape(_DRAFT.required, optional={"statements": str}),
@@ -438,6 +443,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.STORE_MOVED: (Shape({"why": str}),),
     H.MAILBOX_COMPARED: (Shape({"found": int, "left": int}),),
     H.MESSAGES_DISPOSED: (Shape({"before": str, "messages": int}),),
+    H.SUBJECT_ERASED: (Shape({"roles": str, "messages": int, "letters": int, "files": int, "left": int}),),
     H.ACTION_ASKED: (Shape({"board": str, "meeting": str, "wording": str, "due": str}),),
     H.ACTION_CLOSED: (_REASON,),
     H.NOTES_ORDERED: (_PLAIN,),
@@ -460,6 +466,7 @@ ABOUT_A_MESSAGE = frozenset(
     {
         H.NIL,
         H.DECLINED,
+        H.REOPENED,
         H.EXTENDED,
         H.QUESTION_ASKED,
         H.QUESTION_ANSWERED,
@@ -472,6 +479,7 @@ ABOUT_A_MESSAGE = frozenset(
         H.ANSWERS_STOPPED,
         H.ANSWER_RECALLED,
         H.PUT_OFF,
+        H.PHONED,
         H.TOPIC_FOUND,
         H.TOPIC_SETTLED,
         H.WE_FAILED,

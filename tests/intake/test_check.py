@@ -72,10 +72,10 @@ def test_a_figure_with_a_status_that_denies_it_is_a_fault() -> None:
 @pytest.mark.parametrize(
     ("more", "code"),
     [
-        ({"struck": True}, "struck-out"),
-        ({"hidden": True}, "not-seen"),
+        ({"struck": True}, "struck-words"),
+        ({"hidden": True}, "struck-words"),
         ({"shown": "Provisional"}, "shown-otherwise"),
-        ({"shown": None}, "shown-otherwise"),
+        ({"shown": None}, "struck-words"),
     ],
 )
 def test_a_status_that_is_not_what_is_seen_is_asked_about_and_not_used(more: dict[str, object], code: str) -> None:
@@ -330,12 +330,14 @@ def test_marks_of_a_person(text: str, found: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("typed", "disputes"),
     [
-        ("61 offences", 0),
+        ("61 incidents", 0),
+        ("61 offences", 1),
         (61, 0),
         ("", 0),
         (62, 1),
         ("about right", 1),
-        ("61 is wrong", 0),
+        ("61 is wrong", 1),
+        ("610", 1),
     ],
 )
 def test_what_is_typed_over_a_police_figure_disputes_it_unless_it_says_the_same(typed: object, disputes: int) -> None:

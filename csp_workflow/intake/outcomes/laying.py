@@ -9,7 +9,7 @@ from csp_workflow.forms import layout
 from csp_workflow.forms.draft import is_plain_number
 from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.checks.check_form import check_form
-from csp_workflow.intake.checks.findings import CheckedForm, Origin, short_text
+from csp_workflow.intake.checks.findings import CheckedForm, Origin, SeenForm, short_text
 from csp_workflow.intake.outcomes.fresh_form import list_changed_rows
 from csp_workflow.intake.outcomes.merging import Clash, Sender, merge_form
 from csp_workflow.intake.outcomes.places import COUNTS, VALUES, Place, fill_cells, find_place, list_cells
@@ -19,6 +19,7 @@ from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Happened, Request
 from csp_workflow.terms.fresh_forms import order_questions
 from csp_workflow.terms.inputs import Input, InputText
+from csp_workflow.terms.personal import PERSONAL
 from csp_workflow.terms.phrases import joined, plural, say_figure, short_day
 from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, ReadForm, Submission
 from csp_workflow.terms.site import Contact, Respondent
@@ -46,9 +47,9 @@ def lay_form(
     laid = _leave_out_overtaken(accepted, form, cycle, respondent) if accepted else None
     merged = merge_form(form, read, sender, accepted=laid, base=base)
     before, checks = cycle.narratives.get(respondent.key, {}), case.site.checks_of(respondent.key, case.day)
-    seen = replace(alone.seen, read=merged.read)
+    seen = SeenForm(read=merged.read, beside=alone.seen.beside)
     checked = check_form(form, seen, origin, before=before, checks=checks, ours=ours)
-    checked = _add_rivals(checked, alone)
+    checked = _add_unsure(checked, alone)
     by = {one.sequence: one for one in versions}
 
     def say(clash: Clash) -> str:
@@ -69,11 +70,14 @@ def find_filled_with(versions: Sequence[Submission], request: Request) -> Submis
     return next((one for one in versions if one.sequence == request.filled), None)
 
 
-def _add_rivals(checked: CheckedForm, alone: CheckedForm) -> CheckedForm:
-    """A form as it was laid over what stands, with what was asked of several answers on it by itself."""
-    parts, known = checked.parts, {(f.sheet, f.cell, f.code) for f in checked.parts.findings}
-    rivals = (f for f in alone.parts.findings if f.code == "two-candidates" and (f.sheet, f.cell, f.code) not in known)
-    return replace(checked, parts=replace(parts, findings=(*parts.findings, *rivals)))
+def _add_unsure(checked: CheckedForm, alone: CheckedForm) -> CheckedForm:
+    """A form as it was laid over what stands, with what was unsure on it by itself: a cell of which nobody can be sure
+    counts as empty there, and is asked about as what it is.
+    """
+    asked = {(f.sheet, f.cell) for f in alone.seen.unsure}
+    seen = [f for f in alone.parts.findings if (f.sheet, f.cell) in asked]
+    others = [f for f in checked.parts.findings if (f.sheet, f.cell) not in asked or f.code == PERSONAL]
+    return replace(checked, parts=replace(checked.parts, findings=tuple(dict.fromkeys((*others, *seen)))))
 
 
 # What was answered to our questions -----------------------------------------------------------------
