@@ -13,7 +13,8 @@ import structlog
 
 from csp_workflow.archive import Archive, Tombstones
 from csp_workflow.intake.case import Assignment, CycleFacts, IntakeFacts, OpenedFile
-from csp_workflow.intake.decide import whom_to_ask_about
+from csp_workflow.intake.decide import which_forms_came, whom_to_ask_about
+from csp_workflow.intake.opening import READER, read_reply
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Audience
 from csp_workflow.letters.office import WaitingMessage
@@ -33,7 +34,8 @@ from csp_workflow.terms.measure_sets import lay_measures
 from csp_workflow.terms.messages import STRANGERS, WAIT_FOR_A_PERSON, IncomingMessage, Verdict
 from csp_workflow.terms.people import lay_over
 from csp_workflow.terms.personal import keep_back_lines
-from csp_workflow.terms.returns import FormDefinition, ReturnState
+from csp_workflow.terms.returns import FormDefinition, ReadForm, ReturnState
+from csp_workflow.terms.sightings import Sighting
 from csp_workflow.terms.site import Site, plain_address
 from csp_workflow.terms.status import CycleStatus, Failures, ServiceStatus
 from csp_workflow.terms.topics import FoundTopic
@@ -449,9 +451,21 @@ def gather_facts(
         service=store.service_status(),
     )
     concerned = whom_to_ask_about(message, facts, now)
-    return replace(
+    facts = replace(
         facts, cycles=tuple(_gather_cycle(outside, quarter, concerned, now) for quarter in _list_cycles(outside))
     )
+    shown = {name: _see_sent(outside, name) for name in which_forms_came(message, facts, now)}
+    return replace(facts, shown={name: seen for name, seen in shown.items() if seen})
+
+
+def _see_sent(outside: Outside, workbook: str) -> tuple[Sighting, ...]:
+    """All that could be seen on a form of ours as it was sent, read as what comes back is; () where it is lost."""
+    try:
+        data = outside.archive.fetch(workbook)
+    except (KeyError, ValueError):
+        return ()
+    read = read_reply(outside.sandbox.run(READER, data, outside.configured.limits.seconds).value)
+    return read.sightings if isinstance(read, ReadForm) else ()
 
 
 def _words_of(outside: Outside, letter: QueuedLetter) -> tuple[str, ...]:

@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, ValidationError
+from pydantic import PlainSerializer, PlainValidator, ValidationError
 
 from csp_workflow.store import words
+from csp_workflow.store.stored_shape import StoredShape
 from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.dates import Quarter, in_london
 from csp_workflow.terms.events import Fact, Happened
@@ -33,31 +34,6 @@ class DocumentUnreadable(ValueError):
 # A form's definition (`request.form`) -----------------------------------------------------------------------
 
 LATEST = 4
-
-
-class StoredShape(BaseModel):
-    """Every key must be there, and no other. It is filled from a value of the kind `of`, and gives one again.
-
-    A field that is renamed in the code keeps its stored name here, and its `validation_alias` says the new one.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True, populate_by_name=True)
-    of: ClassVar[type[Any]]
-
-    def as_value(self, **others: Any) -> Any:
-        """The value that is stored so; `others` are fields that are not as they are stored."""
-        named = type(self).model_fields
-        return self.of(**{str(named[key].validation_alias or key): _as_value(stored) for key, stored in self} | others)
-
-
-def _as_value(stored: Any) -> Any:
-    if isinstance(stored, tuple):
-        return tuple(map(_as_value, stored))
-    return stored.as_value() if isinstance(stored, StoredShape) else stored
-
-
-def _read_version(given: Any) -> FormVersion:
-    return given if isinstance(given, FormVersion) else FormVersion.parse(str(given))
 
 
 class QuarterShape(StoredShape):
@@ -82,7 +58,7 @@ class ReferenceShape1(StoredShape):
 class ReferenceShape(ReferenceShape1):
     """With the layout's version as it is written: "2.1"."""
 
-    form: Annotated[FormVersion, PlainValidator(_read_version), PlainSerializer(str)]
+    form: Annotated[FormVersion, PlainValidator(lambda given: FormVersion.parse(str(given))), PlainSerializer(str)]
 
 
 class AreaShape(StoredShape):
