@@ -73,8 +73,10 @@ def find_filled_with(versions: Sequence[Submission], request: Request) -> Submis
 
 
 def _add_seen(checked: CheckedForm, alone: CheckedForm, unsure: Sequence[Finding]) -> CheckedForm:
-    """A form as it was laid over what stands, with all that was seen on it by itself: a cell of which nobody can be sure
-    counts as empty there, and is asked about as what it is."""
+    """A form as it was laid over what stands, with all that was seen on it by itself.
+
+    A cell of which nobody can be sure counts as empty when it is laid, and is asked about as what it is.
+    """
     asked = {(f.sheet, f.cell) for f in unsure}
     seen = [f for f in alone.parts.findings if (f.sheet, f.cell) in asked]
     others = [f for f in checked.parts.findings if (f.sheet, f.cell) not in asked or f.code == PERSONAL]
