@@ -12,7 +12,7 @@ from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import DROVE_IT as CAUSES
 from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.phrases import number, say_figure
-from csp_workflow.terms.returns import FORM_VERSION, Entry, FigureRow, FormDefinition, SummaryRow
+from csp_workflow.terms.returns import Entry, FigureRow, FormAge, FormDefinition, ReadForm, SummaryRow, find_age
 
 # Sheets -------------------------------------------------------------------------------------
 
@@ -406,7 +406,12 @@ def is_left_empty(text: str) -> bool:
 
 def is_of_before(form: FormDefinition) -> bool:
     """Whether a form was laid out as it was before: one table of figures, a share beside its per cent."""
-    return form.reference.form < FORM_VERSION
+    return find_age(form.reference.form) is FormAge.MAJOR
+
+
+def is_laid_out_as_before(read: ReadForm) -> bool:
+    """Whether what came has a sheet, or a column, that only forms of before had: where no reference says so."""
+    return any(row.sheet in OLD_SHEETS or row.how_many.cell for row in read.figures)
 
 
 # Keys and names ------------------------------------------------------------------------------

@@ -27,14 +27,18 @@ from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.fresh_forms import Mark
 from csp_workflow.terms.personal import PERSONAL, find_personal_details, keep_back
 from csp_workflow.terms.phrases import joined
+from csp_workflow.terms.references import FormVersion
 from csp_workflow.terms.returns import (
+    FORM_VERSION,
     Finding,
+    FormAge,
     FormDefinition,
     Narrative,
     ReadForm,
     ReadText,
     SignOff,
     SummaryRow,
+    find_age,
 )
 
 C = TypeVar("C")
@@ -70,7 +74,7 @@ def check_form(
     )
     compared = compare_words(form, whole.narratives, before, subjects, checks)
     findings = _without_consequences(tuple(settle_findings((*whole.findings, *compared), subjects, checks)))
-    said = (*say_unchecked(subjects, checks), *_note_answers(read), *_note_layout(form))
+    said = (*say_unchecked(subjects, checks), *_note_answers(read), *note_layout(form.reference.form))
     remarks = tuple(dict.fromkeys((*whole.remarks, *said, *read.remarks)))
     return replace(signed, parts=replace(whole, findings=findings, remarks=remarks))
 
@@ -83,9 +87,18 @@ def _note_answers(read: ReadForm) -> Iterator[str]:
             yield f"To our question {box.ref} you answered: {said}."
 
 
-def _note_layout(form: FormDefinition) -> Iterator[str]:
-    if layout.is_of_before(form):
-        yield "Your form has an earlier layout. We read all of it; what we send from now on has the new one."
+def note_layout(version: FormVersion) -> Iterator[str]:
+    """What is said of a form whose layout is not the one that is sent now."""
+    if (age := find_age(version)) in _AGES:
+        yield _AGES[age].format(version=version, now=FORM_VERSION)
+
+
+_AGES = {
+    FormAge.MINOR: "Your form has layout {version}, and today's is {now}. We read both alike; you need do nothing.",
+    FormAge.MAJOR: "Your form has an earlier layout ({version}). We read all of it; the form that goes back to you has "
+    "today's layout ({now}).",
+    FormAge.NEWER: "Your form has a later layout ({version}) than ours ({now}). Please look whether we read all of it.",
+}
 
 
 def contradicting_ticks(checked: CheckedForm) -> Finding | None:
