@@ -65,6 +65,10 @@ _NO_REASON = re.compile(
 _RESERVES = re.compile(r"\b(?:except|excluding|unless|subject to|apart from|other than|on condition)\b", re.IGNORECASE)
 _ORDER_INSIDE = re.compile(rf"\b(?:{LOUD}|CONTACT)\b")
 _ITS_FORM = re.compile(r"^(?:return|form)?\s*(?:back\s*)?(?:to (?:them|(?:the|its|their) lead)\b)?\s*", re.IGNORECASE)
+_NUMBERED = re.compile(r"(?<!\w)(q(?:uestion)?|d(?:ispute)?)[\s.:#]*(\d{1,3})(?!\w)", re.IGNORECASE)
+"""How a question or a dispute is called: "Q2"."""
+_OF_THEM = re.compile(r"\b(?:(?:of|for|from|about|to)\s+|the\s+)", re.IGNORECASE)
+_LEADING_ID = re.compile(r"^(?:message\s+)?[\[<#(]*(?P<id>(?=[a-f]*\d)[0-9a-f]{4,64})[\])>]*[\s,:]+", re.IGNORECASE)
 _A_MESSAGE = re.compile(r"^(?:with\s+)?(?:(?:the\s+)?messages?\s+)?(?=\S*\d)", re.IGNORECASE)
 _CLEARED, _WRITTEN = r"\bas (?:(?:it was )?cleared|it (?:is|was|stands)\b(?! written))", r"\bas (?:it was )?written"
 _UNWAITED = re.compile(
@@ -189,6 +193,37 @@ def _some(order: Command, rest: str, known: Known) -> Iterator[Command]:
     if more:
         raise NotRead(f"'{more}' was not understood.")
     yield from (replace(order, respondent=code) for code in codes)
+
+
+def _split_questions(order: Command, rest: str, known: Known) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The respondents that are named, and the numbers of the questions behind them, or in front of them."""
+    said = _OF_THEM.sub(" ", rest)
+    numbers = tuple(dict.fromkeys(f"{found[1][0].upper()}{int(found[2])}" for found in _NUMBERED.finditer(said)))
+    codes, more = _split_names(order, _NUMBERED.sub(" ", said).strip(" ,;:"), known)
+    if re.sub(r"\band\b|[\W_]", "", more):
+        raise NotRead(f"'{more}' was not understood.")
+    return codes, numbers
+
+
+def _accepting(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    """A whole return as it is; or only what some questions are about."""
+    if not _NUMBERED.search(rest):
+        yield from _some(order, rest, known)
+        return
+    codes, numbers = _split_questions(order, rest, known)
+    if len(codes) > 1:
+        raise NotRead("A question is one return's: write ACCEPT, one code, and the number of the question.")
+    yield replace(order, respondent=codes[0], questions=numbers)
+
+
+def _answers(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    """Which of our questions somebody's words answer; the message is named where several wait."""
+    named = _LEADING_ID.match(rest)
+    rest = rest[named.end() :] if named else rest
+    codes, numbers = _split_questions(order, rest, known)
+    if len(codes) > 1 or not numbers:
+        raise NotRead("Write: ANSWERS, one respondent's code, and the number of the question, such as ANSWERS CODE Q2.")
+    yield replace(order, message=named["id"].lower() if named else "", respondent=codes[0], questions=numbers)
 
 
 def _with_reason(order: Command, rest: str, known: Known) -> Iterator[Command]:
@@ -395,7 +430,9 @@ _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
     Verb.REISSUE: _forms,
     **dict.fromkeys((Verb.HOLD, Verb.RESUME), _perhaps_some),
     **dict.fromkeys((Verb.YES, Verb.NO), _some_or_address),
-    **dict.fromkeys((Verb.ACCEPT, Verb.AGREED), _some),
+    Verb.ACCEPT: _accepting,
+    Verb.AGREED: _some,
+    Verb.ANSWERS: _answers,
     **dict.fromkeys((Verb.NIL, Verb.DECLINE, Verb.RETURNED), _with_reason),
     Verb.APPROVED: _approval,
     Verb.RETURN: _sending_back,

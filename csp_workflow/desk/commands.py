@@ -20,7 +20,7 @@ class Command:
     `unwaited`, though partnerships were not shown what is printed of them, or may still object. `erratum` is the number
     of the erratum to a paper that is meant, 0 where none is given; None: it is about the paper itself.
     `unplaced`: words of hers that have no place in a paper are meant. What an ACTION asks stands in `text`, and the ref
-    of what a CLOSE closes in `action`.
+    of what a CLOSE closes in `action`. `questions` are the numbers of what an ANSWERS or an ACCEPT is about: "Q2".
     """
 
     verb: Verb
@@ -41,6 +41,7 @@ class Command:
     erratum: int | None = None
     action: str = ""
     unplaced: bool = False
+    questions: tuple[str, ...] = ()
 
     def write(self) -> str:
         """The order as it was understood, in the words that the list of orders has."""
@@ -55,6 +56,7 @@ class Command:
         named = f"{named} WORDS".strip() if self.unplaced else named
         whom = f"TO {self.respondent}" if self.verb is Verb.ASSIGN else self.respondent
         whom = f"{whom} {self.whom.upper()}".strip() if self.verb in {Verb.DISMISS, Verb.REISSUE, Verb.SEND} else whom
+        whom = " ".join((whom, *self.questions)).strip()
         until = f"TO {full_day(self.day)}" if self.day else f"BY {self.whom}" if self.verb is Verb.APPROVED else ""
         why = f"BECAUSE {self.reason}" if self.reason else ""
         how = " AND ".join(["AS CLEARED"] * self.as_cleared + ["AS WRITTEN"] * self.as_written)

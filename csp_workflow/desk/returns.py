@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import datetime
 
 from csp_workflow.desk.answering import say_answer_waits
@@ -20,17 +20,20 @@ from csp_workflow.desk.facts import (
     find_waiting,
     keep_order,
     list_answered,
+    list_paused_by,
     note_change,
     require_cycle,
+    settle_messages,
 )
+from csp_workflow.desk.questions import QUESTION_ORDERS, accept_queries
 from csp_workflow.desk.verbs import Verb
 from csp_workflow.letters.answers import Incoming, approval_by_word
 from csp_workflow.letters.office import SentBack, WaitingMessage, digest, extension_given, returned_to_lead
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, london, london_day
-from csp_workflow.terms.events import RETURN_MOVES, Event, Happened, MoveRefused, next_state
+from csp_workflow.terms.events import RETURN_MOVES, Happened, MoveRefused, next_state
 from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.messages import STRANGERS, WAIT_FOR_A_PERSON
+from csp_workflow.terms.messages import STRANGERS
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Respondent, Role
@@ -75,7 +78,7 @@ def _extend(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
             *(f"Their message {m.short} is settled by this." for m in asked),
         ),
         decision=keep_order(
-            command, facts, now, event, *_settle(asked, facts, now), respondent=found.key, letters=told
+            command, facts, now, event, *settle_messages(asked, facts, now), respondent=found.key, letters=told
         ),
     )
 
@@ -130,12 +133,14 @@ def _record_end(command: Command, facts: OrderFacts, now: datetime) -> CarriedOu
             f"The reason kept with it: {command.reason}.",
             *(f"Their message {m.short} is settled by this." for m in asked),
         ),
-        decision=keep_order(command, facts, now, event, *_settle(asked, facts, now), respondent=found.key),
+        decision=keep_order(command, facts, now, event, *settle_messages(asked, facts, now), respondent=found.key),
     )
 
 
 def _accept(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """Take a queried return as complete; its faults stand and the paper shows them."""
+    if command.questions:
+        return accept_queries(command, facts, now)
     found, stands = find_return(facts, command.respondent)
     cycle = require_cycle(facts)
     if stands.state is not ReturnState.QUERIED:
@@ -208,7 +213,7 @@ def _approve(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
             *(f"Their message {m.short} is settled by this." for m in asked),
         ),
         decision=keep_order(
-            command, facts, now, event, *_settle(asked, facts, now), respondent=found.key, letters=told
+            command, facts, now, event, *settle_messages(asked, facts, now), respondent=found.key, letters=told
         ),
     )
 
@@ -348,7 +353,7 @@ def _settle_message(command: Command, facts: OrderFacts, now: datetime) -> Carri
             f"Message {message.short} is settled. {_chase_goes_on(facts, message)}".strip(),
             *say_answer_waits(facts, message),
         ),
-        decision=keep_order(command, facts, now, *_settle((message,), facts, now), *about_else),
+        decision=keep_order(command, facts, now, *settle_messages((message,), facts, now), *about_else),
     )
 
 
@@ -368,7 +373,7 @@ def _dismiss(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
             f"Message {message.short} is put aside and kept. {_chase_goes_on(facts, message)}".strip(),
             *answered,
         ),
-        decision=keep_order(command, facts, now, *_settle((message,), facts, now)),
+        decision=keep_order(command, facts, now, *settle_messages((message,), facts, now)),
     )
 
 
@@ -390,7 +395,7 @@ def _dismiss_strangers(command: Command, facts: OrderFacts, now: datetime) -> Ca
             f"Put aside and kept: {plural(len(told), 'message')} from strangers ({named}). Nobody is answered.",
             *([f"{plural(newer, 'message')} that came since wait for the next morning letter."] if newer else []),
         ),
-        decision=keep_order(command, facts, now, *_settle(told, facts, now)),
+        decision=keep_order(command, facts, now, *settle_messages(told, facts, now)),
     )
 
 
@@ -444,31 +449,13 @@ def _assign(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     )
 
 
-def _settle(messages: tuple[WaitingMessage, ...], facts: OrderFacts, now: datetime) -> Iterator[Event]:
-    """A message may wait for several respondents (an officer of two districts): it is settled for each."""
-    quarter = facts.status.quarter if facts.status else None
-    for message in messages:
-        kind = Happened.MESSAGE_SETTLED if message.is_held else Happened.QUESTION_ANSWERED
-        paused = [(quarter, key) for key in _whom_it_pauses(facts, message)]
-        as_a_whole = [(None, "")] if message.verdict in WAIT_FOR_A_PERSON else []
-        for about, key in paused or as_a_whole:
-            yield note_change(kind, facts, now, quarter=about, respondent=key, subject=message.id)
-
-
 def _what_it_answers(facts: OrderFacts, found: Respondent) -> tuple[WaitingMessage, ...]:
     """The respondent's own message that the answered letter brought her: ordering what it asks for settles it."""
-    return tuple(m for m in list_answered(facts) if _whom_it_pauses(facts, m) == (found.key,))
-
-
-def _whom_it_pauses(facts: OrderFacts, message: WaitingMessage) -> tuple[str, ...]:
-    returns = facts.status.returns if facts.status else {}
-    return tuple(
-        key for key, status in returns.items() if message.id in (*status.open_questions, *status.held_messages)
-    )
+    return tuple(m for m in list_answered(facts) if list_paused_by(facts, m) == (found.key,))
 
 
 def _chase_goes_on(facts: OrderFacts, message: WaitingMessage) -> str:
-    names = [r.name for r in facts.site.respondents if r.key in _whom_it_pauses(facts, message)]
+    names = [r.name for r in facts.site.respondents if r.key in list_paused_by(facts, message)]
     return f"Reminders to {' and '.join(names)} go on where they are due." if names else ""
 
 
@@ -484,4 +471,5 @@ RETURN_ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]]
     Verb.ASSIGN: _assign,
     Verb.DISMISS: _dismiss,
     Verb.REPLAY: _replay,
+    **QUESTION_ORDERS,
 }

@@ -38,6 +38,7 @@ class Verb(StrEnum):
     CLOSE = "CLOSE"
     ADDRESS = "ADDRESS"
     ANSWER = "ANSWER"
+    ANSWERS = "ANSWERS"
     RECALL = "RECALL"
     LATER = "LATER"
     AGREE = "AGREE"
@@ -66,12 +67,17 @@ LIST: tuple[tuple[str, str], ...] = (
     ("YES CODE", "write to the chair about a late return; NO CODE does not"),
     ("EXTEND CODE TO 5 November BECAUSE reason", "give one respondent a later due date"),
     ("ACCEPT CODE", "take a queried return as complete: its faults stand, and what was kept back is shown"),
+    ("ACCEPT CODE Q2", "take what a question is about as it stands: nobody is asked about it again"),
     ("APPROVED CODE BY whom BECAUSE evidence", "record an approval that the chair gave by telephone or in a meeting"),
     ("RETURN CODE BECAUSE reason", "send a return back to its lead, with your reason and a form to mend"),
     ("NIL CODE BECAUSE reason", "record that there is nothing to report"),
     ("DECLINE CODE BECAUSE reason", "record that no return will come"),
     ("DONE", "you have dealt with the message this letter is about; DONE ID names another"),
     ("ANSWER ID", "your words below it, and files named on lines ATTACHED NAME, go to whoever wrote that message"),
+    (
+        "ANSWERS CODE Q2",
+        "their words answer that question; ANSWERS ID CODE Q2 where several messages of theirs wait",
+    ),
     ("RECALL", "take back your answers, which leave after ten minutes; RECALL ID the one to that message"),
     ("LATER ID TO Thursday", "put that thing off in the morning letter; LATER CODE what waits about a respondent"),
     ("ASSIGN ID TO CODE", "take a held message as coming from a respondent"),
@@ -135,7 +141,7 @@ LOUD = "STOP|SEND|REISSUE|HOLD|RESUME|RELEASE|EXTEND|DECLINE|ACCEPT|ASSIGN|DISMI
 """Orders that nobody writes in capitals, or first in a line, for another purpose; a pattern."""
 
 _USUAL_WORDS = {
-    *(Verb.RETURN, Verb.APPROVED, Verb.ANSWER, Verb.LATER, Verb.DRAFT, Verb.SHOW, Verb.PROOF),
+    *(Verb.RETURN, Verb.APPROVED, Verb.ANSWER, Verb.ANSWERS, Verb.LATER, Verb.DRAFT, Verb.SHOW, Verb.PROOF),
     *(Verb.ACTION, Verb.NOTES, Verb.CLOSE, Verb.AGREE, Verb.AGREED, Verb.RETURNED),
 }
 _MARKUP = re.compile(r"[*`~\"\u201c\u201d\u201e\u00ab\u00bb]|(?<![^\W_])_+|_+(?![^\W_])")

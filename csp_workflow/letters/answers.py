@@ -60,7 +60,8 @@ class TakenReturn:
     "close" or, for a return that was in time, "correction"; `fresh` the name of the form attached for corrections;
     `revised` the police figures that changed since the form went that came back, `changed` what this version changed in
     the one before, in a sentence each; `has_analyst`: what is disputed goes to the force's analyst; `signed` who signed
-    it, as typed; `unrecorded` what was seen and is recorded nowhere, by sheet and cell.
+    it, as typed; `unrecorded` what was seen and is recorded nowhere, by sheet and cell. `passed` are queries that were
+    asked twice and are the co-ordinator's now, and `is_last_asking` says that some are asked for the second time.
     """
 
     respondent: str
@@ -76,7 +77,7 @@ class TakenReturn:
     readings: tuple[str, ...]
     faults: tuple[Any, ...]
     queries: tuple[Any, ...]
-    disputes: tuple[tuple[str, str], ...]
+    disputes: tuple[tuple[str, str, str], ...]
     remarks: tuple[str, ...]
     texts: int
     asks_chair: bool
@@ -86,6 +87,8 @@ class TakenReturn:
     has_analyst: bool = False
     signed: str = ""
     unrecorded: tuple[str, ...] = ()
+    passed: tuple[Any, ...] = ()
+    is_last_asking: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -298,11 +301,13 @@ def question(
     original: bytes = b"",
     prepared: tuple[str, str, str] = ("", "", ""),
     orders: Sequence[str] = (),
+    queries: Sequence[tuple[str, str]] = (),
 ) -> Matter:
     """Put somebody's words before the co-ordinator, with their message as it came where it is not too large.
 
     `prepared` is the answer that she may write to them: whom it reaches, and its subject and link; all "" for nobody.
-    `orders` do what the words may ask for.
+    `orders` do what the words may ask for; `queries` are our own open questions that they may answer, each with the
+    order that says so.
     """
     attached = attach_original(original)
     facts = {
@@ -314,6 +319,7 @@ def question(
         "files": tuple(files),
         "attached": bool(attached),
         "orders": tuple(orders),
+        "queries": tuple(queries),
         "order": f"DONE {short_id(incoming.message)}",
         **dict(zip(("asker", "answer_subject", "answer_link"), prepared, strict=True)),
     }
@@ -435,6 +441,13 @@ def _matter(
         answers=incoming.thread,
         topic=incoming.topic,
     )
+
+
+def say_query(number: str, query: Finding) -> str:
+    """A question with its number, as one sentence quotes it: where, what we found, and what we asked."""
+    at = f"{query.sheet} {query.cell}".strip()
+    where = f"{query.key.rpartition(' ')[2]}, {at}" if query.key and at else query.key or at
+    return f"{number} ({where}): we found {query.found.rstrip('.')}. {query.wanted}".strip()
 
 
 # How findings are grouped for people to read: one line of a letter for many cells with the same fault

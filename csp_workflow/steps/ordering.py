@@ -35,8 +35,9 @@ from csp_workflow.report import circulate, errata
 from csp_workflow.request import opening
 from csp_workflow.request.figures_table import Imported
 from csp_workflow.request.groups_file import read_import
-from csp_workflow.steps import cycle, digest, edited, judge, measures, papers, sending_back
+from csp_workflow.steps import cycle, digest, edited, explaining, judge, measures, papers, sending_back
 from csp_workflow.steps.commit import commit_at, commit_current, try_until_current
+from csp_workflow.steps.explaining import list_questions
 from csp_workflow.steps.outside import Outside, live_quarters, part_messages, running_quarter
 from csp_workflow.steps.telling import find_letter, find_message
 from csp_workflow.terms.dates import Quarter, in_london, london_day
@@ -378,6 +379,7 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "no words": _dismiss_words,
     "status": _tell_status,
     "answer": _answer,
+    "answers": explaining.bind_words,
     "return": _send_back,
     "reissue": _reissue,
     "later": _put_off,
@@ -418,6 +420,7 @@ def _gather(
         answered=answered,
         letters=store.letters(quarter=quarter) if quarter else (),
         answers=store.letters(kind=ANSWER_KIND.name),
+        queries=list_questions(outside, quarter) if quarter else {},
         planned=tuple(dates for q in live_quarters(outside) if (dates := store.plan_of(q))),
     )
 

@@ -15,6 +15,7 @@ from csp_workflow.archive import Archive, Tombstones
 from csp_workflow.intake.case import Assignment, CycleFacts, IntakeFacts, OpenedFile
 from csp_workflow.intake.decide import whom_to_ask_about
 from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.disputes import pass_disputes
 from csp_workflow.letters.kinds import Audience
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.mail.bodies import html_to_text
@@ -26,15 +27,17 @@ from csp_workflow.store import LandedMessage, Store
 from csp_workflow.terms.asked import Asked, lay_actions
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london, london, london_day
+from csp_workflow.terms.disputes import Dispute, list_disputes
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.faults import PreconditionFailed, WorldFault
+from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.measure_sets import lay_measures
 from csp_workflow.terms.messages import STRANGERS, WAIT_FOR_A_PERSON, IncomingMessage, Verdict
 from csp_workflow.terms.people import People, lay_over
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.returns import FormDefinition, ReturnState
-from csp_workflow.terms.site import Site, plain_address
+from csp_workflow.terms.site import RespondentKind, Site, plain_address
 from csp_workflow.terms.status import CycleStatus, Failures, ServiceStatus
 from csp_workflow.terms.topics import FoundTopic
 from csp_workflow.whereabouts import Whereabouts
@@ -44,6 +47,7 @@ if TYPE_CHECKING:
 
 _SETTLES = {Happened.MESSAGE_SETTLED, Happened.QUESTION_ANSWERED}
 _HOLDS = {Happened.MESSAGE_HELD, Happened.WE_FAILED}
+_MADE = {ReturnState.QUERIED, ReturnState.COMPLETE, ReturnState.APPROVED}
 _PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.HELD}
 
 
@@ -246,10 +250,11 @@ def view_cycle(outside: Outside, quarter: Quarter, now: datetime) -> CycleView:
 
 
 def with_versions(outside: Outside, cycle: CycleView) -> CycleView:
-    """The view with every version of the returns that may be asked to be mended or approved."""
+    """The view with every version of the returns that may be asked to be mended or approved, or dispute a figure."""
     returns, quarter = cycle.status.returns, cycle.quarter
-    keys = [key for key, stands in returns.items() if stands.state in {ReturnState.QUERIED, ReturnState.COMPLETE}]
-    return replace(cycle, submissions={key: outside.store.submissions(quarter, key) for key in keys})
+    keys = [key for key, stands in returns.items() if stands.state in _MADE]
+    events = outside.store.events(quarter) if any(stands.disputes_passed for stands in returns.values()) else ()
+    return replace(cycle, submissions={key: outside.store.submissions(quarter, key) for key in keys}, events=events)
 
 
 def with_forms(outside: Outside, cycle: CycleView, respondents: Iterable[str], now: datetime) -> CycleView:
@@ -291,6 +296,20 @@ def gather_opening(outside: Outside, quarter: Quarter, *, by: str) -> OpeningFac
         service=store.service_status(),
         by=by,
     )
+
+
+def gather_disputed(outside: Outside, quarter: Quarter) -> dict[str, list[tuple[Dispute, Figure | None]]]:
+    """The force's figures that each respondent disputes, without an answer so far, each as the form had it then."""
+    store, events = outside.store, outside.store.events(quarter)
+    found: dict[str, list[tuple[Dispute, Figure | None]]] = {}
+    for key in (key for key, latest in store.latest_submissions(quarter).items() if latest.disputes):
+        issues = {r.form.reference.revision: r.form for r in store.request_history(quarter, key)}
+        versions = {one.id: one for one in store.submissions(quarter, key)}
+        for dispute in (d for d in list_disputes(tuple(versions.values()), events) if not d.answered):
+            form = issues.get(versions[dispute.submission].revision)
+            rows = {(row.area.code, row.ref): row.given for row in form.figures} if form else {}
+            found.setdefault(key, []).append((dispute, rows.get((dispute.area, dispute.ref))))
+    return found
 
 
 def _letters_for_chase(outside: Outside, quarter: Quarter, now: datetime) -> tuple[QueuedLetter, ...]:
@@ -471,7 +490,9 @@ def _list_cycles(outside: Outside) -> tuple[Quarter, ...]:
 def _gather_cycle(outside: Outside, quarter: Quarter, concerned: tuple[str, ...], now: datetime) -> CycleFacts:
     store = outside.store
     status = store.cycle_status(quarter)
-    keys = [key for key in concerned if key in status.returns]
+    analysts = [r.key for r in outside.site.respondents if r.kind is RespondentKind.ANALYST and r.key in concerned]
+    disputing = [key for key, stands in status.returns.items() if stands.disputes_passed] if analysts else []
+    keys = [key for key in dict.fromkeys((*concerned, *disputing)) if key in status.returns]
     submissions = {key: store.submissions(quarter, key) for key in keys if status.returns[key].submission}
     requests = {key: store.request_history(quarter, key) for key in keys}
     fresh = forms_now(outside, status, keys, now)
@@ -486,4 +507,5 @@ def _gather_cycle(outside: Outside, quarter: Quarter, concerned: tuple[str, ...]
         versions=submissions,
         narratives={key: store.narratives_before(quarter, key) for key in keys},
         events=store.events(quarter),
+        letters=store.letters(kind=pass_disputes.kind.name, quarter=quarter),
     )

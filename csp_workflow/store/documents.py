@@ -426,6 +426,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.ACTION_CLOSED: (_REASON,),
     H.NOTES_ORDERED: (_PLAIN,),
     H.DISPUTES_PASSED: (_PLAIN,),
+    H.DISPUTE_ANSWERED: (Shape({"area": str, "ref": str, "words": str}),),
     H.QUERY_ANSWERED: (Shape({"key": str, "column": str, "code": str, "found": str, "words": str}),),
     H.MEASURES_PROVED: (Shape({"year": str, "forms": int}),),
     H.MEASURES_ASKED: (Shape({"year": str}),),

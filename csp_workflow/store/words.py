@@ -156,6 +156,7 @@ EVENT_KINDS = Words(
         "notes ordered": Happened.NOTES_ORDERED,
         "query answered": Happened.QUERY_ANSWERED,
         "disputes passed on": Happened.DISPUTES_PASSED,
+        "dispute answered": Happened.DISPUTE_ANSWERED,
         "measures proved": Happened.MEASURES_PROVED,
         "measures asked": Happened.MEASURES_ASKED,
         "measures queried": Happened.MEASURES_QUERIED,

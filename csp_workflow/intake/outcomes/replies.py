@@ -10,6 +10,7 @@ from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.outcomes import acts, agreements
 from csp_workflow.intake.outcomes.beside import is_row_of_figures, presents_form, reserves_something
+from csp_workflow.intake.outcomes.disputes import answer_disputed
 from csp_workflow.intake.outcomes.explaining import find_explained
 from csp_workflow.intake.outcomes.holding import (
     hold_message,
@@ -104,7 +105,7 @@ def _from_nobody_registered(case: MessageCase, known: Identity) -> Decision:
 
 def _from_a_contact(case: MessageCase, mine: tuple[Respondent, ...], quarter: Quarter | None) -> Decision:
     """The first rule that fits decides; words that fit none are a question."""
-    told = agreements.answer_shown(case, mine) or answer_about_measures(case, mine)
+    told = agreements.answer_shown(case, mine) or answer_about_measures(case, mine) or answer_disputed(case, mine)
     if told is not None:
         return told
     act = acts.approve_submission(case, mine)

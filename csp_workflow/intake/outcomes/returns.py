@@ -14,7 +14,7 @@ from csp_workflow.intake.outcomes.acts import note_approval, tell_of_approval
 from csp_workflow.intake.outcomes.beside import acts_beside, doubts_tick, find_words_beside, needs_decision
 from csp_workflow.intake.outcomes.fresh_form import list_marks
 from csp_workflow.intake.outcomes.holding import hold_message, put_before_office, set_aside, show_words_beside
-from csp_workflow.intake.outcomes.laying import find_filled_with, lay_form
+from csp_workflow.intake.outcomes.laying import lay_form, list_filled_with
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, FoundForm, ReturnCase, ReturnOutcome
 from csp_workflow.intake.outcomes.receipts import answer_submissions
 from csp_workflow.intake.sender import (
@@ -30,7 +30,8 @@ from csp_workflow.terms.dates import CycleState, Quarter
 from csp_workflow.terms.events import Decision, Event, Happened, Request, together
 from csp_workflow.terms.messages import Verdict, short_id
 from csp_workflow.terms.personal import keep_back, keep_back_lines
-from csp_workflow.terms.returns import ReadForm, ReturnState, Submission
+from csp_workflow.terms.queries import ASKED, count_askings
+from csp_workflow.terms.returns import Finding, ReadForm, ReturnState, Submission
 from csp_workflow.terms.site import Contact, Respondent
 
 TWO_VERSIONS = "two versions"
@@ -181,8 +182,7 @@ def _find_request(requests: Sequence[Request], found: FoundForm) -> Request:
 def _check(case: MessageCase, cycle: CycleFacts, of: Respondent, sent: Request, found: FoundForm) -> CheckedForm:
     origin = Origin(message=case.message.id, attachment=found.digest, day=case.day)
     before, versions = cycle.narratives.get(of.key, {}), cycle.versions.get(of.key, ())
-    base = find_filled_with(versions, sent)
-    marks = list_marks(base, sent.form) if base else ()
+    marks = list_marks(list_filled_with(versions, sent), sent.form)
     checks, ours = case.site.checks_of(of.key, case.day), case.site.office.particulars
     return check_form(sent.form, found.read, origin, before=before, checks=checks, marks=marks, ours=ours)
 
@@ -362,11 +362,15 @@ def _note_explained(one: ReturnCase) -> Iterator[Event]:
 def take_explanation(one: ReturnCase) -> Decision:
     """An answer in words to one of our questions, which makes a version of its own: with it as note, and settled."""
     outcome = _accept_return(one, one.cycle.latest[one.respondent.key])
-    taken = outcome.accepted
-    whole = one.case.conclude(
-        Verdict.RETURN, f"It answers a question. {outcome.reason}", respondents=[one.respondent], events=outcome.events
-    )
-    return together(whole, answer_submissions(one.case, [taken])) if taken else whole
+    reason = f"It answers a question. {outcome.reason}"
+    return together(one.case.conclude(Verdict.RETURN, reason, respondents=[one.respondent]), take_answer(one))
+
+
+def take_answer(one: ReturnCase) -> Decision:
+    """The version that an answer makes, and its receipt, whatever becomes of the message that brought it."""
+    outcome = _accept_return(one, one.cycle.latest[one.respondent.key])
+    receipts = answer_submissions(one.case, [outcome.accepted]) if outcome.accepted else Decision()
+    return together(Decision(events=outcome.events), receipts)
 
 
 def _find_approver(one: ReturnCase, submission: Submission) -> Contact | None:
@@ -386,6 +390,12 @@ def _settle_two_versions(one: ReturnCase) -> tuple[Event, ...]:
         if e.kind is Happened.MESSAGE_HELD and e.respondent == key and e.facts.get("why") == TWO_VERSIONS
     )
     return tuple(one.event(Happened.MESSAGE_SETTLED, subject=m) for m in asked if m in waiting)
+
+
+def _put_spent_last(one: ReturnCase, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings in the order of their numbers: what is not asked any more leaves no gap on a fresh form."""
+    before = one.cycle.versions.get(one.respondent.key, ())
+    return tuple(sorted(findings, key=lambda finding: not finding.is_fault and count_askings(before, finding) >= ASKED))
 
 
 # What became of it is stored, and told ------------------------------------------------------------
@@ -409,7 +419,7 @@ def make_submission(one: ReturnCase, latest: Submission | None) -> Submission:
         sender=message.sender,
         figures=checked.parts.figures,
         narratives=checked.parts.narratives,
-        findings=(*checked.parts.findings, *((tick,) if tick else ())),
+        findings=_put_spent_last(one, (*checked.parts.findings, *((tick,) if tick else ()))),
         readings=checked.parts.readings,
         disputes=checked.parts.disputes,
         sign_off=checked.sign_off,
