@@ -208,6 +208,8 @@ def show_submission(
     now, stands = cycle.forms.get(respondent.key), cycle.status.returns[respondent.key]
     form, looked_at = (_find_answered(cycle, respondent, one) for one in (submission, before or submission))
     revised = [c for c in list_changes(looked_at, now) if c.is_figure] if looked_at and now else []
+    versions = cycle.submissions.get(respondent.key, ())
+    earlier = (one for one in versions if one.sequence < submission.sequence)
     sign_off, passed = submission.sign_off, find_passed(cycle.letters)
     return Seen(
         respondent=respondent.key,
@@ -223,7 +225,7 @@ def show_submission(
         revised_on=max((c.now.as_at if c.now else today for c in revised), default=None),
         disputes=tuple(
             (_title(form, respondent, one.ref, one.area), " ".join(filter(None, (one.reason, say_passed(one)))))
-            for one in list_disputes(cycle.submissions.get(respondent.key, (submission,)), cycle.events, passed)
+            for one in list_disputes((*earlier, submission), cycle.events, passed)
         ),
         queries=submission.queries,
         summary=tuple((_heading(form, n), _say_narrative(n)) for n in submission.narratives if _say_narrative(n)),

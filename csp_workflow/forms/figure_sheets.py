@@ -79,6 +79,7 @@ def _known_texts(sheet: Sheet, row: FigureRow, measure: str) -> dict[str, str]:
         layout.UNIT: row.unit,
         **{layout.history_header(form.history[n], form.quarter): row.history[n] for n in layout.beside_figures(form)},
         layout.USUAL: layout.say_usual(row),
+        layout.DISPUTE: row.disputed,
     }
 
 

@@ -15,7 +15,7 @@ from csp_workflow.archive import Archive, Tombstones
 from csp_workflow.intake.case import Assignment, CycleFacts, IntakeFacts, OpenedFile
 from csp_workflow.intake.decide import whom_to_ask_about
 from csp_workflow.letters.catalogue import kind_of
-from csp_workflow.letters.disputes import pass_disputes
+from csp_workflow.letters.disputes import find_passed, pass_disputes
 from csp_workflow.letters.kinds import Audience
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.mail.bodies import html_to_text
@@ -27,7 +27,7 @@ from csp_workflow.store import LandedMessage, Store
 from csp_workflow.terms.asked import Asked, lay_actions
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london, london, london_day
-from csp_workflow.terms.disputes import Dispute, list_disputes
+from csp_workflow.terms.disputes import Dispute, list_disputes, say_dispute
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.faults import PreconditionFailed, WorldFault
 from csp_workflow.terms.figures import Figure
@@ -291,6 +291,7 @@ def gather_opening(outside: Outside, quarter: Quarter, *, by: str) -> OpeningFac
         key=outside.key,
         templates=outside.templates(),
         narratives={r.key: store.narratives_before(quarter, r.key) for r in outside.site.respondents},
+        disputed=_say_disputed_before(outside, quarter),
         revisions={key: request.form.reference.revision for key, request in store.requests(quarter).items()},
         events=store.events(quarter),
         service=store.service_status(),
@@ -310,6 +311,24 @@ def gather_disputed(outside: Outside, quarter: Quarter) -> dict[str, list[tuple[
             rows = {(row.area.code, row.ref): row.given for row in form.figures} if form else {}
             found.setdefault(key, []).append((dispute, rows.get((dispute.area, dispute.ref))))
     return found
+
+
+def list_disputed(outside: Outside, quarter: Quarter, respondent: str) -> tuple[Dispute, ...]:
+    """The force's figures that a respondent disputes, with what was answered."""
+    passed = find_passed(outside.store.letters(kind=pass_disputes.kind.name, quarter=quarter))
+    return list_disputes(outside.store.submissions(quarter, respondent), outside.store.events(quarter), passed)
+
+
+def _say_disputed_before(outside: Outside, quarter: Quarter) -> dict[str, dict[tuple[str, str], str]]:
+    """What each respondent disputes of the force's figures of a quarter before, as long as nobody has answered."""
+    said: dict[str, dict[tuple[str, str], str]] = {}
+    names = {r.key: r.name for r in outside.configured.respondents}
+    for earlier in (q for q in live_quarters(outside) if q < quarter):
+        for key, stands in outside.store.cycle_status(earlier).returns.items():
+            for one in list_disputed(outside, earlier, key) if stands.disputes_passed and key in names else ():
+                if not one.answered:
+                    said.setdefault(key, {})[one.area, one.ref] = say_dispute(one, names[key], earlier.months)
+    return said
 
 
 def _letters_for_chase(outside: Outside, quarter: Quarter, now: datetime) -> tuple[QueuedLetter, ...]:

@@ -11,7 +11,7 @@ from csp_workflow.letters.office import bring_form
 from csp_workflow.letters.requests import form_reissued
 from csp_workflow.request import reissue
 from csp_workflow.steps.commit import keep_workbooks
-from csp_workflow.steps.outside import Outside, forms_now, gather_opening
+from csp_workflow.steps.outside import Outside, forms_now, gather_opening, list_disputed
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Request, note_issue
 from csp_workflow.terms.letters import Letter
@@ -88,5 +88,11 @@ def _fill_again(
     asked = next((r for r in requests if r.form.reference.revision == submission.revision), requests[-1])
     revision = max(request.form.reference.revision for request in requests) + 1
     return make_fresh_form(
-        form or asked.form, versions, revision=revision, key=outside.key, now=now, answered=asked.form
+        form or asked.form,
+        versions,
+        revision=revision,
+        key=outside.key,
+        now=now,
+        answered=asked.form,
+        disputes=list_disputed(outside, submission.quarter, submission.respondent),
     )

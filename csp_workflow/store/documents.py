@@ -32,7 +32,7 @@ class DocumentUnreadable(ValueError):
 
 # A form's definition (`request.form`) -----------------------------------------------------------------------
 
-LATEST = 3
+LATEST = 4
 
 
 class StoredShape(BaseModel):
@@ -167,10 +167,16 @@ class UsualRangeShape(StoredShape):
     base: int
 
 
-class FigureRowShape(FigureRowShape2):
+class FigureRowShape3(FigureRowShape2):
     """With what is usual."""
 
     usual: UsualRangeShape | None
+
+
+class FigureRowShape(FigureRowShape3):
+    """With what is disputed."""
+
+    disputed: str
 
 
 class SummaryRowShape1(StoredShape):
@@ -234,11 +240,17 @@ class FormShape2(FormShape1):
     figures: tuple[FigureRowShape2, ...]
 
 
-class FormShape(FormShape2):
+class FormShape3(FormShape2):
     """Version 3: what is usual, quick answers and promises."""
 
-    figures: tuple[FigureRowShape, ...]
+    figures: tuple[FigureRowShape3, ...]
     summary: tuple[SummaryRowShape, ...]
+
+
+class FormShape(FormShape3):
+    """Version 4: what is disputed."""
+
+    figures: tuple[FigureRowShape, ...]
 
 
 def dump_form(form: FormDefinition) -> str:
@@ -264,7 +276,7 @@ def load_form(text: str, shape: int) -> FormDefinition:
     return form
 
 
-_FORM_SHAPES: Mapping[int, type[FormShape1]] = {1: FormShape1, 2: FormShape2, 3: FormShape}
+_FORM_SHAPES: Mapping[int, type[FormShape1]] = {1: FormShape1, 2: FormShape2, 3: FormShape3, 4: FormShape}
 
 
 # The facts of an event (`event.facts`), by kind of event ------------------------------------------------------

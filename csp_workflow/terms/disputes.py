@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.phrases import day
-from csp_workflow.terms.returns import Submission
+from csp_workflow.terms.returns import Entry, FormDefinition, Submission
 from csp_workflow.terms.site import Site
 
 
@@ -95,6 +95,16 @@ def name_disputed(site: Site, dispute: Dispute) -> str:
     return f"{dispute.ref} {titles.get(dispute.ref, '')}, {areas.get(dispute.area, dispute.area)}"
 
 
+def add_answers(submission: Submission, disputes: Iterable[Dispute]) -> Submission:
+    """A version with what the force answered behind each reason for a dispute, as papers print them."""
+    answered = {(d.area, d.ref): d.answer for d in disputes if d.answered}
+    told = (
+        (area, ref, f"{reason} [The answer: {answered[area, ref]}]" if (area, ref) in answered else reason)
+        for area, ref, reason in submission.disputes
+    )
+    return replace(submission, disputes=tuple(told))
+
+
 def say_passed(dispute: Dispute) -> str:
     """What became of a dispute, for whoever disputes the figure; "" while the force was not written to."""
     if dispute.answered:
@@ -102,9 +112,19 @@ def say_passed(dispute: Dispute) -> str:
     return f"We passed that on to the force on {day(london_day(dispute.passed))}." if dispute.passed else ""
 
 
-def say_dispute(dispute: Dispute, name: str) -> str:
-    """By whom and since when a figure is disputed, and what was answered: what stands beside it on a form."""
-    said = f"Disputed by {name} since {day(london_day(dispute.since))}."
+def say_dispute(dispute: Dispute, name: str, months: str = "") -> str:
+    """By whom and since when a figure is disputed, and what was answered; `months` of which, where of others."""
+    whose = f"The figure for {months} is disputed" if months else "Disputed"
+    said = f"{whose} by {name} since {day(london_day(dispute.since))}."
     if dispute.answered:
         return f"{said} Answered on {day(london_day(dispute.answered))}: {dispute.answer}"
     return f"{said} Not answered yet."
+
+
+def lay_disputes(form: FormDefinition, said: Mapping[tuple[str, str], str]) -> FormDefinition:
+    """A form that says beside the force's figures, by area and ref, what is disputed of them."""
+    rows = (
+        replace(row, disputed=said.get((row.area.code, row.ref), row.disputed)) if row.entry is Entry.CONFIRM else row
+        for row in form.figures
+    )
+    return replace(form, figures=tuple(rows))

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import io
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
 from csp_workflow.rehearsal.partners import excel
 from csp_workflow.rehearsal.partners.mail import Post
-from tests.story.site_told import CO_ORDINATOR, Played, at, said
+from csp_workflow.steps.papers import gather_report
+from tests.story.site_told import CO_ORDINATOR, Q2, Played, at, said
 from tests.story.test_answers import all_letters
 
 LEAD, CHAIR = "lead@charnwood.example", "chair@charnwood.example"
@@ -78,6 +81,23 @@ def story(passed_on: tuple[Played, Post, Post], tmp_path: Path) -> tuple[Played,
     return site.copied_to(tmp_path / "opcc"), told, asked
 
 
+def receipt_like(site: Played) -> Post:
+    """Any letter to her that an order may answer."""
+    site.beat("17 Oct 11:30")
+    return [x for x in all_letters(site) if x.to == CO_ORDINATOR][-1]
+
+
+def say_beside(letter: Post) -> list[str]:
+    """What stands beside the force's figures of a form about disputes."""
+    book = load_workbook(io.BytesIO(letter.workbooks[0][1]))
+    return [
+        str(sheet.cell(row, columns["What is disputed"]).value)
+        for sheet in book.worksheets
+        for row, columns, _, ref in excel.figure_rows(sheet)
+        if ref != "ALL" and "What is disputed" in columns and sheet.cell(row, columns["What is disputed"]).value
+    ]
+
+
 def digest(site: Played) -> Post:
     """The last morning letter that came."""
     return [x for x in site.new_letters(CO_ORDINATOR) if "Where 2014/15 Q2 stands" in said(x)][-1]
@@ -100,6 +120,15 @@ def test_why_a_figure_stands_goes_straight_to_whoever_disputed_it(story: tuple[P
     assert "You said: Our own log has 12 more." in said(letter)
     assert "the offences were recorded in July" in said(letter)
     assert not [x for x in site.new_letters(CO_ORDINATOR) if "wrote to us" in said(x)], "it is settled"
+    # A form that she sends back says so beside the figure, and the paper behind the reason.
+    told_in = site.ask(lambda o: gather_report(o, Q2, "speb", at("17 Oct 11:30")).submissions["charnwood"].disputes)
+    assert told_in[0][2].startswith("Our own log has 12 more. [The answer: ")  # type: ignore[index]
+    site.reply(receipt_like(site), CO_ORDINATOR, "RETURN CHARN BECAUSE the texts are too short")
+    site.beat("17 Oct 11:40")
+    back = next(x for x in site.new_letters(LEAD) if x.workbooks)
+    (beside,) = say_beside(back)
+    assert beside.startswith("Disputed by Charnwood Community Safety Partnership since Thursday 16 October 2014.")
+    assert "Answered on Friday 17 October 2014: M01.1 in Charnwood stands" in beside
     # The next receipt says what became of it, and promises nothing that was done already.
     form = next(x for x in all_letters(site) if x.to == LEAD and x.workbooks)
     site.reply(form, LEAD, "", fill(form, 18, "17 Oct 12:00", change=dispute))

@@ -10,7 +10,9 @@ from datetime import datetime
 from csp_workflow.forms import layout, writing
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, ReturnCase
 from csp_workflow.intake.outcomes.places import Place, find_box, list_filled, list_police_keys
+from csp_workflow.letters.disputes import find_passed
 from csp_workflow.letters.requests import say_figure_change
+from csp_workflow.terms.disputes import Dispute, lay_disputes, list_disputes, say_dispute
 from csp_workflow.terms.events import Event, Request, note_issue
 from csp_workflow.terms.fresh_forms import Filled, Mark
 from csp_workflow.terms.inputs import Input
@@ -42,6 +44,9 @@ def correct_return(accepted: AcceptedReturn) -> tuple[Request, Attachment]:
         key=case.facts.key,
         now=case.now,
         answered=one.request.form,
+        disputes=list_disputes(
+            (*one.cycle.versions.get(key, ()), accepted.submission), one.cycle.events, find_passed(one.cycle.letters)
+        ),
     )
 
 
@@ -66,13 +71,16 @@ def make_fresh_form(
     key: bytes,
     now: datetime,
     answered: FormDefinition | None = None,
+    disputes: Sequence[Dispute] = (),
 ) -> tuple[Request, Attachment]:
     """The next revision of a form, filled with what stands in the last version of the return, and its workbook.
 
     `answered` is the issue that came back where `old` is a later one: what was confirmed there is not what stands here.
+    `disputes` stand beside the force's figures.
     """
     sealed = seal_reference(old.reference.code, old.reference.period, FORM_VERSION, revision, key=key)
-    form = replace(old, reference=sealed)
+    said = {(one.area, one.ref): say_dispute(one, old.respondent_name) for one in disputes}
+    form = lay_disputes(replace(old, reference=sealed), said)
     submission, marks = versions[-1], list_marks(versions, form)
     values = tuple(_list_values(form, submission))
     changed = list_changed_rows(answered or form, form)
