@@ -261,6 +261,12 @@ def two_versions(to: Contact, incoming: Incoming, *, files: Sequence[str]) -> Ma
     return _answer(to, incoming, {"files": tuple(files)})
 
 
+@writes(_answer_kind("revision-held", news=True))
+def revision_held(to: Contact, incoming: Incoming, *, close: datetime, changes: Sequence[str], why: str) -> Matter:
+    """Tell a sender that a correction after the close waits for the co-ordinator; ask why where nothing says so."""
+    return _answer(to, incoming, {"close": close, "changes": tuple(changes), "why": why})
+
+
 def _excuse(to: Contact, incoming: Incoming, *, reason: str) -> Matter:
     """Confirm that nothing is reported, and why."""
     return _answer(to, incoming, {"reason": reason})

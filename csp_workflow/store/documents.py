@@ -438,6 +438,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.ACTION_CLOSED: (_REASON,),
     H.NOTES_ORDERED: (_PLAIN,),
     H.DISPUTES_PASSED: (_PLAIN,),
+    H.REVISION_EXPLAINED: (Shape({"words": str}),),
     H.DISPUTE_ANSWERED: (Shape({"area": str, "ref": str, "words": str}),),
     H.QUERY_ANSWERED: (Shape({"key": str, "column": str, "code": str, "found": str, "words": str}),),
     H.MEASURES_PROVED: (Shape({"year": str, "forms": int}),),
@@ -473,6 +474,7 @@ ABOUT_A_MESSAGE = frozenset(
         H.TOPIC_SETTLED,
         H.WE_FAILED,
         H.QUERY_ANSWERED,
+        H.REVISION_EXPLAINED,
     }
 )
 """The kinds whose subject is a version of a return, or a message: it stands in a column that points there."""

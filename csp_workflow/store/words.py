@@ -157,6 +157,7 @@ EVENT_KINDS = Words(
         "query answered": Happened.QUERY_ANSWERED,
         "disputes passed on": Happened.DISPUTES_PASSED,
         "dispute answered": Happened.DISPUTE_ANSWERED,
+        "revision explained": Happened.REVISION_EXPLAINED,
         "measures proved": Happened.MEASURES_PROVED,
         "measures asked": Happened.MEASURES_ASKED,
         "measures queried": Happened.MEASURES_QUERIED,

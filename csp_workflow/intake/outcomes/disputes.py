@@ -8,12 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.outcomes.beside import reserves_something
 from csp_workflow.intake.outcomes.fresh_form import make_fresh_form
-from csp_workflow.intake.outcomes.holding import pass_on_question
+from csp_workflow.intake.outcomes.holding import offer_orders, pass_on_question
 from csp_workflow.letters.disputes import ABOUT_DISPUTES, dispute_answered, dispute_figure_asked, find_passed
 from csp_workflow.mail.bodies import plain_words
 from csp_workflow.mail.words import holds_any
@@ -42,7 +41,7 @@ def answer_disputed(case: MessageCase, mine: Sequence[Respondent]) -> Decision |
     bound = _bind(case, list_open_disputes(cycle))
     is_plain = len(said) <= _LONGEST and "?" not in said and not find_personal_details(said)
     if not (bound and is_plain) or reserves_something(case) or holds_any(said, case.site.courtesies.postponing):
-        return _offer_to_bind(case, pass_on_question(case, (analyst,), cycle.quarter), list_open_disputes(cycle))
+        return offer_orders(pass_on_question(case, (analyst,), cycle.quarter), tuple(_list_orders(case, cycle)))
     told = case.conclude(Verdict.COMMAND, "It says why a disputed figure stands.", respondents=(analyst,))
     return Decision(
         judgement=told.judgement,
@@ -51,19 +50,11 @@ def answer_disputed(case: MessageCase, mine: Sequence[Respondent]) -> Decision |
     )
 
 
-def _offer_to_bind(case: MessageCase, decision: Decision, disputes: Sequence[Dispute]) -> Decision:
-    """The letter to the office with what is disputed, and the order that says which of it the words answer."""
-    offered = tuple(
-        (
-            f"ANSWERS {case.site.respondent(one.respondent).code} {one.number}",
-            f"{one.number} ({name_disputed(case.site, one)}): {keep_back_lines(one.reason)}",
-        )
-        for one in disputes
-    )
-    letters = (
-        replace(x, facts={**x.facts, "queries": offered}) if "queries" in x.facts else x for x in decision.letters
-    )
-    return replace(decision, letters=tuple(letters))
+def _list_orders(case: MessageCase, cycle: CycleFacts) -> Iterator[tuple[str, str]]:
+    """The orders that say which dispute the words answer, each with what is disputed."""
+    for one in list_open_disputes(cycle):
+        said = f"{one.number} ({name_disputed(case.site, one)}): {keep_back_lines(one.reason)}"
+        yield f"ANSWERS {case.site.respondent(one.respondent).code} {one.number}", said
 
 
 def list_open_disputes(cycle: CycleFacts) -> tuple[Dispute, ...]:

@@ -242,6 +242,14 @@ def _conclude_question(
     return together(case.conclude(Verdict.QUESTION, reason, respondents=mine, letters=told), shown)
 
 
+def offer_orders(decision: Decision, orders: Sequence[tuple[str, str]]) -> Decision:
+    """A decision whose letters to the office offer these orders, each with what it is about, for what the words say."""
+    letters = (
+        replace(x, facts={**x.facts, "queries": tuple(orders)}) if "queries" in x.facts else x for x in decision.letters
+    )
+    return replace(decision, letters=tuple(letters))
+
+
 def put_before_office(
     case: MessageCase,
     mine: Sequence[Respondent],

@@ -21,6 +21,7 @@ from csp_workflow.intake.outcomes.holding import (
 )
 from csp_workflow.intake.outcomes.measures import answer_about_measures
 from csp_workflow.intake.outcomes.returns import take_explanation
+from csp_workflow.intake.outcomes.revising import explain_revision
 from csp_workflow.intake.sender import (
     Identity,
     Standing,
@@ -112,6 +113,7 @@ def _from_a_contact(case: MessageCase, mine: tuple[Respondent, ...], quarter: Qu
     if act is None and acts.answers_an_approval(case):
         act = pass_on_question(case, mine, quarter)
     act = act or acts.excuse_return(case, mine, quarter) or acts.grant_time(case, mine, quarter)
+    act = act or explain_revision(case, mine, quarter)
     if act is None and (explained := find_explained(case, mine, quarter)):
         act = take_explanation(explained)
     if act is not None:

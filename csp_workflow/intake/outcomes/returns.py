@@ -17,6 +17,7 @@ from csp_workflow.intake.outcomes.holding import hold_message, put_before_office
 from csp_workflow.intake.outcomes.laying import lay_form, list_filled_with
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, FoundForm, ReturnCase, ReturnOutcome
 from csp_workflow.intake.outcomes.receipts import answer_submissions
+from csp_workflow.intake.outcomes.revising import find_later_reason, hold_revision, revises_accepted
 from csp_workflow.intake.sender import (
     Authority,
     Standing,
@@ -195,6 +196,8 @@ def _compare_with_latest(one: ReturnCase, latest: Submission | None) -> ReturnOu
         return _refuse_repeat(one, latest)
     if one.case.facts.assignment is None and _is_earlier(one, latest):
         return _hold_earlier(one, latest)
+    if revises_accepted(one, latest):
+        return hold_revision(one, latest, make_submission(one, latest))
     return _accept_return(one, latest)
 
 
@@ -425,6 +428,6 @@ def make_submission(one: ReturnCase, latest: Submission | None) -> Submission:
         sign_off=checked.sign_off,
         remarks=(*checked.parts.remarks, *checked.parts.unrecorded),
         late=message.received > one.cycle.due_time(one.respondent),
-        words=find_words_beside(one.case, (one.respondent,)),
+        words=find_words_beside(one.case, (one.respondent,)) or find_later_reason(one.cycle, message.id),
         inputs=one.settled.inputs,
     )
