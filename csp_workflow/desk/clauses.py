@@ -199,7 +199,8 @@ def _split_questions(order: Command, rest: str, known: Known) -> tuple[tuple[str
     """The respondents that are named, and the numbers of the questions behind them, or in front of them."""
     said = _OF_THEM.sub(" ", rest)
     numbers = tuple(dict.fromkeys(f"{found[1][0].upper()}{int(found[2])}" for found in _NUMBERED.finditer(said)))
-    codes, more = _split_names(order, _NUMBERED.sub(" ", said).strip(" ,;:"), known)
+    names = re.sub(r"^(?:and\b|[\s,;:&])+", "", _NUMBERED.sub(" ", said))
+    codes, more = _split_names(order, names, known)
     if re.sub(r"\band\b|[\W_]", "", more):
         raise NotRead(f"'{more}' was not understood.")
     return codes, numbers
