@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
@@ -14,7 +14,7 @@ from csp_workflow.terms.dates import CycleDates, Quarter
 from csp_workflow.terms.disputes import Dispute
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter, QueuedLetter
-from csp_workflow.terms.messages import WAIT_FOR_A_PERSON, Attachment, Verdict
+from csp_workflow.terms.messages import Attachment, Verdict
 from csp_workflow.terms.phrases import moment
 from csp_workflow.terms.returns import Finding
 from csp_workflow.terms.site import Contact, Respondent, Site
@@ -35,7 +35,8 @@ class OrderFacts:
     replies to, `files` what is attached to it, `brought` the board whose draft came in it; `is_unseen`: the latest
     draft is another than that file. `letters` are those of the quarter, `answers` all that she wrote to somebody by
     ANSWER, and `planned` the dates of every quarter that is not put away. `queries` are the open questions about each
-    respondent's return, and the police figures that it disputes, by their numbers.
+    respondent's return, and the police figures that it disputes, by their numbers. `stuck` are our letters that wait
+    for a person. `try_step` is asked whether a step could do what an order wants of it, and raises where it could not.
     """
 
     site: Site
@@ -52,8 +53,10 @@ class OrderFacts:
     files: tuple[Attachment, ...] = ()
     planned: tuple[CycleDates, ...] = ()
     queries: Mapping[str, Mapping[str, Finding | Dispute]] = field(default_factory=dict)
+    stuck: tuple[QueuedLetter, ...] = ()
     brought: str = ""
     is_unseen: bool = False
+    try_step: TryStep = field(default=lambda _, __, ___: None, compare=False)
 
     @property
     def by(self) -> str:
@@ -77,6 +80,9 @@ class StepOrder:
         "no words",
         "assign",
         "status",
+        "show files",
+        "explain",
+        "stuck letter",
         "answer",
         "answers",
         "return",
@@ -91,6 +97,7 @@ class StepOrder:
     quarter: Quarter | None
     board: str = ""
     message: str = ""
+    letter: str = ""
     respondent: str = ""
     letters: tuple[Letter, ...] = ()
     day: date | None = None
@@ -101,6 +108,9 @@ class StepOrder:
     reason: str = ""
     year: str = ""
     questions: tuple[str, ...] = ()
+
+
+TryStep = Callable[[StepOrder, OrderFacts, datetime], object]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -230,22 +240,3 @@ def note_change(
 ) -> Event:
     """One change by order. Without `quarter` it concerns the service."""
     return Event(kind=kind, at=now, by=facts.by, quarter=quarter, respondent=respondent, subject=subject, facts=about)
-
-
-def settle_messages(messages: tuple[WaitingMessage, ...], facts: OrderFacts, now: datetime) -> Iterator[Event]:
-    """A message may wait for several respondents (an officer of two districts): it is settled for each."""
-    quarter = facts.status.quarter if facts.status else None
-    for message in messages:
-        kind = Happened.MESSAGE_SETTLED if message.is_held else Happened.QUESTION_ANSWERED
-        paused = [(quarter, key) for key in list_paused_by(facts, message)]
-        as_a_whole = [(None, "")] if message.verdict in WAIT_FOR_A_PERSON else []
-        for about, key in paused or as_a_whole:
-            yield note_change(kind, facts, now, quarter=about, respondent=key, subject=message.id)
-
-
-def list_paused_by(facts: OrderFacts, message: WaitingMessage) -> tuple[str, ...]:
-    """The keys of those whose chase a message pauses."""
-    returns = facts.status.returns if facts.status else {}
-    return tuple(
-        key for key, status in returns.items() if message.id in (*status.open_questions, *status.held_messages)
-    )

@@ -17,16 +17,16 @@ from csp_workflow.desk.facts import (
     list_answered,
     note_change,
     require_cycle,
-    settle_messages,
 )
+from csp_workflow.desk.messages import settle_messages
 from csp_workflow.desk.verbs import Verb
-from csp_workflow.letters.answers import say_query
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.disputes import Dispute, name_disputed
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.phrases import joined
+from csp_workflow.terms.queries import say_query
 from csp_workflow.terms.returns import Finding
 from csp_workflow.terms.site import Respondent, RespondentKind
 

@@ -145,6 +145,7 @@ def receipt(
     to: Contact,
     returns: Sequence[TakenReturn],
     incoming: Incoming,
+    forms: tuple[Attachment, ...] = (),
     *,
     words: str = "",
     chaired: Sequence[str] = (),
@@ -153,8 +154,9 @@ def receipt(
 ) -> Matter:
     """Tell a sender what was read, figure by figure, with the queries that may stand, and what they wrote beside it.
 
-    `chaired` names the partnerships whose chair they are as well, and `asked` says as what they are asked, or who else
-    is: "chair or deputy chair". `approver` is the chair who approved it with the form.
+    `forms` are those that came in an earlier layout, in today's. `chaired` names the partnerships whose chair they are
+    as well, and `asked` says as what they are asked, or who else is: "chair or deputy chair". `approver` is the chair
+    who approved it with the form.
     """
     facts = {
         "returns": tuple(returns),
@@ -166,7 +168,7 @@ def receipt(
         "asked": asked,
         "phrase": "",
     }
-    return _answer(to, incoming, facts, about=_taken(returns, incoming))
+    return _answer(to, incoming, facts, about=_taken(returns, incoming), attachments=forms)
 
 
 @writes(
@@ -180,7 +182,15 @@ def receipt(
         answers_news=True,
     )
 )
-def receipt_to_chair(to: Contact, taken: TakenReturn, incoming: Incoming, *, phrase: str, words: str = "") -> Matter:
+def receipt_to_chair(
+    to: Contact,
+    taken: TakenReturn,
+    incoming: Incoming,
+    forms: tuple[Attachment, ...] = (),
+    *,
+    phrase: str,
+    words: str = "",
+) -> Matter:
     """The receipt for a chair who sent the return: it asks for the approval itself, so that no other letter does."""
     facts = {
         "returns": (taken,),
@@ -193,7 +203,7 @@ def receipt_to_chair(to: Contact, taken: TakenReturn, incoming: Incoming, *, phr
         "phrase": phrase.upper(),
     }
     asks = _whose(incoming, submission=taken.submission)
-    return _answer(to, incoming, facts, about=(*_taken((taken,), incoming), *asks))
+    return _answer(to, incoming, facts, about=(*_taken((taken,), incoming), *asks), attachments=forms)
 
 
 @writes(_answer_kind("correction", (*_MESSAGE, "submission"), news=True, ground=Ground.LATEST_VERSION))
@@ -312,8 +322,7 @@ def question(
     """Put somebody's words before the co-ordinator, with their message as it came where it is not too large.
 
     `prepared` is the answer that she may write to them: whom it reaches, and its subject and link; all "" for nobody.
-    `orders` do what the words may ask for; `queries` are our own open questions that they may answer, each with the
-    order that says so.
+    `orders` do what the words may ask for; `queries` are orders with our open questions that the words may answer.
     """
     attached = attach_original(original)
     facts = {
@@ -447,13 +456,6 @@ def _matter(
         answers=incoming.thread,
         topic=incoming.topic,
     )
-
-
-def say_query(number: str, query: Finding) -> str:
-    """A question with its number, as one sentence quotes it: where, what we found, and what we asked."""
-    at = f"{query.sheet} {query.cell}".strip()
-    where = f"{query.key.rpartition(' ')[2]}, {at}" if query.key and at else query.key or at
-    return f"{number} ({where}): we found {query.found.rstrip('.')}. {query.wanted}".strip()
 
 
 # How findings are grouped for people to read: one line of a letter for many cells with the same fault

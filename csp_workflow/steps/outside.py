@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -15,7 +15,7 @@ from csp_workflow.archive import Archive, Tombstones
 from csp_workflow.intake.case import Assignment, CycleFacts, IntakeFacts, OpenedFile
 from csp_workflow.intake.decide import whom_to_ask_about
 from csp_workflow.letters.catalogue import kind_of
-from csp_workflow.letters.disputes import find_passed, pass_disputes
+from csp_workflow.letters.disputes import pass_disputes
 from csp_workflow.letters.kinds import Audience
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.mail.bodies import html_to_text
@@ -23,18 +23,17 @@ from csp_workflow.mail.compose import DELIVERY_HEADER, read_back
 from csp_workflow.mailboxes.mailbox import CLOCKS_APART, FILED, Mailbox
 from csp_workflow.request.proof import OpeningFacts, define_forms
 from csp_workflow.sandbox import Sandbox
+from csp_workflow.steps.disputed import say_disputed
 from csp_workflow.store import LandedMessage, Store
-from csp_workflow.terms.asked import Asked, lay_actions
+from csp_workflow.terms.asked import lay_actions
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london, london, london_day
-from csp_workflow.terms.disputes import Dispute, list_disputes, say_dispute
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.faults import PreconditionFailed, WorldFault
-from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.measure_sets import lay_measures
 from csp_workflow.terms.messages import STRANGERS, WAIT_FOR_A_PERSON, IncomingMessage, Verdict
-from csp_workflow.terms.people import People, lay_over
+from csp_workflow.terms.people import lay_over
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.returns import FormDefinition, ReturnState
 from csp_workflow.terms.site import RespondentKind, Site, plain_address
@@ -84,9 +83,10 @@ class Outside:
     """Site and outside of one run.
 
     `configured` is the site as its files say it, and `site` what rules are given. `key` seals references and
-    Message-IDs; `tombstones` say what was disposed of; `templates` renders letters; `clock` is the machine's time in
-    seconds, for leases only, and `alone` says that no other worker can be at this store; `letters_a_beat` bounds how
-    many letters leave at once (None: all), for mail systems that refuse more; `read_from` is a day from which on mail
+    Message-IDs; `tombstones` say what was disposed of; `templates` renders letters, and
+    `page_templates` pages; `clock` is the machine's time in seconds, for leases only, and `alone` says that no
+    other worker can be at this store; `letters_a_beat` bounds how many letters leave at once (None: all), for mail
+    systems that refuse more; `read_from` is a day from which on mail
     is read, if it is earlier than the site's own first; `sign_in_until` is the last day of what the mailbox is signed
     in with, where that is known; `stopping` says whether the service was asked to stop, so that a step ends after the
     message in hand; `reached` is told each point around an effect; `here` is where this is, to be compared with what
@@ -104,6 +104,7 @@ class Outside:
     report_base: Callable[[], bytes]
     key: bytes
     clock: Callable[[], float]
+    page_templates: Callable[[], Mapping[str, str]] = dict
     alone: bool = True
     letters_a_beat: int | None = None
     read_from: date | None = None
@@ -113,9 +114,7 @@ class Outside:
     here: Whereabouts | None = None
     filing: Filing = field(default_factory=Filing, repr=False)
     looks: Looks = field(default_factory=Looks, repr=False)
-    _laid: dict[tuple[People, bool, Asked, tuple[tuple[str, str, int], ...]], Site] = field(
-        default_factory=dict, repr=False
-    )
+    _laid: dict[tuple[object, ...], Site] = field(default_factory=dict, repr=False)
 
     @property
     def site(self) -> Site:
@@ -126,10 +125,12 @@ class Outside:
         """The configured site with what is known beside it laid over it, which is done once for the same."""
         office = self.configured.office
         agreed = service.agreeing.agreed
-        known = service.people, bool(service.say_lost(office.co_ordinator.address)), service.asked, agreed
+        is_cut_off = bool(service.say_lost(office.co_ordinator.address))
+        known = service.people, is_cut_off, service.asked, agreed, service.away_days
         if known not in self._laid:
             self._laid.clear()
-            cut_off = replace(self.configured, office=replace(office, is_cut_off=known[1]))
+            office = replace(office, is_cut_off=is_cut_off, absences=(*office.absences, *service.away_days))
+            cut_off = replace(self.configured, office=office)
             sets = [one for one in self.store.measure_sets() if one.key in agreed] if agreed else []
             peopled = lay_over(lay_measures(cut_off, sets), service.people)
             self._laid[known] = lay_actions(peopled, service.asked)
@@ -291,44 +292,14 @@ def gather_opening(outside: Outside, quarter: Quarter, *, by: str) -> OpeningFac
         key=outside.key,
         templates=outside.templates(),
         narratives={r.key: store.narratives_before(quarter, r.key) for r in outside.site.respondents},
-        disputed=_say_disputed_before(outside, quarter),
+        disputed=say_disputed(
+            store, outside.configured.respondents, [q for q in live_quarters(outside) if q < quarter]
+        ),
         revisions={key: request.form.reference.revision for key, request in store.requests(quarter).items()},
         events=store.events(quarter),
         service=store.service_status(),
         by=by,
     )
-
-
-def gather_disputed(outside: Outside, quarter: Quarter) -> dict[str, list[tuple[Dispute, Figure | None]]]:
-    """The force's figures that each respondent disputes, without an answer so far, each as the form had it then."""
-    store, events = outside.store, outside.store.events(quarter)
-    found: dict[str, list[tuple[Dispute, Figure | None]]] = {}
-    for key in (key for key, latest in store.latest_submissions(quarter).items() if latest.disputes):
-        issues = {r.form.reference.revision: r.form for r in store.request_history(quarter, key)}
-        versions = {one.id: one for one in store.submissions(quarter, key)}
-        for dispute in (d for d in list_disputes(tuple(versions.values()), events) if not d.answered):
-            form = issues.get(versions[dispute.submission].revision)
-            rows = {(row.area.code, row.ref): row.given for row in form.figures} if form else {}
-            found.setdefault(key, []).append((dispute, rows.get((dispute.area, dispute.ref))))
-    return found
-
-
-def list_disputed(outside: Outside, quarter: Quarter, respondent: str) -> tuple[Dispute, ...]:
-    """The force's figures that a respondent disputes, with what was answered."""
-    passed = find_passed(outside.store.letters(kind=pass_disputes.kind.name, quarter=quarter))
-    return list_disputes(outside.store.submissions(quarter, respondent), outside.store.events(quarter), passed)
-
-
-def _say_disputed_before(outside: Outside, quarter: Quarter) -> dict[str, dict[tuple[str, str], str]]:
-    """What each respondent disputes of the force's figures of a quarter before, as long as nobody has answered."""
-    said: dict[str, dict[tuple[str, str], str]] = {}
-    names = {r.key: r.name for r in outside.configured.respondents}
-    for earlier in (q for q in live_quarters(outside) if q < quarter):
-        for key, stands in outside.store.cycle_status(earlier).returns.items():
-            for one in list_disputed(outside, earlier, key) if stands.disputes_passed and key in names else ():
-                if not one.answered:
-                    said.setdefault(key, {})[one.area, one.ref] = say_dispute(one, names[key], earlier.months)
-    return said
 
 
 def _letters_for_chase(outside: Outside, quarter: Quarter, now: datetime) -> tuple[QueuedLetter, ...]:

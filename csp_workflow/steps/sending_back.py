@@ -11,7 +11,8 @@ from csp_workflow.letters.office import bring_form
 from csp_workflow.letters.requests import form_reissued
 from csp_workflow.request import reissue
 from csp_workflow.steps.commit import keep_workbooks
-from csp_workflow.steps.outside import Outside, forms_now, gather_opening, list_disputed
+from csp_workflow.steps.disputed import list_disputed
+from csp_workflow.steps.outside import Outside, forms_now, gather_opening
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Request, note_issue
 from csp_workflow.terms.letters import Letter
@@ -94,5 +95,5 @@ def _fill_again(
         key=outside.key,
         now=now,
         answered=asked.form,
-        disputes=list_disputed(outside, submission.quarter, submission.respondent),
+        disputes=list_disputed(outside.store, submission.quarter, submission.respondent),
     )

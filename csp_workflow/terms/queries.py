@@ -46,3 +46,10 @@ def count_askings(versions: Sequence[Submission], finding: Finding) -> int:
 def is_spent(versions: Sequence[Submission], finding: Finding) -> bool:
     """Whether the answer to the last of some versions asks a query no more: those before it have asked it enough."""
     return not finding.is_fault and count_askings(versions, finding) > ASKED
+
+
+def say_query(number: str, query: Finding) -> str:
+    """A question with its number, as one sentence quotes it: where, what we found, and what we asked."""
+    at = f"{query.sheet} {query.cell}".strip()
+    where = f"{query.key.rpartition(' ')[2]}, {at}" if query.key and at else query.key or at
+    return f"{number} ({where}): we found {query.found.rstrip('.')}. {query.wanted}".strip()

@@ -38,7 +38,7 @@ from csp_workflow.terms.messages import STRANGERS, Verdict, short_id
 from csp_workflow.terms.people import offer_contacts
 from csp_workflow.terms.personal import keep_back, keep_back_reasons
 from csp_workflow.terms.phrases import joined, plural
-from csp_workflow.terms.queries import list_open_queries
+from csp_workflow.terms.queries import list_open_queries, say_query
 from csp_workflow.terms.returns import Unreadable
 from csp_workflow.terms.site import Contact, Respondent, Role
 
@@ -305,7 +305,7 @@ def _list_asked(case: MessageCase, known: Incoming, mine: Sequence[Respondent]) 
         cycle = case.facts.cycle(known.quarter) or case.facts.current(respondent.key)
         latest = cycle.latest.get(respondent.key) if cycle else None
         for number, query in list_open_queries(latest, cycle.events).items() if cycle and latest else ():
-            yield f"ANSWERS {respondent.code} {number}", answers.say_query(number, query)
+            yield f"ANSWERS {respondent.code} {number}", say_query(number, query)
 
 
 def _offer_successor(case: MessageCase, mine: Sequence[Respondent]) -> tuple[str, ...]:
