@@ -416,7 +416,7 @@ def make_submission(one: ReturnCase, latest: Submission | None) -> Submission:
     """The next version of a return."""
     checked, key, message = one.settled.checked, one.respondent.key, one.case.message
     sequence = max(latest.sequence if latest else 0, len(one.cycle.stands(key).versions)) + 1
-    tick = contradicting_ticks(checked)
+    tick, beside = contradicting_ticks(checked), find_words_beside(one.case, (one.respondent,))
     return Submission(
         id=f"{one.cycle.quarter.key}/{key}/{sequence:03d}",
         quarter=one.cycle.quarter,
@@ -436,6 +436,6 @@ def make_submission(one: ReturnCase, latest: Submission | None) -> Submission:
         sign_off=checked.sign_off,
         remarks=(*checked.parts.remarks, *checked.parts.unrecorded),
         late=message.received > one.cycle.due_time(one.respondent),
-        words=find_words_beside(one.case, (one.respondent,)) or find_later_reason(one.cycle, message.id),
+        words="\n".join(filter(None, (beside, find_later_reason(one.cycle, message.id)))),
         inputs=one.settled.inputs,
     )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from csp_workflow.forms.still_to_do import EXPLAINED
 from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.outcomes.beside import find_words_beside
 from csp_workflow.intake.outcomes.holding import offer_orders, pass_on_question
@@ -64,7 +65,8 @@ def hold_revision(one: ReturnCase, latest: Submission, submission: Submission) -
 
 def _find_reason(one: ReturnCase, latest: Submission) -> str:
     """What stands beside the form, else beside the figures that changed, where each has a note of its own."""
-    if beside := find_words_beside(one.case, (one.respondent,)):
+    beside = find_words_beside(one.case, (one.respondent,))
+    if len(beside.split()) >= EXPLAINED:
         return beside
     noted = {(f.series, f.area): f.note for f in latest.figures}
     notes = [f.note.strip() for f in _list_revised(one, latest)]
