@@ -9,11 +9,13 @@ from csp_workflow.chase import quiet
 from csp_workflow.letters import answers, chases
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.chases import Change, FigureLine, Seen
+from csp_workflow.letters.disputes import find_passed
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.requests import say_figure_change
 from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, london_day
+from csp_workflow.terms.disputes import list_disputes, say_passed
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, QueuedLetter
@@ -270,7 +272,9 @@ def show_submission(
     now, stands = cycle.forms.get(respondent.key), cycle.status.returns[respondent.key]
     form, looked_at = (_find_answered(cycle, respondent, one) for one in (submission, before or submission))
     revised = [c for c in list_changes(looked_at, now) if c.is_figure] if looked_at and now else []
-    sign_off = submission.sign_off
+    versions = cycle.submissions.get(respondent.key, ())
+    earlier = (one for one in versions if one.sequence < submission.sequence)
+    sign_off, passed = submission.sign_off, find_passed(cycle.letters)
     return Seen(
         respondent=respondent.key,
         code=respondent.code,
@@ -283,7 +287,10 @@ def show_submission(
         force=_lines(submission, show_given(form, now) if form and now else form, respondent, Entry.CONFIRM),
         revised=tuple(map(say_figure_change, revised)),
         revised_on=max((c.now.as_at if c.now else today for c in revised), default=None),
-        disputes=tuple((_title(form, respondent, ref, area), text) for area, ref, text in submission.disputes),
+        disputes=tuple(
+            (_title(form, respondent, one.ref, one.area), " ".join(filter(None, (one.reason, say_passed(one)))))
+            for one in list_disputes((*earlier, submission), cycle.events, passed)
+        ),
         queries=submission.queries,
         summary=tuple((_heading(form, n), _say_narrative(n)) for n in submission.narratives if _say_narrative(n)),
         clearance=cycle.next_clearance(today),

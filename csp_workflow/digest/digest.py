@@ -49,6 +49,8 @@ _SAID: dict[Happened, str] = {
     _H.RECEIVED: "Returns received",
     _H.QUERY_ANSWERED: "Questions about a return answered",
     _H.DISPUTES_PASSED: "Disputes passed on to the force's analyst",
+    _H.REVISION_EXPLAINED: "Why a correction after the close was made",
+    _H.DISPUTE_ANSWERED: "Disputed police figures answered by the force",
     _H.QUERIED: "Sent back with faults",
     _H.RETURNED: "Sent back by order",
     _H.COMPLETE: "Found complete",

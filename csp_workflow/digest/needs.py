@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
 from csp_workflow.digest.addresses import list_letters_back, list_lost_addresses, list_refusals, list_unconfirmed
+from csp_workflow.digest.conversation import offer_questions, say_asked_in_vain, say_disputed
 from csp_workflow.digest.extract import list_overtaken, say_extract
 from csp_workflow.digest.facts import DigestFacts, Round, say_by_phone
 from csp_workflow.digest.measures import list_measure_needs
@@ -298,6 +299,8 @@ _RULES: dict[str, _Rule] = {
     "letter to the chair": _chair_letter,
     "personal details": _personal,
     "faults": _faults,
+    "questions": say_asked_in_vain,
+    "disputes": say_disputed,
     "approval": _approval,
     "nobody to write to": _nobody,
 }
@@ -345,8 +348,9 @@ def _messages(facts: DigestFacts, now: datetime) -> Iterator[Need]:
             # Whoever owes nothing, the secretariat, is not reminded: it is said what their message is about.
             then = " Reminders are paused." if _is_reminded(facts, message) else ""
             then = then if message.respondents else f" {message.reason}"
-            sentence = f"{asked} and waits for your answer{_subject(message)}.{then}{told}"
-            yield Need(sentence=sentence, words=(*answer, f"DONE {message.short}"), item=item)
+            may_answer, ours = offer_questions(facts, message)
+            sentence = f"{asked} and waits for your answer{_subject(message)}.{then}{may_answer}{told}"
+            yield Need(sentence=sentence, words=(*ours, *answer, f"DONE {message.short}"), item=item)
         else:
             sentence = f"{asked}{_subject(message)}. {message.reason}{told}"
             words = (*answer, f"ASSIGN {message.short} TO CODE", f"DISMISS {message.short}")

@@ -16,6 +16,7 @@ from csp_workflow.intake.case import Assignment, CycleFacts, IntakeFacts, Opened
 from csp_workflow.intake.decide import which_forms_came, whom_to_ask_about
 from csp_workflow.intake.opening import READER, read_reply
 from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.disputes import pass_disputes
 from csp_workflow.letters.kinds import Audience
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.mail.bodies import html_to_text
@@ -23,6 +24,7 @@ from csp_workflow.mail.compose import DELIVERY_HEADER, read_back
 from csp_workflow.mailboxes.mailbox import CLOCKS_APART, FILED, Mailbox
 from csp_workflow.request.proof import OpeningFacts, define_forms
 from csp_workflow.sandbox import Sandbox
+from csp_workflow.steps.disputed import say_disputed
 from csp_workflow.store import LandedMessage, Store
 from csp_workflow.terms.asked import lay_actions
 from csp_workflow.terms.cycle_view import CycleView
@@ -36,7 +38,7 @@ from csp_workflow.terms.people import lay_over
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.returns import FormDefinition, ReadForm, ReturnState
 from csp_workflow.terms.sightings import Sighting
-from csp_workflow.terms.site import Site, plain_address
+from csp_workflow.terms.site import RespondentKind, Site, plain_address
 from csp_workflow.terms.status import CycleStatus, Failures, ServiceStatus
 from csp_workflow.terms.topics import FoundTopic
 from csp_workflow.whereabouts import Whereabouts
@@ -46,6 +48,7 @@ if TYPE_CHECKING:
 
 _SETTLES = {Happened.MESSAGE_SETTLED, Happened.QUESTION_ANSWERED}
 _HOLDS = {Happened.MESSAGE_HELD, Happened.WE_FAILED}
+_MADE = {ReturnState.QUERIED, ReturnState.COMPLETE, ReturnState.APPROVED}
 _PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.HELD}
 
 
@@ -250,10 +253,11 @@ def view_cycle(outside: Outside, quarter: Quarter, now: datetime) -> CycleView:
 
 
 def with_versions(outside: Outside, cycle: CycleView) -> CycleView:
-    """The view with every version of the returns that may be asked to be mended or approved."""
+    """The view with every version of the returns that may be asked to be mended or approved, or dispute a figure."""
     returns, quarter = cycle.status.returns, cycle.quarter
-    keys = [key for key, stands in returns.items() if stands.state in {ReturnState.QUERIED, ReturnState.COMPLETE}]
-    return replace(cycle, submissions={key: outside.store.submissions(quarter, key) for key in keys})
+    keys = [key for key, stands in returns.items() if stands.state in _MADE]
+    events = outside.store.events(quarter) if any(stands.disputes_passed for stands in returns.values()) else ()
+    return replace(cycle, submissions={key: outside.store.submissions(quarter, key) for key in keys}, events=events)
 
 
 def with_forms(outside: Outside, cycle: CycleView, respondents: Iterable[str], now: datetime) -> CycleView:
@@ -290,6 +294,9 @@ def gather_opening(outside: Outside, quarter: Quarter, *, by: str) -> OpeningFac
         key=outside.key,
         templates=outside.templates(),
         narratives={r.key: store.narratives_before(quarter, r.key) for r in outside.site.respondents},
+        disputed=say_disputed(
+            store, outside.configured.respondents, [q for q in live_quarters(outside) if q < quarter]
+        ),
         revisions={key: request.form.reference.revision for key, request in store.requests(quarter).items()},
         events=store.events(quarter),
         service=store.service_status(),
@@ -487,7 +494,9 @@ def _list_cycles(outside: Outside) -> tuple[Quarter, ...]:
 def _gather_cycle(outside: Outside, quarter: Quarter, concerned: tuple[str, ...], now: datetime) -> CycleFacts:
     store = outside.store
     status = store.cycle_status(quarter)
-    keys = [key for key in concerned if key in status.returns]
+    analysts = [r.key for r in outside.site.respondents if r.kind is RespondentKind.ANALYST and r.key in concerned]
+    disputing = [key for key, stands in status.returns.items() if stands.disputes_passed] if analysts else []
+    keys = [key for key in dict.fromkeys((*concerned, *disputing)) if key in status.returns]
     submissions = {key: store.submissions(quarter, key) for key in keys if status.returns[key].submission}
     requests = {key: store.request_history(quarter, key) for key in keys}
     fresh = forms_now(outside, status, keys, now)
@@ -502,4 +511,5 @@ def _gather_cycle(outside: Outside, quarter: Quarter, concerned: tuple[str, ...]
         versions=submissions,
         narratives={key: store.narratives_before(quarter, key) for key in keys},
         events=store.events(quarter),
+        letters=store.letters(kind=pass_disputes.kind.name, quarter=quarter),
     )

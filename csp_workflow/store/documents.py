@@ -33,7 +33,7 @@ class DocumentUnreadable(ValueError):
 
 # A form's definition (`request.form`) -----------------------------------------------------------------------
 
-LATEST = 4
+LATEST = 5
 
 
 class QuarterShape(StoredShape):
@@ -153,10 +153,16 @@ class UsualRangeShape(StoredShape):
     base: int
 
 
-class FigureRowShape(FigureRowShape2):
+class FigureRowShape3(FigureRowShape2):
     """With what is usual."""
 
     usual: UsualRangeShape | None
+
+
+class FigureRowShape(FigureRowShape3):
+    """With what is disputed."""
+
+    disputed: str
 
 
 class SummaryRowShape1(StoredShape):
@@ -223,14 +229,20 @@ class FormShape2(FormShape1):
 class FormShape3(FormShape2):
     """Version 3: what is usual, quick answers and promises."""
 
-    figures: tuple[FigureRowShape, ...]
+    figures: tuple[FigureRowShape3, ...]
     summary: tuple[SummaryRowShape, ...]
 
 
-class FormShape(FormShape3):
+class FormShape4(FormShape3):
     """Version 4: the layout has minor versions."""
 
     reference: ReferenceShape
+
+
+class FormShape(FormShape4):
+    """Version 5: what is disputed."""
+
+    figures: tuple[FigureRowShape, ...]
 
 
 def dump_form(form: FormDefinition) -> str:
@@ -256,7 +268,13 @@ def load_form(text: str, shape: int) -> FormDefinition:
     return form
 
 
-_FORM_SHAPES: Mapping[int, type[FormShape1]] = {1: FormShape1, 2: FormShape2, 3: FormShape3, 4: FormShape}
+_FORM_SHAPES: Mapping[int, type[FormShape1]] = {
+    1: FormShape1,
+    2: FormShape2,
+    3: FormShape3,
+    4: FormShape4,
+    5: FormShape,
+}
 
 
 # The facts of an event (`event.facts`), by kind of event ------------------------------------------------------
@@ -424,6 +442,8 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.ACTION_CLOSED: (_REASON,),
     H.NOTES_ORDERED: (_PLAIN,),
     H.DISPUTES_PASSED: (_PLAIN,),
+    H.REVISION_EXPLAINED: (Shape({"words": str}),),
+    H.DISPUTE_ANSWERED: (Shape({"area": str, "ref": str, "words": str}),),
     H.QUERY_ANSWERED: (Shape({"key": str, "column": str, "code": str, "found": str, "words": str}),),
     H.MEASURES_PROVED: (Shape({"year": str, "forms": int}),),
     H.MEASURES_ASKED: (Shape({"year": str}),),
@@ -444,7 +464,7 @@ ABOUT_A_MESSAGE = frozenset(
         *(H.QUESTION_ASKED, H.QUESTION_ANSWERED, H.MESSAGE_HELD, H.MESSAGE_SETTLED),
         *(H.COLLEAGUE_CONFIRMED, H.COLLEAGUE_REFUSED, H.STRAY_OWN_MAIL, H.COMMANDED),
         *(H.ANSWERS_STOPPED, H.ANSWER_RECALLED, H.PUT_OFF, H.PHONED),
-        *(H.TOPIC_FOUND, H.TOPIC_SETTLED, H.WE_FAILED, H.QUERY_ANSWERED),
+        *(H.TOPIC_FOUND, H.TOPIC_SETTLED, H.WE_FAILED, H.QUERY_ANSWERED, H.REVISION_EXPLAINED),
     }
 )
 """The kinds whose subject is a version of a return, or a message: it stands in a column that points there."""

@@ -161,6 +161,8 @@ EVENT_KINDS = Words(
         "notes ordered": Happened.NOTES_ORDERED,
         "query answered": Happened.QUERY_ANSWERED,
         "disputes passed on": Happened.DISPUTES_PASSED,
+        "dispute answered": Happened.DISPUTE_ANSWERED,
+        "revision explained": Happened.REVISION_EXPLAINED,
         "measures proved": Happened.MEASURES_PROVED,
         "measures asked": Happened.MEASURES_ASKED,
         "measures queried": Happened.MEASURES_QUERIED,

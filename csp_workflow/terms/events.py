@@ -108,6 +108,8 @@ class Happened(StrEnum):
     NOTES_ORDERED = "notes ordered"
     QUERY_ANSWERED = "query answered"
     DISPUTES_PASSED = "disputes passed on"
+    DISPUTE_ANSWERED = "dispute answered"
+    REVISION_EXPLAINED = "revision explained"
     MEASURES_PROVED = "measures proved"
     MEASURES_ASKED = "measures asked"
     MEASURES_QUERIED = "measures queried"

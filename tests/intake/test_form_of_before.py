@@ -86,7 +86,7 @@ def submit(form, read):
 def test_what_goes_back_is_of_the_new_layout_with_all_that_was_typed(name):
     form, read = sent_in(name)
     checked = check_form(form, read, ORIGIN, before={}, checks=CHECKS)
-    request, workbook = make_fresh_form(form, submit(form, read), revision=2, key=b"a key for tests", now=NOW)
+    request, workbook = make_fresh_form(form, (submit(form, read),), revision=2, key=b"a key for tests", now=NOW)
     assert request.form.reference.form == FORM_VERSION
     back = read_reply(read_workbook(workbook.data))
     assert isinstance(back, ReadForm)
@@ -109,7 +109,7 @@ def test_a_per_cent_of_it_goes_back_as_a_per_cent():
         for row in read.figures
     )  # fmt: skip
     old = type(read)(**{**vars(read), "figures": rows})
-    request, workbook = make_fresh_form(form, submit(form, old), revision=2, key=b"a key for tests", now=NOW)
+    request, workbook = make_fresh_form(form, (submit(form, old),), revision=2, key=b"a key for tests", now=NOW)
     back = read_reply(read_workbook(workbook.data))
     assert isinstance(back, ReadForm)
     figures = check_form(request.form, back, ORIGIN, before={}, checks=CHECKS).parts.figures

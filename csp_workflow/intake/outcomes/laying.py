@@ -13,14 +13,14 @@ from csp_workflow.intake.checks.findings import CheckedForm, Origin, SeenForm, s
 from csp_workflow.intake.outcomes.fresh_form import list_changed_rows
 from csp_workflow.intake.outcomes.merging import Clash, Sender, merge_form
 from csp_workflow.intake.outcomes.places import COUNTS, VALUES, Place, fill_cells, find_place, list_cells
-from csp_workflow.intake.outcomes.settling import Settled, identify, settle_form
+from csp_workflow.intake.outcomes.settling import Settled, settle_form
 from csp_workflow.letters.answers import name_row
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.events import Happened, Request
-from csp_workflow.terms.fresh_forms import order_questions
+from csp_workflow.terms.events import Request
 from csp_workflow.terms.inputs import Input, InputText
 from csp_workflow.terms.personal import PERSONAL
 from csp_workflow.terms.phrases import joined, plural, say_figure, short_day
+from csp_workflow.terms.queries import identify_finding, list_explained, number_findings
 from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, ReadForm, Submission
 from csp_workflow.terms.site import Contact, Respondent
 
@@ -41,7 +41,8 @@ def lay_form(
     versions = cycle.versions.get(respondent.key, ())
     accepted = versions[-1] if versions else None
     sender = _know_sender(case, respondent, form, versions)
-    base = asked or find_filled_with(versions, request)
+    before_it = _list_until(versions, asked.sequence) if asked else list_filled_with(versions, request)
+    base = before_it[-1] if before_it else None
     answers = tuple(_list_answers(alone.seen.read, base)) if base else ()
     read = fill_cells(form, alone.seen.read, _put_answers(form, alone.seen.read, answers, accepted))
     laid = _leave_out_overtaken(accepted, form, cycle, respondent) if accepted else None
@@ -61,13 +62,17 @@ def lay_form(
 
     settled = settle_form(form, checked, merged, laid, version=(accepted.sequence if accepted else 0) + 1, say=say)
     explained = tuple((f, words) for f, words in answers if not f.is_fault)
-    known = {*_list_explained(cycle, respondent), *(identify(finding) for finding, _ in explained)}
+    known = {*list_explained(cycle.events, respondent.key), *(identify_finding(finding) for finding, _ in explained)}
     return settled.without_explained(known, explained)
 
 
-def find_filled_with(versions: Sequence[Submission], request: Request) -> Submission | None:
-    """The version that a form was filled with when it was sent; None for one that went out empty."""
-    return next((one for one in versions if one.sequence == request.filled), None)
+def list_filled_with(versions: Sequence[Submission], request: Request) -> tuple[Submission, ...]:
+    """The versions up to the one that a form was filled with when it was sent; none for one that went out empty."""
+    return _list_until(versions, request.filled)
+
+
+def _list_until(versions: Sequence[Submission], last: int) -> tuple[Submission, ...]:
+    return tuple(one for one in versions if one.sequence <= last)
 
 
 def _add_unsure(checked: CheckedForm, alone: CheckedForm) -> CheckedForm:
@@ -81,11 +86,6 @@ def _add_unsure(checked: CheckedForm, alone: CheckedForm) -> CheckedForm:
 
 
 # What was answered to our questions -----------------------------------------------------------------
-
-
-def number_findings(submission: Submission) -> dict[str, Finding]:
-    """The questions about a version by their numbers on the sheet of questions: "Q1"."""
-    return {f"Q{n}": finding for n, finding in enumerate(order_questions(submission.findings), start=1)}
 
 
 def _list_answers(read: ReadForm, base: Submission) -> Iterator[tuple[Finding, str]]:
@@ -113,13 +113,6 @@ def _put_answers(
             there = texts.get(note) or (cells[note].text if note in cells else "") or notes.get(finding.key, "")
             texts[note] = there if words in there else " ".join(filter(None, (there, words)))
     return texts
-
-
-def _list_explained(cycle: CycleFacts, respondent: Respondent) -> Iterator[tuple[object, ...]]:
-    """The queries that were answered: each as it stood, so that it is asked again once the value is another."""
-    for event in cycle.events:
-        if event.kind is Happened.QUERY_ANSWERED and event.respondent == respondent.key:
-            yield tuple(event.facts[name] for name in ("key", "column", "code", "found"))
 
 
 def _leave_out_overtaken(

@@ -15,6 +15,7 @@ from csp_workflow.intake.outcomes.merging import TWO_ANSWERS, Clash, Merged
 from csp_workflow.intake.outcomes.places import Place, find_box, find_place, list_cells, list_group, say_typed
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.inputs import Input, InputText
+from csp_workflow.terms.queries import identify_finding
 from csp_workflow.terms.returns import Finding, FormDefinition, Narrative, Submission
 
 _OF_ROWS = {"proposed-revision"}
@@ -40,7 +41,7 @@ class Settled:
     ) -> Settled:
         """The same without the queries that were answered, of which `explained` are new, each with its answer."""
         parts = self.checked.parts
-        left = tuple(f for f in parts.findings if f.is_fault or identify(f) not in known)
+        left = tuple(f for f in parts.findings if f.is_fault or identify_finding(f) not in known)
         return replace(self, checked=replace(self.checked, parts=replace(parts, findings=left)), explained=explained)
 
     def says_same(self, latest: Submission) -> bool:
@@ -84,11 +85,6 @@ def settle_form(
     )
     inputs = _list_inputs(form, whole, merged, doubted, accepted, version)
     return Settled(checked=replace(checked, parts=whole), inputs=tuple(inputs))
-
-
-def identify(finding: Finding) -> tuple[object, ...]:
-    """What makes a finding the same one in a later version: where it is, its rule, and what stands there."""
-    return finding.key, finding.column, finding.code, finding.found
 
 
 # Findings -------------------------------------------------------------------------------------------
