@@ -30,12 +30,26 @@ from csp_workflow.letters import (
     papers,
     requests,
     topics,
+    watching,
 )
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Writer
 from csp_workflow.terms.letters import Manner
 
 _MODULES: tuple[ModuleType, ...] = (
-    *(requests, chases, answers, contacts, office, papers, before_clearance, topics, comparing, disputes, measures),
+    *(
+        requests,
+        chases,
+        answers,
+        contacts,
+        office,
+        papers,
+        before_clearance,
+        topics,
+        comparing,
+        disputes,
+        measures,
+        watching,
+    ),
 )
 
 R = TypeVar("R")

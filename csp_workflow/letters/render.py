@@ -130,7 +130,8 @@ def render(
     names = _names(letter, office) | {"marking": marking, "illustrative": illustrative, "subject_line": own}
     return Rendered(
         subject=continue_subject(topic, end, marking=marking) if topic else own,
-        text=wrap_text(straighten_quotes(_part(letter, "body.txt", environment, names))),
+        text=f"{marking}\n\n" * bool(marking)
+        + wrap_text(straighten_quotes(_part(letter, "body.txt", environment, names))),
         html=_inliner().inline(_part(letter, "body.html", environment, names)),
     )
 

@@ -17,7 +17,7 @@ from typing import Any
 import structlog
 
 from csp_workflow.chase import beat as chase
-from csp_workflow.steps import comparing, cycle, digest, judge, measures, ordering, papers, post, receive
+from csp_workflow.steps import comparing, cycle, digest, judge, measures, ordering, papers, post, receive, watching
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import as_utc, london_day
@@ -50,7 +50,7 @@ class Beat:
 
 def tick(outside: Outside, now: datetime) -> Beat:
     """Fetch, decide and post everything due now. What is due is derived, so an extra beat does nothing."""
-    beat, broken = Beat(), []
+    beat, broken, began = Beat(), [], outside.clock()
     for name, step in _STEPS:
         if outside.stopping():
             break
@@ -71,6 +71,7 @@ def tick(outside: Outside, now: datetime) -> Beat:
     with suppress(WorldFault):
         outside.store.save_broken(broken, now)
         comparing.note_progress(outside)
+    watching.watch(outside, now, beat.failed_steps, began)
     return beat
 
 

@@ -157,7 +157,7 @@ def _find_earlier(outside: Outside) -> Iterator[Held]:
 
 def _find_files(outside: Outside, sought: Sought) -> Iterator[Held]:
     """The files of the archive: each with what the store says of it, wherever the one who is sought is in it."""
-    known = {held.content: held for held in list_files(outside)}
+    known = {held.content: held for held in list_held_files(outside)}
     for name in sorted(outside.archive.list_names()):
         held = known.get(name) or Held(where="file", what="a file that was imported", how="", content=name)
         if not known.get(name):
@@ -195,7 +195,7 @@ def _say_how(held: Held, sought: Sought, words: Words) -> str:
     return "is named in it" if any(map(sought.people.is_in, words.texts)) else ""
 
 
-def list_files(outside: Outside) -> Iterator[Held]:
+def list_held_files(outside: Outside) -> Iterator[Held]:
     """What the store says of each file that it names, and why it may not be erased yet."""
     since, waiting = list_needed(outside)
     live = frozenset(live_quarters(outside))
