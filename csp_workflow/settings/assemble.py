@@ -106,6 +106,7 @@ def assemble_site(files: ConfigFiles, overrides: Overrides) -> Site:
         illustrative=service.illustrative,
         trust=service.trust,
         watch=service.watch,
+        retention=service.retention,
     )
 
 

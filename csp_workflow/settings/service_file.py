@@ -32,6 +32,7 @@ from csp_workflow.settings.fields import (
     suggest,
     table_of,
 )
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.mailboxes import (
     ExchangeMailbox,
     GraphMailbox,
@@ -42,6 +43,7 @@ from csp_workflow.terms.mailboxes import (
     Trust,
     TrustProfile,
 )
+from csp_workflow.terms.retention import LegalHold, Retention
 from csp_workflow.terms.site import AS_LAST_YEAR, MORE_TIME, NO, TAKE_OUT, YES, Mode, Rung, Service
 from csp_workflow.terms.watching import Road, Watch
 
@@ -129,6 +131,22 @@ WatchIn = Annotated[
     ),
 ]
 """Who is told of trouble, and how."""
+
+_QUARTER = Annotated[Line, AfterValidator(lambda given: Quarter.parse(given).key if given else "")]
+HoldIn = Annotated[
+    LegalHold,
+    FromTable(table_of(LegalHold, reason=Text, respondent=(Line, ""), person=(Address, ""), quarter=(_QUARTER, ""))),
+]
+_Months = Annotated[int, Field(ge=0, le=1_200)]
+RetentionIn = Annotated[
+    Retention,
+    FromTable(
+        table_of(
+            Retention, messages_months=(_Months, 0), letters_months=(_Months, 0), legal_holds=(tuple[HoldIn, ...], ())
+        )
+    ),
+]
+"""How long things are kept."""
 
 # The file -----------------------------------------------------------------------------------------
 
@@ -225,6 +243,7 @@ class ServiceFile(TomlTable):
     limits: LimitsTable = LimitsTable()
     trust: TrustIn = Trust()
     watch: WatchIn = Watch()
+    retention: RetentionIn = Retention()
     internet: Internet | None = None
     exchange: Exchange | None = None
     graph: Graph | None = None

@@ -25,6 +25,7 @@ from csp_workflow.terms.mailboxes import (
 )
 from csp_workflow.terms.messages import NO_COURTESIES, Courtesies
 from csp_workflow.terms.report_form import PaperReader, ReportForm, TermsClause
+from csp_workflow.terms.retention import KEPT_FOR_EVER, Retention
 from csp_workflow.terms.topics import NO_TOPICS, Topic, Topics
 from csp_workflow.terms.watching import NOT_WATCHED, Watch
 
@@ -412,6 +413,7 @@ class Site:
     topics: Topics = NO_TOPICS
     checks: Checks = NO_CHECKS
     watch: Watch = NOT_WATCHED
+    retention: Retention = KEPT_FOR_EVER
 
     def find_analyst(self, day: date) -> Respondent | None:
         """The force's analyst where letters reach one on a day."""
