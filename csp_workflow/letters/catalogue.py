@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from csp_workflow.letters import (
     answers,
-    as_asked,
+    *(as_asked, watching),
     before_clearance,
     chases,
     comparing,
@@ -31,13 +31,14 @@ from csp_workflow.letters import (
     papers,
     requests,
     topics,
+    watching,
 )
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Writer
 from csp_workflow.terms.letters import Manner
 
 _MODULES: tuple[ModuleType, ...] = (
     *(requests, chases, answers, contacts, office, papers, before_clearance, topics, comparing, disputes, measures),
-    as_asked,
+    *(as_asked, watching),
 )
 
 R = TypeVar("R")

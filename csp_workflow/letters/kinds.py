@@ -38,6 +38,8 @@ class Audience(StrEnum):
     """Somebody named by order; no other letter goes to an address that has not confirmed."""
     TOPIC = "whoever deals with a topic"
     """The addresses that the site names for what is not about a return; they get the message as it came."""
+    WATCHER = "whoever is told of trouble"
+    """The office, and the addresses that the site names for what stops the service."""
     NOBODY = "nobody"
 
 

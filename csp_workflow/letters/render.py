@@ -128,9 +128,10 @@ def render(
     end = make_tag(letter.quarter, letter.facts.get("codes", ()), key=key)
     own, topic = write_subject(written, end, marking=marking), find_topic(conversation)
     names = _names(letter, office) | {"marking": marking, "illustrative": illustrative, "subject_line": own}
+    text = wrap_text(straighten_quotes(_part(letter, "body.txt", environment, names)))
     return Rendered(
         subject=continue_subject(topic, end, marking=marking) if topic else own,
-        text=wrap_text(straighten_quotes(_part(letter, "body.txt", environment, names))),
+        text=f"{marking}\n\n{text}" if marking else text,
         html=_inliner().inline(_part(letter, "body.html", environment, names)),
     )
 

@@ -93,6 +93,13 @@ def _office_refusal(letter: QueuedLetter, _: SentView, site: Site) -> str:
     return "" if letter.recipient.lower() in meant else "It is meant for the office, and goes to somebody else."
 
 
+def _watcher_refusal(letter: QueuedLetter, view: SentView, site: Site) -> str:
+    """Whoever is told of trouble is told nothing else: no file."""
+    if letter.recipient.lower() in {address.lower() for address in site.watch.tell}:
+        return "A letter about trouble carries no file." if view.attachments else ""
+    return _office_refusal(letter, view, site)
+
+
 def _secretariat_refusal(letter: QueuedLetter, view: SentView, site: Site) -> str:
     """The secretariat gets papers, and nobody's form."""
     taking = [person for person in site.office.secretariat if person.address.lower() == letter.recipient.lower()]
@@ -119,6 +126,7 @@ _REFUSALS: Mapping[Audience, Callable[[QueuedLetter, SentView, Site], str]] = {
     Audience.INVITED: _invited_refusal,
     Audience.TOPIC: _topic_refusal,
     Audience.OFFICE: _office_refusal,
+    Audience.WATCHER: _watcher_refusal,
     Audience.SECRETARIAT: _secretariat_refusal,
     Audience.READER: _reader_refusal,
 }

@@ -214,8 +214,8 @@ def judge_moment(
     """
     if service.moved and not _tells_of_it(letter, service, site):
         return "The store came from elsewhere: nothing leaves before RELEASE."
-    is_topic = kind_of(letter.kind).audience is Audience.TOPIC
-    if is_topic or (letter.manner is Manner.OFFICE and letter.recipient.lower() in _office(site)):
+    is_due_anyway = kind_of(letter.kind).audience in {Audience.TOPIC, Audience.WATCHER}
+    if is_due_anyway or (letter.manner is Manner.OFFICE and letter.recipient.lower() in _office(site)):
         return ""
     recall = kind_of(letter.kind).recall
     if recall and as_utc(now) < as_utc(letter.queued) + recall:

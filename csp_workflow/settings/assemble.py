@@ -105,6 +105,8 @@ def assemble_site(files: ConfigFiles, overrides: Overrides) -> Site:
         digest_at=service.sending.digest,
         illustrative=service.illustrative,
         trust=service.trust,
+        watch=service.watch,
+        retention=service.retention,
     )
 
 

@@ -92,7 +92,7 @@ class Outside:
     is read, if it is earlier than the site's own first; `sign_in_until` is the last day of what the mailbox is signed
     in with, where that is known; `stopping` says whether the service was asked to stop, so that a step ends after the
     message in hand; `reached` is told each point around an effect; `here` is where this is, to be compared with what
-    the store knows.
+    the store knows; `road` is another way for letters about trouble with the mailbox (None: there is none).
     """
 
     configured: Site
@@ -114,6 +114,7 @@ class Outside:
     stopping: Callable[[], bool] = _never
     reached: Callable[[str], None] = _nothing
     here: Whereabouts | None = None
+    road: Mailbox | None = None
     filing: Filing = field(default_factory=Filing, repr=False)
     looks: Looks = field(default_factory=Looks, repr=False)
     _laid: dict[tuple[object, ...], Site] = field(default_factory=dict, repr=False)

@@ -436,7 +436,12 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.CONFIG_REFUSED: (Shape({"why": str}),),
     H.STORE_MOVED: (Shape({"why": str}),),
     H.MAILBOX_COMPARED: (Shape({"found": int, "left": int}),),
-    H.MESSAGES_DISPOSED: (Shape({"before": str, "messages": int}),),
+    H.MESSAGES_DISPOSED: (
+        Shape({"before": str, "messages": int}),
+        Shape({"before": str, "messages": int}, optional={"letters": int}),
+    ),
+    H.TROUBLE_BEGAN: (_PLAIN,),
+    H.TROUBLE_ENDED: (_PLAIN,),
     H.SUBJECT_ERASED: (Shape({"roles": str, "messages": int, "letters": int, "files": int, "left": int}),),
     H.ACTION_ASKED: (Shape({"board": str, "meeting": str, "wording": str, "due": str}),),
     H.ACTION_CLOSED: (_REASON,),

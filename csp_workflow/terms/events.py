@@ -102,6 +102,8 @@ class Happened(StrEnum):
     STORE_MOVED = "store came from elsewhere"
     MAILBOX_COMPARED = "mailbox compared"
     MESSAGES_DISPOSED = "messages disposed of"
+    TROUBLE_BEGAN = "trouble began"
+    TROUBLE_ENDED = "trouble ended"
     SUBJECT_ERASED = "person erased"
     ACTION_ASKED = "action asked"
     ACTION_CLOSED = "action closed"

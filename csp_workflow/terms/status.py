@@ -233,6 +233,9 @@ class ServiceStatus(Presence):
     topics: tuple[FoundTopic, ...] = ()
     failures: Mapping[str, Failures] = field(default_factory=dict)
     config_refused: str = ""
+    troubles: Mapping[str, datetime] = field(default_factory=dict)
+    """What stops the service (`terms.watching.Trouble`), since when; and below when each was last over."""
+    troubles_over: Mapping[str, datetime] = field(default_factory=dict)
     moved: str = ""
     """Why the store came from elsewhere, until RELEASE: meanwhile nothing leaves and nothing moves on."""
     moved_at: datetime | None = None
@@ -313,6 +316,17 @@ def _safety_after(status: ServiceStatus, event: Event) -> ServiceStatus:
             return replace(status, gap_hold=False, clock_doubted=False, breaker="", released=event.at)
         case Happened.CONFIG_TAKEN | Happened.CONFIG_REFUSED:
             return replace(status, config_refused=str(event.facts.get("why") or ""))
+    return _troubles_after(status, event)
+
+
+def _troubles_after(status: ServiceStatus, event: Event) -> ServiceStatus:
+    match event.kind:
+        case Happened.TROUBLE_BEGAN:
+            return replace(status, troubles=MappingProxyType({**status.troubles, event.subject: event.at}))
+        case Happened.TROUBLE_ENDED:
+            left = {name: since for name, since in status.troubles.items() if name != event.subject}
+            over = MappingProxyType({**status.troubles_over, event.subject: event.at})
+            return replace(status, troubles=MappingProxyType(left), troubles_over=over)
     return status
 
 
