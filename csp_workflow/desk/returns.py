@@ -25,7 +25,8 @@ from csp_workflow.desk.facts import (
 )
 from csp_workflow.desk.verbs import Verb
 from csp_workflow.letters.answers import Incoming, approval_by_word
-from csp_workflow.letters.office import SentBack, WaitingMessage, digest, extension_given, returned_to_lead
+from csp_workflow.letters.morning import digest
+from csp_workflow.letters.office import SentBack, WaitingMessage, extension_given, returned_to_lead
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, london, london_day
 from csp_workflow.terms.events import RETURN_MOVES, Event, Happened, MoveRefused, next_state

@@ -26,6 +26,7 @@ from csp_workflow.letters import (
     contacts,
     disputes,
     measures,
+    morning,
     office,
     papers,
     requests,
@@ -35,7 +36,8 @@ from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Wri
 from csp_workflow.terms.letters import Manner
 
 _MODULES: tuple[ModuleType, ...] = (
-    *(requests, chases, answers, contacts, office, papers, before_clearance, topics, comparing, disputes, measures),
+    *(requests, chases, answers, contacts, office, morning, papers, before_clearance, topics, comparing, disputes),
+    measures,
 )
 
 R = TypeVar("R")
