@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from hashlib import sha256
@@ -36,7 +36,7 @@ _FEW = 3
 def compile_digest(facts: DigestFacts, now: datetime, *, is_asked: bool = False) -> morning.Digest:
     """Everything the morning letter says, in its order; `is_asked` by STATUS: all of it, as if nothing was told."""
     today, told = london_day(now), {} if is_asked else facts.service.told
-    every = [replace(need, since=told.get(_mark_need(need))) for need in list_needs(facts, now)]
+    every = [replace(need, since=_find_told(need, told)) for need in list_needs(facts, now)]
     later = [need for need in every if _put_off(facts, need, now)]
     wanted = tuple(need for need in every if need not in later)
     needing = {key for need in wanted if need.item for key in (need.item.about, *need.item.of)}
@@ -62,9 +62,16 @@ def _mark(*parts: object) -> str:
     return sha256(repr(parts).encode()).hexdigest()[:8]
 
 
-def _mark_need(need: morning.Need) -> str:
-    """By what a thing is known again the next day."""
-    return _mark(need.title, *((need.item.about, need.item.what) if need.item else ()))
+def _mark_need(need: morning.Need) -> list[str]:
+    """By what a thing is known again the next day: itself, then each order that settles it."""
+    item = (need.item.about, need.item.what) if need.item else ()
+    return [_mark(need.title, *item), *(_mark(need.title, *item, words) for words in need.words)]
+
+
+def _find_told(need: morning.Need, told: Mapping[str, date]) -> date | None:
+    """Since when she knows of a thing and of all that she may order about it; None while any of that is new."""
+    marks = _mark_need(need)
+    return told[marks[0]] if all(mark in told for mark in marks) else None
 
 
 def _mark_letter(row: morning.LetterRow) -> str:
@@ -116,7 +123,7 @@ def decide_digest(facts: DigestFacts, now: datetime) -> Decision:
     made = compile_digest(facts, now)
     if not (made.rounds or made.needs or made.measures or made.later or made.strangers or made.letters):
         return Decision()
-    told = {_mark_need(need): need.since or today for need in made.needs}
+    told = {mark: need.since or today for need in made.needs for mark in _mark_need(need)}
     told |= {_mark_letter(row): facts.service.told.get(_mark_letter(row), today) for row in made.letters}
     noted: dict[str, Fact] = {
         "needs": len(made.needs),

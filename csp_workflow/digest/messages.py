@@ -18,6 +18,9 @@ from csp_workflow.terms.topics import FoundTopic
 
 _SENDERS_NAMED = 3
 
+_LAW_PRESSES = 3
+"""For so many days before an answer is due by law it is said each morning."""
+
 
 def list_messages(facts: DigestFacts, now: datetime) -> Iterator[Need]:
     """Each message that waits for a person, strangers' together; one that may be about a topic stands elsewhere."""
@@ -45,7 +48,7 @@ def list_messages(facts: DigestFacts, now: datetime) -> Iterator[Need]:
             yield _need_of(message, f"A held message of {whose}", sentence, words, item)
 
 
-def _need_of(message: WaitingMessage, title: str, sentence: str, words: tuple[str, ...], item: Item | None) -> Need:
+def _need_of(message: WaitingMessage, title: str, sentence: str, words: tuple[str, ...], item: Item) -> Need:
     return Need(title=title, sentence=sentence, words=words, item=item, quote=message.words)
 
 
@@ -135,7 +138,9 @@ def list_topics(facts: DigestFacts, now: datetime) -> Iterator[Need]:
         sentence = f"{_say_who_wrote(facts, message)}{_subject(message)}. {' '.join(said)}{told}"
         names = joined((facts.site.topics.find(one.topic).name for one in message.topics), "or")
         title = f"Perhaps {names}, from {_name_writer(facts, message)}"
-        yield _need_of(message, title, sentence, (*answer, f"DONE {message.short}", *assign), None)
+        words = (*answer, f"DONE {message.short}", *assign)
+        presses = any(one.due and (one.due - london_day(now)).days <= _LAW_PRESSES for one in message.topics)
+        yield Need(title=title, sentence=sentence, words=words, quote=message.words, presses=presses)
 
 
 def _say_topic(facts: DigestFacts, found: FoundTopic, message: WaitingMessage, today: date) -> str:

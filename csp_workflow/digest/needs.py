@@ -146,14 +146,15 @@ def _expiring(facts: DigestFacts) -> Iterator[Need]:
 
 def _round(cycle: Round, now: datetime) -> Iterator[Need]:
     quarter, state = cycle.status.quarter, cycle.status.state
+    presses = london_day(now) >= cycle.dates.open
     if state is CycleState.IN_PROOF:
         tense = "were" if london_day(now) > cycle.dates.open else "are"
         going = f"Requests {tense} to go out on {day(cycle.dates.open)}."
         sentence = f"The proof pack for {quarter} waits for you. {going}"
-        yield Need(title=f"The proof pack for {quarter}", sentence=sentence, words=("SEND",))
+        yield Need(title=f"The proof pack for {quarter}", sentence=sentence, words=("SEND",), presses=presses)
     if state is CycleState.PLANNED and london_day(now) >= cycle.dates.open:
         sentence = f"{quarter} was to open on {day(cycle.dates.open)} and has no proof pack yet."
-        yield Need(title=f"No proof pack for {quarter}", sentence=sentence, words=("PROOF",))
+        yield Need(title=f"No proof pack for {quarter}", sentence=sentence, words=("PROOF",), presses=True)
     if state is CycleState.ARCHIVED:
         return
     yield from list_overtaken(cycle)
@@ -173,7 +174,7 @@ _NONE: _Said = ("", ())
 
 def _chair_letter(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:
     waits = status.chair_letter_proposed and not status.chair_letter_allowed and not _was_refused(cycle, of.key)
-    if not waits or not _is_chased(cycle, of, status):
+    if not waits or not _is_chased(cycle, of, status, london_day(now)):
         return _NONE
     chairs = cycle.chairs(of, london_day(now))
     late = _late(cycle, of, now)
@@ -185,15 +186,22 @@ def _chair_letter(cycle: Round, of: Respondent, status: ReturnStatus, now: datet
 
 def _telephone(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:
     is_extract = of.kind is RespondentKind.ANALYST  # told by itself, from its first day
-    if is_extract or not status.phone_call_due or not _is_chased(cycle, of, status):
+    if is_extract or not status.wants_call(london_day(now)) or not _is_chased(cycle, of, status, london_day(now)):
         return _NONE
     people = of.people(Role.LEAD, london_day(now)) or of.chairs(london_day(now))
     words = (
+        f"CALLED {of.code}: what was said",
         f"EXTEND {of.code} TO day BECAUSE reason",
         f"NIL {of.code} BECAUSE reason",
         f"DECLINE {of.code} BECAUSE reason",
     )
-    return f"{of.name} is {_late(cycle, of, now)} late. Please phone {say_by_phone(people)}.", words
+    late = f"{of.name} is {_late(cycle, of, now)} late."
+    return f"{late} {_say_last_call(status)}Please phone {say_by_phone(people)}.", words
+
+
+def _say_last_call(status: ReturnStatus) -> str:
+    call = status.phoned
+    return f"You phoned on {day(call.at)}: {call.said.rstrip('.')}. " if call else ""
 
 
 def _faults(cycle: Round, of: Respondent, status: ReturnStatus, _: datetime) -> _Said:
@@ -247,11 +255,16 @@ def _approval(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime)
         missing = joined(cycle.service.say_missing(chair, london_day(now)) for chair in chairs)
         deputy = f"CONTACT {of.code} deputy chair Name Surname <address>"
         return f"{missing}, and nobody else may approve the return of {of.name}.", (deputy, by_order)
-    if _last_reminder(cycle, Ground.APPROVAL_MISSING, status, to=chairs) < REMINDERS or cycle.is_paused(of):
-        return _NONE
+    is_reminded = _last_reminder(cycle, Ground.APPROVAL_MISSING, status, to=chairs) >= REMINDERS
+    is_settled = cycle.is_paused(of, london_day(now)) or status.find_call(london_day(now))
+    return _call_chairs(of, status, chairs, by_order) if is_reminded and not is_settled else _NONE
+
+
+def _call_chairs(of: Respondent, status: ReturnStatus, chairs: tuple[Contact, ...], by_order: str) -> _Said:
     who = joined(dict.fromkeys(c.role for c in chairs), "or")
     silent = f"The {who} of {of.name} has not approved after {REMINDERS} reminders."
-    return f"{silent} Please phone {say_by_phone(chairs)}.", (by_order,)
+    words = (by_order, f"CALLED {of.code} chair: what was said")
+    return f"{silent} {_say_last_call(status)}Please phone {say_by_phone(chairs)}.", words
 
 
 def _is_away_for_long(cycle: Round, chair: Contact, today: date) -> bool:
@@ -319,8 +332,8 @@ _TITLES = {
 """What a thing is called where there is no room for a sentence, with whose it is."""
 
 
-def _is_chased(cycle: Round, of: Respondent, status: ReturnStatus) -> bool:
-    return status.state is ReturnState.REQUESTED and cycle.waits_for(of) and not cycle.is_paused(of)
+def _is_chased(cycle: Round, of: Respondent, status: ReturnStatus, today: date) -> bool:
+    return status.state is ReturnState.REQUESTED and cycle.waits_for(of) and not cycle.is_paused(of, today)
 
 
 def _late(cycle: Round, of: Respondent, now: datetime) -> str:

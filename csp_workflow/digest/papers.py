@@ -25,7 +25,7 @@ def list_paper_needs(cycle: Round, now: datetime) -> Iterator[Need]:
         elif status.state in {PaperState.DRAFT, PaperState.WITH_PARTNERS}:
             yield _to_be_cleared(cycle, status, paper, london_day(now))
         elif status.state is PaperState.CLEARED:
-            yield _to_be_out(cycle, paper, board)
+            yield _to_be_out(cycle, paper, board, london_day(now))
         else:
             yield from _gone_out(cycle, status, paper, board, london_day(now))
 
@@ -45,8 +45,12 @@ def _to_be_cleared(cycle: Round, status: PaperStatus, paper: PaperDates, today: 
         f"CLEAR {key}{' WITHOUT WAITING' if waits else ''}" if is_to_clear else "",
         f"DRAFT {key}" if came else "",
     )
-    title = f"Draft {status.drafts} of the paper for {site.board(key).name}"
-    return Need(title=title, sentence=" ".join(filter(None, said)), words=tuple(filter(None, words)))
+    return Need(
+        title=f"Draft {status.drafts} of the paper for {site.board(key).name}",
+        sentence=" ".join(filter(None, said)),
+        words=tuple(filter(None, words)),
+        presses=today >= paper.clearance,
+    )
 
 
 def _gone_out(cycle: Round, status: PaperStatus, paper: PaperDates, board: str, today: date) -> Iterator[Need]:
@@ -83,24 +87,26 @@ def _not_drafted(cycle: Round, paper: PaperDates, board: str, now: datetime) -> 
     if cycle.status.state is CycleState.IN_PROOF or london_day(now) <= paper.draft:
         return
     sentence = f"The paper for {board} was to be drafted by {day(paper.draft)}."
-    yield Need(title=f"No draft of the paper for {board}", sentence=sentence, words=(f"DRAFT {paper.board}",))
+    yield Need(
+        title=f"No draft of the paper for {board}", sentence=sentence, words=(f"DRAFT {paper.board}",), presses=True
+    )
 
 
-def _to_be_out(cycle: Round, paper: PaperDates, board: str) -> Need:
+def _to_be_out(cycle: Round, paper: PaperDates, board: str, today: date) -> Need:
     """A cleared paper waits to go out; when something came since, whether it is to go so."""
     sentence = f"The paper for {board} is cleared and is to be out by {day(paper.papers_out)}."
     changed, is_named = say_changed(cycle.site, cycle.status, paper.board), cycle.status.papers[paper.board].named
     sentence += " It may name a person; the letter that brought the draft says where." if is_named else ""
-    title = f"The cleared paper for {board}"
+    title, presses = f"The cleared paper for {board}", today >= paper.papers_out
     if not changed:
-        return Need(
-            title=title, sentence=sentence, words=(f"CIRCULATE {paper.board}{' AS WRITTEN' if is_named else ''}",)
-        )
+        words = (f"CIRCULATE {paper.board}{' AS WRITTEN' if is_named else ''}",)
+        return Need(title=title, sentence=sentence, words=words, presses=presses)
     return Need(
         title=title,
         sentence=f"{sentence} Since it was drafted something came that is not in it. {' '.join(changed)} "
         "A new draft has it, and is to be cleared; or the paper goes as it was cleared.",
         words=(f"DRAFT {paper.board}", f"CIRCULATE {paper.board} AS CLEARED{' AND AS WRITTEN' if is_named else ''}"),
+        presses=presses,
     )
 
 

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 from csp_workflow.letters import (
     answers,
+    as_asked,
     before_clearance,
     chases,
     comparing,
@@ -37,7 +38,7 @@ from csp_workflow.terms.letters import Manner
 
 _MODULES: tuple[ModuleType, ...] = (
     *(requests, chases, answers, contacts, office, morning, papers, before_clearance, topics, comparing, disputes),
-    measures,
+    *(measures, as_asked),
 )
 
 R = TypeVar("R")

@@ -43,9 +43,9 @@ class Need:
 
     One without an `item` stands in every morning's letter until it is settled: it is never put off. `title` is the
     same from day to day as long as it is the same thing; `quote` what somebody wrote, in their words. One that
-    `presses` keeps letters back, or keeps us from seeing what came: it brings a letter each working day. One `by_reply`
-    is settled by a reply alone, and not by a letter of its own. `since` is the day on which it was first told, None
-    while it is new.
+    `presses` keeps letters back, keeps us from seeing what came, or is to be done by today: it brings a letter each
+    working day. One `by_reply` is settled by a reply alone, and not by a letter of its own. `since` is the day on which
+    it was first told, None while it is new.
     """
 
     title: str

@@ -326,6 +326,7 @@ def _digest_1(facts: Facts) -> Facts:
 H = Happened
 _COUNTS = Shape({"faults": int, "queries": int})
 _REASON = Shape({"reason": str})
+_ENDED = Shape({"reason": str}, optional={"said_by": str})
 _RUNG = Shape({"rung": str, "days": int})
 _SINCE = Shape({"since": str, "days": int})
 _CONTENT = Shape({"content": str})
@@ -359,8 +360,9 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.COMPLETE: (_COUNTS,),
     H.APPROVAL_ASKED: (Shape({"content": str, "version": int}),),
     H.APPROVED: (_CONTENT, Shape(optional={"content": str, "role": words.ROLES, "approver": str, "evidence": str})),
-    H.NIL: (_REASON,),
-    H.DECLINED: (_REASON,),
+    H.NIL: (_REASON, _ENDED),
+    H.DECLINED: (_REASON, _ENDED),
+    H.REOPENED: (_REASON,),
     H.NOT_RECEIVED: (_PLAIN,),
     H.EXTENDED: (Shape({"until": str, "reason": str}),),
     H.QUESTION_ASKED: (_PLAIN, Shape(optional={"board": str})),
@@ -386,6 +388,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.CHAIR_LETTER_ALLOWED: (_PLAIN,),
     H.REMINDED: (Shape({"rung": str}, optional={"days": int, "number": int}),),
     H.PHONE_CALL_DUE: (_RUNG,),
+    H.PHONED: (Shape({"whom": str, "said": str, "until": str}),),
     H.PAPER_DRAFTED: (
         _DRAFT,
         Shape(_DRAFT.required, optional={"statements": str}),
@@ -452,6 +455,7 @@ ABOUT_A_MESSAGE = frozenset(
     {
         H.NIL,
         H.DECLINED,
+        H.REOPENED,
         H.EXTENDED,
         H.QUESTION_ASKED,
         H.QUESTION_ANSWERED,
@@ -464,6 +468,7 @@ ABOUT_A_MESSAGE = frozenset(
         H.ANSWERS_STOPPED,
         H.ANSWER_RECALLED,
         H.PUT_OFF,
+        H.PHONED,
         H.TOPIC_FOUND,
         H.TOPIC_SETTLED,
         H.WE_FAILED,

@@ -48,6 +48,17 @@ class Approval:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PhoneCall:
+    """A call of the co-ordinator's about a return: with whom ("" for anybody there), what was said, and the day until
+    which that is waited for; None where none was said."""
+
+    at: datetime
+    whom: str
+    said: str
+    until: date | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReturnStatus:
     """Where one return stands, what became of it, and what pauses its chase.
 
@@ -89,6 +100,7 @@ class ReturnStatus:
     chair_letter_proposed: bool = False
     chair_letter_allowed: bool = False
     phone_call_due: bool = False
+    phoned: PhoneCall | None = None
     disputes_passed: str = ""
 
     @property
@@ -142,6 +154,15 @@ class ReturnStatus:
     def is_corrected(self) -> bool:
         """Whether a version came after one that was approved."""
         return bool(self.approvals) and self.approvals[-1].submission != self.submission
+
+    def find_call(self, day: date) -> PhoneCall | None:
+        """The call that stands on a day: nobody need telephone again before the day that was said in it is over."""
+        call = self.phoned
+        return call if call and (call.until is None or day <= call.until) else None
+
+    def wants_call(self, day: date) -> bool:
+        """Whether somebody there is to be telephoned, and nobody has been."""
+        return self.phone_call_due and self.find_call(day) is None
 
     def list_objections(self, board: str) -> tuple[str, ...]:
         """The messages that object to what a board's paper prints, as long as they are not dealt with."""
@@ -363,7 +384,13 @@ def _cycle_after(status: CycleStatus, event: Event) -> CycleStatus:
 _NOT_APPROVED: Mapping[str, Any] = {"approval": None, "approval_asked": "", "approval_asked_at": None}
 """What a new version, or one that was sent back, leaves of an approval."""
 
-_NEW_VERSION: Mapping[str, Any] = {"returned": None, "went_back": None, "answered": None, "reason": ""}
+_NEW_VERSION: Mapping[str, Any] = {
+    "returned": None,
+    "went_back": None,
+    "phoned": None,
+    "answered": None,
+    "reason": "",
+}
 """What a new version leaves of what was said of the one before."""
 
 
@@ -403,14 +430,17 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
             faults, queries = int(facts.get("faults") or 0), int(facts.get("queries") or 0)
             is_complete = event.kind is Happened.COMPLETE
             versions = _complete_since(status.versions, event) if is_complete else status.versions
-            return replace(status, versions=versions, faults=faults, queries=queries, returned=None)
+            return replace(status, versions=versions, faults=faults, queries=queries, returned=None, phoned=None)
         case Happened.RETURNED:
             reason = str(facts.get("reason") or "")
-            return replace(status, **_NOT_APPROVED, returned=event.at, went_back=event.at, reason=reason)
+            return replace(status, **_NOT_APPROVED, phoned=None, returned=event.at, went_back=event.at, reason=reason)
         case Happened.APPROVAL_ASKED | Happened.APPROVED:
             return _approval_after(status, event)
         case Happened.NIL | Happened.DECLINED:
             return replace(status, returned=None, answered=event.at, reason=str(facts.get("reason") or ""))
+        case Happened.REOPENED:
+            state = _find_state_before(status)
+            return replace(status, state=state, answered=None, reason="", phoned=None)
         case Happened.EXTENDED:
             until = date.fromisoformat(str(facts["until"]))
             return replace(
@@ -421,6 +451,7 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
                 chair_letter_proposed=False,
                 chair_letter_allowed=False,
                 phone_call_due=False,
+                phoned=None,
             )
         case Happened.FORM_OVERTAKEN | Happened.FORM_REISSUED:
             return _forms_after(status, event)
@@ -430,9 +461,22 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
             return replace(status, chair_letter_allowed=True)
         case Happened.PHONE_CALL_DUE:
             return replace(status, phone_call_due=True)
+        case Happened.PHONED:
+            last = date.fromisoformat(str(facts["until"])) if facts["until"] else None
+            call = PhoneCall(at=event.at, whom=str(facts["whom"]), said=str(facts["said"]), until=last)
+            return replace(status, phoned=call)
         case Happened.DISPUTES_PASSED:
             return replace(status, disputes_passed=event.subject)
     return _waiting_after(status, event)
+
+
+def _find_state_before(status: ReturnStatus) -> ReturnState:
+    """Where a return stood before it was said that none comes."""
+    if not status.versions:
+        return ReturnState.REQUESTED if status.requested else ReturnState.EXPECTED
+    if status.approval:
+        return ReturnState.APPROVED
+    return ReturnState.COMPLETE if status.versions[-1].complete else ReturnState.QUERIED
 
 
 def _forms_after(status: ReturnStatus, event: Event) -> ReturnStatus:

@@ -13,7 +13,7 @@ import openpyxl
 import pytest
 
 from csp_workflow.chase.beat import foresee_letters
-from csp_workflow.desk.verbs import fill_in
+from csp_workflow.desk.usages import fill_in
 from csp_workflow.digest import digest
 from csp_workflow.digest.facts import DigestFacts, Round
 from csp_workflow.letters.morning import Digest, ForWhom

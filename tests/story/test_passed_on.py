@@ -49,7 +49,7 @@ def test_a_request_of_a_stranger_is_passed_on_held_or_not_and_stands_until_done(
     letter = site.the_letter(TEAM, "may be an information request")
     assert "Answer due by law: Thursday 13 November 2014" in letter.text
     text = digest(site, "17 Oct 07:35")
-    assert "1. jo@public.example wrote at" in text
+    assert "jo@public.example wrote at" in text
     assert "passed on to our information team" in text
     short = str(site.ask(lambda outside: outside.store.service_status().topics[0].message[:10]))
     others = str(site.ask(lambda outside: next(m.id[:10] for m in outside.store.messages() if "kind" in m.subject)))
