@@ -19,6 +19,7 @@ from csp_workflow.digest.facts import DigestFacts, Round
 from csp_workflow.letters.morning import Digest, ForWhom
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.letters.render import Rendered, render
+from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.messages import Verdict
@@ -215,6 +216,25 @@ def test_what_was_put_off_comes_back_in_full() -> None:
     told.happen(Happened.PUT_OFF, at(16, 9), subject=QUESTION.id, until="2014-10-21", what="")
     assert not goes(told, at(17, 8), QUESTION)
     assert [need.since for need in compiled(told, at(21, 8), QUESTION).needs] == [None]
+
+
+def test_a_thing_is_new_again_when_she_may_order_something_else_about_it() -> None:
+    told = Told().open(at(15))
+    told.happen(Happened.PAPER_DRAFTED, at(18, month=11), subject="speb", content="c1")
+    assert goes(told, at(18, 8, month=11))
+    told.arrive(CHARNWOOD, at(18, 11, month=11))
+    (need,) = compiled(told, at(19, 8, month=11)).fresh
+    assert need.words == ("CLEAR speb", "DRAFT speb")
+
+
+def test_what_is_to_be_done_by_today_is_said_each_day() -> None:
+    told = Told().open(at(15))
+    told.happen(Happened.PAPER_DRAFTED, at(17, month=11), subject="speb", content="c1")
+    clearance = told.dates.papers[0].clearance
+    before, days = told.site.working_days.plus(clearance, -1), [at(d, 8, month=11) for d in range(18, 29)]
+    went = {london_day(now) for now in days if told.site.working_days.is_working(london_day(now)) and goes(told, now)}
+    assert clearance in went
+    assert before not in went or before.weekday() == 0
 
 
 def test_the_table_is_whole_on_the_first_day_of_a_week_and_when_it_changed() -> None:
