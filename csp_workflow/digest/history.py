@@ -39,7 +39,7 @@ _SAID: dict[Happened, str] = {
     _H.DISPUTES_PASSED: "Disputes passed on to the force's analyst",
     _H.QUERIED: "Sent back with faults",
     _H.RETURNED: "Sent back by order",
-    _H.COMPLETE: "Found complete",
+    _H.COMPLETE: "Came and complete",
     _H.APPROVAL_ASKED: "Chairs asked to approve",
     _H.APPROVED: "Approved by the {role}",
     _H.NIL: "Nothing to report",
@@ -182,6 +182,8 @@ def _tell_events(facts: DigestFacts, events: Sequence[Event]) -> Iterator[str]:
     of_extract = [e for e in events if e.respondent in analysts and e.kind in {_H.REQUESTED, _H.RECEIVED}]
     yield from (f"{_say_extract(facts, event)}: {_name(facts, event.respondent)}." for event in of_extract)
     changed = [e for e in events if e.kind is _H.FORM_OVERTAKEN]
+    complete = {e.respondent for e in events if e.kind is _H.COMPLETE}
+    events = [e for e in events if e.kind is not _H.RECEIVED or e.respondent not in complete or e in of_extract]
     if changed:
         counted = say_counted([r for at in changed for r in _find_revisions(facts, at)])
         yield f"After the forms went, {counted}{_say_whom(facts, _H.FORM_OVERTAKEN, changed)}."

@@ -514,7 +514,8 @@ def test_what_happened_is_told_once_and_only_since_the_last_digest() -> None:
     told.happen(Happened.COMMANDED, at(20, 11), "melton", by="deputy@opcc.example", command="EXTEND")
     now = at(21, 7, 30)
     lines = compiled(told, now).happened
-    assert "Returns received: Charnwood." in lines
+    assert "Came and complete: Charnwood." in lines
+    assert not any(line.startswith("Returns received") for line in lines), "once is enough"
     assert "Orders carried out: EXTEND Melton (the deputy)." in lines
     told.commit(digest.decide_digest(facts(told, now), now), now)
     assert compiled(told, at(22, 7, 30)).happened == ()
