@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
+from csp_workflow.desk.absences import AbsenceNotRead, read_absence
 from csp_workflow.desk.asking import WRITE as WRITE_ASKING
 from csp_workflow.desk.asking import AskingNotRead, read_asking
 from csp_workflow.desk.calls import WRITE as WRITE_CALL
@@ -136,7 +137,7 @@ def read_order(order: Command, rest: str, known: Known) -> list[Command]:
     """The orders that one clause gives: `rest` is what stands behind its word. Raises NotRead."""
     try:
         return list(_READERS[order.verb](order, rest, known))
-    except (NotFound, DayNotRead, PersonNotRead, AskingNotRead, CallNotRead) as fault:
+    except (NotFound, DayNotRead, PersonNotRead, AskingNotRead, CallNotRead, AbsenceNotRead) as fault:
         raise NotRead(str(fault)) from None
 
 
@@ -407,6 +408,19 @@ def _calls(order: Command, rest: str, known: Known) -> Iterator[Command]:
         yield replace(order, respondent=code, whom=call.whom, reason=call.said, day=call.until)
 
 
+def _absences(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    first, last, deputy = read_absence(rest, today=known.today)
+    yield replace(order, since=first, day=last, whom=deputy)
+
+
+def _letters(order: Command, rest: str, _: Known) -> Iterator[Command]:
+    """Letters of ours by their ids."""
+    said = re.sub(r"^(?:the\s+)?letters?\s+", "", rest, flags=re.IGNORECASE)
+    if not _IDS.fullmatch(said):
+        raise NotRead(f"Write {order.verb} and the letter's id, and nothing else on the line.")
+    yield from (replace(order, letter=one) for one in re.findall(r"[0-9a-f]{4,}", said.lower()))
+
+
 def _asking(order: Command, rest: str, known: Known) -> Iterator[Command]:
     """What was asked may hold any words but those of an order in capitals, which may be meant as one."""
     said = read_asking(rest, respondents=known.respondents, boards=known.boards, today=known.today)
@@ -481,6 +495,9 @@ _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
     Verb.ACTION: _asking,
     Verb.CLOSE: _closing,
     Verb.CALLED: _calls,
+    Verb.AWAY: _absences,
+    Verb.BACK: _alone,
+    **dict.fromkeys((Verb.RESEND, Verb.FOUND, Verb.WITHDRAW), _letters),
     Verb.REOPEN: _reopening,
     Verb.ADDRESS: _addresses,
     Verb.CONTACT: _contacts,

@@ -23,7 +23,7 @@ class Command:
     `unwaited`, though partnerships were not shown what is printed of them, or may still object. `erratum` is the number
     of the erratum to a paper that is meant, 0 where none is given; None: it is about the paper itself.
     `unplaced`: words of hers that have no place in a paper are meant. What an ACTION asks stands in `text`, and the ref
-    of what a CLOSE closes in `action`.
+    of what a CLOSE closes in `action`. An AWAY begins on the day `since`; `letter` is the id of one of ours, as typed.
     """
 
     verb: Verb
@@ -44,6 +44,8 @@ class Command:
     erratum: int | None = None
     action: str = ""
     unplaced: bool = False
+    since: date | None = None
+    letter: str = ""
 
     def write(self) -> str:
         """The order as it was understood, in the words that the list of orders has."""
@@ -55,8 +57,12 @@ class Command:
         if self.verb is Verb.CALLED:
             until = f" UNTIL {full_day(self.day)}" if self.day else ""
             return f"{self.verb.value} {self.respondent} {self.whom}".rstrip() + f"{until}: {self.reason}"
+        if self.verb is Verb.AWAY and self.since and self.day:
+            return f"{self.verb.value} FROM {full_day(self.since)} TO {full_day(self.day)}"
         ok = "OK " if self.verb is Verb.ADDRESS else ""
-        named = " ".join(filter(None, (self.message, self.address and f"{ok}{self.address}", self.board, self.action)))
+        named = " ".join(
+            filter(None, (self.message or self.letter, self.address and f"{ok}{self.address}", self.board, self.action))
+        )
         named += "" if self.erratum is None else f" ERRATUM {self.erratum or ''}".rstrip()
         named = f"{named} WORDS".strip() if self.unplaced else named
         whom = f"TO {self.respondent}" if self.verb is Verb.ASSIGN else self.respondent

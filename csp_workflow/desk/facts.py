@@ -32,7 +32,8 @@ class OrderFacts:
     messages that wait for a person, `others` those that do not; `answered` is the letter of ours that the mail
     replies to, `files` what is attached to it, `brought` the board whose draft came in it; `is_unseen`: the latest
     draft is another than that file. `letters` are those of the quarter, `answers` all that she wrote to somebody by
-    ANSWER, and `planned` the dates of every quarter that is not put away. `try_step` is asked whether a step could do
+    ANSWER, and `planned` the dates of every quarter that is not put away. `stuck` are our letters
+    that wait for a person. `try_step` is asked whether a step could do
     what an order wants of it, and raises where it could not.
     """
 
@@ -49,6 +50,7 @@ class OrderFacts:
     answers: tuple[QueuedLetter, ...] = ()
     files: tuple[Attachment, ...] = ()
     planned: tuple[CycleDates, ...] = ()
+    stuck: tuple[QueuedLetter, ...] = ()
     brought: str = ""
     is_unseen: bool = False
     try_step: TryStep = field(default=lambda _, __, ___: None, compare=False)
@@ -77,6 +79,7 @@ class StepOrder:
         "status",
         "show files",
         "explain",
+        "stuck letter",
         "answer",
         "return",
         "later",
@@ -90,6 +93,7 @@ class StepOrder:
     quarter: Quarter | None
     board: str = ""
     message: str = ""
+    letter: str = ""
     respondent: str = ""
     letters: tuple[Letter, ...] = ()
     day: date | None = None

@@ -7,11 +7,12 @@ stand in `sending`, those about returns and messages in `returns`, those about p
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import islice, product
 
+from csp_workflow.desk.absences import ABSENCE_ORDERS
 from csp_workflow.desk.actions import ACTION_ORDERS
 from csp_workflow.desk.answering import put_off, recall_answer, send_answer
 from csp_workflow.desk.calls import record_call
@@ -27,10 +28,12 @@ from csp_workflow.desk.reading import parse
 from csp_workflow.desk.replies import check_messages
 from csp_workflow.desk.returns import RETURN_ORDERS
 from csp_workflow.desk.sending import SENDING_ORDERS
+from csp_workflow.desk.stuck import STUCK_ORDERS
 from csp_workflow.desk.usages import USAGES, fill_in
 from csp_workflow.desk.verbs import Verb
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.messages import short_id
 from csp_workflow.terms.phrases import plain_day
 
 _LETS_LETTERS_LEAVE = frozenset(
@@ -71,7 +74,9 @@ def _say_hold(command: Command, facts: OrderFacts) -> tuple[str, ...]:
 # Which would succeed --------------------------------------------------------------------------------
 
 
-_OPEN = re.compile(r"(\b(?:CODE|BOARD|ID|REF)\b|(?<![<\w])address\b|(?<=\bTO )day\b|(?<=\bBY )day\b)")
+_OPEN = re.compile(
+    r"(\b(?:CODE|BOARD|ID|LETTER|REF)\b|(?<![<\w])address\b|(?<=\bTO )day\b|(?<=\bBY )day\b|(?<=\bFROM )day\b)"
+)
 """What an order leaves open of what there is to name."""
 _MOST_TRIED = 60
 """So many of the things that an order may name are tried, the first ones."""
@@ -106,28 +111,24 @@ def _works(command: Command, facts: OrderFacts, now: datetime) -> bool:
 
 def _name_things(written: str, facts: OrderFacts, today: date) -> Iterator[str]:
     """An order with all that it leaves open filled by what there is."""
-    parts = _OPEN.split(written)
-    there = [_list_things(part, facts, today) if at % 2 else (part,) for at, part in enumerate(parts)]
-    return map("".join, product(*there))
+    things = _list_things(facts, today)
+    parts = enumerate(_OPEN.split(written))
+    return map("".join, product(*(things[part] if at % 2 else (part,) for at, part in parts)))
 
 
-def _list_things(what: str, facts: OrderFacts, today: date) -> Sequence[str]:
-    service = facts.service
-    match what:
-        case "CODE":
-            return [r.code for r in facts.site.respondents]
-        case "BOARD":
-            return [b.key for b in facts.site.boards]
-        case "ID":
-            return [m.short for m in facts.waiting]
-        case "REF":
-            return [action.ref for action in facts.site.actions]
-        case "day":
-            soon = facts.site.working_days.plus(today + timedelta(days=1), 2)
-            return [f"{soon.day} {soon:%B}"]
-    return sorted(
-        {*service.undeliverable, *service.returned, *(one.contact.address.lower() for one in service.people.named)}
-    )
+def _list_things(facts: OrderFacts, today: date) -> Mapping[str, Sequence[str]]:
+    """What there is to name, by the word that leaves it open."""
+    service, soon = facts.service, facts.site.working_days.plus(today + timedelta(days=1), 2)
+    named = (one.contact.address.lower() for one in service.people.named)
+    return {
+        "CODE": [r.code for r in facts.site.respondents],
+        "BOARD": [b.key for b in facts.site.boards],
+        "ID": [m.short for m in facts.waiting],
+        "LETTER": [short_id(x.id) for x in facts.stuck],
+        "REF": [action.ref for action in facts.site.actions],
+        "day": [f"{soon.day} {soon:%B}"],
+        "address": sorted({*service.undeliverable, *service.returned, *named}),
+    }
 
 
 # LATER, STATUS, HELP --------------------------------------------------------------------------------
@@ -166,6 +167,8 @@ _ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]] = {
     Verb.RECALL: recall_answer,
     Verb.LATER: put_off,
     Verb.CONTACT: name_contact,
+    **ABSENCE_ORDERS,
+    **STUCK_ORDERS,
     Verb.CALLED: record_call,
     Verb.STATUS: _order_status,
     Verb.EXPLAIN: look_up,

@@ -1,7 +1,8 @@
 """Every order: as our letters write it, what it does, and words that people use for it. Nothing else lists them.
 
-In what is written CODE stands for a respondent's code, BOARD for a board's key, ID for a message's id, REF for what a
-board asked, and `day`, `whom`, `reason`, `evidence`, `Name Surname` and `address` for her own words.
+In what is written CODE stands for a respondent's code, BOARD for a board's key, ID for a message's id, LETTER for a
+letter's, REF for what a board asked, and `day`, `whom`, `reason`, `evidence`, `Name Surname` and `address` for her own
+words.
 """
 
 from __future__ import annotations
@@ -39,6 +40,9 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
     ("YES address", "an address is right, you have made sure"),
     ("NO address", "take a CONTACT back, or end a colleague's say"),
     ("ADDRESS OK address", "write to an address again after its mail came back; settle a letter that came back"),
+    ("RESEND LETTER", "send a letter again that failed, or may not have left"),
+    ("FOUND LETTER", "a letter that may or may not have left stands in the sent folder"),
+    ("WITHDRAW LETTER", "a letter that is stuck is not to go any more"),
     ("ANSWER ID", "your words below it, and files named on lines ATTACHED NAME, go to whoever wrote that message"),
     ("RECALL", "take back your answers, which leave after ten minutes; RECALL ID the one to that message"),
     ("DONE ID", "you have dealt with a message; DONE alone, the one that the letter you answer is about"),
@@ -89,6 +93,8 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
     ("NOTES BOARD", "tell every partnership after a meeting, also where the board asked nothing"),
     ("SHOW CODE", "send you the latest version of a return as it came; SHOW ID a message and its files"),
     ("EXPLAIN CODE", "why a return stands where it does and what happens if it is left; EXPLAIN ID a message"),
+    ("AWAY FROM day TO day", "your deputy gets the morning's letters too and may order, in these days"),
+    ("BACK", "end your absence"),
     ("STATUS", "where everything stands, now; STATUS CODE one return"),
     ("STOP", "stop all sending at once; it counts in any words around it, also as the subject"),
     ("HELP", "the orders that matter now; HELP ALL lists every one"),

@@ -46,6 +46,11 @@ class Verb(StrEnum):
     RETURNED = "RETURNED"
     CONTACT = "CONTACT"
     CALLED = "CALLED"
+    AWAY = "AWAY"
+    BACK = "BACK"
+    RESEND = "RESEND"
+    FOUND = "FOUND"
+    WITHDRAW = "WITHDRAW"
     STATUS = "STATUS"
     EXPLAIN = "EXPLAIN"
     HELP = "HELP"
@@ -67,6 +72,7 @@ LOUD = "STOP|SEND|REISSUE|HOLD|RESUME|RELEASE|EXTEND|DECLINE|ACCEPT|ASSIGN|DISMI
 _USUAL_WORDS = {
     *(Verb.RETURN, Verb.APPROVED, Verb.ANSWER, Verb.LATER, Verb.DRAFT, Verb.SHOW, Verb.PROOF),
     *(Verb.ACTION, Verb.NOTES, Verb.CLOSE, Verb.AGREE, Verb.AGREED, Verb.RETURNED, Verb.CALLED),
+    *(Verb.AWAY, Verb.BACK, Verb.FOUND, Verb.WITHDRAW, Verb.EXPLAIN),
 }
 _MARKUP = re.compile(r"[*`~\"\u201c\u201d\u201e\u00ab\u00bb]|(?<![^\W_])_+|_+(?![^\W_])")
 _BULLET = re.compile(r"^(?:[\W_]+|\(?(?:\d{1,2}|[a-hA-H])[.)]\s+)")

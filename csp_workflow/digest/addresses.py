@@ -121,10 +121,7 @@ def list_letters_back(facts: DigestFacts, now: datetime) -> Iterator[Need]:
         name, respondents = _name_holder(facts, address, today)
         what, wanted = _BACK[one.blame]
         if one.blame is Blame.GIVEN_UP and _is_still_here(facts, address):
-            wanted = (
-                "Please phone and ask whether their mail works. It never left; whoever runs the service can send it "
-                "again, so please forward this to them."
-            )
+            wanted = "Please phone and ask whether their mail works. It never left: how to send it again is below."
         since = what.format(since=day(london_day(one.since)))
         sentence = f"A letter to {name} {since}{_quote(one.said)} {wanted}"
         orders = _offer_others(facts, address, today) if one.blame is Blame.UNCLEAR else ()

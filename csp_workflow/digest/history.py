@@ -55,6 +55,8 @@ _SAID: dict[Happened, str] = {
     _H.ANSWER_RECALLED: "Answers of yours taken back",
     _H.COLLEAGUE_CONFIRMED: "Colleagues' messages confirmed by lead or chair",
     _H.COLLEAGUE_REFUSED: "Colleagues' messages refused by lead or chair",
+    _H.OFFICE_AWAY: "You are away, by order",
+    _H.OFFICE_BACK: "You are back",
     _H.CONFIG_TAKEN: "The changed configuration was taken",
     _H.CONFIG_REFUSED: "The configuration was changed and cannot be used",
     _H.WE_FAILED: "Failed to look at a message, which was no fault of its sender's",

@@ -18,6 +18,7 @@ from csp_workflow.letters.morning import Item, Need
 from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import REMINDERS, LetterState
+from csp_workflow.terms.messages import short_id
 from csp_workflow.terms.personal import PERSONAL
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
@@ -357,19 +358,31 @@ def _last_reminder(cycle: Round, ground: Ground, status: ReturnStatus, to: tuple
 # Letters -----------------------------------------------------------------------------------------
 
 
+_SETTLES = {
+    LetterState.FOR_A_PERSON: ("FOUND", "RESEND", "WITHDRAW"),
+    LetterState.FAILED: ("RESEND", "WITHDRAW"),
+}
+"""The orders that settle a letter which is stuck."""
+_LOOK_FOR = {
+    LetterState.FOR_A_PERSON: "Please look for it in the mailbox's sent folder and say whether it is there.",
+    LetterState.FAILED: "Send it again once that is put right, or take it back.",
+}
+
+
 def _stuck_letters(facts: DigestFacts) -> Iterator[Need]:
     failed = [x for x in facts.every_letter if x.state is LetterState.FAILED]
-    lost = sum(x.recipient.lower() in facts.service.undeliverable for x in failed)
+    lost = [x for x in failed if x.recipient.lower() in facts.service.undeliverable]
     stuck = {
-        "may or may not have left": sum(x.state is LetterState.FOR_A_PERSON for x in facts.every_letter),
+        "may or may not have left": [x for x in facts.every_letter if x.state is LetterState.FOR_A_PERSON],
         "could not be sent to an address that letters do not reach": lost,
-        "could not be sent, and nothing is known against the address": len(failed) - lost,
+        "could not be sent, and nothing is known against the address": [x for x in failed if x not in lost],
     }
-    for what, count in stuck.items():
-        if count:
+    for what, letters in stuck.items():
+        if letters:
+            named = short_id(letters[0].id) if len(letters) == 1 else "ID"
             yield Need(
-                title=f"{plural(count, 'letter')} that {what}",
-                sentence=f"{plural(count, 'letter')} {what}: below stands to whom, and what was said. Whoever runs the "
-                f"service looks {'it' if count == 1 else 'each'} up and settles {'it' if count == 1 else 'them'}; "
-                "please forward this to them.",
+                title=f"{plural(len(letters), 'letter')} that {what}",
+                sentence=f"{plural(len(letters), 'letter')} {what}. Below stands to whom, and what was said. "
+                f"{_LOOK_FOR[letters[0].state]}",
+                words=tuple(f"{verb} {named}" for verb in _SETTLES[letters[0].state]),
             )

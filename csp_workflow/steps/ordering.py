@@ -49,6 +49,7 @@ _TOO_LARGE = (
     "Your mail has {:.0f} MB, more than is taken in: neither its words nor its files were read. Please make "
     "the pictures in the file smaller (Picture Format > Compress Pictures) and send it again."
 )
+_STUCK = {LetterState.FOR_A_PERSON, LetterState.FAILED, LetterState.HELD}
 _SENT_ON = "It comes from the office; what is attached goes on with the words in it."
 
 
@@ -231,7 +232,19 @@ def _decide_by_step(
     if wanted.kind == "replay":
         done.assignments.append(lambda mark: judge.judge_replayed(outside, wanted.message, now, obey=obey, since=mark))
         return NOTHING
+    if wanted.kind == "stuck letter":
+        done.assignments.append(lambda mark: _settle_letter(outside, wanted, now, mark))
+        return NOTHING
     return _BY_STEP[wanted.kind](outside, wanted, facts, now)
+
+
+def _settle_letter(outside: Outside, wanted: StepOrder, now: datetime, mark: int) -> int | None:
+    """Move a letter on; None where it has just changed, so that all is looked at anew."""
+    try:
+        resolve_letter(outside, wanted.letter, wanted.reason, now)
+    except PreconditionFailed:
+        return None
+    return mark
 
 
 def _open(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
@@ -401,6 +414,7 @@ def _gather(
         letters=store.letters(quarter=quarter) if quarter else (),
         answers=store.letters(kind=ANSWER_KIND.name),
         planned=tuple(dates for q in live_quarters(outside) if (dates := store.plan_of(q))),
+        stuck=tuple(x for x in store.letters() if x.state in _STUCK),
         try_step=lambda wanted, facts, now: _decide_by_step(outside, wanted, facts, now, _Done()),
     )
 

@@ -23,7 +23,7 @@ from csp_workflow.mailboxes.mailbox import CLOCKS_APART, FILED, Mailbox
 from csp_workflow.request.proof import OpeningFacts, define_forms
 from csp_workflow.sandbox import Sandbox
 from csp_workflow.store import LandedMessage, Store
-from csp_workflow.terms.asked import Asked, lay_actions
+from csp_workflow.terms.asked import lay_actions
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london, london, london_day
 from csp_workflow.terms.events import Happened
@@ -31,7 +31,7 @@ from csp_workflow.terms.faults import PreconditionFailed, WorldFault
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.measure_sets import lay_measures
 from csp_workflow.terms.messages import STRANGERS, WAIT_FOR_A_PERSON, IncomingMessage, Verdict
-from csp_workflow.terms.people import People, lay_over
+from csp_workflow.terms.people import lay_over
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.returns import FormDefinition, ReturnState
 from csp_workflow.terms.site import Site, plain_address
@@ -109,9 +109,7 @@ class Outside:
     here: Whereabouts | None = None
     filing: Filing = field(default_factory=Filing, repr=False)
     looks: Looks = field(default_factory=Looks, repr=False)
-    _laid: dict[tuple[People, bool, Asked, tuple[tuple[str, str, int], ...]], Site] = field(
-        default_factory=dict, repr=False
-    )
+    _laid: dict[tuple[object, ...], Site] = field(default_factory=dict, repr=False)
 
     @property
     def site(self) -> Site:
@@ -122,10 +120,12 @@ class Outside:
         """The configured site with what is known beside it laid over it, which is done once for the same."""
         office = self.configured.office
         agreed = service.agreeing.agreed
-        known = service.people, bool(service.say_lost(office.co_ordinator.address)), service.asked, agreed
+        is_cut_off = bool(service.say_lost(office.co_ordinator.address))
+        known = service.people, is_cut_off, service.asked, agreed, service.away_days
         if known not in self._laid:
             self._laid.clear()
-            cut_off = replace(self.configured, office=replace(office, is_cut_off=known[1]))
+            office = replace(office, is_cut_off=is_cut_off, absences=(*office.absences, *service.away_days))
+            cut_off = replace(self.configured, office=office)
             sets = [one for one in self.store.measure_sets() if one.key in agreed] if agreed else []
             peopled = lay_over(lay_measures(cut_off, sets), service.people)
             self._laid[known] = lay_actions(peopled, service.asked)

@@ -371,6 +371,8 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.MESSAGE_SETTLED: (_PLAIN,),
     H.COLLEAGUE_CONFIRMED: (_PLAIN,),
     H.COLLEAGUE_REFUSED: (_PLAIN,),
+    H.OFFICE_AWAY: (Shape({"since": str, "until": str}),),
+    H.OFFICE_BACK: (_PLAIN,),
     H.HELD: (_PLAIN, Shape(optional={"why": str})),
     H.RESUMED: (_PLAIN,),
     H.ABSENCE_SEEN: (Shape({"until": str}, renew=_absence_1), Shape({"until": str, "assumed": bool})),

@@ -103,6 +103,8 @@ EVENT_KINDS = Words(
         "held message settled": Happened.MESSAGE_SETTLED,
         "colleague confirmed": Happened.COLLEAGUE_CONFIRMED,
         "colleague refused": Happened.COLLEAGUE_REFUSED,
+        "co-ordinator away": Happened.OFFICE_AWAY,
+        "co-ordinator back": Happened.OFFICE_BACK,
         "sending held": Happened.HELD,
         "sending resumed": Happened.RESUMED,
         "absence seen": Happened.ABSENCE_SEEN,

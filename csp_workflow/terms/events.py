@@ -50,6 +50,8 @@ class Happened(StrEnum):
     MESSAGE_SETTLED = "held message settled"
     COLLEAGUE_CONFIRMED = "colleague confirmed"
     COLLEAGUE_REFUSED = "colleague refused"
+    OFFICE_AWAY = "co-ordinator away"
+    OFFICE_BACK = "co-ordinator back"
     HELD = "sending held"
     RESUMED = "sending resumed"
     ABSENCE_SEEN = "absence seen"

@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
 from csp_workflow.terms.agreeing import Agreeing, agreeing_after
 from csp_workflow.terms.asked import Asked, asked_after
-from csp_workflow.terms.dates import CycleState, Quarter
+from csp_workflow.terms.dates import CycleState, Quarter, london_day
 from csp_workflow.terms.events import CYCLE_MOVES, RETURN_MOVES, Event, Happened, next_state
 from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.paper_status import PAPER_EVENTS, PaperStatus, paper_after
@@ -206,7 +206,8 @@ class ServiceStatus(Presence):
 
     `hold_reason` says why all sending is on hold when no person ordered it, `breaker` why automatic answers were
     stopped ("" while they are not), `released` when sending was last released `recalled` are the messages in which the
-    co-ordinator wrote an answer that she took back. `put_off` says until when she put off what: a message or a
+    co-ordinator wrote an answer that she took back, `away_days` the first and last days of the absences that she
+    ordered. `put_off` says until when she put off what: a message or a
     respondent, and which of the things about it. `topics` are what messages may be about. `failures` are ours, by
     message, until it is settled or looked at anew.
     """
@@ -231,6 +232,7 @@ class ServiceStatus(Presence):
     asked: Asked = field(default_factory=Asked)
     agreeing: Agreeing = field(default_factory=Agreeing)
     recalled: frozenset[str] = frozenset()
+    away_days: tuple[tuple[date, date], ...] = ()
     put_off: Mapping[tuple[str, str], date] = field(default_factory=dict)
     topics: tuple[FoundTopic, ...] = ()
     failures: Mapping[str, Failures] = field(default_factory=dict)
@@ -271,7 +273,8 @@ def fold_service(events: Iterable[Event], *, onto: ServiceStatus | None = None) 
     for event in events:
         people, asked = people_after(status.people, event), asked_after(status.asked, event)
         agreeing = agreeing_after(status.agreeing, event)
-        status = replace(after(status, event), people=people, asked=asked, agreeing=agreeing)
+        away = _away_after(status.away_days, event)
+        status = replace(after(status, event), people=people, asked=asked, agreeing=agreeing, away_days=away)
         status = _desk_after(_sending_after(status, event), event)
     return status
 
@@ -345,6 +348,17 @@ def write_told(told: Mapping[str, date]) -> str:
 def _read_told(written: str) -> Mapping[str, date]:
     pairs = (one.split(" ") for one in written.split("; ") if one)
     return MappingProxyType({mark: date.fromisoformat(since) for mark, since in pairs})
+
+
+def _away_after(away: tuple[tuple[date, date], ...], event: Event) -> tuple[tuple[date, date], ...]:
+    """The absences ordered; who is back was away until the day before."""
+    if event.kind is Happened.OFFICE_AWAY:
+        since, until = (date.fromisoformat(str(event.facts[key])) for key in ("since", "until"))
+        return (*away, (since, until))
+    if event.kind is not Happened.OFFICE_BACK:
+        return away
+    last = london_day(event.at) - timedelta(days=1)
+    return tuple((first, min(until, last)) for first, until in away if first <= last)
 
 
 def _failures_after(failures: Mapping[str, Failures], event: Event) -> Mapping[str, Failures]:

@@ -9,6 +9,7 @@ import pytest
 from tests.story.site_told import CO_ORDINATOR, Played, filled
 
 LEIC, CHARN = "lead@leicester.example", "lead@charnwood.example"
+DEPUTY = "deputy.co-ordinator@opcc.example"
 
 
 def said(site: Played, words: str) -> str:
@@ -93,3 +94,20 @@ def test_help_names_what_matters_now_and_each_of_it_can_be_carried_out(site: Pla
     assert "HELP ALL lists every order there is." in told
     echo = told.partition("Done: HELP")[2].partition("HELP ALL lists")[0]
     assert len(echo.split()) < 180, echo
+
+
+def test_while_she_is_away_her_deputy_may_order_and_gets_the_morning_letter(site: Played) -> None:
+    told = order(site, "AWAY FROM 17 October TO 20 October", "16 Oct 11:00")
+    assert "BACK ends it earlier." in told
+    site.write(DEPUTY, "An order", "HOLD LEIC")
+    site.beat("16 Oct 11:10")
+    assert not site.new_letters(DEPUTY), "she is not away yet"
+    site.beat("17 Oct 07:35")
+    assert "is away" in " ".join(site.the_letter(DEPUTY, "Where 2014/15 Q2 stands").text.split())
+    site.write(DEPUTY, "An order", "HOLD LEIC")
+    site.beat("17 Oct 09:00")
+    assert "Nothing is sent to" in " ".join(site.the_letter(DEPUTY, "You wrote").text.split())
+    order(site, "BACK", "17 Oct 10:00")
+    site.write(DEPUTY, "An order", "RESUME LEIC")
+    site.beat("17 Oct 10:10")
+    assert not [x for x in site.new_letters(DEPUTY) if x.subject.startswith("Done")]
