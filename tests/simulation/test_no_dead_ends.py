@@ -29,6 +29,7 @@ HER_WORDS = (
     (r"BY whom", "BY the chair"),
     (r"evidence$", "she told me in a meeting"),
     (r"reason$", "they told me so by phone"),
+    (r"what was said$", "they will send it soon"),
     (r"Name Surname <address>", "Sam Newly <sam.newly@council.example>"),
     (r"(?<=BY )day: what is asked", "28 February: please send the missing figures"),
     (r"\bCODE\b", "LEIC"),
@@ -48,7 +49,7 @@ def fill_in(order: str, now: datetime) -> str:
 
 def list_offers(letter: Post) -> list[str]:
     """The orders that a letter offers, each once."""
-    return list(dict.fromkeys(words for found in OFFERED.findall(letter.text) for words in found if words))
+    return list(dict.fromkeys(words.strip() for found in OFFERED.findall(letter.text) for words in found if words))
 
 
 def list_links(html: str) -> Iterator[tuple[str, str]]:

@@ -41,7 +41,10 @@ def send_return(site: Played, text: str = "Attached.") -> None:
 
 
 def digest(site: Played, when: str) -> str:
+    """How things stand on a morning, all of it: she asks for it, since a digest repeats nothing."""
     site.beat(when)
+    site.write(CO_ORDINATOR, "How things stand", "STATUS")
+    site.beat(when.replace("07:35", "07:40"))
     letters = [x for x in site.new_letters(CO_ORDINATOR) if "you today" in x.text]
     return flat(letters[-1].text)
 

@@ -36,8 +36,11 @@ def site(opened: Played, tmp_path: Path) -> Played:
 
 
 def digest(site: Played, when: str) -> str:
+    """How things stand on a morning, all of it: she asks for it, since a digest repeats nothing."""
     site.beat(when)
-    letters = [x for x in site.new_letters(CO_ORDINATOR) if "need" in x.text and "you today" in x.text]
+    site.write(CO_ORDINATOR, "How things stand", "STATUS")
+    site.beat(when.replace("07:35", "07:40"))
+    letters = [x for x in site.new_letters(CO_ORDINATOR) if "you today" in x.text]
     return " ".join(letters[-1].text.split())
 
 
