@@ -43,12 +43,20 @@ def _choose_readers(site: Site, day: date, read: Mapping[str, list[Post]]) -> It
     for respondent in (r for r in site.serving(day) if r.needs_approval):
         for lead in respondent.people(Role.LEAD, day):
             served[lead.address.lower()].append(respondent.name)
-        chairs += [chair.address.lower() for chair in respondent.chairs(day) if chair.address.lower() in read]
+        chairs += [c.address.lower() for c in respondent.chairs(day) if _is_asked(read.get(c.address.lower(), []))]
     for address, names in served.items():
         if len(names) > 1:
             yield address, f"the lead of {joined(names)}"
     if chairs:
-        yield min(chairs, key=lambda address: (len(read[address]), address)), "the chair who gets the fewest"
+        yield (
+            min(chairs, key=lambda address: (len(read[address]), address)),
+            "the chair who gets the fewest of those asked to approve",
+        )
+
+
+def _is_asked(letters: list[Post]) -> bool:
+    """Whether somebody was asked to approve a return."""
+    return any("please approve" in letter.subject for letter in letters)
 
 
 def _weigh(who: str, letters: list[Post]) -> Burden:

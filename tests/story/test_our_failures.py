@@ -12,7 +12,7 @@ from csp_workflow.sandbox import Sandbox, SandboxReply
 from csp_workflow.steps import judge, ordering, receive
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.faults import JobEnd, PreconditionFailed
-from tests.story.site_told import CO_ORDINATOR, Played, at, filled
+from tests.story.site_told import CO_ORDINATOR, Played, at, filled, said
 
 LEIC = "lead@leicester.example"
 BLAMED = ("damaged", "could not open", "could not be read", "too large", "unsafe")
@@ -41,12 +41,7 @@ def send_return(site: Played, text: str = "Attached.") -> None:
 
 
 def digest(site: Played, when: str) -> str:
-    """How things stand on a morning, all of it: she asks for it, since a digest repeats nothing."""
-    site.beat(when)
-    site.write(CO_ORDINATOR, "How things stand", "STATUS")
-    site.beat(when.replace("07:35", "07:40"))
-    letters = [x for x in site.new_letters(CO_ORDINATOR) if "you today" in x.text]
-    return flat(letters[-1].text)
+    return said(site.told_in_full(when))
 
 
 @pytest.mark.parametrize("end", [end for end in JobEnd if end.is_ours])

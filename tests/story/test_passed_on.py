@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from csp_workflow.steps.outside import Outside
-from tests.story.site_told import CO_ORDINATOR, Played, filled
+from tests.story.site_told import CO_ORDINATOR, Played, filled, said
 
 TEAM = "foi@opcc.example"
 LEAD = "lead@rutland.example"
@@ -36,12 +36,7 @@ def site(opened: Played, tmp_path: Path) -> Played:
 
 
 def digest(site: Played, when: str) -> str:
-    """How things stand on a morning, all of it: she asks for it, since a digest repeats nothing."""
-    site.beat(when)
-    site.write(CO_ORDINATOR, "How things stand", "STATUS")
-    site.beat(when.replace("07:35", "07:40"))
-    letters = [x for x in site.new_letters(CO_ORDINATOR) if "you today" in x.text]
-    return " ".join(letters[-1].text.split())
+    return said(site.told_in_full(when))
 
 
 def test_a_request_of_a_stranger_is_passed_on_held_or_not_and_stands_until_done(site: Played) -> None:
