@@ -126,7 +126,7 @@ class Played:
         return found[0]
 
     def told_in_full(self, when: str) -> Post:
-        """All that a morning's letter may say, asked for by STATUS after that morning's beat: it repeats nothing itself."""
+        """All that a morning's letter may say, asked for by STATUS after that morning's beat."""
         self.beat(when)
         self.write(CO_ORDINATOR, "How things stand", "STATUS")
         day, _, clock = when.rpartition(" ")
