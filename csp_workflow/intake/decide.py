@@ -18,7 +18,7 @@ from csp_workflow.intake.outcomes.measures import take_catalogue
 from csp_workflow.intake.outcomes.passing import pass_on_topics
 from csp_workflow.intake.outcomes.presence import follow_leaving, note_absence, note_presence
 from csp_workflow.intake.outcomes.replies import answer_words
-from csp_workflow.intake.outcomes.returns import is_form, take_forms
+from csp_workflow.intake.outcomes.returns import is_form, list_answered, take_forms
 from csp_workflow.intake.sender import (
     find_concerned,
     find_doubt,
@@ -56,6 +56,11 @@ _IN_SOMEBODYS_NAME = {Sort.OUT_OF_OFFICE, Sort.AUTOMATIC}
 def whom_to_ask_about(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> tuple[str, ...]:
     """The keys of the respondents whose facts `decide` may ask for. Their cycles need not be in `facts` yet."""
     return tuple(r.key for r in find_concerned(_open_case(message, facts, now)))
+
+
+def which_forms_came(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> tuple[str, ...]:
+    """The hashes of the workbooks as they were sent, that `decide` may ask to be `shown`."""
+    return list_answered(_open_case(message, facts, now))
 
 
 def decide(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decision:

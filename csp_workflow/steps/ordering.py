@@ -370,7 +370,7 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "no erratum": _dismiss_erratum,
     "no words": _dismiss_words,
     "status": _tell_status,
-    "show files": showing.decide_showing,
+    "show files": showing.decide_lookup,
     "explain": showing.decide_explaining,
     "answer": _answer,
     "return": _send_back,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
@@ -13,7 +13,8 @@ import structlog
 
 from csp_workflow.archive import Archive, Tombstones
 from csp_workflow.intake.case import Assignment, CycleFacts, IntakeFacts, OpenedFile
-from csp_workflow.intake.decide import whom_to_ask_about
+from csp_workflow.intake.decide import which_forms_came, whom_to_ask_about
+from csp_workflow.intake.opening import READER, read_reply
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Audience
 from csp_workflow.letters.office import WaitingMessage
@@ -33,7 +34,8 @@ from csp_workflow.terms.measure_sets import lay_measures
 from csp_workflow.terms.messages import STRANGERS, WAIT_FOR_A_PERSON, IncomingMessage, Verdict
 from csp_workflow.terms.people import lay_over
 from csp_workflow.terms.personal import keep_back_lines
-from csp_workflow.terms.returns import FormDefinition, ReturnState
+from csp_workflow.terms.returns import FormDefinition, ReadForm, ReturnState
+from csp_workflow.terms.sightings import Sighting
 from csp_workflow.terms.site import Site, plain_address
 from csp_workflow.terms.status import CycleStatus, Failures, ServiceStatus
 from csp_workflow.terms.topics import FoundTopic
@@ -80,9 +82,10 @@ class Outside:
     """Site and outside of one run.
 
     `configured` is the site as its files say it, and `site` what rules are given. `key` seals references and
-    Message-IDs; `tombstones` say what was disposed of; `templates` renders letters; `clock` is the machine's time in
-    seconds, for leases only, and `alone` says that no other worker can be at this store; `letters_a_beat` bounds how
-    many letters leave at once (None: all), for mail systems that refuse more; `read_from` is a day from which on mail
+    Message-IDs; `tombstones` say what was disposed of; `templates` renders letters, and
+    `page_templates` pages; `clock` is the machine's time in seconds, for leases only, and `alone` says that no
+    other worker can be at this store; `letters_a_beat` bounds how many letters leave at once (None: all), for mail
+    systems that refuse more; `read_from` is a day from which on mail
     is read, if it is earlier than the site's own first; `sign_in_until` is the last day of what the mailbox is signed
     in with, where that is known; `stopping` says whether the service was asked to stop, so that a step ends after the
     message in hand; `reached` is told each point around an effect; `here` is where this is, to be compared with what
@@ -100,6 +103,7 @@ class Outside:
     report_base: Callable[[], bytes]
     key: bytes
     clock: Callable[[], float]
+    page_templates: Callable[[], Mapping[str, str]] = dict
     alone: bool = True
     letters_a_beat: int | None = None
     read_from: date | None = None
@@ -447,9 +451,21 @@ def gather_facts(
         service=store.service_status(),
     )
     concerned = whom_to_ask_about(message, facts, now)
-    return replace(
+    facts = replace(
         facts, cycles=tuple(_gather_cycle(outside, quarter, concerned, now) for quarter in _list_cycles(outside))
     )
+    shown = {name: _see_sent(outside, name) for name in which_forms_came(message, facts, now)}
+    return replace(facts, shown={name: seen for name, seen in shown.items() if seen})
+
+
+def _see_sent(outside: Outside, workbook: str) -> tuple[Sighting, ...]:
+    """All that could be seen on a form of ours as it was sent, read as what comes back is; () where it is lost."""
+    try:
+        data = outside.archive.fetch(workbook)
+    except (KeyError, ValueError):
+        return ()
+    read = read_reply(outside.sandbox.run(READER, data, outside.configured.limits.seconds).value)
+    return read.sightings if isinstance(read, ReadForm) else ()
 
 
 def _words_of(outside: Outside, letter: QueuedLetter) -> tuple[str, ...]:

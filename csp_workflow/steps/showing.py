@@ -27,7 +27,7 @@ _FORESEEN = 15
 """So many working days the explanation looks ahead."""
 
 
-def decide_showing(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
+def decide_lookup(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
     """The letter with the latest version of a return, or with a message as it came. Raises PreconditionFailed."""
     if wanted.message:
         message = find_message(facts, wanted.message)

@@ -11,16 +11,17 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import PlainSerializer, PlainValidator, ValidationError
 
 from csp_workflow.store import words
+from csp_workflow.store.stored_shape import StoredShape
 from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.dates import Quarter, in_london
 from csp_workflow.terms.events import Fact, Happened
 from csp_workflow.terms.figures import Figure, FigureStatus, Geography, MeasureKind, Provenance
-from csp_workflow.terms.references import Reference
+from csp_workflow.terms.references import FormVersion, Reference
 from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, SummaryRow
 from csp_workflow.terms.site import ActionRow, Area, RespondentKind
 from csp_workflow.terms.usual_range import UsualRange
@@ -32,28 +33,7 @@ class DocumentUnreadable(ValueError):
 
 # A form's definition (`request.form`) -----------------------------------------------------------------------
 
-LATEST = 3
-
-
-class StoredShape(BaseModel):
-    """Every key must be there, and no other. It is filled from a value of the kind `of`, and gives one again.
-
-    A field that is renamed in the code keeps its stored name here, and its `validation_alias` says the new one.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True, populate_by_name=True)
-    of: ClassVar[type[Any]]
-
-    def as_value(self, **others: Any) -> Any:
-        """The value that is stored so; `others` are fields that are not as they are stored."""
-        named = type(self).model_fields
-        return self.of(**{str(named[key].validation_alias or key): _as_value(stored) for key, stored in self} | others)
-
-
-def _as_value(stored: Any) -> Any:
-    if isinstance(stored, tuple):
-        return tuple(map(_as_value, stored))
-    return stored.as_value() if isinstance(stored, StoredShape) else stored
+LATEST = 4
 
 
 class QuarterShape(StoredShape):
@@ -64,15 +44,21 @@ class QuarterShape(StoredShape):
     number: int
 
 
-class ReferenceShape(StoredShape):
-    """A return reference, in its parts."""
+class ReferenceShape1(StoredShape):
+    """A return reference, in its parts; the layout's version is a whole number."""
 
     of = Reference
     code: str
     period: str
-    form: int
+    form: Annotated[FormVersion, PlainValidator(lambda stored: FormVersion(int(stored)))]
     revision: int
     seal: str
+
+
+class ReferenceShape(ReferenceShape1):
+    """With the layout's version as it is written: "2.1"."""
+
+    form: Annotated[FormVersion, PlainValidator(lambda given: FormVersion.parse(str(given))), PlainSerializer(str)]
 
 
 class AreaShape(StoredShape):
@@ -207,7 +193,7 @@ class FormShape1(StoredShape):
     """A form's definition, version 1."""
 
     of = FormDefinition
-    reference: ReferenceShape
+    reference: ReferenceShape1
     respondent: str
     respondent_name: str
     kind: Annotated[RespondentKind, words.RESPONDENT_KINDS]
@@ -234,11 +220,17 @@ class FormShape2(FormShape1):
     figures: tuple[FigureRowShape2, ...]
 
 
-class FormShape(FormShape2):
+class FormShape3(FormShape2):
     """Version 3: what is usual, quick answers and promises."""
 
     figures: tuple[FigureRowShape, ...]
     summary: tuple[SummaryRowShape, ...]
+
+
+class FormShape(FormShape3):
+    """Version 4: the layout has minor versions."""
+
+    reference: ReferenceShape
 
 
 def dump_form(form: FormDefinition) -> str:
@@ -264,7 +256,7 @@ def load_form(text: str, shape: int) -> FormDefinition:
     return form
 
 
-_FORM_SHAPES: Mapping[int, type[FormShape1]] = {1: FormShape1, 2: FormShape2, 3: FormShape}
+_FORM_SHAPES: Mapping[int, type[FormShape1]] = {1: FormShape1, 2: FormShape2, 3: FormShape3, 4: FormShape}
 
 
 # The facts of an event (`event.facts`), by kind of event ------------------------------------------------------
@@ -435,6 +427,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.STORE_MOVED: (Shape({"why": str}),),
     H.MAILBOX_COMPARED: (Shape({"found": int, "left": int}),),
     H.MESSAGES_DISPOSED: (Shape({"before": str, "messages": int}),),
+    H.SUBJECT_ERASED: (Shape({"roles": str, "messages": int, "letters": int, "files": int, "left": int}),),
     H.ACTION_ASKED: (Shape({"board": str, "meeting": str, "wording": str, "due": str}),),
     H.ACTION_CLOSED: (_REASON,),
     H.NOTES_ORDERED: (_PLAIN,),
@@ -455,26 +448,11 @@ ABOUT_A_SUBMISSION = frozenset(
 )
 ABOUT_A_MESSAGE = frozenset(
     {
-        H.NIL,
-        H.DECLINED,
-        H.REOPENED,
-        H.EXTENDED,
-        H.QUESTION_ASKED,
-        H.QUESTION_ANSWERED,
-        H.MESSAGE_HELD,
-        H.MESSAGE_SETTLED,
-        H.COLLEAGUE_CONFIRMED,
-        H.COLLEAGUE_REFUSED,
-        H.STRAY_OWN_MAIL,
-        H.COMMANDED,
-        H.ANSWERS_STOPPED,
-        H.ANSWER_RECALLED,
-        H.PUT_OFF,
-        H.PHONED,
-        H.TOPIC_FOUND,
-        H.TOPIC_SETTLED,
-        H.WE_FAILED,
-        H.QUERY_ANSWERED,
+        *(H.NIL, H.DECLINED, H.REOPENED, H.EXTENDED),
+        *(H.QUESTION_ASKED, H.QUESTION_ANSWERED, H.MESSAGE_HELD, H.MESSAGE_SETTLED),
+        *(H.COLLEAGUE_CONFIRMED, H.COLLEAGUE_REFUSED, H.STRAY_OWN_MAIL, H.COMMANDED),
+        *(H.ANSWERS_STOPPED, H.ANSWER_RECALLED, H.PUT_OFF, H.PHONED),
+        *(H.TOPIC_FOUND, H.TOPIC_SETTLED, H.WE_FAILED, H.QUERY_ANSWERED),
     }
 )
 """The kinds whose subject is a version of a return, or a message: it stands in a column that points there."""

@@ -155,6 +155,7 @@ EVENT_KINDS = Words(
         "store came from elsewhere": Happened.STORE_MOVED,
         "mailbox compared": Happened.MAILBOX_COMPARED,
         "messages disposed of": Happened.MESSAGES_DISPOSED,
+        "person erased": Happened.SUBJECT_ERASED,
         "action asked": Happened.ACTION_ASKED,
         "action closed": Happened.ACTION_CLOSED,
         "notes ordered": Happened.NOTES_ORDERED,

@@ -102,6 +102,7 @@ class Happened(StrEnum):
     STORE_MOVED = "store came from elsewhere"
     MAILBOX_COMPARED = "mailbox compared"
     MESSAGES_DISPOSED = "messages disposed of"
+    SUBJECT_ERASED = "person erased"
     ACTION_ASKED = "action asked"
     ACTION_CLOSED = "action closed"
     NOTES_ORDERED = "notes ordered"

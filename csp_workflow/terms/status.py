@@ -473,15 +473,19 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
             return replace(status, chair_letter_proposed=True)
         case Happened.CHAIR_LETTER_ALLOWED:
             return replace(status, chair_letter_allowed=True)
-        case Happened.PHONE_CALL_DUE:
-            return replace(status, phone_call_due=True)
-        case Happened.PHONED:
-            last = date.fromisoformat(str(facts["until"])) if facts["until"] else None
-            call = PhoneCall(at=event.at, whom=str(facts["whom"]), said=str(facts["said"]), until=last)
-            return replace(status, phoned=call)
+        case Happened.PHONE_CALL_DUE | Happened.PHONED:
+            return _phone_after(status, event)
         case Happened.DISPUTES_PASSED:
             return replace(status, disputes_passed=event.subject)
     return _waiting_after(status, event)
+
+
+def _phone_after(status: ReturnStatus, event: Event) -> ReturnStatus:
+    if event.kind is Happened.PHONE_CALL_DUE:
+        return replace(status, phone_call_due=True)
+    until = date.fromisoformat(str(event.facts["until"])) if event.facts["until"] else None
+    call = PhoneCall(at=event.at, whom=str(event.facts["whom"]), said=str(event.facts["said"]), until=until)
+    return replace(status, phoned=call)
 
 
 def _find_state_before(status: ReturnStatus) -> ReturnState:

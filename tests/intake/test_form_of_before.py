@@ -11,7 +11,6 @@ from openpyxl import load_workbook
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.reading import read_workbook
-from csp_workflow.intake.checks.check_form import check_form
 from csp_workflow.intake.checks.findings import Origin
 from csp_workflow.intake.opening import read_reply
 from csp_workflow.intake.outcomes.fresh_form import make_fresh_form
@@ -19,7 +18,7 @@ from csp_workflow.intake.outcomes.merging import Sender, merge_form
 from csp_workflow.intake.outcomes.settling import settle_form
 from csp_workflow.store.documents import load_form
 from csp_workflow.terms.returns import FORM_VERSION, ReadForm, Submission
-from tests.shipped_checks import CHECKS
+from tests.shipped_checks import CHECKS, check_form
 
 FOLDER = Path(__file__).parents[1] / "forms" / "version1"
 NOW = datetime(2014, 10, 20, 9, tzinfo=UTC)

@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.case import CycleFacts, MessageCase
-from csp_workflow.intake.checks.findings import CheckedForm, FormParts, Origin
+from csp_workflow.intake.checks.findings import CheckedForm, FormParts, Origin, SeenForm
 from csp_workflow.intake.outcomes.beside import reserves_something
 from csp_workflow.intake.outcomes.laying import find_row, lay_form, number_findings
 from csp_workflow.intake.outcomes.one_return import FoundForm, ReturnCase
@@ -80,7 +80,7 @@ def _lay_words(case: MessageCase, cycle: CycleFacts, respondent: Respondent, num
     answer = Cell(sheet=layout.QUESTIONS, cell="", type=CellType.TEXT, text=said)
     read = replace(lay_out_blank(request.form), questions=(ReadText(ref=number, value=answer),))
     origin = Origin(message=case.message.id, attachment="", day=case.day)
-    alone = CheckedForm(parts=FormParts(touched=True))
+    alone = CheckedForm(parts=FormParts(touched=True), seen=SeenForm(read=read))
     return ReturnCase(
         case=case,
         respondent=respondent,
@@ -88,5 +88,5 @@ def _lay_words(case: MessageCase, cycle: CycleFacts, respondent: Respondent, num
         request=request,
         found=FoundForm(name="", digest="", read=read, identity=Identity(), authority=None),
         checked=alone,
-        settled=lay_form(case, cycle, respondent, request, read, origin, alone=alone, asked=latest),
+        settled=lay_form(case, cycle, respondent, request, alone, origin, asked=latest),
     )

@@ -6,21 +6,21 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from csp_workflow.forms import writing
+from csp_workflow.forms import layout, writing
 from csp_workflow.intake.case import CycleFacts, MessageCase
-from csp_workflow.intake.checks.check_form import check_form, contradicting_ticks
+from csp_workflow.intake.checks.check_form import check_form, contradicting_ticks, look_at_form
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
 from csp_workflow.intake.outcomes.acts import note_approval, tell_of_approval
 from csp_workflow.intake.outcomes.beside import acts_beside, doubts_tick, find_words_beside, needs_decision
-from csp_workflow.intake.outcomes.fresh_form import list_marks
 from csp_workflow.intake.outcomes.holding import hold_message, put_before_office, set_aside, show_words_beside
-from csp_workflow.intake.outcomes.laying import find_filled_with, lay_form
+from csp_workflow.intake.outcomes.laying import lay_form
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, FoundForm, ReturnCase, ReturnOutcome
 from csp_workflow.intake.outcomes.receipts import answer_submissions
 from csp_workflow.intake.sender import (
     Authority,
     Standing,
     find_authority,
+    find_newer,
     find_writing_approver,
     identify_form,
 )
@@ -110,7 +110,17 @@ def _find_forms(case: MessageCase) -> Iterator[FoundForm]:
         identity = identify_form(read, case)
         known = identity.respondent if identity.quarter else None
         authority = _find_authority(case, known) if known else None
-        yield FoundForm(name=attachment.name, digest=digest, read=read, identity=identity, authority=authority)
+        newer = find_newer(read, case, known) if known else ""
+        yield FoundForm(
+            name=attachment.name, digest=digest, read=read, identity=identity, authority=authority, newer=newer
+        )
+
+
+def list_answered(case: MessageCase) -> tuple[str, ...]:
+    """The hashes of the workbooks as they were sent that a message's forms are."""
+    found = ((one, case.facts.cycle(one.identity.quarter)) for one in _find_forms(case))
+    known = ((c.requests.get(r.key, ()), one) for one, c in found if c and (r := one.identity.respondent))
+    return tuple(_find_request(requests, one).workbook for requests, one in known if requests)
 
 
 def _find_authority(case: MessageCase, respondent: Respondent) -> Authority:
@@ -151,7 +161,7 @@ def _decide_on_return(
         request=requests[0],
         found=forms[0],
         checked=checked[0],
-        settled=lay_form(case, cycle, respondent, requests[0], forms[0].read, origin, alone=checked[0]),
+        settled=lay_form(case, cycle, respondent, requests[0], checked[0], origin),
     )
     if len({(c.content, c.nil, c.declined) for c in checked}) > 1:
         return _hold_two_versions(one, tuple(form.name for form in forms))
@@ -172,19 +182,22 @@ def _is_asked_for(case: MessageCase, cycle: CycleFacts, respondent: Respondent) 
 
 
 def _find_request(requests: Sequence[Request], found: FoundForm) -> Request:
-    """The form as it was sent: that of the workbook's own revision, else the last one."""
+    """The form as it was sent: that of the workbook's own revision, else the last one that was laid out like it."""
     reference = found.identity.reference
     same = (r for r in requests if reference and r.form.reference.revision == reference.revision)
-    return next(same, requests[-1])
+    like = (r for r in reversed(requests) if layout.is_of_before(r.form) == layout.is_laid_out_as_before(found.read))
+    sent = next(same, next(like, requests[-1]))
+    known = sent.form.reference
+    layout_of = reference.form if reference else known.form
+    return replace(sent, form=replace(sent.form, reference=replace(known, form=layout_of)))
 
 
 def _check(case: MessageCase, cycle: CycleFacts, of: Respondent, sent: Request, found: FoundForm) -> CheckedForm:
     origin = Origin(message=case.message.id, attachment=found.digest, day=case.day)
-    before, versions = cycle.narratives.get(of.key, {}), cycle.versions.get(of.key, ())
-    base = find_filled_with(versions, sent)
-    marks = list_marks(base, sent.form) if base else ()
-    checks, ours = case.site.checks_of(of.key, case.day), case.site.office.particulars
-    return check_form(sent.form, found.read, origin, before=before, checks=checks, marks=marks, ours=ours)
+    before, checks = cycle.narratives.get(of.key, {}), case.site.checks_of(of.key, case.day)
+    ours = case.site.office.particulars
+    seen = look_at_form(sent.form, found.read, sent=case.facts.shown.get(sent.workbook), ours=ours)
+    return check_form(sent.form, seen, origin, before=before, checks=checks, ours=ours)
 
 
 def _compare_with_latest(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:

@@ -20,6 +20,9 @@ from csp_workflow.terms.returns import Finding, FormDefinition, Narrative, Submi
 _OF_ROWS = {"proposed-revision"}
 """What is asked of a row as a whole: nothing of it is recorded."""
 
+_NOT_TAKEN = {"unknown-status", "unknown-answer", "unknown-quick-answer", "unclear-tick"}
+"""What is asked of a choice that is none of the list: it is not recorded, whatever is recorded of its row."""
+
 _EMPTY = {"blank-required", "blank-text", "missing-row"}
 """What is asked of an empty cell; what was seen there before is asked instead."""
 
@@ -41,14 +44,15 @@ class Settled:
         return replace(self, checked=replace(self.checked, parts=replace(parts, findings=left)), explained=explained)
 
     def says_same(self, latest: Submission) -> bool:
-        """Whether a version says the same; by its inputs too, since forms of other layouts record more of them."""
+        """Whether a version says the same: by its inputs where it kept any, since not all are recorded elsewhere."""
+        if not latest.inputs:
+            return latest.content == self.checked.content
         said = [{(one.key, one.input, one.text) for one in inputs} for inputs in (self.inputs, latest.inputs)]
         asked = [
             {(f.code, f.key, f.column, f.found) for f in findings}
             for findings in (self.checked.parts.findings, latest.findings)
         ]
-        is_unchanged = bool(latest.inputs) and said[0] == said[1] and asked[0] == asked[1]
-        return is_unchanged or latest.content == self.checked.content
+        return said[0] == said[1] and asked[0] == asked[1]
 
 
 def settle_form(
@@ -103,7 +107,8 @@ def _mark_doubts(parts: FormParts, merged: Merged) -> Iterator[Finding]:
         place = find_place(finding)
         is_new = place is not None and place not in merged.kept and not merged.is_blank(place)
         is_unread = place is not None and is_new and not say_typed(merged.cells[place], place[1])
-        is_doubt = finding.code in _OF_ROWS or is_unread or (is_new and finding.key not in recorded)
+        is_unsure = finding.is_doubt or finding.code in _OF_ROWS or is_unread or (is_new and finding.code in _NOT_TAKEN)
+        is_doubt = is_unsure or (is_new and finding.key not in recorded)
         yield replace(finding, is_doubt=bool(is_doubt and finding.key))
 
 
