@@ -20,7 +20,7 @@ from typing import Any, TypeVar
 
 from csp_workflow.letters import (
     answers,
-    *(as_asked, watching),
+    as_asked,
     before_clearance,
     chases,
     comparing,
