@@ -121,8 +121,9 @@ def _say(value: object) -> str:
 
 def format_box(box: Box) -> Seen:
     """Types a number, under a format that has something to say."""
-    value = box.dice.choice([number for number in NUMBERS if number > 0])
     box.cell.number_format = box.dice.choice(tuple(SHOWN))
+    least = 60 if "yyyy" in box.cell.number_format else 0  # of the first days of 1900 programs think differently
+    value = box.dice.choice([number for number in NUMBERS if number > least])
     box.cell.value = value
     shown = SHOWN[box.cell.number_format](Decimal(str(value)))
     return Seen(text=shown, is_doubtful=not shown)
