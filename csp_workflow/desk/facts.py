@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
@@ -10,10 +11,12 @@ from csp_workflow.desk.commands import Command
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, Quarter
+from csp_workflow.terms.disputes import Dispute
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.terms.messages import Attachment, Verdict
 from csp_workflow.terms.phrases import moment
+from csp_workflow.terms.returns import Finding
 from csp_workflow.terms.site import Contact, Respondent, Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
 
@@ -31,7 +34,9 @@ class OrderFacts:
     messages that wait for a person, `others` those that do not; `answered` is the letter of ours that the mail
     replies to, `files` what is attached to it, `brought` the board whose draft came in it; `is_unseen`: the latest
     draft is another than that file. `letters` are those of the quarter, `answers` all that she wrote to somebody by
-    ANSWER, and `planned` the dates of every quarter that is not put away.
+    ANSWER, and `planned` the dates of every quarter that is not put away. `queries` are the open questions about each
+    respondent's return, and the police figures that it disputes, by their numbers. `stuck` are our letters that wait
+    for a person. `try_step` is asked whether a step could do what an order wants of it, and raises where it could not.
     """
 
     site: Site
@@ -47,8 +52,11 @@ class OrderFacts:
     answers: tuple[QueuedLetter, ...] = ()
     files: tuple[Attachment, ...] = ()
     planned: tuple[CycleDates, ...] = ()
+    queries: Mapping[str, Mapping[str, Finding | Dispute]] = field(default_factory=dict)
+    stuck: tuple[QueuedLetter, ...] = ()
     brought: str = ""
     is_unseen: bool = False
+    try_step: TryStep = field(default=lambda _, __, ___: None, compare=False)
 
     @property
     def by(self) -> str:
@@ -72,7 +80,11 @@ class StepOrder:
         "no words",
         "assign",
         "status",
+        "show files",
+        "explain",
+        "stuck letter",
         "answer",
+        "answers",
         "return",
         "later",
         "replay",
@@ -85,6 +97,7 @@ class StepOrder:
     quarter: Quarter | None
     board: str = ""
     message: str = ""
+    letter: str = ""
     respondent: str = ""
     letters: tuple[Letter, ...] = ()
     day: date | None = None
@@ -94,6 +107,10 @@ class StepOrder:
     erratum: int = 0
     reason: str = ""
     year: str = ""
+    questions: tuple[str, ...] = ()
+
+
+TryStep = Callable[[StepOrder, OrderFacts, datetime], object]
 
 
 @dataclass(frozen=True, kw_only=True)

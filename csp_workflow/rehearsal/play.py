@@ -7,6 +7,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from csp_workflow import settings
+from csp_workflow.dashboard.parts import Audience
 from csp_workflow.letters.answers import correction
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.mailboxes.mailbox import Mailbox
@@ -93,6 +95,7 @@ class Story:
                 self.out / "papers",
                 "the Board papers: drafts and circulation copies (Word), with their figures (Excel)",
             ),
+            (self.out / "dashboard", "the dashboards, for partnerships and for the public (open index.html)"),
             (self.out / "forms", "every form as it was sent (Excel)"),
             (self.out / "digests", "the co-ordinator's digests (open in a browser)"),
             (self.out / "letters", "every letter as text, in order"),
@@ -197,6 +200,7 @@ def _tell(stage: _Stage, quarter: Quarter, *, seed: int, out: Path, seconds: flo
 
     outside = stage.wired.outside
     letters = [row for row in outside.store.letters() if row.sent]
+    _build_pages(stage, out / "dashboard")
     fingerprint = sha256()
     papers: list[str] = []
     for number, row in enumerate(letters, start=1):
@@ -216,6 +220,17 @@ def _tell(stage: _Stage, quarter: Quarter, *, seed: int, out: Path, seconds: flo
         digest=fingerprint.hexdigest(),
         seconds=seconds,
     )
+
+
+def _build_pages(stage: _Stage, place: Path) -> None:
+    """The dashboards as they stand at the end; none for those to whom nothing may be shown."""
+    from csp_workflow.steps.dashboard import build_dashboard
+
+    end = london(stage.clock.last, BEATS[-1]).astimezone(UTC)
+    for audience in Audience:
+        with suppress(PreconditionFailed):
+            for name, data in build_dashboard(stage.wired.outside, audience, end).files.items():
+                _write_file(place / audience.value / name, data)
 
 
 def _lay_out(out: Path, number: int, kind: str, letter: Post, raw: bytes) -> list[str]:

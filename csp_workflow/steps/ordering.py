@@ -9,21 +9,19 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
 from hashlib import sha256
 from typing import Any
 
-from csp_workflow.desk.commands import Command, Parsed
+from csp_workflow.desk.commands import Parsed
 from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused, StepOrder, find_orderer
+from csp_workflow.desk.hints import HINTED, list_hints
 from csp_workflow.desk.orders import carry_out
 from csp_workflow.desk.papers import may_be_about
 from csp_workflow.desk.reading import parse
 from csp_workflow.desk.replies import (
-    HINTED,
     answer_orders,
     check_messages,
     list_files,
-    list_hints,
     say_files,
     say_files_left,
     say_why_it_waits,
@@ -35,8 +33,9 @@ from csp_workflow.report import circulate, errata
 from csp_workflow.request import opening
 from csp_workflow.request.figures_table import Imported
 from csp_workflow.request.groups_file import read_import
-from csp_workflow.steps import cycle, digest, edited, judge, measures, papers, sending_back
+from csp_workflow.steps import cycle, digest, edited, explaining, judge, measures, papers, sending_back, showing
 from csp_workflow.steps.commit import commit_at, commit_current, try_until_current
+from csp_workflow.steps.explaining import list_questions
 from csp_workflow.steps.outside import Outside, live_quarters, part_messages, running_quarter
 from csp_workflow.steps.telling import find_letter, find_message
 from csp_workflow.terms.dates import Quarter, in_london, london_day
@@ -51,6 +50,7 @@ _TOO_LARGE = (
     "Your mail has {:.0f} MB, more than is taken in: neither its words nor its files were read. Please make "
     "the pictures in the file smaller (Picture Format > Compress Pictures) and send it again."
 )
+_STUCK = {LetterState.FOR_A_PERSON, LetterState.FAILED, LetterState.HELD}
 _SENT_ON = "It comes from the office; what is attached goes on with the words in it."
 
 
@@ -111,7 +111,7 @@ def obey(
         facts,
         now,
         thread=message.message_id,
-        hints=_list_hints(outside, parsed, done.facts or facts, now),
+        hints=[list_hints(line, done.facts or facts, now) for line in parsed.not_understood[:HINTED]],
         files=say_files_left(files, answer)
         if answer
         else _say_files(outside, message, files, brought, verdict if is_form else NOTHING),
@@ -158,24 +158,6 @@ def _read(outside: Outside, message: IncomingMessage, facts: OrderFacts) -> Pars
     names = (message.sender_name, message.sender.partition("@")[0].replace(".", " "), find_orderer(facts).name)
     day = london_day(message.received)
     return parse(message.own, today=day, site=outside.site, names=names, subject=message.subject)
-
-
-def _list_hints(outside: Outside, parsed: Parsed, facts: OrderFacts, now: datetime) -> list[tuple[str, ...]]:
-    """What would work now in place of each line that was not understood."""
-
-    def read(words: str) -> Parsed:
-        return check_messages(parse(words, today=london_day(now), site=outside.site), facts)
-
-    @cache
-    def works(command: Command) -> bool:
-        try:
-            _decide_by_step(outside, carry_out(command, facts, now).order, facts, now, _Done())
-        except (Refused, PreconditionFailed):
-            return False
-        return True
-
-    asked = parsed.not_understood[:HINTED]
-    return [list_hints(line, facts, now, read=read, works=lambda c: works(replace(c, words=""))) for line in asked]
 
 
 def _commit(
@@ -251,7 +233,19 @@ def _decide_by_step(
     if wanted.kind == "replay":
         done.assignments.append(lambda mark: judge.judge_replayed(outside, wanted.message, now, obey=obey, since=mark))
         return NOTHING
+    if wanted.kind == "stuck letter":
+        done.assignments.append(lambda mark: _settle_letter(outside, wanted, now, mark))
+        return NOTHING
     return _BY_STEP[wanted.kind](outside, wanted, facts, now)
+
+
+def _settle_letter(outside: Outside, wanted: StepOrder, now: datetime, mark: int) -> int | None:
+    """Move a letter on; None where it has just changed, so that all is looked at anew."""
+    try:
+        resolve_letter(outside, wanted.letter, wanted.reason, now)
+    except PreconditionFailed:
+        return None
+    return mark
 
 
 def _open(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
@@ -377,7 +371,10 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "no erratum": _dismiss_erratum,
     "no words": _dismiss_words,
     "status": _tell_status,
+    "show files": showing.decide_lookup,
+    "explain": showing.decide_explaining,
     "answer": _answer,
+    "answers": explaining.bind_words,
     "return": _send_back,
     "reissue": _reissue,
     "later": _put_off,
@@ -418,7 +415,10 @@ def _gather(
         answered=answered,
         letters=store.letters(quarter=quarter) if quarter else (),
         answers=store.letters(kind=ANSWER_KIND.name),
+        queries=list_questions(outside, quarter) if quarter else {},
         planned=tuple(dates for q in live_quarters(outside) if (dates := store.plan_of(q))),
+        stuck=tuple(x for x in store.letters() if x.state in _STUCK),
+        try_step=lambda wanted, facts, now: _decide_by_step(outside, wanted, facts, now, _Done()),
     )
 
 

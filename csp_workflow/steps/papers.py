@@ -26,9 +26,11 @@ from csp_workflow.report.persons import find_named
 from csp_workflow.report.reading_back import restore_marks
 from csp_workflow.report.statements import dump_statements, find_changes, list_statements
 from csp_workflow.steps.commit import commit_current, look_when_more
+from csp_workflow.steps.disputed import list_disputed
 from csp_workflow.steps.outside import Outside, live_quarters, require_dates
 from csp_workflow.steps.sent_papers import fetch_statements, list_sent
 from csp_workflow.terms.dates import CycleState, PaperDates, Quarter
+from csp_workflow.terms.disputes import add_answers
 from csp_workflow.terms.events import NOTHING, Decision, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.figures import Figure
@@ -176,7 +178,7 @@ def boards(outside: Outside, quarter: Quarter, board: str) -> tuple[str, ...]:
 
 def compile_paper(outside: Outside, quarter: Quarter, board: str, now: datetime) -> bytes:
     """The draft as things stand now, as a Word file; nothing is kept or sent."""
-    return _compile(outside, _with_reported(outside, gather_report(outside, quarter, board, now)))[0]
+    return _compile(outside, with_reported(outside, gather_report(outside, quarter, board, now)))[0]
 
 
 def rebuild_paper(outside: Outside, quarter: Quarter, board: str, at: datetime, *, edits: str) -> tuple[bytes, ...]:
@@ -184,7 +186,7 @@ def rebuild_paper(outside: Outside, quarter: Quarter, board: str, at: datetime, 
     that, "" for nothing). The store must be the one that it was made from, as it stood before."""
     facts = gather_report(outside, quarter, board, at)
     written = keeping.load_written(outside.archive.fetch(edits)).edits if edits else ()
-    made, copy = _compile(outside, _with_reported(outside, facts))
+    made, copy = _compile(outside, with_reported(outside, facts))
     draft = _annotate(outside, facts, keeping.put_edits(made, written))
     return *_finish(facts, draft, copy, written), compile_companion(facts)
 
@@ -207,7 +209,7 @@ def decide_draft(
 def _decide_draft(outside: Outside, facts: ReportFacts, now: datetime, *, by: str) -> Decision:
     """What people wrote into the draft before stands in this one too."""
     edits = _fetch_written(outside, facts).edits
-    made, copy = _compile(outside, _with_reported(outside, facts))
+    made, copy = _compile(outside, with_reported(outside, facts))
     placed = keeping.put_edits(made, edits)
     written = Written(edits=edits, made=_keep_made(outside, made, edits))
     copies = _keep_edited(outside, facts, _annotate(outside, facts, placed), copy, written)
@@ -250,7 +252,7 @@ def decide_edited(outside: Outside, edited: EditedPaper, now: datetime, *, by: C
     new = keeping.find_edits(strip_notes(given), theirs)
     if not new:
         return NOTHING
-    made, copy = _compile(outside, _with_reported(outside, facts))
+    made, copy = _compile(outside, with_reported(outside, facts))
     is_latest = facts.status.papers[edited.board].content == edited.given
     before, edits = _combine(outside, facts, theirs if is_latest else b"", new)
     placed = keeping.put_edits(made, edits)
@@ -284,7 +286,7 @@ def decide_dismissing(outside: Outside, status: CycleStatus, board: str, now: da
     """
     facts = gather_report(outside, status.quarter, board, now, status=status)
     written = _fetch_written(outside, facts)
-    placed = keeping.put_edits(_compile(outside, _with_reported(outside, facts))[0], written.edits)
+    placed = keeping.put_edits(_compile(outside, with_reported(outside, facts))[0], written.edits)
     if not placed.unplaced:
         raise PreconditionFailed(f"Everything that was written into the paper for {facts.board.name} has its place.")
     left = replace(written, edits=tuple(edit for edit in written.edits if edit not in placed.unplaced))
@@ -432,7 +434,7 @@ _EARLIER = 4
 """A paper prints the same quarter last year too, so that it may say otherwise than papers of so many quarters."""
 
 
-def _with_reported(outside: Outside, facts: ReportFacts) -> ReportFacts:
+def with_reported(outside: Outside, facts: ReportFacts) -> ReportFacts:
     """The facts with what the papers that went out of this quarter and of those before stated otherwise."""
     sent = list_sent(outside, first=facts.quarter.plus(-_EARLIER), last=facts.quarter)
     reports = [without_threshold(report, facts) for report in sent]
@@ -470,7 +472,10 @@ def gather_report(
         quarter=quarter,
         paper=_find_paper(outside, quarter, board),
         status=status,
-        submissions=latest,
+        submissions={
+            key: add_answers(one, list_disputed(store, quarter, key)) if one.disputes else one
+            for key, one in latest.items()
+        },
         known=KnownFigures(list_comparable(figures, framework, quarter), london_day(now)),
         as_at=now,
         groups=tuple(list_comparable(store.group_rates(), framework, quarter)),

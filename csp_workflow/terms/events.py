@@ -42,6 +42,7 @@ class Happened(StrEnum):
     NIL = "nil return"
     DECLINED = "return declined"
     NOT_RECEIVED = "return not received"
+    REOPENED = "return asked for again"
     EXTENDED = "due date extended"
     QUESTION_ASKED = "question asked"
     QUESTION_ANSWERED = "question answered"
@@ -49,6 +50,8 @@ class Happened(StrEnum):
     MESSAGE_SETTLED = "held message settled"
     COLLEAGUE_CONFIRMED = "colleague confirmed"
     COLLEAGUE_REFUSED = "colleague refused"
+    OFFICE_AWAY = "co-ordinator away"
+    OFFICE_BACK = "co-ordinator back"
     HELD = "sending held"
     RESUMED = "sending resumed"
     ABSENCE_SEEN = "absence seen"
@@ -66,6 +69,7 @@ class Happened(StrEnum):
     CHAIR_LETTER_ALLOWED = "letter to chair allowed"
     REMINDED = "reminded"
     PHONE_CALL_DUE = "phone call due"
+    PHONED = "telephone call recorded"
     PAPER_DRAFTED = "paper drafted"
     WORDS_DISMISSED = "words dismissed"
     PAPER_SHOWN = "paper shown"
@@ -106,6 +110,8 @@ class Happened(StrEnum):
     NOTES_ORDERED = "notes ordered"
     QUERY_ANSWERED = "query answered"
     DISPUTES_PASSED = "disputes passed on"
+    DISPUTE_ANSWERED = "dispute answered"
+    REVISION_EXPLAINED = "revision explained"
     MEASURES_PROVED = "measures proved"
     MEASURES_ASKED = "measures asked"
     MEASURES_QUERIED = "measures queried"
@@ -175,6 +181,8 @@ RETURN_MOVES: tuple[Move[ReturnState], ...] = (
         to=_R.DECLINED,
         letter="declined-recorded",
     ),
+    # Where it came or was not asked for before, it stands as it did then.
+    Move(event=Happened.REOPENED, sources=(_R.NIL, _R.DECLINED), to=_R.REQUESTED, letter="recorded-by-word"),
     Move(event=Happened.NOT_RECEIVED, sources=(_R.EXPECTED, _R.REQUESTED), to=_R.NOT_RECEIVED),
     Move(event=Happened.EXTENDED, sources=(_R.EXPECTED,), to=_R.EXPECTED),
     Move(event=Happened.EXTENDED, sources=(_R.REQUESTED, _R.NOT_RECEIVED), to=_R.REQUESTED, letter="extension-given"),

@@ -14,14 +14,12 @@ from csp_workflow.intake.checks.cell_values import normalise_text, understand_ce
 from csp_workflow.intake.checks.findings import (
     FormParts,
     ask_about_row,
-    ask_about_words,
     combine_parts,
-    find_doubt,
     short_text,
 )
 from csp_workflow.intake.checks.share_values import list_value_cells
 from csp_workflow.terms.cells import Cell, CellType
-from csp_workflow.terms.figures import Figure
+from csp_workflow.terms.figures import Figure, FigureStatus
 from csp_workflow.terms.phrases import plain_number, plural
 from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, Narrative, ReadFigureRow
 
@@ -91,23 +89,22 @@ def check_police_row(row: FigureRow, seen: ReadFigureRow, answers: Answers) -> F
     overwritten = _entry_over_figure(row, seen, given)
     is_disputed = layout.same(seen.status.text) == layout.same(layout.DISPUTED)
     words = _comment(seen)
-    struck = ask_about_words(seen.note, key, layout.NOTE)
-    touched = bool(overwritten or words or struck or not seen.status.is_blank)
-    findings: tuple[Finding, ...] = (struck,) if struck else ()
+    touched = bool(overwritten or words or not seen.status.is_blank)
+    findings: tuple[Finding, ...] = ()
     if not (overwritten or is_disputed):
         comment = Narrative(ref=key, text=words, sheet=seen.note.sheet, cell=seen.note.cell)
         odd = tuple(_find_unanswered(row, seen, is_single=row.area.code in answers.singly))
         is_yes = _is_confirmed(seen) or (seen.status.is_blank and row.area.code in answers.confirmed)
         return FormParts(
-            narratives=(comment,) if words else (), findings=(*findings, *odd), touched=touched,
+            narratives=(comment,) if words else (), findings=odd, touched=touched,
             confirmed=(key,) if answers.asked and is_yes else (),
         )  # fmt: skip
     if overwritten:
         found = f"{overwritten}, where the force's figure is {_value(given)}"
-        findings += (ask_about_row("police-figure-overwritten", row, seen.this_quarter, found),)
+        findings = (ask_about_row("police-figure-overwritten", row, seen.this_quarter, found),)
     elif seen.note.is_blank:
         found = "“Disputed” without a reason"
-        findings += (ask_about_row("dispute-unexplained", row, seen.status, found, column=layout.NOTE),)
+        findings = (ask_about_row("dispute-unexplained", row, seen.status, found, column=layout.NOTE),)
     instead = f"They have {overwritten}." if overwritten else ""
     text = " ".join(filter(None, (instead, words))) or "No reason was given."
     return FormParts(findings=findings, disputes=((row.area.code, row.ref, text),), touched=touched)
@@ -146,15 +143,15 @@ def _entry_over_figure(row: FigureRow, seen: ReadFigureRow, given: Figure) -> st
     if counts:
         return counts
     cell = seen.this_quarter
-    stands = {layout.same(text) for text in (_value(given), str(given.status), layout.say_given(row))}
-    if cell.is_blank or layout.same(cell.text) in stands:
+    stands = {normalise_text(text) for text in (_value(given), str(given.status), layout.say_given(row))}
+    if cell.is_blank or normalise_text(cell.text) in stands:
         return ""
     typed = understand_cell(cell, replace(row, previous=None, required=False))
-    if typed.value is not None:
-        return "" if typed.value == given.value else plain_number(typed.value)
-    if given.value is not None and layout.same(cell.text).startswith(layout.same(plain_number(given.value))):
+    is_same = typed.value is not None and typed.value == given.value and not typed.finding
+    if is_same and typed.status in {FigureStatus.FINAL, given.status}:
         return ""
-    return "" if typed.status is not None and typed.status is given.status else short_text(cell.text)
+    is_same_reason = typed.value is None and typed.status is not None and typed.status is given.status
+    return "" if is_same_reason else short_text(cell.text)
 
 
 def _counts_over_given(row: FigureRow, seen: ReadFigureRow, given: Figure) -> str:
@@ -175,5 +172,5 @@ def _value(given: Figure) -> str:
 
 def _comment(seen: ReadFigureRow) -> str:
     cause = "" if seen.drove_it.is_blank else f"What drove it: {seen.drove_it.text.strip().rstrip('.')}."
-    note = "" if seen.note.is_blank or find_doubt(seen.note) else seen.note.text.strip()
+    note = "" if seen.note.is_blank else seen.note.text.strip()
     return " ".join(filter(None, (cause, note)))

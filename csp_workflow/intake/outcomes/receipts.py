@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from csp_workflow.forms.layout import is_of_before
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.outcomes.fresh_form import correct_return, note_renewed, say_revised
 from csp_workflow.intake.outcomes.laying import say_changes
@@ -13,11 +14,14 @@ from csp_workflow.intake.outcomes.places import find_place
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import Incoming, TakenReturn, group, name_row
 from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.disputes import find_passed
+from csp_workflow.terms.disputes import list_disputes, say_passed
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.personal import keep_back_lines, show_return
 from csp_workflow.terms.phrases import say_figure
+from csp_workflow.terms.queries import ASKED, count_askings, is_spent
 from csp_workflow.terms.returns import FormDefinition, Reading, ReturnState, Submission
 from csp_workflow.terms.site import Contact, Respondent, Role, plain_address, say_chairs
 
@@ -25,7 +29,9 @@ from csp_workflow.terms.site import Contact, Respondent, Role, plain_address, sa
 def answer_submissions(case: MessageCase, accepted: Sequence[AcceptedReturn]) -> Decision:
     """The submissions, the fresh forms they need, and one letter to each person who is answered."""
     fresh = {
-        taken.submission.respondent: correct_return(taken) for taken in accepted if not taken.submission.is_complete
+        taken.submission.respondent: correct_return(taken)
+        for taken in accepted
+        if not taken.submission.is_complete or is_of_before(taken.one.request.form)
     }
     books = {key: book for key, (_, book) in fresh.items()}
     letters = tuple(_letters(case, accepted, books))
@@ -58,26 +64,35 @@ def _letters(case: MessageCase, accepted: Sequence[AcceptedReturn], books: dict[
         known = case.refer(mine[0].submission.quarter, [t.one.respondent for t in mine], contact.address)
         forms = tuple(books[t.submission.respondent] for t in mine if t.submission.respondent in books)
         words = keep_back_lines(mine[0].submission.words, ours=case.site.office.particulars)
-        if forms:
-            yield answers.correction(contact, told, known, forms, words=words)
+        if all(taken.submission.is_complete for taken in mine):
+            yield _receipt(case, contact, mine, told, known, forms)
         else:
-            yield _receipt(case, contact, mine, told, known)
+            yield answers.correction(contact, told, known, forms, words=words)
 
 
 def _receipt(
-    case: MessageCase, to: Contact, mine: Sequence[AcceptedReturn], told: Sequence[TakenReturn], known: Incoming
+    case: MessageCase,
+    to: Contact,
+    mine: Sequence[AcceptedReturn],
+    told: Sequence[TakenReturn],
+    known: Incoming,
+    forms: tuple[Attachment, ...],
 ) -> Letter:
-    """The receipt of complete returns. A chair who sent the one return is asked for the approval in it."""
+    """The receipt of complete returns, with a form for each that came in an earlier layout.
+
+    A chair who sent the one return is asked for the approval in it.
+    """
     words, approver = mine[0].submission.words, mine[0].approver
     chairs = {r.name: c for r in (t.one.respondent for t in mine) for c in _list_asked(case, r) if c.is_at(to.address)}
     asked = next(iter(chairs.values()), None)
     if asked and len(mine) == 1 and not approver and not case.doubt and case.is_from([asked]):
         phrase = case.site.approval_phrases[0]
-        return answers.receipt_to_chair(asked, told[0], known, phrase=phrase, words=words)
+        return answers.receipt_to_chair(asked, told[0], known, forms, phrase=phrase, words=words)
     return answers.receipt(
         to,
         told,
         known,
+        forms,
         words=words,
         chaired=tuple(chairs),
         approver=approver,
@@ -110,6 +125,9 @@ def _describe_return(one: ReturnCase, submission: Submission, fresh: Attachment 
     submission = show_return(submission, state, ours=one.case.site.office.particulars)
     due, close = one.cycle.due_time(respondent), one.cycle.close_time(respondent)
     before = one.cycle.latest.get(respondent.key)
+    versions = (*one.cycle.versions.get(respondent.key, ()), submission)
+    disputes = list_disputes(versions, one.cycle.events, find_passed(one.cycle.letters))
+    spent = [query for query in submission.queries if is_spent(versions, query)]
     return TakenReturn(
         respondent=respondent.key,
         code=respondent.code,
@@ -123,8 +141,12 @@ def _describe_return(one: ReturnCase, submission: Submission, fresh: Attachment 
         figures=tuple(_figure_rows(submission, form)),
         readings=tuple(map(_say_reading, submission.readings)),
         faults=group(submission.faults, form),
-        queries=group(submission.queries, form),
-        disputes=tuple((name_row(form, area, ref), text) for area, ref, text in submission.disputes),
+        queries=group((query for query in submission.queries if query not in spent), form),
+        passed=group(spent, form),
+        is_last_asking=any(count_askings(versions, query) == ASKED for query in submission.queries),
+        disputes=tuple(
+            (name_row(form, dispute.area, dispute.ref), dispute.reason, say_passed(dispute)) for dispute in disputes
+        ),
         remarks=tuple(said for said in submission.remarks if said not in one.checked.parts.unrecorded),
         texts=len(submission.narratives),
         asks_chair=respondent.needs_approval,

@@ -333,7 +333,7 @@ _REPLIES = (
     "CONTACT {code} deputy Ali Khan <ali.khan@council.example> TO {day}",
     "EXTEND {code} TO {day} BECAUSE the analyst is ill",
     "Please stop everything now",
-    "HELP",
+    "HELP\nHELP ALL",
     "NO {code}\nEXTND {code} TO {day} BECAUSE the analyst is ill",
     "NO {code}",
     "What about the paper?",
