@@ -20,6 +20,7 @@ from csp_workflow.terms.presence import Presence, after
 from csp_workflow.terms.returns import ReturnState, Revision
 from csp_workflow.terms.site import Role
 from csp_workflow.terms.topics import FoundTopic
+from csp_workflow.terms.troubles import Troubles, troubles_after
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -233,9 +234,7 @@ class ServiceStatus(Presence):
     topics: tuple[FoundTopic, ...] = ()
     failures: Mapping[str, Failures] = field(default_factory=dict)
     config_refused: str = ""
-    troubles: Mapping[str, datetime] = field(default_factory=dict)
-    """What stops the service (`terms.watching.Trouble`), since when; and below when each was last over."""
-    troubles_over: Mapping[str, datetime] = field(default_factory=dict)
+    troubles: Troubles = field(default_factory=Troubles)
     moved: str = ""
     """Why the store came from elsewhere, until RELEASE: meanwhile nothing leaves and nothing moves on."""
     moved_at: datetime | None = None
@@ -271,9 +270,11 @@ def fold_service(events: Iterable[Event], *, onto: ServiceStatus | None = None) 
     status = onto or ServiceStatus()
     for event in events:
         people, asked = people_after(status.people, event), asked_after(status.asked, event)
-        agreeing = agreeing_after(status.agreeing, event)
+        agreeing, troubles = agreeing_after(status.agreeing, event), troubles_after(status.troubles, event)
         away = _away_after(status.away_days, event)
-        status = replace(after(status, event), people=people, asked=asked, agreeing=agreeing, away_days=away)
+        status = replace(
+            after(status, event), people=people, asked=asked, agreeing=agreeing, troubles=troubles, away_days=away
+        )
         status = _desk_after(_sending_after(status, event), event)
     return status
 
@@ -316,17 +317,6 @@ def _safety_after(status: ServiceStatus, event: Event) -> ServiceStatus:
             return replace(status, gap_hold=False, clock_doubted=False, breaker="", released=event.at)
         case Happened.CONFIG_TAKEN | Happened.CONFIG_REFUSED:
             return replace(status, config_refused=str(event.facts.get("why") or ""))
-    return _troubles_after(status, event)
-
-
-def _troubles_after(status: ServiceStatus, event: Event) -> ServiceStatus:
-    match event.kind:
-        case Happened.TROUBLE_BEGAN:
-            return replace(status, troubles=MappingProxyType({**status.troubles, event.subject: event.at}))
-        case Happened.TROUBLE_ENDED:
-            left = {name: since for name, since in status.troubles.items() if name != event.subject}
-            over = MappingProxyType({**status.troubles_over, event.subject: event.at})
-            return replace(status, troubles=MappingProxyType(left), troubles_over=over)
     return status
 
 
