@@ -27,6 +27,7 @@ from csp_workflow.letters import (
     contacts,
     disputes,
     measures,
+    morning,
     office,
     papers,
     requests,
@@ -37,8 +38,8 @@ from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Wri
 from csp_workflow.terms.letters import Manner
 
 _MODULES: tuple[ModuleType, ...] = (
-    *(requests, chases, answers, contacts, office, papers, before_clearance, topics, comparing, disputes, measures),
-    *(as_asked, watching),
+    *(requests, chases, answers, contacts, office, morning, papers, before_clearance, topics, comparing, disputes),
+    *(measures, as_asked, watching),
 )
 
 R = TypeVar("R")

@@ -32,6 +32,8 @@ class Audience(StrEnum):
     """A contact whose address is marked; no other letter goes to one."""
     OFFICE = "the office"
     """The co-ordinator and her deputy, who may read everything."""
+    MANAGER = "the co-ordinator's manager"
+    """Whoever gets the week in short, which names nobody but respondents."""
     SECRETARIAT = "the secretariat"
     READER = "whoever must agree to a paper"
     INVITED = "whoever is named and has not confirmed"

@@ -32,7 +32,10 @@ BY, COMPARING = "the breaker", "the comparison with the mailbox"
 
 _WINDOW = timedelta(hours=1)
 
-_NO_CONTACTS = {Audience.OFFICE, Audience.SECRETARIAT, Audience.READER, Audience.INVITED, Audience.NOBODY}
+_NO_CONTACTS = {
+    *(Audience.OFFICE, Audience.MANAGER, Audience.SECRETARIAT),
+    *(Audience.READER, Audience.INVITED, Audience.NOBODY),
+}
 """Who is no contact of a respondent's, and may get letters all the same."""
 
 _ASKS_FIRST = {Ground.REQUEST, Ground.ADDRESS_UNCONFIRMED, Ground.UNCLEARED}

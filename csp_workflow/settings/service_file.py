@@ -170,6 +170,7 @@ class OfficeTable(TomlTable):
     absences: tuple[AbsenceTable, ...] = ()
     co_ordinator: Person
     deputy: Person | None = None
+    manager: Person | None = None
     secretariat: Annotated[tuple[Secretary, ...], Field(min_length=1)]
 
 
@@ -184,11 +185,12 @@ class MailboxTable(TomlTable):
 
 
 class SendingTable(TomlTable):
-    """When timed letters leave, and when the digest does."""
+    """When timed letters leave, and when the digest does; `digest_daily`: also where nothing is new."""
 
     opens: Clock
     closes: Clock
     digest: Clock
+    digest_daily: bool = False
 
 
 class PhrasesTable(TomlTable):

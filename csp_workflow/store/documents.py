@@ -328,6 +328,11 @@ def _absence_1(facts: Facts) -> Facts:
     return {**facts, "assumed": False}
 
 
+def _digest_1(facts: Facts) -> Facts:
+    """At first a digest did not keep what it told: the next one tells all of it as new."""
+    return {**facts, "told": "", "standing": ""}
+
+
 H = Happened
 _COUNTS = Shape({"faults": int, "queries": int})
 _REASON = Shape({"reason": str})
@@ -417,7 +422,10 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.ERRATUM_DRAFTED: (_ERRATUM, Shape(_ERRATUM.required, optional={"named": int, "changes": str})),
     H.ERRATUM_CIRCULATED: (_CONTENT, _AS_WRITTEN),
     H.ERRATUM_DISMISSED: (Shape({"reason": str, "moot": bool}),),
-    H.DIGEST_MADE: (Shape({"day": str, "needs": int}),),
+    H.DIGEST_MADE: (
+        Shape({"day": str, "needs": int}, renew=_digest_1),
+        Shape({"day": str, "needs": int, "told": str, "standing": str}),
+    ),
     H.GAP_NOTICED: (_SINCE,),
     H.CLOCK_DOUBTED: (_SINCE,),
     H.STRAY_OWN_MAIL: (_PLAIN,),

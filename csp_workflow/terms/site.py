@@ -225,10 +225,10 @@ def say_chairs(respondents: Iterable[Respondent], day: date) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Office:
-    """The people who run the cycle and take its papers. Deputy and absence are optional.
+    """The people who run the cycle and take its papers. Deputy, manager and absence are optional.
 
-    `is_cut_off` says that letters to the co-ordinator come back: what is hers goes to the deputy too, as when she is
-    away.
+    The manager gets the week in short, and orders nothing. `is_cut_off` says that letters to the co-ordinator come
+    back: what is hers goes to the deputy too, as when she is away.
     """
 
     name: str
@@ -239,6 +239,7 @@ class Office:
     phone: str
     absences: tuple[tuple[date, date], ...] = ()
     is_cut_off: bool = False
+    manager: Contact | None = None
 
     @property
     def particulars(self) -> str:
@@ -407,6 +408,7 @@ class Site:
     chair_prevails: bool = False
     as_last_year_phrases: tuple[str, ...] = AS_LAST_YEAR
     digest_at: time = time(7, 30)
+    digest_daily: bool = False
     illustrative: bool = False
     trust: Trust = NOBODYS_WORD
     courtesies: Courtesies = NO_COURTESIES

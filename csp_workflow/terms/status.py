@@ -225,6 +225,10 @@ class ServiceStatus(Presence):
     released: datetime | None = None
     last_digest: date | None = None
     digest_made: datetime | None = None
+    told: Mapping[str, date] = field(default_factory=dict)
+    """The marks of what waited for her when the last digest was made, with the day on which each was first told."""
+    standing: str = ""
+    """The mark of where all returns stood then."""
     people: People = field(default_factory=People)
     asked: Asked = field(default_factory=Asked)
     agreeing: Agreeing = field(default_factory=Agreeing)
@@ -325,7 +329,8 @@ def _desk_after(status: ServiceStatus, event: Event) -> ServiceStatus:
     match event.kind:
         case Happened.DIGEST_MADE:
             day = date.fromisoformat(str(event.facts["day"]))
-            return replace(status, last_digest=day, digest_made=event.at)
+            told, standing = _read_told(str(event.facts.get("told") or "")), str(event.facts.get("standing") or "")
+            return replace(status, last_digest=day, digest_made=event.at, told=told, standing=standing)
         case Happened.PUT_OFF:
             item = event.subject or event.respondent, str(event.facts["what"])
             until = date.fromisoformat(str(event.facts["until"]))
@@ -337,6 +342,16 @@ def _desk_after(status: ServiceStatus, event: Event) -> ServiceStatus:
         case Happened.WE_FAILED | Happened.MESSAGE_SETTLED:
             return replace(status, failures=_failures_after(status.failures, event))
     return status
+
+
+def write_told(told: Mapping[str, date]) -> str:
+    """Marks with their days as an event keeps them: "a1b2c3d4 2014-10-15; ..."."""
+    return "; ".join(f"{mark} {since.isoformat()}" for mark, since in sorted(told.items()))
+
+
+def _read_told(written: str) -> Mapping[str, date]:
+    pairs = (one.split(" ") for one in written.split("; ") if one)
+    return MappingProxyType({mark: date.fromisoformat(since) for mark, since in pairs})
 
 
 def _away_after(away: tuple[tuple[date, date], ...], event: Event) -> tuple[tuple[date, date], ...]:
