@@ -13,14 +13,13 @@ from csp_workflow.terms.agreeing import Agreeing, agreeing_after
 from csp_workflow.terms.asked import Asked, asked_after
 from csp_workflow.terms.dates import CycleState, Quarter, london_day
 from csp_workflow.terms.events import CYCLE_MOVES, RETURN_MOVES, Event, Happened, next_state
-from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.paper_status import PAPER_EVENTS, PaperStatus, paper_after
 from csp_workflow.terms.people import People, people_after
 from csp_workflow.terms.presence import Presence, after
 from csp_workflow.terms.returns import ReturnState, Revision
 from csp_workflow.terms.site import Role
 from csp_workflow.terms.topics import FoundTopic
-from csp_workflow.terms.troubles import Troubles, troubles_after
+from csp_workflow.terms.troubles import Failures, Troubles, failures_after, troubles_after
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -192,15 +191,6 @@ class CycleStatus:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Failures:
-    """How often we failed on a message, when last, and how that ended."""
-
-    count: int
-    last: datetime
-    end: JobEnd
-
-
-@dataclass(frozen=True, kw_only=True)
 class ServiceStatus(Presence):
     """What holds for the service as a whole: holds on sending, what is known of people's addresses, and the `people`
     known, what boards `asked` and how far the `agreeing` of measures has come, beside the configuration.
@@ -340,7 +330,7 @@ def _desk_after(status: ServiceStatus, event: Event) -> ServiceStatus:
         case Happened.TOPIC_FOUND | Happened.TOPIC_SETTLED:
             return replace(status, topics=_topics_after(status.topics, event))
         case Happened.WE_FAILED | Happened.MESSAGE_SETTLED:
-            return replace(status, failures=_failures_after(status.failures, event))
+            return replace(status, failures=failures_after(status.failures, event))
     return status
 
 
@@ -363,15 +353,6 @@ def _away_after(away: tuple[tuple[date, date], ...], event: Event) -> tuple[tupl
         return away
     last = london_day(event.at) - timedelta(days=1)
     return tuple((first, min(until, last)) for first, until in away if first <= last)
-
-
-def _failures_after(failures: Mapping[str, Failures], event: Event) -> Mapping[str, Failures]:
-    others = {message: failed for message, failed in failures.items() if message != event.subject}
-    if event.kind is Happened.WE_FAILED:
-        count = failures[event.subject].count if event.subject in failures else 0
-        end = JobEnd(str(event.facts["end"]))
-        others[event.subject] = Failures(count=count + 1, last=event.at, end=end)
-    return MappingProxyType(others)
 
 
 def _topics_after(topics: tuple[FoundTopic, ...], event: Event) -> tuple[FoundTopic, ...]:
