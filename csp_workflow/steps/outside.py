@@ -39,8 +39,9 @@ from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.returns import FormDefinition, ReadForm, ReturnState
 from csp_workflow.terms.sightings import Sighting
 from csp_workflow.terms.site import RespondentKind, Site, plain_address
-from csp_workflow.terms.status import CycleStatus, Failures, ServiceStatus
+from csp_workflow.terms.status import CycleStatus, ServiceStatus
 from csp_workflow.terms.topics import FoundTopic
+from csp_workflow.terms.troubles import Failures
 from csp_workflow.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
