@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 import structlog
 
@@ -34,6 +34,7 @@ from csp_workflow.terms.messages import STRANGERS, WAIT_FOR_A_PERSON, IncomingMe
 from csp_workflow.terms.people import People, lay_over
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.returns import FormDefinition, ReturnState
+from csp_workflow.terms.setup import Setup
 from csp_workflow.terms.site import Site, plain_address
 from csp_workflow.terms.status import CycleStatus, Failures, ServiceStatus
 from csp_workflow.terms.topics import FoundTopic
@@ -75,11 +76,25 @@ class Looks:
     last: datetime | None = None
 
 
+class Settings(Protocol):
+    """A site's configuration, as its files were when it was opened."""
+
+    def assemble(self, setups: Sequence[Setup]) -> Site:
+        """The site with what was set up laid over its files. Raises ConfigInvalid where that cannot be."""
+
+    def lay(self, setups: Sequence[Setup]) -> Mapping[str, Any]:
+        """The files themselves, as tables by name, with what was set up laid over them. Raises ConfigInvalid."""
+
+    def find_faults(self, setups: Sequence[Setup]) -> tuple[str, ...]:
+        """Why the site could not be so, a sentence each: also what would mean another thing than what was sent."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Outside:
     """Site and outside of one run.
 
-    `configured` is the site as its files say it, and `site` what rules are given. `key` seals references and
+    `settings` make the site of its files and of what was set up by workbook: `configured`; `site` is what rules are
+    given. `key` seals references and
     Message-IDs; `tombstones` say what was disposed of; `templates` renders letters; `clock` is the machine's time in
     seconds, for leases only, and `alone` says that no other worker can be at this store; `letters_a_beat` bounds how
     many letters leave at once (None: all), for mail systems that refuse more; `read_from` is a day from which on mail
@@ -89,7 +104,7 @@ class Outside:
     the store knows.
     """
 
-    configured: Site
+    settings: Settings
     store: Store
     mailbox: Mailbox
     mailbox_name: str
@@ -109,9 +124,15 @@ class Outside:
     here: Whereabouts | None = None
     filing: Filing = field(default_factory=Filing, repr=False)
     looks: Looks = field(default_factory=Looks, repr=False)
-    _laid: dict[tuple[People, bool, Asked, tuple[tuple[str, str, int], ...]], Site] = field(
+    _laid: dict[tuple[People, bool, Asked, tuple[tuple[str, str, int], ...], int], Site] = field(
         default_factory=dict, repr=False
     )
+
+    @property
+    def configured(self) -> Site:
+        """The site as its files and what was set up by workbook say it, whichever worker took that."""
+        applied = self.store.service_status().offered.applied
+        return self.settings.assemble(self.store.setups()[:applied] if applied else ())
 
     @property
     def site(self) -> Site:
@@ -120,12 +141,13 @@ class Outside:
 
     def lay_over(self, service: ServiceStatus) -> Site:
         """The configured site with what is known beside it laid over it, which is done once for the same."""
-        office = self.configured.office
-        agreed = service.agreeing.agreed
-        known = service.people, bool(service.say_lost(office.co_ordinator.address)), service.asked, agreed
+        configured, agreed = self.configured, service.agreeing.agreed
+        office = configured.office
+        is_cut_off = bool(service.say_lost(office.co_ordinator.address))
+        known = service.people, is_cut_off, service.asked, agreed, self.store.service_status().offered.applied
         if known not in self._laid:
             self._laid.clear()
-            cut_off = replace(self.configured, office=replace(office, is_cut_off=known[1]))
+            cut_off = replace(configured, office=replace(office, is_cut_off=is_cut_off))
             sets = [one for one in self.store.measure_sets() if one.key in agreed] if agreed else []
             peopled = lay_over(lay_measures(cut_off, sets), service.people)
             self._laid[known] = lay_actions(peopled, service.asked)
