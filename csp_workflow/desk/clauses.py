@@ -135,6 +135,13 @@ def _alone(order: Command, rest: str, _: Known) -> Iterator[Command]:
     yield order
 
 
+def _file(order: Command, rest: str, _: Known) -> Iterator[Command]:
+    """APPLY, with the word that a letter names, or in answer to that letter alone."""
+    if not re.fullmatch(r"(?:[0-9a-f]{8})?", rest, re.IGNORECASE):
+        raise NotRead("Write: APPLY and the word that the letter names, such as APPLY 1A2B3C4D.")
+    yield replace(order, text=rest.upper())
+
+
 def _years(order: Command, rest: str, _: Known) -> Iterator[Command]:
     """AGREE, with the year or without: then the next one. "Agree with Melton" is no order."""
     found = re.fullmatch(r"(?:(?:the )?measures\s*)?(?:(?:for|of)\s+)?(\d{4})?(?:/\d{2})?", rest, re.IGNORECASE)
@@ -389,7 +396,8 @@ def _read_reason(said: str, order: str) -> str:
 
 
 _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
-    **dict.fromkeys((Verb.STOP, Verb.RELEASE, Verb.STATUS, Verb.HELP), _alone),
+    **dict.fromkeys((Verb.STOP, Verb.RELEASE, Verb.STATUS, Verb.HELP, Verb.SETUP), _alone),
+    Verb.APPLY: _file,
     **dict.fromkeys((Verb.SEND, Verb.PROOF), _proofs),
     Verb.AGREE: _years,
     Verb.REISSUE: _forms,

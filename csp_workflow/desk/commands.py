@@ -51,6 +51,7 @@ class Command:
             return f"{self.verb.value} {named} BY {full_day(self.day)}: {self.text}"
         ok = "OK " if self.verb is Verb.ADDRESS else ""
         named = " ".join(filter(None, (self.message, self.address and f"{ok}{self.address}", self.board, self.action)))
+        named += self.text if self.verb is Verb.APPLY else ""
         named += "" if self.erratum is None else f" ERRATUM {self.erratum or ''}".rstrip()
         named = f"{named} WORDS".strip() if self.unplaced else named
         whom = f"TO {self.respondent}" if self.verb is Verb.ASSIGN else self.respondent

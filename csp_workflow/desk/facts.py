@@ -81,6 +81,8 @@ class StepOrder:
         "measures send",
         "measures agreed",
         "measures returned",
+        "setup",
+        "apply",
     ]
     quarter: Quarter | None
     board: str = ""
@@ -94,6 +96,7 @@ class StepOrder:
     erratum: int = 0
     reason: str = ""
     year: str = ""
+    code: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,6 +30,7 @@ from csp_workflow.desk.facts import (
 from csp_workflow.desk.measures import MEASURE_ORDERS, send_measures
 from csp_workflow.desk.papers import PAPER_ORDERS
 from csp_workflow.desk.returns import RETURN_ORDERS
+from csp_workflow.desk.setup import SETUP_ORDERS
 from csp_workflow.desk.verbs import LIST, Verb
 from csp_workflow.letters.requests import extract_proof, proof_pack
 from csp_workflow.terms.cycle_view import CycleView
@@ -352,6 +353,7 @@ _ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]] = {
     **PAPER_ORDERS,
     **ACTION_ORDERS,
     **MEASURE_ORDERS,
+    **SETUP_ORDERS,
     Verb.STOP: _stop,
     Verb.PROOF: _prove,
     Verb.SEND: _send,

@@ -44,11 +44,13 @@ class Verb(StrEnum):
     AGREED = "AGREED"
     RETURNED = "RETURNED"
     CONTACT = "CONTACT"
+    SETUP = "SETUP"
+    APPLY = "APPLY"
     STATUS = "STATUS"
     HELP = "HELP"
 
 
-HARMLESS = frozenset({Verb.STOP, Verb.HOLD, Verb.NO, Verb.STATUS, Verb.HELP, Verb.RECALL})
+HARMLESS = frozenset({Verb.STOP, Verb.HOLD, Verb.NO, Verb.STATUS, Verb.HELP, Verb.SETUP, Verb.RECALL})
 """What lets no letter leave to others, and can be done again or taken back: done whatever else a reply says."""
 
 
@@ -119,6 +121,8 @@ LIST: tuple[tuple[str, str], ...] = (
     ("SEND MEASURES", "send those letters as the proof shows them"),
     ("AGREED CODE", "agree a partnership's measures as its chair approved them; the forms ask them from then on"),
     ("RETURNED CODE BECAUSE reason", "send a partnership's measures back to its lead, with your reason"),
+    ("SETUP", "bring the set-up as a workbook: people, measures, meetings, absences; send it back with your changes"),
+    ("APPLY WORD", "take a file that you sent, as the letter told it that names the word"),
     ("STATUS", "where everything stands, now"),
     ("HELP", "this list"),
 )
@@ -136,8 +140,9 @@ LOUD = "STOP|SEND|REISSUE|HOLD|RESUME|RELEASE|EXTEND|DECLINE|ACCEPT|ASSIGN|DISMI
 
 _USUAL_WORDS = {
     *(Verb.RETURN, Verb.APPROVED, Verb.ANSWER, Verb.LATER, Verb.DRAFT, Verb.SHOW, Verb.PROOF),
-    *(Verb.ACTION, Verb.NOTES, Verb.CLOSE, Verb.AGREE, Verb.AGREED, Verb.RETURNED),
+    *(Verb.ACTION, Verb.NOTES, Verb.CLOSE, Verb.AGREE, Verb.AGREED, Verb.RETURNED, Verb.APPLY),
 }
+_SET_UP = re.compile(r"^set[\s-]?up\b", re.IGNORECASE)
 _MARKUP = re.compile(r"[*`~\"\u201c\u201d\u201e\u00ab\u00bb]|(?<![^\W_])_+|_+(?![^\W_])")
 _BULLET = re.compile(r"^(?:[\W_]+|\(?(?:\d{1,2}|[a-hA-H])[.)]\s+)")
 _AGREES = (
@@ -178,7 +183,7 @@ def strip_politeness(line: str) -> str:
     while before != line:
         before, line = line, _BULLET.sub("", re.sub(r"[\W_]+$", "", line))
         line = _POLITE.sub("", line) or line
-    return line
+    return _SET_UP.sub(Verb.SETUP, line)
 
 
 def find_first_word(line: str) -> str:

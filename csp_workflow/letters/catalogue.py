@@ -29,6 +29,7 @@ from csp_workflow.letters import (
     office,
     papers,
     requests,
+    setup,
     topics,
 )
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Writer
@@ -36,6 +37,7 @@ from csp_workflow.terms.letters import Manner
 
 _MODULES: tuple[ModuleType, ...] = (
     *(requests, chases, answers, contacts, office, papers, before_clearance, topics, comparing, disputes, measures),
+    setup,
 )
 
 R = TypeVar("R")

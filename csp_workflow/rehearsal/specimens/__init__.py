@@ -18,6 +18,7 @@ from csp_workflow.rehearsal.specimens.drafts import drafts
 from csp_workflow.rehearsal.specimens.elsewhere import about_else, put_back
 from csp_workflow.rehearsal.specimens.measures import agreeing
 from csp_workflow.rehearsal.specimens.scenes import arrivals, chase, opening, to_the_office
+from csp_workflow.rehearsal.specimens.setting_up import setting_up
 from csp_workflow.rehearsal.specimens.stage import Stage, set_up
 from csp_workflow.rehearsal.specimens.ways import ways
 from csp_workflow.terms.dates import Quarter
@@ -50,7 +51,19 @@ def every_letter(
 def _play(stage: Stage) -> Iterator[Letter]:
     """Every scene. Each form is made a file when the quarter opens; nobody looks at the files of later letters."""
     yield from opening(stage)
-    for scene in (chase, days, arrivals, chairs, about_else, to_the_office, drafts, put_back, ways, agreeing):
+    for scene in (
+        chase,
+        days,
+        arrivals,
+        chairs,
+        about_else,
+        to_the_office,
+        drafts,
+        put_back,
+        ways,
+        agreeing,
+        setting_up,
+    ):
         with leave_out_workbooks():
             letters = tuple(scene(stage))
         yield from letters
