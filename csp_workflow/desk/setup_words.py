@@ -58,7 +58,7 @@ def _say(one: PlannedChange, successor: PlannedChange | None, names: Mapping[str
         said = f"{lead}{entry['role']} changes from {entry['name']} to {new.get('name')} ({new.get('address')})"
         return f"{said} from {say_day(new['valid_from'])}."
     if change.now is None:
-        return f"{lead}{sheet.one} {sheet.name(entry)} is taken out."
+        return capital(f"{lead}{sheet.one} {sheet.name(entry)} is taken out.")
     if change.was is None:
         said = "; ".join(f"{c.header}: {_shown(change.now, c)}" for c in sheet.columns if c.key in change.now)
         return capital(f"{lead}new {sheet.one}. {said}.")

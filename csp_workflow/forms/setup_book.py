@@ -39,7 +39,7 @@ _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _HEADER_ROW = 3
 _SPARE = 200
-"""So many rows below a table still offer its choices and keep a text that is typed a text."""
+"""So many rows below a table still offer its choices."""
 _STEPS = (
     "Change what is to change, on any sheet. Each sheet says in its second line what a row of it is.",
     "Leave the number under Row as it is. A new row has no number there.",
@@ -129,7 +129,10 @@ class _Writer:
             said += [say_cell(line.entry.get(column.key), column) for column in sheet.columns]  # type: ignore[misc]
             self._write_row(page, row, said, columns)
         for place, column in enumerate(columns):
-            self._prepare_rest(page, place, column, _HEADER_ROW + 1 + len(lines))
+            page.set_column(place, place, column.width, self._look(column))
+            if column.choices:
+                rule = {"validate": "list", "source": list(column.choices), "error_type": "warning"}
+                page.data_validation(_HEADER_ROW + 1, place, last + _SPARE, place, rule)
 
     def _write_row(self, page: Any, row: int, said: Sequence[str | date], columns: Sequence[SetupColumn]) -> None:
         for place, (text, column) in enumerate(zip(said, columns, strict=True)):
@@ -141,14 +144,6 @@ class _Writer:
                 page.write_blank(row, place, None, self._look(column))
         texts = zip(map(str, said), columns, strict=True)
         page.set_row(row, row_height(max(count_lines(text, column.width) for text, column in texts)))
-
-    def _prepare_rest(self, page: Any, place: int, column: SetupColumn, row: int) -> None:
-        """The rows for what is new: how cells look, and what may be chosen; it warns and does not stop."""
-        for one in range(row, row + _SPARE):
-            page.write_blank(one, place, None, self._look(column))
-        if column.choices:
-            rule = {"validate": "list", "source": list(column.choices), "error_type": "warning"}
-            page.data_validation(_HEADER_ROW + 1, place, row + _SPARE, place, rule)
 
     def _look(self, column: SetupColumn) -> Any:
         return self._day if column.holds is Holds.DAY else self._text

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, MutableMapping, MutableSequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -75,8 +75,16 @@ class Setup:
 
 
 def list_changes(setups: Iterable[Setup]) -> tuple[SetupChange, ...]:
-    """The changes of several workbooks, in the order in which they were applied."""
-    return tuple(change for one in setups for change in one.changes)
+    """The changes of several workbooks in their order, those of one entry as one: as it was first, as it is now."""
+    found: list[SetupChange] = []
+    for change in (change for one in setups for change in one.changes):
+        same = (at for at, one in enumerate(found) if one.place == change.place and one.now and one.now == change.was)
+        at = next(same, None)
+        if at is None:
+            found.append(change)
+        else:
+            found[at] = replace(found[at], now=change.now)
+    return tuple(one for one in found if one.was is not None or one.now is not None)
 
 
 def append_entry(entries: MutableSequence[Any], entry: dict[str, Any]) -> None:

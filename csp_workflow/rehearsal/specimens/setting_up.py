@@ -21,7 +21,7 @@ _FAULT = "Contacts E7: Email is \u2018lead\u2019, which is not an e-mail address
 
 
 def setting_up(stage: Stage) -> Iterator[Letter]:
-    """The workbook goes to her; she sends it back changed, wrong, or as it was, and a file of figures with a bad row."""
+    """The workbook goes to her; it comes back changed, wrong, or as it was; then figures with a bad row."""
     at, to = stage.moment(stage.dates.due, -1), stage.site.office.co_ordinator
     yield from send_workbook(to, Attachment(name=SETUP_NAME, data=b""), "a" * 64, at, by="her").letters
     for looked in _list_looks(stage):
