@@ -196,6 +196,7 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
         "sandbox": Sandbox(limits=site.limits),
         "templates": _load_templates(config),
         "report_base": cache(lambda: settings.read_report_base(config)),
+        "page_templates": cache(lambda: settings.read_page_templates(config)),
         "key": key,
         "clock": time.time,  # noqa: TID251 - leases use machine time
         "alone": not service.database,  # the store in the state folder is ours while we have the folder's lock

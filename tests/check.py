@@ -17,6 +17,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 DEBIAN = (
+    "chromium",
     "libreoffice-writer-nogui",
     "libreoffice-calc-nogui",
     "poppler-utils",
@@ -32,7 +33,7 @@ DEBIAN = (
 def prepare() -> None:
     """In CI: install the real servers and programs that the full tests drive."""
     has_postgresql = any(Path("/usr/lib/postgresql").glob("*/bin/initdb"))
-    if not has_postgresql or not all(map(shutil.which, ("soffice", "dovecot", "postfix"))):
+    if not has_postgresql or not all(map(shutil.which, ("chromium", "soffice", "dovecot", "postfix"))):
         quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
         subprocess.run(["apt-get", "update", "-qq"], check=True, env=quiet)
         subprocess.run(["apt-get", "install", "-y", "-qq", *DEBIAN], check=True, env=quiet, stdout=subprocess.DEVNULL)

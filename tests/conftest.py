@@ -26,6 +26,7 @@ hypothesis.settings.register_profile("default", deadline=None, suppress_health_c
 hypothesis.settings.load_profile("default")
 
 _PLACES = {
+    "needs_chromium": lambda: shutil.which("chromium"),
     "needs_libreoffice": lambda: shutil.which("soffice"),
     "needs_mailservers": available,
     "needs_postgresql": lambda: next(Path("/usr/lib/postgresql").glob("*/bin/initdb"), None),

@@ -61,8 +61,9 @@ def find_asks(cycle: CycleView, respondent: Respondent, submission: str) -> tupl
     return tuple(letter for letter in written if kind_of(letter.kind).asks_approval)
 
 
-def why_not_asked(cycle: CycleView, respondent: Respondent, *, reminder: bool = False) -> str:
-    """Why no chair is asked to approve a return, or reminded of it; "" while one may be, until the papers are cleared.
+def why_not_asked(cycle: CycleView, respondent: Respondent, *, reminded: date | None = None) -> str:
+    """Why no chair is asked to approve a return, or `reminded` of it on a day; "" while one may be, until the papers
+    are cleared.
 
     A late return or a correction is asked about even then: the approval goes on record.
     """
@@ -71,9 +72,9 @@ def why_not_asked(cycle: CycleView, respondent: Respondent, *, reminder: bool = 
         return f"The return is {state} now."
     if cycle.status.state not in {CycleState.OPEN, CycleState.CLOSED}:
         return f"The quarter is {cycle.status.state}."
-    if not reminder:
+    if reminded is None:
         return quiet.respondent_is_held(cycle, respondent)
-    return quiet.papers_are_settled(cycle) or quiet.respondent_is_paused(cycle, respondent)
+    return quiet.papers_are_settled(cycle) or quiet.respondent_is_paused(cycle, respondent, reminded)
 
 
 def _complete_returns(cycle: CycleView) -> Iterator[tuple[Respondent, Submission]]:
@@ -147,7 +148,7 @@ def _reminder(
 ) -> Letter | None:
     day = london_day(now)
     number = _reminder_number(cycle, ask, day)
-    if not number or why_not_asked(cycle, respondent, reminder=True):
+    if not number or why_not_asked(cycle, respondent, reminded=day):
         return None
     if cycle.service.away(chair, day) or _had_reminder(cycle, respondent, submission, chair, number):
         return None

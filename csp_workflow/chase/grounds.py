@@ -64,7 +64,7 @@ def _stands(cycle: CycleView, respondent: Respondent, now: datetime) -> Iterator
     silence = (
         quiet.service_is_quiet(cycle),
         quiet.answers_wait(cycle.service),
-        quiet.respondent_is_paused(cycle, respondent),
+        quiet.respondent_is_paused(cycle, respondent, london_day(now)),
     )
     yield from (f"Now: {sentence}" for sentence in silence if sentence)
 
@@ -144,7 +144,7 @@ def _why_unwritten(cycle: CycleView, respondent: Respondent, rung: Rung, now: da
         return "not reached yet."
     if rung.kind is RungKind.CHAIR and not reminders.other_chairs(cycle, respondent, today):
         return "passed over: no chair other than the person who is chased."
-    reason = quiet.not_chased(cycle, respondent)
+    reason = quiet.not_chased(cycle, respondent, today)
     if reason:
         return f"not written. {reason}"
     if reminders.latest_rung(cycle, respondent, now) != rung:
@@ -193,7 +193,7 @@ def _say_faults(cycle: CycleView, respondent: Respondent, now: datetime) -> Iter
     if status.state is not ReturnState.QUERIED:
         return
     written = plural(quiet.count_reminders(cycle, Ground.FAULTS_OPEN, respondent, status.submission), "reminder")
-    reason = reminders.why_faults_rest(cycle, respondent) or _what_waits(cycle, respondent, now)
+    reason = reminders.why_faults_rest(cycle, respondent, london_day(now)) or _what_waits(cycle, respondent, now)
     if status.returned:
         yield f"Sent back on {day(status.returned)}: {status.reason}."
     letter = "that letter" if status.returned else "the correction letter"
@@ -250,7 +250,7 @@ def _judge_reissued(letter: QueuedLetter, cycle: CycleView, respondent: Responde
 
 
 def _judge_reminder(letter: QueuedLetter, cycle: CycleView, respondent: Respondent, now: datetime) -> str:
-    reason = quiet.not_chased(cycle, respondent)
+    reason = quiet.not_chased(cycle, respondent, london_day(now))
     if reason:
         return reason
     if not {reminders.describe_rung(cycle, respondent, rung) for rung in cycle.site.ladder} & set(letter.about):
@@ -280,12 +280,13 @@ def _judge_approval(letter: QueuedLetter, cycle: CycleView, respondent: Responde
     status = cycle.status.returns[respondent.key]
     if status.state is ReturnState.COMPLETE and all(one.submission != status.submission for one in letter.about):
         return "A later submission has come since."
-    reason = approval.why_not_asked(cycle, respondent, reminder=any(one.reminder for one in letter.about))
+    is_reminder = any(one.reminder for one in letter.about)
+    reason = approval.why_not_asked(cycle, respondent, reminded=london_day(now) if is_reminder else None)
     return reason or _judge_recipient(letter, cycle, respondent, now)
 
 
 def _judge_queries(letter: QueuedLetter, cycle: CycleView, respondent: Respondent, now: datetime) -> str:
-    reason = reminders.why_faults_rest(cycle, respondent)
+    reason = reminders.why_faults_rest(cycle, respondent, london_day(now))
     if reason:
         return reason
     status = cycle.status.returns[respondent.key]

@@ -72,21 +72,24 @@ def respondent_is_held(cycle: CycleView, respondent: Respondent) -> str:
     return ""
 
 
-def respondent_is_paused(cycle: CycleView, respondent: Respondent) -> str:
-    """Why a respondent is not reminded of anything: a hold, or a question of theirs that is not answered."""
+def respondent_is_paused(cycle: CycleView, respondent: Respondent, today: date) -> str:
+    """Why a respondent is not reminded of anything: a hold, a question not answered, or what they said by telephone."""
+    call = cycle.status.returns[respondent.key].find_call(today)
+    if call and call.until:
+        return f"They said by telephone on {day(call.at)} what will come, so we wait until {day(call.until)} is over."
     if cycle.status.returns[respondent.key].open_questions:
         return "A question is open: nobody is chased while they wait for our answer."
     return respondent_is_held(cycle, respondent)
 
 
-def not_chased(cycle: CycleView, respondent: Respondent) -> str:
+def not_chased(cycle: CycleView, respondent: Respondent, today: date) -> str:
     """Why a respondent is not chased for a return that has not come."""
     state = cycle.status.returns[respondent.key].state
     if state.is_in:
         return f"Nobody is chased for a return that is {state}."
     if state is not ReturnState.REQUESTED:
         return f"The return is {state}: it is not asked for at present."
-    return cycle_is_past(cycle, respondent) or respondent_is_paused(cycle, respondent)
+    return cycle_is_past(cycle, respondent) or respondent_is_paused(cycle, respondent, today)
 
 
 def papers_are_settled(cycle: CycleView) -> str:

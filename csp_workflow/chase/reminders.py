@@ -49,7 +49,8 @@ def decide_reminders(cycle: CycleView, now: datetime, *, written_to: frozenset[s
     """The reminders and proposals due now. `written_to` are addresses that another rule writes to in this beat."""
     if quiet.service_is_quiet(cycle) or not cycle.site.working_days.is_working(london_day(now)):
         return Decision()
-    chased = [r for r, _ in cycle.owed_returns() if not quiet.not_chased(cycle, r)]
+    today = london_day(now)
+    chased = [r for r, _ in cycle.owed_returns() if not quiet.not_chased(cycle, r, today)]
     proposals = tuple(event for r in chased for event in _list_proposals(cycle, r, now))
     if quiet.window_is_shut(cycle.site, now):
         return Decision(events=proposals)
@@ -265,7 +266,7 @@ def find_handovers(cycle: CycleView, now: datetime) -> tuple[tuple[Respondent, C
     today = london_day(now)
     return tuple(
         (respondent, lead)
-        for respondent in (r for r, _ in cycle.owed_returns() if not quiet.not_chased(cycle, r))
+        for respondent in (r for r, _ in cycle.owed_returns() if not quiet.not_chased(cycle, r, today))
         for lead in cycle.service.deliverable(respondent, today)
         if (lead.role is Role.LEAD or _was_withdrawn(cycle, respondent, lead))
         and _lacks_form(cycle, respondent, lead)
@@ -418,19 +419,19 @@ def _fault_reminder_number(cycle: CycleView, submission: Submission, day: date) 
     return min(max(passed, 0) // cycle.site.limits.query_reminder_days, REMINDERS)
 
 
-def why_faults_rest(cycle: CycleView, respondent: Respondent) -> str:
+def why_faults_rest(cycle: CycleView, respondent: Respondent, today: date) -> str:
     """Why a respondent is not reminded of faults, or "" when it may be."""
     if cycle.status.returns[respondent.key].state is not ReturnState.QUERIED:
         return "No fault is waiting to be mended."
     is_running = cycle.status.state in {CycleState.OPEN, CycleState.CLOSED}
     if not is_running and (respondent.kind is not RespondentKind.ANALYST or cycle.status.state is CycleState.ARCHIVED):
         return f"The quarter is {cycle.status.state}."
-    return quiet.papers_are_settled(cycle) or quiet.respondent_is_paused(cycle, respondent)
+    return quiet.papers_are_settled(cycle) or quiet.respondent_is_paused(cycle, respondent, today)
 
 
 def _find_waiting(cycle: CycleView, respondent: Respondent, day: date) -> _Waiting | None:
     latest = cycle.latest_submission(respondent)
-    if latest is None or why_faults_rest(cycle, respondent):
+    if latest is None or why_faults_rest(cycle, respondent, day):
         return None
     number = _fault_reminder_number(cycle, latest, day)
     numbers = range(number, REMINDERS + 1)

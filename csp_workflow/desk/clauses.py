@@ -7,8 +7,11 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date
 
+from csp_workflow.desk.absences import AbsenceNotRead, read_absence
 from csp_workflow.desk.asking import WRITE as WRITE_ASKING
 from csp_workflow.desk.asking import AskingNotRead, read_asking
+from csp_workflow.desk.calls import WRITE as WRITE_CALL
+from csp_workflow.desk.calls import CallNotRead, Served, read_call
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.names import Directory, NotFound
 from csp_workflow.desk.persons import WRITE, PersonNotRead, read_person
@@ -45,6 +48,8 @@ _EXTRACT = re.compile(
 MEASURES = "measures"
 """Whose letters a SEND is meant that asks for a year's measures."""
 _MEASURES = re.compile(r"(?:(?:the )?(?:letters|requests) )?(?:for |about )?(?:the |their )?measures", re.IGNORECASE)
+ALL = "all"
+"""Of everything that an order may be about, where it is about some of it otherwise."""
 NOBODY = "nobody"
 """To whom a form goes anew where she leaves them as they are."""
 _NOBODY = re.compile(r"^(?:to )?(?:nobody|no one|none(?: of them)?|nothing|nowhere)$", re.IGNORECASE)
@@ -65,6 +70,9 @@ _NO_REASON = re.compile(
 _RESERVES = re.compile(r"\b(?:except|excluding|unless|subject to|apart from|other than|on condition)\b", re.IGNORECASE)
 _ORDER_INSIDE = re.compile(rf"\b(?:{LOUD}|CONTACT)\b")
 _ITS_FORM = re.compile(r"^(?:return|form)?\s*(?:back\s*)?(?:to (?:them|(?:the|its|their) lead)\b)?\s*", re.IGNORECASE)
+_WHAT_IS_SEEN = re.compile(
+    r"^(?:me\s+)?(?:(?:the\s+)?(?:return|file|form|version)\s+(?:of|from)\s+)?(?:why\s+)?", re.IGNORECASE
+)
 _A_MESSAGE = re.compile(r"^(?:with\s+)?(?:(?:the\s+)?messages?\s+)?(?=\S*\d)", re.IGNORECASE)
 _CLEARED, _WRITTEN = r"\bas (?:(?:it was )?cleared|it (?:is|was|stands)\b(?! written))", r"\bas (?:it was )?written"
 _UNWAITED = re.compile(
@@ -88,6 +96,15 @@ _STRANGERS = re.compile(
     r"(?:\s+(?:messages?|e-?mails?|mails?|letters?))?",
     re.IGNORECASE,
 )
+_ALL_MESSAGES = re.compile(
+    r"(?:all|everything|the lot|them all)(?:\s+of\s+(?:them|it))?"
+    r"(?:\s+(?:the\s+)?(?:held\s+)?(?:messages?|e-?mails?|mails?))?",
+    re.IGNORECASE,
+)
+_EVERYBODY = re.compile(
+    r"(?:all|everybody|everyone)\b(?:\s+(?:of them|(?:the )?(?:partnerships|csps|respondents|returns)))*", re.IGNORECASE
+)
+_SAID_BY = re.compile(r"by\s+(?P<whom>\S.*?)[\s,;:]+(?=because\b)", re.IGNORECASE)
 _IDS = re.compile(r"(?:[\[<#(]*[0-9a-f]{4,64}[\])>]*(?:\s*[,;&]\s*|\s+and\s+|\s+|$))+", re.IGNORECASE)
 _APPROVED_BY = (
     "Only the chair approves a return, from the chair's own address. To record what the chair said elsewhere, write "
@@ -111,6 +128,8 @@ class Known:
     respondents: Directory
     boards: Directory
     actions: Directory
+    people: Directory
+    served: Served
     analysts: tuple[str, ...] = ()
 
 
@@ -118,7 +137,7 @@ def read_order(order: Command, rest: str, known: Known) -> list[Command]:
     """The orders that one clause gives: `rest` is what stands behind its word. Raises NotRead."""
     try:
         return list(_READERS[order.verb](order, rest, known))
-    except (NotFound, DayNotRead, PersonNotRead, AskingNotRead) as fault:
+    except (NotFound, DayNotRead, PersonNotRead, AskingNotRead, CallNotRead, AbsenceNotRead) as fault:
         raise NotRead(str(fault)) from None
 
 
@@ -130,9 +149,9 @@ def says_more_than_why(words: str) -> bool:
 def _alone(order: Command, rest: str, _: Known) -> Iterator[Command]:
     if rest and order.verb is Verb.STOP:
         raise NotRead("This was not taken as STOP. STOP in capitals, or first in a reply, stops all sending.")
-    if rest and not (order.verb is Verb.RELEASE and _EVERYTHING.match(rest)):
+    if rest and not (order.verb in {Verb.RELEASE, Verb.HELP} and _EVERYTHING.match(rest)):
         raise NotRead(f"{order.verb} stands alone on its line.")
-    yield order
+    yield replace(order, whom=ALL) if rest and order.verb is Verb.HELP else order
 
 
 def _file(order: Command, rest: str, _: Known) -> Iterator[Command]:
@@ -200,8 +219,47 @@ def _some(order: Command, rest: str, known: Known) -> Iterator[Command]:
 
 def _with_reason(order: Command, rest: str, known: Known) -> Iterator[Command]:
     codes, more = _split_names(order, rest, known)
+    if (said := _SAID_BY.match(more)) and order.verb in {Verb.NIL, Verb.DECLINE}:
+        order, more = replace(order, whom=said["whom"].strip()), more[said.end() :]
+    if is_unfilled(order.whom):
+        raise NotRead(f"'{order.whom}' only shows where a name goes. Leave BY out where nobody told you.")
     reason = _read_reason(more, f"{order.verb} CODE")
     yield from (replace(order, respondent=code, reason=reason) for code in codes)
+
+
+def _reopening(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    """A return, with the reason; or a message by its id."""
+    codes, _ = known.respondents.split(rest)
+    yield from (_with_reason if codes or not _IDS.fullmatch(rest) else _messages)(order, rest, known)
+
+
+def _looking(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    """Something that came, by a message's id or a respondent's name; SHOW alone, or with a board, shows a paper."""
+    said = _WHAT_IS_SEEN.sub("", rest)
+    codes, more = known.respondents.split(said)
+    boards, _ = known.boards.split(said) if order.verb is Verb.SHOW else ((), "")
+    if codes and boards:
+        raise NotRead(f"'{said}' may be a respondent or a board. Write the code.")
+    if codes and not re.fullmatch(r"(?:returns?|files?|forms?|stands?)?", more, re.IGNORECASE):
+        raise NotRead(f"'{more}' was not understood.")
+    if codes:
+        yield from (replace(order, respondent=code) for code in codes)
+    elif _IDS.fullmatch(_A_MESSAGE.sub("", said)):
+        yield from _messages(order, said, known)
+    elif order.verb is Verb.SHOW:
+        yield from _papers(order, rest, known)
+    else:
+        raise NotRead(
+            known.respondents.explain_unknown(said) if said else "Write EXPLAIN and a code or a message's id."
+        )
+
+
+def _status(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    """Of all; or of some, which is what EXPLAIN says of them."""
+    if not rest or _EVERYTHING.match(rest):
+        yield order
+    else:
+        yield from _looking(replace(order, verb=Verb.EXPLAIN), re.sub(r"(?i)^(?:of|for)\s+", "", rest), known)
 
 
 def _sending_back(order: Command, rest: str, known: Known) -> Iterator[Command]:
@@ -229,7 +287,9 @@ def _approval(order: Command, rest: str, known: Known) -> Iterator[Command]:
 
 
 def _extension(order: Command, rest: str, known: Known) -> Iterator[Command]:
-    codes, more = _split_names(order, rest, known)
+    everybody = _EVERYBODY.match(rest)
+    order = replace(order, whom=ALL) if everybody else order
+    codes, more = (("",), rest[everybody.end() :].strip()) if everybody else _split_names(order, rest, known)
     when = re.sub(r"^(?:up )?(?:to|until|till)\b\s*", "", more, flags=re.IGNORECASE)
     if not when or _BECAUSE.match(when):
         raise NotRead("Write: EXTEND CODE TO 5 November BECAUSE and the reason in a few words.")
@@ -252,8 +312,8 @@ def _dismissal(order: Command, rest: str, known: Known) -> Iterator[Command]:
 
 
 def _messages(order: Command, rest: str, _: Known) -> Iterator[Command]:
-    if order.verb is Verb.DISMISS and _STRANGERS.fullmatch(rest):
-        yield replace(order, whom=STRANGERS)
+    if order.verb is Verb.DISMISS and (_STRANGERS.fullmatch(rest) or _ALL_MESSAGES.fullmatch(rest)):
+        yield replace(order, whom=STRANGERS if _STRANGERS.fullmatch(rest) else ALL)
         return
     rest = _A_MESSAGE.sub("", rest)
     ids = [word.strip("<>[]#()") for word in re.split(r"\s*(?:[,;&]|\band\b)\s*|\s+(?=[0-9a-f]{4,}\b)", rest) if word]
@@ -344,6 +404,30 @@ def _contacts(order: Command, rest: str, known: Known) -> Iterator[Command]:
     yield from (replace(order, respondent=code, address=person.address, person=person) for code in person.codes)
 
 
+def _calls(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    """What was said may hold any words but those of an order in capitals, which may be meant as one."""
+    call = read_call(rest, respondents=known.respondents, people=known.people, served=known.served, today=known.today)
+    if is_unfilled(call.said):
+        raise NotRead(f"'{call.said}' only shows where your own words go. {WRITE_CALL}.")
+    if (inside := _ORDER_INSIDE.search(call.said)) and not call.said.isupper():
+        raise NotRead(f"'{inside[0]}' in it may be an order. Write that on a line of its own, or in small letters.")
+    for code in call.codes:
+        yield replace(order, respondent=code, whom=call.whom, reason=call.said, day=call.until)
+
+
+def _absences(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    first, last, deputy = read_absence(rest, today=known.today)
+    yield replace(order, since=first, day=last, whom=deputy)
+
+
+def _letters(order: Command, rest: str, _: Known) -> Iterator[Command]:
+    """Letters of ours by their ids."""
+    said = re.sub(r"^(?:the\s+)?letters?\s+", "", rest, flags=re.IGNORECASE)
+    if not _IDS.fullmatch(said):
+        raise NotRead(f"Write {order.verb} and the letter's id, and nothing else on the line.")
+    yield from (replace(order, letter=one) for one in re.findall(r"[0-9a-f]{4,}", said.lower()))
+
+
 def _asking(order: Command, rest: str, known: Known) -> Iterator[Command]:
     """What was asked may hold any words but those of an order in capitals, which may be meant as one."""
     said = read_asking(rest, respondents=known.respondents, boards=known.boards, today=known.today)
@@ -396,7 +480,9 @@ def _read_reason(said: str, order: str) -> str:
 
 
 _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
-    **dict.fromkeys((Verb.STOP, Verb.RELEASE, Verb.STATUS, Verb.HELP, Verb.SETUP), _alone),
+    **dict.fromkeys((Verb.STOP, Verb.RELEASE, Verb.HELP, Verb.SETUP), _alone),
+    Verb.STATUS: _status,
+    **dict.fromkeys((Verb.SHOW, Verb.EXPLAIN), _looking),
     Verb.APPLY: _file,
     **dict.fromkeys((Verb.SEND, Verb.PROOF), _proofs),
     Verb.AGREE: _years,
@@ -413,9 +499,14 @@ _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
     Verb.ANSWER: _below,
     Verb.LATER: _putting_off,
     Verb.ASSIGN: _assignment,
-    **dict.fromkeys((Verb.DRAFT, Verb.SHOW, Verb.CLEAR, Verb.CIRCULATE, Verb.NOTES), _papers),
+    **dict.fromkeys((Verb.DRAFT, Verb.CLEAR, Verb.CIRCULATE, Verb.NOTES), _papers),
     Verb.ACTION: _asking,
     Verb.CLOSE: _closing,
+    Verb.CALLED: _calls,
+    Verb.AWAY: _absences,
+    Verb.BACK: _alone,
+    **dict.fromkeys((Verb.RESEND, Verb.FOUND, Verb.WITHDRAW), _letters),
+    Verb.REOPEN: _reopening,
     Verb.ADDRESS: _addresses,
     Verb.CONTACT: _contacts,
 }

@@ -9,6 +9,9 @@ from csp_workflow.desk.persons import Person
 from csp_workflow.desk.verbs import Verb
 from csp_workflow.terms.phrases import day as full_day
 
+_SAY_WHOM = {Verb.DISMISS, Verb.REISSUE, Verb.SEND, Verb.EXTEND, Verb.HELP}
+"""Orders about a group that has a word of its own."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class Command:
@@ -20,7 +23,7 @@ class Command:
     `unwaited`, though partnerships were not shown what is printed of them, or may still object. `erratum` is the number
     of the erratum to a paper that is meant, 0 where none is given; None: it is about the paper itself.
     `unplaced`: words of hers that have no place in a paper are meant. What an ACTION asks stands in `text`, and the ref
-    of what a CLOSE closes in `action`.
+    of what a CLOSE closes in `action`. An AWAY begins on the day `since`; `letter` is the id of one of ours, as typed.
     """
 
     verb: Verb
@@ -41,6 +44,8 @@ class Command:
     erratum: int | None = None
     action: str = ""
     unplaced: bool = False
+    since: date | None = None
+    letter: str = ""
 
     def write(self) -> str:
         """The order as it was understood, in the words that the list of orders has."""
@@ -49,14 +54,22 @@ class Command:
         if self.verb is Verb.ACTION and self.day:
             named = " ".join(filter(None, (self.board, self.respondent)))
             return f"{self.verb.value} {named} BY {full_day(self.day)}: {self.text}"
+        if self.verb is Verb.CALLED:
+            until = f" UNTIL {full_day(self.day)}" if self.day else ""
+            return f"{self.verb.value} {self.respondent} {self.whom}".rstrip() + f"{until}: {self.reason}"
+        if self.verb is Verb.AWAY and self.since and self.day:
+            return f"{self.verb.value} FROM {full_day(self.since)} TO {full_day(self.day)}"
         ok = "OK " if self.verb is Verb.ADDRESS else ""
-        named = " ".join(filter(None, (self.message, self.address and f"{ok}{self.address}", self.board, self.action)))
+        named = " ".join(
+            filter(None, (self.message or self.letter, self.address and f"{ok}{self.address}", self.board, self.action))
+        )
         named += self.text if self.verb is Verb.APPLY else ""
         named += "" if self.erratum is None else f" ERRATUM {self.erratum or ''}".rstrip()
         named = f"{named} WORDS".strip() if self.unplaced else named
         whom = f"TO {self.respondent}" if self.verb is Verb.ASSIGN else self.respondent
-        whom = f"{whom} {self.whom.upper()}".strip() if self.verb in {Verb.DISMISS, Verb.REISSUE, Verb.SEND} else whom
-        until = f"TO {full_day(self.day)}" if self.day else f"BY {self.whom}" if self.verb is Verb.APPROVED else ""
+        whom = f"{whom} {self.whom.upper()}".strip() if self.verb in _SAY_WHOM else whom
+        by = f"BY {self.whom}" if self.whom and self.verb in {Verb.APPROVED, Verb.NIL, Verb.DECLINE} else ""
+        until = f"TO {full_day(self.day)}" if self.day else by
         why = f"BECAUSE {self.reason}" if self.reason else ""
         how = " AND ".join(["AS CLEARED"] * self.as_cleared + ["AS WRITTEN"] * self.as_written)
         how += "WITHOUT WAITING" * self.unwaited

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
@@ -31,7 +32,9 @@ class OrderFacts:
     messages that wait for a person, `others` those that do not; `answered` is the letter of ours that the mail
     replies to, `files` what is attached to it, `brought` the board whose draft came in it; `is_unseen`: the latest
     draft is another than that file. `letters` are those of the quarter, `answers` all that she wrote to somebody by
-    ANSWER, and `planned` the dates of every quarter that is not put away.
+    ANSWER, and `planned` the dates of every quarter that is not put away. `stuck` are our letters
+    that wait for a person. `try_step` is asked whether a step could do
+    what an order wants of it, and raises where it could not.
     """
 
     site: Site
@@ -47,8 +50,10 @@ class OrderFacts:
     answers: tuple[QueuedLetter, ...] = ()
     files: tuple[Attachment, ...] = ()
     planned: tuple[CycleDates, ...] = ()
+    stuck: tuple[QueuedLetter, ...] = ()
     brought: str = ""
     is_unseen: bool = False
+    try_step: TryStep = field(default=lambda _, __, ___: None, compare=False)
 
     @property
     def by(self) -> str:
@@ -72,6 +77,9 @@ class StepOrder:
         "no words",
         "assign",
         "status",
+        "show files",
+        "explain",
+        "stuck letter",
         "answer",
         "return",
         "later",
@@ -87,6 +95,7 @@ class StepOrder:
     quarter: Quarter | None
     board: str = ""
     message: str = ""
+    letter: str = ""
     respondent: str = ""
     letters: tuple[Letter, ...] = ()
     day: date | None = None
@@ -97,6 +106,9 @@ class StepOrder:
     reason: str = ""
     year: str = ""
     code: str = ""
+
+
+TryStep = Callable[[StepOrder, OrderFacts, datetime], object]
 
 
 @dataclass(frozen=True, kw_only=True)

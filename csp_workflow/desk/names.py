@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date
 from difflib import get_close_matches
 from textwrap import shorten
 
@@ -123,6 +124,25 @@ def list_respondents(site: Site) -> Directory:
             for r in site.respondents
         ),
     )
+
+
+def list_people(site: Site, day: date) -> tuple[Directory, Mapping[str, tuple[str, ...]]]:
+    """Those in office for respondents on a day, by name and surname, with the codes of whom each serves.
+
+    Their addresses, in small letters, are their codes.
+    """
+    codes: dict[str, list[str]] = {}
+    called: dict[str, str] = {}
+    for respondent in site.respondents:
+        for contact in (c for c in respondent.contacts if c.valid_from <= day <= c.valid_to):
+            codes.setdefault(contact.address.lower(), []).append(respondent.code)
+            called.setdefault(contact.address.lower(), contact.name)
+    things = (
+        Nameable(code=at, title=name, exact=frozenset([_plain(name)]), names=frozenset([_plain(name.split()[-1])]))
+        for at, name in called.items()
+    )
+    served = {at: tuple(dict.fromkeys(found)) for at, found in codes.items()}
+    return Directory(what="partnership or person", things=tuple(things)), served
 
 
 def list_boards(site: Site) -> Directory:

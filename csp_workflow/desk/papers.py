@@ -7,7 +7,8 @@ from datetime import datetime
 
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, keep_order, require_cycle
-from csp_workflow.desk.returns import RETURN_ORDERS
+from csp_workflow.desk.looking import look_up
+from csp_workflow.desk.messages import MESSAGE_ORDERS
 from csp_workflow.desk.verbs import Verb
 from csp_workflow.letters.papers import erratum_draft, say_changed
 from csp_workflow.terms.dates import Board, CycleState, PaperState, as_utc
@@ -50,7 +51,9 @@ def _find_draft(command: Command, facts: OrderFacts) -> tuple[Board, PaperStatus
 
 
 def _show(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Show each partnership what the latest draft says of it."""
+    """Show each partnership what the latest draft says of it; or show her what came."""
+    if command.respondent or command.message:
+        return look_up(command, facts, now)
     board, paper = _find_draft(command, facts)
     _refuse_older(facts, board, paper)
     return CarriedOut(
@@ -207,7 +210,7 @@ def _dismiss(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     if command.unplaced:
         return _dismiss_words(command, facts, now)
     if command.erratum is None:
-        return RETURN_ORDERS[Verb.DISMISS](command, facts, now)
+        return MESSAGE_ORDERS[Verb.DISMISS](command, facts, now)
     board, number = _find_erratum(command, facts)
     quarter, reason = require_cycle(facts).quarter, command.reason
     return CarriedOut(

@@ -13,7 +13,7 @@ from datetime import date
 
 from csp_workflow.desk.clauses import Known, NotRead, read_order, says_more_than_why
 from csp_workflow.desk.commands import Command, Line, Parsed
-from csp_workflow.desk.names import list_asked, list_boards, list_respondents
+from csp_workflow.desk.names import list_asked, list_boards, list_people, list_respondents
 from csp_workflow.desk.own_answer import WrittenAnswer, find_answer, is_head
 from csp_workflow.desk.own_lines import (
     halts,
@@ -51,7 +51,7 @@ _NAMES_SOMEBODY = re.compile(
     re.IGNORECASE,
 )
 """How somebody is named without the order's word."""
-_NO_ORDER = "It does not begin with an order."
+NO_ORDER = "It does not begin with an order."
 
 
 def parse(text: str, *, today: date, site: Site, names: Sequence[str] = (), subject: str = "") -> Parsed:
@@ -61,11 +61,14 @@ def parse(text: str, *, today: date, site: Site, names: Sequence[str] = (), subj
     """
     text = _BROKEN_BEFORE_ADDRESS.sub(r"\1 ", text)
     analysts = tuple(r.code for r in site.respondents if r.kind is RespondentKind.ANALYST)
+    people, served = list_people(site, today)
     known = Known(
         today=today,
         respondents=list_respondents(site),
         boards=list_boards(site),
         actions=list_asked(site),
+        people=people,
+        served=served,
         analysts=analysts,
     )
     answer = find_answer(subject, text)
@@ -207,7 +210,7 @@ def _read_clause(clause: str, words: str, known: Known) -> list[Command]:
         plain, word = f"{word}D{plain[len(word) :]}", "APPROVED"
     if word not in Verb.__members__:
         if not _NAMES_SOMEBODY.search(plain):
-            raise NotRead(_NO_ORDER)
+            raise NotRead(NO_ORDER)
         word, plain = Verb.CONTACT.value, f"{Verb.CONTACT} {plain}"
     verb, rest = Verb[word], plain[len(word) :].strip(" :,;.-\u2013\u2014")
     if verb is Verb.ACTION:  # what is asked keeps its marks

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date, datetime, timedelta
-from difflib import get_close_matches
+from datetime import datetime
 
 from csp_workflow.desk.commands import Command, Line, Parsed
 from csp_workflow.desk.facts import (
@@ -19,8 +18,8 @@ from csp_workflow.desk.facts import (
     list_answered,
     may_order,
 )
-from csp_workflow.desk.names import NotFound, list_respondents
-from csp_workflow.desk.verbs import HARMLESS, Verb, begins_like_order, fill_in, find_first_word, strip_politeness
+from csp_workflow.desk.reading import NO_ORDER
+from csp_workflow.desk.verbs import HARMLESS, Verb
 from csp_workflow.letters import office as letters
 from csp_workflow.letters.answers import question
 from csp_workflow.letters.office import find_asker
@@ -29,39 +28,6 @@ from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment, Judgement
 from csp_workflow.terms.phrases import joined
 
-HINTED = 5
-"""For so many lines, the first, it is looked for what was meant; a long letter is no list of orders."""
-
-_MOST_HINTS = 3
-_LOOKED_AT = 30
-"""Words of a line in which verbs and names are looked for."""
-_REASON = " BECAUSE reason"
-_WITH_NAMES = {
-    **dict.fromkeys((Verb.HOLD, Verb.RESUME, Verb.YES, Verb.NO, Verb.ACCEPT, Verb.AGREED), ""),
-    **dict.fromkeys((Verb.NIL, Verb.DECLINE, Verb.EXTEND, Verb.RETURN), _REASON),
-    Verb.APPROVED: " BY whom BECAUSE evidence",
-}
-"""Orders that name a respondent, with what follows the name."""
-_BARE = {
-    *(Verb.STOP, Verb.SEND, Verb.PROOF, Verb.HOLD, Verb.RESUME, Verb.RELEASE),
-    *(Verb.DONE, Verb.RECALL, Verb.DRAFT, Verb.SHOW, Verb.CLEAR, Verb.CIRCULATE, Verb.STATUS),
-}
-_USUAL = (Verb.SEND, Verb.DONE, Verb.CLEAR, Verb.CIRCULATE, Verb.HOLD)
-_ALSO_CALLED = {
-    Verb.HOLD: {"stop", "pause", "wait", "suspend", "freeze", "halt", "cancel"},
-    Verb.RESUME: {"continue", "restart", "unhold", "proceed"},
-    Verb.EXTEND: {"extension", "longer", "time", "postpone", "delay"},
-    Verb.DRAFT: {"redraft", "recompile", "again", "new"},
-    Verb.CLEAR: {"approve", "approved", "sign", "agree"},
-    Verb.APPROVED: {"approve", "approval", "approves", "chair"},
-    Verb.RETURN: {"reject", "back", "returned", "correct"},
-    Verb.RECALL: {"withdraw", "retract", "unsend"},
-    Verb.CIRCULATE: {"distribute", "publish", "share"},
-    Verb.DONE: {"dealt", "settled", "answered", "finished", "rang", "called", "spoke"},
-    Verb.DISMISS: {"ignore", "delete", "bin", "discard"},
-    Verb.HELP: {"how", "what"},
-}
-"""Words that people use for an order; they carry none out."""
 _PUTS_WHAT_OFF = "It does not say what is put off. Write LATER and a message's id or a respondent's code."
 _DECORATION = re.compile(r"^(?:image\d+|outlook-|logo|att\d+|~wrd)", re.IGNORECASE)
 _NOT_FILES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
@@ -102,75 +68,6 @@ def say_why_it_waits(command: Command, parsed: Parsed) -> str:
             "It waits, because a file came with it, which is not used. To do it all the same, reply without the file."
         )
     return ""
-
-
-# What she may have meant ----------------------------------------------------------------------------
-
-
-def list_hints(
-    line: Line, facts: OrderFacts, now: datetime, *, read: Callable[[str], Parsed], works: Callable[[Command], bool]
-) -> tuple[str, ...]:
-    """The two or three orders nearest to a line that was not understood, of those that would work now."""
-    if line.commands:
-        return ()
-    hints: dict[tuple[tuple[Verb, str], ...], str] = {}
-    typed = strip_politeness(line.words).casefold()
-    begun = find_first_word(typed) if begins_like_order(line.words) else ""  # nobody who wrote ACTION means HOLD
-    near = (one for one in _list_near(line.words, facts, now) if begun in {"", find_first_word(one)})
-    for words in (one for one in near if one.casefold() != typed):
-        parsed = read(fill_in(words))
-        meant = tuple((command.verb, command.respondent) for command in parsed.commands)
-        if meant and meant not in hints and not parsed.not_understood and all(map(works, parsed.commands)):
-            hints[meant] = words
-        if len(hints) == _MOST_HINTS:
-            break
-    return tuple(hints.values())
-
-
-def _list_near(words: str, facts: OrderFacts, now: datetime) -> Iterator[str]:
-    """Her own line with its verb put right; or what its verbs and names may mean, and what is usual."""
-    said = strip_politeness(words)
-    typed = re.findall(r"[A-Za-z'\u2019]+", said)[:_LOOKED_AT]
-    near = list(dict.fromkeys(verb for word in typed for verb in _verbs_like(word)))
-    for verb in _verbs_like(typed[0]) if typed and said.startswith(typed[0]) else ():
-        yield f"{verb} {said[len(typed[0]) :].strip()}".strip()
-    codes = _list_named(words, facts)
-    for verb in near:
-        yield from _write_orders(verb, codes, facts, now)
-    yield from (f"HOLD {code}" for code in codes)
-    yield from (verb.value for verb in _USUAL)
-
-
-def _verbs_like(word: str) -> list[Verb]:
-    close = get_close_matches(word.upper(), list(Verb), n=2, cutoff=0.7)
-    return [*map(Verb, close), *(verb for verb, words in _ALSO_CALLED.items() if word.lower() in words)]
-
-
-def _list_named(words: str, facts: OrderFacts) -> tuple[str, ...]:
-    """The codes of the respondents named anywhere in some words."""
-    directory, found = list_respondents(facts.site), list[str]()
-    typed = words.split()[:_LOOKED_AT]
-    for at in range(len(typed)):
-        try:
-            codes, _ = directory.split(" ".join(typed[at:]))
-        except NotFound:
-            continue
-        found += codes
-    return tuple(dict.fromkeys(found))
-
-
-def _write_orders(verb: Verb, codes: tuple[str, ...], facts: OrderFacts, now: datetime) -> Iterator[str]:
-    if verb in _WITH_NAMES:
-        for code in codes:
-            day = f" TO {_some_day(facts, london_day(now))}" if verb is Verb.EXTEND else ""
-            yield f"{verb} {code}{day}{_WITH_NAMES[verb]}"
-    if verb in _BARE:
-        yield verb.value
-
-
-def _some_day(facts: OrderFacts, today: date) -> str:
-    day = facts.site.working_days.plus(today + timedelta(days=1), 2)
-    return f"{day.day} {day:%B}"
 
 
 # The answer -----------------------------------------------------------------------------------------
@@ -274,5 +171,6 @@ def _answer_line(line: Line, outcomes: Sequence[CarriedOut | Refused], hints: tu
         became = letters.Became.DONE if is_whole else letters.Became.IN_PART
     else:
         became = letters.Became.STRANGE if line.fault else letters.Became.NOT_DONE
-    said = tuple(dict.fromkeys((*sentences, *([line.fault] if line.fault else []))))
+    is_said = line.fault and not (hints and line.fault == NO_ORDER)  # what would work says it
+    said = tuple(dict.fromkeys((*sentences, *([line.fault] if is_said else []))))
     return letters.Answered(words=line.words, became=became, sentences=said, hints=hints)

@@ -1,39 +1,36 @@
-"""Orders about returns and messages: EXTEND, NIL, DECLINE, ACCEPT, APPROVED, RETURN, REISSUE, DONE, ASSIGN, DISMISS."""
+"""Orders about returns: EXTEND, ACCEPT, APPROVED, RETURN, REISSUE; those that end one stand in `endings`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from datetime import datetime
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import date, datetime
 
-from csp_workflow.desk.answering import say_answer_waits
-from csp_workflow.desk.clauses import NOBODY
+from csp_workflow.desk.clauses import ALL, NOBODY
 from csp_workflow.desk.commands import Command
+from csp_workflow.desk.endings import ENDING_ORDERS
 from csp_workflow.desk.facts import (
     CarriedOut,
     OrderFacts,
     Refused,
     StepOrder,
-    find_message,
     find_orderer,
-    find_respondent,
     find_return,
-    find_waiting,
     keep_order,
-    list_answered,
     note_change,
     require_cycle,
 )
+from csp_workflow.desk.messages import list_theirs, settle_messages
 from csp_workflow.desk.verbs import Verb
 from csp_workflow.letters.answers import Incoming, approval_by_word
-from csp_workflow.letters.office import SentBack, WaitingMessage, digest, extension_given, returned_to_lead
+from csp_workflow.letters.office import SentBack, extension_given, returned_to_lead
 from csp_workflow.terms.cycle_view import CycleView
-from csp_workflow.terms.dates import CycleState, london, london_day
-from csp_workflow.terms.events import RETURN_MOVES, Event, Happened, MoveRefused, next_state
+from csp_workflow.terms.dates import london, london_day
+from csp_workflow.terms.events import Happened, together
 from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.messages import STRANGERS, WAIT_FOR_A_PERSON
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Contact, Respondent, Role
+from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role
 from csp_workflow.terms.status import ReturnStatus
 
 
@@ -42,13 +39,15 @@ def _extend(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
 
     A day that was promised is never brought forward.
     """
+    if command.whom == ALL:
+        return _extend_all(command, facts, now)
     found, stands = find_return(facts, command.respondent)
     cycle = require_cycle(facts)
     if stands.state.is_in:
         raise Refused(f"The return of {found.name} is {stands.state}; more time would change nothing.")
     if command.day is None or not command.reason:
         raise Refused("An extension needs a day and a reason.")
-    due = london(command.day, facts.site.offsets.due_time)
+    due = _due_on(command.day, facts)
     if not facts.site.working_days.is_working(command.day):
         raise Refused(f"{day(command.day)} is not a working day.")
     if due <= now:
@@ -65,7 +64,7 @@ def _extend(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     )
     is_asked = stands.requested is not None
     told = _write_extension(facts, found, now, due) if is_asked else ()
-    asked = _what_it_answers(facts, found)
+    asked = list_theirs(facts, found)
     return CarriedOut(
         sentences=(
             f"{found.name} has until {moment(due)}. Reminders are counted from that day.",
@@ -75,9 +74,39 @@ def _extend(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
             *(f"Their message {m.short} is settled by this." for m in asked),
         ),
         decision=keep_order(
-            command, facts, now, event, *_settle(asked, facts, now), respondent=found.key, letters=told
+            command, facts, now, event, *settle_messages(asked, facts, now), respondent=found.key, letters=told
         ),
     )
+
+
+def _extend_all(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Give everybody more time who owes a return and has not longer already; not the force's analyst."""
+    cycle, done = require_cycle(facts), list[tuple[Respondent, CarriedOut]]()
+    why_not = "Nobody owes a return that more time could help."
+    for found, stands in cycle.owed_returns():
+        if stands.state.is_in or found.kind is RespondentKind.ANALYST:
+            continue
+        try:
+            done.append((found, _extend(replace(command, whom="", respondent=found.code), facts, now)))
+        except Refused as refusal:
+            why_not = str(refusal)
+    if not done or not command.day:
+        raise Refused(why_not)
+    unreached = [found.name for found, one in done if not one.decision.letters]
+    told = "We tell each of them in the sending window."
+    return CarriedOut(
+        sentences=(
+            f"{joined(found.name for found, _ in done)} have until {moment(_due_on(command.day, facts))}.",
+            *_say_to_follow(cycle, _due_on(command.day, facts), now),
+            told if not unreached else f"{told} Nobody is told at {joined(unreached)}.",
+            f"The reason kept with it: {command.reason}.",
+        ),
+        decision=together(*(one.decision for _, one in done)),
+    )
+
+
+def _due_on(day: date, facts: OrderFacts) -> datetime:
+    return london(day, facts.site.offsets.due_time)
 
 
 def _say_to_follow(cycle: CycleView, due: datetime, now: datetime) -> tuple[str, ...]:
@@ -100,38 +129,6 @@ def _write_extension(facts: OrderFacts, found: Respondent, now: datetime, due: d
     cycle = require_cycle(facts)
     was, people = cycle.due_time(found), cycle.addressees(found, london_day(now))
     return tuple(extension_given(lead, found, cycle.quarter, due=due, was=was) for lead in people)
-
-
-_ENDS = {
-    Verb.NIL: (Happened.NIL, "as having nothing to report"),
-    Verb.DECLINE: (Happened.DECLINED, "as declined"),
-}
-
-
-def _record_end(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Record that a respondent has nothing to report, or sends no return."""
-    kind, said = _ENDS[command.verb]
-    found, stands = find_return(facts, command.respondent)
-    cycle = require_cycle(facts)
-    if not command.reason:
-        raise Refused("This needs a reason, to be kept with the record.")
-    try:
-        next_state(RETURN_MOVES, stands.state, kind)
-    except MoveRefused:
-        raise Refused(f"The return of {found.name} is {stands.state} already.") from None
-    event = note_change(
-        kind, facts, now, quarter=cycle.quarter, respondent=found.key, subject=facts.message, reason=command.reason
-    )
-    asked = _what_it_answers(facts, found)
-    return CarriedOut(
-        sentences=(
-            f"{found.name} is recorded {said} for {cycle.quarter}. It is not chased any more.",
-            "A return that comes all the same is read and takes the place of this.",
-            f"The reason kept with it: {command.reason}.",
-            *(f"Their message {m.short} is settled by this." for m in asked),
-        ),
-        decision=keep_order(command, facts, now, event, *_settle(asked, facts, now), respondent=found.key),
-    )
 
 
 def _accept(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
@@ -194,7 +191,7 @@ def _approve(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     )
     told = _write_approval(command, facts, found, stands, now)
     chairs = found.chairs(london_day(now))
-    asked = tuple(m for m in _what_it_answers(facts, found) if any(chair.is_at(m.sender) for chair in chairs))
+    asked = tuple(m for m in list_theirs(facts, found) if any(chair.is_at(m.sender) for chair in chairs))
     version = f"Version {len(stands.versions)} of {found.name}'s return, received at {moment(stands.received)}"
     names = joined(x.recipient_name for x in told)
     return CarriedOut(
@@ -208,7 +205,7 @@ def _approve(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
             *(f"Their message {m.short} is settled by this." for m in asked),
         ),
         decision=keep_order(
-            command, facts, now, event, *_settle(asked, facts, now), respondent=found.key, letters=told
+            command, facts, now, event, *settle_messages(asked, facts, now), respondent=found.key, letters=told
         ),
     )
 
@@ -339,149 +336,11 @@ def _reissue(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     )
 
 
-def _settle_message(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Settle the question or held message that was dealt with; its respondent may be chased again."""
-    message = find_waiting(facts, command.message)
-    about_else = (note_change(Happened.TOPIC_SETTLED, facts, now, subject=message.id),) if message.topics else ()
-    return CarriedOut(
-        sentences=(
-            f"Message {message.short} is settled. {_chase_goes_on(facts, message)}".strip(),
-            *say_answer_waits(facts, message),
-        ),
-        decision=keep_order(command, facts, now, *_settle((message,), facts, now), *about_else),
-    )
-
-
-def _dismiss(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Put a message aside; nobody is answered, unless she did, and the message is kept."""
-    if command.whom == STRANGERS:
-        return _dismiss_strangers(command, facts, now)
-    message = find_waiting(facts, command.message)
-    if message.topics:
-        may_be = joined((facts.site.topics.find(one.topic).name for one in message.topics), "or")
-        raise Refused(
-            f"Message {message.short} may be {may_be}, so it is not put aside. DONE {message.short} settles it."
-        )
-    answered = say_answer_waits(facts, message) or ("Nobody is answered.",)
-    return CarriedOut(
-        sentences=(
-            f"Message {message.short} is put aside and kept. {_chase_goes_on(facts, message)}".strip(),
-            *answered,
-        ),
-        decision=keep_order(command, facts, now, *_settle((message,), facts, now)),
-    )
-
-
-_IDS_NAMED = 20
-
-
-def _dismiss_strangers(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Put aside the strangers' messages that she was told of, and none that came since or may be about a topic."""
-    every = [m for m in facts.waiting if m.stranger_since]
-    told = tuple(m for m in every if m.stranger_since and _was_told(facts, m.stranger_since))
-    if not told:
-        since = " Those that came since are in the next morning letter." if every else ""
-        raise Refused(f"No stranger's message waits that a morning letter has told you of.{since}")
-    more = [f"{len(told) - _IDS_NAMED} more"] if len(told) > _IDS_NAMED else []
-    named = joined([*(m.short for m in told[:_IDS_NAMED]), *more])
-    newer = len(every) - len(told)
-    return CarriedOut(
-        sentences=(
-            f"Put aside and kept: {plural(len(told), 'message')} from strangers ({named}). Nobody is answered.",
-            *([f"{plural(newer, 'message')} that came since wait for the next morning letter."] if newer else []),
-        ),
-        decision=keep_order(command, facts, now, *_settle(told, facts, now)),
-    )
-
-
-def _was_told(facts: OrderFacts, since: datetime) -> bool:
-    """Whether the letter she answers, or else the last morning letter, told of what was seen at some moment.
-
-    A STATUS letter is written between two messages of the same moment, so that it may have left one of them out.
-    """
-    letter = facts.answered if facts.answered and facts.answered.kind == digest.kind.name else None
-    if letter is None:
-        return facts.service.digest_made is not None and since <= facts.service.digest_made
-    is_of_the_morning = letter.cause == f"digest:{london_day(letter.queued).isoformat()}"
-    return since < letter.queued or (since == letter.queued and is_of_the_morning)
-
-
-def _replay(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Look again at a message on which we failed: it is judged anew, as if it had just come."""
-    message = find_waiting(facts, command.message)
-    if not message.failures:
-        raise Refused(f"Message {message.short} was looked at in full, and another look would change nothing.")
-    return CarriedOut(
-        sentences=(
-            f"Message {message.short} is looked at again now.",
-            "If we fail on it once more, it is tried for a while and then waits here again.",
-        ),
-        decision=keep_order(command, facts, now),
-        order=StepOrder(kind="replay", quarter=None, message=message.id),
-    )
-
-
-def _assign(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Take a held message as coming from a respondent: the step reads it again as that respondent's.
-
-    One that was put aside too, most of all among many strangers': it is kept, and nothing came of it.
-    """
-    message = find_message(facts, command.message)
-    found = find_respondent(facts, command.respondent)
-    if not message.is_held:
-        find_waiting(facts, command.message)
-        raise Refused(f"Message {message.short} is a question, not a return. DONE {message.short} settles it.")
-    cycle = require_cycle(facts)
-    if cycle.status.state is CycleState.ARCHIVED:
-        raise Refused(f"{cycle.quarter} is archived.")
-    return CarriedOut(
-        sentences=(
-            f"Message {message.short} is read again, as coming from {found.name}; its lead gets the answer.",
-            "If it cannot be taken as theirs, because its form is another's or for what is in it, it waits here again.",
-        ),
-        decision=keep_order(command, facts, now, respondent=found.key),
-        order=StepOrder(kind="assign", quarter=cycle.quarter, message=message.id, respondent=found.key),
-    )
-
-
-def _settle(messages: tuple[WaitingMessage, ...], facts: OrderFacts, now: datetime) -> Iterator[Event]:
-    """A message may wait for several respondents (an officer of two districts): it is settled for each."""
-    quarter = facts.status.quarter if facts.status else None
-    for message in messages:
-        kind = Happened.MESSAGE_SETTLED if message.is_held else Happened.QUESTION_ANSWERED
-        paused = [(quarter, key) for key in _whom_it_pauses(facts, message)]
-        as_a_whole = [(None, "")] if message.verdict in WAIT_FOR_A_PERSON else []
-        for about, key in paused or as_a_whole:
-            yield note_change(kind, facts, now, quarter=about, respondent=key, subject=message.id)
-
-
-def _what_it_answers(facts: OrderFacts, found: Respondent) -> tuple[WaitingMessage, ...]:
-    """The respondent's own message that the answered letter brought her: ordering what it asks for settles it."""
-    return tuple(m for m in list_answered(facts) if _whom_it_pauses(facts, m) == (found.key,))
-
-
-def _whom_it_pauses(facts: OrderFacts, message: WaitingMessage) -> tuple[str, ...]:
-    returns = facts.status.returns if facts.status else {}
-    return tuple(
-        key for key, status in returns.items() if message.id in (*status.open_questions, *status.held_messages)
-    )
-
-
-def _chase_goes_on(facts: OrderFacts, message: WaitingMessage) -> str:
-    names = [r.name for r in facts.site.respondents if r.key in _whom_it_pauses(facts, message)]
-    return f"Reminders to {' and '.join(names)} go on where they are due." if names else ""
-
-
 RETURN_ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]] = {
+    **ENDING_ORDERS,
     Verb.EXTEND: _extend,
-    Verb.NIL: _record_end,
-    Verb.DECLINE: _record_end,
     Verb.ACCEPT: _accept,
     Verb.APPROVED: _approve,
     Verb.RETURN: _send_back,
     Verb.REISSUE: _reissue,
-    Verb.DONE: _settle_message,
-    Verb.ASSIGN: _assign,
-    Verb.DISMISS: _dismiss,
-    Verb.REPLAY: _replay,
 }

@@ -36,7 +36,7 @@ def say_extract(cycle: Round, of: Respondent, status: ReturnStatus, now: datetim
     late = cycle.days_from_due(of, london_day(now))
     stands = f"is {plural(late, 'working day')} late" if late > 0 else f"is due at {moment(due)} and has not come yet"
     people = of.people(Role.LEAD, london_day(now))
-    call = f" Please telephone {say_by_phone(people)}." if status.phone_call_due else ""
+    call = f" Please telephone {say_by_phone(people)}." if status.wants_call(london_day(now)) else ""
     send = ("SEND",) if cycle.status.state is CycleState.IN_PROOF else ()
     return f"The extract of {of.name}{asked} {stands}. {_say_without(cycle)}{call}", (*send, *later)
 

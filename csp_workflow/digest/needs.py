@@ -17,6 +17,7 @@ from csp_workflow.letters.office import ANSWER_KIND, Item, Need, WaitingMessage,
 from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import REMINDERS, LetterState
+from csp_workflow.terms.messages import short_id
 from csp_workflow.terms.personal import PERSONAL
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
@@ -156,7 +157,7 @@ _NONE: _Said = ("", ())
 
 def _chair_letter(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:
     waits = status.chair_letter_proposed and not status.chair_letter_allowed and not _was_refused(cycle, of.key)
-    if not waits or not _is_chased(cycle, of, status):
+    if not waits or not _is_chased(cycle, of, status, london_day(now)):
         return _NONE
     chairs = cycle.chairs(of, london_day(now))
     late = _late(cycle, of, now)
@@ -168,15 +169,22 @@ def _chair_letter(cycle: Round, of: Respondent, status: ReturnStatus, now: datet
 
 def _telephone(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:
     is_extract = of.kind is RespondentKind.ANALYST  # told by itself, from its first day
-    if is_extract or not status.phone_call_due or not _is_chased(cycle, of, status):
+    if is_extract or not status.wants_call(london_day(now)) or not _is_chased(cycle, of, status, london_day(now)):
         return _NONE
     people = of.people(Role.LEAD, london_day(now)) or of.chairs(london_day(now))
     words = (
+        f"CALLED {of.code}: what was said",
         f"EXTEND {of.code} TO day BECAUSE reason",
         f"NIL {of.code} BECAUSE reason",
         f"DECLINE {of.code} BECAUSE reason",
     )
-    return f"{of.name} is {_late(cycle, of, now)} late. Please telephone {say_by_phone(people)}.", words
+    late = f"{of.name} is {_late(cycle, of, now)} late."
+    return f"{late} {_say_last_call(status)}Please telephone {say_by_phone(people)}.", words
+
+
+def _say_last_call(status: ReturnStatus) -> str:
+    call = status.phoned
+    return f"You telephoned on {day(call.at)}: {call.said.rstrip('.')}. " if call else ""
 
 
 def _faults(cycle: Round, of: Respondent, status: ReturnStatus, _: datetime) -> _Said:
@@ -230,11 +238,16 @@ def _approval(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime)
         missing = joined(cycle.service.say_missing(chair, london_day(now)) for chair in chairs)
         deputy = f"CONTACT {of.code} deputy chair Name Surname <address>"
         return f"{missing}, and nobody else may approve the return of {of.name}.", (deputy, by_order)
-    if _last_reminder(cycle, Ground.APPROVAL_MISSING, status, to=chairs) < REMINDERS or cycle.is_paused(of):
-        return _NONE
+    is_reminded = _last_reminder(cycle, Ground.APPROVAL_MISSING, status, to=chairs) >= REMINDERS
+    is_settled = cycle.is_paused(of, london_day(now)) or status.find_call(london_day(now))
+    return _call_chairs(of, status, chairs, by_order) if is_reminded and not is_settled else _NONE
+
+
+def _call_chairs(of: Respondent, status: ReturnStatus, chairs: tuple[Contact, ...], by_order: str) -> _Said:
     who = joined(dict.fromkeys(c.role for c in chairs), "or")
     silent = f"The {who} of {of.name} has not approved after {REMINDERS} reminders."
-    return f"{silent} Please telephone {say_by_phone(chairs)}.", (by_order,)
+    words = (by_order, f"CALLED {of.code} chair: what was said")
+    return f"{silent} {_say_last_call(status)}Please telephone {say_by_phone(chairs)}.", words
 
 
 def _is_away_for_long(cycle: Round, chair: Contact, today: date) -> bool:
@@ -290,8 +303,8 @@ _RULES: dict[str, _Rule] = {
 }
 
 
-def _is_chased(cycle: Round, of: Respondent, status: ReturnStatus) -> bool:
-    return status.state is ReturnState.REQUESTED and cycle.waits_for(of) and not cycle.is_paused(of)
+def _is_chased(cycle: Round, of: Respondent, status: ReturnStatus, today: date) -> bool:
+    return status.state is ReturnState.REQUESTED and cycle.waits_for(of) and not cycle.is_paused(of, today)
 
 
 def _late(cycle: Round, of: Respondent, now: datetime) -> str:
@@ -430,20 +443,28 @@ def _subject(message: WaitingMessage) -> str:
     return f': "{message.subject}"' if message.subject else ""
 
 
+_SETTLES = {
+    LetterState.FOR_A_PERSON: ("FOUND", "RESEND", "WITHDRAW"),
+    LetterState.FAILED: ("RESEND", "WITHDRAW"),
+}
+"""The orders that settle a letter which is stuck."""
+
+
 def _stuck_letters(facts: DigestFacts) -> Iterator[Need]:
     failed = [x for x in facts.every_letter if x.state is LetterState.FAILED]
-    lost = sum(x.recipient.lower() in facts.service.undeliverable for x in failed)
+    lost = [x for x in failed if x.recipient.lower() in facts.service.undeliverable]
     stuck = {
-        "may or may not have left (see below). Please look in the mailbox's sent folder": sum(
-            x.state is LetterState.FOR_A_PERSON for x in facts.every_letter
-        ),
+        "may or may not have left (see below). Please look in the mailbox's sent folder": [
+            x for x in facts.every_letter if x.state is LetterState.FOR_A_PERSON
+        ],
         "could not be sent (see below). Please check the addresses in the configuration": lost,
         "could not be sent, and nothing is known against the address (see below for what was said). Please see that it "
-        "is mended": len(failed) - lost,
+        "is mended": [x for x in failed if x not in lost],
     }
-    for what, count in stuck.items():
-        if count:
+    for what, letters in stuck.items():
+        if letters:
+            named = short_id(letters[0].id) if len(letters) == 1 else "ID"
             yield Need(
-                sentence=f"{plural(count, 'letter')} {what} and settle {'it' if count == 1 else 'each'} with the "
-                "command: csp-workflow outbox resolve."
+                sentence=f"{plural(len(letters), 'letter')} {what} and settle {'it' if named != 'ID' else 'each'}.",
+                words=tuple(f"{verb} {named}" for verb in _SETTLES[letters[0].state]),
             )

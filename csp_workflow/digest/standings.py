@@ -106,6 +106,9 @@ def _open(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> 
     )
     yield from (plural(count, what) for count, what in counts if count)
     yield from _list_beside(cycle, of, status)
+    if call := status.phoned:
+        until = f", so we wait until {short_day(call.until)}" if call.until else ""
+        yield f"telephoned {short_day(call.at)}: {call.said.rstrip('.')}{until}"
     if status.returned:
         yield f"sent back {short_day(status.returned)}"
     if cycle.is_held(of):

@@ -15,8 +15,8 @@ from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any
 
-from xlsxwriter.utility import xl_rowcol_to_cell
-from xlsxwriter.worksheet import Worksheet
+from xlsxwriter.utility import xl_rowcol_to_cell, xl_rowcol_to_cell_fast
+from xlsxwriter.worksheet import CellStringTuple, Worksheet
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.effort import Effort
@@ -127,7 +127,26 @@ _ALLOWED = {"format_rows": True, "format_columns": True, "objects": True}
 
 
 class _Page(Worksheet):  # type: ignore[misc]
-    """A worksheet whose formulas name no function of a later Excel: the library looks for thirty of them in each."""
+    """A worksheet that takes rows and columns as numbers, whose formulas name no function of a later Excel, and whose
+    rows do not say which columns they span.
+
+    The library would look into each cell's place for letters, into its number and look for what XML cannot hold, and
+    into each formula for thirty functions: a third of what a form costs. It has no public way round that.
+    """
+
+    write_string = Worksheet._write_string  # noqa: SLF001
+    write_number = Worksheet._write_number  # noqa: SLF001
+    write_blank = Worksheet._write_blank  # noqa: SLF001
+
+    def _calculate_spans(self) -> None:
+        pass
+
+    def _write_cell(self, row: int, col: int, cell: Any) -> None:
+        if isinstance(cell, CellStringTuple):
+            look = cell.format._get_xf_index()  # noqa: SLF001
+            self.fh.write(f'<c r="{xl_rowcol_to_cell_fast(row, col)}" s="{look}" t="s"><v>{cell.string}</v></c>')
+        else:
+            super()._write_cell(row, col, cell)
 
     def _prepare_formula(self, formula: str, _: bool = False) -> str:
         return formula.removeprefix("=")
@@ -222,11 +241,12 @@ class Draft:
 
     def typed(self, sheet: str, key: str, column: str) -> str:
         """What the respondent had typed in an input, "" for nothing."""
-        return clean_for_cell(self._typed.get(_place(sheet, key, column), ""))
+        return clean_for_cell(self._typed.get(_place(sheet, key, column), "")) if self._typed else ""
 
     def ask(self, place: tuple[str, str, str], label: str, cell: str, text: str) -> Question | None:
         """The first question on a box, which stands in a cell with a text; None where nothing is asked."""
-        found = [at for at, one in enumerate(self.questions) if _mark_place(one.mark) == _place(*place)]
+        wanted = _place(*place) if self.questions else ()
+        found = [at for at, one in enumerate(self.questions) if _mark_place(one.mark) == wanted]
         for at in found:
             where = f"'{place[0]}'!{cell}"
             self.questions[at] = replace(self.questions[at], label=label, place=where, text=text)
@@ -234,7 +254,7 @@ class Draft:
 
     def about_row(self, sheet: str, key: str) -> Question | None:
         """The first question on any box of a row."""
-        row = layout.same(sheet), layout.same(key)
+        row = (layout.same(sheet), layout.same(key)) if self.questions else ()
         return next((one for one in self.questions if _mark_place(one.mark)[:2] == row), None)
 
     def note(self, page: Any, row: int, column: int, text: str) -> None:

@@ -12,7 +12,7 @@ from csp_workflow.forms.effort import Effort
 from csp_workflow.forms.sheet import FIRST, Sheet, lay_sheet
 from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.phrases import number, plural
-from csp_workflow.terms.returns import FigureRow, FormDefinition
+from csp_workflow.terms.returns import FigureRow
 
 _NO_TARGET = f"“{layout.USUAL}” is what a year usually comes to. It is no target."
 _WORDS_OF_WHY = 25
@@ -70,41 +70,42 @@ def _write_own_row(sheet: Sheet, at: int, row: FigureRow, *, is_told: bool) -> N
 
 
 def _known_texts(sheet: Sheet, row: FigureRow, measure: str) -> dict[str, str]:
-    form = sheet.draft.form
     return {
         layout.AREA_CODE: row.area.code,
         layout.AREA: row.area.name,
         layout.REF: row.ref,
         layout.MEASURE: measure,
         layout.UNIT: row.unit,
-        **{layout.history_header(form.history[n], form.quarter): row.history[n] for n in layout.beside_figures(form)},
+        **dict(zip(sheet.history, row.history, strict=False)),
         layout.USUAL: layout.say_usual(row),
     }
 
 
 def _looks(sheet: Sheet) -> dict[str, str]:
     """The columns that are set to the right: earlier figures."""
-    form = sheet.draft.form
-    return dict.fromkeys((layout.USUAL, *(layout.history_header(q, form.quarter) for q in form.history)), "figure")
+    return dict.fromkeys((layout.USUAL, *sheet.history), "figure")
+
+
+_KINDS = {
+    layout.OUT_OF: "whole number",
+    layout.STATUS: "one of: " + "; ".join(layout.STATUS_MEANS),
+    layout.CONFIRM: "one of: " + "; ".join(layout.CONFIRM_CHOICES),
+    layout.DROVE_IT: "one of: " + "; ".join(layout.DROVE_IT_CHOICES),
+    layout.NOTE: "text",
+}
+"""What the boxes under a header take, as the hidden map says; that under This quarter takes what its row is."""
 
 
 def _make_box(row: FigureRow, header: str, sheet: str) -> Box:
     name = layout.figure_name(row.area.code, row.ref)
-    kinds = {
-        layout.OUT_OF: "whole number",
-        layout.THIS_QUARTER: "whole number" if row.is_counted else "number" if row.kind.is_number else "text",
-        layout.STATUS: "one of: " + "; ".join(layout.STATUS_MEANS),
-        layout.CONFIRM: "one of: " + "; ".join(layout.CONFIRM_CHOICES),
-        layout.DROVE_IT: "one of: " + "; ".join(layout.DROVE_IT_CHOICES),
-        layout.NOTE: "text",
-    }
+    value = "whole number" if row.is_counted else "number" if row.kind.is_number else "text"
     asked = {layout.THIS_QUARTER, layout.OUT_OF} if sheet == layout.FIGURES else {layout.CONFIRM}
     return Box(
         sheet=sheet,
         key=layout.figure_key(row.area.code, row.ref),
         column=header,
         name=name if header == layout.THIS_QUARTER else layout.box_name(sheet, name, header),
-        kind=kinds[header],
+        kind=_KINDS.get(header, value),
         label=f"{row.ref} {row.title}: {header}" if row.ref != layout.ALL else f"{row.title}: {header}",
         required=row.required and header in asked,
         is_figure=header == layout.OUT_OF or (header == layout.THIS_QUARTER and row.kind.is_number),
@@ -273,7 +274,6 @@ def write_background(draft: Draft) -> None:
             **_known_texts(sheet, row, say_measure(row)),
             layout.COUNTED: row.definition,
             layout.DIRECTION: row.intent,
-            **_tell_history(form, row),
             layout.OFFICIAL: row.official,
             layout.COMPARATOR: row.comparator,
         }
@@ -286,9 +286,3 @@ def say_measure(row: FigureRow) -> str:
     if " " not in wording or wording == row.title or not row.title:
         return row.title or wording
     return f"{row.title}\n({wording})"
-
-
-def _tell_history(form: FormDefinition, row: FigureRow) -> dict[str, str]:
-    return {
-        layout.history_header(past, form.quarter): said for past, said in zip(form.history, row.history, strict=False)
-    }

@@ -22,7 +22,7 @@ from csp_workflow.forms.looks import Look
 from csp_workflow.forms.markup import COLUMNS, ROWS, Place, SheetNotes
 from csp_workflow.forms.vetting import Vetted
 from csp_workflow.mail.file_kinds import OUR_FAILURES
-from csp_workflow.terms.cells import Cell, CellType
+from csp_workflow.terms.cells import RAISED, Cell, CellType
 from csp_workflow.terms.phrases import plain_number
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -72,9 +72,7 @@ class Grid:
         """The whole cell. A cell under a merged range is blank: nobody sees what the file keeps there."""
         at = f"{get_column_letter(column)}{row}"
         formula, is_saved = self.notes.formulas.get((row, column), ("", True))
-        note = self.notes.comments.get((row, column), "")
-        if note.startswith(layout.NOTE_OPENING.strip()):
-            note = ""
+        note = layout.leave_out_ours(self.notes.comments.get((row, column), ""))
         found = None if (row, column) in self._covered else self._cells.get((row, column))
         if found is None:
             return Cell(
@@ -102,10 +100,10 @@ class Grid:
             return ""
         if found.kind == "n" and any(a <= place[0] <= c and b <= place[1] <= d for a, b, c, d in self.notes.doubted):
             return None
-        if place in self.notes.raised:
-            raised = self.notes.raised[place]
+        raised = self.notes.raised.get(place, "")
+        if raised and not (len(raised) > 1 and raised.isalpha()):  # "25th" says the same as on the line
             rest = text.removesuffix(raised).rstrip() if text.endswith(raised) else text
-            return f"{rest} with a raised {raised}"
+            return f"{rest}{RAISED}{raised}"
         if found.shown is not None:
             return found.shown
         if found.kind == "n" and found.look.number_format not in {"", "General"}:

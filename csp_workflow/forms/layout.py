@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -11,7 +12,7 @@ from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import DROVE_IT as CAUSES
 from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.phrases import number, say_figure
-from csp_workflow.terms.returns import FORM_VERSION, Entry, FigureRow, FormDefinition, SummaryRow
+from csp_workflow.terms.returns import Entry, FigureRow, FormAge, FormDefinition, ReadForm, SummaryRow, find_age
 
 # Sheets -------------------------------------------------------------------------------------
 
@@ -158,6 +159,15 @@ def quick_choices(row: SummaryRow) -> tuple[str, ...]:
 
 NOTE_OPENING = "To mend: "
 """How our own notes on cells begin, so that one that comes back is not taken for the respondent's."""
+
+
+def leave_out_ours(comment: str, known: Iterable[str] = ()) -> str:
+    """What somebody wrote in a comment: of a note of ours what stands behind it, or below one that is not `known`."""
+    if not comment.startswith(NOTE_OPENING.strip()):
+        return comment
+    ours = max((note for note in known if comment.startswith(note)), key=len, default="")
+    return (comment.removeprefix(ours) if ours else comment.partition("\n")[2]).strip()
+
 
 # Sign-off -----------------------------------------------------------------------------------
 
@@ -396,7 +406,12 @@ def is_left_empty(text: str) -> bool:
 
 def is_of_before(form: FormDefinition) -> bool:
     """Whether a form was laid out as it was before: one table of figures, a share beside its per cent."""
-    return form.reference.form < FORM_VERSION
+    return find_age(form.reference.form) is FormAge.MAJOR
+
+
+def is_laid_out_as_before(read: ReadForm) -> bool:
+    """Whether what came has a sheet, or a column, that only forms of before had: where no reference says so."""
+    return any(row.sheet in OLD_SHEETS or row.how_many.cell for row in read.figures)
 
 
 # Keys and names ------------------------------------------------------------------------------

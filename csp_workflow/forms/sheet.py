@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
@@ -28,6 +29,8 @@ FIRST = HEADER_ROW + 1
 """The first row below the header, counted from 0."""
 
 _BOLD = {layout.REF, layout.STILL_TO_DO}
+_TITLED = {layout.MEASURE, layout.THEME}
+_STRONG = {layout.REF, *_TITLED}
 
 
 @dataclass(kw_only=True)
@@ -44,26 +47,41 @@ class Sheet:
     left: int = 0
     sayings: list[str] = field(default_factory=list)
 
+    @cached_property
+    def _letters(self) -> dict[str, str]:
+        return {header: xl_col_to_name(place) for header, place in self.places.items()}
+
+    @cached_property
+    def history(self) -> tuple[str, ...]:
+        """The headers over the form's past quarters."""
+        form = self.draft.form
+        return tuple(layout.history_header(past, form.quarter) for past in form.history)
+
+    @cached_property
+    def _widths(self) -> dict[str, float]:
+        return {column.header: column.width for column in self.columns}
+
     def cells(self, at: int) -> dict[str, str]:
         """Where a row's cells are, by header; that of the sheet's other rows would be another's when it is sorted."""
-        return {header: f"${xl_col_to_name(place)}{at + 1}" for header, place in self.places.items()}
+        return {header: f"${letter}{at + 1}" for header, letter in self._letters.items()}
 
     def column(self, header: str) -> str:
         """All cells under a header, for a formula: "$H$7:$H$16"."""
-        letter = xl_col_to_name(self.places[header])
+        letter = self._letters[header]
         return f"${letter}${FIRST + 1}:${letter}${FIRST + self.rows}"
 
     def show(self, at: int, texts: Mapping[str, str], looks: Mapping[str, str]) -> dict[str, str]:
         """Write what is known in a row; returns it as it stands."""
         shown = {header: clean_for_cell(text) for header, text in texts.items() if header in self.places}
+        look_of, write = self.draft.looks, self.page.write_string
         for header, text in shown.items():
-            look = looks.get(header, "strong" if header in {layout.REF, layout.MEASURE, layout.THEME} else "cell")
-            title, _, rest = text.partition("\n")
-            if header in {layout.MEASURE, layout.THEME} and rest:
-                bold, plain, cell = (self.draft.looks(name) for name in ("bold run", "run", "cell"))
+            if header in _TITLED and "\n" in text:
+                title, _, rest = text.partition("\n")
+                bold, plain, cell = map(look_of, ("bold run", "run", "cell"))
                 self.page.write_rich_string(at, self.places[header], bold, title, plain, f"\n{rest}", cell)
             else:
-                self.page.write_string(at, self.places[header], text, self.draft.looks(look))
+                look = looks.get(header) or ("strong" if header in _STRONG else "cell")
+                write(at, self.places[header], text, look_of(look))
             self.read += len(text.split())
         return shown
 
@@ -120,13 +138,13 @@ class Sheet:
 
     def fit(self, at: int, texts: Mapping[str, str], *, least: int = 1) -> None:
         """Give a row the height that its texts take."""
-        widths = {c.header: c.width for c in self.columns}
-        lines = (
+        widths = self._widths
+        lines = [
             count_lines(text, widths[header], bold=header in _BOLD)
             for header, text in texts.items()
-            if header in widths
-        )
-        self.page.set_row(at, row_height(max(least, *lines)))
+            if text and header in widths
+        ]
+        self.page.set_row(at, row_height(max(least, *lines, 1)))
 
     def whiten(self) -> None:
         """Boxes turn white when something stands in them; the words beside them say the same."""

@@ -62,7 +62,7 @@ def _see_cells(grid: Grid, owners: _Owners) -> Iterator[Sighting]:
 
 def _see_comments(grid: Grid, owners: _Owners) -> Iterator[Sighting]:
     for place, text in sorted(grid.notes.comments.items()):
-        if text.strip() and not text.startswith(layout.NOTE_OPENING.strip()):
+        if text.strip():
             key, header = owners.get(place, ("", ""))
             yield _see(grid, SightingKind.COMMENT, place, text, key=key, header=header)
 

@@ -23,9 +23,9 @@ from csp_workflow.letters.render import find_tag
 from csp_workflow.mail.authentication import NoSenderProof, SenderEvidence, SenderForgery, SenderProof, examine_sender
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.mailboxes import TrustProfile
-from csp_workflow.terms.messages import IncomingMessage
+from csp_workflow.terms.messages import IncomingMessage, short_id
 from csp_workflow.terms.references import Reference, find_reference, is_genuine
-from csp_workflow.terms.returns import ReadForm
+from csp_workflow.terms.returns import FORM_VERSION, FormAge, ReadForm, find_age
 from csp_workflow.terms.site import Contact, Office, Respondent, Site, plain_address
 
 _PUBLIC_PROVIDERS = """
@@ -92,7 +92,7 @@ class Authority:
 
 def identify_form(found: ReadForm, case: MessageCase) -> Identity:
     """Whose a workbook is. Two genuine references that name different returns are a problem, never a choice."""
-    genuine, others = _references(found, case)
+    genuine = list_genuine(found, case)
     returns = {(r.code, r.period) for r in genuine}
     if len(returns) > 1:
         said = " and ".join(sorted(f"{code} {period}" for code, period in returns))
@@ -101,7 +101,8 @@ def identify_form(found: ReadForm, case: MessageCase) -> Identity:
     if genuine:
         return _by_reference(max(genuine, key=lambda r: r.revision), case)
     known = _narrow_by_rows(identify_message(case), found, case)
-    foreign = [r for r in others if known.respondent and r.code != known.respondent.code]
+    seen = filter(None, (find_reference(text) for _, text in found.references))
+    foreign = [r for r in seen if known.respondent and r.code != known.respondent.code]
     if foreign:
         problem = f"The workbook's reference names {foreign[0].code}, but its seal is not ours."
         return Identity(respondents=known.respondents, quarter=known.quarter, problem=problem)
@@ -129,9 +130,21 @@ def find_concerned(case: MessageCase) -> tuple[Respondent, ...]:
         keys.update(facts.answered.respondents)
         known += case.site.registered(facts.answered.recipient, case.day)
     tag = find_tag(case.message.subject, key=facts.key)
-    codes = {*(tag.codes if tag else ()), *(r.code for _, form in facts.forms() for r in _references(form, case)[0])}
+    codes = {*(tag.codes if tag else ()), *(r.code for _, form in facts.forms() for r in list_genuine(form, case))}
     keys.update(r.key for r in (*known, *filter(None, map(case.site.by_code, codes))))
     return _respondents(keys, case)
+
+
+def find_newer(found: ReadForm, case: MessageCase, respondent: Respondent) -> str:
+    """Why a workbook waits for the office's word: its layout is later than we know, and nobody can say what we would
+    leave unread. "" for any other, and once there is that word."""
+    newest = max((r.form for r in list_genuine(found, case)), default=FORM_VERSION)
+    if find_age(newest) is not FormAge.NEWER or case.facts.is_assigned(respondent.key):
+        return ""
+    return (
+        f"{respondent.name}'s form has layout {newest}, which is later than the {FORM_VERSION} of this program. "
+        f"ASSIGN {short_id(case.message.id)} {respondent.code} reads it all the same."
+    )
 
 
 def find_quarter(reference: Reference) -> Quarter | None:
@@ -142,11 +155,10 @@ def find_quarter(reference: Reference) -> Quarter | None:
     return Quarter(2000 + int(match[1]), int(match[3]))
 
 
-def _references(found: ReadForm, case: MessageCase) -> tuple[list[Reference], list[Reference]]:
-    """The references in a workbook: those with our seal, and those without."""
-    seen = [r for r in (find_reference(text) for _, text in found.references) if r is not None]
-    genuine = [r for r in seen if is_genuine(r, key=case.facts.key)]
-    return genuine, [r for r in seen if r not in genuine]
+def list_genuine(found: ReadForm, case: MessageCase) -> tuple[Reference, ...]:
+    """The references in a workbook that have our seal."""
+    seen = filter(None, (find_reference(text) for _, text in found.references))
+    return tuple(r for r in seen if is_genuine(r, key=case.facts.key))
 
 
 def _by_reference(reference: Reference, case: MessageCase) -> Identity:

@@ -142,6 +142,7 @@ def receipt(
     to: Contact,
     returns: Sequence[TakenReturn],
     incoming: Incoming,
+    forms: tuple[Attachment, ...] = (),
     *,
     words: str = "",
     chaired: Sequence[str] = (),
@@ -150,8 +151,9 @@ def receipt(
 ) -> Matter:
     """Tell a sender what was read, figure by figure, with the queries that may stand, and what they wrote beside it.
 
-    `chaired` names the partnerships whose chair they are as well, and `asked` says as what they are asked, or who else
-    is: "chair or deputy chair". `approver` is the chair who approved it with the form.
+    `forms` are those that came in an earlier layout, in today's. `chaired` names the partnerships whose chair they are
+    as well, and `asked` says as what they are asked, or who else is: "chair or deputy chair". `approver` is the chair
+    who approved it with the form.
     """
     facts = {
         "returns": tuple(returns),
@@ -163,7 +165,7 @@ def receipt(
         "asked": asked,
         "phrase": "",
     }
-    return _answer(to, incoming, facts, about=_taken(returns, incoming))
+    return _answer(to, incoming, facts, about=_taken(returns, incoming), attachments=forms)
 
 
 @writes(
@@ -177,7 +179,15 @@ def receipt(
         answers_news=True,
     )
 )
-def receipt_to_chair(to: Contact, taken: TakenReturn, incoming: Incoming, *, phrase: str, words: str = "") -> Matter:
+def receipt_to_chair(
+    to: Contact,
+    taken: TakenReturn,
+    incoming: Incoming,
+    forms: tuple[Attachment, ...] = (),
+    *,
+    phrase: str,
+    words: str = "",
+) -> Matter:
     """The receipt for a chair who sent the return: it asks for the approval itself, so that no other letter does."""
     facts = {
         "returns": (taken,),
@@ -190,7 +200,7 @@ def receipt_to_chair(to: Contact, taken: TakenReturn, incoming: Incoming, *, phr
         "phrase": phrase.upper(),
     }
     asks = _whose(incoming, submission=taken.submission)
-    return _answer(to, incoming, facts, about=(*_taken((taken,), incoming), *asks))
+    return _answer(to, incoming, facts, about=(*_taken((taken,), incoming), *asks), attachments=forms)
 
 
 @writes(_answer_kind("correction", (*_MESSAGE, "submission"), news=True, ground=Ground.LATEST_VERSION))

@@ -20,6 +20,7 @@ from typing import Any, TypeVar
 
 from csp_workflow.letters import (
     answers,
+    as_asked,
     before_clearance,
     chases,
     comparing,
@@ -37,6 +38,7 @@ from csp_workflow.terms.letters import Manner
 
 _MODULES: tuple[ModuleType, ...] = (
     *(requests, chases, answers, contacts, office, papers, before_clearance, topics, comparing, disputes, measures),
+    as_asked,
     setup,
 )
 

@@ -108,6 +108,7 @@ def _answer_orders(reply: Reply, rows: Sequence[Answered]) -> Matter:
             "rows": tuple(rows),
             "done": tuple(one.words for one in rows if one.became in {Became.DONE, Became.IN_PART}),
             "refused": tuple(one.words for one in rows if one.became is Became.NOT_DONE),
+            "is_hinted": bool(rows) and all(one.hints for one in rows if one.became is not Became.DONE),
             "is_whole": bool(rows) and all(one.became is Became.DONE for one in rows),
             "waits": reply.waits,
             "files": reply.files,
@@ -376,6 +377,40 @@ class SentBack:
     reason: str
     close: datetime | None
     was_approved: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recorded:
+    """What the office recorded of a return by order: `became` is the order's word, `said_by` who told it so, or ""."""
+
+    order: str
+    became: str
+    said_by: str
+    reason: str
+    due: datetime
+    is_past: bool
+
+
+@writes(
+    Kind(
+        name="recorded-by-word",
+        manner=Manner.ANSWER,
+        audience=Audience.CONTACT,
+        about=("respondent",),
+        ground=Ground.LATEST_VERSION,
+        continues=Conversation.RETURN,
+        answers_news=True,
+    )
+)
+def recorded_by_word(to: Contact, respondent: Respondent, quarter: Quarter, *, recorded: Recorded) -> Matter:
+    """Tell a lead that the office recorded that no return comes, or asks for it again after all."""
+    return Matter(
+        to=to,
+        cause=f"{recorded.became}:{quarter.key}:{respondent.code} {recorded.order}",
+        about=(About(respondent=respondent.key),),
+        quarter=quarter,
+        facts={"codes": (respondent.code,), "name": respondent.name, "recorded": recorded},
+    )
 
 
 ANSWER_KIND = Kind(

@@ -1,4 +1,4 @@
-"""What a mailbox can do: seven verbs, behind which every mail system stands."""
+"""What a mailbox can do: eight verbs, behind which every mail system stands."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ FILED = "filed "
 DELIVERY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,127}")
 """What a delivery id looks like, so that it can be asked for in any mail system's words."""
 
-_VERBS = {"list_new", "list_filed", "get", "file", "remove", "send", "find_sent"}
+_VERBS = {"list_new", "list_filed", "get", "file", "remove", "send", "find_sent", "list_sent"}
 _TO = re.compile(rb"^To:.*?\r\n(?=\S)", re.MULTILINE | re.DOTALL)
 
 
@@ -108,6 +108,9 @@ class Mailbox(Protocol):
 
     def find_sent(self, delivery_id: str) -> Proof | Absence:
         """Look up whether a letter was handed over before, and if it is not found, what that means."""
+
+    def list_sent(self, delivery_id: str) -> tuple[str, ...]:
+        """Ids of the copies of a letter that the mailbox keeps, for `remove`."""
 
     def close(self) -> None:
         """Let connections go. The next verb makes new ones."""

@@ -20,6 +20,9 @@ from csp_workflow.terms.faults import DiskFull, MailboxUnreachable, MessageGone,
 _HEADER_ROOM = 256 * 1024
 _PARTS = ("tmp", "new", "cur")
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
+_SENT = "sent "
+"""How the id of a letter begins."""
+
 _FOLDER = re.compile(r"^[A-Za-z0-9][A-Za-z0-9 _-]{0,63}$")
 
 
@@ -121,7 +124,9 @@ class Maildir:
         return sorted(path for path in self._inbox.glob(".*") if path.is_dir() and not path.is_symlink())
 
     def _locate(self, source: str) -> Path | None:
-        """Where a message lies; one outside the inbox is named with its folder."""
+        """Where a message lies; one outside the inbox is named with its folder, and a letter as sent."""
+        if source.startswith(_SENT):
+            return self._find_letter(source.removeprefix(_SENT))
         if not source.startswith(FILED):
             return _find(self._inbox, source)
         name, _, stem = source.removeprefix(FILED).partition("/")
@@ -175,8 +180,16 @@ class Maildir:
     def find_sent(self, delivery_id: str) -> Proof | Absence:
         """Whether a letter lies in `sent`, opened or not, or in a folder somebody moved it to."""
         with _reachable(self._sent):
-            folders = (self._sent, *(path for path in sorted(self._sent.glob(".*")) if path.is_dir()))
-            return _proof(delivery_id) if any(_find(folder, delivery_id) for folder in folders) else Absence.CERTAIN
+            return _proof(delivery_id) if self._find_letter(delivery_id) else Absence.CERTAIN
+
+    def list_sent(self, delivery_id: str) -> tuple[str, ...]:
+        """The letter in `sent`, or in the folder somebody moved it to."""
+        with _reachable(self._sent):
+            return (_SENT + delivery_id,) if self._find_letter(delivery_id) else ()
+
+    def _find_letter(self, delivery_id: str) -> Path | None:
+        folders = (self._sent, *(path for path in sorted(self._sent.glob(".*")) if path.is_dir()))
+        return next((found for folder in folders if (found := _find(folder, delivery_id))), None)
 
     def close(self) -> None:
         """There is nothing to let go."""

@@ -23,7 +23,7 @@ from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.site import Respondent, RespondentKind, Role, Site
 
 _REFERENCE = re.compile(
-    r"(?<![A-Z0-9])([A-Z][A-Z0-9]{1,15})-(\d{4}(?:Q[1-4]|M))-F\d{1,3}-R\d{1,4}-[0-9A-Z]{8}(?![0-9A-Z])"
+    r"(?<![A-Z0-9])([A-Z][A-Z0-9]{1,15})-(\d{4}(?:Q[1-4]|M))-F\d{1,3}(?:\.\d{1,3})?-R\d{1,4}-[0-9A-Z]{8}(?![0-9A-Z])"
 )
 _ENTRY = re.compile(rb"\r\nUID:([A-Z][A-Z0-9]{1,15})-(\d{4}Q[1-4])-due@csp-workflow\r\n")
 """The name of a calendar entry of ours."""

@@ -57,6 +57,11 @@ def _list_long_words(facts: ReportFacts) -> list[tuple[Respondent, tuple[Piece, 
 
 def _published_framework(facts: ReportFacts) -> Iterator[Block]:
     yield Heading(text=f"Appendix A: {facts.framework.title}")
+    yield from list_framework(facts)
+
+
+def list_framework(facts: ReportFacts) -> Iterator[Table]:
+    """Every priority with its measures, a table for each theme, and what the framework leaves open."""
     for theme in facts.framework.themes:
         yield _theme_table(facts, theme)
     asked = open_questions(facts)

@@ -118,7 +118,7 @@ def without_columns(table: Table, *, saying: str) -> Table:
 
 @dataclass(frozen=True, kw_only=True)
 class SeriesChart:
-    """One area's own series, oldest first, with its usual range and its average; None is a gap.
+    """One area's own series, oldest first, with its usual range and its average; None is a gap, or not known.
 
     A diamond marks the places (from 0) that `outside` names, and `labelled` those whose number is written beside them.
     `description` is the alternative text; `note` stands below the chart.
@@ -129,9 +129,9 @@ class SeriesChart:
     name: str
     categories: tuple[str, ...]
     values: tuple[Decimal | None, ...]
-    low: Decimal
-    high: Decimal
-    average: Decimal
+    low: Decimal | None
+    high: Decimal | None
+    average: Decimal | None
     outside: tuple[int, ...] = ()
     labelled: tuple[int, ...] = ()
     note: Text = ""

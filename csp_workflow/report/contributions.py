@@ -50,7 +50,7 @@ def write_contributions(facts: ReportFacts) -> Iterator[Block]:
     for partnership in facts.partnerships():
         yield Heading(text=partnership.name, level=3)
         yield Numbered(
-            text=_say_opening(facts, partnership),
+            text=say_opening(facts, partnership),
             anchor=anchor_part(partnership.key),
             key=f"part/{partnership.key}",
         )
@@ -91,7 +91,7 @@ def _find_part(facts: ReportFacts) -> Fraction:
 def _count_stated(facts: ReportFacts, of: Respondent) -> int:
     """The words of a part that are not the partnership's own."""
     aimed, asked = (o.wording for o in list_objectives(facts, of)), (a.wording for a in list_actions(facts, of))
-    return sum(map(count_words, (_say_opening(facts, of), *aimed, *asked)))
+    return sum(map(count_words, (say_opening(facts, of), *aimed, *asked)))
 
 
 def _find_guide(facts: ReportFacts, partnership: Respondent) -> int:
@@ -110,7 +110,8 @@ def _has_something_to_tell(facts: ReportFacts, partnership: Respondent) -> bool:
     return changed or overdue or bool(find_request(facts, partnership))
 
 
-def _say_opening(facts: ReportFacts, partnership: Respondent) -> str:
+def say_opening(facts: ReportFacts, partnership: Respondent) -> str:
+    """What became of a partnership's return, and which police figures of its areas are not as usual."""
     names = joined(area.name for area in partnership.areas)
     covers = "" if names in partnership.name else f"It covers {names}. "
     return f"{covers}{say_standing(facts, partnership)} {_say_police_figures(facts, partnership)}".strip()
@@ -174,7 +175,7 @@ def _objectives_table(facts: ReportFacts, of: Respondent) -> Iterator[Block]:
             return (Run(text=quote(tabled[ref].text)),)
         if find_words(pieces, ref):
             return _IN_ITS_WORDS
-        theme = _find_theme(facts, objective)
+        theme = find_theme(facts, objective)
         return f"see {titles[theme]}" if find_words(pieces, f"{theme}{more}") else _NOTHING_SAID
 
     numbers = {p.number for p in facts.framework.priorities}
@@ -197,7 +198,7 @@ def _objectives_table(facts: ReportFacts, of: Respondent) -> Iterator[Block]:
     yield without_columns(table, saying=_NOTHING_SAID)
 
 
-def _find_theme(facts: ReportFacts, objective: Objective) -> str:
+def find_theme(facts: ReportFacts, objective: Objective) -> str:
     """The ref of the theme that an objective serves first."""
     themes = {priority.number: priority.theme for priority in facts.framework.priorities}
     return next((f"T{themes[number]}" for number in objective.priorities if number in themes), "")
@@ -279,7 +280,7 @@ def _actions_table(facts: ReportFacts, partnership: Respondent) -> Iterator[Bloc
             (
                 short_day(action.asked),
                 action.wording,
-                _say_due(action),
+                say_due(action),
                 _say_answer(answers.get(action.ref)),
             )
             for action in actions
@@ -294,7 +295,8 @@ def _say_answer(answer: Piece | None) -> str:
     return quote(answer.text) if _fits_its_place(answer) else _IN_ITS_WORDS
 
 
-def _say_due(action: Action) -> Text:
+def say_due(action: Action) -> Text:
+    """By when an action is due, and how it stands where it is not simply open."""
     if action.closed:
         return f"closed {short_day(action.closed)}: {action.reason}"
     if action.state is ActionState.OPEN:

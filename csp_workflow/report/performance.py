@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from csp_workflow.analysis.peers import Position, round_rate, say_groups, say_position, say_rate
-from csp_workflow.analysis.readings import Amount, Direction, Point, Signal
+from csp_workflow.analysis.readings import Amount, ChartLimits, Direction, Point, Signal
 from csp_workflow.report.blocks import (
     Block,
     GroupChart,
@@ -17,6 +17,7 @@ from csp_workflow.report.blocks import (
     SeriesChart,
     Table,
     Text,
+    plain_text,
     without_columns,
 )
 from csp_workflow.report.contributions import say_elsewhere, share_words
@@ -39,7 +40,7 @@ from csp_workflow.report.wording import (
     say_newest,
     say_range,
 )
-from csp_workflow.terms.figures import Geography, Measure, MeasureKind, Route, Series, Theme
+from csp_workflow.terms.figures import Geography, Measure, MeasureKind, Route, Series, Theme, quarters_of
 from csp_workflow.terms.phrases import (
     capital,
     joined,
@@ -54,7 +55,8 @@ from csp_workflow.terms.phrases import (
 )
 from csp_workflow.terms.site import Respondent
 
-_POINTS = 12
+POINTS = 12
+"""So many values the chart of a series has."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -94,7 +96,7 @@ def _sum_up(facts: ReportFacts, rows: Sequence[tuple[Series, list[Row]]], storie
     changed = {story.series.ref: [one for one in stories if one.series == story.series] for story in stories}
     for alike in changed.values():
         yield Run(text=f"{say_story(facts, alike)} ", strong=True)
-        yield from _say_sums(facts, alike[0].series)
+        yield from say_sums(facts, alike[0].series)
     judged = sum(s.ref not in changed and any(row.year.direction.is_judged for row in found) for s, found in rows)
     if judged:
         which = "The other" if stories else "All" if judged > 1 else "The"
@@ -104,7 +106,7 @@ def _sum_up(facts: ReportFacts, rows: Sequence[tuple[Series, list[Row]]], storie
         yield Run(text="None of these measures could be compared with a usual year.")
 
 
-def _say_sums(facts: ReportFacts, series: Series) -> Iterator[Run]:
+def say_sums(facts: ReportFacts, series: Series) -> Iterator[Run]:
     """The areas taken together, where each has both years: "the nine areas recorded 5,293 in twelve months ..."."""
     rows = facts.rows(series)
     now, before = add_up([row.year.now for row in rows]), add_up([row.year.before for row in rows])
@@ -250,39 +252,46 @@ _NO_FIGURE = "no figure"
 
 def _draw_charts(facts: ReportFacts, stories: Sequence[Headline], charts: _Charts) -> Iterator[Block]:
     for story in stories:
-        yield from (_draw_series(row) for row in story.rows if row in charts.own)
+        yield from (draw_series(row) for row in story.rows if row in charts.own)
         if story in charts.beside:
-            yield from _draw_group(facts, story)
+            yield from list_groups(sorted(facts.rows(story.series), key=lambda row: row.area.name))
 
 
-def _draw_series(row: Row) -> SeriesChart:
-    """An area's own quarters with their usual range; what is outside it, and the newest, has its number."""
-    limits, points = row.limits, row.points[-_POINTS:]
-    assert limits is not None  # noqa: S101 - only rows with limits are chosen
+def draw_series(row: Row) -> SeriesChart:
+    """An area's own values with their usual range; what is outside it, and the newest, has its number."""
+    limits, points = row.limits, row.points[-POINTS:]
     values = tuple(point.amount.value if point.amount else None for point in points)
     marked = tuple(place for place, point in enumerate(points) if point.signal)
     outside = [place for place in marked if points[place].signal is Signal.OUTSIDE]
-    usual = f"{say_range(limits.low, limits.high, row.series)}, average {number(round(limits.centre))}"
-    name, signals = f"{row.series.title} in {row.area.name}", _say_signals(points)
+    name, noun = f"{row.series.title} in {row.area.name}", "value" if quarters_of(row.series) > 1 else "quarter"
+    note = _say_limits(row, limits, points) if limits else (Run(text=_NO_LIMITS),)
     return SeriesChart(
         caption=f"{name}: {row.series.unit} in each quarter",
-        description=f"{name}, {plural(len(values), 'quarter')} to {points[-1].quarter.months}, the newest "
-        f"{number(values[-1])}. Usual range {usual}. {signals}",
+        description=f"{name}, {plural(len(values), noun)} to {points[-1].quarter.months}, the newest "
+        f"{number(values[-1])}. {plain_text(note)}",
         name="Recorded in the quarter",
         categories=tuple(point.quarter.short_months for point in points),
         values=values,
-        low=limits.low,
-        high=limits.high,
-        average=limits.centre,
+        low=limits.low if limits else None,
+        high=limits.high if limits else None,
+        average=limits.centre if limits else None,
         outside=marked,
         labelled=tuple(sorted({*outside, len(values) - 1})),
-        note=(
-            Run(text="Usual range "),
-            run_of_usual(row, usual),
-            Run(text=f", from {plural(limits.points, 'quarter')}"),
-            Run(text=f"{', so few that it may still move' if limits.trial else ''}. {signals}"),
-        ),
+        note=note,
         anchor=f"chart {row.series.ref} {row.area.code}",
+    )
+
+
+_NO_LIMITS = "Too few quarters are known to say between which numbers they usually lie."
+
+
+def _say_limits(row: Row, limits: ChartLimits, points: Sequence[Point]) -> tuple[Run, ...]:
+    usual = f"{say_range(limits.low, limits.high, row.series)}, average {number(round(limits.centre))}"
+    return (
+        Run(text="Usual range "),
+        run_of_usual(row, usual),
+        Run(text=f", from {plural(limits.points, 'quarter')}"),
+        Run(text=f"{', so few that it may still move' if limits.trial else ''}. {_say_signals(points)}"),
     )
 
 
@@ -296,8 +305,8 @@ def _say_signals(points: Sequence[Point]) -> str:
     return f"A diamond marks a quarter: {said}." if said else "No quarter is marked as unusual."
 
 
-def _draw_group(facts: ReportFacts, story: Headline) -> Iterator[Block]:
-    rows = sorted(facts.rows(story.series), key=lambda row: row.area.name)
+def list_groups(rows: Sequence[Row]) -> Iterator[Block]:
+    """In which of some areas the rate lies outside the limits of its group, and each beside its group as a chart."""
     peers = [row.peers for row in rows]
     known = [p for p in peers if p.rate is not None and p.average is not None]
     if not known:
@@ -306,14 +315,14 @@ def _draw_group(facts: ReportFacts, story: Headline) -> Iterator[Block]:
     below = [row for row in rows if is_beyond_group(row, Position.BELOW)]
     said = [f"above its group {say_how_many(name_areas(above), len(rows))}"] if above else []
     said += [f"below its group {say_how_many(name_areas(below), len(rows))}"] if below else []
-    title, first = story.series.title, known[0]
+    series, first = rows[0].series, known[0]
     yield Numbered(
         text=f"The rate is {joined(said)}." if said else "No area's rate lies outside the range of its group.",
-        key=f"group {story.series.ref}",
+        key=f"group {series.ref}",
     )
     yield GroupChart(
-        caption=f"{title} {first.unit}, {say_rate_period(first.period)}",
-        description=f"{title}: each area's rate beside the range and the average of its group. "
+        caption=f"{series.title} {first.unit}, {say_rate_period(first.period)}",
+        description=f"{series.title}: each area's rate beside the range and the average of its group. "
         + "; ".join(f"{r.area.name} {say_rate(r.peers.rate)}, {say_position(r.peers.words)}" for r in rows),
         categories=tuple(row.area.name for row in rows),
         rates=tuple(None if p.rate is None else round_rate(p.rate) for p in peers),
@@ -321,7 +330,7 @@ def _draw_group(facts: ReportFacts, story: Headline) -> Iterator[Block]:
         lows=tuple(p.low for p in peers),
         highs=tuple(p.high for p in peers),
         note=f"The group is {say_groups(known)}. Higher than usual is not the same as high.",
-        anchor=f"group chart {story.series.ref}",
+        anchor=f"group chart {series.ref}",
     )
 
 

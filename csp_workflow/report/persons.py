@@ -26,7 +26,7 @@ def find_named(data: bytes, statements: Statements, site: Site) -> tuple[str, ..
     wrote = dict(_list_written(statements))
     names = [respondent.name for respondent in site.respondents]
     found: dict[tuple[str, str], dict[str, None]] = {}
-    passages = tuple(_list_passages(data))
+    passages = tuple(list_passages(data))
     printed = " ".join(" ".join(text.split()) for _, text in passages)
     for where, text in (*passages, *_list_beside(statements, printed)):
         marks = ("words that were kept back",) if KEPT_BACK in text else find_personal_details(text, ours=ours)
@@ -61,7 +61,7 @@ def _list_beside(statements: Statements, printed: str) -> Iterator[tuple[str, st
             yield from (("the accompanying workbook", part) for part in parts)
 
 
-def _list_passages(data: bytes) -> Iterator[tuple[str, str]]:
+def list_passages(data: bytes) -> Iterator[tuple[str, str]]:
     """Every paragraph of a file with the heading above it, then what stands in its other parts."""
     parts, where = unpack_parts(data), _TOP
     document = parse_part(parts["word/document.xml"])

@@ -26,13 +26,18 @@ def write_data_quality(facts: ReportFacts) -> Iterator[Block]:
             text="This paper is illustrative. Figures in it were made up for demonstration, except where "
             "a published source is named under Sources, and must not be used."
         )
+    yield from list_quality(facts, most=_TOLD)
+    yield from _list_open_questions(facts)
+
+
+def list_quality(facts: ReportFacts, *, most: int) -> Iterator[Block]:
+    """What was revised (of figures the `most` that changed most), put into other words, disputed or hidden."""
     yield from _list_revised(facts)
-    yield from _list_replaced(facts)
+    yield from _list_replaced(facts, most)
     yield from _list_retitled(facts)
     yield from _list_disputes(facts)
     yield from _list_breaks(facts)
     yield from list_otherwise(facts)
-    yield from _list_open_questions(facts)
     queries = sum(finding.severity is Severity.QUERY for s in facts.submissions.values() for finding in s.findings)
     if queries:
         yield Numbered(
@@ -80,7 +85,7 @@ def _list_revised(facts: ReportFacts) -> Iterator[Block]:
     )
 
 
-def _list_replaced(facts: ReportFacts) -> Iterator[Block]:
+def _list_replaced(facts: ReportFacts, most: int) -> Iterator[Block]:
     """What was another number when it was first given, and had been printed or shown on a form: the largest first."""
     rows = [row for s in facts.framework.series() if s.kind.is_number for row in facts.rows(s)]
     pairs = [(row, f, facts.known.replaced(f)) for row in rows for f in (row.figure, row.before) if f]
@@ -91,12 +96,12 @@ def _list_replaced(facts: ReportFacts) -> Iterator[Block]:
     ]
     changed.sort(key=lambda one: one[0], reverse=True)
     if changed:
-        shown = changed[:_TOLD]
-        more = f" The table has the {words(_TOLD)} that changed most, the accompanying workbook all."
+        shown = changed[:most]
+        more = f" The table has the {words(most)} that changed most, the accompanying workbook all."
         were = "figure shown here was" if len(changed) == 1 else "figures shown here were"
         yield Numbered(
             text=f"{capital(words(len(changed)))} {were} revised after being first given."
-            f"{more if len(changed) > _TOLD else ''}",
+            f"{more if len(changed) > most else ''}",
             key="revised",
         )
         yield Table(

@@ -118,6 +118,13 @@ def read_report_base(config_dir: Path) -> bytes:
     return found[0].read_bytes() if found else b""
 
 
+def read_page_templates(config_dir: Path) -> dict[str, str]:
+    """Every template of the dashboard by its name: the site's own, else the default one."""
+    places = find_defaults() / "templates" / "reports", _find_beside(config_dir, "reports")
+    files = (path for place in places for path in sorted((place / "dashboard").glob("*.*")) if path.is_file())
+    return {path.name: path.read_text("utf-8") for path in files}
+
+
 def lay_out_folders(directory: Path) -> None:
     """Lay out a new site: default config and templates, and a state folder with a fresh key only its owner may read.
 

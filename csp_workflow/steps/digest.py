@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from csp_workflow.chase import beat
-from csp_workflow.letters.office import Item, WaitingMessage
+from csp_workflow.letters.office import Item, Need, WaitingMessage
 from csp_workflow.mailboxes.mailbox import list_expiring
 from csp_workflow.request.calendar import foresee_gaps
 from csp_workflow.steps.commit import commit_current
@@ -44,11 +44,16 @@ def decide_status_letter(outside: Outside, now: datetime, *, to: Contact, cause:
     return decide_digest_on_request(_facts(outside, now), now, to=to, cause=cause)
 
 
-def decide_putting_off(outside: Outside, about: str, until: date, now: datetime, *, by: str) -> Decision:
-    """Put off what waits about a message or a respondent. Raises PreconditionFailed where nothing of it may be."""
+def list_needs_now(outside: Outside, now: datetime) -> tuple[Need, ...]:
+    """All that waits for her decision, as the next morning letter would say it."""
     from csp_workflow.digest.needs import list_needs
 
-    items = [need.item for need in list_needs(_facts(outside, now), now) if need.item]
+    return list_needs(_facts(outside, now), now)
+
+
+def decide_putting_off(outside: Outside, about: str, until: date, now: datetime, *, by: str) -> Decision:
+    """Put off what waits about a message or a respondent. Raises PreconditionFailed where nothing of it may be."""
+    items = [need.item for need in list_needs_now(outside, now) if need.item]
     found = [item for item in items if about in {item.about, *item.of}]
     if not found:
         raise PreconditionFailed("Nothing about it waits for your decision now that can be put off.")

@@ -1,4 +1,4 @@
-"""Disposing: the bytes of old messages go for good, from the archive and from every folder of the mailbox.
+"""Disposing: the bytes of messages and letters go for good, from the archive and from every folder of the mailbox.
 
 What goes is noted first, by a keyed hash in a file that no backup brings back. So whatever a backup or the mailbox
 brings again is known for disposed of, and a disposal that was cut off is finished by the next.
@@ -6,7 +6,7 @@ brings again is known for disposed of, and a disposal that was cut off is finish
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time
 
@@ -36,16 +36,47 @@ def dispose_messages(outside: Outside, before: date, now: datetime, *, by: str) 
     """
     _refuse_what_is_needed(outside, before)
     old = tuple(_list_old(outside, before))
-    outside.tombstones.add(name for row in old for name in (row.id, row.content))
-    outside.reached("dispose:noted")
-    for row in old:
-        outside.archive.remove(row.content)
-    outside.reached("dispose:archive")
-    removed = sum(_remove_disposed(outside, source, now) for source in _list_all(outside))
+    note_disposal(outside, [name for row in old for name in (row.id, row.content)])
+    remove_files(outside, [row.content for row in old])
+    removed = sweep_mailbox(outside, now)
     facts: dict[str, Fact] = {"before": before.isoformat(), "messages": len(old)}
     event = Event(kind=Happened.MESSAGES_DISPOSED, at=now, by=by, facts=facts)
     commit_current(outside, lambda: Decision(events=(event,)), now)
     return Disposed(messages=len(old), removed=removed)
+
+
+def note_disposal(outside: Outside, names: Collection[str]) -> None:
+    """Note for good that messages and files, by identity and hash, are disposed of."""
+    outside.tombstones.add(name for name in names if not outside.tombstones.holds(name))
+    outside.reached("dispose:noted")
+
+
+def remove_files(outside: Outside, contents: Collection[str]) -> None:
+    """Remove files from the archive."""
+    for content in contents:
+        outside.archive.remove(content)
+    outside.reached("dispose:archive")
+
+
+def sweep_mailbox(outside: Outside, now: datetime) -> int:
+    """Remove from every folder of the mailbox what was disposed of, letters sent among it. How many were found."""
+    letters = (letter for letter in outside.store.letters() if outside.tombstones.holds(letter.content))
+    sent = [source for letter in letters for source in outside.mailbox.list_sent(letter.id)]
+    for source in sent:
+        outside.mailbox.remove(source)
+    return len(sent) + sum(_remove_disposed(outside, source, now) for source in _list_all(outside))
+
+
+def list_needed(outside: Outside) -> tuple[date, frozenset[str]]:
+    """The day since when messages may be needed by a quarter under way, and those that wait for somebody."""
+    first = min((require_dates(outside, one).extract_request for one in live_quarters(outside)), default=date.max)
+    statuses = map(outside.store.cycle_status, outside.store.cycle_states())
+    return first, frozenset(message.id for message in waiting_messages(outside, statuses))
+
+
+def is_received_before(row: LandedMessage, day: date) -> bool:
+    """Whether a message came before a day began in London."""
+    return day == date.max or as_utc(row.received) < as_utc(london(day, time(0)))
 
 
 def _refuse_what_is_needed(outside: Outside, before: date) -> None:
@@ -58,16 +89,14 @@ def _refuse_what_is_needed(outside: Outside, before: date) -> None:
 
 
 def _list_old(outside: Outside, before: date) -> Iterator[LandedMessage]:
-    statuses = map(outside.store.cycle_status, outside.store.cycle_states())
-    waiting = {message.id for message in waiting_messages(outside, statuses)}
+    _, waiting = list_needed(outside)
     for row in outside.store.messages():
-        is_old = as_utc(row.received) < as_utc(london(before, time(0)))
-        if is_old and row.verdict and row.id not in waiting:
+        if is_received_before(row, before) and row.verdict and row.id not in waiting:
             yield row
 
 
 def _list_all(outside: Outside) -> Iterator[str]:
-    """Every message of the mailbox, in whatever folder."""
+    """Every message of the mailbox, in whatever folder but that of what was sent."""
     for list_part in (outside.mailbox.list_new, outside.mailbox.list_filed):
         cursor, has_more = "", True
         while has_more:

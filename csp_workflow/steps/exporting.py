@@ -5,14 +5,8 @@ The same store gives the same bytes. One thing is in memory at a time, and nothi
 
 from __future__ import annotations
 
-import csv
-import io
 import json
-import os
-import zipfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 from pathlib import Path, PurePath
@@ -20,6 +14,7 @@ from pathlib import Path, PurePath
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.steps import papers
+from csp_workflow.steps.bundling import Exported, make_table, write_bundle
 from csp_workflow.steps.outside import Outside
 from csp_workflow.store import LandedMessage
 from csp_workflow.terms.dates import Quarter
@@ -28,7 +23,6 @@ from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.returns import Submission
 
-_STAMP = (1980, 1, 1, 0, 0, 0)
 _LEFT = {LetterState.SENT, LetterState.UNKNOWN, LetterState.FOR_A_PERSON}
 _DRAFTS = {Happened.PAPER_DRAFTED: "draft", Happened.ERRATUM_DRAFTED: "erratum"}
 _KEPT = {
@@ -55,15 +49,6 @@ that, and delete it when it has served.
 """
 
 
-@dataclass(frozen=True, kw_only=True)
-class Exported:
-    """One file of an export: its name, its bytes, and what it is."""
-
-    name: str
-    data: bytes
-    what: str
-
-
 def export_quarter(outside: Outside, quarter: Quarter, file: Path) -> int:
     """Write everything of a quarter to a new file that only its owner may read. How many files are in it.
 
@@ -71,29 +56,7 @@ def export_quarter(outside: Outside, quarter: Quarter, file: Path) -> int:
     """
     if quarter not in outside.store.cycle_states():
         raise PreconditionFailed(f"{quarter} was never planned here, so there is nothing to export.")
-    half = file.with_name(f"{file.name}.part")
-    with suppress(FileNotFoundError):
-        half.unlink()
-    with os.fdopen(os.open(half, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600), "w+b") as handle:
-        count = _write(handle, _list_files(outside, quarter))
-    half.replace(file)
-    return count
-
-
-def _write(handle: io.BufferedRandom, files: Iterable[Exported]) -> int:
-    rows = []
-    with zipfile.ZipFile(handle, "w") as book:
-        for one in files:
-            _add(book, one)
-            rows.append((one.name, sha256(one.data).hexdigest(), len(one.data), one.what))
-        _add(book, _make_table("INDEX.csv", "", ("file", "sha256", "bytes", "what"), rows))
-    return len(rows) + 1
-
-
-def _add(book: zipfile.ZipFile, one: Exported) -> None:
-    info = zipfile.ZipInfo(one.name, _STAMP)
-    info.compress_type, info.external_attr = zipfile.ZIP_DEFLATED, 0o600 << 16
-    book.writestr(info, one.data)
+    return write_bundle(file, _list_files(outside, quarter))
 
 
 def _list_files(outside: Outside, quarter: Quarter) -> Iterator[Exported]:
@@ -105,7 +68,7 @@ def _list_files(outside: Outside, quarter: Quarter) -> Iterator[Exported]:
     yield from _list_papers(outside, events)
     yield from _list_figures(outside, quarter)
     yield from _list_readings(outside, quarter, events)
-    lines = "".join(f"{json.dumps(_describe(event), sort_keys=True)}\n" for event in events)
+    lines = "".join(f"{json.dumps(describe_event(event), sort_keys=True)}\n" for event in events)
     yield Exported(name="audit/events.jsonl", data=lines.encode(), what="What happened, in its order")
 
 
@@ -118,7 +81,8 @@ def _list_events(outside: Outside, quarter: Quarter) -> tuple[Event, ...]:
     return tuple(sorted((*outside.store.events(quarter), *mine), key=lambda event: event.at))
 
 
-def _describe(event: Event) -> dict[str, object]:
+def describe_event(event: Event) -> dict[str, object]:
+    """An event as the audit has it."""
     return {
         "at": event.at.isoformat(),
         "kind": event.kind.value,
@@ -139,7 +103,7 @@ def _list_messages(outside: Outside, quarter: Quarter) -> Iterator[Exported]:
         brought.setdefault(version.message, []).append(version)
     rows = []
     for place, row in enumerate(_find_messages(outside, quarter, set(brought)), start=1):
-        raw = _fetch(outside, row.content)
+        raw = fetch_kept(outside, row.content)
         name = f"messages/{place:04}-{row.id[:10]}.eml" if raw is not None else ""
         respondents = " ".join(row.respondents)
         verdict = row.verdict.value if row.verdict else ""
@@ -149,7 +113,7 @@ def _list_messages(outside: Outside, quarter: Quarter) -> Iterator[Exported]:
             yield Exported(name=name, data=raw, what="A message as it came")
             yield from _list_workbooks(raw, row, brought.get(row.id, ()))
     columns = ("file", "id", "received", "from", "subject", "verdict", "reason", "respondents")
-    yield _make_table("audit/messages.csv", "Every message and its verdict", columns, rows)
+    yield make_table("audit/messages.csv", "Every message and its verdict", columns, rows)
 
 
 def _find_messages(outside: Outside, quarter: Quarter, brought: set[str]) -> Iterator[LandedMessage]:
@@ -168,7 +132,7 @@ def _find_messages(outside: Outside, quarter: Quarter, brought: set[str]) -> Ite
 
 def _answers(outside: Outside, row: LandedMessage, letters: set[str]) -> bool:
     """Whether a message that nothing is said of answers one of some letters: a receipt, a thank-you."""
-    raw = _fetch(outside, row.content)
+    raw = fetch_kept(outside, row.content)
     return raw is not None and bool(letters & {*unpack_message(raw, received=row.received).answered})
 
 
@@ -189,7 +153,7 @@ def _list_workbooks(raw: bytes, row: LandedMessage, versions: Sequence[Submissio
 def _list_forms(outside: Outside, quarter: Quarter) -> Iterator[Exported]:
     for request in outside.store.request_history(quarter):
         form = request.form
-        data = _fetch(outside, request.workbook) if request.workbook else None
+        data = fetch_kept(outside, request.workbook) if request.workbook else None
         if data is not None:
             name = f"workbooks/{form.respondent}/sent-{form.reference.revision}.xlsx"
             yield Exported(name=name, data=data, what=f"Issue {form.reference.revision} of the form")
@@ -198,7 +162,7 @@ def _list_forms(outside: Outside, quarter: Quarter) -> Iterator[Exported]:
 def _list_letters(outside: Outside, quarter: Quarter) -> Iterator[Exported]:
     rows = []
     for place, letter in enumerate(outside.store.letters(quarter=quarter), start=1):
-        data = _fetch(outside, letter.content) if letter.state in _LEFT else None
+        data = fetch_kept(outside, letter.content) if letter.state in _LEFT else None
         name = f"letters/{place:04}-{letter.kind}.eml" if data is not None else ""
         sent = letter.sent.isoformat() if letter.sent else ""
         about = (letter.kind, " ".join(letter.respondents), letter.recipient, letter.subject)
@@ -206,7 +170,7 @@ def _list_letters(outside: Outside, quarter: Quarter) -> Iterator[Exported]:
         if data is not None:
             yield Exported(name=name, data=data, what="A letter as it left")
     columns = ("file", "id", "kind", "respondents", "to", "subject", "state", "queued", "sent", "reason")
-    yield _make_table("audit/letters.csv", "Every letter and where it stands", columns, rows)
+    yield make_table("audit/letters.csv", "Every letter and where it stands", columns, rows)
 
 
 def _list_papers(outside: Outside, events: Iterable[Event]) -> Iterator[Exported]:
@@ -215,7 +179,7 @@ def _list_papers(outside: Outside, events: Iterable[Event]) -> Iterator[Exported
         place = event.subject, _DRAFTS[event.kind]
         counted[place] = counted.get(place, 0) + 1
         for fact, (called, ending) in _KEPT.items():
-            data = _fetch(outside, str(event.facts.get(fact) or ""))
+            data = fetch_kept(outside, str(event.facts.get(fact) or ""))
             if data is not None:
                 name = f"papers/{event.subject}/{place[1]}-{counted[place]}{called}{ending}"
                 yield Exported(name=name, data=data, what=f"Made at {event.at.isoformat()}")
@@ -239,7 +203,7 @@ def _list_readings(outside: Outside, quarter: Quarter, events: Sequence[Event]) 
     for paper in plan.papers if plan and at else ():
         facts = papers.gather_report(outside, quarter, paper.board, _require(at))
         name, what = f"readings-{paper.board}.csv", "What the figures say, small numbers hidden"
-        yield _make_table(name, what, _READINGS, _list_rows(facts))
+        yield make_table(name, what, _READINGS, _list_rows(facts))
 
 
 def _require(at: datetime | None) -> datetime:
@@ -269,20 +233,9 @@ def _list_rows(facts: ReportFacts) -> Iterator[tuple[object, ...]]:
 # Files ------------------------------------------------------------------------------------------------
 
 
-def _fetch(outside: Outside, name: str) -> bytes | None:
+def fetch_kept(outside: Outside, name: str) -> bytes | None:
     """What is kept under a hash; None where it was disposed of, or never kept."""
     try:
         return outside.archive.fetch(name)
     except (KeyError, ValueError):
         return None
-
-
-def _make_table(name: str, what: str, columns: Sequence[str], rows: Iterable[Sequence[object]]) -> Exported:
-    """A CSV file as Excel opens it; no text in it is run as a formula."""
-    from csp_workflow.analysis.figures_export import defuse
-
-    out = io.StringIO()
-    writer = csv.writer(out, lineterminator="\r\n")
-    writer.writerow(columns)
-    writer.writerows([defuse(cell) for cell in row] for row in rows)
-    return Exported(name=name, data=out.getvalue().encode("utf-8-sig"), what=what)

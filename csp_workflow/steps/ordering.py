@@ -9,20 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from functools import cache
 from hashlib import sha256
 
-from csp_workflow.desk.commands import Command, Parsed
+from csp_workflow.desk.commands import Parsed
 from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused, StepOrder, find_orderer
+from csp_workflow.desk.hints import HINTED, list_hints
 from csp_workflow.desk.orders import carry_out
 from csp_workflow.desk.papers import may_be_about
 from csp_workflow.desk.reading import parse
 from csp_workflow.desk.replies import (
-    HINTED,
     answer_orders,
     check_messages,
     list_files,
-    list_hints,
     say_files,
     say_files_left,
     say_why_it_waits,
@@ -32,7 +30,7 @@ from csp_workflow.letters.office import ANSWER_KIND
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.report import circulate, errata
 from csp_workflow.request import opening
-from csp_workflow.steps import cycle, digest, edited, judge, measures, papers, sending_back, setting_up
+from csp_workflow.steps import cycle, digest, edited, judge, measures, papers, sending_back, setting_up, showing
 from csp_workflow.steps.commit import commit_at, try_until_current
 from csp_workflow.steps.outside import Outside, live_quarters, part_messages, running_quarter
 from csp_workflow.steps.telling import find_letter, find_message
@@ -47,6 +45,7 @@ _TOO_LARGE = (
     "Your mail has {:.0f} MB, more than is taken in: neither its words nor its files were read. Please make "
     "the pictures in the file smaller (Picture Format > Compress Pictures) and send it again."
 )
+_STUCK = {LetterState.FOR_A_PERSON, LetterState.FAILED, LetterState.HELD}
 _SENT_ON = "It comes from the office; what is attached goes on with the words in it."
 
 
@@ -107,7 +106,7 @@ def obey(
         facts,
         now,
         thread=message.message_id,
-        hints=_list_hints(outside, parsed, done.facts or facts, now),
+        hints=[list_hints(line, done.facts or facts, now) for line in parsed.not_understood[:HINTED]],
         files=say_files_left(files, answer)
         if answer
         else _say_files(outside, message, files, brought, verdict if is_form else NOTHING),
@@ -172,24 +171,6 @@ def _read(outside: Outside, message: IncomingMessage, facts: OrderFacts) -> Pars
     names = (message.sender_name, message.sender.partition("@")[0].replace(".", " "), find_orderer(facts).name)
     day = london_day(message.received)
     return parse(message.own, today=day, site=outside.site, names=names, subject=message.subject)
-
-
-def _list_hints(outside: Outside, parsed: Parsed, facts: OrderFacts, now: datetime) -> list[tuple[str, ...]]:
-    """What would work now in place of each line that was not understood."""
-
-    def read(words: str) -> Parsed:
-        return check_messages(parse(words, today=london_day(now), site=outside.site), facts)
-
-    @cache
-    def works(command: Command) -> bool:
-        try:
-            _decide_by_step(outside, carry_out(command, facts, now).order, facts, now, _Done())
-        except (Refused, PreconditionFailed):
-            return False
-        return True
-
-    asked = parsed.not_understood[:HINTED]
-    return [list_hints(line, facts, now, read=read, works=lambda c: works(replace(c, words=""))) for line in asked]
 
 
 def _commit(
@@ -265,7 +246,19 @@ def _decide_by_step(
     if wanted.kind == "replay":
         done.assignments.append(lambda mark: judge.judge_replayed(outside, wanted.message, now, obey=obey, since=mark))
         return NOTHING
+    if wanted.kind == "stuck letter":
+        done.assignments.append(lambda mark: _settle_letter(outside, wanted, now, mark))
+        return NOTHING
     return _BY_STEP[wanted.kind](outside, wanted, facts, now)
+
+
+def _settle_letter(outside: Outside, wanted: StepOrder, now: datetime, mark: int) -> int | None:
+    """Move a letter on; None where it has just changed, so that all is looked at anew."""
+    try:
+        resolve_letter(outside, wanted.letter, wanted.reason, now)
+    except PreconditionFailed:
+        return None
+    return mark
 
 
 def _open(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
@@ -399,6 +392,8 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "no erratum": _dismiss_erratum,
     "no words": _dismiss_words,
     "status": _tell_status,
+    "show files": showing.decide_showing,
+    "explain": showing.decide_explaining,
     "answer": _answer,
     "return": _send_back,
     "reissue": _reissue,
@@ -443,6 +438,8 @@ def _gather(
         letters=store.letters(quarter=quarter) if quarter else (),
         answers=store.letters(kind=ANSWER_KIND.name),
         planned=tuple(dates for q in live_quarters(outside) if (dates := store.plan_of(q))),
+        stuck=tuple(x for x in store.letters() if x.state in _STUCK),
+        try_step=lambda wanted, facts, now: _decide_by_step(outside, wanted, facts, now, _Done()),
     )
 
 

@@ -23,7 +23,7 @@ from csp_workflow.mailboxes.mailbox import CLOCKS_APART, FILED, Mailbox
 from csp_workflow.request.proof import OpeningFacts, define_forms
 from csp_workflow.sandbox import Sandbox
 from csp_workflow.store import LandedMessage, Store
-from csp_workflow.terms.asked import Asked, lay_actions
+from csp_workflow.terms.asked import lay_actions
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london, london, london_day
 from csp_workflow.terms.events import Happened
@@ -31,7 +31,7 @@ from csp_workflow.terms.faults import PreconditionFailed, WorldFault
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.measure_sets import lay_measures
 from csp_workflow.terms.messages import STRANGERS, WAIT_FOR_A_PERSON, IncomingMessage, Verdict
-from csp_workflow.terms.people import People, lay_over
+from csp_workflow.terms.people import lay_over
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.returns import FormDefinition, ReturnState
 from csp_workflow.terms.setup import Setup
@@ -95,9 +95,10 @@ class Outside:
 
     `settings` make the site of its files and of what was set up by workbook: `configured`; `site` is what rules are
     given. `key` seals references and
-    Message-IDs; `tombstones` say what was disposed of; `templates` renders letters; `clock` is the machine's time in
-    seconds, for leases only, and `alone` says that no other worker can be at this store; `letters_a_beat` bounds how
-    many letters leave at once (None: all), for mail systems that refuse more; `read_from` is a day from which on mail
+    Message-IDs; `tombstones` say what was disposed of; `templates` renders letters, and
+    `page_templates` pages; `clock` is the machine's time in seconds, for leases only, and `alone` says that no
+    other worker can be at this store; `letters_a_beat` bounds how many letters leave at once (None: all), for mail
+    systems that refuse more; `read_from` is a day from which on mail
     is read, if it is earlier than the site's own first; `sign_in_until` is the last day of what the mailbox is signed
     in with, where that is known; `stopping` says whether the service was asked to stop, so that a step ends after the
     message in hand; `reached` is told each point around an effect; `here` is where this is, to be compared with what
@@ -115,6 +116,7 @@ class Outside:
     report_base: Callable[[], bytes]
     key: bytes
     clock: Callable[[], float]
+    page_templates: Callable[[], Mapping[str, str]] = dict
     alone: bool = True
     letters_a_beat: int | None = None
     read_from: date | None = None
@@ -124,9 +126,7 @@ class Outside:
     here: Whereabouts | None = None
     filing: Filing = field(default_factory=Filing, repr=False)
     looks: Looks = field(default_factory=Looks, repr=False)
-    _laid: dict[tuple[People, bool, Asked, tuple[tuple[str, str, int], ...], int], Site] = field(
-        default_factory=dict, repr=False
-    )
+    _laid: dict[tuple[object, ...], Site] = field(default_factory=dict, repr=False)
 
     @property
     def configured(self) -> Site:
@@ -142,12 +142,14 @@ class Outside:
     def lay_over(self, service: ServiceStatus) -> Site:
         """The configured site with what is known beside it laid over it, which is done once for the same."""
         configured, agreed = self.configured, service.agreeing.agreed
-        office = configured.office
-        is_cut_off = bool(service.say_lost(office.co_ordinator.address))
-        known = service.people, is_cut_off, service.asked, agreed, self.store.service_status().offered.applied
+        is_cut_off = bool(service.say_lost(configured.office.co_ordinator.address))
+        applied = self.store.service_status().offered.applied
+        known = service.people, is_cut_off, service.asked, agreed, service.away_days, applied
         if known not in self._laid:
             self._laid.clear()
-            cut_off = replace(configured, office=replace(office, is_cut_off=is_cut_off))
+            absences = (*configured.office.absences, *service.away_days)
+            office = replace(configured.office, is_cut_off=is_cut_off, absences=absences)
+            cut_off = replace(configured, office=office)
             sets = [one for one in self.store.measure_sets() if one.key in agreed] if agreed else []
             peopled = lay_over(lay_measures(cut_off, sets), service.people)
             self._laid[known] = lay_actions(peopled, service.asked)

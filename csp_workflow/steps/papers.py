@@ -176,7 +176,7 @@ def boards(outside: Outside, quarter: Quarter, board: str) -> tuple[str, ...]:
 
 def compile_paper(outside: Outside, quarter: Quarter, board: str, now: datetime) -> bytes:
     """The draft as things stand now, as a Word file; nothing is kept or sent."""
-    return _compile(outside, _with_reported(outside, gather_report(outside, quarter, board, now)))[0]
+    return _compile(outside, with_reported(outside, gather_report(outside, quarter, board, now)))[0]
 
 
 def rebuild_paper(outside: Outside, quarter: Quarter, board: str, at: datetime, *, edits: str) -> tuple[bytes, ...]:
@@ -184,7 +184,7 @@ def rebuild_paper(outside: Outside, quarter: Quarter, board: str, at: datetime, 
     that, "" for nothing). The store must be the one that it was made from, as it stood before."""
     facts = gather_report(outside, quarter, board, at)
     written = keeping.load_written(outside.archive.fetch(edits)).edits if edits else ()
-    made, copy = _compile(outside, _with_reported(outside, facts))
+    made, copy = _compile(outside, with_reported(outside, facts))
     draft = _annotate(outside, facts, keeping.put_edits(made, written))
     return *_finish(facts, draft, copy, written), compile_companion(facts)
 
@@ -207,7 +207,7 @@ def decide_draft(
 def _decide_draft(outside: Outside, facts: ReportFacts, now: datetime, *, by: str) -> Decision:
     """What people wrote into the draft before stands in this one too."""
     edits = _fetch_written(outside, facts).edits
-    made, copy = _compile(outside, _with_reported(outside, facts))
+    made, copy = _compile(outside, with_reported(outside, facts))
     placed = keeping.put_edits(made, edits)
     written = Written(edits=edits, made=_keep_made(outside, made, edits))
     copies = _keep_edited(outside, facts, _annotate(outside, facts, placed), copy, written)
@@ -250,7 +250,7 @@ def decide_edited(outside: Outside, edited: EditedPaper, now: datetime, *, by: C
     new = keeping.find_edits(strip_notes(given), theirs)
     if not new:
         return NOTHING
-    made, copy = _compile(outside, _with_reported(outside, facts))
+    made, copy = _compile(outside, with_reported(outside, facts))
     is_latest = facts.status.papers[edited.board].content == edited.given
     before, edits = _combine(outside, facts, theirs if is_latest else b"", new)
     placed = keeping.put_edits(made, edits)
@@ -284,7 +284,7 @@ def decide_dismissing(outside: Outside, status: CycleStatus, board: str, now: da
     """
     facts = gather_report(outside, status.quarter, board, now, status=status)
     written = _fetch_written(outside, facts)
-    placed = keeping.put_edits(_compile(outside, _with_reported(outside, facts))[0], written.edits)
+    placed = keeping.put_edits(_compile(outside, with_reported(outside, facts))[0], written.edits)
     if not placed.unplaced:
         raise PreconditionFailed(f"Everything that was written into the paper for {facts.board.name} has its place.")
     left = replace(written, edits=tuple(edit for edit in written.edits if edit not in placed.unplaced))
@@ -432,7 +432,7 @@ _EARLIER = 4
 """A paper prints the same quarter last year too, so that it may say otherwise than papers of so many quarters."""
 
 
-def _with_reported(outside: Outside, facts: ReportFacts) -> ReportFacts:
+def with_reported(outside: Outside, facts: ReportFacts) -> ReportFacts:
     """The facts with what the papers that went out of this quarter and of those before stated otherwise."""
     sent = list_sent(outside, first=facts.quarter.plus(-_EARLIER), last=facts.quarter)
     reports = [without_threshold(report, facts) for report in sent]

@@ -10,6 +10,7 @@ returns    requests, submissions, figures, narratives
 measures   the sets of measures that partnerships proposed, with their stored shape
 inbox      messages and their verdicts
 outbox     letters as they stand and on their way: claim, handing, proof
+erasing    all that is stored in words, and how a person is erased from it
 archived   the archive, where it is kept in the database
 stamps     cursors, what the store knows of itself, names for whoever asks the database itself
 
@@ -18,6 +19,8 @@ migrations the way from each shape to the next; checking reads every row, for `d
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from sqlalchemy import ColumnClause, String, select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.sql import column, table
@@ -25,6 +28,7 @@ from sqlalchemy.sql import column, table
 from csp_workflow.store.archived import IN_DATABASE, DatabaseArchive
 from csp_workflow.store.commit import Commit, Frozen
 from csp_workflow.store.engine import name_place, open_engine
+from csp_workflow.store.erasing import Erasing, StoredText
 from csp_workflow.store.inbox import Claim, Inbox, LandedMessage
 from csp_workflow.store.measures import Measures
 from csp_workflow.store.outbox import Handover, InDoubt
@@ -35,10 +39,10 @@ from csp_workflow.store.tables import SHAPE
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.measure_sets import MeasureSet
 
-__all__ = ["IN_DATABASE", "Claim", "Frozen", "InDoubt", "LandedMessage", "Store", "name_place"]
+__all__ = ["IN_DATABASE", "Claim", "Frozen", "InDoubt", "LandedMessage", "Store", "StoredText", "name_place"]
 
 
-class Store(Commit, Returns, Measures, Setups, Inbox, Handover, Stamps, Naming):
+class Store(Commit, Returns, Measures, Setups, Inbox, Handover, Stamps, Naming, Erasing):
     """One site's store. It is created by the migrations only, never by being opened.
 
     Raises PreconditionFailed when there is no store, or one in another version's shape.
@@ -63,6 +67,12 @@ class Store(Commit, Returns, Measures, Setups, Inbox, Handover, Stamps, Naming):
         super(Store, past).__init__()
         vars(past).update(_engine=self._engine, _until=number)
         return past
+
+    def rewrite_texts(self, rewrite: Callable[[str], str]) -> int:
+        """As `Erasing` says; what was read before is forgotten."""
+        count = super().rewrite_texts(rewrite)
+        super().__init__()
+        return count
 
     def agreed_sets(self) -> tuple[MeasureSet, ...]:
         """The sets of measures that were agreed last, for each year and partnership."""

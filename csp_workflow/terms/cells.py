@@ -17,6 +17,10 @@ class CellType(StrEnum):
     ERROR = "error"
 
 
+RAISED = " with a raised "
+"""What stands before a part of a text that is above or below the line, where it is said what is seen."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cell:
     """One cell as found. `text` is its value as text ("1204.5", "c. 35", "#DIV/0!", an ISO date).

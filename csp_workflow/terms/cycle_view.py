@@ -111,9 +111,11 @@ class CycleView:
         on_hold = self.status.returns[respondent.key].on_hold
         return on_hold or respondent.key in self.service.held_respondents
 
-    def is_paused(self, respondent: Respondent) -> bool:
-        """Whether a respondent's chase waits for a person."""
-        return self.status.returns[respondent.key].is_paused or self.is_held(respondent)
+    def is_paused(self, respondent: Respondent, day: date) -> bool:
+        """Whether a respondent's chase waits for a person, or for the day that they said by telephone."""
+        status = self.status.returns[respondent.key]
+        call = status.find_call(day)
+        return status.is_paused or self.is_held(respondent) or bool(call and call.until)
 
     def latest_submission(self, respondent: Respondent) -> Submission | None:
         """The version that the return's status counts, when it was gathered."""

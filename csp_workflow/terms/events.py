@@ -43,6 +43,7 @@ class Happened(StrEnum):
     NIL = "nil return"
     DECLINED = "return declined"
     NOT_RECEIVED = "return not received"
+    REOPENED = "return asked for again"
     EXTENDED = "due date extended"
     QUESTION_ASKED = "question asked"
     QUESTION_ANSWERED = "question answered"
@@ -50,6 +51,8 @@ class Happened(StrEnum):
     MESSAGE_SETTLED = "held message settled"
     COLLEAGUE_CONFIRMED = "colleague confirmed"
     COLLEAGUE_REFUSED = "colleague refused"
+    OFFICE_AWAY = "co-ordinator away"
+    OFFICE_BACK = "co-ordinator back"
     HELD = "sending held"
     RESUMED = "sending resumed"
     ABSENCE_SEEN = "absence seen"
@@ -67,6 +70,7 @@ class Happened(StrEnum):
     CHAIR_LETTER_ALLOWED = "letter to chair allowed"
     REMINDED = "reminded"
     PHONE_CALL_DUE = "phone call due"
+    PHONED = "telephone call recorded"
     PAPER_DRAFTED = "paper drafted"
     WORDS_DISMISSED = "words dismissed"
     PAPER_SHOWN = "paper shown"
@@ -99,6 +103,7 @@ class Happened(StrEnum):
     STORE_MOVED = "store came from elsewhere"
     MAILBOX_COMPARED = "mailbox compared"
     MESSAGES_DISPOSED = "messages disposed of"
+    SUBJECT_ERASED = "person erased"
     ACTION_ASKED = "action asked"
     ACTION_CLOSED = "action closed"
     NOTES_ORDERED = "notes ordered"
@@ -176,6 +181,8 @@ RETURN_MOVES: tuple[Move[ReturnState], ...] = (
         to=_R.DECLINED,
         letter="declined-recorded",
     ),
+    # Where it came or was not asked for before, it stands as it did then.
+    Move(event=Happened.REOPENED, sources=(_R.NIL, _R.DECLINED), to=_R.REQUESTED, letter="recorded-by-word"),
     Move(event=Happened.NOT_RECEIVED, sources=(_R.EXPECTED, _R.REQUESTED), to=_R.NOT_RECEIVED),
     Move(event=Happened.EXTENDED, sources=(_R.EXPECTED,), to=_R.EXPECTED),
     Move(event=Happened.EXTENDED, sources=(_R.REQUESTED, _R.NOT_RECEIVED), to=_R.REQUESTED, letter="extension-given"),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
-from enum import StrEnum
+from enum import Enum, StrEnum
 from itertools import zip_longest
 
 from csp_workflow.terms.cells import Cell, ReadRow
@@ -16,13 +16,29 @@ from csp_workflow.terms.chosen import PromiseState, QuickAnswer
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, MeasureKind
 from csp_workflow.terms.inputs import InputText
-from csp_workflow.terms.references import Reference
+from csp_workflow.terms.references import FormVersion, Reference
 from csp_workflow.terms.sightings import Sighting
 from csp_workflow.terms.site import ActionRow, Area, RespondentKind
 from csp_workflow.terms.usual_range import UsualRange
 
-FORM_VERSION = 2
-"""The layout's version. A form of an earlier one is read as it was laid out; what is sent back for it is of this."""
+FORM_VERSION = FormVersion(2, 1)
+"""The layout of what is sent."""
+
+
+class FormAge(Enum):
+    """What a form's layout is beside the one that is sent now."""
+
+    CURRENT = "the same"
+    MINOR = "an earlier version of it, on which the same is read in the same places"
+    MAJOR = "an earlier layout, which is read as it was; what goes back is of today's"
+    NEWER = "a later one, of which nobody here knows what it says"
+
+
+def find_age(version: FormVersion) -> FormAge:
+    """What a layout is beside the one that is sent now."""
+    if version >= FORM_VERSION:
+        return FormAge.NEWER if version > FORM_VERSION else FormAge.CURRENT
+    return FormAge.MINOR if version.major == FORM_VERSION.major else FormAge.MAJOR
 
 
 class Entry(StrEnum):

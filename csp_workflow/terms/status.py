@@ -5,13 +5,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from types import MappingProxyType
 from typing import Any
 
 from csp_workflow.terms.agreeing import Agreeing, agreeing_after
 from csp_workflow.terms.asked import Asked, asked_after
-from csp_workflow.terms.dates import CycleState, Quarter
+from csp_workflow.terms.dates import CycleState, Quarter, london_day
 from csp_workflow.terms.events import CYCLE_MOVES, RETURN_MOVES, Event, Happened, next_state
 from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.offers import Offered, offered_after
@@ -46,6 +46,17 @@ class Approval:
     role: Role = Role.CHAIR
     evidence: str = ""
     asked: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhoneCall:
+    """A call of the co-ordinator's about a return: with whom ("" for anybody there), what was said, and the day until
+    which that is waited for; None where none was said."""
+
+    at: datetime
+    whom: str
+    said: str
+    until: date | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -90,6 +101,7 @@ class ReturnStatus:
     chair_letter_proposed: bool = False
     chair_letter_allowed: bool = False
     phone_call_due: bool = False
+    phoned: PhoneCall | None = None
     disputes_passed: str = ""
 
     @property
@@ -144,6 +156,15 @@ class ReturnStatus:
         """Whether a version came after one that was approved."""
         return bool(self.approvals) and self.approvals[-1].submission != self.submission
 
+    def find_call(self, day: date) -> PhoneCall | None:
+        """The call that stands on a day: nobody need telephone again before the day that was said in it is over."""
+        call = self.phoned
+        return call if call and (call.until is None or day <= call.until) else None
+
+    def wants_call(self, day: date) -> bool:
+        """Whether somebody there is to be telephoned, and nobody has been."""
+        return self.phone_call_due and self.find_call(day) is None
+
     def list_objections(self, board: str) -> tuple[str, ...]:
         """The messages that object to what a board's paper prints, as long as they are not dealt with."""
         return tuple(message for of, message in self.objections if of == board and message in self.open_questions)
@@ -187,7 +208,8 @@ class ServiceStatus(Presence):
 
     `hold_reason` says why all sending is on hold when no person ordered it, `breaker` why automatic answers were
     stopped ("" while they are not), `released` when sending was last released `recalled` are the messages in which the
-    co-ordinator wrote an answer that she took back. `put_off` says until when she put off what: a message or a
+    co-ordinator wrote an answer that she took back, `away_days` the first and last days of the absences that she
+    ordered. `put_off` says until when she put off what: a message or a
     respondent, and which of the things about it. `topics` are what messages may be about. `failures` are ours, by
     message, until it is settled or looked at anew.
     """
@@ -209,6 +231,7 @@ class ServiceStatus(Presence):
     agreeing: Agreeing = field(default_factory=Agreeing)
     offered: Offered = field(default_factory=Offered)
     recalled: frozenset[str] = frozenset()
+    away_days: tuple[tuple[date, date], ...] = ()
     put_off: Mapping[tuple[str, str], date] = field(default_factory=dict)
     topics: tuple[FoundTopic, ...] = ()
     failures: Mapping[str, Failures] = field(default_factory=dict)
@@ -249,8 +272,9 @@ def fold_service(events: Iterable[Event], *, onto: ServiceStatus | None = None) 
     for event in events:
         people, asked = people_after(status.people, event), asked_after(status.asked, event)
         agreeing = agreeing_after(status.agreeing, event)
-        offered = offered_after(status.offered, event)
-        status = replace(after(status, event), people=people, asked=asked, agreeing=agreeing, offered=offered)
+        offered, away = offered_after(status.offered, event), _away_after(status.away_days, event)
+        status = replace(after(status, event), people=people, asked=asked, agreeing=agreeing)
+        status = replace(status, offered=offered, away_days=away)
         status = _desk_after(_sending_after(status, event), event)
     return status
 
@@ -315,6 +339,17 @@ def _desk_after(status: ServiceStatus, event: Event) -> ServiceStatus:
     return status
 
 
+def _away_after(away: tuple[tuple[date, date], ...], event: Event) -> tuple[tuple[date, date], ...]:
+    """The absences ordered; who is back was away until the day before."""
+    if event.kind is Happened.OFFICE_AWAY:
+        since, until = (date.fromisoformat(str(event.facts[key])) for key in ("since", "until"))
+        return (*away, (since, until))
+    if event.kind is not Happened.OFFICE_BACK:
+        return away
+    last = london_day(event.at) - timedelta(days=1)
+    return tuple((first, min(until, last)) for first, until in away if first <= last)
+
+
 def _failures_after(failures: Mapping[str, Failures], event: Event) -> Mapping[str, Failures]:
     others = {message: failed for message, failed in failures.items() if message != event.subject}
     if event.kind is Happened.WE_FAILED:
@@ -352,7 +387,13 @@ def _cycle_after(status: CycleStatus, event: Event) -> CycleStatus:
 _NOT_APPROVED: Mapping[str, Any] = {"approval": None, "approval_asked": "", "approval_asked_at": None}
 """What a new version, or one that was sent back, leaves of an approval."""
 
-_NEW_VERSION: Mapping[str, Any] = {"returned": None, "went_back": None, "answered": None, "reason": ""}
+_NEW_VERSION: Mapping[str, Any] = {
+    "returned": None,
+    "went_back": None,
+    "phoned": None,
+    "answered": None,
+    "reason": "",
+}
 """What a new version leaves of what was said of the one before."""
 
 
@@ -392,14 +433,17 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
             faults, queries = int(facts.get("faults") or 0), int(facts.get("queries") or 0)
             is_complete = event.kind is Happened.COMPLETE
             versions = _complete_since(status.versions, event) if is_complete else status.versions
-            return replace(status, versions=versions, faults=faults, queries=queries, returned=None)
+            return replace(status, versions=versions, faults=faults, queries=queries, returned=None, phoned=None)
         case Happened.RETURNED:
             reason = str(facts.get("reason") or "")
-            return replace(status, **_NOT_APPROVED, returned=event.at, went_back=event.at, reason=reason)
+            return replace(status, **_NOT_APPROVED, phoned=None, returned=event.at, went_back=event.at, reason=reason)
         case Happened.APPROVAL_ASKED | Happened.APPROVED:
             return _approval_after(status, event)
         case Happened.NIL | Happened.DECLINED:
             return replace(status, returned=None, answered=event.at, reason=str(facts.get("reason") or ""))
+        case Happened.REOPENED:
+            state = _find_state_before(status)
+            return replace(status, state=state, answered=None, reason="", phoned=None)
         case Happened.EXTENDED:
             until = date.fromisoformat(str(facts["until"]))
             return replace(
@@ -410,6 +454,7 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
                 chair_letter_proposed=False,
                 chair_letter_allowed=False,
                 phone_call_due=False,
+                phoned=None,
             )
         case Happened.FORM_OVERTAKEN | Happened.FORM_REISSUED:
             return _forms_after(status, event)
@@ -419,9 +464,22 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
             return replace(status, chair_letter_allowed=True)
         case Happened.PHONE_CALL_DUE:
             return replace(status, phone_call_due=True)
+        case Happened.PHONED:
+            last = date.fromisoformat(str(facts["until"])) if facts["until"] else None
+            call = PhoneCall(at=event.at, whom=str(facts["whom"]), said=str(facts["said"]), until=last)
+            return replace(status, phoned=call)
         case Happened.DISPUTES_PASSED:
             return replace(status, disputes_passed=event.subject)
     return _waiting_after(status, event)
+
+
+def _find_state_before(status: ReturnStatus) -> ReturnState:
+    """Where a return stood before it was said that none comes."""
+    if not status.versions:
+        return ReturnState.REQUESTED if status.requested else ReturnState.EXPECTED
+    if status.approval:
+        return ReturnState.APPROVED
+    return ReturnState.COMPLETE if status.versions[-1].complete else ReturnState.QUERIED
 
 
 def _forms_after(status: ReturnStatus, event: Event) -> ReturnStatus:

@@ -16,7 +16,7 @@ from csp_workflow.terms.dates import Board, CycleDates, PaperDates, Quarter, Wor
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
 from csp_workflow.terms.letters import Letter, LetterState, QueuedLetter
-from csp_workflow.terms.references import Reference
+from csp_workflow.terms.references import FormVersion, Reference
 from csp_workflow.terms.returns import (
     Entry,
     FigureRow,
@@ -193,7 +193,7 @@ def form(of: Respondent) -> FormDefinition:
         )
     )
     return FormDefinition(
-        reference=Reference(code=of.code, period=Q2.code, form=1, revision=1, seal="7K3M9QXA"),
+        reference=Reference(code=of.code, period=Q2.code, form=FormVersion(1), revision=1, seal="7K3M9QXA"),
         respondent=of.key,
         respondent_name=of.name,
         kind=of.kind,

@@ -6,6 +6,7 @@ import pytest
 
 from csp_workflow.chase import quiet
 from csp_workflow.chase.grounds import explain_chase, judge_ground
+from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.status import ServiceStatus
 from tests.chase.quarter_told import CHARNWOOD, DATES, SITE, Told, at
@@ -59,7 +60,7 @@ def test_the_window_opens_and_shuts_on_its_minute(day: int, hour: int, minute: i
 def test_what_pauses_a_respondent_is_said_in_its_own_words(kind: Happened, sentence: str) -> None:
     told = Told().open(at(15), CHARNWOOD)
     told.happen(kind, at(20), CHARNWOOD.key, "m1")
-    assert quiet.respondent_is_paused(told.facts(), CHARNWOOD) == sentence
+    assert quiet.respondent_is_paused(told.facts(), CHARNWOOD, london_day(at(20))) == sentence
 
 
 def test_what_is_due_today_is_late_at_its_very_second() -> None:

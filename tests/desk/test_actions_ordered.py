@@ -15,7 +15,8 @@ from csp_workflow.desk.commands import Command
 from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused
 from csp_workflow.desk.orders import carry_out
 from csp_workflow.desk.reading import parse
-from csp_workflow.desk.verbs import Verb, fill_in
+from csp_workflow.desk.usages import fill_in
+from csp_workflow.desk.verbs import Verb
 from csp_workflow.digest.facts import DigestFacts, Round
 from csp_workflow.digest.meetings import list_overdue, list_unrecorded
 from csp_workflow.letters.render import render
@@ -145,7 +146,7 @@ def test_the_morning_letter_s_words_are_an_order_once_hers_stand_in_them(told: T
     (unrecorded,), (overdue,) = list_unrecorded(asked, now), list_overdue(asked, now)
     assert "Its form has no answer to it." in overdue.sentence
     filled = [words.replace("CODE", "CHARN").replace("day:", "16 January:") for words in unrecorded.words]
-    for words in (filled[0].replace("what is asked", "Say how."), *filled[1:], fill_in(overdue.words[0])):
+    for words in map(fill_in, (*filled, overdue.words[0])):
         order(told, words, now)
     after = replace(asked, site=site_of(told), rounds=(Round(**vars(replace(told.facts(), site=site_of(told)))),))
     assert not list(list_unrecorded(after, now))

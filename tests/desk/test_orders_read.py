@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.replies import say_why_it_waits
-from csp_workflow.desk.verbs import HARMLESS, LIST, Verb
+from csp_workflow.desk.usages import USAGES
+from csp_workflow.desk.verbs import HARMLESS, Verb
 from csp_workflow.terms.written_days import DayNotRead, read_day, split_day
 from tests.desk.reading import TODAY, ask_about, read, read_one
 
@@ -625,8 +626,7 @@ def test_beside_stop_no_letter_is_let_go() -> None:
 
 
 def test_the_list_that_people_are_sent_names_every_command() -> None:
-    listed = {words.split()[0] for words, _ in LIST} | {"NO"}
-    assert listed == set(Verb.__members__)
+    assert {usage.verb for usage in USAGES} == set(Verb)
 
 
 def test_a_long_letter_is_read_in_time() -> None:

@@ -10,7 +10,7 @@ import openpyxl
 import pytest
 
 from csp_workflow.chase.beat import foresee_letters
-from csp_workflow.desk.verbs import fill_in
+from csp_workflow.desk.usages import fill_in
 from csp_workflow.digest import digest
 from csp_workflow.digest.facts import DigestFacts, Round
 from csp_workflow.letters.office import Digest, WaitingMessage
@@ -362,7 +362,8 @@ def test_letters_in_trouble_and_what_goes_out_next_are_listed() -> None:
     told.letters[0] = replace(told.letters[0], state=LetterState.FOR_A_PERSON, reason="No proof was found.")
     made = compiled(told, at(29, 8))
     assert [(row.what, row.state) for row in made.letters] == [("reminder, before due", "for a person")]
-    assert "outbox resolve" in said(made)
+    short = told.letters[0].id[:10]
+    assert f"FOUND {short} / RESEND {short} / WITHDRAW {short}" in said(made)
     assert next((row.day, row.what, row.letters) for row in made.ahead) == (
         date(2014, 10, 30),
         "reminder, due today",

@@ -272,7 +272,8 @@ def rename_sheet(book: Workbook, sheet: Worksheet, dice: random.Random) -> str:
 def hide_rows(book: Workbook, sheet: Worksheet, dice: random.Random) -> str:
     """Rows filtered away."""
     del book
-    for n in dice.sample(range(find_head(sheet) + 1, sheet.max_row + 1), 3):
+    rows = range(find_head(sheet) + 1, sheet.max_row + 1)
+    for n in dice.sample(rows, min(3, len(rows))):
         sheet.row_dimensions[n].hidden = True
     return ""
 
@@ -308,4 +309,4 @@ BOOK_EDITS = (
 
 def find_head(sheet: Worksheet) -> int:
     """The row of a sheet's headings."""
-    return next(n for n in range(1, 40) if "Ref" in {c.value for c in sheet[n]})
+    return next(n for n in range(1, 40) if {"Ref", "Item"} & {c.value for c in sheet[n]})

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -55,6 +55,11 @@ _NONE = {
 
 
 _FEW = re.compile(r"(?:<|under|fewer than|less than|up to|below) ?[1-5]|[1-5] or (?:fewer|less)")
+
+
+def count_of(row: FigureRow) -> FigureRow:
+    """A row as its count is asked, where it is a share."""
+    return replace(row, kind=MeasureKind.COUNT, unit=row.out_of) if row.out_of else row
 
 
 def is_of_hundred(row: FigureRow) -> bool:

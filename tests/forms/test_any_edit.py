@@ -11,46 +11,63 @@ import subprocess
 import sys
 import zipfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 
 import pytest
+from box_edits import BOX_EDITS, INPUTS, clear_box, list_boxes
 from edits import BOOK_EDITS, FIGURE_EDITS, FORMULA, STATUSES, Hand, add_rule, clear, copy_sheet, find_head, strike
 from form_factory import CREATED, LOCAL, joint_form
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from returning import found
-from screen import Meaning, Seen, mean
+from screen import Seen, count_of
+from verdicts import LISTED, LOST, OF, TAKEN, VALUE, VERDICTS, WRONG, Done, Outcome
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.writing import write_workbook
+from csp_workflow.intake.checks.candidates import settle_candidates
 from csp_workflow.intake.checks.check_form import check_form
-from csp_workflow.intake.checks.findings import CheckedForm, Origin
+from csp_workflow.intake.checks.findings import Origin
+from csp_workflow.intake.outcomes.merging import Sender, merge_form
+from csp_workflow.intake.outcomes.settling import settle_form
+from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.figures import MeasureKind
-from csp_workflow.terms.fresh_forms import Filled
+from csp_workflow.terms.fresh_forms import Filled, Mark
 from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition
 from tests.shipped_checks import CHECKS
 
 ORIGIN = Origin(message="m", attachment="a", day=date(2014, 10, 20))
+SENDER = Sender(may_change=bool, removing=())
 FORMS, MANY = 80, 1_600
-EDITS = 13
-"""Of one form; of its figures, its statuses, and one of the whole book."""
-EDITS_IN_ALL = 900
+FIGURES_EDITED, BOXES_EDITED = 12, 12
+"""Of one form; and the whole book besides."""
+EDITS_IN_ALL = 1_900
 SHOWN_FORMS = 20
-EDITED = {edit.__name__ for edit in FIGURE_EDITS} | {"choose_status"}
+EDITED = {edit.__name__ for edit in (*FIGURE_EDITS, *BOX_EDITS)} | {"choose_status"}
 COMPARED = {"type_text", "type_number", "format_number", "format_text", "write_rich", "calculate", "nothing"}
 """Edits of which LibreOffice's list of cells tells what is seen; it tells nothing of colours and of what is struck."""
 
-VALUE, OF, STATUS = ("This quarter", "How many"), ("Out of", "Out of how many"), ("Status",)
-RIGHT, ASKED, NEEDLESS, WRONG, LOST = "right", "asked", "refused needlessly", "silently wrong", "lost"
+UNUSED = (layout.BACKGROUND, layout.ABOUT, layout.MAP)
+"""Sheets that most of these forms come back without, since each takes its time."""
+
+MARKS = (
+    Mark(sheet=layout.FIGURES, key="E07000129 BLABHIN.L2", column=layout.THIS_QUARTER, sentence="Is it so?",
+         is_fault=False, saw="We found: 21."),
+    Mark(sheet=layout.SUMMARY, key="T1", column=layout.HAPPENED, sentence="Please say more.", is_fault=False),
+    Mark(sheet=layout.POLICE, key="E07000129 M11", column=layout.NOTE, sentence="Why?", is_fault=False),
+)  # fmt: skip
 
 
 @cache
 def form_of_all_kinds() -> FormDefinition:
-    """The joint partnership's form with a dozen more rows: counts, costs, per cents, and shares as two counts."""
+    """The joint partnership's form with a dozen more rows: counts, costs, per cents, and shares as two counts.
+
+    Of its summary some boxes may be answered quickly, and some ask what became of a promise.
+    """
     form = joint_form()
     own = [row for row in form.figures if row.entry is Entry.VALUE]
     per_cent, count = (
@@ -62,83 +79,100 @@ def form_of_all_kinds() -> FormDefinition:
         replace(row, ref=f"BLABHIN.X{n}", title=f"{row.title} {'ABCDEFGHIJKLMNO'[n]}") for n, row in enumerate(made * 3)
     )
     assert len(LOCAL) == len(own)
-    return replace(form, figures=(*form.figures, *more))
+    quick = (QuickAnswer.NOTHING_NEW, QuickAnswer.STILL_HOLDS)
+    boxes = (
+        replace(box, quick=quick * (n % 2), played_back="We met monthly.", promise="Two more patrols." * (n % 3 == 0))
+        for n, box in enumerate(form.summary)
+    )
+    return replace(form, figures=(*form.figures, *more), summary=tuple(boxes))
 
 
 @cache
-def filled_form() -> bytes:
-    """The form with a figure in every box that is asked for."""
-    rows = [row for row in form_of_all_kinds().figures if row.entry is Entry.VALUE]
-    values = []
-    for n, row in enumerate(rows):
+def filled_form(*, is_whole: bool) -> bytes:
+    """The form with a figure in every box that is asked for, words in most of its summary, and who filled it in."""
+    form, values = form_of_all_kinds(), []
+    headers = {c.header for c in layout.figure_columns(form) if c.is_input}
+    for n, row in enumerate(layout.list_own(form)):
         key = layout.figure_key(row.area.code, row.ref)
-        sheet = layout.FIGURES
-        how_many = layout.figure_columns(form_of_all_kinds())
-        headers = {c.header for c in how_many if c.is_input}
-        counted = next(h for h in ("How many", "This quarter") if h in headers) if row.out_of else "This quarter"
-        values.append((sheet, key, counted, str(21 + n)))
-        values += [(sheet, key, h, "90000") for h in headers & set(OF) if row.out_of]
-    return write_workbook(form_of_all_kinds(), created=CREATED, filled=Filled(values=tuple(values)))
+        values.append((layout.FIGURES, key, layout.THIS_QUARTER, str(21 + n)))
+        values += [(layout.FIGURES, key, h, "90000") for h in headers & set(OF) if row.out_of]
+    values += [(layout.SUMMARY, box.ref, layout.HAPPENED, f"What we did about {box.ref}.") for box in form.summary[::2]]
+    values += [(layout.SIGN_OFF, layout.COMPLETED_BY, layout.ENTRY, "A. Lead")]
+    data = write_workbook(form, created=CREATED, filled=Filled(values=tuple(values), marks=MARKS))
+    if is_whole:
+        return data
+    book = load_workbook(io.BytesIO(data), rich_text=True)
+    for name in UNUSED:
+        del book[name]
+    return saved(book)
 
 
-@dataclass(frozen=True)
-class Done:
-    """An edit as it was done: what kind, on which row and column, and what is seen there now."""
-
-    kind: str
-    row: FigureRow
-    column: str
-    seen: Seen
+def saved(book: Workbook) -> bytes:
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
 
 
 def play(number: int) -> tuple[bytes, list[Done], str, str]:
-    """A form edited: its bytes, what was done to its figures, to the whole book, and words put beside them."""
+    """A form edited: its bytes, what was done to its boxes, to the whole book, and words put beside them."""
     dice = random.Random(number)
-    book = load_workbook(io.BytesIO(filled_form()), rich_text=True)
-    sheet, whole = book[layout.FIGURES], dice.choice(BOOK_EDITS)
+    book = load_workbook(io.BytesIO(filled_form(is_whole=not number % 8)), rich_text=True)
+    pages = {name: book[name] for name in INPUTS}
+    on, whole = dice.choice((layout.FIGURES, *INPUTS)), dice.choice(BOOK_EDITS)
     is_first = dice.random() < 0.5
-    words = whole(book, sheet, dice) if is_first else ""
-    done = [*edit_figures(sheet, dice, is_copied=is_first and whole is copy_sheet, may_move=not is_first)]
-    words = words if is_first else whole(book, sheet, dice)
-    out = io.BytesIO()
-    book.save(out)
-    return calculated(out.getvalue()), done, whole.__name__, words
+    words = whole(book, pages[on], dice) if is_first else ""
+    copied = on if is_first and whole is copy_sheet else ""
+    done = [
+        *edit_figures(pages[layout.FIGURES], dice, is_copied=copied == layout.FIGURES, may_move=not is_first),
+        *edit_boxes(pages, dice, copied),
+    ]
+    words = words if is_first else whole(book, pages[on], dice)
+    return calculated(saved(book)), done, f"{whole.__name__}", words
 
 
 def edit_figures(sheet: Worksheet, dice: random.Random, *, is_copied: bool, may_move: bool) -> Iterator[Done]:
     """Edits on a dozen rows; all others are as they were. What is on a copy of the sheet as well may not be changed."""
     rows = dict(list_rows(sheet))
-    chosen = dice.sample(sorted(rows), EDITS - 1)
+    chosen = dice.sample(sorted(rows), FIGURES_EDITED)
     for n, row in sorted(rows.items()):
-        cell = sheet.cell(n, find_column(sheet, VALUE[::-1] if row.out_of else VALUE))
+        key, cell = layout.figure_key(row.area.code, row.ref), sheet.cell(n, find_column(sheet, VALUE))
         if n not in chosen:
-            yield Done("nothing", row, "value", Seen(text=str(cell.value)))
+            yield Done("nothing", layout.FIGURES, key, layout.THIS_QUARTER, Seen(text=str(cell.value)))
         elif dice.random() < 0.15:
             said = dice.choice(STATUSES)
-            sheet.cell(n, find_column(sheet, STATUS)).value = said
-            yield Done("choose_status", row, "status", Seen(text=said, is_doubtful=is_copied))
+            sheet.cell(n, find_column(sheet, (layout.STATUS,))).value = said
+            seen = Seen(text=said, is_doubtful=is_copied)
+            yield Done("choose_status", layout.FIGURES, key, layout.STATUS, seen)
         else:
             edit = dice.choices(tuple(FIGURE_EDITS), tuple(FIGURE_EDITS.values()))[0]
             # openpyxl leaves a rule where it was when it moves the cells below it, as no spreadsheet program does.
             edit = strike if may_move and edit is add_rule else edit
             before = str(cell.value)
             seen = edit(Hand(cell, count_of(row), dice))
-            if is_copied:
-                # An empty cell says nothing against its copy; whatever else does must be asked about.
-                seen = Seen(text=before) if edit is clear else replace(seen, is_doubtful=seen.text != before)
-            yield Done(edit.__name__, row, "value", seen)
+            seen = show_beside_copy(seen, before, is_cleared=edit is clear) if is_copied else seen
+            yield Done(edit.__name__, layout.FIGURES, key, layout.THIS_QUARTER, seen)
 
 
-def count_of(row: FigureRow) -> FigureRow:
-    """A row as its count is asked, where it is a share."""
-    return replace(row, kind=MeasureKind.COUNT, unit=row.out_of) if row.out_of else row
+def edit_boxes(pages: Mapping[str, Worksheet], dice: random.Random, copied: str) -> Iterator[Done]:
+    """Edits on a dozen other boxes; `copied` is the sheet that stands in a copy as well."""
+    for box in dice.sample(list(list_boxes(pages, dice)), BOXES_EDITED):
+        edit = dice.choices(tuple(BOX_EDITS), tuple(BOX_EDITS.values()))[0]
+        before = str(box.cell.value or "")
+        seen = edit(box)
+        seen = show_beside_copy(seen, before, is_cleared=edit is clear_box) if box.sheet == copied else seen
+        yield Done(edit.__name__, box.sheet, box.key, box.header, seen)
+
+
+def show_beside_copy(seen: Seen, before: str, *, is_cleared: bool) -> Seen:
+    """What is seen of a box of which a copy stands: an empty one says nothing against it, another answer is asked."""
+    return Seen(text=before) if is_cleared else replace(seen, is_doubtful=bool(before) and seen.text != before)
 
 
 def list_rows(sheet: Worksheet) -> Iterator[tuple[int, FigureRow]]:
     """The rows that are filled in, by where they stand."""
     head = find_head(sheet)
     at = {c.value: c.column for c in sheet[head]}
-    asked = {(row.area.code, row.ref): row for row in form_of_all_kinds().figures if row.entry is Entry.VALUE}
+    asked = {(row.area.code, row.ref): row for row in layout.list_own(form_of_all_kinds())}
     for n in range(head + 1, sheet.max_row + 1):
         place = sheet.cell(n, at["Area code"]).value, sheet.cell(n, at["Ref"]).value
         if place in asked:
@@ -164,64 +198,12 @@ def calculated(data: bytes) -> bytes:
     return out.getvalue()
 
 
-# Verdicts ------------------------------------------------------------------------------------------
-
-
-def judge(checked: CheckedForm, one: Done) -> str:
-    """The verdict on one row."""
-    parts, row = checked.parts, one.row
-    key = layout.figure_key(row.area.code, row.ref)
-    figure = next((f for f in parts.figures if (f.series, f.area) == (row.ref, row.area.code)), None)
-    columns = {*VALUE, *OF, "", *(STATUS if one.column == "status" else ())}
-    is_asked = any(f.key == key and f.column in columns for f in parts.findings)
-    is_asked = is_asked or any(f.code == "missing-column" for f in parts.findings)
-    if one.column == "status":
-        return judge_status(one, figure, is_asked=is_asked)
-    asked = count_of(row)
-    is_count = bool(row.out_of) and "%" not in one.seen.text
-    meant = None if one.seen.is_doubtful else mean(one.seen.text, asked if is_count else row)
-    value = figure and (figure.count if is_count else figure.value)
-    is_told = one.seen.words == "" or any(one.seen.words[:30] in text for text in list_told(checked))
-    if figure is None:
-        if not is_asked:
-            return RIGHT if not one.seen.text.strip() and not row.required and is_told else LOST
-        is_clear = meant is not None and meant.number is not None and is_possible(meant, asked)
-        return NEEDLESS if is_clear else ASKED
-    if not is_asked and not is_told:
-        return LOST
-    if meant is not None and meant.fits(value, figure.status):
-        return ASKED if is_asked else RIGHT
-    return ASKED if is_asked else WRONG
-
-
-def list_told(checked: CheckedForm) -> list[str]:
-    """All that is said back of a form, or kept of it."""
-    parts = checked.parts
-    kept = (*(f.note for f in parts.figures), *(n.text for n in parts.narratives), *(r.typed for r in parts.readings))
-    return [*parts.remarks, *parts.unrecorded, *(f.found for f in parts.findings), *kept]
-
-
-def is_possible(meant: Meaning, row: FigureRow) -> bool:
-    """Whether a number is one that its row could have."""
-    number = meant.number
-    if number is None or number < 0:
-        return False
-    if row.kind is MeasureKind.PERCENT:
-        return number <= 100
-    return row.kind is MeasureKind.COST or number == number.to_integral_value()
-
-
-def judge_status(one: Done, figure, *, is_asked: bool) -> str:
-    """The verdict on what was chosen, or typed, as a status."""
-    means = {words.lower(): status for words, status in layout.STATUS_MEANS.items()}
-    meant = means.get(one.seen.text.strip().lower())
-    if is_asked:
-        return ASKED
-    if figure is None:
-        return LOST
-    if meant is None:
-        return WRONG
-    return RIGHT if figure.status is meant and (meant.has_value or figure.value is None) else WRONG
+def take(data: bytes) -> Outcome:
+    """What is recorded of a form, as the first version of a return."""
+    form, read = form_of_all_kinds(), found(data)
+    alone = check_form(form, read, ORIGIN, before={}, checks=CHECKS, marks=MARKS)
+    merged = merge_form(form, settle_candidates(form, read)[0], SENDER, accepted=None, base=None)
+    return Outcome(form, settle_form(form, alone, merged, None, version=1, say=str))
 
 
 @dataclass
@@ -234,23 +216,22 @@ class Run:
     def add(self, number: int) -> None:
         """Edit a form, and judge what is read of it."""
         data, done, whole, words = play(number)
-        checked = check_form(form_of_all_kinds(), found(data), ORIGIN, before={}, checks=CHECKS)
+        outcome = take(data)
         for one in done:
-            verdict = judge(checked, one)
+            verdict = outcome.judge(one)
             self.verdicts[one.kind, verdict] += 1
-            if verdict in {WRONG, LOST} or (one.kind == "nothing" and verdict != RIGHT):
-                self.bad.append(f"{number} {whole} {one.kind} {one.row.kind} {verdict}: {one.seen}")
-        is_told = not words or any(words in text for text in list_told(checked))
-        self.verdicts[whole, RIGHT if is_told else LOST] += 1
+            if verdict in {WRONG, LOST} or (one.kind == "nothing" and verdict != TAKEN):
+                self.bad.append(f"{number} {whole} {one.kind} {one.sheet} {one.key} {one.column} {verdict}: {one.seen}")
+        is_told = outcome.tells(words)
+        self.verdicts[whole, LISTED if words and is_told else TAKEN if is_told else LOST] += 1
         self.bad += [] if is_told else [f"{number} {whole}: {words}"]
 
     def __str__(self) -> str:
-        columns = (RIGHT, ASKED, NEEDLESS, WRONG, LOST)
         lines = (
-            f"{kind:20}" + "".join(f"{self.verdicts[kind, c]:>20}" for c in columns)
+            f"{kind:20}" + "".join(f"{self.verdicts[kind, c]:>12}" for c in VERDICTS)
             for kind in sorted({kind for kind, _ in self.verdicts})
         )
-        return "\n".join(("".join(f"{c:>20}" for c in ("", *columns)), *lines))
+        return "\n".join((f"{'':20}" + "".join(f"{c:>12}" for c in VERDICTS), *lines))
 
 
 def run(numbers: range) -> Run:
@@ -301,23 +282,23 @@ def compare_with_libreoffice(numbers: range, folder: Path) -> list[str]:
         for number in batch:
             shown = read_shown(folder.glob(f"f{number}-*.csv"))
             for one in played[number][1]:
-                texts = shown[one.row.area.code, one.row.ref]
-                is_read = one.column == "value" and one.kind in COMPARED
+                texts = shown[one.key]
+                is_read = (one.sheet, one.column) == (layout.FIGURES, layout.THIS_QUARTER) and one.kind in COMPARED
                 if is_read and bare(one.seen.text) not in map(bare, texts):
                     differing.append(f"{number} {one.kind}: {one.seen.text!r}, where LibreOffice shows {texts}")
     return differing
 
 
-def read_shown(files: Iterable[Path]) -> dict[tuple[str, str], list[str]]:
+def read_shown(files: Iterable[Path]) -> dict[str, list[str]]:
     """What is shown of each row's figure, on whatever sheet."""
-    shown: dict[tuple[str, str], list[str]] = defaultdict(list)
+    shown: dict[str, list[str]] = defaultdict(list)
     for file in sorted(files):
         at: dict[str, int] = {}
         for line in csv.reader(io.StringIO(file.read_text("utf-8"), newline="")):
             if {"Area code", "Ref", "This quarter"} <= set(line):
                 at = {header: n for n, header in enumerate(line)}
             elif at:
-                shown[line[at["Area code"]], line[at["Ref"]]].append(line[at["This quarter"]])
+                shown[layout.figure_key(line[at["Area code"]], line[at["Ref"]])].append(line[at["This quarter"]])
     return shown
 
 

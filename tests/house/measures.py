@@ -32,9 +32,9 @@ from tests.story.site_told import CO_ORDINATOR, Played, at, filled
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "csp_workflow"
 CEILINGS = {
-    "lines of all kinds": 72_000,  # 51,200 before the paper: readings, peers, disclosure, Word, her edits, traces
+    "lines of all kinds": 88_000,  # 72,000 before her desk, set-up by workbook, dashboard and what is kept of persons
     "function, 95th percentile": 25,
-    "arrows per 1,000 lines of code": 44,  # aim 40: the paper and the reading of forms are small modules
+    "arrows per 1,000 lines of code": 47,  # aim 40: the paper and the reading of forms are small modules
     "modules in import cycles": 0,
     "names defined in 3 or more modules": 0,
     "a judged return enters files": 90,  # aim 45: 64 with all that is asked; 24 make the form anew to see what is new

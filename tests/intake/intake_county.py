@@ -8,8 +8,8 @@ from pathlib import Path
 
 from csp_workflow.terms.dates import CycleDates, Quarter, WorkingDays, london
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
-from csp_workflow.terms.references import seal_reference
-from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, SummaryRow
+from csp_workflow.terms.references import FormVersion, seal_reference
+from csp_workflow.terms.returns import FORM_VERSION, Entry, FigureRow, FormDefinition, SummaryRow
 from csp_workflow.terms.site import (
     Area,
     Contact,
@@ -147,7 +147,12 @@ def row(ref: str, title: str, *, area: Area = CHARN_AREA, before: str = "", **mo
 
 
 def form_of(
-    respondent: Respondent, *, quarter: Quarter = Q2, revision: int = 1, figures: tuple[FigureRow, ...] = ()
+    respondent: Respondent,
+    *,
+    quarter: Quarter = Q2,
+    revision: int = 1,
+    figures: tuple[FigureRow, ...] = (),
+    version: FormVersion = FORM_VERSION,
 ) -> FormDefinition:
     """The form sent to a respondent: two figures to fill in, one police figure, one text."""
     area = respondent.areas[0]
@@ -164,7 +169,7 @@ def form_of(
         row("M11.1", "All crime", area=area, entry=Entry.CONFIRM, given=known("M11.1", area.code, "412", quarter)),
     )
     return FormDefinition(
-        reference=seal_reference(respondent.code, quarter.code, 1, revision, key=KEY),
+        reference=seal_reference(respondent.code, quarter.code, version, revision, key=KEY),
         respondent=respondent.key,
         respondent_name=respondent.name,
         kind=respondent.kind,

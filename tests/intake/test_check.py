@@ -21,6 +21,7 @@ from tests.intake.intake_factory import CHARNWOOD, FORMS, SIGNED, Typed, came_ba
 from tests.shipped_checks import CHECKS
 
 FORM = FORMS["charnwood"]
+CONFIRMED = {"M11.1": "Confirmed"}
 ORIGIN = Origin(message="m", attachment="a", day=date(2014, 10, 20))
 
 
@@ -61,7 +62,9 @@ def test_the_status_column_says_what_the_figure_is(status: str, said: object, ex
 
 
 def test_a_figure_with_a_status_that_denies_it_is_a_fault() -> None:
-    found = checked(good(figures={"CHARN.L1": 0, "CHARN.L2": 72}, statuses={"CHARN.L1": "Not available yet"}))
+    found = checked(
+        good(figures={"CHARN.L1": 0, "CHARN.L2": 72}, statuses={**CONFIRMED, "CHARN.L1": "Not available yet"})
+    )
     assert codes(found) == ["figure-and-status-differ"]
     assert len(found.parts.figures) == 1
 
@@ -69,10 +72,10 @@ def test_a_figure_with_a_status_that_denies_it_is_a_fault() -> None:
 @pytest.mark.parametrize(
     ("more", "code"),
     [
-        ({"struck": True}, "struck-out"),
-        ({"hidden": True}, "not-seen"),
+        ({"struck": True}, "struck-words"),
+        ({"hidden": True}, "struck-words"),
         ({"shown": "Provisional"}, "shown-otherwise"),
-        ({"shown": None}, "shown-otherwise"),
+        ({"shown": None}, "struck-words"),
     ],
 )
 def test_a_status_that_is_not_what_is_seen_is_asked_about_and_not_used(more: dict[str, object], code: str) -> None:
@@ -118,7 +121,7 @@ def test_struck_words_of_a_milestone_and_of_an_answer_to_a_board_are_asked_about
 
 
 def test_a_blank_hides_what_follows_from_it() -> None:
-    found = checked(good(figures={"CHARN.L1": "", "CHARN.L2": 72}, statuses={"CHARN.L1": "perhaps"}))
+    found = checked(good(figures={"CHARN.L1": "", "CHARN.L2": 72}, statuses={**CONFIRMED, "CHARN.L1": "perhaps"}))
     assert [c for c in codes(found) if c != "unknown-status"] == ["blank-required"]
 
 
@@ -297,7 +300,7 @@ def test_content_is_what_it_says_and_not_the_file() -> None:
 
 
 def test_findings_are_grouped_with_their_cells() -> None:
-    found = checked(good(figures={"CHARN.L1": "", "CHARN.L2": ""}, statuses={}, texts={}))
+    found = checked(good(figures={"CHARN.L1": "", "CHARN.L2": ""}, statuses=CONFIRMED, texts={}))
     lines = group(found.parts.findings, FORM)
     assert [(line.code, line.cell) for line in lines] == [
         ("blank-required", "L7 (CHARN.L1 Incidents in the town centre), L8 (CHARN.L2 Residents who feel safe)"),
@@ -327,12 +330,14 @@ def test_marks_of_a_person(text: str, found: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(
     ("typed", "disputes"),
     [
-        ("61 offences", 0),
+        ("61 incidents", 0),
+        ("61 offences", 1),
         (61, 0),
         ("", 0),
         (62, 1),
         ("about right", 1),
-        ("61 is wrong", 0),
+        ("61 is wrong", 1),
+        ("610", 1),
     ],
 )
 def test_what_is_typed_over_a_police_figure_disputes_it_unless_it_says_the_same(typed: object, disputes: int) -> None:

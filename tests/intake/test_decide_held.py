@@ -14,7 +14,7 @@ from csp_workflow.terms.dates import CycleState
 from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.references import seal_reference
-from csp_workflow.terms.returns import ReadForm, Unreadable
+from csp_workflow.terms.returns import FORM_VERSION, ReadForm, Unreadable
 from tests.intake.intake_factory import (
     BLABY,
     FORMS,
@@ -104,7 +104,7 @@ def test_a_reference_without_our_seal_never_identifies() -> None:
 
 @pytest.mark.parametrize(("code", "period"), [("GONE", Q2.code), ("CHARN", "1416Q2")])
 def test_a_reference_of_ours_that_names_nobody_or_no_quarter_any_more_is_held(code: str, period: str) -> None:
-    old = str(seal_reference(code, period, 1, 1, key=KEY))
+    old = str(seal_reference(code, period, FORM_VERSION, 1, key=KEY))
     decision = decided(mail(), facts(came_back(CHARN, good(), reference=old)))
     assert (verdict(decision), decision.letters) == ("held", ())
     assert decision.judgement is not None

@@ -16,8 +16,8 @@ from csp_workflow.intake.opening import read_reply
 from csp_workflow.letters.render import make_tag
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.figures import FigureStatus
-from csp_workflow.terms.references import is_genuine, seal_reference
-from csp_workflow.terms.returns import FORM_VERSION, FormDefinition, ReadForm, ReadText, ReturnState
+from csp_workflow.terms.references import FormVersion, is_genuine
+from csp_workflow.terms.returns import FormDefinition, ReadForm, ReadText, ReturnState
 from csp_workflow.terms.site import ActionRow
 from tests.intake.intake_factory import (
     BLABY,
@@ -84,8 +84,10 @@ def test_a_fresh_form_shows_a_share_as_the_per_cent_it_looked_like_and_marks_wha
 
 
 SHARES = replace(
-    CHARN, figures=tuple(replace(r, out_of="residents asked") if r.ref == "CHARN.L2" else r for r in CHARN.figures)
+    form_of(CHARNWOOD, version=FormVersion(1)),
+    figures=tuple(replace(r, out_of="residents asked") if r.ref == "CHARN.L2" else r for r in CHARN.figures),
 )
+"""Of the first layout, with a column of its own for how many."""
 
 
 def returned(typed: Typed, *, sent: FormDefinition = SHARES) -> Decision:
@@ -163,9 +165,8 @@ def test_faults_bring_a_correction_with_a_fresh_form_in_which_they_stand_empty()
 
 def test_the_fresh_form_returned_as_it_was_is_the_same_return_again() -> None:
     typed = good(figures={"CHARN.L1": "n/a", "CHARN.L2": 72})
-    form = replace(CHARN, reference=seal_reference("CHARN", Q2.code, FORM_VERSION, 1, key=KEY))
-    asked = cycle(forms={"charnwood": form})
-    first = decided(mail(), facts(came_back(form, typed), cycles=(asked,)))
+    asked = cycle(forms={"charnwood": CHARN})
+    first = decided(mail(), facts(came_back(CHARN, typed), cycles=(asked,)))
     fresh = read_reply(read_workbook(first.letters[0].attachments[0].data))
     again = decided(mail("Here it is."), facts(fresh, cycles=(after(first, asked),)), LATER)
     assert verdict(again) == "duplicate"

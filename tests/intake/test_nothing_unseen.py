@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from copy import copy
-from dataclasses import replace
 from decimal import Decimal
 from io import BytesIO
 from zipfile import ZipFile
@@ -21,13 +20,10 @@ from csp_workflow.forms import layout
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.letters.render import render
 from csp_workflow.terms.events import Decision
-from csp_workflow.terms.references import seal_reference
-from csp_workflow.terms.returns import FORM_VERSION
-from tests.intake.intake_factory import FORMS, KEY, NOW, OFFICE, Q2, after, cycle, decided, facts, good, mail, templates
+from tests.intake.intake_factory import FORMS, NOW, OFFICE, after, cycle, decided, facts, good, mail, templates
 from tests.intake.test_deviations import filled, place, read, saved
 
-_OLD = FORMS["charnwood"]
-FORM = replace(_OLD, reference=seal_reference("CHARN", Q2.code, FORM_VERSION, 1, key=KEY))
+FORM = FORMS["charnwood"]
 ASKED_OF = cycle(forms={**FORMS, "charnwood": FORM})
 COUNT = "CHARN.L1"
 Edit = Callable[[Workbook], None]

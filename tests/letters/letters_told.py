@@ -12,7 +12,7 @@ from csp_workflow.terms.dates import Board, CycleDates, PaperDates, Quarter, lon
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
 from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.references import Reference
+from csp_workflow.terms.references import FormVersion, Reference
 from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, SummaryRow
 from csp_workflow.terms.site import Area, Contact, Office, RespondentKind, Role
 
@@ -109,7 +109,7 @@ def enclosure(
         for place, entry in enumerate(entries)
     )
     form = FormDefinition(
-        reference=Reference(code=code, period=Q2.code, form=1, revision=revision, seal="7K3M9QXA"),
+        reference=Reference(code=code, period=Q2.code, form=FormVersion(1), revision=revision, seal="7K3M9QXA"),
         respondent=code.lower(),
         respondent_name=name,
         kind=kind,

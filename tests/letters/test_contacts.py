@@ -88,5 +88,5 @@ def test_what_the_mail_server_did_not_take_lies_in_no_folder_of_sent_letters() -
         came_back = Lost(contact=LEAD, respondents=(CHARNWOOD,), message="m1", letter="af7f9c8fe8d3b5a7", blame=blame)
         assert "from the mailbox's sent folder" in words(contacts.letter_came_back(OFFICE.co_ordinator, came_back))
         refused = words(contacts.letter_came_back(OFFICE.co_ordinator, replace(came_back, message="")))
-        assert "Then let it leave again, with the command: csp-workflow outbox resolve af7f9c8fe8 again." in refused
+        assert "Then reply RESEND af7f9c8fe8 to send it again." in refused
         assert "sent folder" not in refused

@@ -285,6 +285,15 @@ class MailboxContract:
         post.mailbox.remove(source)
         assert self._all(post, post.mailbox.list_new("")[0]) == [RAW]
 
+    def test_what_is_kept_of_a_letter_that_was_sent_is_removed_for_good(self, post: Post) -> None:
+        post.mailbox.send(LETTER, RECIPIENT, ID)
+        assert post.mailbox.list_sent(ID.replace("0", "f")) == ()
+        kept = post.mailbox.list_sent(ID)
+        assert kept
+        for source in kept:
+            post.mailbox.remove(source)
+        assert post.mailbox.list_sent(ID) == ()
+
     @staticmethod
     def _filed(post: Post, since: datetime | None = None) -> list[str]:
         sources, cursor = post.mailbox.list_filed("", since)

@@ -12,6 +12,8 @@ from csp_workflow.mail.unpack import identify_content
 from csp_workflow.post import gate
 from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.references import FormVersion
+from csp_workflow.terms.returns import FORM_VERSION
 from csp_workflow.terms.site import Contact, Role
 from csp_workflow.terms.topics import Topic, Topics
 from tests.post.post_told import NOW, SITE, about, composed, letter, queued, reference, respondent, workbook
@@ -156,7 +158,8 @@ def test_a_planted_crossing_between_any_two_respondents_is_always_seen() -> None
                 assert (refusal(asked) == "") is may
 
 
-def test_the_real_workbook_is_recognised_by_the_independent_reader() -> None:
+@pytest.mark.parametrize("version", [FormVersion(1), FORM_VERSION, FormVersion(2, 11)], ids=str)
+def test_the_real_workbook_is_recognised_by_the_independent_reader(version: FormVersion) -> None:
     """What the forms' writer writes is found without the forms' reader."""
     from datetime import datetime
 
@@ -164,7 +167,7 @@ def test_the_real_workbook_is_recognised_by_the_independent_reader() -> None:
     from csp_workflow.terms.references import seal_reference
     from csp_workflow.terms.returns import FormDefinition
 
-    sealed = seal_reference("CHARN", "1415Q2", 1, 1, key=b"k")
+    sealed = seal_reference("CHARN", "1415Q2", version, 1, key=b"k")
     owner = respondent("charnwood", "CHARN", "lead@charnwood.example")
     form = FormDefinition(
         reference=sealed,

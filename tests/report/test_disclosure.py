@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from datetime import date, timedelta
 from decimal import Decimal
@@ -388,8 +388,17 @@ def count_quarterly(of: ReportFacts) -> ReportFacts:
     return replace(of, site=replace(of.site, frameworks=frameworks))
 
 
-def read_workbook(of: ReportFacts, known: Known) -> list[tuple[str, Quarter, int]]:
-    """The years that the workbook beside a paper tells, by area and last quarter; all else in it the facts hold."""
+Told = tuple[tuple[tuple[str, str], ...], int]
+"""A sum that is told, by the areas and quarters that it is of."""
+
+
+def of_year(area: str, end: Quarter) -> tuple[tuple[str, str], ...]:
+    """The quarters of twelve months."""
+    return tuple((area, end.plus(-back).key) for back in range(4))
+
+
+def read_workbook(of: ReportFacts, known: Known) -> list[Told]:
+    """The years that the workbook beside a paper tells; all else in it the facts hold."""
     sheets = tuple((table.caption, table) for table in list_companion(of))
     read = read_sheets(build_companion("Figures", sheets, as_at=of.as_at))
     codes = {area.name: area.code for area in of.areas_of(rule_of(of))}
@@ -402,16 +411,24 @@ def read_workbook(of: ReportFacts, known: Known) -> list[tuple[str, Quarter, int
     ends = (("Twelve months", of.quarter), ("Twelve months before", of.quarter.plus(-4)))
     mine = [line for line in read["Figures"] if line["Ref"] == "M01.1"] if "Figures" in read else []
     return [
-        (codes[one["Area"]], end, int(one[column])) for one in mine for column, end in ends if one[column].isdigit()
+        (of_year(codes[one["Area"]], end), int(one[column]))
+        for one in mine
+        for column, end in ends
+        if one[column].isdigit()
     ]
 
 
+def nothing_beside(_: ReportFacts, __: Known) -> list[Told]:
+    """The paper alone is read."""
+    return []
+
+
 def read_together(
-    read: list[tuple[ReportFacts, Known]], *, workbooks: bool = False
+    read: list[tuple[ReportFacts, Known]], beside: Callable[[ReportFacts, Known], list[Told]] = nothing_beside
 ) -> tuple[Printed, set[tuple[object, ...]]]:
     """All that papers tell, every figure the facts hold, whether or not it is printed; and which stay unsaid.
 
-    With `workbooks` also the years that those beside the papers tell.
+    `beside` reads the sums that are told beside each paper.
 
     A figure that was revised is another one. Where a table was revised nobody can know that what is hidden in both
     papers was not, unless one of them shows it.
@@ -442,8 +459,8 @@ def read_together(
             for total, parts in PARTS.items():
                 if of_it := tuple(names[part] for part in parts if part in names):
                     printed.sums.add((names[total], of_it))
-        for area, end, total in read_workbook(of, known) if workbooks else ():
-            parts = tuple(by_slot[area, end.plus(-back).key] for back in range(4))
+        for slots_told, total in beside(of, known):
+            parts = tuple(by_slot[slot] for slot in slots_told)
             printed.learn((total, *parts), total, total, total)
             printed.sums.add(((total, *parts), parts))
     return printed, {name for name in hidden if name not in shown}
@@ -467,7 +484,7 @@ def test_nor_from_the_workbooks_that_go_with_them(world: list[Known], threshold:
     out = papers(world, threshold, quarterly=True)
     public = [paper for paper in out if paper[0].board.public]
     for reader in (public,) if threshold else (public, out):
-        printed, hidden = read_together(reader, workbooks=True)
+        printed, hidden = read_together(reader, read_workbook)
         assert not [one for one in sorted(hidden, key=str) if printed.is_pinned(one)]
 
 
@@ -476,4 +493,4 @@ def test_a_year_in_the_workbook_is_read_by_the_one_who_solves() -> None:
     known = {Q2.plus(-back).key: {CITY: 30 + back, COUNTY: 40, RUTLAND: 50, FORCE: 120 + back} for back in range(4)}
     figures = [figure("M01.1", a, Q2, n, period=key) for key, of in known.items() for a, n in of.items()]
     of = hide_figures(count_quarterly(facts(*figures)))
-    assert (CITY, Q2, 126) in read_workbook(of, known)
+    assert (of_year(CITY, Q2), 126) in read_workbook(of, known)

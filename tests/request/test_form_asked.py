@@ -367,7 +367,7 @@ def test_direction_is_told_in_words_and_never_how_far():
 
 def test_the_reference_is_sealed_and_names_code_quarter_and_revision():
     asked = form("charnwood", revision=3)
-    assert str(asked.reference).startswith("CHARN-1415Q2-F2-R3-")
+    assert str(asked.reference).startswith("CHARN-1415Q2-F2.1-R3-")
     assert is_genuine(asked.reference, key=KEY)
 
 

@@ -365,8 +365,8 @@ def test_an_officer_of_two_districts_gets_one_letter_with_two_forms_and_the_join
     letters = opening.decide_sending(facts(*proved()), OPENING).decision.letters
     joint, officer = by_kind(letters, "request")
     assert len(officer.attachments) == 2
-    assert "CHARN-1415Q2-F2-R1-" in officer.attachments[0].name
-    assert "MELT-1415Q2-F2-R1-" in officer.attachments[1].name
+    assert "CHARN-1415Q2-F2.1-R1-" in officer.attachments[0].name
+    assert "MELT-1415Q2-F2.1-R1-" in officer.attachments[1].name
     assert len(joint.attachments) == 1
 
 

@@ -42,7 +42,7 @@ CHANGED = (
     ("request.opening._list_remarks", "proof-pack"),
     ("request.proof.render", "proof-pack"),
     ("desk.returns._who_is_told", "command-done"),
-    ("desk.orders.LIST", "command-done"),
+    ("desk.orders.USAGES", "command-done"),
     ("digest.digest._first", "digest"),
     ("digest.needs._late", "digest"),
     ("digest.digest._say_whom", "digest"),
@@ -60,7 +60,7 @@ def changed(real: Any, mark: str) -> Any:
     if isinstance(real, dict):
         return dict.fromkeys(real, mark)
     if isinstance(real, tuple):
-        return tuple((words, mark) for words, _ in real)
+        return tuple(replace(one, does=mark) for one in real)
 
     def other(*args: Any, **kwargs: Any) -> Any:
         said = real(*args, **kwargs)

@@ -11,7 +11,7 @@ from csp_workflow.terms.events import Event, Fact, Happened, Request
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
 from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.peers import GroupRate
-from csp_workflow.terms.references import Reference
+from csp_workflow.terms.references import FormVersion, Reference
 from csp_workflow.terms.returns import (
     Entry,
     FigureRow,
@@ -144,7 +144,7 @@ def request(revision: int = 1) -> Request:
     area = Area(code="E22000165", name="Charnwood")
     return Request(
         form=FormDefinition(
-            reference=Reference(code="CHARN", period="1415Q2", form=1, revision=revision, seal="7K3M9QXA"),
+            reference=Reference(code="CHARN", period="1415Q2", form=FormVersion(1), revision=revision, seal="7K3M9QXA"),
             respondent="charnwood",
             respondent_name="Charnwood",
             kind=RespondentKind.PARTNERSHIP,

@@ -6,7 +6,6 @@ import pytest
 
 from csp_workflow.mailboxes.mailbox import Proof
 from csp_workflow.mailboxes.maildir import Maildir
-from csp_workflow.steps import ordering
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.faults import NotAccepted
 from csp_workflow.terms.letters import LetterState, QueuedLetter
@@ -60,7 +59,7 @@ def test_five_days_of_refusals_are_told_end_with_what_was_said_and_can_be_taken_
         in digest
     )
     assert f"You need do nothing. {GREYLISTED}" in digest
-    assert "outbox resolve" not in digest
+    assert "RESEND" not in digest
 
     for day in range(18, 22):
         site.beat(f"{day} Oct 07:40")
@@ -70,7 +69,7 @@ def test_five_days_of_refusals_are_told_end_with_what_was_said_and_can_be_taken_
     assert (receipt.state, receipt.reason) == (LetterState.FAILED, f"It was tried for 5 days. {GREYLISTED}")
     site.beat("21 Oct 12:01")
     told = said(site.the_letter(CO_ORDINATOR, "given up"))
-    assert f"csp-workflow outbox resolve {receipt.id[:10]} again" in told
+    assert f"reply RESEND {receipt.id[:10]} to send it again" in told
     assert "sent folder" not in told
     site.beat("22 Oct 07:35")
     digest = said(site.the_letter(CO_ORDINATOR, "Where 2014/15 Q2 stands"))
@@ -79,7 +78,9 @@ def test_five_days_of_refusals_are_told_end_with_what_was_said_and_can_be_taken_
     assert "check the addresses" not in digest
 
     monkeypatch.undo()
-    site.ask(lambda outside: ordering.resolve_letter(outside, receipt.id[:10], "again", at("22 Oct 08:00")))
+    site.write(CO_ORDINATOR, "It is mended", f"RESEND {receipt.id[:10]}")
+    site.beat("22 Oct 08:00")
+    assert "goes again, the same letter" in said(site.the_letter(CO_ORDINATOR, "You wrote"))
     site.beat("22 Oct 08:01")
     assert [x.state for x in to_leicester(site) if x.kind == "receipt"] == [LetterState.SENT]
 

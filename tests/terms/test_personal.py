@@ -30,6 +30,7 @@ Call Crimestoppers on 0800 555 111 or 101.
 The helpline is 0303 123 1234.
 E22000164 and E07000130 are the areas.
 Reference CHARN-1415Q2-F1-R1-7K3M9QXA.
+Reference CHARN-1415Q2-F2.1-R1-7K3M9QXA.
 Burglary fell from 1,204 to 1,100 in 2014/15.
 Operation Tiger: 12 victims, 9 offenders.
 Victim Support Leicestershire saw 41 people.

@@ -1,6 +1,7 @@
 """What answers to one row, box or label of a form, wherever it stands in the workbook: one is taken, never the first.
 
-Equal ones are taken once. Of different ones none is taken: the cell then names its rivals, and is asked about.
+Equal ones are taken once. Of different ones none is taken: the cell then names its rivals, and is asked about. What is
+chosen or written is taken as it is seen; where nobody can be sure of that it is left out, and asked about too.
 """
 
 from __future__ import annotations
@@ -20,51 +21,69 @@ from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, ReadF
 
 Found = TypeVar("Found", ReadFigureRow, ReadText)
 Key = TypeVar("Key")
-_CHOSEN_HEADERS = {"drove_it": layout.DROVE_IT}
+_ROW_HEADERS = {"status": layout.STATUS, "drove_it": layout.DROVE_IT, "note": layout.NOTE}
+_MILESTONE_HEADERS = {"this_quarter": layout.THIS_QUARTER, **_ROW_HEADERS}
 _POLICE_HEADERS = {
-    "how_many": layout.HOW_MANY, "out_of": layout.OUT_OF, "this_quarter": layout.THIS_QUARTER,
-    "status": layout.CONFIRM, "drove_it": layout.DROVE_IT,
+    "how_many": layout.HOW_MANY, "out_of": layout.OUT_OF, **_MILESTONE_HEADERS, "status": layout.CONFIRM,
 }  # fmt: skip
-_TEXT_HEADERS = {"quick": layout.QUICK, "promise_now": layout.PROMISE_NOW}
+_BOX_HEADERS = {
+    "summary": {"value": layout.HAPPENED, "extra": layout.NEXT, "quick": layout.QUICK,
+                "promise_now": layout.PROMISE_NOW},
+    "actions": {"value": layout.ANSWER, "extra": layout.STATUS},
+    "questions": {"value": layout.ANSWER, "extra": layout.WORDS},
+    "sign_off": {"value": layout.ENTRY},
+}  # fmt: skip
+_MUST_BE_MENDED = frozenset({layout.HAPPENED, layout.NEXT, layout.ANSWER})
 _AS_SENT = frozenset(map(layout.same, (layout.NOT_ASKED, layout.OLD_NOT_ASKED, layout.NOT_SUPPLIED)))
 
 
 def settle_candidates(form: FormDefinition, read: ReadForm) -> tuple[ReadForm, tuple[Finding, ...]]:
-    """A form as read, with everything that was asked in it once, and what is asked of answers that are only chosen.
+    """A form as read, with everything that was asked in it once, each answer in words as it is seen.
 
-    Those are left out; of a figure or a text its own check asks, since nothing may stand in its place.
+    What nobody can be sure of is left out, and what is asked about it is told. Of a figure its own check asks.
     """
     given = {layout.row_key(row.area.code, row.ref): _list_given(row) for row in form.figures}
-    rows = _group(read.figures, lambda row: layout.row_key(row.area_code, row.ref))
-    police = {layout.row_key(row.area.code, ref) for row in layout.list_police(form) for ref in (row.ref, layout.ALL)}
+    headers = _list_headers(form)
     asked: list[Finding] = []
     figures = []
-    for key, several in rows.items():
+    for key, several in _group(read.figures, lambda row: layout.row_key(row.area_code, row.ref)).items():
         joined = _join(several, _AS_SENT | given.get(key, set()))
-        headers = _POLICE_HEADERS if key in police else _CHOSEN_HEADERS
-        figures.append(_leave_out(joined, headers, layout.figure_key(joined.area_code, joined.ref), asked))
-    summary, actions, questions, sign_off = (
-        tuple(
-            _leave_out(_join(several, _AS_SENT), _TEXT_HEADERS, several[0].ref, asked)
-            for several in _group(boxes, lambda box: layout.same(box.ref)).values()
+        name = layout.figure_key(joined.area_code, joined.ref)
+        figures.append(_take_as_seen(joined, headers.get(key, {}), name, asked))
+    refs = {layout.same(row.ref) for row in form.summary} | {layout.same(row.ref) for row in form.actions}
+    boxes: dict[str, tuple[ReadText, ...]] = {}
+    for name, of in _BOX_HEADERS.items():
+        every = _group(getattr(read, name), lambda box: layout.same(box.ref))
+        is_asked = {ref: ref in refs or name not in {"summary", "actions"} for ref in every}
+        boxes[name] = tuple(
+            _take_as_seen(_join(alike, _AS_SENT), of if is_asked[ref] else {}, alike[0].ref, asked)
+            for ref, alike in every.items()
         )
-        for boxes in (read.summary, read.actions, read.questions, read.sign_off)
-    )
-    settled = replace(
-        read, figures=tuple(figures), summary=summary, actions=actions, questions=questions, sign_off=sign_off
-    )
-    return settled, tuple(asked)
+    return replace(read, figures=tuple(figures), **boxes), tuple(asked)  # type: ignore[arg-type]
 
 
-def _leave_out(found: Found, headers: Mapping[str, str], key: str, asked: list[Finding]) -> Found:
-    """A row or box without those cells that say different things, each of which is asked about."""
+def _list_headers(form: FormDefinition) -> dict[tuple[str, str], Mapping[str, str]]:
+    """The cells of each row in which something is chosen or written, with their headers."""
+    own = {
+        layout.row_key(row.area.code, row.ref): _ROW_HEADERS if row.kind.is_number else _MILESTONE_HEADERS
+        for row in layout.list_own(form)
+    }
+    police = [(row.area.code, ref) for row in layout.list_police(form) for ref in (row.ref, layout.ALL)]
+    return {**own, **{layout.row_key(*place): _POLICE_HEADERS for place in police}}
+
+
+def _take_as_seen(found: Found, headers: Mapping[str, str], key: str, asked: list[Finding]) -> Found:
+    """A row or box with what is seen in its cells, and nothing in those that are asked about."""
     for name, header in headers.items():
         cell = getattr(found, name)
-        odd = ask_about_words(cell, key, header) if cell and cell.rivals else None
+        is_fault = header in _MUST_BE_MENDED or (header == layout.THIS_QUARTER and headers is _MILESTONE_HEADERS)
+        odd = ask_about_words(cell, key, header, is_fault=is_fault) if cell else None
         if odd:
             asked.append(odd)
-            blank = Cell(sheet=cell.sheet, cell=cell.cell, type=CellType.BLANK)
-            found = replace(found, **{name: blank})  # type: ignore[arg-type]
+            cell = Cell(sheet=cell.sheet, cell=cell.cell, type=CellType.BLANK, note=cell.note)
+        elif cell and cell.shown:
+            cell = replace(cell, type=CellType.TEXT, text=cell.shown, shown="")
+        found = replace(found, **{name: cell})
     return found
 
 

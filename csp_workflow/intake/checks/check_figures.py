@@ -25,9 +25,7 @@ from csp_workflow.intake.checks.findings import (
     Origin,
     ask_about,
     ask_about_row,
-    ask_about_words,
     combine_parts,
-    find_doubt,
     short_text,
 )
 from csp_workflow.intake.checks.share_values import (
@@ -120,16 +118,14 @@ def _checked_row(form: FormDefinition, row: FigureRow, first: ReadFigureRow, ori
 
 def _value_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow, origin: Origin) -> FormParts:
     understood = _with_status(_understand_row(row, seen), row, seen)
-    struck = ask_about_words(seen.note, layout.figure_key(row.area.code, row.ref), layout.NOTE)
-    findings = [*understood.findings, *([struck] if struck else [])]
     touched = any(not cell.is_blank for cell in seen.inputs)
     if understood.status is None:
-        return FormParts(findings=tuple(findings), touched=touched)
+        return FormParts(findings=understood.findings, touched=touched)
     figure = _figure(form, row, seen, understood, origin)
     remarks = (_small_number_remark(row, figure),) if _is_small(row, figure) else ()
     return FormParts(
         figures=(figure,),
-        findings=tuple(findings),
+        findings=understood.findings,
         readings=understood.readings,
         remarks=remarks,
         touched=touched,
@@ -193,13 +189,10 @@ def _with_status(typed: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> U
 
 
 def _ask_about_status(row: FigureRow, status: Cell) -> Finding | None:
-    """What is odd about the Status cell; None where it is one of ours, and what is seen there."""
-    code, found = find_doubt(status) or ("", "")
-    if not code and status.shown:
-        code, found = "shown-otherwise", short_text(status.seen)
-    if not code and layout.same(status.text) not in _STATUS:
-        code, found = "unknown-status", short_text(status.text)
-    return ask_about_row(code, row, status, found, column=layout.STATUS) if code else None
+    """What is odd about the Status cell; None where it is one of ours."""
+    if layout.same(status.text) in _STATUS:
+        return None
+    return ask_about_row("unknown-status", row, status, short_text(status.text), column=layout.STATUS)
 
 
 def _without_value(typed: UnderstoodRow, chosen: FigureStatus, seen: ReadFigureRow) -> UnderstoodRow:
@@ -216,7 +209,7 @@ def _figure(
     form: FormDefinition, row: FigureRow, seen: ReadFigureRow, understood: UnderstoodRow, origin: Origin
 ) -> Figure:
     cause = " ".join(seen.drove_it.text.split())
-    note = "" if seen.note.is_blank or find_doubt(seen.note) else seen.note.text.strip()
+    note = "" if seen.note.is_blank else seen.note.text.strip()
     typed = f"Typed: {understood.note}." if understood.note else ""
     return Figure(
         series=row.ref,
@@ -252,11 +245,6 @@ def _words_row(row: FigureRow, seen: ReadFigureRow) -> FormParts:
     """A milestone is told in words, so its cell is a text."""
     cell = seen.this_quarter
     key = layout.figure_key(row.area.code, row.ref)
-    if cell.type is CellType.ERROR:
-        return FormParts(findings=(make_finding("excel-error", cell, row, cell.text),), touched=True)
-    struck = ask_about_words(cell, key, layout.THIS_QUARTER, is_fault=row.required)
-    if struck:
-        return FormParts(findings=(struck,), touched=True)
     if not cell.is_blank:
         note = "" if seen.note.is_blank else f" {seen.note.text.strip()}"
         text = f"{cell.text.strip()}{note}"

@@ -17,7 +17,6 @@ from csp_workflow.intake.checks.findings import (
     FormParts,
     Origin,
     ask_about,
-    ask_about_words,
     combine_parts,
     short_text,
 )
@@ -26,16 +25,20 @@ from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.checks import Checks
 from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.fresh_forms import Mark
-from csp_workflow.terms.personal import PERSONAL, find_personal_details
+from csp_workflow.terms.personal import PERSONAL, find_personal_details, keep_back
 from csp_workflow.terms.phrases import joined
+from csp_workflow.terms.references import FormVersion
 from csp_workflow.terms.returns import (
+    FORM_VERSION,
     Finding,
+    FormAge,
     FormDefinition,
     Narrative,
     ReadForm,
     ReadText,
     SignOff,
     SummaryRow,
+    find_age,
 )
 
 C = TypeVar("C")
@@ -58,21 +61,20 @@ def check_form(
     """
     subjects = list_subjects(form)
     beside = list_unrecorded(form, read, marks=marks, ours=ours)
-    read, unsettled = settle_candidates(form, read)
+    personal = tuple(_find_personal(read, ours))
+    read, unsure = settle_candidates(form, read)
     signed = _check_sign_off(read)
+    parts = (check_figures(form, read, origin, checks), _check_summary(form, read), _check_actions(form, read))
     whole = combine_parts(
         (
-            check_figures(form, read, origin, checks),
-            _check_summary(form, read),
-            _check_actions(form, read),
-            FormParts(findings=(*unsettled, *_find_personal(read, ours), *_whole_sheets(read))),
-            signed.parts,
+            *(_without_asked(part, unsure) for part in (*parts, signed.parts)),
+            FormParts(findings=(*unsure, *personal, *_whole_sheets(read)), touched=bool(unsure)),
             beside,
         )
     )
     compared = compare_words(form, whole.narratives, before, subjects, checks)
     findings = _without_consequences(tuple(settle_findings((*whole.findings, *compared), subjects, checks)))
-    said = (*say_unchecked(subjects, checks), *_note_answers(read), *_note_layout(form))
+    said = (*say_unchecked(subjects, checks), *_note_answers(read), *note_layout(form.reference.form))
     remarks = tuple(dict.fromkeys((*whole.remarks, *said, *read.remarks)))
     return replace(signed, parts=replace(whole, findings=findings, remarks=remarks))
 
@@ -85,9 +87,18 @@ def _note_answers(read: ReadForm) -> Iterator[str]:
             yield f"To our question {box.ref} you answered: {said}."
 
 
-def _note_layout(form: FormDefinition) -> Iterator[str]:
-    if layout.is_of_before(form):
-        yield "Your form has an earlier layout. We read all of it; what we send from now on has the new one."
+def note_layout(version: FormVersion) -> Iterator[str]:
+    """What is said of a form whose layout is not the one that is sent now."""
+    if (age := find_age(version)) in _AGES:
+        yield _AGES[age].format(version=version, now=FORM_VERSION)
+
+
+_AGES = {
+    FormAge.MINOR: "Your form has layout {version}, and today's is {now}. We read both alike; you need do nothing.",
+    FormAge.MAJOR: "Your form has an earlier layout ({version}). We read all of it; the form that goes back to you has "
+    "today's layout ({now}).",
+    FormAge.NEWER: "Your form has a later layout ({version}) than ours ({now}). Please look whether we read all of it.",
+}
 
 
 def contradicting_ticks(checked: CheckedForm) -> Finding | None:
@@ -112,6 +123,12 @@ def _whole_sheets(read: ReadForm) -> Iterator[Finding]:
         yield ask_about("merged", cell, "", "", "cells merged into one")
 
 
+def _without_asked(parts: FormParts, unsure: Iterable[Finding]) -> FormParts:
+    """A part without what is said of cells that count as empty only because they are asked about."""
+    asked = {(f.sheet, f.cell) for f in unsure}
+    return replace(parts, findings=tuple(f for f in parts.findings if (f.sheet, f.cell) not in asked))
+
+
 def _without_consequences(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
     """Root faults first: a cell that is empty is not also asked about for anything that follows from it."""
     blanks = {(f.sheet, f.cell) for f in findings if f.is_fault and f.cell}
@@ -126,7 +143,6 @@ _TICKS = {"yes", "y", "x", "true", "tick", "ticked", "\N{CHECK MARK}", "\N{HEAVY
 _NO_TICKS = {"no", "n", "false", "0", "n/a", "na", "none", "not applicable", "-", "\N{EN DASH}", "\N{EM DASH}"}
 _QUICK = {layout.same(words): answer for words, answer in layout.QUICK_MEANS.items()}
 _PROMISE = {layout.same(words): state for words, state in layout.PROMISE_MEANS.items()}
-_ERROR_IN_WORDS = "This is an Excel error; a text that begins with = or - can cause it. Please type the words again."
 
 
 def _check_summary(form: FormDefinition, read: ReadForm) -> FormParts:
@@ -141,15 +157,22 @@ def _check_box(row: SummaryRow, box: ReadText | None) -> FormParts:
     if box is None:
         missing = (_missing_words(layout.SUMMARY, row.ref, layout.HAPPENED, row.heading, box),) if row.required else ()
         return FormParts(findings=missing)
-    if box.value.type is CellType.ERROR:
-        return FormParts(findings=(_excel_error(box, row.ref, layout.HAPPENED),))
-    struck = _ask_about_box(box, row.ref, layout.HAPPENED, layout.NEXT)
-    if struck:
-        return FormParts(findings=tuple(struck), touched=True)
     told = _take_answers(row, box, _narrative(row.ref, box))
     findings = [*_odd_answers(row, box, told), *_odd_words(told, box, layout.HAPPENED, row)]
     is_said = bool(told.text or told.promise or told.answer or told.promise_now)
-    return FormParts(narratives=(told,) if is_said else (), findings=tuple(findings), touched=is_said)
+    return FormParts(
+        narratives=(told,) if is_said else (),
+        findings=tuple(findings),
+        touched=is_said,
+        unrecorded=tuple(_tell_quick(row, box)) if told.text and row.quick and told.answer is None else (),
+    )
+
+
+def _tell_quick(row: SummaryRow, box: ReadText) -> Iterator[str]:
+    """What was chosen beside words, which outweigh it."""
+    if box.quick is not None and not layout.is_left_empty(box.quick.text):
+        at = f"{keep_back(box.quick.sheet)}, {box.quick.cell} ({row.ref}, {layout.QUICK})"
+        yield f"{at}: “{short_text(box.quick.text)}”, since you wrote words as well"
 
 
 def _take_answers(row: SummaryRow, box: ReadText, told: Narrative) -> Narrative:
@@ -188,10 +211,6 @@ def _check_actions(form: FormDefinition, read: ReadForm) -> FormParts:
         if box is None or _is_empty(box):
             findings.append(_missing_words(layout.ACTIONS, row.ref, layout.ANSWER, row.wording, box))
             continue
-        struck = _ask_about_box(box, row.ref, layout.ANSWER, layout.STATUS)
-        if struck:
-            findings += struck
-            continue
         told = _narrative(row.ref, box)
         narratives.append(told)
         findings += _odd_words(told, box, layout.ANSWER, None)
@@ -201,13 +220,13 @@ def _check_actions(form: FormDefinition, read: ReadForm) -> FormParts:
 def _check_sign_off(read: ReadForm) -> CheckedForm:
     """Read the sign-off and nothing else. Ticks are explicit: what is neither plainly one nor plainly none is asked."""
     cells = {layout.same(box.ref): box.value for box in read.sign_off}
-    odd = {label: one for label, cell in cells.items() if (one := _ask_about_entry(label, cell))}
+    odd = {label: one for label, cell in cells.items() if (one := _ask_about_tick(label, cell))}
 
     def typed(label: str) -> str:
         cell = cells.get(layout.same(label))
         if cell is None or cell.is_blank or layout.same(label) in odd:
             return ""
-        return " ".join((cell.shown or cell.text).split())
+        return " ".join(cell.text.split())
 
     nil, declined = (typed(label).casefold() in _TICKS for label in (layout.NIL, layout.DECLINE))
     findings = tuple(
@@ -261,16 +280,6 @@ def _narrative(ref: str, box: ReadText) -> Narrative:
     return Narrative(ref=ref, text=text, sheet=box.value.sheet, cell=box.value.cell, promise=promise)
 
 
-def _ask_about_box(box: ReadText, ref: str, column: str, more: str) -> list[Finding]:
-    """What is asked of a box of which a part is struck through or not seen."""
-    asked = (
-        ask_about_words(cell, ref, header, is_fault=True)
-        for cell, header in ((box.value, column), (box.extra, more))
-        if cell
-    )
-    return [finding for finding in asked if finding]
-
-
 def _odd_words(told: Narrative, box: ReadText, column: str, row: SummaryRow | None) -> Iterator[Finding]:
     length = len(told.text.split())
     if row and length > row.words * OVER:
@@ -286,17 +295,11 @@ def _missing_words(sheet: str, ref: str, column: str, what: str, box: ReadText |
     return ask_about("blank-text", cell, ref, column, found, is_fault=True, example=example)
 
 
-def _excel_error(box: ReadText, ref: str, column: str) -> Finding:
-    odd = ask_about("excel-error", box.value, ref, column, box.value.text, is_fault=True)
-    return replace(odd, wanted=_ERROR_IN_WORDS)
-
-
-def _ask_about_entry(label: str, cell: Cell) -> Finding | None:
-    """What is odd about an entry: one of several, struck through, or in a box to tick neither a tick nor none."""
+def _ask_about_tick(label: str, cell: Cell) -> Finding | None:
+    """What is asked of what is neither a tick nor none, in a box to tick."""
     name = next(row.label for row in layout.SIGN_OFF_ROWS if layout.same(row.label) == label)
-    odd = ask_about_words(cell, name, layout.ENTRY)
-    if odd or cell.is_blank or name not in {layout.NIL, layout.DECLINE}:
-        return odd
+    if cell.is_blank or name not in {layout.NIL, layout.DECLINE}:
+        return None
     said = " ".join(cell.text.split()).casefold()
     is_clear = said in _TICKS or said in _NO_TICKS
     return None if is_clear else ask_about("unclear-tick", cell, name, layout.ENTRY, short_text(cell.text))

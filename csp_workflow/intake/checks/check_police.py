@@ -14,9 +14,7 @@ from csp_workflow.intake.checks.cell_values import normalise_text, understand_ce
 from csp_workflow.intake.checks.findings import (
     FormParts,
     ask_about_row,
-    ask_about_words,
     combine_parts,
-    find_doubt,
     short_text,
 )
 from csp_workflow.intake.checks.share_values import list_value_cells
@@ -91,23 +89,22 @@ def check_police_row(row: FigureRow, seen: ReadFigureRow, answers: Answers) -> F
     overwritten = _entry_over_figure(row, seen, given)
     is_disputed = layout.same(seen.status.text) == layout.same(layout.DISPUTED)
     words = _comment(seen)
-    struck = ask_about_words(seen.note, key, layout.NOTE)
-    touched = bool(overwritten or words or struck or not seen.status.is_blank)
-    findings: tuple[Finding, ...] = (struck,) if struck else ()
+    touched = bool(overwritten or words or not seen.status.is_blank)
+    findings: tuple[Finding, ...] = ()
     if not (overwritten or is_disputed):
         comment = Narrative(ref=key, text=words, sheet=seen.note.sheet, cell=seen.note.cell)
         odd = tuple(_find_unanswered(row, seen, is_single=row.area.code in answers.singly))
         is_yes = _is_confirmed(seen) or (seen.status.is_blank and row.area.code in answers.confirmed)
         return FormParts(
-            narratives=(comment,) if words else (), findings=(*findings, *odd), touched=touched,
+            narratives=(comment,) if words else (), findings=odd, touched=touched,
             confirmed=(key,) if answers.asked and is_yes else (),
         )  # fmt: skip
     if overwritten:
         found = f"{overwritten}, where the force's figure is {_value(given)}"
-        findings += (ask_about_row("police-figure-overwritten", row, seen.this_quarter, found),)
+        findings = (ask_about_row("police-figure-overwritten", row, seen.this_quarter, found),)
     elif seen.note.is_blank:
         found = "“Disputed” without a reason"
-        findings += (ask_about_row("dispute-unexplained", row, seen.status, found, column=layout.NOTE),)
+        findings = (ask_about_row("dispute-unexplained", row, seen.status, found, column=layout.NOTE),)
     instead = f"They have {overwritten}." if overwritten else ""
     text = " ".join(filter(None, (instead, words))) or "No reason was given."
     return FormParts(findings=findings, disputes=((row.area.code, row.ref, text),), touched=touched)
@@ -152,8 +149,6 @@ def _entry_over_figure(row: FigureRow, seen: ReadFigureRow, given: Figure) -> st
     typed = understand_cell(cell, replace(row, previous=None, required=False))
     if typed.value is not None:
         return "" if typed.value == given.value else plain_number(typed.value)
-    if given.value is not None and layout.same(cell.text).startswith(layout.same(plain_number(given.value))):
-        return ""
     return "" if typed.status is not None and typed.status is given.status else short_text(cell.text)
 
 
@@ -175,5 +170,5 @@ def _value(given: Figure) -> str:
 
 def _comment(seen: ReadFigureRow) -> str:
     cause = "" if seen.drove_it.is_blank else f"What drove it: {seen.drove_it.text.strip().rstrip('.')}."
-    note = "" if seen.note.is_blank or find_doubt(seen.note) else seen.note.text.strip()
+    note = "" if seen.note.is_blank else seen.note.text.strip()
     return " ".join(filter(None, (cause, note)))

@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from csp_workflow.forms import layout
-from csp_workflow.terms.cells import Cell
+from csp_workflow.terms.cells import RAISED, Cell, CellType
 from csp_workflow.terms.checks import RULES
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.personal import PERSONAL, keep_back
@@ -88,8 +88,8 @@ WANTED: Mapping[str, str] = {
     "merged": "We read a merged entry as the first of its rows only. Please say which rows it belongs to, or "
     "undo the merging and fill in each row.",
     # Of words
-    "struck-words": "This, or a part of it, is struck through or cannot be seen, so we did not record it. "
-    "Please write it as it should stand, or clear the cell.",
+    "struck-words": "We cannot be sure how this should read: it, or a part of it, is struck through, raised, or "
+    "cannot be seen. So we did not record it. Please write it as it should stand, or clear the cell.",
     "unknown-quick-answer": "We could not use this. Please choose from the list, or write in your own words.",
     "promise-open": "Please say under “Promise now” whether what you promised last quarter is kept, under way or "
     "dropped.",
@@ -232,11 +232,35 @@ def find_doubt(cell: Cell) -> tuple[str, str] | None:
     return None
 
 
+_CHOSEN = frozenset({layout.STATUS, layout.CONFIRM, layout.DROVE_IT, layout.QUICK, layout.PROMISE_NOW})
+"""The columns in which something is chosen from a list."""
+
+_ERROR_IN_WORDS = "This is an Excel error; a text that begins with = or - can cause it. Please type the words again."
+
+
 def ask_about_words(cell: Cell, key: str, column: str, *, is_fault: bool = False) -> Finding | None:
-    """What is asked of words that are struck through or not seen, which are not recorded; None of all others."""
-    doubt = find_doubt(cell) if not cell.is_blank else None
-    code = "two-candidates" if cell.rivals else "struck-words"
-    return ask_about(code, cell, key, column, doubt[1], is_fault=is_fault) if doubt else None
+    """What is asked of words of which nobody can be sure, and which are not recorded; None of all others.
+
+    What is asked stays open until something comes in its place. A question of ours is no row to come back to.
+    """
+    if cell.uncalculated:
+        code, found = "struck-words", "a formula without a saved result"
+    elif cell.is_blank:
+        return None
+    elif cell.type is CellType.ERROR:
+        code, found = "excel-error", cell.text
+    elif doubt := find_doubt(cell):
+        code, found = "two-candidates" if cell.rivals else "struck-words", doubt[1]
+    elif RAISED in (cell.shown or ""):
+        code, found = "struck-words", short_text(cell.seen)
+    elif cell.shown and column in _CHOSEN:
+        code, found = "shown-otherwise", short_text(cell.seen)
+    else:
+        return None
+    if column in {layout.ANSWER, layout.WORDS} and cell.sheet == layout.QUESTIONS:
+        key, found = "", f"{key}: {found}"
+    asked = replace(ask_about(code, cell, key, column, found, is_fault=is_fault), is_doubt=bool(key))
+    return replace(asked, wanted=_ERROR_IN_WORDS) if code == "excel-error" else asked
 
 
 def _say_candidate(cell: Cell) -> str:

@@ -70,10 +70,15 @@ def _list_answers(form: FormDefinition, read: ReadForm) -> Iterator[Cell]:
             yield from _list_answers_in(form, row, seen)
         elif layout.same(seen.ref) == layout.same(layout.ALL):
             yield seen.status
-    refs = {layout.same(ref) for ref in (*(box.ref for box in form.summary), *(action.ref for action in form.actions))}
-    texts = (box for box in (*read.summary, *read.actions) if layout.same(box.ref) in refs)
-    for box in (*texts, *read.questions, *read.sign_off):
-        yield from box.inputs
+    boxes = {layout.same(row.ref): row for row in form.summary}
+    for box in read.summary:
+        if row_of := boxes.get(layout.same(box.ref)):
+            left_out = (None if row_of.quick else box.quick, None if row_of.promise else box.promise_now)
+            yield from (cell for cell in box.inputs if cell not in left_out)
+    refs = {layout.same(action.ref) for action in form.actions}
+    actions = (box for box in read.actions if layout.same(box.ref) in refs)
+    for text in (*actions, *read.questions, *read.sign_off):
+        yield from text.inputs
 
 
 def _list_answers_in(form: FormDefinition, row: FigureRow, seen: ReadFigureRow) -> Iterator[Cell]:
@@ -99,6 +104,7 @@ def _find_theirs(sent: Iterable[Sighting], seen: Collection[Sighting], answers: 
     marks, held = {_mark(one) for one in sent}, {_place(one): one.text for one in sent if not one.is_formula}
     reckoned = {place for one in sent if one.is_formula for place in (_place(one), (one.sheet, one.cell))}
     keeps_formulas = any(one.is_formula for one in seen)
+    notes = [one.text for one in sent if one.kind is SightingKind.COMMENT]
     palette = {one.text for one in sent if one.kind is SightingKind.FILL}  # which sorting and inserting move about
     for one in seen:
         is_answer = one.kind in {SightingKind.CELL, SightingKind.STRUCK} and (one.sheet, one.cell) in answers
@@ -106,8 +112,10 @@ def _find_theirs(sent: Iterable[Sighting], seen: Collection[Sighting], answers: 
         is_painted = one.kind is SightingKind.FILL and one.text in palette
         if is_answer or is_painted or _mark(one) in marks or (is_reckoned and (one.is_formula or not keeps_formulas)):
             continue
+        text = layout.leave_out_ours(one.text, notes) if one.kind is SightingKind.COMMENT else one.text
         was = held.get(_place(one), "") if one.key and one.kind is SightingKind.CELL else ""
-        yield replace(one, text=f"{one.text}” in place of “{was}") if was else one
+        if text or one.kind is not SightingKind.COMMENT:
+            yield replace(one, text=f"{text}” in place of “{was}" if was else text)
 
 
 @lru_cache(maxsize=64)

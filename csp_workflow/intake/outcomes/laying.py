@@ -19,6 +19,7 @@ from csp_workflow.letters.answers import name_row
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Happened, Request
 from csp_workflow.terms.inputs import Input, InputText
+from csp_workflow.terms.personal import PERSONAL
 from csp_workflow.terms.phrases import joined, plural, say_figure, short_day
 from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, ReadForm, Submission
 from csp_workflow.terms.site import Contact, Respondent
@@ -42,7 +43,7 @@ def lay_form(
     accepted = versions[-1] if versions else None
     sender = _know_sender(case, respondent, form, versions)
     base = asked or find_filled_with(versions, request)
-    read, _ = settle_candidates(form, read)
+    read, unsure = settle_candidates(form, read)
     answers = tuple(_list_answers(read, base)) if base else ()
     read = fill_cells(form, read, _put_answers(form, read, answers, accepted))
     laid = _leave_out_overtaken(accepted, form, cycle, respondent) if accepted else None
@@ -50,7 +51,7 @@ def lay_form(
     before, marks = cycle.narratives.get(respondent.key, {}), list_marks(base, form) if base else ()
     checks = case.site.checks_of(respondent.key, case.day)
     checked = check_form(form, merged.read, origin, before=before, checks=checks, marks=marks, ours=ours)
-    checked = _add_seen(checked, alone)
+    checked = _add_seen(checked, alone, unsure)
     by = {one.sequence: one for one in versions}
 
     def say(clash: Clash) -> str:
@@ -71,13 +72,16 @@ def find_filled_with(versions: Sequence[Submission], request: Request) -> Submis
     return next((one for one in versions if one.sequence == request.filled), None)
 
 
-def _add_seen(checked: CheckedForm, alone: CheckedForm) -> CheckedForm:
-    """A form as it was laid over what stands, with all that was seen on it by itself."""
-    parts, known = checked.parts, {(f.sheet, f.cell, f.code) for f in checked.parts.findings}
-    rivals = (f for f in alone.parts.findings if f.code == "two-candidates" and (f.sheet, f.cell, f.code) not in known)
-    return replace(
-        checked, parts=replace(parts, findings=(*parts.findings, *rivals), unrecorded=alone.parts.unrecorded)
-    )
+def _add_seen(checked: CheckedForm, alone: CheckedForm, unsure: Sequence[Finding]) -> CheckedForm:
+    """A form as it was laid over what stands, with all that was seen on it by itself.
+
+    A cell of which nobody can be sure counts as empty there, and is asked about as what it is.
+    """
+    asked = {(f.sheet, f.cell) for f in unsure}
+    seen = [f for f in alone.parts.findings if (f.sheet, f.cell) in asked]
+    others = [f for f in checked.parts.findings if (f.sheet, f.cell) not in asked or f.code == PERSONAL]
+    findings = tuple(dict.fromkeys((*others, *seen)))
+    return replace(checked, parts=replace(checked.parts, findings=findings, unrecorded=alone.parts.unrecorded))
 
 
 # What was answered to our questions -----------------------------------------------------------------

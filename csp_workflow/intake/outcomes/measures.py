@@ -7,10 +7,17 @@ from dataclasses import replace
 
 from csp_workflow.forms.catalogue import attach_catalogue, fill_as_it_came
 from csp_workflow.intake.case import MessageCase
+from csp_workflow.intake.checks.check_form import note_layout
 from csp_workflow.intake.checks.check_measures import CheckedMeasures, check_catalogue, stay_as_last_year
 from csp_workflow.intake.outcomes.beside import read_act
 from csp_workflow.intake.outcomes.holding import hold_message, pass_on_question, show_words_beside
-from csp_workflow.intake.sender import find_authority, find_writing_approver, identify_message
+from csp_workflow.intake.sender import (
+    find_authority,
+    find_newer,
+    find_writing_approver,
+    identify_message,
+    list_genuine,
+)
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import KnownReturn
 from csp_workflow.letters.measures import (
@@ -26,7 +33,6 @@ from csp_workflow.terms.dates import Quarter, london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.measure_sets import MeasureSet, MeasuresState, holds_from
 from csp_workflow.terms.messages import Verdict
-from csp_workflow.terms.references import find_reference, is_genuine
 from csp_workflow.terms.returns import Finding, ReadForm
 from csp_workflow.terms.site import Respondent
 
@@ -48,6 +54,8 @@ def take_catalogue(case: MessageCase) -> Decision:
     respondent, year, why = _identify(case, read)
     if respondent is None:
         return hold_message(case, identify_message(case).respondents, None, why)
+    if newer := find_newer(read, case, respondent):
+        return hold_message(case, (respondent,), None, newer)
     authority = find_authority(case, respondent)
     if not (authority.may_speak or case.facts.is_assigned(respondent.key)):
         return hold_message(case, (respondent,), None, authority.reason, authority=authority)
@@ -56,15 +64,15 @@ def take_catalogue(case: MessageCase) -> Decision:
         return hold_message(case, (respondent,), None, _say_why_not(respondent, stands))
     catalogue = _define(case, respondent, year)
     checked = check_catalogue(catalogue, read, since=holds_from(year, london_day(case.now)))
+    layouts = sorted({reference.form for reference in list_genuine(read, case)})
+    checked = replace(checked, remarks=(*(said for one in layouts[-1:] for said in note_layout(one)), *checked.remarks))
     decided = _settle(case, respondent, catalogue, checked, read)
     return show_words_beside(case, decided, (respondent,), None)
 
 
 def _identify(case: MessageCase, read: ReadForm) -> tuple[Respondent | None, str, str]:
     """Whose catalogue it is and for which year; without its reference, that of the only one who was asked."""
-    seen = {find_reference(text) for _, text in read.references}
-    genuine = {r for r in seen if r is not None and is_genuine(r, key=case.facts.key)}
-    named = {(r.code, find_measures_year(r)) for r in genuine}
+    named = {(r.code, find_measures_year(r)) for r in list_genuine(read, case)}
     if len(named) > 1:
         return None, "", "The workbook holds the references of different partnerships or years."
     if named:

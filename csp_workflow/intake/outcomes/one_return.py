@@ -19,13 +19,17 @@ from csp_workflow.terms.site import Contact, Respondent
 
 @dataclass(frozen=True, kw_only=True)
 class FoundForm:
-    """A workbook (its name and its hash) with whose it is and whether its sender may speak for them."""
+    """A workbook (its name and its hash) with whose it is and whether its sender may speak for them.
+
+    `newer` says why it waits if its layout is a later one than we know.
+    """
 
     name: str
     digest: str
     read: ReadForm
     identity: Identity
     authority: Authority | None
+    newer: str = ""
 
     @property
     def refusal(self) -> str:
@@ -34,7 +38,7 @@ class FoundForm:
             return self.identity.problem
         if self.authority is None:
             return "It holds a form, but nothing says for certain whose return or which quarter it is."
-        return "" if self.authority.may_speak else f"It holds a form. {self.authority.reason}"
+        return self.newer if self.authority.may_speak else f"It holds a form. {self.authority.reason}"
 
 
 @dataclass(frozen=True, kw_only=True)

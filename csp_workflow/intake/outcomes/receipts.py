@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
+from csp_workflow.forms.layout import is_of_before
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.outcomes.fresh_form import correct_return, note_renewed, say_revised
 from csp_workflow.intake.outcomes.laying import say_changes
@@ -25,7 +26,9 @@ from csp_workflow.terms.site import Contact, Respondent, Role, plain_address, sa
 def answer_submissions(case: MessageCase, accepted: Sequence[AcceptedReturn]) -> Decision:
     """The submissions, the fresh forms they need, and one letter to each person who is answered."""
     fresh = {
-        taken.submission.respondent: correct_return(taken) for taken in accepted if not taken.submission.is_complete
+        taken.submission.respondent: correct_return(taken)
+        for taken in accepted
+        if not taken.submission.is_complete or is_of_before(taken.one.request.form)
     }
     books = {key: book for key, (_, book) in fresh.items()}
     letters = tuple(_letters(case, accepted, books))
@@ -58,26 +61,35 @@ def _letters(case: MessageCase, accepted: Sequence[AcceptedReturn], books: dict[
         known = case.refer(mine[0].submission.quarter, [t.one.respondent for t in mine], contact.address)
         forms = tuple(books[t.submission.respondent] for t in mine if t.submission.respondent in books)
         words = keep_back_lines(mine[0].submission.words, ours=case.site.office.particulars)
-        if forms:
-            yield answers.correction(contact, told, known, forms, words=words)
+        if all(taken.submission.is_complete for taken in mine):
+            yield _receipt(case, contact, mine, told, known, forms)
         else:
-            yield _receipt(case, contact, mine, told, known)
+            yield answers.correction(contact, told, known, forms, words=words)
 
 
 def _receipt(
-    case: MessageCase, to: Contact, mine: Sequence[AcceptedReturn], told: Sequence[TakenReturn], known: Incoming
+    case: MessageCase,
+    to: Contact,
+    mine: Sequence[AcceptedReturn],
+    told: Sequence[TakenReturn],
+    known: Incoming,
+    forms: tuple[Attachment, ...],
 ) -> Letter:
-    """The receipt of complete returns. A chair who sent the one return is asked for the approval in it."""
+    """The receipt of complete returns, with a form for each that came in an earlier layout.
+
+    A chair who sent the one return is asked for the approval in it.
+    """
     words, approver = mine[0].submission.words, mine[0].approver
     chairs = {r.name: c for r in (t.one.respondent for t in mine) for c in _list_asked(case, r) if c.is_at(to.address)}
     asked = next(iter(chairs.values()), None)
     if asked and len(mine) == 1 and not approver and not case.doubt and case.is_from([asked]):
         phrase = case.site.approval_phrases[0]
-        return answers.receipt_to_chair(asked, told[0], known, phrase=phrase, words=words)
+        return answers.receipt_to_chair(asked, told[0], known, forms, phrase=phrase, words=words)
     return answers.receipt(
         to,
         told,
         known,
+        forms,
         words=words,
         chaired=tuple(chairs),
         approver=approver,

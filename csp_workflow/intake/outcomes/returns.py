@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from csp_workflow.forms import writing
+from csp_workflow.forms import layout, writing
 from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.checks.check_form import check_form, contradicting_ticks
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
@@ -21,6 +21,7 @@ from csp_workflow.intake.sender import (
     Authority,
     Standing,
     find_authority,
+    find_newer,
     find_writing_approver,
     identify_form,
 )
@@ -110,7 +111,10 @@ def _find_forms(case: MessageCase) -> Iterator[FoundForm]:
         identity = identify_form(read, case)
         known = identity.respondent if identity.quarter else None
         authority = _find_authority(case, known) if known else None
-        yield FoundForm(name=attachment.name, digest=digest, read=read, identity=identity, authority=authority)
+        newer = find_newer(read, case, known) if known else ""
+        yield FoundForm(
+            name=attachment.name, digest=digest, read=read, identity=identity, authority=authority, newer=newer
+        )
 
 
 def _find_authority(case: MessageCase, respondent: Respondent) -> Authority:
@@ -172,10 +176,14 @@ def _is_asked_for(case: MessageCase, cycle: CycleFacts, respondent: Respondent) 
 
 
 def _find_request(requests: Sequence[Request], found: FoundForm) -> Request:
-    """The form as it was sent: that of the workbook's own revision, else the last one."""
+    """The form as it was sent: that of the workbook's own revision, else the last one that was laid out like it."""
     reference = found.identity.reference
     same = (r for r in requests if reference and r.form.reference.revision == reference.revision)
-    return next(same, requests[-1])
+    like = (r for r in reversed(requests) if layout.is_of_before(r.form) == layout.is_laid_out_as_before(found.read))
+    sent = next(same, next(like, requests[-1]))
+    known = sent.form.reference
+    layout_of = reference.form if reference else known.form
+    return replace(sent, form=replace(sent.form, reference=replace(known, form=layout_of)))
 
 
 def _check(case: MessageCase, cycle: CycleFacts, of: Respondent, sent: Request, found: FoundForm) -> CheckedForm:

@@ -103,7 +103,8 @@ def _mark_doubts(parts: FormParts, merged: Merged) -> Iterator[Finding]:
         place = find_place(finding)
         is_new = place is not None and place not in merged.kept and not merged.is_blank(place)
         is_unread = place is not None and is_new and not say_typed(merged.cells[place], place[1])
-        is_doubt = finding.code in _OF_ROWS or is_unread or (is_new and finding.key not in recorded)
+        is_unsure = finding.is_doubt or finding.code in _OF_ROWS or is_unread
+        is_doubt = is_unsure or (is_new and finding.key not in recorded)
         yield replace(finding, is_doubt=bool(is_doubt and finding.key))
 
 

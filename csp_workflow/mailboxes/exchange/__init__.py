@@ -119,6 +119,11 @@ class Exchange:
         with self._connection.work() as calls:
             return sending.find_sent(calls, delivery_id)
 
+    def list_sent(self, delivery_id: str) -> tuple[str, ...]:
+        """The copies of a letter. Raises MailboxUnreachable."""
+        with self._connection.work() as calls:
+            return sending.list_sent(calls, delivery_id)
+
     # Looking the mailbox over, for the command `doctor` --------------------------------------------
 
     def examine(self, now: datetime) -> Iterator[Check]:

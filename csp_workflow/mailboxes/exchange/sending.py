@@ -22,7 +22,7 @@ from csp_workflow.mailboxes.exchange.answers import (
     make_unreachable,
 )
 from csp_workflow.mailboxes.exchange.calls import DRAFTS, OUTBOX, SENT, Calls, check_refusal
-from csp_workflow.mailboxes.mailbox import DELIVERY_ID, Absence, Proof
+from csp_workflow.mailboxes.mailbox import DELIVERY_ID, FILED, Absence, Proof
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown, WorldFault
 
 _FOR_GOOD: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
@@ -76,6 +76,11 @@ def find_sent(calls: Calls, delivery_id: str) -> Proof | Absence:
     if lies.is_sent:
         return _make_proof(delivery_id)
     return Absence.CERTAIN if lies.draft and not lies.is_under_way else Absence.UNPROVED
+
+
+def list_sent(calls: Calls, delivery_id: str) -> tuple[str, ...]:
+    """All that bears the mark, as `remove` takes it."""
+    return tuple(FILED + item.id for found in calls.find_marked(delivery_id, DRAFTS, OUTBOX, SENT) for item in found)
 
 
 def _locate(calls: Calls, delivery_id: str) -> _Whereabouts:

@@ -120,6 +120,11 @@ class Graph:
         self._line.begin()
         return self._outgoing.find_sent(delivery_id)
 
+    def list_sent(self, delivery_id: str) -> tuple[str, ...]:
+        """The copies of a letter, in whatever folder. Raises MailboxUnreachable."""
+        self._line.begin()
+        return self._outgoing.list_sent(delivery_id)
+
     # Looking the mailbox over, for the command `doctor` --------------------------------------------
 
     def examine(self, now: datetime) -> Iterator[Check]:

@@ -19,7 +19,7 @@ from csp_workflow.mail.compose import SentView, UnclearMessage, read_back
 from csp_workflow.mailboxes.graph.answers import Answer, judge_draft, judge_sending, list_rows
 from csp_workflow.mailboxes.graph.connection import Calls
 from csp_workflow.mailboxes.graph.receiving import read_property
-from csp_workflow.mailboxes.mailbox import DELIVERY_ID, Absence, Proof
+from csp_workflow.mailboxes.mailbox import DELIVERY_ID, FILED, Absence, Proof
 from csp_workflow.mailboxes.messages import read_time
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood
 from csp_workflow.terms.messages import Attachment
@@ -81,6 +81,10 @@ class Outgoing:
         if sent := _find_sent(marked):
             return _make_proof(sent.id)
         return Absence.CERTAIN if marked and all(self._lies_still(draft) for draft in marked) else Absence.UNPROVED
+
+    def list_sent(self, delivery_id: str) -> tuple[str, ...]:
+        """All that bears the mark, a draft that was left too, as `remove` takes it."""
+        return tuple(FILED + each.id for each in self._find_marked(delivery_id))
 
     def _hand_over(self, draft: str) -> Proof:
         self._reached("graph:before send")

@@ -118,6 +118,11 @@ class Internet:
         folder = self._inbox.find(folders, "X-CSP-Delivery", delivery_id)
         return Proof(evidence=f"imap:{folder}:{delivery_id}") if folder else Absence.UNPROVED
 
+    def list_sent(self, delivery_id: str) -> tuple[str, ...]:
+        """Our own copies, and what the server put into its folder of sent letters."""
+        folders = dict.fromkeys((INBOX, *FOLDERS, self._settings.sent_folder))
+        return tuple(map(str, self._inbox.list_marked(tuple(folders), "X-CSP-Delivery", delivery_id)))
+
     @property
     def _own_copy(self) -> str:
         return self._settings.own_copy if self._settings.proof is ProofBy.OWN_COPY else ""

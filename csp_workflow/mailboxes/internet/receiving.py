@@ -170,7 +170,17 @@ class ImapInbox:
     def find(self, folders: tuple[str, ...], header: str, value: str) -> str:
         """The first folder that holds a message with exactly this header, or ""."""
         with self._connection.work() as session:
-            return next((f for f in folders if session.select(f) and _holds(session, header, value)), "")
+            return next((f for f in folders if session.select(f) and _search(session, header, value)), "")
+
+    def list_marked(self, folders: tuple[str, ...], header: str, value: str) -> list[Number]:
+        """Every message in some folders with exactly this header."""
+        with self._connection.work() as session:
+            return [
+                Number(session.validity, uid, folder)
+                for folder in folders
+                if session.select(folder)
+                for uid in _search(session, header, value)
+            ]
 
     def _check_number(self, session: Session, number: Number) -> None:
         is_there = session.folder == number.folder or session.select(number.folder)
@@ -297,8 +307,10 @@ def can_part(client: IMAPClient) -> bool:
     return bool(client.has_capability("MOVE") or client.has_capability("UIDPLUS"))
 
 
-def _holds(session: Session, header: str, value: str) -> bool:
+def _search(session: Session, header: str, value: str) -> list[int]:
+    """The messages of the folder with exactly this header: the server looks for a part of it."""
     found = session.search(b"HEADER", header, value)
     said = session.client.fetch(found, [f"BODY.PEEK[HEADER.FIELDS ({header.upper()})]"]) if found else {}
-    lines = (bytes(part or b"") for parts in said.values() for key, part in parts.items() if key.startswith(b"BODY"))
-    return any(line.partition(b":")[2].strip() == value.encode() for line in lines)
+    parts = ((uid, key, part) for uid, each in said.items() for key, part in each.items())
+    lines = ((uid, bytes(part or b"")) for uid, key, part in parts if key.startswith(b"BODY"))
+    return [uid for uid, line in lines if line.partition(b":")[2].strip() == value.encode()]

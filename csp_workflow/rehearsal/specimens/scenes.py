@@ -334,6 +334,7 @@ _REPLIES = (
     "EXTEND {code} TO {day} BECAUSE the analyst is ill",
     "Please stop everything now",
     "HELP",
+    "HELP ALL",
     "NO {code}\nEXTND {code} TO {day} BECAUSE the analyst is ill",
     "NO {code}",
     "What about the paper?",

@@ -11,7 +11,7 @@ from functools import cached_property, lru_cache
 from typing import Any
 
 from csp_workflow.chase import beat
-from csp_workflow.desk import commands, orders, reading, replies
+from csp_workflow.desk import commands, hints, orders, reading, replies
 from csp_workflow.desk.facts import CarriedOut, HeldBack, OrderFacts, Refused
 from csp_workflow.forms import layout
 from csp_workflow.intake.case import CycleFacts, IntakeFacts, OpenedFile
@@ -342,19 +342,13 @@ class Story:
             planned=(self.stage.dates,),
         )
 
-        def read(text: str) -> commands.Parsed:
-            site, today = self.stage.site, in_london(now).date()
-            return replies.check_messages(reading.parse(text, today=today, site=site), facts)
-
-        parsed = read(words)
+        today = in_london(now).date()
+        parsed = replies.check_messages(reading.parse(words, today=today, site=self.stage.site), facts)
         outcomes = tuple(_outcome(command, parsed, facts, now) for command in parsed.commands)
-        hints = [
-            replies.list_hints(line, facts, now, read=read, works=lambda command: _works(command, facts, now))
-            for line in parsed.not_understood
-        ]
+        meant = [hints.list_hints(line, facts, now) for line in parsed.not_understood]
         files = replies.say_files(["Wording.docx"] if parsed.not_understood else [])
         answer = replies.answer_orders(
-            parsed, outcomes, facts, now, thread="<specimen@example>", hints=hints, files=files
+            parsed, outcomes, facts, now, thread="<specimen@example>", hints=meant, files=files
         )
         done = [self.keep(outcome.decision) for outcome in outcomes if isinstance(outcome, CarriedOut)]
         return (*(letter for decision in done for letter in decision.letters), *([answer] if answer else []))
@@ -369,14 +363,6 @@ def _outcome(
         return refused
     why = replies.say_why_it_waits(command, parsed)
     return HeldBack(why) if why else outcome
-
-
-def _works(command: commands.Command, facts: OrderFacts, now: datetime) -> bool:
-    try:
-        orders.carry_out(command, facts, now)
-    except Refused:
-        return False
-    return True
 
 
 # Forms as respondents fill them in: well, changed later, oddly, with faults, not at all, or ticked as nil

@@ -6,9 +6,13 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
+from csp_workflow.desk.commands import Command
 from csp_workflow.desk.facts import OrderFacts
+from csp_workflow.desk.looking import say_came, write_letter
 from csp_workflow.desk.orders import carry_out
 from csp_workflow.desk.reading import parse
+from csp_workflow.desk.verbs import Verb
+from csp_workflow.letters.answers import attach_original
 from csp_workflow.letters.office import WaitingMessage, bring_form
 from csp_workflow.rehearsal.specimens.stage import Filling, Stage, Story, form
 from csp_workflow.request.proof import MailingEntry
@@ -27,6 +31,21 @@ def ways(stage: Stage) -> Iterator[Letter]:
         for is_running in (True, False):
             yield from _answer(stage, person.address, is_running=is_running)
     yield from _returns(stage)
+    yield from _ended(stage)
+
+
+def _ended(stage: Stage) -> Iterator[Letter]:
+    """No return is to come, as somebody said or as the office knows; and it is asked for again, in time and late."""
+    for one in stage.people:
+        for entry in one.entries:
+            code, story = entry.respondent.code, Story(stage)
+            for days, words in (
+                (-2, f"NIL {code} BY Jane Smith BECAUSE they had nothing new"),
+                (-2, f"REOPEN {code} BECAUSE they do report after all"),
+                (-1, f"DECLINE {code} BECAUSE nobody is in post"),
+                (1, f"REOPEN {code} BECAUSE somebody is in post now"),
+            ):
+                yield from story.order(words, stage.moment(one.first_due, days))
 
 
 def _returns(stage: Stage) -> Iterator[Letter]:
@@ -81,6 +100,12 @@ def _answer(stage: Stage, address: str, *, is_running: bool) -> Iterator[Letter]
         reason="A question.",
         respondents=keys,
     )
+    looked_up = carry_out(Command(verb=Verb.SHOW, words="", message=_ASKED), _facts(story, (asked,)), at).order
+    if looked_up:
+        original = attach_original(b"May we have until Friday?")
+        yield from write_letter(
+            _facts(story, (asked,)), "A message as it came", (say_came(asked),), looked_up, at, original
+        ).letters
     words = f"ANSWER {_ASKED}\nYes, Friday is fine.\n\nKind regards"
     for command in parse(words, today=london_day(at), site=stage.site).commands:
         order = carry_out(command, _facts(story, (asked,)), at).order

@@ -6,11 +6,11 @@ table drops the table's own with it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager
 
 from alembic import op
-from sqlalchemy import text
+
+from csp_workflow.store.erasing import lift_triggers
 
 _DISTINCT = {"sqlite": "NOT", "postgresql": "DISTINCT FROM"}
 
@@ -34,27 +34,9 @@ def never_rewritten(table: str, *columns: str) -> None:
     _refuse(table, f"UPDATE OF {', '.join(columns)}", "rewritten", changed)
 
 
-@contextmanager
-def lifted(*tables: str) -> Iterator[None]:
-    """Lift the triggers of some tables, for rewriting their rows, and put back the very same ones.
-
-    All of it in the migration's own transaction: whatever stops it leaves the store as it was, triggers and all.
-    """
-    connection = op.get_bind()
-    if _dialect() == "postgresql":
-        for table in tables:
-            connection.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER USER"))
-        yield
-        for table in tables:
-            connection.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER USER"))
-        return
-    wanted = text("SELECT name, sql FROM sqlite_master WHERE type = 'trigger' AND tbl_name = :table")
-    found = [row for table in tables for row in connection.execute(wanted, {"table": table}).all()]
-    for name, _ in found:
-        connection.execute(text(f"DROP TRIGGER {name}"))
-    yield
-    for _, sql in found:
-        connection.exec_driver_sql(sql)
+def lifted(*tables: str) -> AbstractContextManager[None]:
+    """Lift the triggers of some tables in the migration's own transaction (`store/erasing.py`)."""
+    return lift_triggers(op.get_bind(), *tables)
 
 
 def _dialect() -> str:

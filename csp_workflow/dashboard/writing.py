@@ -1,0 +1,156 @@
+"""Pages as HTML from a site's templates: one file a page, or all of a view in one. Same view, same bytes.
+
+Style and script stand in each file and are named by their hash in its policy: a page runs and fetches nothing else.
+"""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from hashlib import sha256
+from html import escape
+from typing import Any
+
+from jinja2 import DictLoader, StrictUndefined
+from jinja2.sandbox import SandboxedEnvironment
+from markupsafe import Markup
+
+from csp_workflow.dashboard.drawing import plot_chart
+from csp_workflow.dashboard.parts import Finder, Page, View
+from csp_workflow.report.basis import read_basis
+from csp_workflow.report.blocks import Run, Text
+from csp_workflow.report.word.markup import clean_for_word, is_blank, split_paragraphs
+
+TEMPLATES = ("file.html", "page.html", "items.html", "chart.svg", "style.css", "script.js")
+"""What the folder of templates holds."""
+
+WHOLE = "everything"
+"""The name of the file that holds all pages."""
+
+
+def write_view(view: View, templates: Mapping[str, str]) -> Mapping[str, bytes]:
+    """Each page as a file, by its name. Raises KeyError for a template that is not there."""
+    return {f"{page.name}.html": _write(view, (page,), templates, is_whole=False) for page in view.pages}
+
+
+def write_whole(view: View, templates: Mapping[str, str]) -> bytes:
+    """All pages in one file, for an attachment: links lead to places in it."""
+    return _write(view, view.pages, templates, is_whole=True)
+
+
+def _write(view: View, pages: tuple[Page, ...], templates: Mapping[str, str], *, is_whole: bool) -> bytes:
+    environment = _compile(tuple(sorted(templates.items())))
+    style, script = (clean_for_word(templates[name]).strip() for name in ("style.css", "script.js"))
+    has_script = any(isinstance(item, Finder) for page in pages for part in page.sections for item in part.items)
+    text = environment.get_template("file.html").render(
+        view=view,
+        pages=pages,
+        title=view.title if is_whole else pages[0].title,
+        is_whole=is_whole,
+        style=Markup(style),  # noqa: S704 - the site's own file
+        script=Markup(script) if has_script else "",  # noqa: S704 - the same
+        policy=_write_policy(style, script if has_script else ""),
+        links=Links(view=view, here=tuple(page.name for page in pages), is_whole=is_whole),
+    )
+    return f"{text.rstrip()}\n".encode("utf-8", "replace")
+
+
+def _write_policy(style: str, script: str) -> str:
+    hashes = {
+        kind: b64encode(sha256(text.encode()).digest()).decode()
+        for kind, text in (("style", style), ("script", script))
+        if text
+    }
+    allowed = (f"{kind}-src 'sha256-{told}'" for kind, told in hashes.items())
+    return "; ".join(("default-src 'none'", *allowed, "base-uri 'none'", "form-action 'none'"))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Links:
+    """Where links lead from one file; `here` are the pages in it."""
+
+    view: View
+    here: tuple[str, ...]
+    is_whole: bool
+
+    def find(self, place: str) -> str:
+        """The address of a place; "" for one on no page of this view."""
+        page, _, ident = place.partition("#")
+        if page not in self.view.names:
+            return ""
+        if page in self.here:
+            return f"#{ident or page}"
+        return f"{page}.html#{ident}" if ident else f"{page}.html"
+
+    def trace(self, key: str) -> str:
+        """Where the figures behind a printed number stand with their origin; "" where they stand on no page."""
+        homes = dict.fromkeys(home for slot in _list_slots(key) if (home := self.view.homes.get(slot)))
+        if not homes:
+            return ""
+        first = next(iter(homes))
+        return self.find(first if len(homes) == 1 else first.partition("#")[0])
+
+
+@lru_cache(maxsize=4096)
+def _list_slots(key: str) -> tuple[tuple[str, str], ...]:
+    """The series and areas that a number was made from; what it was divided by is left out."""
+    basis = read_basis(key)
+    slots = basis.slots if basis else ()
+    return tuple(dict.fromkeys((ref, area) for ref, area, _ in slots if ref == slots[0][0]))
+
+
+def write_text(text: Text, links: Links) -> Markup:
+    """A text: each number leads to where it is from, each line end is a line."""
+    if isinstance(text, str):
+        return Markup(_escape(text))  # noqa: S704 - escaped here, as all below
+    return Markup("".join([_write_run(run, links) for run in text]))  # noqa: S704
+
+
+def _write_run(run: Run, links: Links) -> str:
+    said = f"<strong>{_escape(run.text)}</strong>" if run.strong else _escape(run.text)
+    to = links.find(run.to) if run.to else links.trace(run.figure) if run.figure else ""
+    return f'<a href="{escape(to)}">{said}</a>' if to else said
+
+
+def _escape(text: str) -> str:
+    return escape(clean_for_word(text)).replace("\n", "<br>")
+
+
+def _write_words(text: str) -> Markup:
+    """Somebody's writing, a paragraph each."""
+    return Markup("".join(f"<p>{escape(part)}</p>" for part in split_paragraphs(text)))  # noqa: S704
+
+
+def _name_kind(item: object) -> str:
+    return type(item).__name__
+
+
+def _show(value: Any) -> Any:
+    """No text has what turns the text beside it round, or what no file may hold."""
+    return clean_for_word(value) if type(value) is str else value
+
+
+_FILTERS: Mapping[str, Callable[..., Any]] = {
+    "runs": write_text,
+    "words": _write_words,
+    "kind": _name_kind,
+    "plot": plot_chart,
+    "blank": is_blank,
+    "list": split_paragraphs,
+}
+
+
+@lru_cache(maxsize=4)
+def _compile(templates: tuple[tuple[str, str], ...]) -> SandboxedEnvironment:
+    made = SandboxedEnvironment(
+        loader=DictLoader(dict(templates)),
+        undefined=StrictUndefined,
+        autoescape=True,
+        finalize=_show,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters.update(_FILTERS)
+    return made

@@ -1,0 +1,158 @@
+"""CALLED: a telephone call of the co-ordinator's, with whom, what was said, and until when that holds reminders."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from csp_workflow.desk.commands import Command
+from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, find_return, keep_order, note_change
+from csp_workflow.desk.names import Directory, NotFound
+from csp_workflow.terms.dates import london_day
+from csp_workflow.terms.events import Happened
+from csp_workflow.terms.phrases import day as full_day
+from csp_workflow.terms.written_days import DayInDoubt, DayNotRead, read_day, split_day
+
+WRITE = "Write: CALLED CODE UNTIL 5 November: and what was said; leave UNTIL out where no day was said"
+_ROLE = r"(?:deputy chair|chair(?:man|woman|person)?|lead(?: officer)?|deputy(?: lead)?)"
+_ROLE_OF = re.compile(rf"^(?:the\s+)?(?P<role>{_ROLE})\s+(?:of|at|for)\s+", re.IGNORECASE)
+_ROLE_THERE = re.compile(rf"^(?:(?:the|their|its)\s+)?(?P<role>{_ROLE})\b[\s,:;.\u2013\u2014-]*", re.IGNORECASE)
+_UNTIL = re.compile(r"^(?:until|till)\b\s*", re.IGNORECASE)
+_EDGES = " \t,;:\u2013\u2014-"
+_DAY_COMES = re.compile(
+    r"\b(?P<how>by|on|until|till|before|for|from)\s+(?P<first>(?=\S))|\b(?=(?:next|this|coming)\s+\w+day\b)"
+    r"|\b(?=tomorrow\b|in\s+\w+\s+(?:days?|weeks?|fortnights?)\b)",
+    re.IGNORECASE,
+)
+_TO_COME = re.compile(
+    r"\b(?:will|shall|to|can|would|should|promis\w+|expect\w*|hop(?:e|es|ing)|aim\w*|due|intend\w*|agreed|back|ready"
+    r"|(?:send|com|submitt|return)ing|sends|comes|returns)\b|['\u2019]ll\b",
+    re.IGNORECASE,
+)
+_PAST = re.compile(
+    r"\b(?:was|were|had|did|sent|rang|called|spoke|said|left|asked|since|last|yesterday|missed)\b", re.IGNORECASE
+)
+_LONGEST = 5
+"""A day is written in so many words at most."""
+
+
+Served = Mapping[str, tuple[str, ...]]
+"""The codes of those for whom somebody serves, by address."""
+
+
+class CallNotRead(Exception):
+    """What is said of a call could not be read; the sentence says how to write it."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Call:
+    """With whom a call was (their codes, and who of them in words or ""), what was said, and until when it holds."""
+
+    codes: tuple[str, ...]
+    whom: str
+    said: str
+    until: date | None
+
+
+def read_call(rest: str, *, respondents: Directory, people: Directory, served: Served, today: date) -> Call:
+    """A partnership or a person first, then what was said; a day in it counts only where it is surely one to come.
+
+    Raises CallNotRead, NotFound, DayNotRead.
+    """
+    codes, whom, more = _read_whom(rest, respondents, people, served)
+    until = None
+    if found := _UNTIL.match(more):
+        until, more = split_day(_mark_end(more[found.end() :]), today=today)
+    said = more.strip(_EDGES).strip()
+    if not said:
+        raise CallNotRead(f"It does not say what came of the call. {WRITE}.")
+    return Call(codes=codes, whom=whom, said=said, until=until or _find_day(said, today))
+
+
+def _mark_end(words: str) -> str:
+    """ "Friday: they will send": a day before a colon ends there."""
+    head, colon, more = words.partition(":")
+    return f"{head}, {more}" if colon else words
+
+
+def _read_whom(
+    rest: str, respondents: Directory, people: Directory, served: Served
+) -> tuple[tuple[str, ...], str, str]:
+    of = _ROLE_OF.match(rest)
+    codes, more = respondents.split(rest[of.end() :] if of else rest)
+    there = None if of or not codes else _ROLE_THERE.match(more)
+    if codes:
+        role = of or there
+        return codes, role["role"].lower() if role else "", more[there.end() :] if there else more
+    named, more = people.split(rest)
+    if len(named) != 1:
+        raise NotFound(respondents.explain_unknown(rest))
+    return served[named[0]], next(p.title for p in people.things if p.code == named[0]), more
+
+
+def _find_day(said: str, today: date) -> date | None:
+    """The one day to come that words name; None where they name none. Raises CallNotRead where it is not clear."""
+    found = list(_list_days(said, today))
+    if not found:
+        return None
+    days = {one for one, _ in found}
+    if len(days) > 1 or not all(is_to_come for _, is_to_come in found) or min(days) < today:
+        raise CallNotRead(f"Whether it names a day until which we should wait is not clear. {WRITE}.")
+    return found[0][0]
+
+
+def _list_days(said: str, today: date) -> Iterator[tuple[date, bool]]:
+    """Each day that words name, and whether it is surely one that is waited for."""
+    for clause in re.split(r"[.;!]\s+", said):
+        at = 0
+        for found in _DAY_COMES.finditer(clause):
+            words = clause[found.end() :].split()
+            for count in range(min(len(words), _LONGEST), 0, -1) if found.end() >= at else ():
+                try:
+                    day = read_day(" ".join(words[:count]).rstrip(",;:"), today=today)
+                except DayInDoubt as fault:
+                    raise CallNotRead(f"{fault} {WRITE}.") from None
+                except DayNotRead:
+                    continue
+                before = clause[: found.start()]
+                yield day, bool(_TO_COME.search(before)) or not (found["how"] == "on" or _PAST.search(before))
+                at = found.end() + len(" ".join(words[:count]))
+                break
+
+
+def record_call(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Record a telephone call. It settles what asked for one, and until the day said nobody there is reminded."""
+    found, _ = find_return(facts, command.respondent)
+    today = london_day(now)
+    if command.day and command.day < today:
+        raise Refused(f"{full_day(command.day)} is past.")
+    whom = f"{command.whom} of {found.name}" if command.whom else found.name
+    event = note_change(
+        Happened.PHONED,
+        facts,
+        now,
+        quarter=facts.status.quarter if facts.status else None,
+        respondent=found.key,
+        subject=facts.message,
+        whom=command.whom,
+        said=command.reason,
+        until=command.day.isoformat() if command.day else "",
+    )
+    return CarriedOut(
+        sentences=(
+            f"Your call to {whom} is recorded: {command.reason}.".replace("..", "."),
+            *_say_wait(command.day, facts),
+        ),
+        decision=keep_order(command, facts, now, event, respondent=found.key),
+    )
+
+
+def _say_wait(until: date | None, facts: OrderFacts) -> Iterator[str]:
+    if until is None:
+        yield "Reminders go on where they are due."
+        return
+    yield f"Nobody there is reminded until {full_day(until)} is over; then it comes back to you, unless they answer."
+    if facts.dates and until > london_day(facts.dates.close):
+        yield f"The quarter closes before, on {full_day(facts.dates.close)}: EXTEND gives them longer."

@@ -1,0 +1,64 @@
+"""SHOW and EXPLAIN: what came from a respondent or in a message, and why something stands. Nothing is changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from csp_workflow.desk.commands import Command
+from csp_workflow.desk.facts import CarriedOut, OrderFacts, StepOrder, find_message, find_orderer, find_return
+from csp_workflow.desk.verbs import Verb
+from csp_workflow.letters.as_asked import as_asked
+from csp_workflow.letters.office import WaitingMessage
+from csp_workflow.terms.events import Decision
+from csp_workflow.terms.letters import About
+from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.phrases import moment
+
+_FOLLOWS = {Verb.SHOW: "follows in a letter of its own", Verb.EXPLAIN: "is explained in a letter of its own"}
+
+
+def look_up(command: Command, facts: OrderFacts, _: datetime) -> CarriedOut:
+    """Ask the step for the letter that shows or explains; a message is known to be there, a return to be owed."""
+    if command.message:
+        message = find_message(facts, command.message)
+        what, key, named = f"Message {message.short}", "", message.id
+    else:
+        found = find_return(facts, command.respondent)[0]
+        what, key, named = f"What stands of {found.name}", found.key, ""
+    quarter = facts.status.quarter if facts.status else None
+    return CarriedOut(
+        sentences=(f"{what} {_FOLLOWS[command.verb]}.",),
+        order=StepOrder(
+            kind="show files" if command.verb is Verb.SHOW else "explain",
+            quarter=quarter,
+            respondent=key,
+            message=named,
+        ),
+    )
+
+
+def write_letter(
+    facts: OrderFacts,
+    title: str,
+    paragraphs: tuple[str, ...],
+    wanted: StepOrder,
+    now: datetime,
+    files: tuple[Attachment, ...] = (),
+) -> Decision:
+    """The letter to whoever asked: what is shown or explained, and the files."""
+    letter = as_asked(
+        find_orderer(facts),
+        title=title,
+        paragraphs=paragraphs,
+        about=About(message=wanted.message),
+        quarter=wanted.quarter,
+        cause=f"{wanted.kind}:{wanted.message or wanted.respondent}:{facts.message or now.isoformat()}",
+        files=files,
+    )
+    return Decision(letters=(letter,))
+
+
+def say_came(message: WaitingMessage) -> str:
+    """Who wrote a message, when, about what, and why it was kept."""
+    about = f" about \u201c{message.subject}\u201d" if message.subject else ""
+    return f"{message.sender or 'Somebody'} wrote at {moment(message.received)}{about}. {message.reason}"

@@ -1,0 +1,222 @@
+"""The pages of a dashboard: what stands on each, for every reader, from the paper's own facts and sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+import pytest
+
+from csp_workflow import settings
+from csp_workflow.dashboard import places
+from csp_workflow.dashboard.own import keep_own
+from csp_workflow.dashboard.pages import compile_own_view, compile_view
+from csp_workflow.dashboard.parts import Audience
+from csp_workflow.dashboard.writing import write_view, write_whole
+from csp_workflow.report.blocks import Numbered, plain_text
+from csp_workflow.report.disclosure import hide_figures
+from csp_workflow.report.facts import ReportFacts
+from csp_workflow.report.page_one import write_quarter
+from csp_workflow.terms.figures import Provenance
+from csp_workflow.terms.returns import ASKED_OF_BOARD
+from csp_workflow.terms.site import Respondent
+from tests.dashboard.pages_read import Node, find_faults_of_pages, read_page, read_rows
+from tests.report.crowded_told import crowded
+from tests.report.paper_told import Q2, ROOT, eight, facts, figure, submission, told
+
+TEMPLATES = settings.read_page_templates(ROOT / "config")
+Files = Mapping[str, bytes]
+
+
+def build(of: ReportFacts, audience: Audience = Audience.PARTNERSHIP) -> Files:
+    return write_view(compile_view(of, audience), TEMPLATES)
+
+
+@pytest.fixture(scope="module")
+def full() -> ReportFacts:
+    return hide_figures(crowded(partnerships=3))
+
+
+@pytest.fixture(scope="module")
+def files(full: ReportFacts) -> Files:
+    return build(full)
+
+
+@pytest.fixture(scope="module")
+def public(full: ReportFacts) -> Files:
+    return build(full, Audience.PUBLIC)
+
+
+def area_of(of: ReportFacts, place: int = 0) -> str:
+    return of.partnerships()[place].areas[0].code
+
+
+def read(files: Files, name: str) -> Node:
+    return read_page(files[f"{name}.html"])
+
+
+def cards(page: Node) -> Iterator[Node]:
+    yield from (one for one in page.every("li") if one.every("details") and one.attributes.get("id"))
+
+
+def test_every_page_is_whole_for_who_hears_it_has_no_mouse_or_opens_it_from_a_mail(
+    full: ReportFacts, files: Files, public: Files
+) -> None:
+    whole = {"everything.html": write_whole(compile_view(full, Audience.PARTNERSHIP), TEMPLATES)}
+    for some in (files, public, whole, build(facts()), build(facts(board="panel"), Audience.PUBLIC)):
+        assert find_faults_of_pages(some) == []
+
+
+def test_there_is_a_page_for_each_measure_each_partnership_and_all_that_is_read_beside_them(
+    full: ReportFacts, files: Files
+) -> None:
+    names = {name.removesuffix(".html") for name in files}
+    assert names > {"index", "year", "quality", "definitions", "framework", "measure-m11", "measure-m01-1"}
+    assert len([name for name in names if name.startswith("partnership-")]) == 3
+    listed = [link.attributes["href"] for link in read(files, "index").find("find-measures").every("a")]
+    assert {f"{name}.html" for name in names if name.startswith("measure-")} == set(listed)
+
+
+def test_the_same_facts_are_the_same_bytes(full: ReportFacts, files: Files) -> None:
+    assert build(full) == files
+
+
+def test_the_first_page_says_what_the_first_page_of_the_paper_says(full: ReportFacts, files: Files) -> None:
+    (summary, *_) = write_quarter(full)
+    assert isinstance(summary, Numbered)
+    lead = [one.text for one in read(files, "index").every("p") if one.attributes.get("class") == "lead"]
+    assert lead == [" ".join(plain_text(summary.text).split())]
+
+
+def test_areas_stand_by_alphabet_whatever_their_figures_are(full: ReportFacts, files: Files) -> None:
+    page = read(files, "measure-m11")
+    names = [one.every("h3")[0].text for one in cards(page)]
+    assert len(names) == len(full.rows(next(s for s in full.framework.series() if s.ref == "M11")))
+    assert names == sorted(names)
+
+
+def test_a_measure_of_many_areas_has_pages_that_lead_to_one_another(
+    full: ReportFacts, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(places, "AREAS", 3)
+    files = build(full)
+    first, second = read(files, "measure-m11"), read(files, "measure-m11-2")
+    assert [len(list(cards(page))) for page in (first, second)] == [3, 1]
+    (more,) = [one for one in first.every("nav") if one.attributes["aria-label"] == "More areas"]
+    (link,) = more.every("a")
+    assert link.attributes["href"] == "measure-m11-2.html"
+    assert link.text.startswith(next(cards(second)).every("h3")[0].text)
+    assert find_faults_of_pages(files) == []
+
+
+def test_each_figure_leads_to_where_it_is_from_and_the_public_to_its_definition(files: Files, public: Files) -> None:
+    card = next(cards(read(files, "measure-m11")))
+    assert {row["From"] for row in read_rows(card.every("table")[0])} == {"source 1"}
+    (number, *_) = list(card.every("p")[1].every("a"))
+    assert number.attributes["href"] == f"#{card.attributes['id']}"
+    source = read(files, "measure-m11").find("measure-m11-source-1")
+    assert source.text == "Source 1"
+    shown = next(cards(read(public, "measure-m11")))
+    assert "From" not in read_rows(shown.every("table")[0])[0]
+    assert "As at" in read_rows(shown.every("table")[0])[0]
+    (number, *_) = list(shown.every("p")[1].every("a"))
+    assert number.attributes["href"] == "definitions.html#definitions-m11"
+    assert not [name for name, data in public.items() if b"Made for a test" in data]
+    assert [name for name, data in files.items() if b"Made for a test" in data]
+
+
+def test_a_cell_that_was_read_is_named_with_its_source() -> None:
+    of = facts()
+    area = area_of(of)
+    origin = Provenance(source="Return of Blaby", sheet="Your figures", cell="H7", illustrative=True)
+    page = read(build(facts(figure("M11", area, Q2, 40, provenance=origin))), "measure-m11")
+    (card,) = cards(page)
+    assert read_rows(card.every("table")[0])[0]["From"] == "source 1, H7"
+    said = "Return of Blaby, sheet “Your figures” (made up for demonstration)."
+    assert said in [one.text for one in page.every("dd")]
+
+
+def test_a_gap_is_a_gap_and_a_value_that_is_alone_is_drawn() -> None:
+    area = area_of(facts())
+    known = [f for f in eight("M11", area, 41, 42, 43, 44, 45, 46, 47, 48) if f.period != Q2.plus(-1).key]
+    (card,) = cards(read(build(facts(*known)), "measure-m11"))
+    (line,) = [one for one in card.every("path") if one.attributes["class"] == "line"]
+    assert line.attributes["d"].count("M") == 2
+    assert "not supplied" in [row["Offences"] for row in read_rows(card.every("table")[0])]
+    (alone,) = cards(read(build(facts(figure("M11", area, Q2, 7))), "measure-m11"))
+    assert [one.text for one in alone.every("text")] == ["7", "7", Q2.short_months, Q2.short_months]
+    assert "Too few quarters are known" in alone.text
+
+
+def test_hostile_words_are_plain_text_wherever_they_stand(full: ReportFacts) -> None:
+    hostile = '</script><script>alert(1)</script> " onload="x \' & {{ 7*7 }} {% raw %} \u202egnp.exe \x0b _x000D_ =1+1'
+    of = full.partnerships()[0]
+    area = of.areas[0]
+    evil = replace(of, name=hostile, areas=(replace(area, name=hostile), *of.areas[1:]))
+    respondents = tuple(evil if one.key == of.key else one for one in full.site.respondents)
+    words = submission(of.key, *(told(ref, hostile) for ref in ("T1", f"{area.code} M11", ASKED_OF_BOARD)))
+    made = replace(full, site=replace(full.site, respondents=respondents), submissions={of.key: words})
+    files = build(made)
+    assert find_faults_of_pages(files) == []
+    for data in files.values():
+        assert len(read_page(data).every("script")) <= 1
+        assert not set("\u202e\x0b") & set(data.decode())
+    page = read(files, f"partnership-{of.key}")
+    assert page.every("h1")[0].text.startswith('</script><script>alert(1)</script> " onload="x \' & {{ 7*7 }}')
+    assert any("alert(1)" in one.text for one in page.every("blockquote"))
+
+
+def test_what_was_supplied_by_nobody_is_said_so() -> None:
+    files = build(facts())
+    assert "No figures were supplied." in read(files, "measure-m11").text
+    assert "No measure has a figure for each quarter" in read(files, "year").text
+    assert "Nothing was revised" in read(files, "quality").text
+    assert "Nothing was written of it by itself this quarter." in read(files, "measure-m05a").text
+
+
+def test_the_year_adds_up_what_every_area_gave_and_no_part_of_it() -> None:
+    of = facts()
+    places = [area.code for area in of.areas_of(next(s for s in of.framework.series() if s.ref == "M11"))]
+    known = [f for n, area in enumerate(places) for f in eight("M11", area, *(100 + n,) * 8)]
+    whole = sum(100 + n for n in range(len(places)))
+    (line,) = [row for row in _list_year(build(facts(*known))) if row["Measure"] == "All crime"]
+    assert list(line.values())[1:] == [f"{n:,}" for n in (whole, whole, 2 * whole, 2 * whole)]
+    part = [f for f in known if (f.area, f.period) != (places[0], Q2.key)]
+    (line,) = [row for row in _list_year(build(facts(*part))) if row["Measure"] == "All crime"]
+    assert list(line) == ["Measure", "Apr\N{EN DASH}Jun 2014", "Same months a year before"]
+    assert list(line.values())[1:] == [f"{whole:,}", f"{2 * whole:,}"]
+
+
+def _list_year(files: Files) -> list[dict[str, str]]:
+    return [row for table in read(files, "year").every("table") for row in read_rows(table)]
+
+
+def test_a_partnership_has_its_aims_words_and_what_boards_asked_of_it(full: ReportFacts, files: Files) -> None:
+    of = full.partnerships()[0]
+    page = read(files, f"partnership-{of.key}")
+    titles = [one.text for one in page.every("h2")]
+    assert titles[:2] == ["Its own objectives", "The measures of the Plan here"]
+    asked = page.find(f"partnership-{of.key}-asked")
+    assert "overdue" in asked.text
+    assert len(asked.every("blockquote")) == 2
+    assert "Serves priorities 1 and 11 of the Plan." in page.text
+
+
+def test_before_the_paper_is_out_a_partnership_sees_its_own_areas_alone(full: ReportFacts) -> None:
+    of, other = full.partnerships()[:2]
+    ((name, data),) = build_own(full, of).items()
+    assert name == f"partnership-{of.key}.html"
+    assert find_faults_of_pages({name: data}) == []
+    assert other.name not in data.decode()
+    assert not {area.code.lower() for area in other.areas} & set(data.decode().split("-"))
+    assert "Group" not in read_page(data).text, "a group's average is made of others' figures"
+    mine = set(of.areas)
+    changed = full.known.change(
+        lambda f: replace(f, value=f.value and f.value + 0, note="a word of theirs"),
+        [slot for slot in full.known.slots() if slot[1] not in {area.code for area in mine}],
+    )
+    assert build_own(replace(full, known=changed), of)[name] == data
+
+
+def build_own(of: ReportFacts, partnership: Respondent) -> Files:
+    return write_view(compile_own_view(keep_own(of, partnership), partnership), TEMPLATES)
