@@ -19,6 +19,7 @@ from csp_workflow.report.wording import (
     say_newest,
     say_year,
 )
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, Series, newest_quarter
 from csp_workflow.terms.phrases import NOT_SUPPLIED, capital, say_figure_period, say_value, short_day
 
@@ -125,13 +126,19 @@ def _list_values(facts: ReportFacts, row: Row, sources: Sources) -> Table:
         description="",
         headers=("Period", capital(row.series.unit), "Status", "As at", "From"),
         rows=tuple(
-            (say_figure_period(row.series, quarter), *_tell_value(facts, row.series, figure, sources))
+            (_say_period(row.series, quarter), *_tell_value(facts, row.series, figure, sources))
             for quarter, figure in zip(quarters, row.history, strict=False)
         ),
         weights=(1,) * 5,
         numeric=(1,),
     )
     return without_columns(table, saying=_NO_SOURCE)
+
+
+def _say_period(series: Series, quarter: Quarter) -> str:
+    """Of what a value is, in few letters where it is a quarter's."""
+    said = say_figure_period(series, quarter)
+    return quarter.short_months if said == quarter.months else said
 
 
 def _tell_value(

@@ -12,7 +12,7 @@ from csp_workflow.report.blocks import Numbered, Run, Table, Text
 from csp_workflow.report.contributions import say_opening
 from csp_workflow.report.facts import ReportFacts, Row
 from csp_workflow.report.page_one import say_story, write_changes, write_missing, write_quarter
-from csp_workflow.report.quality import explain_method, list_quality
+from csp_workflow.report.quality import explain_method, list_changed, list_left
 from csp_workflow.report.standing import say_standing
 from csp_workflow.report.stories import choose_stories, find_stories
 from csp_workflow.report.wording import name_place
@@ -268,7 +268,7 @@ _YEAR = (
 
 
 def _make_quality(facts: ReportFacts) -> Page:
-    items = tuple(list_quality(facts, most=_EVERY))
+    items = *list_changed(facts, most=_EVERY), *list_left(facts)
     return Page(
         name="quality",
         title="Data quality",

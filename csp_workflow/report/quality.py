@@ -26,18 +26,23 @@ def write_data_quality(facts: ReportFacts) -> Iterator[Block]:
             text="This paper is illustrative. Figures in it were made up for demonstration, except where "
             "a published source is named under Sources, and must not be used."
         )
-    yield from list_quality(facts, most=_TOLD)
+    yield from list_changed(facts, most=_TOLD)
     yield from _list_open_questions(facts)
+    yield from list_left(facts)
 
 
-def list_quality(facts: ReportFacts, *, most: int) -> Iterator[Block]:
-    """What was revised (of figures the `most` that changed most), put into other words, disputed or hidden."""
+def list_changed(facts: ReportFacts, *, most: int) -> Iterator[Block]:
+    """What was revised (of figures the `most` that changed most), put into other words, disputed, or said otherwise."""
     yield from _list_revised(facts)
     yield from _list_replaced(facts, most)
     yield from _list_retitled(facts)
     yield from _list_disputes(facts)
     yield from _list_breaks(facts)
     yield from list_otherwise(facts)
+
+
+def list_left(facts: ReportFacts) -> Iterator[Block]:
+    """How many entries were not explained, and what is not shown."""
     queries = sum(finding.severity is Severity.QUERY for s in facts.submissions.values() for finding in s.findings)
     if queries:
         yield Numbered(

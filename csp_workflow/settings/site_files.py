@@ -395,6 +395,8 @@ class WordsFile(TomlTable):
     disclaimers: Listed = ()
     reservations: Listed = ()
     presenting: Listed = ()
+    revising: Listed = ()
+    postponing: Listed = ()
 
 
 # What else mail may be about -------------------------------------------------------------------------

@@ -12,8 +12,8 @@ from csp_workflow.dashboard import places
 from csp_workflow.dashboard.own import keep_own
 from csp_workflow.dashboard.pages import compile_own_view, compile_view
 from csp_workflow.dashboard.parts import Audience
-from csp_workflow.dashboard.writing import write_view, write_whole
-from csp_workflow.report.blocks import Numbered, plain_text
+from csp_workflow.dashboard.writing import Links, write_text, write_view, write_whole
+from csp_workflow.report.blocks import Numbered, Run, plain_text
 from csp_workflow.report.disclosure import hide_figures
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.page_one import write_quarter
@@ -220,3 +220,29 @@ def test_before_the_paper_is_out_a_partnership_sees_its_own_areas_alone(full: Re
 
 def build_own(of: ReportFacts, partnership: Respondent) -> Files:
     return write_view(compile_own_view(keep_own(of, partnership), partnership), TEMPLATES)
+
+
+def test_what_is_not_defined_is_said_so_and_who_counts_a_partnerships_own_measure() -> None:
+    of = facts()
+    (framework,) = (one for one in of.site.frameworks if one.year == Q2.financial_year)
+    local = next(one for one in framework.local_measures if one.series.ref == "CHARN.L1")
+    own = replace(local, definition="", counted_by="the council's own team")
+    bare = replace(
+        framework,
+        measures=tuple(replace(m, definition="") for m in framework.measures),
+        local_measures=tuple(own if one is local else one for one in framework.local_measures),
+    )
+    known = eight("CHARN.L1", local.area, *[20] * 8)
+    made = facts(*known)
+    files = build(replace(made, site=replace(made.site, frameworks=(bare,))))
+    assert "No definition has been stated." in read(files, "definitions").text
+    page = read(files, f"partnership-{local.respondent}")
+    assert "Counted by the council's own team." in page.text
+    (card,) = cards(page)
+    link = card.every("p")[1].every("a")[0].attributes["href"]
+    assert link == f"#{card.attributes['id']}"
+
+
+def test_a_figure_that_stands_on_no_page_leads_nowhere() -> None:
+    links = Links(view=compile_view(facts(), Audience.PUBLIC), here=("index",), is_whole=False)
+    assert write_text((Run(text="7", figure="figure X Y 2014/15-Q2"), Run(text="8", to="gone#here")), links) == "78"

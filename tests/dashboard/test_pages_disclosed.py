@@ -45,7 +45,7 @@ def read_pages(of: ReportFacts, known: Known) -> list[Told]:
     files = write_view(compile_view(of, audience_of(of)), TEMPLATES)
     pages = [read_page(data) for data in files.values()]
     codes = {area.name: area.code for area in of.areas_of(rule_of(of))}
-    quarters = {quarter.months: quarter for quarter in (of.quarter.plus(-back) for back in range(20))}
+    quarters = {quarter.short_months: quarter for quarter in (of.quarter.plus(-back) for back in range(20))}
     told = []
     for card in (one for page in pages for one in page.every("li") if one.every("details") and _is_ruled(of, one)):
         area = codes[card.every("caption")[0].text.rpartition(", ")[2]]

@@ -13,9 +13,10 @@ from csp_workflow import settings
 from csp_workflow.forms.writing import leave_out_workbooks
 from csp_workflow.letters.render import Environment, environment
 from csp_workflow.rehearsal.specimens.chairs import chairs
+from csp_workflow.rehearsal.specimens.conversation import conversation
 from csp_workflow.rehearsal.specimens.days import days
 from csp_workflow.rehearsal.specimens.drafts import drafts
-from csp_workflow.rehearsal.specimens.elsewhere import about_else, put_back
+from csp_workflow.rehearsal.specimens.elsewhere import about_else, put_back, trouble
 from csp_workflow.rehearsal.specimens.measures import agreeing
 from csp_workflow.rehearsal.specimens.scenes import arrivals, chase, opening, to_the_office
 from csp_workflow.rehearsal.specimens.setting_up import setting_up
@@ -60,8 +61,10 @@ def _play(stage: Stage) -> Iterator[Letter]:
         to_the_office,
         drafts,
         put_back,
+        trouble,
         ways,
         agreeing,
+        conversation,
         setting_up,
     ):
         with leave_out_workbooks():
