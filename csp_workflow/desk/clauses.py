@@ -13,7 +13,7 @@ from csp_workflow.desk.asking import AskingNotRead, read_asking
 from csp_workflow.desk.calls import WRITE as WRITE_CALL
 from csp_workflow.desk.calls import CallNotRead, Served, read_call
 from csp_workflow.desk.commands import Command
-from csp_workflow.desk.names import Directory, NotFound
+from csp_workflow.desk.names import Directory, NotFound, read_code
 from csp_workflow.desk.numbered import split_id, split_numbers
 from csp_workflow.desk.persons import WRITE, PersonNotRead, read_person
 from csp_workflow.desk.verbs import LOUD, Verb, is_unfilled
@@ -153,13 +153,6 @@ def _alone(order: Command, rest: str, _: Known) -> Iterator[Command]:
     if rest and not (order.verb in {Verb.RELEASE, Verb.HELP} and _EVERYTHING.match(rest)):
         raise NotRead(f"{order.verb} stands alone on its line.")
     yield replace(order, whom=ALL) if rest and order.verb is Verb.HELP else order
-
-
-def _file(order: Command, rest: str, _: Known) -> Iterator[Command]:
-    """APPLY, with the word that a letter names, or in answer to that letter alone."""
-    if not re.fullmatch(r"(?:[0-9a-f]{8})?", rest, re.IGNORECASE):
-        raise NotRead("Write: APPLY and the word that the letter names, such as APPLY 1A2B3C4D.")
-    yield replace(order, text=rest.upper())
 
 
 def _years(order: Command, rest: str, _: Known) -> Iterator[Command]:
@@ -496,9 +489,8 @@ def _read_reason(said: str, order: str) -> str:
 
 _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
     **dict.fromkeys((Verb.STOP, Verb.RELEASE, Verb.HELP, Verb.SETUP), _alone),
-    Verb.STATUS: _status,
+    **{Verb.STATUS: _status, Verb.APPLY: lambda order, rest, _: iter([replace(order, text=read_code(rest))])},
     **dict.fromkeys((Verb.SHOW, Verb.EXPLAIN), _looking),
-    Verb.APPLY: _file,
     **dict.fromkeys((Verb.SEND, Verb.PROOF), _proofs),
     Verb.AGREE: _years,
     Verb.REISSUE: _forms,

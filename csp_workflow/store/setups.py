@@ -103,10 +103,12 @@ class Setups(Connected):
         super().__init__()
         self._setups_read = Memory[Setup]()
 
-    def setups(self) -> tuple[Setup, ...]:
-        """All that was applied, oldest first."""
+    def setups(self, count: int | None = None) -> tuple[Setup, ...]:
+        """All that was applied, or the first so many, oldest first."""
+        if count == 0:
+            return ()
         with self._reading() as session:
-            numbers = session.exec(select(SetupRow.number).order_by(col(SetupRow.number))).all()
+            numbers = session.exec(select(SetupRow.number).order_by(col(SetupRow.number)).limit(count)).all()
             return self._setups_read.recall(numbers, partial(_read_setups, session))
 
 

@@ -5,13 +5,14 @@ Files are their tables by name, as a TOML reader gives them: plain ones, or docu
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, MutableMapping, MutableSequence
+from collections.abc import Callable, Iterable, Mapping, MutableMapping, MutableSequence, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 
 from csp_workflow.terms.phrases import joined
+from csp_workflow.terms.site import Site
 
 Entry = Mapping[str, Any]
 """A table of a file, as far as it holds no tables: texts, whole numbers, days, true or false, and lists of these."""
@@ -72,6 +73,19 @@ class Setup:
 
     content: str
     changes: tuple[SetupChange, ...]
+
+
+class KnownSettings(Protocol):
+    """A site's configuration, as its files were when it was opened."""
+
+    def assemble(self, setups: Sequence[Setup]) -> Site:
+        """The site with what was set up laid over its files. Raises ConfigInvalid where that cannot be."""
+
+    def lay(self, setups: Sequence[Setup]) -> Mapping[str, Any]:
+        """The files themselves, as tables by name, with what was set up laid over them. Raises ConfigInvalid."""
+
+    def find_faults(self, setups: Sequence[Setup]) -> tuple[str, ...]:
+        """Why the site could not be so, a sentence each: also what would mean another thing than what was sent."""
 
 
 def list_changes(setups: Iterable[Setup]) -> tuple[SetupChange, ...]:
