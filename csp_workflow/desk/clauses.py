@@ -46,8 +46,7 @@ _EXTRACT = re.compile(
     re.IGNORECASE,
 )
 """How the request for the extract is called."""
-MEASURES = "measures"
-"""Whose letters a SEND is meant that asks for a year's measures."""
+MEASURES = "measures"  # whose letters a SEND is meant that asks for a year's measures
 _MEASURES = re.compile(r"(?:(?:the )?(?:letters|requests) )?(?:for |about )?(?:the |their )?measures", re.IGNORECASE)
 ALL = "all"
 """Of everything that an order may be about, where it is about some of it otherwise."""
@@ -489,7 +488,8 @@ def _read_reason(said: str, order: str) -> str:
 
 _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
     **dict.fromkeys((Verb.STOP, Verb.RELEASE, Verb.HELP, Verb.SETUP), _alone),
-    **{Verb.STATUS: _status, Verb.APPLY: lambda order, rest, _: iter([replace(order, text=read_code(rest))])},
+    Verb.STATUS: _status,
+    Verb.APPLY: lambda order, rest, _: iter([replace(order, text=read_code(rest))]),
     **dict.fromkeys((Verb.SHOW, Verb.EXPLAIN), _looking),
     **dict.fromkeys((Verb.SEND, Verb.PROOF), _proofs),
     Verb.AGREE: _years,
