@@ -463,6 +463,9 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.MEASURES_APPROVED: (Shape({**_A_SET.required, "approver": str}, optional={"evidence": str}),),
     H.MEASURES_RETURNED: (Shape({"year": str, "version": int, "reason": str}),),
     H.MEASURES_AGREED: (_A_SET,),
+    H.SETUP_SENT_OUT: (_CONTENT,),
+    H.FILE_OFFERED: (Shape({"content": str, "name": str, "brings": words.OFFERS, "mark": str}),),
+    H.SETUP_APPLIED: (Shape({"content": str, "changes": int}),),
 }
 """The shapes of each kind's facts, oldest first: the version of one is its place, counted from 1."""
 

@@ -13,6 +13,7 @@ from csp_workflow.terms.agreeing import Agreeing, agreeing_after
 from csp_workflow.terms.asked import Asked, asked_after
 from csp_workflow.terms.dates import CycleState, Quarter, london_day
 from csp_workflow.terms.events import CYCLE_MOVES, RETURN_MOVES, Event, Happened, next_state
+from csp_workflow.terms.offers import Offered, offered_after
 from csp_workflow.terms.paper_status import PAPER_EVENTS, PaperStatus, paper_after
 from csp_workflow.terms.people import People, people_after
 from csp_workflow.terms.presence import Presence, after
@@ -193,7 +194,8 @@ class CycleStatus:
 @dataclass(frozen=True, kw_only=True)
 class ServiceStatus(Presence):
     """What holds for the service as a whole: holds on sending, what is known of people's addresses, and the `people`
-    known, what boards `asked` and how far the `agreeing` of measures has come, beside the configuration.
+    known, what boards `asked`, how far the `agreeing` of measures has come and which files are `offered`, beside the
+    configuration.
 
     `hold_reason` says why all sending is on hold when no person ordered it, `breaker` why automatic answers were
     stopped ("" while they are not), `released` when sending was last released `recalled` are the messages in which the
@@ -222,6 +224,7 @@ class ServiceStatus(Presence):
     people: People = field(default_factory=People)
     asked: Asked = field(default_factory=Asked)
     agreeing: Agreeing = field(default_factory=Agreeing)
+    offered: Offered = field(default_factory=Offered)
     recalled: frozenset[str] = frozenset()
     away_days: tuple[tuple[date, date], ...] = ()
     put_off: Mapping[tuple[str, str], date] = field(default_factory=dict)
@@ -265,10 +268,9 @@ def fold_service(events: Iterable[Event], *, onto: ServiceStatus | None = None) 
     for event in events:
         people, asked = people_after(status.people, event), asked_after(status.asked, event)
         agreeing, troubles = agreeing_after(status.agreeing, event), troubles_after(status.troubles, event)
-        away = _away_after(status.away_days, event)
-        status = replace(
-            after(status, event), people=people, asked=asked, agreeing=agreeing, troubles=troubles, away_days=away
-        )
+        offered, away = offered_after(status.offered, event), _away_after(status.away_days, event)
+        status = replace(after(status, event), people=people, asked=asked, agreeing=agreeing, troubles=troubles)
+        status = replace(status, offered=offered, away_days=away)
         status = _desk_after(_sending_after(status, event), event)
     return status
 
