@@ -291,7 +291,7 @@ def show_submission(
             (_title(form, respondent, one.ref, one.area), " ".join(filter(None, (one.reason, say_passed(one)))))
             for one in list_disputes((*earlier, submission), cycle.events, passed)
         ),
-        queries=submission.queries,
+        queries=answers.group(submission.queries, form),
         summary=tuple((_heading(form, n), _say_narrative(n)) for n in submission.narratives if _say_narrative(n)),
         clearance=cycle.next_clearance(today),
         gone=cycle.settled_boards,
@@ -395,7 +395,7 @@ def _title(form: FormDefinition | None, respondent: Respondent, ref: str, area: 
 
 def _heading(form: FormDefinition | None, narrative: Narrative) -> str:
     rows = {row.ref: row.heading for row in form.summary} if form else {}
-    actions = {row.ref: row.wording for row in form.actions} if form else {}
+    actions = {row.ref: row.wording.rstrip(".") for row in form.actions} if form else {}
     return rows.get(narrative.ref) or actions.get(narrative.ref) or narrative.ref
 
 

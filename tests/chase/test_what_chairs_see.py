@@ -8,7 +8,7 @@ from datetime import date
 import pytest
 
 from csp_workflow.chase import approval
-from csp_workflow.letters.answers import approval_recorded
+from csp_workflow.letters.answers import approval_recorded, group
 from csp_workflow.letters.chases import Change, FigureLine, Seen
 from csp_workflow.letters.render import render
 from csp_workflow.terms.cycle_view import CycleView
@@ -86,10 +86,10 @@ def test_a_joint_partnerships_chair_is_shown_every_row_of_the_form_by_area() -> 
             FigureLine(what="Burglary in a dwelling, South", now="not supplied", year_ago="40"),
         ),
         disputes=(("Burglary in a dwelling, South", "Not ours."),),
-        queries=submission.findings[1:],
+        queries=group(submission.findings[1:], joint_form()),
         summary=(
             ("Victims and witnesses", "Quiet.\nNext quarter: More patrols."),
-            ("Say why.", "A new market."),
+            ("Say why", "A new market."),
             ("X9", "Of a form of last year."),
         ),
         clearance=date(2014, 11, 24),
