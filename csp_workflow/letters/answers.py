@@ -12,7 +12,8 @@ from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment, short_id
 from csp_workflow.terms.personal import PERSONAL
-from csp_workflow.terms.returns import Finding, FormDefinition, Severity
+from csp_workflow.terms.phrases import joined, plural
+from csp_workflow.terms.returns import Finding, FormDefinition, Narrative, Severity
 from csp_workflow.terms.site import Contact, Role
 
 _ORIGINAL = "The message as it came.eml"
@@ -59,9 +60,10 @@ class TakenReturn:
     `queries` grouped findings with sheet, cell, found, wanted and example. `lateness` is "", "due",
     "close" or, for a return that was in time, "correction"; `fresh` the name of the form attached for corrections;
     `revised` the police figures that changed since the form went that came back, `changed` what this version changed in
-    the one before, in a sentence each; `has_analyst`: what is disputed goes to the force's analyst; `signed` who signed
-    it, as typed; `unrecorded` what was seen and is recorded nowhere, by sheet and cell. `passed` are queries that were
-    asked twice and are the co-ordinator's now, and `is_last_asking` says that some are asked for the second time.
+    the one before, in a sentence each; `has_analyst`: what is disputed goes to the force's analyst; `texts` says
+    how much was written; `signed` who signed it, as typed; `unrecorded` what was seen and is recorded nowhere, by sheet
+    and cell. `passed` are queries that were asked twice and are the co-ordinator's now, and `is_last_asking` says that
+    some are asked for the second time.
     """
 
     respondent: str
@@ -79,7 +81,7 @@ class TakenReturn:
     queries: tuple[Any, ...]
     disputes: tuple[tuple[str, str, str], ...]
     remarks: tuple[str, ...]
-    texts: int
+    texts: str
     asks_chair: bool
     fresh: str = ""
     revised: tuple[str, ...] = ()
@@ -89,6 +91,13 @@ class TakenReturn:
     unrecorded: tuple[str, ...] = ()
     passed: tuple[Any, ...] = ()
     is_last_asking: bool = False
+
+
+def say_texts(narratives: Sequence[Narrative]) -> str:
+    """How much was written and how much chosen: "two texts and four quick answers"; "" of nothing."""
+    quick = sum(narrative.answer is not None for narrative in narratives)
+    counts = ((len(narratives) - quick, "text"), (quick, "quick answer"))
+    return joined(plural(count, one, spelt=True) for count, one in counts if count)
 
 
 @dataclass(frozen=True, kw_only=True)

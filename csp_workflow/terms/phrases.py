@@ -170,15 +170,19 @@ _NARROW = 10
 _QUALIFIED = {FigureStatus.PROVISIONAL, FigureStatus.ESTIMATED, FigureStatus.REVISED}
 
 
-def say_figure(figure: Figure | None, *, missing: str = NOT_SUPPLIED) -> str:
-    """A figure to whoever gave it: "1,204", "37.5 per cent (15 of 40, provisional)", "nil"; None as `missing`."""
+def say_figure(figure: Figure | None, *, missing: str = NOT_SUPPLIED, in_unit: bool = False) -> str:
+    """A figure to whoever gave it: "1,204", "37.5 per cent (15 of 40, provisional)", "nil"; None as `missing`.
+
+    `in_unit` says of a count also what is counted: "1,204 visits".
+    """
     if figure is None:
         return missing
     if figure.status is FigureStatus.NIL or figure.value is None:
         return str(figure.status)
     status = "" if figure.status is FigureStatus.FINAL else str(figure.status)
     remarks = ", ".join(filter(None, (say_counts(figure), status)))
-    said = number(figure.value) + " per cent" * ("per cent" in figure.unit)
+    unit = "per cent" if "per cent" in figure.unit else figure.unit * in_unit
+    said = f"{number(figure.value)} {unit}".rstrip()
     return f"{said} ({remarks})" if remarks else said
 
 

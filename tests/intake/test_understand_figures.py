@@ -161,7 +161,7 @@ def test_money() -> None:
         ("35 [p]", COUNT, "We marked it as provisional."),
         ("35 (rev)", COUNT, "We marked it as revised."),
         ("12% (p)", PERCENT, "We marked it as provisional."),
-        ("<5", COUNT, "We recorded it as a small number that is not shown."),
+        ("<5", COUNT, "It is a small number that is not shown."),
         ("TBC", COUNT, "We will ask again next quarter."),
     ],
 )

@@ -216,7 +216,7 @@ def _read_with_unit(text: str, row: FigureRow) -> TypedText | None:
 
 def _read_bounded(text: str, row: FigureRow) -> TypedText | None:
     if _is_small(text, row):
-        return TypedText(status=FigureStatus.SUPPRESSED, remark="We recorded it as a small number that is not shown.")
+        return TypedText(status=FigureStatus.SUPPRESSED, remark="It is a small number that is not shown.")
     if any(rule.fullmatch(text) for rule in (_FEWER, _AT_MOST, _RANGE)):
         return TypedText(problem="one-figure")
     return TypedText(problem="so-far") if _SO_FAR.fullmatch(text) else None

@@ -14,12 +14,12 @@ from csp_workflow.intake.outcomes.fresh_form import list_changed_rows
 from csp_workflow.intake.outcomes.merging import Clash, Sender, merge_form
 from csp_workflow.intake.outcomes.places import COUNTS, VALUES, Place, fill_cells, find_place, list_cells
 from csp_workflow.intake.outcomes.settling import Settled, settle_form
-from csp_workflow.letters.answers import name_row
+from csp_workflow.letters.answers import name_row, say_texts
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Request
 from csp_workflow.terms.inputs import Input, InputText
 from csp_workflow.terms.personal import PERSONAL
-from csp_workflow.terms.phrases import joined, plural, say_figure, short_day
+from csp_workflow.terms.phrases import capital, joined, say_figure, short_day
 from csp_workflow.terms.queries import identify_finding, list_explained, number_findings
 from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, ReadForm, Submission
 from csp_workflow.terms.site import Contact, Respondent
@@ -197,9 +197,9 @@ def say_changes(
         elif was and came and (was.note, was.drove_it) != (came.note, came.drove_it):
             yield f"{name}: why it is so, sent by {by}."
     told = {n.ref: (n.text, n.promise) for n in before.narratives}
-    words = [n.ref for n in now.narratives if told.get(n.ref) != (n.text, n.promise)]
+    words = [n for n in now.narratives if told.get(n.ref) != (n.text, n.promise)]
     if words:
-        yield f"{plural(len(words), 'text')} ({joined(words)}), sent by {by}."
+        yield f"{capital(say_texts(words))} ({joined(n.ref for n in words)}), sent by {by}."
 
 
 def _say_step(was: str, now: str, unit: str) -> str:

@@ -12,7 +12,7 @@ from csp_workflow.intake.outcomes.merging import TWO_ANSWERS
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, ReturnCase
 from csp_workflow.intake.outcomes.places import find_place
 from csp_workflow.letters import answers
-from csp_workflow.letters.answers import Incoming, TakenReturn, group, name_row
+from csp_workflow.letters.answers import Incoming, TakenReturn, group, name_row, say_texts
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.disputes import find_passed
 from csp_workflow.terms.disputes import list_disputes, say_passed
@@ -148,7 +148,7 @@ def _describe_return(one: ReturnCase, submission: Submission, fresh: Attachment 
             (name_row(form, dispute.area, dispute.ref), dispute.reason, say_passed(dispute)) for dispute in disputes
         ),
         remarks=tuple(said for said in submission.remarks if said not in one.checked.parts.unrecorded),
-        texts=len(submission.narratives),
+        texts=say_texts(submission.narratives),
         asks_chair=respondent.needs_approval,
         fresh=fresh.name if fresh else "",
         revised=say_revised(one),
@@ -170,7 +170,7 @@ def _say_lateness(one: ReturnCase, submission: Submission) -> str:
 
 def _figure_rows(submission: Submission, form: FormDefinition) -> Iterator[tuple[str, str, str]]:
     for figure in submission.figures:
-        yield name_row(form, figure.area, figure.series), say_figure(figure), figure.provenance.cell
+        yield name_row(form, figure.area, figure.series), say_figure(figure, in_unit=True), figure.provenance.cell
 
 
 def _say_reading(reading: Reading) -> str:
