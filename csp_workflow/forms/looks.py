@@ -71,6 +71,8 @@ class StylesPass(PartPass):
         self.looks: list[Look] = []
         self.changing: set[int] = set()
         self._conditional = -1
+        self._is_font = False
+        self._whitened: set[int] = set()
         self._struck: list[bool] = []
         self._white: list[bool] = []
         self._filled: list[str] = []
@@ -87,7 +89,7 @@ class StylesPass(PartPass):
         elif self._within == "fills":
             self._note_fill(name, attributes)
         elif self._within == "dxfs":
-            self._note_conditional(name)
+            self._note_conditional(name, attributes)
         elif self._within == "cellXfs" and name == "xf":
             font, fill = _number_of(attributes, "fontId"), _number_of(attributes, "fillId")
             look = Look(
@@ -107,10 +109,21 @@ class StylesPass(PartPass):
         elif name == "color" and self._white:
             self._white[-1] = _is_white(attributes)
 
-    def _note_conditional(self, name: str) -> None:
+    def _note_conditional(self, name: str, attributes: Mapping[str, str]) -> None:
+        """A rule's look: another number format, a strike, or white words on nothing else but white."""
         self._conditional += name == "dxf"
+        self._is_font = name == "font" or (self._is_font and name not in {"fill", "border", "dxf"})
         if name in {"numFmt", "strike"}:
             self.changing.add(self._conditional)
+        elif name == "color" and self._is_font and _is_white(attributes):
+            self._whitened.add(self._conditional)
+        elif name == "bgColor" and not _is_white(attributes):
+            self._whitened.discard(self._conditional)
+
+    def ends(self, name: str) -> None:
+        """All rules' looks are read."""
+        if name == "dxfs":
+            self.changing |= self._whitened
 
     def _note_fill(self, name: str, attributes: Mapping[str, str]) -> None:
         if name == "fill":
