@@ -36,7 +36,7 @@ SENTENCES: dict[str, str] = {
     "word": f"The file is a Word document. {_SEND_FORM}",
     "powerpoint": f"The file is a PowerPoint presentation. {_SEND_FORM}",
     "image": f"The file is a picture. We cannot read figures from a picture. {_SEND_FORM}",
-    "html": f"The file is a web page saved under another name. {_SAVE_AS}",
+    "html": f"The file is a web page and no workbook. {_SAVE_AS}",
     "message": f"The file is a saved e-mail with no form in it. {_SEND_FORM}",
     "message damaged": "The file is a saved e-mail that we could not open. Please attach the Excel form itself.",
     "winmail": (
@@ -74,6 +74,7 @@ SENTENCES: dict[str, str] = {
         "The zip folder has a password, so that we could not open it. Please attach the Excel form itself, without a "
         "folder. Please do not send us the password."
     ),
+    "packed": "The file is a packed folder of a kind that we do not open. Please attach the Excel form itself.",
     "zip too large": (
         "The zip folder holds far more than our form, so that we did not open it. Please attach the Excel form itself, "
         "without a folder."

@@ -172,7 +172,7 @@ ROWS = (
     _unread(_NO_BOOK, "21-word", "Word document"),
     _no_form(_NO_BOOK, "21-table-in-html", "cannot take figures from the words"),
     _no_form(_NO_BOOK, "21-table-with-tabs", "cannot take figures from the words"),
-    _unread(_RENAMED, "22-web-page-called-xlsx", "web page saved under another name"),
+    _unread(_RENAMED, "22-web-page-called-xlsx", "web page and no workbook"),
     _unread(_RENAMED, "22-list-called-xlsx", "list of plain text"),
     *(_taken(_NAMES, name) for name in every_name() if name.startswith("23-")),
     _silent("24 the same message again", "24-the-same-again", "duplicate", known={"earlier": "seen"}),
