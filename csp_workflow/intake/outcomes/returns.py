@@ -153,8 +153,10 @@ def _decide_on_return(
         return _hold_unsent(case, respondent, quarter)
     if cycle is None or not _is_asked_for(case, cycle, respondent):
         return _refuse_other_quarter(case, respondent, quarter)
-    requests = [_find_request(cycle.requests[respondent.key], form) for form in forms]
-    checked = [_check(case, cycle, respondent, *pair) for pair in zip(requests, forms, strict=True)]
+    found = [(_find_request(cycle.requests[respondent.key], form), form) for form in forms]
+    every = [(request, form, _check(case, cycle, respondent, request, form)) for request, form in found]
+    # A reply may bring our form along as we sent it beside the one that was filled in.
+    requests, forms, checked = zip(*([one for one in every if one[2].touched] or every), strict=True)
     origin = Origin(message=case.message.id, attachment=forms[0].digest, day=case.day)
     one = ReturnCase(
         case=case,
