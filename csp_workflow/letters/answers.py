@@ -61,7 +61,8 @@ class TakenReturn:
     "close" or, for a return that was in time, "correction"; `fresh` the name of the form attached for corrections;
     `revised` the police figures that changed since the form went that came back, `changed` what this version changed in
     the one before, in a sentence each; `has_analyst`: what is disputed goes to the force's analyst; `texts` says
-    how much was written; `signed` who signed it, as typed; `unrecorded` what was seen and is recorded nowhere, by sheet
+    how much was written; `signed` who signed it, as typed, and
+    `sent_by` who sent it, and when; `unrecorded` what was seen and is recorded nowhere, by sheet
     and cell. `passed` are queries that were asked twice and are the co-ordinator's now, and `is_last_asking` says that
     some are asked for the second time.
     """
@@ -91,6 +92,7 @@ class TakenReturn:
     unrecorded: tuple[str, ...] = ()
     passed: tuple[Any, ...] = ()
     is_last_asking: bool = False
+    sent_by: str = ""
 
 
 def say_texts(narratives: Sequence[Narrative]) -> str:

@@ -166,7 +166,7 @@ def test_a_sorted_table_is_read_and_remarked_but_not_questioned() -> None:
     found = checked(replace(read, figures=moved))
     assert codes(found) == []
     assert found.parts.remarks[0] == (
-        "The rows were in another order than we sent; we read each by its area code and ref."
+        "Some rows or columns stand elsewhere than we sent them; we read each figure by its area code, ref and heading."
     )
 
 
@@ -196,6 +196,7 @@ def test_only_other_words_for_an_earlier_figure_are_a_revision(now: str, asked: 
     edited = tuple((h, now if h == header else t) for h, t in read.figures[0].neighbours)
     found = checked(replace(read, figures=(replace(read.figures[0], neighbours=edited), *read.figures[1:])), form=form)
     assert codes(found) == asked
+    assert all("where we had “not available”" in f.found for f in found.parts.findings)
 
 
 def test_an_error_where_a_milestone_is_to_be_told_is_asked_about() -> None:
