@@ -154,6 +154,14 @@ def _alone(order: Command, rest: str, _: Known) -> Iterator[Command]:
     yield replace(order, whom=ALL) if rest and order.verb is Verb.HELP else order
 
 
+def _pages(order: Command, rest: str, _: Known) -> Iterator[Command]:
+    """The dashboard for the partnerships, or that for the public."""
+    found = re.fullmatch(r"(?:for\s+)?(?:the\s+)?(partnerships?|public)?", rest, re.IGNORECASE)
+    if not found:
+        raise NotRead("Write DASHBOARD alone, or DASHBOARD PUBLIC.")
+    yield replace(order, whom="public" if (found[1] or "").lower() == "public" else "")
+
+
 def _years(order: Command, rest: str, _: Known) -> Iterator[Command]:
     """AGREE, with the year or without: then the next one. "Agree with Melton" is no order."""
     found = re.fullmatch(r"(?:(?:the )?measures\s*)?(?:(?:for|of)\s+)?(\d{4})?(?:/\d{2})?", rest, re.IGNORECASE)
@@ -475,6 +483,7 @@ def _read_reason(said: str, order: str) -> str:
 _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
     **dict.fromkeys((Verb.STOP, Verb.RELEASE, Verb.HELP), _alone),
     Verb.STATUS: _status,
+    Verb.DASHBOARD: _pages,
     **dict.fromkeys((Verb.SHOW, Verb.EXPLAIN), _looking),
     **dict.fromkeys((Verb.SEND, Verb.PROOF), _proofs),
     Verb.AGREE: _years,

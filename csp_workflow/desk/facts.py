@@ -79,6 +79,8 @@ class StepOrder:
         "status",
         "show files",
         "explain",
+        "dashboard",
+        "public dashboard",
         "stuck letter",
         "answer",
         "return",

@@ -96,6 +96,7 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
     ("AWAY FROM day TO day", "your deputy gets the morning's letters too and may order, in these days"),
     ("BACK", "end your absence"),
     ("STATUS", "where everything stands, now; STATUS CODE one return"),
+    ("DASHBOARD", "send you what the newest paper that is out shows, as pages; DASHBOARD PUBLIC those for everybody"),
     ("STOP", "stop all sending at once; it counts in any words around it, also as the subject"),
     ("HELP", "the orders that matter now; HELP ALL lists every one"),
 )

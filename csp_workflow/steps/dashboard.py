@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,14 +13,17 @@ from csp_workflow.dashboard.pages import compile_own_view, compile_view
 from csp_workflow.dashboard.parts import Audience, View
 from csp_workflow.dashboard.places import AREAS
 from csp_workflow.dashboard.writing import WHOLE, write_view, write_whole
+from csp_workflow.desk.facts import OrderFacts, StepOrder
+from csp_workflow.desk.looking import write_letter
 from csp_workflow.report.as_printed import keep_printed
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.steps.outside import Outside
 from csp_workflow.steps.papers import gather_report, with_reported
 from csp_workflow.terms.dates import Board, CycleState, Quarter, london_day
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.phrases import joined
+from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.phrases import joined, plain_day
 from csp_workflow.terms.site import Respondent
 
 
@@ -55,6 +60,34 @@ _NOT_OUT = (
     "day on which its papers are out has come."
 )
 _NOT_BEGUN = "Nothing was built: no quarter has been opened yet."
+
+
+def decide_sending(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
+    """The letter that brings whoever asked the pages: in one file, packed where that is not made."""
+    is_public = wanted.kind == "public dashboard"
+    built = build_dashboard(outside, Audience.PUBLIC if is_public else Audience.PARTNERSHIP, now)
+    name, whole = f"{wanted.kind} {built.quarter.code}", built.files.get(f"{WHOLE}.html")
+    file = Attachment(name=f"{name}.html", data=whole) if whole else Attachment(name=f"{name}.zip", data=_pack(built))
+    said = f"It shows what the paper shows, as things stood on {plain_day(built.as_at)}. {_OPENS if whole else _PACKED}"
+    title = f"The {wanted.kind} of {built.quarter.months}"
+    return write_letter(facts, title, (said if built.is_out else _OWN,), wanted, now, (file,))
+
+
+_OPENS = "The file opens in any browser, also without a network."
+_PACKED = "Take all files out of the attached one into one folder and open index.html."
+_OWN = (
+    "The paper is not out, so the attached file has a folder for each partnership with a page of its own areas alone. "
+    "Give each to that partnership only."
+)
+
+
+def _pack(built: Built) -> bytes:
+    """All files in one; the same files are the same bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, data in sorted(built.files.items()):
+            book.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+    return out.getvalue()
 
 
 def _list_boards(outside: Outside, audience: Audience) -> list[Board]:

@@ -33,7 +33,7 @@ from csp_workflow.report import circulate, errata
 from csp_workflow.request import opening
 from csp_workflow.request.figures_table import Imported
 from csp_workflow.request.groups_file import read_import
-from csp_workflow.steps import cycle, digest, edited, judge, measures, papers, sending_back, showing
+from csp_workflow.steps import cycle, dashboard, digest, edited, judge, measures, papers, sending_back, showing
 from csp_workflow.steps.commit import commit_at, commit_current, try_until_current
 from csp_workflow.steps.outside import Outside, live_quarters, part_messages, running_quarter
 from csp_workflow.steps.telling import find_letter, find_message
@@ -372,6 +372,8 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "status": _tell_status,
     "show files": showing.decide_showing,
     "explain": showing.decide_explaining,
+    "dashboard": dashboard.decide_sending,
+    "public dashboard": dashboard.decide_sending,
     "answer": _answer,
     "return": _send_back,
     "reissue": _reissue,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -79,6 +81,29 @@ def _newest(built: Built, name: str) -> str:
     page = read_page(built.files[name])
     (card,) = [one for one in page.every("li") if one.every("h3") and one.every("h3")[0].text == "ASB cases opened"]
     return card.every("table")[0].every("tbody")[0].every("tr")[0].text
+
+
+def test_she_gets_the_pages_by_a_reply_and_is_told_why_there_are_none(out: Circulated, tmp_path: Path) -> None:
+    site = out[0].copied_to(tmp_path / "opcc")
+    site.write(CO_ORDINATOR, "Pages", "DASHBOARD")
+    site.beat("20 Nov 11:00")
+    packed = site.the_letter(CO_ORDINATOR, "Give each to that partnership only.")
+    ((name, data),) = packed.files
+    assert name == "dashboard 1415Q2.zip"
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        assert "charnwood/partnership-charnwood.html" in book.namelist()
+    site.write(CO_ORDINATOR, "Pages", "DASHBOARD PUBLIC")
+    site.beat("20 Nov 11:05")
+    assert site.the_letter(CO_ORDINATOR, "the public is shown figures only when")
+    for when in ("21 Nov 11:00", "25 Nov 11:00", "27 Nov 11:00"):
+        site.beat(when)
+    site.new_letters()
+    site.write(CO_ORDINATOR, "Pages", "DASHBOARD")
+    site.beat("27 Nov 11:05")
+    whole = site.the_letter(CO_ORDINATOR, "opens in any browser")
+    ((name, data),) = whole.files
+    assert name == "dashboard 1415Q2.html"
+    assert find_faults_of_pages({name: data}) == []
 
 
 @pytest.fixture
