@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from csp_workflow.analysis.readings import Amount
 from csp_workflow.dashboard.cards import Sources, make_card, make_slug
-from csp_workflow.dashboard.parts import Cards, Item, Page, Section, Term, Terms, Words
+from csp_workflow.dashboard.parts import AREAS, Cards, Item, Page, Section, Term, Terms, Words
 from csp_workflow.report.basis import Basis, Made
 from csp_workflow.report.blocks import Block, Numbered, Run, Table, Text, plain_text, without_columns
 from csp_workflow.report.contributions import find_theme, list_own_rows, say_due, say_opening
@@ -29,9 +29,6 @@ from csp_workflow.terms.figures import LocalMeasure, Measure, Objective, Series,
 from csp_workflow.terms.phrases import capital, joined, plain_day, plural, short_day, uncapital
 from csp_workflow.terms.returns import ASKED_OF_BOARD
 from csp_workflow.terms.site import Respondent
-
-AREAS = 30
-"""So many areas stand on one page of a measure."""
 
 
 def name_measure(ref: str) -> str:

@@ -27,6 +27,7 @@ from csp_workflow.intake.sender import find_doubt, may_open
 from csp_workflow.mail.classify import awaits_scan
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.steps.commit import commit_at, commit_current, keep_workbooks, try_until_current
+from csp_workflow.steps.dashboard import enclose_pages
 from csp_workflow.steps.outside import (
     Outside,
     file_left,
@@ -325,7 +326,7 @@ def _commit_judged(
                 return False
             mark = later
     settled = _let_go(outside, row, now, assignment.by) if assignment else ()
-    whole = keep_workbooks(outside, together(Decision(events=settled), decision))
+    whole = enclose_pages(outside, keep_workbooks(outside, together(Decision(events=settled), decision)), now)
     is_done = commit_at(outside, whole, now, mark)
     if is_done:
         judge_freed(outside, decision.events, now)

@@ -15,8 +15,8 @@ from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps.dashboard import Built, build_dashboard
 from csp_workflow.terms.faults import PreconditionFailed
 from tests.dashboard.pages_read import find_faults_of_pages, read_page
-from tests.story.closed_told import CHARN, SECRETARIAT
-from tests.story.site_told import CO_ORDINATOR, Played, at, filled
+from tests.story.closed_told import CHARN, CHARN_CHAIR, SECRETARIAT
+from tests.story.site_told import CO_ORDINATOR, Played, at, filled, said
 
 Circulated = tuple[Played, dict[str, Post]]
 
@@ -104,6 +104,31 @@ def test_she_gets_the_pages_by_a_reply_and_is_told_why_there_are_none(out: Circu
     ((name, data),) = whole.files
     assert name == "dashboard 1415Q2.html"
     assert find_faults_of_pages({name: data}) == []
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_lead_gets_its_own_page_with_the_thanks_where_the_site_wants_that(
+    sent_out: Played, tmp_path: Path, wanted: bool
+) -> None:
+    site = sent_out.copied_to(tmp_path / "opcc")
+    if wanted:
+        config = site.place / "config" / "report.toml"
+        config.write_text(config.read_text().replace('board = "speb"\n', 'board = "speb"\nown_pages = true\n', 1))
+    asked = site.the_letter(CHARN, "Please fill in")
+    site.reply(asked, CHARN, "Our return.", filled(asked))
+    site.beat("16 Oct 10:00")
+    site.new_letters(CHARN)
+    site.reply(site.the_letter(CHARN_CHAIR, "please approve"), CHARN_CHAIR, "APPROVED")
+    site.beat("16 Oct 11:00")
+    thanks = site.the_letter(CHARN, "Thank you for your help")
+    assert ("for you alone until the paper is out" in said(thanks)) is wanted
+    assert [name for name, _ in thanks.files] == ["CHARN 1415Q2 own page.html"] * wanted
+    for name, data in thanks.files:
+        assert find_faults_of_pages({name: data}) == []
+        page = read_page(data)
+        assert "approved by the Chair" in page.text
+        assert "Melton" not in page.text
+    assert not site.the_letter(CHARN_CHAIR, "").files
 
 
 @pytest.fixture
