@@ -125,6 +125,10 @@ class Running:
             self._take(now)
         return self._wired.tick(now)
 
+    def read_site(self) -> Site:
+        """The site by the configuration in force."""
+        return self._wired.outside.configured
+
     def close(self) -> None:
         """Let go what was opened since; what it began with is closed by whoever opened that."""
         if self._wired is not self._first:
@@ -205,6 +209,7 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
         "sign_in_until": service.sign_in_until,
         "stopping": stopping.is_set,
         "here": find_whereabouts(site, service, state),
+        "road": _choose_road(site, service),
     }
     return Wired(Outside(**{**parts, **others}), stopping)
 
@@ -349,6 +354,20 @@ def _choose_mailbox(site: Site, service: Service, state: Path) -> Mailbox:
 
         return cast("Mailbox", RedirectedMailbox(mailbox, to=site.office.co_ordinator.address))
     return mailbox
+
+
+def _choose_road(site: Site, service: Service) -> Mailbox | None:
+    """The other road for letters about trouble; in a rehearsal nothing leaves by any."""
+    if site.watch.road is None or site.mode is Mode.REHEARSAL:
+        return None
+    from csp_workflow.mailboxes.internet.road import SmtpRoad
+
+    road = cast("Mailbox", SmtpRoad(site.watch.road, service.alert_password, address=site.office.mailbox))
+    if site.mode is Mode.REDIRECT:
+        from csp_workflow.mailboxes.mailbox import RedirectedMailbox
+
+        return cast("Mailbox", RedirectedMailbox(road, to=site.office.co_ordinator.address))
+    return road
 
 
 def real_mailbox(site: Site, service: Service) -> RealMailbox:

@@ -9,16 +9,19 @@ from csp_workflow.chase import quiet
 from csp_workflow.letters import answers, chases
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.chases import Change, FigureLine, Seen
+from csp_workflow.letters.disputes import find_passed
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.requests import say_figure_change
 from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, london_day
+from csp_workflow.terms.disputes import list_disputes, say_passed
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.personal import keep_back
-from csp_workflow.terms.phrases import say_figure
+from csp_workflow.terms.phrases import day as said_day
+from csp_workflow.terms.phrases import joined, say_figure
 from csp_workflow.terms.returns import (
     Entry,
     FigureRow,
@@ -29,7 +32,7 @@ from csp_workflow.terms.returns import (
     list_changes,
     show_given,
 )
-from csp_workflow.terms.site import Contact, Respondent
+from csp_workflow.terms.site import Contact, Respondent, Role
 
 BY = "the approval rule"
 
@@ -48,7 +51,7 @@ def decide_approvals(cycle: CycleView, now: datetime, *, written_to: frozenset[s
         written = [x for x in _letters_for(cycle, respondent, submission, now) if x.recipient.lower() not in taken]
         taken |= {x.recipient.lower() for x in written}
         letters += written
-        if any(not one.reminder for x in written for one in x.about):
+        if any(not one.reminder for x in written if kind_of(x.kind).asks_approval for one in x.about):
             about = {"respondent": respondent.key, "subject": submission.id, "content": submission.content}
             version = submission.sequence
             events.append(quiet.note(cycle, Happened.APPROVAL_ASKED, now, by=BY, version=version, **about))
@@ -87,8 +90,9 @@ def _complete_returns(cycle: CycleView) -> Iterator[tuple[Respondent, Submission
 
 
 def _letters_for(cycle: CycleView, respondent: Respondent, submission: Submission, now: datetime) -> Iterator[Letter]:
-    asked = find_asks(cycle, respondent, submission.id)
-    for chair in cycle.chairs(respondent, london_day(now)):
+    asked, today = find_asks(cycle, respondent, submission.id), london_day(now)
+    chairs = cycle.chairs(respondent, today)
+    for chair in (*chairs, *_list_deputies_of_silent(cycle, respondent, chairs, asked, today)):
         mine = [x for x in asked if quiet.is_same_address(x.recipient, chair.address)]
         letter = (
             _reminder(cycle, respondent, submission, chair, mine[0], now)
@@ -97,6 +101,67 @@ def _letters_for(cycle: CycleView, respondent: Respondent, submission: Submissio
         )
         if letter is not None:
             yield letter
+    yield from _tell_chairs(cycle, respondent, submission, asked, today)
+
+
+# A deputy chair in a chair's place -----------------------------------------------------------------
+
+
+def _list_deputies_of_silent(
+    cycle: CycleView,
+    respondent: Respondent,
+    chairs: tuple[Contact, ...],
+    asked: tuple[QueuedLetter, ...],
+    today: date,
+) -> tuple[Contact, ...]:
+    """The deputy chairs to be asked too: every chair was asked, and reminded in vain as often as anybody is."""
+    waited = cycle.site.limits.approval_reminder_days * (REMINDERS + 1)
+    are_chairs = all(chair.role is Role.CHAIR for chair in chairs)
+    if not (chairs and are_chairs and all(_days_since_asked(cycle, c, asked, today) >= waited for c in chairs)):
+        return ()
+    deputies = cycle.service.reached(respondent.people(Role.DEPUTY_CHAIR, today))
+    return tuple(deputy for deputy in deputies if not cycle.service.away(deputy, today))
+
+
+def _days_since_asked(cycle: CycleView, chair: Contact, asked: tuple[QueuedLetter, ...], today: date) -> int:
+    """Working days since the letter that asked a chair left; -1 before that."""
+    left = [x.sent for x in asked if x.sent and quiet.is_same_address(x.recipient, chair.address)]
+    return cycle.site.working_days.between(london_day(left[0]), today) if left else -1
+
+
+def _tell_chairs(
+    cycle: CycleView, respondent: Respondent, submission: Submission, asked: tuple[QueuedLetter, ...], today: date
+) -> Iterator[Letter]:
+    """Each chair whom letters reach is told once that a deputy chair was asked, and why."""
+    deputies = [d for d in respondent.people(Role.DEPUTY_CHAIR, today) if _was_asked(d, asked)]
+    about = About(respondent=respondent.key, submission=submission.id)
+    told = quiet.find_letters(cycle, Ground.LATEST_VERSION, about)
+    for chair in cycle.service.reached(respondent.people(Role.CHAIR, today)) if deputies else ():
+        is_told = any(x.kind == chases.deputy_asked.kind.name and _was_asked(chair, (x,)) for x in told)
+        absence, was_asked = cycle.service.away(chair, today), _was_asked(chair, asked)
+        if is_told or not (absence or was_asked):
+            continue
+        yield chases.deputy_asked(
+            chair,
+            respondent,
+            cycle.quarter,
+            submission=submission.id,
+            deputy=joined(d.name for d in deputies),
+            because=f"you are away until {said_day(absence.until)}" if absence else "we have no answer from you yet",
+            was_asked=was_asked,
+        )
+
+
+def _was_asked(person: Contact, letters: Iterable[QueuedLetter]) -> bool:
+    return any(quiet.is_same_address(x.recipient, person.address) for x in letters)
+
+
+def _say_why(cycle: CycleView, respondent: Respondent, to: Contact, today: date) -> str:
+    """Why a deputy chair is asked, in a sentence; "" for the chair."""
+    why = cycle.service.say_deputy_chair(to, respondent, today)
+    present = [c for c in cycle.chairs(respondent, today) if c.role is Role.CHAIR]
+    silent = f" We asked {joined(c.name for c in present)} before, and have no answer yet." if why and present else ""
+    return f"{why}{silent}"
 
 
 # Asking ----------------------------------------------------------------------------------------
@@ -105,7 +170,7 @@ def _letters_for(cycle: CycleView, respondent: Respondent, submission: Submissio
 def _ask(cycle: CycleView, respondent: Respondent, submission: Submission, chair: Contact, now: datetime) -> Letter:
     before = _shown_before(cycle, respondent, submission, chair)
     seen = show_submission(cycle, respondent, submission, london_day(now), before=before)
-    asking = _asking(cycle, submission, why=cycle.service.say_deputy_chair(chair, respondent, london_day(now)))
+    asking = _asking(cycle, submission, why=_say_why(cycle, respondent, chair, london_day(now)))
     if before is None:
         return quiet.number_repeat(cycle, chases.approval_request(chair, seen, asking))
     letter = chases.approval_again(
@@ -155,7 +220,7 @@ def _reminder(
     letter = chases.approval_reminder(
         chair,
         show_submission(cycle, respondent, submission, day),
-        _asking(cycle, submission, reminder=number, why=cycle.service.say_deputy_chair(chair, respondent, day)),
+        _asking(cycle, submission, reminder=number, why=_say_why(cycle, respondent, chair, day)),
         asked=london_day(ask.sent or ask.queued),
         last=number == REMINDERS,
         is_theirs=ask.kind == answers.receipt_to_chair.kind.name,
@@ -207,7 +272,9 @@ def show_submission(
     now, stands = cycle.forms.get(respondent.key), cycle.status.returns[respondent.key]
     form, looked_at = (_find_answered(cycle, respondent, one) for one in (submission, before or submission))
     revised = [c for c in list_changes(looked_at, now) if c.is_figure] if looked_at and now else []
-    sign_off = submission.sign_off
+    versions = cycle.submissions.get(respondent.key, ())
+    earlier = (one for one in versions if one.sequence < submission.sequence)
+    sign_off, passed = submission.sign_off, find_passed(cycle.letters)
     return Seen(
         respondent=respondent.key,
         code=respondent.code,
@@ -220,7 +287,10 @@ def show_submission(
         force=_lines(submission, show_given(form, now) if form and now else form, respondent, Entry.CONFIRM),
         revised=tuple(map(say_figure_change, revised)),
         revised_on=max((c.now.as_at if c.now else today for c in revised), default=None),
-        disputes=tuple((_title(form, respondent, ref, area), text) for area, ref, text in submission.disputes),
+        disputes=tuple(
+            (_title(form, respondent, one.ref, one.area), " ".join(filter(None, (one.reason, say_passed(one)))))
+            for one in list_disputes((*earlier, submission), cycle.events, passed)
+        ),
         queries=submission.queries,
         summary=tuple((_heading(form, n), _say_narrative(n)) for n in submission.narratives if _say_narrative(n)),
         clearance=cycle.next_clearance(today),

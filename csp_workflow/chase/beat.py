@@ -12,7 +12,7 @@ from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, PaperDates, WorkingDays, as_utc, in_london, london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened, Request, note_issue, together
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import Letter, LetterState, QueuedLetter
+from csp_workflow.terms.letters import Foreseen, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.site import Limits
 from csp_workflow.terms.status import ServiceStatus, fold_cycle
 
@@ -71,17 +71,19 @@ def _keep_issues(cycle: CycleView, letters: list[Letter], now: datetime) -> Deci
     )
 
 
-def foresee_letters(cycle: CycleView, now: datetime, *, days: int = 3) -> tuple[tuple[date, str, int], ...]:
-    """What goes out next if nothing arrives: (day, kind of letter, how many), for `days` working days from today.
+def foresee_letters(cycle: CycleView, now: datetime, *, days: int = 3) -> tuple[Foreseen, ...]:
+    """What goes out next if nothing arrives, for `days` working days from today.
 
     Found by asking the rules themselves at the opening of each day's window.
     """
-    rows: list[tuple[date, str, int]] = []
+    rows: list[Foreseen] = []
     for moment in _openings(cycle, now, days):
         if moment >= cycle.dates.close > now:
             break
         letters = decide_chase(cycle, moment).letters
-        rows += [(london_day(moment), kind, count) for kind, count in sorted(Counter(x.kind for x in letters).items())]
+        for kind, count in sorted(Counter(x.kind for x in letters).items()):
+            about = dict.fromkeys(key for x in letters if x.kind == kind for key in x.respondents)
+            rows.append(Foreseen(day=london_day(moment), kind=kind, letters=count, about=tuple(about)))
         cycle = replace(cycle, letters=(*cycle.letters, *(as_sent(x, moment) for x in letters)))
     return tuple(rows)
 

@@ -165,15 +165,31 @@ def tick_once(ctx: Call) -> None:
 def run_service(ctx: Call) -> None:
     """The service: a beat a minute until SIGTERM."""
     from csp_workflow.service import serve
+    from csp_workflow.watching import ping_after
 
     if ctx.obj.now is not None:
         raise UsageFault("A running service never lies about time: use --now with `tick`, not with `run`.")
     with ctx.obj.site() as (wired, _):
         running = wiring.Running(ctx.obj.config, ctx.obj.state, wired)
         try:
-            serve(running.beat, stopping=wired.stopping)
+            serve(ping_after(running.beat, running.read_site), stopping=wired.stopping)
         finally:
             running.close()
+
+
+@app.command("web")
+def serve_web(
+    ctx: Call, port: Annotated[int, typer.Option(help="On 127.0.0.1, which no other machine reaches.")] = 9105
+) -> None:
+    """/livez, /readyz and /metrics for whatever watches this machine, until it is stopped."""
+    from csp_workflow.watching import LOOPBACK, open_server
+
+    with open_server(ctx.obj.config, ctx.obj.state, port) as server:
+        ctx.obj.say(f"http://{LOOPBACK}:{server.server_address[1]}/metrics")
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            ctx.obj.say("Stopped.")
 
 
 @app.command("rehearse")

@@ -12,7 +12,9 @@ from csp_workflow.terms.faults import PreconditionFailed
 
 app = typer.Typer()
 subject_app = typer.Typer(no_args_is_help=True, help="What is held of a person or a partnership.")
+retention_app = typer.Typer(no_args_is_help=True, help="How long what came and went is kept.")
 app.add_typer(subject_app, name="subject")
+app.add_typer(retention_app, name="retention")
 
 _KEY = Annotated[str, typer.Argument(metavar="KEY", help="A name, an address, or a partnership's key.")]
 _ALSO = Annotated[
@@ -26,9 +28,9 @@ def find_subject(ctx: Call, key: _KEY, also: _ALSO = None) -> None:
     """All that is held, wherever it lies."""
     from csp_workflow.steps import subjects
 
-    with ctx.obj.site(working=False) as (wired, _):
+    with ctx.obj.site(working=False) as (wired, now):
         sought = subjects.read_sought(wired.outside, (key, *(also or ())))
-        found = subjects.find_held(wired.outside, sought)
+        found = subjects.find_held(wired.outside, sought, now)
     ctx.obj.show([one.describe() for one in found], table=_COLUMNS)
     looked_for = ", ".join((*sought.people.names, *sought.people.addresses))
     ctx.obj.say(f"Looked for: {looked_for}. Backups are not looked into: they hold what stood here then.")
@@ -67,7 +69,7 @@ def erase_subject(
         sought = subjects.read_sought(wired.outside, (key, *(also or ())))
         if not yes:
             subjects.refuse_erasure(wired.outside, sought, now)
-            found = subjects.find_held(wired.outside, sought)
+            found = subjects.find_held(wired.outside, sought, now)
             ctx.obj.show([one.describe() for one in found], table=_COLUMNS)
             ctx.obj.say("Nothing was erased. What has a reason under 'stays' would stay. To do it, add --yes.")
             return
@@ -76,3 +78,20 @@ def erase_subject(
     ctx.obj.say("Backups made before still hold them: delete those, or erase again after one is put back.")
     if done.left:
         raise typer.Exit(ExitCode.PARTLY)
+
+
+@retention_app.command("run")
+def run_retention(
+    ctx: Call, dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what is due.")] = False
+) -> None:
+    """Dispose of what was kept as long as [retention] of service.toml says; the service does so once a month."""
+    from csp_workflow.steps import retention
+
+    with ctx.obj.site(working=not dry_run) as (wired, now):
+        if dry_run:
+            due = tuple(retention.list_due(wired.outside, now))
+        else:
+            due = retention.run_schedule(wired.outside, now, by="the command line")
+    ctx.obj.show([one.describe() for one in due], table=("where", "id", "when", "stays"))
+    gone = sum(not one.held for one in due)
+    ctx.obj.say(f"{gone} due, {len(due) - gone} held. {'Nothing was removed.' if dry_run else 'Done.'}")

@@ -14,6 +14,7 @@ from csp_workflow.desk.calls import WRITE as WRITE_CALL
 from csp_workflow.desk.calls import CallNotRead, Served, read_call
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.names import Directory, NotFound
+from csp_workflow.desk.numbered import split_id, split_numbers
 from csp_workflow.desk.persons import WRITE, PersonNotRead, read_person
 from csp_workflow.desk.verbs import LOUD, Verb, is_unfilled
 from csp_workflow.terms.messages import STRANGERS
@@ -216,6 +217,20 @@ def _some(order: Command, rest: str, known: Known) -> Iterator[Command]:
     if more:
         raise NotRead(f"'{more}' was not understood.")
     yield from (replace(order, respondent=code) for code in codes)
+
+
+def _numbered(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    """ACCEPT of a whole return, or of what questions are about; ANSWERS, with a message's id where several wait."""
+    message, said = split_id(rest) if order.verb is Verb.ANSWERS else ("", rest)
+    numbers, names = split_numbers(said)
+    if not numbers and order.verb is Verb.ACCEPT:
+        yield from _some(order, rest, known)
+        return
+    codes, more = _split_names(order, names, known)
+    if more or len(codes) > 1 or not numbers:
+        left = f"'{more}' was not understood. " if more else ""
+        raise NotRead(f"{left}Write {order.verb}, one respondent's code and the number of a question: Q2.")
+    yield replace(order, message=message, respondent=codes[0], questions=numbers)
 
 
 def _with_reason(order: Command, rest: str, known: Known) -> Iterator[Command]:
@@ -490,7 +505,8 @@ _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
     Verb.REISSUE: _forms,
     **dict.fromkeys((Verb.HOLD, Verb.RESUME), _perhaps_some),
     **dict.fromkeys((Verb.YES, Verb.NO), _some_or_address),
-    **dict.fromkeys((Verb.ACCEPT, Verb.AGREED), _some),
+    **dict.fromkeys((Verb.ACCEPT, Verb.ANSWERS), _numbered),
+    Verb.AGREED: _some,
     **dict.fromkeys((Verb.NIL, Verb.DECLINE, Verb.RETURNED), _with_reason),
     Verb.APPROVED: _approval,
     Verb.RETURN: _sending_back,

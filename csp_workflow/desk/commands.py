@@ -24,6 +24,7 @@ class Command:
     of the erratum to a paper that is meant, 0 where none is given; None: it is about the paper itself.
     `unplaced`: words of hers that have no place in a paper are meant. What an ACTION asks stands in `text`, and the ref
     of what a CLOSE closes in `action`. An AWAY begins on the day `since`; `letter` is the id of one of ours, as typed.
+    `questions` are the numbers of what an ANSWERS or an ACCEPT is about: "Q2".
     """
 
     verb: Verb
@@ -44,6 +45,7 @@ class Command:
     erratum: int | None = None
     action: str = ""
     unplaced: bool = False
+    questions: tuple[str, ...] = ()
     since: date | None = None
     letter: str = ""
 
@@ -63,10 +65,12 @@ class Command:
         named = " ".join(
             filter(None, (self.message or self.letter, self.address and f"{ok}{self.address}", self.board, self.action))
         )
+        named = self.text if self.verb is Verb.AGREE else named
         named += "" if self.erratum is None else f" ERRATUM {self.erratum or ''}".rstrip()
         named = f"{named} WORDS".strip() if self.unplaced else named
         whom = f"TO {self.respondent}" if self.verb is Verb.ASSIGN else self.respondent
         whom = f"{whom} {self.whom.upper()}".strip() if self.verb in _SAY_WHOM else whom
+        whom = " ".join((whom, *self.questions)).strip()
         by = f"BY {self.whom}" if self.whom and self.verb in {Verb.APPROVED, Verb.NIL, Verb.DECLINE} else ""
         until = f"TO {full_day(self.day)}" if self.day else by
         why = f"BECAUSE {self.reason}" if self.reason else ""

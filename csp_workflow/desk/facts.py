@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
@@ -11,10 +11,12 @@ from csp_workflow.desk.commands import Command
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, Quarter
+from csp_workflow.terms.disputes import Dispute
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.terms.messages import Attachment, Verdict
 from csp_workflow.terms.phrases import moment
+from csp_workflow.terms.returns import Finding
 from csp_workflow.terms.site import Contact, Respondent, Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
 
@@ -32,9 +34,9 @@ class OrderFacts:
     messages that wait for a person, `others` those that do not; `answered` is the letter of ours that the mail
     replies to, `files` what is attached to it, `brought` the board whose draft came in it; `is_unseen`: the latest
     draft is another than that file. `letters` are those of the quarter, `answers` all that she wrote to somebody by
-    ANSWER, and `planned` the dates of every quarter that is not put away. `stuck` are our letters
-    that wait for a person. `try_step` is asked whether a step could do
-    what an order wants of it, and raises where it could not.
+    ANSWER, and `planned` the dates of every quarter that is not put away. `queries` are the open questions about each
+    respondent's return, and the police figures that it disputes, by their numbers. `stuck` are our letters that wait
+    for a person. `try_step` is asked whether a step could do what an order wants of it, and raises where it could not.
     """
 
     site: Site
@@ -50,6 +52,7 @@ class OrderFacts:
     answers: tuple[QueuedLetter, ...] = ()
     files: tuple[Attachment, ...] = ()
     planned: tuple[CycleDates, ...] = ()
+    queries: Mapping[str, Mapping[str, Finding | Dispute]] = field(default_factory=dict)
     stuck: tuple[QueuedLetter, ...] = ()
     brought: str = ""
     is_unseen: bool = False
@@ -83,6 +86,7 @@ class StepOrder:
         "public dashboard",
         "stuck letter",
         "answer",
+        "answers",
         "return",
         "later",
         "replay",
@@ -105,6 +109,7 @@ class StepOrder:
     erratum: int = 0
     reason: str = ""
     year: str = ""
+    questions: tuple[str, ...] = ()
 
 
 TryStep = Callable[[StepOrder, OrderFacts, datetime], object]

@@ -22,7 +22,8 @@ from csp_workflow.desk.facts import (
     require_cycle,
 )
 from csp_workflow.desk.verbs import Verb
-from csp_workflow.letters.office import WaitingMessage, digest
+from csp_workflow.letters.morning import digest
+from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.messages import STRANGERS, WAIT_FOR_A_PERSON

@@ -21,6 +21,7 @@ from csp_workflow.desk.facts import (
     require_cycle,
 )
 from csp_workflow.desk.messages import list_theirs, settle_messages
+from csp_workflow.desk.questions import QUESTION_ORDERS, accept_queries
 from csp_workflow.desk.verbs import Verb
 from csp_workflow.letters.answers import Incoming, approval_by_word
 from csp_workflow.letters.office import SentBack, extension_given, returned_to_lead
@@ -133,6 +134,8 @@ def _write_extension(facts: OrderFacts, found: Respondent, now: datetime, due: d
 
 def _accept(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """Take a queried return as complete; its faults stand and the paper shows them."""
+    if command.questions:
+        return accept_queries(command, facts, now)
     found, stands = find_return(facts, command.respondent)
     cycle = require_cycle(facts)
     if stands.state is not ReturnState.QUERIED:
@@ -343,4 +346,5 @@ RETURN_ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]]
     Verb.APPROVED: _approve,
     Verb.RETURN: _send_back,
     Verb.REISSUE: _reissue,
+    **QUESTION_ORDERS,
 }

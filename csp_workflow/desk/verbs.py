@@ -39,6 +39,7 @@ class Verb(StrEnum):
     CLOSE = "CLOSE"
     ADDRESS = "ADDRESS"
     ANSWER = "ANSWER"
+    ANSWERS = "ANSWERS"
     RECALL = "RECALL"
     LATER = "LATER"
     AGREE = "AGREE"
@@ -71,7 +72,7 @@ LOUD = "STOP|SEND|REISSUE|HOLD|RESUME|RELEASE|EXTEND|DECLINE|ACCEPT|ASSIGN|DISMI
 """Orders that nobody writes in capitals, or first in a line, for another purpose; a pattern."""
 
 _USUAL_WORDS = {
-    *(Verb.RETURN, Verb.APPROVED, Verb.ANSWER, Verb.LATER, Verb.DRAFT, Verb.SHOW, Verb.PROOF),
+    *(Verb.RETURN, Verb.APPROVED, Verb.ANSWER, Verb.ANSWERS, Verb.LATER, Verb.DRAFT, Verb.SHOW, Verb.PROOF),
     *(Verb.ACTION, Verb.NOTES, Verb.CLOSE, Verb.AGREE, Verb.AGREED, Verb.RETURNED, Verb.CALLED),
     *(Verb.AWAY, Verb.BACK, Verb.FOUND, Verb.WITHDRAW, Verb.EXPLAIN, Verb.DASHBOARD),
 }

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from csp_workflow.digest.facts import DigestFacts, find_holder
 from csp_workflow.letters.contacts import file_of
-from csp_workflow.letters.office import Item, Need
+from csp_workflow.letters.morning import Item, Need
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.messages import Blame
@@ -35,7 +35,8 @@ def list_lost_addresses(facts: DigestFacts, now: datetime) -> Iterator[Need]:
             )
             orders += tuple(f"APPROVED {r.code} BY whom BECAUSE evidence" for r in unasked)
             item = _find_item(address, respondents)
-            yield Need(sentence=sentence, words=(*orders, f"ADDRESS OK {address}"), item=item)
+            title = f"No letter reaches {person.name}"
+            yield Need(title=title, sentence=sentence, words=(*orders, f"ADDRESS OK {address}"), item=item)
 
 
 def _list_unasked(
@@ -89,17 +90,20 @@ def _say_loss(facts: DigestFacts, person: Contact, respondents: tuple[Respondent
     if respondents:
         yield "Please name the right person, or say that the address is right."
     else:
-        yield f"Please put the right person into {file_of(respondents)}, or say that the address is right."
+        yield (
+            f"Whoever keeps the configuration puts the right person into {file_of(respondents)}; please forward this "
+            "to them, or say that the address is right."
+        )
 
 
 _BACK = {
     Blame.PASSING: (
         "did not arrive on {since}: their mailbox is full, or their mail system busy or out of order.",
-        "That may pass; the next letter is tried as usual. Please telephone if it cannot wait.",
+        "That may pass; the next letter is tried as usual. Please phone if it cannot wait.",
     ),
     Blame.GIVEN_UP: (
         "was tried for as long as mail is tried, and given up on {since}: it counts as not delivered.",
-        "Please telephone and ask whether their mail works, then send it again from the mailbox's sent folder.",
+        "Please phone and ask whether their mail works, then send it again from the mailbox's sent folder.",
     ),
     Blame.UNCLEAR: (
         "came back on {since}, and it is not clear why.",
@@ -117,12 +121,13 @@ def list_letters_back(facts: DigestFacts, now: datetime) -> Iterator[Need]:
         name, respondents = _name_holder(facts, address, today)
         what, wanted = _BACK[one.blame]
         if one.blame is Blame.GIVEN_UP and _is_still_here(facts, address):
-            wanted = "Please telephone and ask whether their mail works. It never left: how to send it again is below."
+            wanted = "Please phone and ask whether their mail works. It never left: how to send it again is below."
         since = what.format(since=day(london_day(one.since)))
         sentence = f"A letter to {name} {since}{_quote(one.said)} {wanted}"
         orders = _offer_others(facts, address, today) if one.blame is Blame.UNCLEAR else ()
         item = _find_item(address, respondents)
-        yield Need(sentence=sentence, words=(*orders, f"ADDRESS OK {address}"), item=item)
+        title = f"A letter came back from {name}"
+        yield Need(title=title, sentence=sentence, words=(*orders, f"ADDRESS OK {address}"), item=item)
 
 
 def _is_still_here(facts: DigestFacts, address: str) -> bool:
@@ -139,6 +144,7 @@ def list_refusals(facts: DigestFacts, now: datetime) -> Iterator[Need]:
     last = max(refused.values(), key=lambda one: one.since)
     since = day(london_day(min(one.since for one in refused.values())))
     yield Need(
+        title="Our mail is refused",
         sentence=f"Our mail is refused since {since} by the mail systems of {names}.{_quote(last.said)} The fault is "
         "with our mail, so no address was marked. Please have whoever runs it look at it, then send again what was "
         "refused.",
@@ -175,10 +181,11 @@ def list_unconfirmed(facts: DigestFacts, now: datetime) -> Iterator[Need]:
         address, of = one.contact.address, names[one.respondent]
         why = "letters there come back" if lost else "has not answered whether the address is right"
         whom = f"{one.contact.name} <{address}>, named as {one.contact.role} for {of.name} on {day(asked)}"
-        sentence = f"{whom}: {why}. Nothing else goes there. Please telephone, or name another address."
+        sentence = f"{whom}: {why}. Nothing else goes there. Please phone, or name another address."
         again = (f"ADDRESS OK {address}",) if lost else (f"YES {address}", _write_again(one, of.code, today))
         item = Item(about=of.key, what=f"address {address}", called=of.name)
-        yield Need(sentence=sentence, words=(*again, f"NO {address}"), item=item)
+        title = f"The address of {one.contact.name} is not confirmed"
+        yield Need(title=title, sentence=sentence, words=(*again, f"NO {address}"), item=item)
 
 
 def _write_again(one: NamedContact, code: str, today: date) -> str:

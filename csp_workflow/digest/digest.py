@@ -1,26 +1,26 @@
-"""The digest: compiled from what stands now, sent once each working morning while there is something to say."""
+"""The digest: compiled from what stands now, sent on the working mornings on which something in it is new."""
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from hashlib import sha256
 
-from csp_workflow.digest.extract import say_counted
-from csp_workflow.digest.facts import DigestFacts, Round, find_holder
+from csp_workflow.digest.facts import DigestFacts, Round
+from csp_workflow.digest.history import is_news, tell_history
 from csp_workflow.digest.measures import tell_measures
-from csp_workflow.digest.needs import list_needs, list_strangers
+from csp_workflow.digest.messages import list_strangers
+from csp_workflow.digest.needs import list_needs
 from csp_workflow.digest.standings import show_round, write_status_book
-from csp_workflow.letters import office as office_letters
+from csp_workflow.letters import morning
 from csp_workflow.terms.dates import PaperDates, PaperState, in_london, london_day
-from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.figures import count_changed
-from csp_workflow.terms.letters import Letter, LetterState, QueuedLetter
-from csp_workflow.terms.messages import STRANGERS, Blame, short_id
-from csp_workflow.terms.personal import keep_back_lines
-from csp_workflow.terms.phrases import day, joined, moment, plural
-from csp_workflow.terms.returns import Revision
-from csp_workflow.terms.site import Contact, RespondentKind, Role
+from csp_workflow.terms.events import Decision, Event, Fact, Happened
+from csp_workflow.terms.letters import Foreseen, Letter, LetterState, QueuedLetter
+from csp_workflow.terms.messages import short_id
+from csp_workflow.terms.phrases import day, joined, moment, plural, uncapital
+from csp_workflow.terms.site import Contact
+from csp_workflow.terms.status import write_told
 
 BY = "the digest"
 
@@ -29,154 +29,75 @@ _TROUBLE = (LetterState.FAILED, LetterState.UNKNOWN, LetterState.FOR_A_PERSON, L
 _TOLD_AFTER = timedelta(hours=4)
 """A letter that is refused for longer is told of, though nobody need do anything."""
 
-FIRST_LOOK_BACK = timedelta(days=3)
-"""How far the first digest looks back: over a weekend."""
-
-_LONGEST_WORDS = 600
-
-_MANY = 5
-"""More respondents than this are counted, not named."""
-
-_H = Happened
-_SAID: dict[Happened, str] = {
-    _H.CLOCK_DOUBTED: "The clock was in doubt",
-    _H.GAP_NOTICED: "The service was silent for some working days",
-    _H.EXTRACT_PROVED: "A proof of the extract's request was made",
-    _H.PROOF_MADE: "A proof pack was made",
-    _H.CYCLE_OPENED: "The quarter was opened",
-    _H.REQUESTED: "Asked for a return",
-    _H.FORM_REISSUED: "Sent their form anew, or left as it was",
-    _H.RECEIVED: "Returns received",
-    _H.QUERY_ANSWERED: "Questions about a return answered",
-    _H.DISPUTES_PASSED: "Disputes passed on to the force's analyst",
-    _H.QUERIED: "Sent back with faults",
-    _H.RETURNED: "Sent back by order",
-    _H.COMPLETE: "Found complete",
-    _H.APPROVAL_ASKED: "Chairs asked to approve",
-    _H.APPROVED: "Approved by the {role}",
-    _H.NIL: "Nothing to report",
-    _H.DECLINED: "Declined",
-    _H.REOPENED: "Asked for again by order",
-    _H.REMINDED: "Reminded",
-    _H.PHONED: "Telephoned by you",
-    _H.EXTENDED: "Given more time",
-    _H.QUESTION_ASKED: "Asked us something",
-    _H.QUESTION_ANSWERED: "Questions settled",
-    _H.MESSAGE_HELD: "Messages held",
-    _H.MESSAGE_SETTLED: "Held messages settled",
-    _H.ANSWER_RECALLED: "Answers of yours taken back",
-    _H.COLLEAGUE_CONFIRMED: "Colleagues' messages confirmed by lead or chair",
-    _H.COLLEAGUE_REFUSED: "Colleagues' messages refused by lead or chair",
-    _H.OFFICE_AWAY: "You are away, by order",
-    _H.OFFICE_BACK: "You are back",
-    _H.CONFIG_TAKEN: "The changed configuration was taken",
-    _H.CONFIG_REFUSED: "The configuration was changed and cannot be used",
-    _H.WE_FAILED: "Failed to look at a message, which was no fault of its sender's",
-    _H.ANSWERS_STOPPED: "Automatic answers stopped for the day",
-    _H.TOPIC_FOUND: "Messages that may be about something else than a return",
-    _H.TOPIC_SETTLED: "Settled, of those that may be about something else",
-    _H.ABSENCE_SEEN: "Automatic replies say they are away",
-    _H.ABSENCE_ENDED: "Wrote again, so no longer counted as away",
-    _H.ADDRESS_FAILED: "Letters came back from",
-    _H.CONTACT_DISOWNED: "Wrote that somebody else does this work now",
-    _H.ADDRESS_RESTORED: "May be written to again",
-    _H.CONTACT_NAMED: "Named by order",
-    _H.CONTACT_CONFIRMED: "Confirmed that their address is right",
-    _H.CONTACT_WITHDRAWN: "Named no more",
-    _H.MEMBER_CONFIRMED: "Colleagues whose mail counts as the lead's from now on",
-    _H.MEMBER_ENDED: "Colleagues whose mail counts no more",
-    _H.BREAKER_TRIPPED: "Automatic answers were put on hold",
-    _H.PUT_OFF: "Put off by order",
-    _H.CYCLE_CLOSED: "The quarter was closed",
-    _H.NOT_RECEIVED: "Not received at the close",
-    _H.CYCLE_ARCHIVED: "The quarter was archived",
-    _H.CYCLE_REPLANNED: "The dates were worked out again",
-    _H.PAPER_DRAFTED: "Papers drafted",
-    _H.WORDS_DISMISSED: "Words without a place left out of papers",
-    _H.PAPER_SHOWN: "Papers shown to the partnerships",
-    _H.AGREEMENT_ASKED: "Agreement to a paper asked for",
-    _H.PAPER_AGREED: "Papers agreed to",
-    _H.CLEARANCE_WANTED: "Papers to be cleared once agreed to",
-    _H.PAPER_CLEARED: "Papers cleared",
-    _H.PAPER_CIRCULATED: "Papers circulated",
-    _H.PAPER_PUBLISHED: "Papers published",
-    _H.ERRATUM_DRAFTED: "Errata or addenda drafted",
-    _H.ERRATUM_CIRCULATED: "Errata or addenda circulated",
-    _H.ERRATUM_DISMISSED: "Errata or addenda not sent",
-    _H.MEASURES_PROVED: "A proof of the letters about measures was made",
-    _H.MEASURES_ASKED: "Asked for their measures",
-    _H.MEASURES_QUERIED: "Measures that came with something to mend",
-    _H.MEASURES_PROPOSED: "Measures that came whole",
-    _H.MEASURES_APPROVED: "Measures approved by a chair",
-    _H.MEASURES_RETURNED: "Measures sent back by order",
-    _H.MEASURES_AGREED: "Measures agreed",
-    _H.FIGURES_IMPORTED: "Figures taken from a file",
-    _H.COMMANDED: "Orders carried out",
-}
-"""What is told, in this order. What she is asked to decide, and the digest itself, is not told again."""
-
-_BY_ORDER = "Recorded as approved by order, without a chair's letter"
-_TRIED = "Letters that are late and still being tried, to"
-_CAME_BACK = {
-    Blame.DEAD: "Letters came back from",
-    Blame.PASSING: "Letters that a full mailbox or a busy mail system did not take, to",
-    Blame.OURS: "Letters refused because of our own mail, to",
-    Blame.GIVEN_UP: "Letters given up after many attempts, not delivered to",
-    Blame.UNCLEAR: "Letters that came back, not clear why, to",
-}
-
-_PAPERS = {
-    *(_H.WORDS_DISMISSED, _H.PAPER_SHOWN, _H.AGREEMENT_ASKED, _H.PAPER_AGREED, _H.CLEARANCE_WANTED),
-    *(_H.PAPER_DRAFTED, _H.PAPER_CLEARED, _H.PAPER_CIRCULATED, _H.PAPER_PUBLISHED),
-    *(_H.ERRATUM_DRAFTED, _H.ERRATUM_CIRCULATED, _H.ERRATUM_DISMISSED),
-}
-
-_MESSAGES = {_H.PUT_OFF, _H.TOPIC_SETTLED}
-"""What is told of a message by itself; of a respondent's other messages it is told whose they are."""
-
-_PEOPLE = {
-    _H.ABSENCE_SEEN,
-    _H.ABSENCE_ENDED,
-    _H.ADDRESS_FAILED,
-    _H.CONTACT_DISOWNED,
-    _H.ADDRESS_RESTORED,
-    _H.LETTER_CAME_BACK,
-    _H.CONTACT_NAMED,
-    _H.CONTACT_CONFIRMED,
-    _H.CONTACT_WITHDRAWN,
-    _H.MEMBER_CONFIRMED,
-    _H.MEMBER_ENDED,
-}
+_FEW = 3
+"""Of so many respondents each is named, with the order that keeps their letter back."""
 
 
-def compile_digest(facts: DigestFacts, now: datetime) -> office_letters.Digest:
-    """Everything the morning letter says, in its order."""
-    every, strangers = list_needs(facts, now), list_strangers(facts)
+def compile_digest(facts: DigestFacts, now: datetime, *, is_asked: bool = False) -> morning.Digest:
+    """Everything the morning letter says, in its order; `is_asked` by STATUS: all of it, as if nothing was told."""
+    today, told = london_day(now), {} if is_asked else facts.service.told
+    every = [replace(need, since=_find_told(need, told)) for need in list_needs(facts, now)]
     later = [need for need in every if _put_off(facts, need, now)]
     wanted = tuple(need for need in every if need not in later)
-    return office_letters.Digest(
-        day=london_day(now),
-        first=_first(len(wanted)),
+    needing = {key for need in wanted if need.item for key in (need.item.about, *need.item.of)}
+    rounds = tuple(show_round(cycle, now, needing) for cycle in facts.shown)
+    is_whole = is_asked or _begins_week(facts, today) or facts.service.standing != _mark_standing(rounds)
+    return morning.Digest(
+        day=today,
+        first=_first(wanted),
+        subject=_say_in_short(wanted, rounds),
         needs=wanted,
-        rounds=tuple(show_round(cycle, now) for cycle in facts.shown),
-        held=tuple(message for message in facts.waiting if message not in strangers),
-        strangers=strangers,
+        rounds=tuple(replace(shown, is_whole=is_whole) for shown in rounds),
+        strangers=list_strangers(facts),
         letters=(*_in_trouble(facts), *_still_tried(facts, now)),
-        ahead=_ahead(facts),
-        happened=_tell_history(facts, now),
+        ahead=_ahead(facts, today),
+        happened=tell_history(facts, now),
         later=tuple(_tell_later(facts, later, now)),
         measures=tell_measures(facts),
         papers=tuple(_paper(cycle, paper) for cycle in facts.shown for paper in cycle.dates.papers),
     )
 
 
-def _put_off(facts: DigestFacts, need: office_letters.Need, now: datetime) -> date | None:
+def _mark(*parts: object) -> str:
+    return sha256(repr(parts).encode()).hexdigest()[:8]
+
+
+def _mark_need(need: morning.Need) -> list[str]:
+    """By what a thing is known again the next day: itself, then each order that settles it."""
+    item = (need.item.about, need.item.what) if need.item else ()
+    return [_mark(need.title, *item), *(_mark(need.title, *item, words) for words in need.words)]
+
+
+def _find_told(need: morning.Need, told: Mapping[str, date]) -> date | None:
+    """Since when she knows of a thing and of all that she may order about it; None while any of that is new."""
+    marks = _mark_need(need)
+    return told[marks[0]] if all(mark in told for mark in marks) else None
+
+
+def _mark_letter(row: morning.LetterRow) -> str:
+    return _mark(row.short, row.state)
+
+
+def _mark_standing(rounds: Sequence[morning.RoundShown]) -> str:
+    """Where all returns stand, but for the days that are counted beside some."""
+    return _mark(
+        [(r.quarter.key, x.code, x.state, x.received, x.approved, x.waits_for) for r in rounds for x in r.rows]
+    )
+
+
+def _begins_week(facts: DigestFacts, today: date) -> bool:
+    """Whether no digest was made in this week."""
+    last = facts.service.last_digest
+    return last is None or last.isocalendar()[:2] != today.isocalendar()[:2]
+
+
+def _put_off(facts: DigestFacts, need: morning.Need, now: datetime) -> date | None:
     """Until when she put a thing off, while that day has not come."""
     until = facts.service.put_off.get((need.item.about, need.item.what)) if need.item else None
     return until if until and until > london_day(now) else None
 
 
-def _tell_later(facts: DigestFacts, later: Sequence[office_letters.Need], now: datetime) -> Iterator[str]:
+def _tell_later(facts: DigestFacts, later: Sequence[morning.Need], now: datetime) -> Iterator[str]:
     """What is put off, in a line for each day."""
     by_day: dict[date, list[str]] = {}
     for need in later:
@@ -190,46 +111,87 @@ def _tell_later(facts: DigestFacts, later: Sequence[office_letters.Need], now: d
 
 
 def decide_digest(facts: DigestFacts, now: datetime) -> Decision:
-    """The digest when its hour has come: once a working day, and to the deputy too while the co-ordinator is away."""
+    """The digest when its hour has come: once a working day, and to the deputy too while the co-ordinator is away.
+
+    That the morning was looked at is noted where nothing is new too, so that no letter comes later on the day.
+    """
     local = in_london(now)
     today = local.date()
     too_early = local.time() < facts.site.digest_at or not facts.site.working_days.is_working(today)
     if too_early or facts.service.last_digest == today:
         return Decision()
     made = compile_digest(facts, now)
-    if not (made.rounds or made.needs or made.measures or made.later or made.held or made.strangers or made.letters):
+    if not (made.rounds or made.needs or made.measures or made.later or made.strangers or made.letters):
         return Decision()
-    event = Event(kind=Happened.DIGEST_MADE, at=now, by=BY, facts={"day": today.isoformat(), "needs": len(made.needs)})
-    return Decision(events=(event,), letters=_letters(facts, made, now, cause=f"digest:{today.isoformat()}"))
+    told = {mark: need.since or today for need in made.needs for mark in _mark_need(need)}
+    told |= {_mark_letter(row): facts.service.told.get(_mark_letter(row), today) for row in made.letters}
+    noted: dict[str, Fact] = {
+        "needs": len(made.needs),
+        "told": write_told(told),
+        "standing": _mark_standing(made.rounds),
+    }
+    event = Event(kind=Happened.DIGEST_MADE, at=now, by=BY, facts={"day": today.isoformat(), **noted})
+    letters = _letters(facts, made, now) if _is_wanted(facts, made, now) else ()
+    return Decision(events=(event,), letters=(*letters, *_write_week(facts, made)))
+
+
+def _is_wanted(facts: DigestFacts, made: morning.Digest, now: datetime) -> bool:
+    """Whether anything is new or keeps letters back, or the week begins and something waits; or she wants it daily."""
+    is_trouble_new = any(_mark_letter(row) not in facts.service.told for row in made.letters)
+    is_first = facts.service.last_digest is None
+    is_pressing = bool(made.fresh) or is_trouble_new or any(need.presses for need in made.needs)
+    waits = bool(made.needs or made.later) and _begins_week(facts, made.day)
+    return facts.site.digest_daily or is_first or is_pressing or waits or is_news(facts, now)
 
 
 def decide_digest_on_request(facts: DigestFacts, now: datetime, *, to: Contact, cause: str) -> Decision:
     """The same letter at any hour, to whoever ordered STATUS; the morning's digest still comes."""
-    made = compile_digest(facts, now)
-    return Decision(letters=(office_letters.digest(to, made, cause=cause, workbook=write_status_book(made, now)),))
+    made = compile_digest(facts, now, is_asked=True)
+    return Decision(letters=(morning.digest(to, made, cause=cause, workbook=write_status_book(made, now)),))
 
 
-def _letters(facts: DigestFacts, made: office_letters.Digest, now: datetime, *, cause: str) -> tuple[Letter, ...]:
-    office, book = facts.site.office, write_status_book(made, now)
-    letters = [office_letters.digest(office.co_ordinator, made, cause=cause, workbook=book)]
+def _letters(facts: DigestFacts, made: morning.Digest, now: datetime) -> Iterator[Letter]:
+    office, book, cause = facts.site.office, write_status_book(made, now), f"digest:{made.day.isoformat()}"
+    yield morning.digest(office.co_ordinator, made, cause=cause, workbook=book)
     if office.deputy and office.is_away(made.day):
         name = office.co_ordinator.name
         why = f"no letter reaches {name}" if office.is_cut_off else f"{name} is away"
-        letters.append(office_letters.digest(office.deputy, made, cause=cause, workbook=book, copied_while=why))
-    return tuple(letters)
+        yield morning.digest(office.deputy, made, cause=cause, workbook=book, copied_while=why)
 
 
-def _first(count: int) -> str:
-    if not count:
-        return "Nothing needs you today."
-    return f"{plural(count, 'thing', spelt=True).capitalize()} {'needs' if count == 1 else 'need'} you today."
+def _write_week(facts: DigestFacts, made: morning.Digest) -> Iterator[Letter]:
+    """The week in short, with its first digest, where somebody is named for it."""
+    if (manager := facts.site.office.manager) and _begins_week(facts, made.day):
+        yield morning.week_in_short(manager, made)
 
 
-def _in_trouble(facts: DigestFacts) -> Iterator[office_letters.LetterRow]:
+def _first(needs: Sequence[morning.Need]) -> str:
+    """Whether anything needs her, and whether that is new."""
+    count, fresh = len(needs), sum(need.since is None for need in needs)
+    things = plural(count, "thing", spelt=True).capitalize()
+    if count and not fresh:
+        return f"{things} still {'needs' if count == 1 else 'need'} you. Nothing of it is new."
+    new = f", {plural(fresh, 'thing', spelt=True).split()[0]} of them new" if fresh < count else ""
+    return f"{things} {'needs' if count == 1 else 'need'} you today{new}." if count else "Nothing needs you today."
+
+
+def _say_in_short(needs: Sequence[morning.Need], rounds: Iterable[morning.RoundShown]) -> str:
+    """Whether anything needs her and the first new thing, or how far the returns have come, for forty characters."""
+    count, fresh = len(needs), [need.title for need in needs if need.since is None]
+    things = plural(count, "thing", spelt=True).capitalize()
+    if fresh:
+        return f"{things} {'needs' if count == 1 else 'need'} you: {uncapital(fresh[0])}"
+    if count:
+        return f"Nothing new needs you, {plural(count, 'thing', spelt=True)} {'waits' if count == 1 else 'wait'}"
+    counted = joined(shown.counted for shown in rounds if shown.counted)
+    return f"Nothing needs you{f': {counted}' if counted else ''}"
+
+
+def _in_trouble(facts: DigestFacts) -> Iterator[morning.LetterRow]:
     return (_show_letter(x, str(x.state), x.reason) for x in facts.every_letter if x.state in _TROUBLE)
 
 
-def _still_tried(facts: DigestFacts, now: datetime) -> Iterator[office_letters.LetterRow]:
+def _still_tried(facts: DigestFacts, now: datetime) -> Iterator[morning.LetterRow]:
     """The letters that are refused for now, and for hours already: since when, until when, and what was said last."""
     for letter in facts.every_letter:
         if letter.state is LetterState.QUEUED and letter.refused and now - letter.refused >= _TOLD_AFTER:
@@ -238,16 +200,30 @@ def _still_tried(facts: DigestFacts, now: datetime) -> Iterator[office_letters.L
             yield _show_letter(letter, "still trying", f"{tried} {letter.reason}")
 
 
-def _show_letter(letter: QueuedLetter, state: str, reason: str) -> office_letters.LetterRow:
+def _show_letter(letter: QueuedLetter, state: str, reason: str) -> morning.LetterRow:
     short, what = short_id(letter.id), _name_kind(letter.kind)
-    return office_letters.LetterRow(short=short, what=what, recipient=letter.recipient, state=state, reason=reason)
+    return morning.LetterRow(short=short, what=what, recipient=letter.recipient, state=state, reason=reason)
 
 
-def _ahead(facts: DigestFacts) -> tuple[office_letters.NextRow, ...]:
-    counted: Counter[tuple[date, str]] = Counter()
-    for when, kind, letters in (row for cycle in facts.rounds for row in cycle.ahead):
-        counted[when, _name_kind(kind)] += letters
-    return tuple(office_letters.NextRow(day=when, what=what, letters=n) for (when, what), n in sorted(counted.items()))
+def _ahead(facts: DigestFacts, today: date) -> tuple[morning.NextRow, ...]:
+    """What goes out next; beside what goes today stand the orders that keep it back, where they are few."""
+    coming: dict[tuple[date, str], list[Foreseen]] = {}
+    for one in sorted((row for cycle in facts.rounds for row in cycle.ahead), key=lambda row: row.day):
+        coming.setdefault((one.day, _name_kind(one.kind)), []).append(one)
+    return tuple(_foresee(facts, when, what, rows, today) for (when, what), rows in coming.items())
+
+
+def _foresee(facts: DigestFacts, when: date, what: str, rows: list[Foreseen], today: date) -> morning.NextRow:
+    keys = {key for row in rows for key in row.about}
+    about = [r for r in facts.site.respondents if r.key in keys]
+    is_few = 0 < len(about) <= _FEW
+    return morning.NextRow(
+        day=when,
+        what=what,
+        letters=sum(row.letters for row in rows),
+        about=tuple(r.name for r in about) if is_few else (),
+        stops=tuple(f"HOLD {r.code}" for r in about) if is_few and when == today else (),
+    )
 
 
 def _name_kind(kind: str) -> str:
@@ -258,7 +234,7 @@ def _name_kind(kind: str) -> str:
     return kind.replace("-", " ")
 
 
-def _paper(cycle: Round, paper: PaperDates) -> office_letters.PaperRow:
+def _paper(cycle: Round, paper: PaperDates) -> morning.PaperRow:
     status = cycle.status.papers.get(paper.board)
     state = status.state if status and status.content else None
     coming = {
@@ -267,148 +243,10 @@ def _paper(cycle: Round, paper: PaperDates) -> office_letters.PaperRow:
         PaperState.WITH_PARTNERS: f"clearance by {day(paper.clearance)}",
         PaperState.CLEARED: f"out by {day(paper.papers_out)}",
     }
-    return office_letters.PaperRow(
+    return morning.PaperRow(
         board=cycle.site.board(paper.board).name,
         quarter=cycle.status.quarter.label,
         meeting=paper.meeting,
         state=str(state) if state else "not drafted",
         next=coming.get(state, f"meeting on {day(paper.meeting)}"),
     )
-
-
-# What happened since the last digest: a line for each kind of event ------------------------------
-
-
-def _tell_history(facts: DigestFacts, now: datetime) -> tuple[str, ...]:
-    """Sentences about everything since the last digest, the newest digest's instant excluded."""
-    since = _last_digest(facts) or now - FIRST_LOOK_BACK
-    every = (*facts.events, *(x for r in facts.rounds for x in r.events))
-    events = [e for e in every if since < e.at <= now and e.facts.get("why") != STRANGERS]
-    beside = ((key, words) for r in facts.rounds for key, at, words in r.words if since < at <= now)
-    wrote = (f"{_name(facts, key)} wrote beside the form: \u201c{_on_one_line(words)}\u201d" for key, words in beside)
-    changed = (f"{_name(facts, key)}: {said}" for r in facts.rounds for key, at, said in r.changes if since < at <= now)
-    return (*wrote, *changed, *_tell_events(facts, events))
-
-
-def _on_one_line(words: str) -> str:
-    said = " / ".join(keep_back_lines(words).split("\n"))
-    return said if len(said) <= _LONGEST_WORDS else f"{said[:_LONGEST_WORDS]} ..."
-
-
-def _tell_events(facts: DigestFacts, events: Sequence[Event]) -> Iterator[str]:
-    by_kind: dict[Happened, list[Event]] = {}
-    by_order = [event for event in events if event.facts.get("approver")]
-    analysts = {r.key for r in facts.site.respondents if r.kind is RespondentKind.ANALYST}
-    of_extract = [e for e in events if e.respondent in analysts and e.kind in {_H.REQUESTED, _H.RECEIVED}]
-    yield from (f"{_say_extract(facts, event)}: {_name(facts, event.respondent)}." for event in of_extract)
-    changed = [e for e in events if e.kind is _H.FORM_OVERTAKEN]
-    if changed:
-        counted = say_counted([r for at in changed for r in _find_revisions(facts, at)])
-        yield f"After the forms went, {counted}{_say_whom(facts, _H.FORM_OVERTAKEN, changed)}."
-    for event in (one for one in events if one not in (*by_order, *of_extract, *changed)):
-        by_kind.setdefault(event.kind, []).append(event)
-    yield from (f"{sentence}." for event in by_kind.pop(_H.CYCLE_REPLANNED, ()) for sentence in _say_moved(event))
-    for kind, words in _SAID.items():
-        told: dict[str, list[Event]] = {}
-        for event in by_kind.get(kind, ()):
-            told.setdefault(words.format(role=event.facts.get("role") or Role.CHAIR), []).append(event)
-        for said, alike in told.items():
-            yield f"{said}{_say_whom(facts, kind, alike)}."
-    if by_order:
-        yield f"{_BY_ORDER}{_say_whom(facts, _H.APPROVED, by_order)}."
-    for words, back in _part_by_blame(by_kind.get(_H.LETTER_CAME_BACK, ())).items():
-        yield f"{words}{_say_whom(facts, _H.LETTER_CAME_BACK, back)}."
-
-
-def _say_extract(facts: DigestFacts, event: Event) -> str:
-    """That the extract was asked for or came; of a later one, how many of its figures changed."""
-    if event.kind is _H.REQUESTED:
-        return "Asked for the extract"
-    versions = [s for r in facts.rounds for s in r.submissions.get(event.respondent, ())]
-    ids = [s.id for s in versions]
-    at = ids.index(event.subject) if event.subject in ids else 0
-    if not at:
-        return "The extract came"
-    changed = count_changed(versions[at - 1].figures, versions[at].figures)
-    return f"The extract was revised, {plural(changed, 'figure')} changed"
-
-
-def _find_revisions(facts: DigestFacts, event: Event) -> Iterator[Revision]:
-    """What an event says of a form that does not show any more what stands."""
-    stands = [r.status.returns[event.respondent] for r in facts.rounds if r.status.quarter == event.quarter]
-    yield from (revision for one in stands for revision in one.revisions if revision.at == event.at)
-
-
-_MOVED = {
-    "extract-due": "The extract is due",
-    "due": "Returns are due",
-    "close": "Returns close",
-    "clearance": "The next paper is settled",
-}
-
-
-def _say_moved(event: Event) -> Iterator[str]:
-    """The dates that moved when a quarter's were worked out again, old and new; what has no new one is left out."""
-    moved = [one.split(" ") for one in str(event.facts.get("moved") or "").split("; ") if one]
-    for what, was, now in moved:
-        yield f"{_MOVED[what]} on {day(date.fromisoformat(now))}, not {day(date.fromisoformat(was))}"
-    if not moved:
-        yield f"{event.quarter}: {_SAID[event.kind].lower()}"
-
-
-def _part_by_blame(events: Iterable[Event]) -> dict[str, list[Event]]:
-    """The letters that came back and marked nobody, by what is said of each sort."""
-    parted: dict[str, list[Event]] = {}
-    for event in events:
-        words = _TRIED if event.facts["tried"] else _CAME_BACK[Blame(str(event.facts["blame"]))]
-        parted.setdefault(words, []).append(event)
-    return parted
-
-
-def _say_whom(facts: DigestFacts, kind: Happened, events: list[Event]) -> str:
-    if kind is Happened.COMMANDED:
-        return f": {', '.join(_order(facts, e) for e in events)}"
-    counted = Counter(_about(facts, event) for event in events)
-    named = [f"{name} ({_times(count)})" if count > 1 else name for name, count in counted.items() if name]
-    if len(named) > _MANY and kind not in _PAPERS:
-        return f": {plural(len(named), 'person', 'people') if kind in _PEOPLE else plural(len(named), 'respondent')}"
-    if named:
-        return f": {', '.join(named)}"
-    return f" ({_times(len(events))})" if len(events) > 1 else ""
-
-
-def _about(facts: DigestFacts, event: Event) -> str:
-    """Whom or what an event is about: a respondent, a board, a message, or a person named or behind an address."""
-    if event.kind in _MESSAGES and event.subject:
-        return f"message {short_id(event.subject)}"
-    if event.kind in _PEOPLE and event.facts.get("name"):
-        return f"{event.facts['name']} of {_name(facts, event.respondent)}"
-    if event.kind in _PEOPLE:
-        person, respondents = find_holder(facts, event.subject, london_day(event.at))
-        where = f" of {joined(r.name for r in respondents)}" if respondents else ""
-        return f"{person.name}{where}" if person else event.subject
-    return _name(facts, event.subject if event.kind in _PAPERS else event.respondent)
-
-
-def _times(count: int) -> str:
-    return "twice" if count == 2 else plural(count, "time")
-
-
-def _name(facts: DigestFacts, key: str) -> str:
-    names = {r.key: r.name for r in facts.site.respondents} | {b.key: b.name for b in facts.site.boards}
-    return names.get(key, key)
-
-
-def _order(facts: DigestFacts, event: Event) -> str:
-    """Such as "EXTEND Charnwood (the deputy)"; the co-ordinator's own orders need no name."""
-    office = facts.site.office
-    words = f"{event.facts.get('command', '')} {_name(facts, event.respondent)}".strip()
-    if event.by.lower() == office.co_ordinator.address.lower():
-        return words
-    is_deputy = office.deputy is not None and event.by.lower() == office.deputy.address.lower()
-    return f"{words} ({'the deputy' if is_deputy else event.by})"
-
-
-def _last_digest(facts: DigestFacts) -> datetime | None:
-    """When the last digest was made."""
-    return max((e.at for e in facts.events if e.kind is Happened.DIGEST_MADE), default=None)

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from csp_workflow.digest.facts import Round, say_by_phone
-from csp_workflow.letters.office import Item, Need
+from csp_workflow.letters.morning import Item, Need
 from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState, Revision
@@ -17,28 +17,38 @@ _NOTHING: tuple[str, tuple[str, ...]] = ("", ())
 _NAMED = 3
 
 
-def say_extract(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> tuple[str, tuple[str, ...]]:
-    """The force's extract: its request waits for SEND, or it has not come by its day; and what may be done now."""
-    if of.kind is not RespondentKind.ANALYST or not cycle.waits_for(of) or cycle.is_settled:
-        return _NOTHING
+def say_extract_proof(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> tuple[str, tuple[str, ...]]:
+    """The request for the force's extract, while its proof waits for SEND and there is time."""
     due = cycle.due_time(of)
+    if not _is_awaited(cycle, of) or not status.is_unasked or now >= due:
+        return _NOTHING
+    late_from = day(cycle.site.working_days.plus(london_day(due), 1))
+    waits = f"The proof of the request for the extract to {of.name} waits for you"
+    return f"{waits}. The extract is due at {moment(due)}, and late from {late_from}.", (f"SEND {of.code}",)
+
+
+def say_extract(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> tuple[str, tuple[str, ...]]:
+    """The force's extract that has not come by its day; and what may be done now."""
+    due = cycle.due_time(of)
+    if not _is_awaited(cycle, of) or london_day(now) < london_day(due):
+        return _NOTHING
     later = f"EXTEND {of.code} TO day BECAUSE reason", f"DECLINE {of.code} BECAUSE reason"
-    if status.is_unasked and now < due:
-        late_from = day(cycle.site.working_days.plus(london_day(due), 1))
-        waits = f"The proof of the request for the extract to {of.name} waits for you"
-        return f"{waits}. The extract is due at {moment(due)}, and late from {late_from}.", (f"SEND {of.code}",)
-    if status.is_unasked:
+    if status.is_unasked and now >= due:
         past = f"{of.name} was not asked for the extract, which was to be due at {moment(due)}."
         return f"{past} {_say_without(cycle)} A later day makes a new proof of its request.", later
-    if status.state is not ReturnState.REQUESTED or london_day(now) < london_day(due):
+    if status.state is not ReturnState.REQUESTED:
         return _NOTHING
     asked = f", asked on {day(status.requested)}," if status.requested else ""
     late = cycle.days_from_due(of, london_day(now))
     stands = f"is {plural(late, 'working day')} late" if late > 0 else f"is due at {moment(due)} and has not come yet"
     people = of.people(Role.LEAD, london_day(now))
-    call = f" Please telephone {say_by_phone(people)}." if status.wants_call(london_day(now)) else ""
+    call = f" Please phone {say_by_phone(people)}." if status.wants_call(london_day(now)) else ""
     send = ("SEND",) if cycle.status.state is CycleState.IN_PROOF else ()
     return f"The extract of {of.name}{asked} {stands}. {_say_without(cycle)}{call}", (*send, *later)
+
+
+def _is_awaited(cycle: Round, of: Respondent) -> bool:
+    return of.kind is RespondentKind.ANALYST and cycle.waits_for(of) and not cycle.is_settled
 
 
 def _say_without(cycle: Round) -> str:
@@ -59,6 +69,7 @@ def list_overtaken(cycle: Round) -> Iterator[Need]:
     since, names = max(revision.at for _, revision in found), [r.name for r, _ in found]
     more = [plural(len(names) - _NAMED, "other")] if len(names) > _NAMED else []
     yield Need(
+        title="Forms that show old figures",
         sentence=f"Since the forms went, {say_counted([revision for _, revision in found])} (last at {moment(since)}), "
         f"for {joined([*names[:_NAMED], *more])}. The forms may go out anew, with what was typed; or stay as they are.",
         words=("REISSUE", "REISSUE NOBODY"),

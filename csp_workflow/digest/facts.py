@@ -10,7 +10,7 @@ from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, PaperState
 from csp_workflow.terms.events import Event
-from csp_workflow.terms.letters import QueuedLetter
+from csp_workflow.terms.letters import Foreseen, QueuedLetter
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Contact, Respondent, Site
 from csp_workflow.terms.status import ServiceStatus
@@ -23,13 +23,13 @@ _OUT = {PaperState.CIRCULATED, PaperState.PUBLISHED}
 
 @dataclass(frozen=True, kw_only=True)
 class Round(CycleView):
-    """One quarter's round. `ahead` is what the chase foresees: (day, kind of letter, how many).
+    """One quarter's round. `ahead` is what the chase foresees.
 
     `words` are what people wrote beside their forms: (respondent, when it was received, words); `changes` what a later
     form changed in a return, in the same shape.
     """
 
-    ahead: tuple[tuple[date, str, int], ...] = ()
+    ahead: tuple[Foreseen, ...] = ()
     words: tuple[tuple[str, datetime, str], ...] = ()
     changes: tuple[tuple[str, datetime, str], ...] = ()
 
@@ -79,7 +79,7 @@ class DigestFacts:
 
 
 def say_by_phone(people: tuple[Contact, ...]) -> str:
-    """Whom to telephone, with their numbers."""
+    """Whom to phone, with their numbers."""
     called = (f"{c.name} on {c.phone}" if c.phone else f"{c.name} (no number known)" for c in people)
     return joined(called, "or") or "them"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from csp_workflow.digest.facts import DigestFacts, say_by_phone
-from csp_workflow.letters.office import Item, Need
+from csp_workflow.letters.morning import Item, Need
 from csp_workflow.terms.agreeing import MeasuresStatus
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import REMINDERS
@@ -47,7 +47,7 @@ def list_measure_needs(facts: DigestFacts, now: datetime) -> Iterator[Need]:
             waits = (
                 f"The proof of the letters that ask for the measures for {year} waits for you since {plain_day(at)}."
             )
-            yield Need(sentence=waits, words=("SEND MEASURES",))
+            yield Need(title=f"The letters about measures for {year}", sentence=waits, words=("SEND MEASURES",))
     for year in agreeing.open_years:
         for stands in agreeing.list_year(year):
             found = next((r for r in facts.site.respondents if r.key == stands.respondent), None)
@@ -59,6 +59,7 @@ def _need_of(facts: DigestFacts, of: Respondent, stands: MeasuresStatus, now: da
     item = Item(about=of.key, what=f"measures {stands.state}", called=f"the measures of {of.name}")
     if stands.state is _S.APPROVED:
         yield Need(
+            title=f"Measures to be agreed: {of.name}",
             sentence=f"{stands.approved_by} approved version {stands.version} of the measures of {of.name} for "
             f"{stands.year}. The forms ask them once you agree.",
             words=(f"AGREED {of.code}", f"RETURNED {of.code} BECAUSE reason"),
@@ -69,8 +70,9 @@ def _need_of(facts: DigestFacts, of: Respondent, stands: MeasuresStatus, now: da
         people = of.chairs(today) if stands.state is _S.COMPLETE else of.people(Role.LEAD, today)
         since = f" since {plain_day(stands.since)}" if stands.since else ""
         yield Need(
+            title=f"Measures still to come: {of.name}",
             sentence=f"The measures of {of.name} for {stands.year} wait for {_WAITS_FOR[stands.state]}{since}, after "
-            f"{plural(REMINDERS, 'reminder')}. Please telephone {say_by_phone(people)}.",
+            f"{plural(REMINDERS, 'reminder')}. Please phone {say_by_phone(people)}.",
             item=item,
         )
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from csp_workflow.digest.facts import DigestFacts, Round
-from csp_workflow.letters.office import Item, Need
+from csp_workflow.letters.morning import Item, Need
 from csp_workflow.terms.actions import Action, ActionState
 from csp_workflow.terms.dates import PaperDates, london_day
 from csp_workflow.terms.phrases import day
@@ -31,6 +31,7 @@ def list_unrecorded(facts: DigestFacts, now: datetime) -> Iterator[Need]:
                 nothing = " If it asked nothing, NOTES tells every partnership so." if notes else ""
                 met = f"The {board.name} met on {day(paper.meeting)}."
                 yield Need(
+                    title=f"What the {board.name} asked on {day(paper.meeting)}",
                     sentence=f"{met} Please record what it asked of whom; each is told in one letter.{nothing}",
                     words=(f"ACTION {paper.board} CODE BY day: what is asked", *notes),
                 )
@@ -58,6 +59,7 @@ def _say_overdue(facts: DigestFacts, action: Action) -> Need:
     came = f" It answered on its form for {answered}." if answered else " Its form has no answer to it."
     asked = f"{action.ref}, which the {site.board(action.board).name} asked of {name} on {day(action.asked)},"
     return Need(
+        title=f"Overdue: {action.ref}, asked of {name}",
         sentence=f"{asked} was due by {day(action.due)}: \u201c{action.wording}\u201d{came}",
         words=(f"CLOSE {action.ref} BECAUSE reason",),
         item=Item(about=action.respondent, what=f"action {action.ref}", called=action.ref),

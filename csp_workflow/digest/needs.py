@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from datetime import date, datetime, timedelta
 
 from csp_workflow.digest.addresses import list_letters_back, list_lost_addresses, list_refusals, list_unconfirmed
-from csp_workflow.digest.extract import list_overtaken, say_extract
+from csp_workflow.digest.conversation import say_asked_in_vain, say_disputed
+from csp_workflow.digest.extract import list_overtaken, say_extract, say_extract_proof
 from csp_workflow.digest.facts import DigestFacts, Round, say_by_phone
 from csp_workflow.digest.measures import list_measure_needs
 from csp_workflow.digest.meetings import list_meetings
+from csp_workflow.digest.messages import list_messages, list_topics
 from csp_workflow.digest.papers import list_paper_needs
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
-from csp_workflow.letters.office import ANSWER_KIND, Item, Need, WaitingMessage, find_asker
+from csp_workflow.letters.morning import Item, Need
 from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import REMINDERS, LetterState
@@ -22,8 +24,7 @@ from csp_workflow.terms.personal import PERSONAL
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role
-from csp_workflow.terms.status import Failures, ReturnStatus
-from csp_workflow.terms.topics import FoundTopic
+from csp_workflow.terms.status import ReturnStatus
 
 # What needs her -------------------------------------------------------------------------------------
 
@@ -36,7 +37,7 @@ def list_needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
     """
     is_time_sure = not (facts.service.clock_doubted or facts.service.gap_hold)
     return (
-        *_topics(facts, now),
+        *list_topics(facts, now),
         *_unread(facts, now),
         *_broken(facts),
         *_service(facts),
@@ -45,7 +46,7 @@ def list_needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
         *list_letters_back(facts, now),
         *list_refusals(facts, now),
         *(need for cycle in facts.rounds if is_time_sure for need in _round(cycle, now)),
-        *_messages(facts, now),
+        *list_messages(facts, now),
         *_stuck_letters(facts),
         *(need for cycle in facts.shown if is_time_sure for need in list_paper_needs(cycle, now)),
         *(list_meetings(facts, now) if is_time_sure else ()),
@@ -62,9 +63,11 @@ def _unread(facts: DigestFacts, now: datetime) -> Iterator[Need]:
     """That nothing new stands here may be for nothing was read."""
     if facts.unread_since and abs(now - facts.unread_since) >= _UNREAD_FOR:
         yield Need(
+            title="The mailbox cannot be read",
             sentence=f"The mailbox could not be read to its end since {moment(facts.unread_since)}. What came since "
-            "may be missing here, your own orders too, and nobody is reminded until it is read. Please show this to "
-            "whoever runs the service: csp-workflow doctor says what is wrong."
+            "may be missing here, your own orders too, and nobody is reminded until it is read. We try again every few "
+            "minutes. Whoever runs the service puts it right; please forward this to them.",
+            presses=True,
         )
 
 
@@ -73,45 +76,58 @@ def _broken(facts: DigestFacts) -> Iterator[Need]:
     if facts.broken:
         since, steps = facts.broken
         yield Need(
+            title="A part of the program fails",
             sentence=f"A part of the program fails since {moment(since)} ({steps}), through a fault of its own: what "
-            "should write may be missing. Everything else goes on. Please show this to whoever runs the service; the "
-            "log says more."
+            "it should write may be missing. Everything else goes on. Whoever runs the service puts it right; please "
+            "forward this to them.",
+            presses=True,
         )
 
 
 def _service(facts: DigestFacts) -> Iterator[Need]:
     if facts.service.moved:
         yield Need(
+            title="Nothing leaves: the service was moved",
             sentence=f"{facts.service.moved} Nothing leaves until you say so, but these letters to your office; what "
             "arrives is received and read. If another service is at work on this mailbox, do not answer.",
             words=("RELEASE",),
+            presses=True,
+            by_reply=True,
         )
     if facts.service.clock_doubted:
         yield Need(
+            title="Nothing leaves: the clock is in doubt",
             sentence="The computer's clock has gone back, or is not the mail server's. Nothing leaves until it is "
             "right and you say so. What is due by the calendar is shown again from then on.",
             words=("RELEASE",),
+            presses=True,
         )
     if facts.service.gap_hold:
         yield Need(
+            title="Requests and reminders wait",
             sentence="The service was silent for some working days. Requests and reminders wait for your word; "
             "what arrived is received and answered. What is due by the calendar is shown again from then on.",
             words=("RELEASE",),
+            presses=True,
         )
     if facts.service.breaker:
         yield Need(
+            title="Automatic answers wait",
             sentence=f"Automatic answers are on hold. {facts.service.breaker} Receipts and corrections wait for your "
             "word; what arrived is received and read.",
             words=("RELEASE",),
+            presses=True,
         )
     if facts.service.config_refused:
         yield Need(
+            title="The changed configuration cannot be used",
             sentence="The configuration was changed and cannot be used as it is, so the service goes on with the one "
-            f"before. Please show this to whoever changed it: {facts.service.config_refused}"
+            "before. Whoever changed it puts it right; please forward this to them: "
+            f"{facts.service.config_refused}",
         )
     if facts.service.on_hold:
         sentence = " ".join(filter(None, ("All sending is on hold.", facts.service.hold_reason)))
-        yield Need(sentence=sentence, words=("RESUME",))
+        yield Need(title="All sending is on hold", sentence=sentence, words=("RESUME",), presses=True)
 
 
 def _gaps(facts: DigestFacts) -> Iterator[Need]:
@@ -119,25 +135,28 @@ def _gaps(facts: DigestFacts) -> Iterator[Need]:
     if facts.gaps:
         lacking = " ".join(gap[0].upper() + gap[1:] for gap in facts.gaps)
         yield Need(
-            sentence=f"Something is missing for a coming quarter. {lacking} Please ask whoever keeps the configuration "
-            "to enter it; the next morning's letter no longer says so then."
+            title="Something is missing for a coming quarter",
+            sentence=f"Something is missing for a coming quarter. {lacking} Whoever keeps the configuration enters "
+            "it; please forward this to them. The next morning's letter no longer says so then.",
         )
 
 
 def _expiring(facts: DigestFacts) -> Iterator[Need]:
     """What mail depends on and soon ends. It stays: afterwards no letter can say so."""
-    yield from (Need(sentence=sentence) for sentence in facts.expiring)
+    yield from (Need(title="Something that mail needs ends soon", sentence=sentence) for sentence in facts.expiring)
 
 
 def _round(cycle: Round, now: datetime) -> Iterator[Need]:
     quarter, state = cycle.status.quarter, cycle.status.state
+    presses = london_day(now) >= cycle.dates.open
     if state is CycleState.IN_PROOF:
         tense = "were" if london_day(now) > cycle.dates.open else "are"
         going = f"Requests {tense} to go out on {day(cycle.dates.open)}."
-        yield Need(sentence=f"The proof pack for {quarter} waits for you. {going}", words=("SEND",))
+        sentence = f"The proof pack for {quarter} waits for you. {going}"
+        yield Need(title=f"The proof pack for {quarter}", sentence=sentence, words=("SEND",), presses=presses)
     if state is CycleState.PLANNED and london_day(now) >= cycle.dates.open:
         sentence = f"{quarter} was to open on {day(cycle.dates.open)} and has no proof pack yet."
-        yield Need(sentence=sentence, words=("PROOF",))
+        yield Need(title=f"No proof pack for {quarter}", sentence=sentence, words=("PROOF",), presses=True)
     if state is CycleState.ARCHIVED:
         return
     yield from list_overtaken(cycle)
@@ -146,7 +165,7 @@ def _round(cycle: Round, now: datetime) -> Iterator[Need]:
             sentence, words = rule(cycle, respondent, status, now)
             if sentence:
                 item = Item(about=respondent.key, what=what, called=respondent.name)
-                yield Need(sentence=sentence, words=words, item=item)
+                yield Need(title=_TITLES[what].format(respondent.name), sentence=sentence, words=words, item=item)
 
 
 # One respondent ------------------------------------------------------------------------------
@@ -179,12 +198,12 @@ def _telephone(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime
         f"DECLINE {of.code} BECAUSE reason",
     )
     late = f"{of.name} is {_late(cycle, of, now)} late."
-    return f"{late} {_say_last_call(status)}Please telephone {say_by_phone(people)}.", words
+    return f"{late} {_say_last_call(status)}Please phone {say_by_phone(people)}.", words
 
 
 def _say_last_call(status: ReturnStatus) -> str:
     call = status.phoned
-    return f"You telephoned on {day(call.at)}: {call.said.rstrip('.')}. " if call else ""
+    return f"You phoned on {day(call.at)}: {call.said.rstrip('.')}. " if call else ""
 
 
 def _faults(cycle: Round, of: Respondent, status: ReturnStatus, _: datetime) -> _Said:
@@ -202,7 +221,7 @@ def _say_unmended(cycle: Round, of: Respondent, status: ReturnStatus) -> str:
     return f"{of.name} has not {what} after {REMINDERS} reminders."
 
 
-_CELLS_NAMED = _SENDERS_NAMED = 3
+_CELLS_NAMED = 3
 
 
 def _personal(cycle: Round, of: Respondent, status: ReturnStatus, _: datetime) -> _Said:
@@ -247,7 +266,7 @@ def _call_chairs(of: Respondent, status: ReturnStatus, chairs: tuple[Contact, ..
     who = joined(dict.fromkeys(c.role for c in chairs), "or")
     silent = f"The {who} of {of.name} has not approved after {REMINDERS} reminders."
     words = (by_order, f"CALLED {of.code} chair: what was said")
-    return f"{silent} {_say_last_call(status)}Please telephone {say_by_phone(chairs)}.", words
+    return f"{silent} {_say_last_call(status)}Please phone {say_by_phone(chairs)}.", words
 
 
 def _is_away_for_long(cycle: Round, chair: Contact, today: date) -> bool:
@@ -266,7 +285,7 @@ def _nobody(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -
         return _NONE
     if _was_passed_over(cycle, of, status):
         unasked = f"{of.name} was not asked: when the requests went out, letters reached nobody there."
-        by_hand = "Its form is in the proof pack. Please send it yourself, or ask by telephone."
+        by_hand = "Its form is in the proof pack. Please send it yourself, or ask by phone."
         return f"{unasked} {by_hand}", (f"NIL {of.code} BECAUSE reason", f"DECLINE {of.code} BECAUSE reason")
     instead = cycle.service.deliverable(of, today)
     words = (f"CONTACT {of.code} lead Name Surname <address>",) if len(of.people(Role.LEAD, today)) < 2 else ()
@@ -293,14 +312,28 @@ def _was_passed_over(cycle: Round, of: Respondent, status: ReturnStatus) -> bool
 
 _Rule = Callable[[Round, Respondent, ReturnStatus, datetime], _Said]
 _RULES: dict[str, _Rule] = {
+    "extract request": say_extract_proof,
     "extract": say_extract,
     "telephone call": _telephone,
     "letter to the chair": _chair_letter,
     "personal details": _personal,
     "faults": _faults,
+    "questions": say_asked_in_vain,
+    "disputes": say_disputed,
     "approval": _approval,
     "nobody to write to": _nobody,
 }
+_TITLES = {
+    "extract request": "The request for the extract",
+    "extract": "The force's extract",
+    "telephone call": "Please phone {}",
+    "letter to the chair": "A letter to the chair of {}",
+    "personal details": "A person may be named: {}",
+    "faults": "Faults that nobody corrects: {}",
+    "approval": "Not approved: {}",
+    "nobody to write to": "Nobody to write to: {}",
+}
+"""What a thing is called where there is no room for a sentence, with whose it is."""
 
 
 def _is_chased(cycle: Round, of: Respondent, status: ReturnStatus, today: date) -> bool:
@@ -325,122 +358,7 @@ def _last_reminder(cycle: Round, ground: Ground, status: ReturnStatus, to: tuple
     )
 
 
-# Messages, letters, papers -------------------------------------------------------------------
-
-
-def _messages(facts: DigestFacts, now: datetime) -> Iterator[Need]:
-    strangers = list_strangers(facts)
-    if strangers:
-        yield Need(sentence=_say_strangers(strangers), words=("DISMISS STRANGERS",))
-    for message in (one for one in facts.waiting if not one.topics and one not in strangers):
-        asked = _say_who_wrote(facts, message)
-        answer, told = _answer(facts, message, now)
-        item = Item(about=message.id, called=f"message {message.short}", of=message.respondents)
-        if failed := message.failures:
-            words = (*answer, f"REPLAY {message.short}", f"DISMISS {message.short}")
-            yield Need(
-                sentence=f"{asked}{_subject(message)}. {_say_failures(message, failed)}{told}", words=words, item=item
-            )
-        elif not message.is_held:
-            # Whoever owes nothing, the secretariat, is not reminded: it is said what their message is about.
-            then = " Reminders are paused." if _is_reminded(facts, message) else ""
-            then = then if message.respondents else f" {message.reason}"
-            sentence = f"{asked} and waits for your answer{_subject(message)}.{then}{told}"
-            yield Need(sentence=sentence, words=(*answer, f"DONE {message.short}"), item=item)
-        else:
-            sentence = f"{asked}{_subject(message)}. {message.reason}{told}"
-            words = (*answer, f"ASSIGN {message.short} TO CODE", f"DISMISS {message.short}")
-            yield Need(sentence=sentence, words=words, item=item)
-
-
-def list_strangers(facts: DigestFacts) -> tuple[WaitingMessage, ...]:
-    """The strangers' messages that are told of together: several, and none that may be about a topic."""
-    found = tuple(message for message in facts.waiting if message.stranger_since and not message.topics)
-    return found if len(found) > 1 else ()
-
-
-def _say_strangers(strangers: Sequence[WaitingMessage]) -> str:
-    senders = list(dict.fromkeys(message.sender or "somebody" for message in strangers))
-    more = [plural(len(senders) - _SENDERS_NAMED, "other")] if len(senders) > _SENDERS_NAMED else []
-    named = joined([*senders[:_SENDERS_NAMED], *more])
-    return (
-        f"{plural(len(strangers), 'message')} came from strangers ({named}), and nothing ties them to a return. "
-        "They are listed below; what they brought is unopened. If one is somebody's, reply ASSIGN, its id, TO and the "
-        "code. The rest can be put aside together, and are kept."
-    )
-
-
-def _say_failures(message: WaitingMessage, failed: Failures) -> str:
-    """What we failed at, how often, and when it is worth another look."""
-    often = f"at {moment(failed.last)}" if failed.count == 1 else f"{failed.count} times, last at {moment(failed.last)}"
-    return f"We failed on it {often}. {message.reason} Once it is mended, REPLAY looks at the message again."
-
-
-def _is_reminded(facts: DigestFacts, message: WaitingMessage) -> bool:
-    """Whether anybody whom a message is about would be reminded of something if it did not wait."""
-    return any(
-        (of.needs_approval and status.state is ReturnState.COMPLETE)
-        or (status.state is ReturnState.QUERIED and not cycle.is_settled)
-        or (status.state is ReturnState.REQUESTED and cycle.waits_for(of))
-        for cycle in facts.shown
-        for of, status in cycle.owed_returns()
-        if of.key in message.respondents
-    )
-
-
-_ON_ITS_WAY = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.UNKNOWN}
-
-
-def _answer(facts: DigestFacts, message: WaitingMessage, now: datetime) -> tuple[tuple[str, ...], str]:
-    """The words by which she answers it from here, where that would succeed; and what became of her last answer."""
-    asker = find_asker(facts.site, message.sender, message.respondents, london_day(now))
-    if asker is None or facts.service.say_lost(asker.contact.address):
-        return (), ""
-    words = (f"ANSWER {message.short}",)
-    mine = [x for x in facts.every_letter if x.kind == ANSWER_KIND.name and message.id in {a.message for a in x.about}]
-    if not mine:
-        return words, " Write your answer below ANSWER."
-    if mine[-1].state in _ON_ITS_WAY:
-        return (f"RECALL {message.short}",), f" Your answer of {moment(mine[-1].queued)} has not left yet."
-    became = f" {mine[-1].reason}" if mine[-1].reason else ""
-    left = "left" if mine[-1].state is LetterState.SENT else "was not sent"
-    return words, f" Your answer of {moment(mine[-1].queued)} {left}.{became}"
-
-
-def _say_who_wrote(facts: DigestFacts, message: WaitingMessage) -> str:
-    names = joined(r.name for r in facts.site.respondents if r.key in message.respondents)
-    whose = f" ({names})" if names else ""
-    return f"{message.sender or 'Somebody'}{whose} wrote at {moment(message.received)}"
-
-
-def _topics(facts: DigestFacts, now: datetime) -> Iterator[Need]:
-    """Each message that may be about something else, by itself, the first to be answered first."""
-    found = [message for message in facts.waiting if message.topics]
-    for message in sorted(
-        found, key=lambda m: (min(one.due or london_day(m.received) for one in m.topics), m.received)
-    ):
-        said = (_say_topic(facts, one, message, london_day(now)) for one in message.topics)
-        answer, told = _answer(facts, message, now)
-        assign = (f"ASSIGN {message.short} TO CODE",) if message.is_held else ()
-        yield Need(
-            sentence=f"{_say_who_wrote(facts, message)}{_subject(message)}. {' '.join(said)}{told}",
-            words=(*answer, f"DONE {message.short}", *assign),
-        )
-
-
-def _say_topic(facts: DigestFacts, found: FoundTopic, message: WaitingMessage, today: date) -> str:
-    topic = facts.site.topics.find(found.topic)
-    to = joined(c.name for c in facts.site.handlers(topic, london_day(message.received)))
-    tense = "was" if found.due and found.due < today else "is"
-    law = f" The answer {tense} due by law by {day(found.due)}." if found.due else ""
-    passed = (
-        f"It was passed on to {to}." if found.passed else f"It was one too many that day: please pass it on to {to}."
-    )
-    return f"It may be {topic.name}.{law} {passed}"
-
-
-def _subject(message: WaitingMessage) -> str:
-    return f': "{message.subject}"' if message.subject else ""
+# Letters -----------------------------------------------------------------------------------------
 
 
 _SETTLES = {
@@ -448,23 +366,26 @@ _SETTLES = {
     LetterState.FAILED: ("RESEND", "WITHDRAW"),
 }
 """The orders that settle a letter which is stuck."""
+_LOOK_FOR = {
+    LetterState.FOR_A_PERSON: "Please look for it in the mailbox's sent folder and say whether it is there.",
+    LetterState.FAILED: "Send it again once that is put right, or take it back.",
+}
 
 
 def _stuck_letters(facts: DigestFacts) -> Iterator[Need]:
     failed = [x for x in facts.every_letter if x.state is LetterState.FAILED]
     lost = [x for x in failed if x.recipient.lower() in facts.service.undeliverable]
     stuck = {
-        "may or may not have left (see below). Please look in the mailbox's sent folder": [
-            x for x in facts.every_letter if x.state is LetterState.FOR_A_PERSON
-        ],
-        "could not be sent (see below). Please check the addresses in the configuration": lost,
-        "could not be sent, and nothing is known against the address (see below for what was said). Please see that it "
-        "is mended": [x for x in failed if x not in lost],
+        "may or may not have left": [x for x in facts.every_letter if x.state is LetterState.FOR_A_PERSON],
+        "could not be sent to an address that letters do not reach": lost,
+        "could not be sent, and nothing is known against the address": [x for x in failed if x not in lost],
     }
     for what, letters in stuck.items():
         if letters:
             named = short_id(letters[0].id) if len(letters) == 1 else "ID"
             yield Need(
-                sentence=f"{plural(len(letters), 'letter')} {what} and settle {'it' if named != 'ID' else 'each'}.",
+                title=f"{plural(len(letters), 'letter')} that {what}",
+                sentence=f"{plural(len(letters), 'letter')} {what}. Below stands to whom, and what was said. "
+                f"{_LOOK_FOR[letters[0].state]}",
                 words=tuple(f"{verb} {named}" for verb in _SETTLES[letters[0].state]),
             )

@@ -6,11 +6,13 @@ from collections.abc import Iterator
 from datetime import date, datetime
 
 from csp_workflow.digest.facts import Round
-from csp_workflow.letters.office import Need
+from csp_workflow.letters.morning import Need
 from csp_workflow.letters.papers import say_awaited, say_changed, say_objectable
 from csp_workflow.terms.dates import CycleState, PaperDates, PaperState, london_day
 from csp_workflow.terms.paper_status import Erratum, PaperStatus
-from csp_workflow.terms.phrases import capital, day
+from csp_workflow.terms.phrases import capital, day, joined, plural, say_numbers
+from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.site import Respondent, RespondentKind
 
 
 def list_paper_needs(cycle: Round, now: datetime) -> Iterator[Need]:
@@ -23,7 +25,7 @@ def list_paper_needs(cycle: Round, now: datetime) -> Iterator[Need]:
         elif status.state in {PaperState.DRAFT, PaperState.WITH_PARTNERS}:
             yield _to_be_cleared(cycle, status, paper, london_day(now))
         elif status.state is PaperState.CLEARED:
-            yield _to_be_out(cycle, paper, board)
+            yield _to_be_out(cycle, paper, board, london_day(now))
         else:
             yield from _gone_out(cycle, status, paper, board, london_day(now))
 
@@ -36,8 +38,6 @@ def _to_be_cleared(cycle: Round, status: PaperStatus, paper: PaperDates, today: 
     awaited = say_awaited(site, status)
     draft = f"Draft {status.drafts} of the paper for {site.board(key).name} (mark {status.mark})"
     missing = f"What came since is not in it. {' '.join(came)}" if came else ""
-    draft = f"Draft {status.drafts} of the paper for {site.board(key).name} (mark {status.mark})"
-    missing = f"What came since is not in it. {' '.join(came)}" if came else ""
     said = (f"{draft} waits for clearance by {day(paper.clearance)}.", awaited, *waits, missing)
     is_to_clear = not (status.wanted and awaited) and (not waits or today >= paper.clearance)
     words = (
@@ -45,7 +45,12 @@ def _to_be_cleared(cycle: Round, status: PaperStatus, paper: PaperDates, today: 
         f"CLEAR {key}{' WITHOUT WAITING' if waits else ''}" if is_to_clear else "",
         f"DRAFT {key}" if came else "",
     )
-    return Need(sentence=" ".join(filter(None, said)), words=tuple(filter(None, words)))
+    return Need(
+        title=f"Draft {status.drafts} of the paper for {site.board(key).name}",
+        sentence=" ".join(filter(None, said)),
+        words=tuple(filter(None, words)),
+        presses=today >= paper.clearance,
+    )
 
 
 def _gone_out(cycle: Round, status: PaperStatus, paper: PaperDates, board: str, today: date) -> Iterator[Need]:
@@ -60,6 +65,7 @@ def _to_be_corrected(erratum: Erratum, paper: PaperDates, board: str) -> Need:
     named = f"{paper.board} ERRATUM {erratum.number}"
     corrects = "adds to" if erratum.adds else "corrects"
     return Need(
+        title=f"{capital(erratum.called)} {erratum.number} to the paper for {board}",
         sentence=f"The paper for {board} has gone out, and something came since that {corrects} it. "
         f"{capital(erratum.called)} {erratum.number} came to you in a letter of its own, and waits for your word.",
         words=(f"CIRCULATE {named}{' AS WRITTEN' if erratum.named else ''}", f"DISMISS {named} BECAUSE reason"),
@@ -71,25 +77,70 @@ def _secretariat_away(cycle: Round, paper: str, today: date) -> Iterator[Need]:
     for person in cycle.service.reached(cycle.site.office.secretariat):
         if cycle.service.away(person, today):
             missing = cycle.service.say_missing(person, today)
-            yield Need(sentence=f"{missing}, and has {paper}. Please see by telephone that somebody there takes it.")
+            yield Need(
+                title=f"Away with a paper: {person.name}",
+                sentence=f"{missing}, and has {paper}. Please see by phone that somebody there takes it.",
+            )
 
 
 def _not_drafted(cycle: Round, paper: PaperDates, board: str, now: datetime) -> Iterator[Need]:
-    if cycle.status.state is CycleState.IN_PROOF or london_day(now) < paper.draft:
+    if cycle.status.state is CycleState.IN_PROOF or london_day(now) <= paper.draft:
         return
     sentence = f"The paper for {board} was to be drafted by {day(paper.draft)}."
-    yield Need(sentence=sentence, words=(f"DRAFT {paper.board}",))
+    yield Need(
+        title=f"No draft of the paper for {board}", sentence=sentence, words=(f"DRAFT {paper.board}",), presses=True
+    )
 
 
-def _to_be_out(cycle: Round, paper: PaperDates, board: str) -> Need:
+def _to_be_out(cycle: Round, paper: PaperDates, board: str, today: date) -> Need:
     """A cleared paper waits to go out; when something came since, whether it is to go so."""
     sentence = f"The paper for {board} is cleared and is to be out by {day(paper.papers_out)}."
     changed, is_named = say_changed(cycle.site, cycle.status, paper.board), cycle.status.papers[paper.board].named
     sentence += " It may name a person; the letter that brought the draft says where." if is_named else ""
+    title, presses = f"The cleared paper for {board}", today >= paper.papers_out
     if not changed:
-        return Need(sentence=sentence, words=(f"CIRCULATE {paper.board}{' AS WRITTEN' if is_named else ''}",))
+        words = (f"CIRCULATE {paper.board}{' AS WRITTEN' if is_named else ''}",)
+        return Need(title=title, sentence=sentence, words=words, presses=presses)
     return Need(
+        title=title,
         sentence=f"{sentence} Since it was drafted something came that is not in it. {' '.join(changed)} "
         "A new draft has it, and is to be cleared; or the paper goes as it was cleared.",
         words=(f"DRAFT {paper.board}", f"CIRCULATE {paper.board} AS CLEARED{' AND AS WRITTEN' if is_named else ''}"),
+        presses=presses,
     )
+
+
+_NAMED = 4
+"""More returns than this are counted, not named."""
+
+
+def say_lacking(cycle: Round) -> str:
+    """What a paper would lack if it were compiled now, as its board would read it.
+
+    "" before returns were asked for, and when no paper can take anything more.
+    """
+    if cycle.status.state not in {CycleState.OPEN, CycleState.CLOSED} or cycle.is_settled:
+        return ""
+    owed = [(of, status.state) for of, status in cycle.owed_returns() if of.kind is not RespondentKind.ANALYST]
+    silent = [of for of, state in owed if not state.is_in]
+    unapproved = [
+        of for of, state in owed if of.needs_approval and state in {ReturnState.QUERIED, ReturnState.COMPLETE}
+    ]
+    keys, year = {r.key for r in silent}, cycle.quarter.financial_year
+    measures = (m for framework in cycle.site.frameworks if framework.year == year for m in framework.measures)
+    priorities = {m.priority for m in measures if m.owner in keys}
+    gaps = f" (so nothing on {_say_priorities(priorities)})" if priorities else ""
+    parts = [f"{_name_few(silent, 'return')}{gaps}"] if silent else []
+    parts += [f"{_name_few(unapproved, 'approval')}"] if unapproved else []
+    return f"Compiled now, a paper for {cycle.quarter} would lack {joined(parts) or 'nothing'}."
+
+
+def _say_priorities(numbers: set[int]) -> str:
+    return f"{'priority' if len(numbers) == 1 else 'priorities'} {say_numbers(numbers)}"
+
+
+def _name_few(of: list[Respondent], what: str) -> str:
+    """Whose returns or approvals, by name where they are few."""
+    if len(of) > _NAMED:
+        return plural(len(of), what)
+    return f"the {what}{'' if len(of) == 1 else 's'} of {joined(r.name for r in of)}"

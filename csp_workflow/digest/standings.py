@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from io import BytesIO
 from typing import Any
 
 from csp_workflow.digest.facts import Round
-from csp_workflow.letters.office import Digest, RoundShown, StatusRow
+from csp_workflow.digest.papers import say_lacking
+from csp_workflow.letters.morning import Digest, ForWhom, RoundShown, StatusRow
 from csp_workflow.terms.dates import CycleState, in_london, london_day
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import day, joined, moment, number, plural, short_day
@@ -16,15 +18,37 @@ from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role
 from csp_workflow.terms.status import ReturnStatus
 
+_ENDED = {ReturnState.APPROVED, ReturnState.NIL, ReturnState.DECLINED}
+
 HEADERS = ("Respondent", "Code", "State", "Due", "Received", "Version", "Approved", "What is open")
 WIDTHS = (38, 10, 18, 18, 18, 10, 18, 44)
 TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
-def show_round(cycle: Round, now: datetime) -> RoundShown:
-    """One round as the digest shows it."""
-    rows = tuple(_row(cycle, respondent, status, now) for respondent, status in cycle.owed_returns())
-    return RoundShown(quarter=cycle.status.quarter, headline=_headline(cycle, now), rows=rows)
+def show_round(cycle: Round, now: datetime, needing: Collection[str]) -> RoundShown:
+    """One round as the digest shows it; the returns of the respondents in `needing` (keys) wait for her."""
+    rows = tuple(
+        replace(_row(cycle, respondent, status, now), waits_for=_find_waited(cycle, respondent, status, needing))
+        for respondent, status in cycle.owed_returns()
+    )
+    return RoundShown(
+        quarter=cycle.status.quarter,
+        headline=_headline(cycle, now),
+        counted=_count_made(cycle),
+        rows=rows,
+        lacks=say_lacking(cycle),
+    )
+
+
+def _find_waited(cycle: Round, of: Respondent, status: ReturnStatus, needing: Collection[str]) -> ForWhom:
+    """For whom a return waits. One that is complete waits for its chair until every paper is out."""
+    is_approvable = of.needs_approval and not cycle.papers_are_out
+    if of.key in needing or status.open_questions or status.held_messages:
+        return ForWhom.HER
+    if status.state in _ENDED or (status.state is ReturnState.COMPLETE and not is_approvable):
+        return ForWhom.NOBODY
+    is_over = status.state is ReturnState.NOT_RECEIVED and not cycle.waits_for(of)
+    return ForWhom.NOBODY if is_over else ForWhom.THEM
 
 
 def _headline(cycle: Round, now: datetime) -> str:
@@ -44,6 +68,13 @@ def _say_extract(cycle: Round, now: datetime) -> Iterator[str]:
             yield "The force's extract has not been asked for."
 
 
+def _count_made(cycle: Round) -> str:
+    """How many returns are in, once they were asked for."""
+    states = [status.state for status in cycle.status.returns.values()]
+    is_asked = cycle.status.state in {CycleState.OPEN, CycleState.CLOSED}
+    return f"{sum(s.is_made for s in states)} of {plural(len(states), 'return')} in" if is_asked else ""
+
+
 def _say_state(cycle: Round, now: datetime) -> str:
     status, states = cycle.status, [s.state for s in cycle.status.returns.values()]
     if status.state is CycleState.PLANNED:
@@ -54,9 +85,7 @@ def _say_state(cycle: Round, now: datetime) -> str:
     approved = sum(s is ReturnState.APPROVED for s in states)
     others = ((ReturnState.NIL, "with nothing to report"), (ReturnState.DECLINED, "declined"))
     beside = [f"{number(count)} {what}" for state, what in others if (count := states.count(state))]
-    counted = ", ".join(
-        (f"{sum(s.is_made for s in states)} of {plural(len(states), 'return')} in", f"{approved} approved", *beside)
-    )
+    counted = ", ".join((_count_made(cycle), f"{approved} approved", *beside))
     if status.state is CycleState.CLOSED:
         return f"{status.quarter} is closed: {counted}."
     verb = "were" if cycle.dates.due < now else "are"
@@ -234,7 +263,7 @@ def _write(sheet: Any, place: int, row: StatusRow, formats: dict[str, Any]) -> N
         2: row.state,
         5: str(row.version) if row.version else "",
         6: row.approved,
-        7: ", ".join(row.open),
+        7: "; ".join(row.open),
     }
     for column, text in texts.items():
         sheet.write_string(place, column, text, formats["words"])

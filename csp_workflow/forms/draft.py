@@ -21,7 +21,7 @@ from xlsxwriter.worksheet import CellStringTuple, Worksheet
 from csp_workflow.forms import layout
 from csp_workflow.forms.effort import Effort
 from csp_workflow.forms.layout import Column
-from csp_workflow.terms.fresh_forms import Filled, Mark
+from csp_workflow.terms.fresh_forms import Filled, Mark, order_questions
 from csp_workflow.terms.returns import FormDefinition
 
 # Text on its way into a cell ---------------------------------------------------------------------
@@ -197,8 +197,9 @@ class Draft:
         self.form = form
         self.looks = cache(lambda name: book.add_format({**FONT, **_LOOKS[name]}))  # each once for a workbook
         self.inputs: list[tuple[Box, str]] = []
-        ordered = sorted(filled.marks, key=lambda mark: not mark.is_fault)
-        self.questions = [Question(number=n, mark=mark) for n, mark in enumerate(ordered, start=1)]
+        self.questions = [
+            Question(number=n, mark=mark) for n, mark in enumerate(order_questions(filled.marks), start=1)
+        ]
         self._typed = {_place(sheet, key, column): text for sheet, key, column, text in filled.values}
 
     def page(self, name: str, columns: Sequence[float]) -> Any:

@@ -78,6 +78,7 @@ def _known_texts(sheet: Sheet, row: FigureRow, measure: str) -> dict[str, str]:
         layout.UNIT: row.unit,
         **dict(zip(sheet.history, row.history, strict=False)),
         layout.USUAL: layout.say_usual(row),
+        layout.DISPUTE: row.disputed,
     }
 
 

@@ -38,7 +38,7 @@ POLICE = TableKind(
     tell=layout.CONFIRM,
     headers=(
         layout.AREA_CODE, layout.AREA, layout.REF, layout.MEASURE, layout.UNIT, layout.USUAL, layout.THIS_QUARTER,
-        *layout.POLICE_INPUTS, layout.STILL_TO_DO,
+        layout.DISPUTE, *layout.POLICE_INPUTS, layout.STILL_TO_DO,
     ),
     needed=(layout.AREA_CODE, layout.REF, *layout.POLICE_INPUTS),
 )  # fmt: skip
@@ -46,7 +46,7 @@ FIGURES = TableKind(
     tell=layout.THIS_QUARTER,
     headers=(
         layout.AREA_CODE, layout.AREA, layout.REF, layout.MEASURE, layout.COUNTED, layout.DIRECTION, layout.UNIT,
-        layout.OFFICIAL, layout.COMPARATOR, layout.USUAL, *layout.FIGURE_INPUTS, layout.STILL_TO_DO,
+        layout.OFFICIAL, layout.COMPARATOR, layout.USUAL, layout.DISPUTE, *layout.FIGURE_INPUTS, layout.STILL_TO_DO,
         *layout.OLD_HEADERS.values(), layout.HOW_MANY, layout.OLD_COMES_TO, layout.OLD_TO_DO,
     ),
     needed=(layout.AREA_CODE, layout.REF, layout.THIS_QUARTER, layout.STATUS, layout.DROVE_IT, layout.NOTE),

@@ -51,6 +51,7 @@ UNIT = "Unit"
 OFFICIAL = "Latest official figure"
 COMPARATOR = "Comparator"
 USUAL = "Usual twelve months"
+DISPUTE = "What is disputed"
 THIS_QUARTER = "This quarter"
 OUT_OF = "Out of"
 STATUS = "Status"
@@ -264,6 +265,7 @@ def police_columns(form: FormDefinition) -> tuple[Column, ...]:
     return (
         *_known_columns(form, rows, measure=24.5),
         Column(header=THIS_QUARTER, width=11),
+        *((Column(header=DISPUTE, width=22),) if any(row.disputed for row in rows) else ()),
         *((Column(header=USUAL, width=15),) if any(row.usual for row in rows) else ()),
         Column(header=CONFIRM, width=11, is_input=True),
         Column(header=DROVE_IT, width=13, is_input=True),

@@ -40,7 +40,6 @@ from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.references import find_reference
 from csp_workflow.terms.returns import ReadFigureRow, ReadForm, ReadText
-from csp_workflow.terms.sightings import Sighting
 
 _LOADERS = {"xls": load_old_excel, "xlsb": load_binary_excel, "ods": load_open_document}
 """What reads the other formats of a workbook."""
@@ -65,11 +64,6 @@ def read_workbook(data: bytes) -> dict[str, Any]:
         return {"form": asdict(_read_other(parts[0], kind) if kind in _LOADERS else _read_grids(*parts))}
     except FileRefused as refused:
         return {"unreadable": asdict(explain_refusal(refused.reason))}
-
-
-def see_workbook(data: bytes) -> tuple[Sighting, ...]:
-    """All that can be seen in a workbook of our own."""
-    return _read_grids(*_parse(data, "xlsx")).sightings
 
 
 def _parse(data: bytes, kind: str) -> tuple[tuple[Grid, ...], _Texts, _Texts]:

@@ -289,6 +289,7 @@ _TOPICS = (
     ("Confirmed or Disputed", _CONFIRMING),
     ("What drove it", "The main cause of a change, if you know it. It is never praise or blame."),
     (layout.USUAL, _USUAL),
+    (layout.DISPUTE, "By whom the force's figure is disputed and since when, and what was answered."),
     ("Direction sought", "Which way the Plan hopes a measure will move. There is no number to reach."),
     ("How we read the form", _HOW_READ),
     ("Protection", "There is no password (Review > Unprotect Sheet). It only saves cells from slips of the hand."),

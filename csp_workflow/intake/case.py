@@ -18,6 +18,7 @@ from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.terms.messages import Attachment, IncomingMessage, Judgement, Verdict
 from csp_workflow.terms.personal import find_personal_details
 from csp_workflow.terms.returns import Narrative, ReadForm, Submission, Unreadable
+from csp_workflow.terms.sightings import Sighting
 from csp_workflow.terms.site import Contact, Respondent, Role, Site, plain_address
 from csp_workflow.terms.status import ReturnStatus, ServiceStatus
 
@@ -80,7 +81,8 @@ class IntakeFacts:
     (Manner.ANSWER) queued since midnight in London, by recipient in lower case, `passed_today` how many messages were
     passed on since then, by recipient. `whole` is False when the
     message was above the size limit, so that only its headers were kept. `failure` is how our own part in it ended,
-    after all tries; `original` is b"" where it may not be sent on.
+    after all tries; `original` is b"" where it may not be sent on. `shown` is all that could be seen on the forms
+    as they were sent, by the hash of each workbook, as far as that is known.
     """
 
     site: Site
@@ -98,6 +100,7 @@ class IntakeFacts:
     whole: bool = True
     service: ServiceStatus = field(default_factory=ServiceStatus)
     failure: JobEnd | None = None
+    shown: Mapping[str, tuple[Sighting, ...]] = field(default_factory=dict)
 
     def answers_counted(self, address: str) -> tuple[str, ...]:
         """Today's automatic answers to an address that count against its limit: those to what brought nothing new."""

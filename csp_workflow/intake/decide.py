@@ -18,7 +18,7 @@ from csp_workflow.intake.outcomes.measures import take_catalogue
 from csp_workflow.intake.outcomes.passing import pass_on_topics
 from csp_workflow.intake.outcomes.presence import follow_leaving, note_absence, note_presence
 from csp_workflow.intake.outcomes.replies import answer_words
-from csp_workflow.intake.outcomes.returns import is_form, take_forms
+from csp_workflow.intake.outcomes.returns import is_form, list_answered, take_forms
 from csp_workflow.intake.sender import (
     find_concerned,
     find_doubt,
@@ -55,12 +55,17 @@ _IN_SOMEBODYS_NAME = {Sort.OUT_OF_OFFICE, Sort.AUTOMATIC}
 
 def whom_to_ask_about(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> tuple[str, ...]:
     """The keys of the respondents whose facts `decide` may ask for. Their cycles need not be in `facts` yet."""
-    return tuple(r.key for r in find_concerned(_open_case(message, facts, now)))
+    return tuple(r.key for r in find_concerned(open_case(message, facts, now)))
+
+
+def which_forms_came(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> tuple[str, ...]:
+    """The hashes of the workbooks as they were sent, that `decide` may ask to be `shown`."""
+    return list_answered(open_case(message, facts, now))
 
 
 def decide(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decision:
     """Decide on a message. Raises nothing on any message; exactly one judgement is in the decision."""
-    case = _open_case(attribute_words(message, facts), facts, now)
+    case = open_case(attribute_words(message, facts), facts, now)
     if facts.earlier:
         return case.conclude(Verdict.DUPLICATE, "The same message was looked at before.")
     sort = classify_message(
@@ -79,7 +84,8 @@ def decide(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decis
     return _limit_answers(case, pass_on_topics(case, _decide_on_person(case)))
 
 
-def _open_case(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> MessageCase:
+def open_case(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> MessageCase:
+    """A message with all that is known beside it, and whether its sender's address may be believed."""
     return MessageCase(message=message, facts=facts, now=now, doubt=find_doubt(message, facts.site))
 
 

@@ -60,7 +60,8 @@ class TakenReturn:
     "close" or, for a return that was in time, "correction"; `fresh` the name of the form attached for corrections;
     `revised` the police figures that changed since the form went that came back, `changed` what this version changed in
     the one before, in a sentence each; `has_analyst`: what is disputed goes to the force's analyst; `signed` who signed
-    it, as typed; `unrecorded` what was seen and is recorded nowhere, by sheet and cell.
+    it, as typed; `unrecorded` what was seen and is recorded nowhere, by sheet and cell. `passed` are queries that were
+    asked twice and are the co-ordinator's now, and `is_last_asking` says that some are asked for the second time.
     """
 
     respondent: str
@@ -76,7 +77,7 @@ class TakenReturn:
     readings: tuple[str, ...]
     faults: tuple[Any, ...]
     queries: tuple[Any, ...]
-    disputes: tuple[tuple[str, str], ...]
+    disputes: tuple[tuple[str, str, str], ...]
     remarks: tuple[str, ...]
     texts: int
     asks_chair: bool
@@ -86,6 +87,8 @@ class TakenReturn:
     has_analyst: bool = False
     signed: str = ""
     unrecorded: tuple[str, ...] = ()
+    passed: tuple[Any, ...] = ()
+    is_last_asking: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -268,6 +271,12 @@ def two_versions(to: Contact, incoming: Incoming, *, files: Sequence[str]) -> Ma
     return _answer(to, incoming, {"files": tuple(files)})
 
 
+@writes(_answer_kind("revision-held", news=True))
+def revision_held(to: Contact, incoming: Incoming, *, close: datetime, changes: Sequence[str], why: str) -> Matter:
+    """Tell a sender that a correction after the close waits for the co-ordinator; ask why where nothing says so."""
+    return _answer(to, incoming, {"close": close, "changes": tuple(changes), "why": why})
+
+
 def _excuse(to: Contact, incoming: Incoming, *, reason: str) -> Matter:
     """Confirm that nothing is reported, and why."""
     return _answer(to, incoming, {"reason": reason})
@@ -308,11 +317,12 @@ def question(
     original: bytes = b"",
     prepared: tuple[str, str, str] = ("", "", ""),
     orders: Sequence[str] = (),
+    queries: Sequence[tuple[str, str]] = (),
 ) -> Matter:
     """Put somebody's words before the co-ordinator, with their message as it came where it is not too large.
 
     `prepared` is the answer that she may write to them: whom it reaches, and its subject and link; all "" for nobody.
-    `orders` do what the words may ask for.
+    `orders` do what the words may ask for; `queries` are orders with our open questions that the words may answer.
     """
     attached = attach_original(original)
     facts = {
@@ -324,6 +334,7 @@ def question(
         "files": tuple(files),
         "attached": bool(attached),
         "orders": tuple(orders),
+        "queries": tuple(queries),
         "order": f"DONE {short_id(incoming.message)}",
         **dict(zip(("asker", "answer_subject", "answer_link"), prepared, strict=True)),
     }

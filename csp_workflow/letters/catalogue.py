@@ -27,17 +27,19 @@ from csp_workflow.letters import (
     contacts,
     disputes,
     measures,
+    morning,
     office,
     papers,
     requests,
     topics,
+    watching,
 )
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Writer
 from csp_workflow.terms.letters import Manner
 
 _MODULES: tuple[ModuleType, ...] = (
-    *(requests, chases, answers, contacts, office, papers, before_clearance, topics, comparing, disputes, measures),
-    as_asked,
+    *(requests, chases, answers, contacts, office, morning, papers, before_clearance, topics, comparing, disputes),
+    *(measures, as_asked, watching),
 )
 
 R = TypeVar("R")

@@ -15,7 +15,7 @@ from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import plural
 from csp_workflow.terms.returns import Finding
-from csp_workflow.terms.site import Contact
+from csp_workflow.terms.site import Contact, Respondent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -284,5 +284,40 @@ def _approval(to: Contact, seen: Seen, asking: Asking, more: dict[str, object]) 
             "role": to.role.value,
             "why": asking.why,
             **more,
+        },
+    )
+
+
+@writes(
+    Kind(
+        name="deputy-asked",
+        manner=Manner.TIMED,
+        audience=Audience.CHAIR,
+        about=("respondent", "submission"),
+        ground=Ground.LATEST_VERSION,
+    )
+)
+def deputy_asked(
+    to: Contact,
+    respondent: Respondent,
+    quarter: Quarter,
+    *,
+    submission: str,
+    deputy: str,
+    because: str,
+    was_asked: bool,
+) -> Matter:
+    """Tell a chair that the deputy chair is asked to approve, and why."""
+    return Matter(
+        to=to,
+        cause=f"deputy:{quarter.key}:{submission}",
+        about=(About(respondent=respondent.key, submission=submission),),
+        quarter=quarter,
+        facts={
+            "codes": (respondent.code,),
+            "name": respondent.name,
+            "deputy": deputy,
+            "because": because,
+            "was_asked": was_asked,
         },
     )

@@ -32,12 +32,16 @@ class Audience(StrEnum):
     """A contact whose address is marked; no other letter goes to one."""
     OFFICE = "the office"
     """The co-ordinator and her deputy, who may read everything."""
+    MANAGER = "the co-ordinator's manager"
+    """Whoever gets the week in short, which names nobody but respondents."""
     SECRETARIAT = "the secretariat"
     READER = "whoever must agree to a paper"
     INVITED = "whoever is named and has not confirmed"
     """Somebody named by order; no other letter goes to an address that has not confirmed."""
     TOPIC = "whoever deals with a topic"
     """The addresses that the site names for what is not about a return; they get the message as it came."""
+    WATCHER = "whoever is told of trouble"
+    """The office, and the addresses that the site names for what stops the service."""
     NOBODY = "nobody"
 
 

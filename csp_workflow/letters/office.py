@@ -1,4 +1,4 @@
-"""The letters to the co-ordinator and of hers: answers to her orders, her digest, her words to others."""
+"""The letters to the co-ordinator and of hers: answers to her orders, her words to others."""
 
 from __future__ import annotations
 
@@ -17,9 +17,6 @@ from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Contact, Office, Respondent, Site
 from csp_workflow.terms.status import Failures
 from csp_workflow.terms.topics import FoundTopic
-
-_MOST_STRANGERS = 50
-"""As many strangers' messages as the digest lists one by one."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,132 +173,6 @@ def answers_on_hold(to: Contact, *, why: str, at: datetime, cause: str) -> Matte
     """Tell the office that automatic answers were stopped, why, and how to let them go."""
     return Matter(
         to=to, cause=cause, about=(), quarter=None, facts={"codes": (), "why": why, "at": at, "order": "RELEASE"}
-    )
-
-
-# The co-ordinator's morning letter, and the values it shows ---------------------------------------
-
-
-@dataclass(frozen=True, kw_only=True)
-class Item:
-    """By what a thing that waits may be put off: a message's id or a respondent's key, and what of it ("faults").
-
-    `what` stands in stored events and is never changed; `called` is how people call it. A message may be that `of`
-    several respondents.
-    """
-
-    about: str
-    called: str
-    what: str = ""
-    of: tuple[str, ...] = ()
-
-    @property
-    def is_message(self) -> bool:
-        """Whether it is about a message."""
-        return not self.what
-
-
-@dataclass(frozen=True, kw_only=True)
-class Need:
-    """Something only the co-ordinator can decide: what it is, and the exact words to reply (or none: act).
-
-    One without an `item` stands in every morning's letter until it is settled: it is never put off.
-    """
-
-    sentence: str
-    words: tuple[str, ...] = ()
-    item: Item | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class StatusRow:
-    """Where one respondent's return stands, in words. `open` is what is not settled, such as "2 faults"."""
-
-    name: str
-    code: str
-    state: str
-    due: datetime
-    received: datetime | None
-    version: int
-    approved: str
-    open: tuple[str, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class RoundShown:
-    """One quarter's round: a sentence or two, and a row for each respondent."""
-
-    quarter: Quarter
-    headline: str
-    rows: tuple[StatusRow, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class LetterRow:
-    """A letter that did not go as it should. `short` names it in `outbox show` and `outbox resolve`."""
-
-    short: str
-    what: str
-    recipient: str
-    state: str
-    reason: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class NextRow:
-    """What goes out on a coming working day, if nothing arrives before."""
-
-    day: date
-    what: str
-    letters: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class PaperRow:
-    """One board's paper: its meeting, where it stands, and what comes next."""
-
-    board: str
-    quarter: str
-    meeting: date
-    state: str
-    next: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class Digest:
-    """All the morning letter says, in its order. `first` is the line that says whether anything needs her."""
-
-    day: date
-    first: str
-    needs: tuple[Need, ...] = ()
-    rounds: tuple[RoundShown, ...] = ()
-    held: tuple[WaitingMessage, ...] = ()
-    strangers: tuple[WaitingMessage, ...] = ()
-    letters: tuple[LetterRow, ...] = ()
-    ahead: tuple[NextRow, ...] = ()
-    happened: tuple[str, ...] = ()
-    papers: tuple[PaperRow, ...] = ()
-    later: tuple[str, ...] = ()
-    measures: tuple[str, ...] = ()
-
-
-@writes(Kind(name="digest", manner=Manner.OFFICE, audience=Audience.OFFICE, ground=Ground.STATE_OF_THINGS))
-def digest(to: Contact, shown: Digest, *, cause: str, workbook: Attachment | None, copied_while: str = "") -> Matter:
-    """The digest to one of the office's people. `copied_while` says why the deputy has it too."""
-    quarters = [r.quarter for r in shown.rounds]
-    return Matter(
-        to=to,
-        cause=cause,
-        about=(),
-        quarter=quarters[0] if len(quarters) == 1 else None,
-        facts={
-            "codes": (),
-            "shown": shown,
-            "copied_while": copied_while,
-            "workbook": workbook.name if workbook else "",
-            "most_strangers": _MOST_STRANGERS,
-        },
-        attachments=(workbook,) if workbook else (),
     )
 
 

@@ -32,7 +32,7 @@ from csp_workflow.terms.site import Office
 PARTS = ("subject.txt", "body.txt", "body.html")
 """The files every letter's folder holds."""
 
-RESERVED = ("recipient_name", "office", "quarter", "marking", "illustrative", "for_office", "subject_line")
+RESERVED = ("recipient_name", "office", "quarter", "marking", "illustrative", "for_office", "subject_line", "tag")
 """Names every template may use; no fact may be called so."""
 
 # Jinja's trim_blocks also eats the line end after a tag that ends a sentence. Here only a line that holds nothing but
@@ -53,8 +53,8 @@ def paragraphs(text: str) -> Markup:
 
 
 _SAYING: tuple[Callable[..., Any], ...] = (
-    phrases.day, phrases.short_day, phrases.clock, phrases.moment, phrases.number, phrases.words, phrases.plural,
-    phrases.joined, phrases.capital, paragraphs,
+    phrases.day, phrases.weekday, phrases.short_day, phrases.clock, phrases.moment, phrases.number, phrases.words,
+    phrases.plural, phrases.joined, phrases.capital, paragraphs,
 )  # fmt: skip
 _FILTERS: Mapping[str, Callable[..., Any]] = {say.__name__: say for say in _SAYING} | {"figure": phrases.say_figure}
 """Every filter a template may use, beside Jinja's own."""
@@ -127,10 +127,12 @@ def render(
     written = _part(letter, "subject.txt", environment, _names(letter, office))
     end = make_tag(letter.quarter, letter.facts.get("codes", ()), key=key)
     own, topic = write_subject(written, end, marking=marking), find_topic(conversation)
-    names = _names(letter, office) | {"marking": marking, "illustrative": illustrative, "subject_line": own}
+    names = _names(letter, office) | {"marking": marking, "illustrative": illustrative}
+    names |= {"subject_line": own, "tag": end}
+    text = wrap_text(straighten_quotes(_part(letter, "body.txt", environment, names)))
     return Rendered(
         subject=continue_subject(topic, end, marking=marking) if topic else own,
-        text=wrap_text(straighten_quotes(_part(letter, "body.txt", environment, names))),
+        text=f"{marking}\n\n{text}" if marking else text,
         html=_inliner().inline(_part(letter, "body.html", environment, names)),
     )
 

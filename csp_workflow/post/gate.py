@@ -95,6 +95,21 @@ def _office_refusal(letter: QueuedLetter, _: SentView, site: Site) -> str:
     return "" if letter.recipient.lower() in meant else "It is meant for the office, and goes to somebody else."
 
 
+def _watcher_refusal(letter: QueuedLetter, view: SentView, site: Site) -> str:
+    """Whoever is told of trouble is told nothing else: no file."""
+    if letter.recipient.lower() in {address.lower() for address in site.watch.tell}:
+        return "A letter about trouble carries no file." if view.attachments else ""
+    return _office_refusal(letter, view, site)
+
+
+def _manager_refusal(letter: QueuedLetter, view: SentView, site: Site) -> str:
+    """The manager gets how things stand, and no file."""
+    manager = site.office.manager
+    if manager is None or not manager.is_at(letter.recipient):
+        return "It is meant for the co-ordinator's manager, and goes to somebody else."
+    return "A file may not go with the week in short." if view.attachments else ""
+
+
 def _secretariat_refusal(letter: QueuedLetter, view: SentView, site: Site) -> str:
     """The secretariat gets papers, and nobody's form."""
     taking = [person for person in site.office.secretariat if person.address.lower() == letter.recipient.lower()]
@@ -121,6 +136,8 @@ _REFUSALS: Mapping[Audience, Callable[[QueuedLetter, SentView, Site], str]] = {
     Audience.INVITED: _invited_refusal,
     Audience.TOPIC: _topic_refusal,
     Audience.OFFICE: _office_refusal,
+    Audience.WATCHER: _watcher_refusal,
+    Audience.MANAGER: _manager_refusal,
     Audience.SECRETARIAT: _secretariat_refusal,
     Audience.READER: _reader_refusal,
 }

@@ -32,7 +32,10 @@ BY, COMPARING = "the breaker", "the comparison with the mailbox"
 
 _WINDOW = timedelta(hours=1)
 
-_NO_CONTACTS = {Audience.OFFICE, Audience.SECRETARIAT, Audience.READER, Audience.INVITED, Audience.NOBODY}
+_NO_CONTACTS = {
+    *(Audience.OFFICE, Audience.MANAGER, Audience.SECRETARIAT),
+    *(Audience.READER, Audience.INVITED, Audience.NOBODY),
+}
 """Who is no contact of a respondent's, and may get letters all the same."""
 
 _ASKS_FIRST = {Ground.REQUEST, Ground.ADDRESS_UNCONFIRMED, Ground.UNCLEARED}
@@ -214,8 +217,8 @@ def judge_moment(
     """
     if service.moved and not _tells_of_it(letter, service, site):
         return "The store came from elsewhere: nothing leaves before RELEASE."
-    is_topic = kind_of(letter.kind).audience is Audience.TOPIC
-    if is_topic or (letter.manner is Manner.OFFICE and letter.recipient.lower() in _office(site)):
+    is_due_anyway = kind_of(letter.kind).audience in {Audience.TOPIC, Audience.WATCHER}
+    if is_due_anyway or (letter.manner is Manner.OFFICE and letter.recipient.lower() in _office(site)):
         return ""
     recall = kind_of(letter.kind).recall
     if recall and as_utc(now) < as_utc(letter.queued) + recall:

@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
 from functools import partial
@@ -23,6 +23,7 @@ from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.mailboxes.mailbox import Mailbox
 from csp_workflow.mailboxes.maildir import Maildir
 from csp_workflow.rehearsal import staging
+from csp_workflow.rehearsal.burden import Burden, weigh_letters
 from csp_workflow.rehearsal.partners import mail
 from csp_workflow.rehearsal.partners.mail import Post, Sending
 from csp_workflow.rehearsal.partners.people import Reader
@@ -44,7 +45,8 @@ _ENDED = {LetterState.SENT, LetterState.WITHDRAWN}
 class Story:
     """The rehearsal's result. `told` are (day, who, what); `status` is the cycle's, as `cycle status --json` has it.
 
-    `letters` counts those sent by kind, `waiting` those neither sent nor withdrawn by state.
+    `letters` counts those sent by kind, `waiting` those neither sent nor withdrawn by state; `burden` is what the
+    quarter asked of some of its readers.
     """
 
     quarter: str
@@ -55,6 +57,7 @@ class Story:
     verdicts: Counter[str]
     status: dict[str, Any]
     papers: Sequence[str]
+    burden: Sequence[Burden]
     out: Path
     digest: str
     seconds: float
@@ -68,6 +71,7 @@ class Story:
             "verdicts": dict(sorted(self.verdicts.items())),
             "returns": self.status["returns"],
             "papers": list(self.papers),
+            "burden": [asdict(one) for one in self.burden],
             "out": str(self.out),
             "sha256": self.digest,
         }
@@ -85,6 +89,7 @@ class Story:
             approved = ", approved" if row["approved"] and row["state"] != "approved" else ""
             versions = f" ({row['submissions']} version{'s' if row['submissions'] != 1 else ''})"
             lines.append(f"  {row['respondent']:<26} {row['state']}{versions if row['submissions'] else ''}{approved}")
+        lines += ["", "What it asked of people to read", *(f"  {one.as_text()}" for one in self.burden)]
         lines += ["", "Where to look", *self._places()]
         lines += ["", f"{self.seconds:.1f} seconds. The same seed gives the same letters: sha256 {self.digest[:16]}."]
         return "\n".join(lines)
@@ -203,10 +208,12 @@ def _tell(stage: _Stage, quarter: Quarter, *, seed: int, out: Path, seconds: flo
     _build_pages(stage, out / "dashboard")
     fingerprint = sha256()
     papers: list[str] = []
+    posts: list[Post] = []
     for number, row in enumerate(letters, start=1):
         raw = outside.archive.fetch(row.content)
         fingerprint.update(sha256(raw).digest())
-        papers += _lay_out(out, number, row.kind, mail.open_letter(raw), raw)
+        posts.append(mail.open_letter(raw))
+        papers += _lay_out(out, number, row.kind, posts[-1], raw)
     return Story(
         quarter=quarter.label,
         seed=seed,
@@ -216,6 +223,7 @@ def _tell(stage: _Stage, quarter: Quarter, *, seed: int, out: Path, seconds: flo
         verdicts=Counter(row.verdict.value if row.verdict else "none" for row in outside.store.messages()),
         status=telling.cycle_status(outside, quarter),
         papers=papers,
+        burden=weigh_letters(posts, stage.site, quarter.end),
         out=out,
         digest=fingerprint.hexdigest(),
         seconds=seconds,

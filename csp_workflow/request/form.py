@@ -95,12 +95,17 @@ class _Asking:
         """The checks in force for the respondent on the day."""
         return self.site.checks_of(self.respondent.key, self.day)
 
+    def holds(self, one: LocalMeasure | Objective) -> bool:
+        """Whether something of the respondent's own was agreed by the quarter's end, though the form goes later, and
+        has not ended since."""
+        return one.agreed <= self.quarter.end and self.day <= one.valid_to
+
     def own_measures(self) -> Iterator[LocalMeasure]:
-        """What the respondent itself counts, or has taken over, in its areas: agreed and asked for now."""
+        """What the respondent itself counts, or has taken over, in its areas: agreed for the quarter, and asked for."""
         areas = {area.code for area in self.respondent.areas}
         for local in self.framework.local_measures:
             is_ours = self.respondent.follows(local.respondent) and local.area in areas
-            if is_ours and local.agreed <= self.day <= local.valid_to and self.asks_for(local.series):
+            if is_ours and self.holds(local) and self.asks_for(local.series):
                 yield local
 
     def say_taken_over(self, respondent: str) -> str:
@@ -347,7 +352,7 @@ def _list_objectives(asking: _Asking, theme: Theme) -> Iterator[Objective]:
     for objective in asking.framework.objectives:
         is_ours = asking.respondent.follows(objective.respondent)
         served = next((themes[n] for n in objective.priorities if n in themes), asking.framework.themes[0].number)
-        if is_ours and objective.agreed <= asking.day <= objective.valid_to and served == theme.number:
+        if is_ours and asking.holds(objective) and served == theme.number:
             yield objective
 
 

@@ -20,6 +20,7 @@ from csp_workflow.letters.render import Environment, render
 from csp_workflow.letters.requests import Enclosure, ProofLetter, ReplyWords
 from csp_workflow.request import form as forms
 from csp_workflow.terms.dates import CycleDates, Quarter, as_utc, in_london
+from csp_workflow.terms.disputes import lay_disputes
 from csp_workflow.terms.events import Event, Request
 from csp_workflow.terms.figures import Figure, list_comparable
 from csp_workflow.terms.known_figures import KnownFigures
@@ -47,7 +48,8 @@ class OpeningFacts:
     `dates` is None when the quarter is not planned. `figures` are all that are stored, and `groups` what extracts
     said of comparison groups; `narratives` what each respondent wrote last quarter, by key and ref; `revisions` how
     many forms each was sent in this cycle; `events` the cycle's own. `by` is who orders it. `key` seals references.
-    `service` knows whom letters reach.
+    `service` knows whom letters reach. `disputed` is what each respondent disputes of earlier quarters, as long as that
+    is open, by key, area and ref.
     """
 
     site: Site
@@ -63,6 +65,7 @@ class OpeningFacts:
     groups: tuple[GroupRate, ...] = ()
     events: tuple[Event, ...] = ()
     service: ServiceStatus = field(default_factory=ServiceStatus)
+    disputed: Mapping[str, Mapping[tuple[str, str], str]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -140,21 +143,19 @@ def define_forms(
     comparators = Comparators(known, facts.site.peers, list_comparable(facts.groups, framework, dates.quarter))
     for respondent in facts.site.serving(today):
         if respondent.key in among:
-            yield (
+            form = forms.define_form(
                 respondent,
-                forms.define_form(
-                    respondent,
-                    dates.quarter,
-                    site=facts.site,
-                    dates=dates,
-                    figures=known,
-                    status=facts.status,
-                    narratives=forms.list_earlier(respondent, facts.site, facts.narratives),
-                    revision=facts.revisions.get(respondent.key, 0) + 1,
-                    key=facts.key,
-                    comparators=comparators,
-                ),
+                dates.quarter,
+                site=facts.site,
+                dates=dates,
+                figures=known,
+                status=facts.status,
+                narratives=forms.list_earlier(respondent, facts.site, facts.narratives),
+                revision=facts.revisions.get(respondent.key, 0) + 1,
+                key=facts.key,
+                comparators=comparators,
             )
+            yield respondent, lay_disputes(form, facts.disputed.get(respondent.key, {}))
 
 
 def _make_entry(

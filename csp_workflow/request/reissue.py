@@ -10,15 +10,20 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from csp_workflow.forms.writing import attach_workbook
+from csp_workflow.letters.disputes import dispute_answered
 from csp_workflow.letters.requests import Reissued, form_reissued, forms_overtaken
 from csp_workflow.request import proof
 from csp_workflow.request.opening import REQUESTS
 from csp_workflow.request.proof import OpeningFacts
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, london_day
-from csp_workflow.terms.events import Decision, Event, Happened, Request, note_issue
+from csp_workflow.terms.disputes import Dispute, name_disputed
+from csp_workflow.terms.events import Decision, Event, Happened, Request, note_issue, together
 from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.personal import keep_back_lines
+from csp_workflow.terms.phrases import say_figure
 from csp_workflow.terms.returns import FormDefinition, ReturnState, RowChange, list_changes
 from csp_workflow.terms.site import Contact, Respondent
 
@@ -58,18 +63,26 @@ def list_fresh(facts: OpeningFacts, sent: Mapping[str, Sequence[FormDefinition]]
 
 
 def decide_overtaken(
-    facts: OpeningFacts, sent: Mapping[str, FormDefinition], now: datetime, *, kept: Collection[str] = ()
+    facts: OpeningFacts,
+    sent: Mapping[str, FormDefinition],
+    now: datetime,
+    *,
+    kept: Collection[str] = (),
+    disputed: Mapping[str, Sequence[tuple[Dispute, Figure | None]]] | None = None,
 ) -> Decision:
     """What changed on which form is noted once, and told to whoever is in charge in one letter.
 
     A form that is `kept`, since its letter has not left, is written anew by itself: of that she need not hear.
+    `disputed` are the force's figures that each respondent disputes, as they stood then: who disputes one is told what
+    came in its place.
     """
     last = {key: (form,) for key, form in sent.items() if key in facts.status.returns}
     fresh = list_fresh(facts, last, now)
+    revised = together(*(_tell_revised(one, facts, now, (disputed or {}).get(one.respondent.key, ())) for one in fresh))
     noted = tuple(event for one in fresh for event in _note_change(one, facts, now))
     told = [one for one in fresh if one.changes and one.respondent.key not in kept]
     if not noted or not told or facts.dates is None:
-        return Decision(events=noted)
+        return together(Decision(events=noted), revised)
     cycle = CycleView(site=facts.site, dates=facts.dates, status=facts.status)
     rows = tuple((one.respondent, change) for one in told for change in one.changes)
     cause = f"{facts.quarter.key} {now.isoformat()}"
@@ -86,7 +99,37 @@ def decide_overtaken(
         )
         for to in facts.site.office.in_charge(london_day(now))
     )
-    return Decision(events=noted, letters=letters)
+    return together(Decision(events=noted, letters=letters), revised)
+
+
+def _tell_revised(
+    one: Fresh, facts: OpeningFacts, now: datetime, disputed: Sequence[tuple[Dispute, Figure | None]]
+) -> Decision:
+    """What a respondent disputed and the force has given anew: it is answered, and told in one letter."""
+    given = {(row.area.code, row.ref): row.given for row in one.form.figures}
+    revised = [
+        (dispute, f"The force has revised it: {say_figure(was)}, now {say_figure(given.get(place))}.")
+        for dispute, was in disputed
+        if (place := (dispute.area, dispute.ref)) in given and say_figure(was) != say_figure(given[place])
+    ]
+    rows = [(name_disputed(facts.site, d), keep_back_lines(d.reason), said) for d, said in revised]
+    people = facts.service.written_to(one.respondent, london_day(now)) if rows else ()
+    return Decision(
+        events=tuple(
+            Event(
+                kind=Happened.DISPUTE_ANSWERED, at=now, by=facts.by, quarter=facts.quarter,
+                respondent=one.respondent.key, facts={"area": d.area, "ref": d.ref, "words": said},
+            )
+            for d, said in revised
+        ),
+        letters=tuple(
+            dispute_answered(
+                to, one.respondent, facts.quarter, rows, cause=f"{one.respondent.key} {now.isoformat()}", at=now,
+                is_revised=True,
+            )
+            for to in people
+        ),
+    )  # fmt: skip
 
 
 def _note_change(one: Fresh, facts: OpeningFacts, now: datetime) -> Iterator[Event]:

@@ -103,8 +103,11 @@ def assemble_site(files: ConfigFiles, overrides: Overrides) -> Site:
         actions=tuple(_take(Action, entry) for entry in require(files.actions).actions),
         pre_election=_list_periods(calendar.pre_election),
         digest_at=service.sending.digest,
+        digest_daily=service.sending.digest_daily,
         illustrative=service.illustrative,
         trust=service.trust,
+        watch=service.watch,
+        retention=service.retention,
     )
 
 

@@ -32,6 +32,7 @@ from csp_workflow.settings.fields import (
     suggest,
     table_of,
 )
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.mailboxes import (
     ExchangeMailbox,
     GraphMailbox,
@@ -42,7 +43,9 @@ from csp_workflow.terms.mailboxes import (
     Trust,
     TrustProfile,
 )
+from csp_workflow.terms.retention import LegalHold, Retention
 from csp_workflow.terms.site import AS_LAST_YEAR, MORE_TIME, NO, TAKE_OUT, YES, Mode, Rung, Service
+from csp_workflow.terms.watching import Road, Watch
 
 # The mailbox --------------------------------------------------------------------------------------
 
@@ -57,6 +60,7 @@ def _check_https(given: str) -> str:
 
 
 Https = Annotated[Text, AfterValidator(_check_https)]
+HttpsOrNone = Annotated[Line, AfterValidator(lambda given: _check_https(given) if given else "")]
 Identifier = Annotated[Text, Field(max_length=200)]
 
 
@@ -112,6 +116,38 @@ _Name = Annotated[str, StringConstraints(strip_whitespace=True, to_lower=True)]
 TrustIn = Annotated[Trust, FromTable(table_of(Trust, authserv_id=_Name, boundary=_Name))]
 """Whose word about a sender counts."""
 
+RoadIn = Annotated[Road, FromTable(table_of(Road, server=Server, sender=(Address, ""), user=(Line, "")))]
+WatchIn = Annotated[
+    Watch,
+    FromTable(
+        table_of(
+            Watch,
+            tell=(tuple[Address, ...], ()),
+            ping=(HttpsOrNone, ""),
+            ping_seconds=(Annotated[int, Field(ge=1, le=30)], 5),
+            disk_mebibytes=(Annotated[int, Field(ge=1, le=1_000_000)], 1024),
+            road=(RoadIn | None, None),
+        )
+    ),
+]
+"""Who is told of trouble, and how."""
+
+_QUARTER = Annotated[Line, AfterValidator(lambda given: Quarter.parse(given).key if given else "")]
+HoldIn = Annotated[
+    LegalHold,
+    FromTable(table_of(LegalHold, reason=Text, respondent=(Line, ""), person=(Address, ""), quarter=(_QUARTER, ""))),
+]
+_Months = Annotated[int, Field(ge=0, le=1_200)]
+RetentionIn = Annotated[
+    Retention,
+    FromTable(
+        table_of(
+            Retention, messages_months=(_Months, 0), letters_months=(_Months, 0), legal_holds=(tuple[HoldIn, ...], ())
+        )
+    ),
+]
+"""How long things are kept."""
+
 # The file -----------------------------------------------------------------------------------------
 
 Count = Annotated[int, Field(ge=1, le=10_000)]
@@ -134,6 +170,7 @@ class OfficeTable(TomlTable):
     absences: tuple[AbsenceTable, ...] = ()
     co_ordinator: Person
     deputy: Person | None = None
+    manager: Person | None = None
     secretariat: Annotated[tuple[Secretary, ...], Field(min_length=1)]
 
 
@@ -148,11 +185,12 @@ class MailboxTable(TomlTable):
 
 
 class SendingTable(TomlTable):
-    """When timed letters leave, and when the digest does."""
+    """When timed letters leave, and when the digest does; `digest_daily`: also where nothing is new."""
 
     opens: Clock
     closes: Clock
     digest: Clock
+    digest_daily: bool = False
 
 
 class PhrasesTable(TomlTable):
@@ -206,6 +244,8 @@ class ServiceFile(TomlTable):
     phrases: PhrasesTable
     limits: LimitsTable = LimitsTable()
     trust: TrustIn = Trust()
+    watch: WatchIn = Watch()
+    retention: RetentionIn = Retention()
     internet: Internet | None = None
     exchange: Exchange | None = None
     graph: Graph | None = None
@@ -231,6 +271,7 @@ class Overrides(BaseModel):
     mail_client_secret: str = ""
     mail_certificate: str = ""
     mail_token_file: str = ""
+    alert_password: str = ""
 
 
 def read_environment(environment: Mapping[str, str] | None, faults: Faults) -> Overrides:
@@ -294,6 +335,7 @@ def assemble_service(file: ServiceFile, overrides: Overrides) -> Service:
         environment=overrides.environment,
         machine=overrides.machine,
         read_from=file.mailbox.read_from,
+        alert_password=overrides.alert_password,
         sign_in_until=_find_last_day(secrets.certificate) or file.mailbox.secret_until,
     )
 

@@ -396,6 +396,8 @@ class WordsFile(TomlTable):
     disclaimers: Listed = ()
     reservations: Listed = ()
     presenting: Listed = ()
+    revising: Listed = ()
+    postponing: Listed = ()
 
 
 # What else mail may be about -------------------------------------------------------------------------

@@ -17,7 +17,19 @@ from typing import Any
 import structlog
 
 from csp_workflow.chase import beat as chase
-from csp_workflow.steps import comparing, cycle, digest, judge, measures, ordering, papers, post, receive
+from csp_workflow.steps import (
+    comparing,
+    cycle,
+    digest,
+    judge,
+    measures,
+    ordering,
+    papers,
+    post,
+    receive,
+    retention,
+    watching,
+)
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import as_utc, london_day
@@ -50,7 +62,7 @@ class Beat:
 
 def tick(outside: Outside, now: datetime) -> Beat:
     """Fetch, decide and post everything due now. What is due is derived, so an extra beat does nothing."""
-    beat, broken = Beat(), []
+    beat, broken, began = Beat(), [], outside.clock()
     for name, step in _STEPS:
         if outside.stopping():
             break
@@ -71,6 +83,7 @@ def tick(outside: Outside, now: datetime) -> Beat:
     with suppress(WorldFault):
         outside.store.save_broken(broken, now)
         comparing.note_progress(outside)
+    watching.watch(outside, now, beat.failed_steps, began)
     return beat
 
 
@@ -189,8 +202,9 @@ _STEPS: tuple[tuple[str, Callable[[Outside, datetime, Beat], None]], ...] = (
     ("errata", lambda outside, now, _: papers.correct_papers(outside, now)),
     ("digest", lambda outside, now, _: digest.send_digest(outside, now)),
     ("telling", _tell),
+    ("retention", lambda outside, now, _: retention.follow_schedule(outside, now)),
     ("post", _post),
 )
 
-_MOVES_ON = {"opening", "chasing", "measures", "papers", "agreements", "errata", "digest"}
+_MOVES_ON = {"opening", "chasing", "measures", "papers", "agreements", "errata", "digest", "retention"}
 """The steps that derive what is due. A fault of our own in one stops none of the others, and she is told of it."""

@@ -13,6 +13,7 @@ from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.request import calendar, moving, opening, proof, reissue
 from csp_workflow.request.opening import Opening
 from csp_workflow.steps.commit import commit_at, commit_current, keep_workbooks, look_when_more, try_until_current
+from csp_workflow.steps.disputed import gather_disputed
 from csp_workflow.steps.outside import (
     Outside,
     gather_opening,
@@ -108,7 +109,8 @@ def _decide_overtaken(outside: Outside, quarter: Quarter, now: datetime) -> Deci
     bring = [x for x in outside.store.letters(quarter=quarter) if kind_of(x.kind).brings_forms]
     left = {key for letter in bring if letter.handed for key in letter.respondents}
     kept = {key for letter in bring if letter.state is LetterState.QUEUED for key in letter.respondents} - left
-    return reissue.decide_overtaken(gather_opening(outside, quarter, by=proof.CALENDAR), sent, now, kept=kept)
+    facts, disputed = gather_opening(outside, quarter, by=proof.CALENDAR), gather_disputed(outside.store, quarter)
+    return reissue.decide_overtaken(facts, sent, now, kept=kept, disputed=disputed)
 
 
 def _quarters_to_plan(outside: Outside, now: datetime) -> list[Quarter]:

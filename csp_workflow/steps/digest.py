@@ -8,7 +8,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING
 
 from csp_workflow.chase import beat
-from csp_workflow.letters.office import Item, Need, WaitingMessage
+from csp_workflow.letters.morning import Item, Need
+from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.mailboxes.mailbox import list_expiring
 from csp_workflow.request.calendar import foresee_gaps
 from csp_workflow.steps.commit import commit_current
@@ -101,11 +102,11 @@ def _list_answered(outside: Outside) -> dict[str, str]:
 
 
 def _quote(outside: Outside, message: WaitingMessage) -> WaitingMessage:
-    """A held message with the beginning of its words: what is asked in one, its letter has put before her already."""
+    """A message with the beginning of its words, but a stranger's."""
     from csp_workflow.mail.unpack import unpack_message
 
     row = outside.store.message(message.id)
-    if row is None or not message.is_held or message.stranger_since:
+    if row is None or message.stranger_since:
         return message
     try:
         said = unpack_message(outside.archive.fetch(row.content), received=row.received).answer

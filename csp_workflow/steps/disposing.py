@@ -15,7 +15,7 @@ from csp_workflow.mailboxes.mailbox import MORE
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside, live_quarters, require_dates, waiting_messages
 from csp_workflow.store import LandedMessage
-from csp_workflow.terms.dates import as_utc, london
+from csp_workflow.terms.dates import Quarter, as_utc, london, london_day
 from csp_workflow.terms.events import Decision, Event, Fact, Happened
 from csp_workflow.terms.faults import MessageGone, PreconditionFailed
 from csp_workflow.terms.phrases import plain_day
@@ -35,7 +35,7 @@ def dispose_messages(outside: Outside, before: date, now: datetime, *, by: str) 
     What was read in them stays: returns, figures, verdicts and who wrote when. One that waits for somebody stays too.
     """
     _refuse_what_is_needed(outside, before)
-    old = tuple(_list_old(outside, before))
+    old = tuple(_list_old(outside, before, now))
     note_disposal(outside, [name for row in old for name in (row.id, row.content)])
     remove_files(outside, [row.content for row in old])
     removed = sweep_mailbox(outside, now)
@@ -74,6 +74,16 @@ def list_needed(outside: Outside) -> tuple[date, frozenset[str]]:
     return first, frozenset(message.id for message in waiting_messages(outside, statuses))
 
 
+def find_quarters(outside: Outside, message: str) -> tuple[Quarter, ...]:
+    """The quarters in which a message brought something, or is told of."""
+    return tuple(
+        quarter
+        for quarter in outside.store.cycle_states()
+        if any(event.subject == message for event in outside.store.events(quarter))
+        or any(version.message == message for version in outside.store.submissions(quarter))
+    )
+
+
 def is_received_before(row: LandedMessage, day: date) -> bool:
     """Whether a message came before a day began in London."""
     return day == date.max or as_utc(row.received) < as_utc(london(day, time(0)))
@@ -88,11 +98,15 @@ def _refuse_what_is_needed(outside: Outside, before: date) -> None:
             )
 
 
-def _list_old(outside: Outside, before: date) -> Iterator[LandedMessage]:
+def _list_old(outside: Outside, before: date, now: datetime) -> Iterator[LandedMessage]:
+    """What waits for somebody, or is on legal hold, stays."""
     _, waiting = list_needed(outside)
     for row in outside.store.messages():
         if is_received_before(row, before) and row.verdict and row.id not in waiting:
-            yield row
+            about = {"respondents": row.respondents, "addresses": (row.sender,)}
+            quarters = find_quarters(outside, row.id) if outside.configured.retention.legal_holds else ()
+            if not outside.configured.retention.say_held(london_day(now), quarters=quarters, **about):
+                yield row
 
 
 def _list_all(outside: Outside) -> Iterator[str]:

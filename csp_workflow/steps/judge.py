@@ -59,6 +59,7 @@ _OF_CONTACTS = {
     Happened.COLLEAGUE_REFUSED,
     Happened.CONTACT_CONFIRMED,
     Happened.MEMBER_ENDED,
+    Happened.DISPUTE_ANSWERED,
 }
 """What a respondent's people settle by reply."""
 _OPENS = {Happened.CONTACT_CONFIRMED, Happened.MEMBER_CONFIRMED}

@@ -33,8 +33,20 @@ from csp_workflow.report import circulate, errata
 from csp_workflow.request import opening
 from csp_workflow.request.figures_table import Imported
 from csp_workflow.request.groups_file import read_import
-from csp_workflow.steps import cycle, dashboard, digest, edited, judge, measures, papers, sending_back, showing
+from csp_workflow.steps import (
+    cycle,
+    dashboard,
+    digest,
+    edited,
+    explaining,
+    judge,
+    measures,
+    papers,
+    sending_back,
+    showing,
+)
 from csp_workflow.steps.commit import commit_at, commit_current, try_until_current
+from csp_workflow.steps.explaining import list_questions
 from csp_workflow.steps.outside import Outside, live_quarters, part_messages, running_quarter
 from csp_workflow.steps.telling import find_letter, find_message
 from csp_workflow.terms.dates import Quarter, in_london, london_day
@@ -370,11 +382,12 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "no erratum": _dismiss_erratum,
     "no words": _dismiss_words,
     "status": _tell_status,
-    "show files": showing.decide_showing,
+    "show files": showing.decide_lookup,
     "explain": showing.decide_explaining,
     "dashboard": dashboard.decide_sending,
     "public dashboard": dashboard.decide_sending,
     "answer": _answer,
+    "answers": explaining.bind_words,
     "return": _send_back,
     "reissue": _reissue,
     "later": _put_off,
@@ -415,6 +428,7 @@ def _gather(
         answered=answered,
         letters=store.letters(quarter=quarter) if quarter else (),
         answers=store.letters(kind=ANSWER_KIND.name),
+        queries=list_questions(outside, quarter) if quarter else {},
         planned=tuple(dates for q in live_quarters(outside) if (dates := store.plan_of(q))),
         stuck=tuple(x for x in store.letters() if x.state in _STUCK),
         try_step=lambda wanted, facts, now: _decide_by_step(outside, wanted, facts, now, _Done()),

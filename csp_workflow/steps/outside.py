@@ -13,8 +13,10 @@ import structlog
 
 from csp_workflow.archive import Archive, Tombstones
 from csp_workflow.intake.case import Assignment, CycleFacts, IntakeFacts, OpenedFile
-from csp_workflow.intake.decide import whom_to_ask_about
+from csp_workflow.intake.decide import which_forms_came, whom_to_ask_about
+from csp_workflow.intake.opening import READER, read_reply
 from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.disputes import pass_disputes
 from csp_workflow.letters.kinds import Audience
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.mail.bodies import html_to_text
@@ -22,6 +24,7 @@ from csp_workflow.mail.compose import DELIVERY_HEADER, read_back
 from csp_workflow.mailboxes.mailbox import CLOCKS_APART, FILED, Mailbox
 from csp_workflow.request.proof import OpeningFacts, define_forms
 from csp_workflow.sandbox import Sandbox
+from csp_workflow.steps.disputed import say_disputed
 from csp_workflow.store import LandedMessage, Store
 from csp_workflow.terms.asked import lay_actions
 from csp_workflow.terms.cycle_view import CycleView
@@ -33,8 +36,9 @@ from csp_workflow.terms.measure_sets import lay_measures
 from csp_workflow.terms.messages import STRANGERS, WAIT_FOR_A_PERSON, IncomingMessage, Verdict
 from csp_workflow.terms.people import lay_over
 from csp_workflow.terms.personal import keep_back_lines
-from csp_workflow.terms.returns import FormDefinition, ReturnState
-from csp_workflow.terms.site import Site, plain_address
+from csp_workflow.terms.returns import FormDefinition, ReadForm, ReturnState
+from csp_workflow.terms.sightings import Sighting
+from csp_workflow.terms.site import RespondentKind, Site, plain_address
 from csp_workflow.terms.status import CycleStatus, Failures, ServiceStatus
 from csp_workflow.terms.topics import FoundTopic
 from csp_workflow.whereabouts import Whereabouts
@@ -44,6 +48,7 @@ if TYPE_CHECKING:
 
 _SETTLES = {Happened.MESSAGE_SETTLED, Happened.QUESTION_ANSWERED}
 _HOLDS = {Happened.MESSAGE_HELD, Happened.WE_FAILED}
+_MADE = {ReturnState.QUERIED, ReturnState.COMPLETE, ReturnState.APPROVED}
 _PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.HELD}
 
 
@@ -87,7 +92,7 @@ class Outside:
     is read, if it is earlier than the site's own first; `sign_in_until` is the last day of what the mailbox is signed
     in with, where that is known; `stopping` says whether the service was asked to stop, so that a step ends after the
     message in hand; `reached` is told each point around an effect; `here` is where this is, to be compared with what
-    the store knows.
+    the store knows; `road` is another way for letters about trouble with the mailbox (None: there is none).
     """
 
     configured: Site
@@ -109,6 +114,7 @@ class Outside:
     stopping: Callable[[], bool] = _never
     reached: Callable[[str], None] = _nothing
     here: Whereabouts | None = None
+    road: Mailbox | None = None
     filing: Filing = field(default_factory=Filing, repr=False)
     looks: Looks = field(default_factory=Looks, repr=False)
     _laid: dict[tuple[object, ...], Site] = field(default_factory=dict, repr=False)
@@ -248,10 +254,11 @@ def view_cycle(outside: Outside, quarter: Quarter, now: datetime) -> CycleView:
 
 
 def with_versions(outside: Outside, cycle: CycleView) -> CycleView:
-    """The view with every version of the returns that may be asked to be mended or approved."""
+    """The view with every version of the returns that may be asked to be mended or approved, or dispute a figure."""
     returns, quarter = cycle.status.returns, cycle.quarter
-    keys = [key for key, stands in returns.items() if stands.state in {ReturnState.QUERIED, ReturnState.COMPLETE}]
-    return replace(cycle, submissions={key: outside.store.submissions(quarter, key) for key in keys})
+    keys = [key for key, stands in returns.items() if stands.state in _MADE]
+    events = outside.store.events(quarter) if any(stands.disputes_passed for stands in returns.values()) else ()
+    return replace(cycle, submissions={key: outside.store.submissions(quarter, key) for key in keys}, events=events)
 
 
 def with_forms(outside: Outside, cycle: CycleView, respondents: Iterable[str], now: datetime) -> CycleView:
@@ -288,6 +295,9 @@ def gather_opening(outside: Outside, quarter: Quarter, *, by: str) -> OpeningFac
         key=outside.key,
         templates=outside.templates(),
         narratives={r.key: store.narratives_before(quarter, r.key) for r in outside.site.respondents},
+        disputed=say_disputed(
+            store, outside.configured.respondents, [q for q in live_quarters(outside) if q < quarter]
+        ),
         revisions={key: request.form.reference.revision for key, request in store.requests(quarter).items()},
         events=store.events(quarter),
         service=store.service_status(),
@@ -449,9 +459,21 @@ def gather_facts(
         service=store.service_status(),
     )
     concerned = whom_to_ask_about(message, facts, now)
-    return replace(
+    facts = replace(
         facts, cycles=tuple(_gather_cycle(outside, quarter, concerned, now) for quarter in _list_cycles(outside))
     )
+    shown = {name: _see_sent(outside, name) for name in which_forms_came(message, facts, now)}
+    return replace(facts, shown={name: seen for name, seen in shown.items() if seen})
+
+
+def _see_sent(outside: Outside, workbook: str) -> tuple[Sighting, ...]:
+    """All that could be seen on a form of ours as it was sent, read as what comes back is; () where it is lost."""
+    try:
+        data = outside.archive.fetch(workbook)
+    except (KeyError, ValueError):
+        return ()
+    read = read_reply(outside.sandbox.run(READER, data, outside.configured.limits.seconds).value)
+    return read.sightings if isinstance(read, ReadForm) else ()
 
 
 def _words_of(outside: Outside, letter: QueuedLetter) -> tuple[str, ...]:
@@ -473,7 +495,9 @@ def _list_cycles(outside: Outside) -> tuple[Quarter, ...]:
 def _gather_cycle(outside: Outside, quarter: Quarter, concerned: tuple[str, ...], now: datetime) -> CycleFacts:
     store = outside.store
     status = store.cycle_status(quarter)
-    keys = [key for key in concerned if key in status.returns]
+    analysts = [r.key for r in outside.site.respondents if r.kind is RespondentKind.ANALYST and r.key in concerned]
+    disputing = [key for key, stands in status.returns.items() if stands.disputes_passed] if analysts else []
+    keys = [key for key in dict.fromkeys((*concerned, *disputing)) if key in status.returns]
     submissions = {key: store.submissions(quarter, key) for key in keys if status.returns[key].submission}
     requests = {key: store.request_history(quarter, key) for key in keys}
     fresh = forms_now(outside, status, keys, now)
@@ -488,4 +512,5 @@ def _gather_cycle(outside: Outside, quarter: Quarter, concerned: tuple[str, ...]
         versions=submissions,
         narratives={key: store.narratives_before(quarter, key) for key in keys},
         events=store.events(quarter),
+        letters=store.letters(kind=pass_disputes.kind.name, quarter=quarter),
     )

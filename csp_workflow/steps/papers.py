@@ -26,9 +26,11 @@ from csp_workflow.report.persons import find_named
 from csp_workflow.report.reading_back import restore_marks
 from csp_workflow.report.statements import dump_statements, find_changes, list_statements
 from csp_workflow.steps.commit import commit_current, look_when_more
+from csp_workflow.steps.disputed import list_disputed
 from csp_workflow.steps.outside import Outside, live_quarters, require_dates
 from csp_workflow.steps.sent_papers import fetch_statements, list_sent
 from csp_workflow.terms.dates import CycleState, PaperDates, Quarter
+from csp_workflow.terms.disputes import add_answers
 from csp_workflow.terms.events import NOTHING, Decision, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.figures import Figure
@@ -470,7 +472,10 @@ def gather_report(
         quarter=quarter,
         paper=_find_paper(outside, quarter, board),
         status=status,
-        submissions=latest,
+        submissions={
+            key: add_answers(one, list_disputed(store, quarter, key)) if one.disputes else one
+            for key, one in latest.items()
+        },
         known=KnownFigures(list_comparable(figures, framework, quarter), london_day(now)),
         as_at=now,
         groups=tuple(list_comparable(store.group_rates(), framework, quarter)),

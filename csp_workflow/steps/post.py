@@ -15,6 +15,7 @@ import structlog
 from csp_workflow.chase import grounds
 from csp_workflow.intake.outcomes.came_back import Failure, follow_failure
 from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.kinds import Audience
 from csp_workflow.letters.office import ANSWER_KIND, WaitingMessage, find_asker
 from csp_workflow.mail.bounces import read_refusal
 from csp_workflow.mailboxes.mailbox import Absence, Proof
@@ -75,6 +76,18 @@ def post(outside: Outside, now: datetime) -> Posted:
         if _settle_all(outside, now, done):
             _send_all(outside, now, done)
     commit_current(outside, lambda: _settle_answered(outside, now), now)
+    return done
+
+
+def post_by_road(outside: Outside, now: datetime) -> Posted:
+    """Send what tells of trouble, and nothing else, by the mailbox that is given. Raises LockHeld."""
+    done, asked = Posted(), _Asked(outside, now)
+    with outside.store.sole_sender():
+        for waiting in outside.store.claimable(clock=outside.clock(), alone=outside.alone):
+            if kind_of(waiting.kind).audience is Audience.WATCHER and waiting.state is _S.QUEUED:
+                letter = outside.store.claim([waiting.id], clock=outside.clock(), alone=outside.alone)
+                if letter is not None and not _leave(outside, letter, asked, now, done):
+                    break
     return done
 
 

@@ -11,6 +11,7 @@ from csp_workflow.letters.office import bring_form
 from csp_workflow.letters.requests import form_reissued
 from csp_workflow.request import reissue
 from csp_workflow.steps.commit import keep_workbooks
+from csp_workflow.steps.disputed import list_disputed
 from csp_workflow.steps.outside import Outside, forms_now, gather_opening
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Request, note_issue
@@ -29,7 +30,7 @@ def decide_letters(
     if quarter is None or not versions:
         return Decision(letters=tuple(letters))
     fresh = forms_now(outside, outside.store.cycle_status(quarter), [respondent], now).get(respondent)
-    made = _fill_again(outside, versions[-1], now, form=fresh)
+    made = _fill_again(outside, versions, now, form=fresh)
     if made is None:
         return Decision(letters=tuple(letters))
     request, form = made
@@ -46,7 +47,7 @@ def decide_reissue(outside: Outside, quarter: Quarter, respondent: str, now: dat
     for request in outside.store.request_history(quarter):
         if str(request.form.reference) not in unseen:
             sent.setdefault(request.form.respondent, []).append(request.form)
-    stands, latest = facts.status.returns, outside.store.latest_submissions(quarter)
+    stands = facts.status.returns
     wanted = [
         one
         for one in reissue.list_fresh(facts, sent, now)
@@ -55,9 +56,9 @@ def decide_reissue(outside: Outside, quarter: Quarter, respondent: str, now: dat
         and stands[key].state.has_use_for_form
     ]
     made = {
-        key: _fill_again(outside, latest[key], now, form=one.form)
+        key: _fill_again(outside, outside.store.submissions(quarter, key), now, form=one.form)
         for one in wanted
-        if (key := one.respondent.key) in latest and stands[key].state.is_in
+        if stands[key := one.respondent.key].submission and stands[key].state.is_in
     }
     filled = {key: pair for key, pair in made.items() if pair}
     return keep_workbooks(outside, reissue.decide_reissue(facts, wanted, filled, now))
@@ -78,14 +79,21 @@ def _list_unseen(outside: Outside, quarter: Quarter) -> set[str]:
 
 
 def _fill_again(
-    outside: Outside, submission: Submission, now: datetime, *, form: FormDefinition | None = None
+    outside: Outside, versions: Sequence[Submission], now: datetime, *, form: FormDefinition | None = None
 ) -> tuple[Request, Attachment] | None:
-    """The next revision of a form (or one that is made already), with what its latest version holds."""
+    """The next revision of a form (or one that is made already), with what the last of these versions holds."""
+    submission = versions[-1]
     requests = outside.store.request_history(submission.quarter, submission.respondent)
     if not requests:
         return None
     asked = next((r for r in requests if r.form.reference.revision == submission.revision), requests[-1])
     revision = max(request.form.reference.revision for request in requests) + 1
     return make_fresh_form(
-        form or asked.form, submission, revision=revision, key=outside.key, now=now, answered=asked.form
+        form or asked.form,
+        versions,
+        revision=revision,
+        key=outside.key,
+        now=now,
+        answered=asked.form,
+        disputes=list_disputed(outside.store, submission.quarter, submission.respondent),
     )

@@ -11,7 +11,8 @@ from csp_workflow.chase import beat, grounds
 from csp_workflow.desk.facts import OrderFacts, StepOrder, find_message, find_return
 from csp_workflow.desk.looking import say_came, write_letter
 from csp_workflow.letters.answers import attach_original
-from csp_workflow.letters.office import Need, WaitingMessage
+from csp_workflow.letters.morning import Need
+from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.steps.digest import list_needs_now
 from csp_workflow.steps.outside import Outside, view_cycle, with_versions
@@ -26,7 +27,7 @@ _FORESEEN = 15
 """So many working days the explanation looks ahead."""
 
 
-def decide_showing(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
+def decide_lookup(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
     """The letter with the latest version of a return, or with a message as it came. Raises PreconditionFailed."""
     if wanted.message:
         message = find_message(facts, wanted.message)
@@ -104,8 +105,9 @@ def _explain_return(outside: Outside, quarter: Quarter, found: Respondent, now: 
     ahead = beat.foresee_letters(alone, now, days=_FORESEEN)
     close = cycle.close_time(found)
     if ahead:
-        when, kind, count = ahead[0]
-        yield f"If nothing comes, {plural(count, 'letter')} ({kind.replace('-', ' ')}) leaves on {day(when)}."
+        first = ahead[0]
+        what = f"{plural(first.letters, 'letter')} ({first.kind.replace('-', ' ')})"
+        yield f"If nothing comes, {what} leaves on {day(first.day)}."
     if not cycle.status.returns[found.key].state.is_in and now < close:
         yield f"What has not come by {moment(close)} is recorded as not received, and the paper says so."
 

@@ -104,7 +104,7 @@ def list_bundle(outside: Outside, sought: Sought, now: datetime) -> Iterator[Exp
     whom = ", ".join((sought.respondent, *people) if sought.respondent else people)
     others = find_others(outside, sought)
     yield Exported(name="README.txt", data=_NOTICE.format(whom=whom, now=moment(now)).encode(), what="What is in here")
-    held = find_held(outside, sought)
+    held = find_held(outside, sought, now)
     listed: list[tuple[str, str, Held, tuple[str, ...]]] = []
     for place, one in enumerate((h for h in held if h.content), start=1):
         yield from _export_held(outside, one, place, others, listed)

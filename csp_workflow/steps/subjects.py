@@ -13,7 +13,14 @@ from typing import Any
 
 from csp_workflow.mail.reading_through import Words, read_through
 from csp_workflow.steps.commit import commit_current
-from csp_workflow.steps.disposing import is_received_before, list_needed, note_disposal, remove_files, sweep_mailbox
+from csp_workflow.steps.disposing import (
+    find_quarters,
+    is_received_before,
+    list_needed,
+    note_disposal,
+    remove_files,
+    sweep_mailbox,
+)
 from csp_workflow.steps.outside import Outside, live_quarters
 from csp_workflow.store import LandedMessage, StoredText
 from csp_workflow.terms.data_subjects import DataSubject, find_people_of, find_subject
@@ -108,9 +115,9 @@ def _names_of(respondent: Respondent) -> tuple[str, ...]:
 # Finding ------------------------------------------------------------------------------------------
 
 
-def find_held(outside: Outside, sought: Sought) -> tuple[Held, ...]:
+def find_held(outside: Outside, sought: Sought, now: datetime) -> tuple[Held, ...]:
     """All that is held: configuration, store, archive, and earlier stores that were put aside."""
-    files = tuple(_find_files(outside, sought))
+    files = tuple(_find_files(outside, sought, now))
     return (*_find_contacts(outside, sought), *files, *_find_texts(outside, sought), *_find_earlier(outside))
 
 
@@ -155,9 +162,9 @@ def _find_earlier(outside: Outside) -> Iterator[Held]:
         yield Held(where=folder.name, what="a store that was put aside", how="may name them", stays=_BY_HAND)
 
 
-def _find_files(outside: Outside, sought: Sought) -> Iterator[Held]:
+def _find_files(outside: Outside, sought: Sought, now: datetime) -> Iterator[Held]:
     """The files of the archive: each with what the store says of it, wherever the one who is sought is in it."""
-    known = {held.content: held for held in list_files(outside)}
+    known = {held.content: held for held in list_held_files(outside, now)}
     for name in sorted(outside.archive.list_names()):
         held = known.get(name) or Held(where="file", what="a file that was imported", how="", content=name)
         if not known.get(name):
@@ -195,18 +202,25 @@ def _say_how(held: Held, sought: Sought, words: Words) -> str:
     return "is named in it" if any(map(sought.people.is_in, words.texts)) else ""
 
 
-def list_files(outside: Outside) -> Iterator[Held]:
+def list_held_files(outside: Outside, now: datetime) -> Iterator[Held]:
     """What the store says of each file that it names, and why it may not be erased yet."""
     since, waiting = list_needed(outside)
-    live = frozenset(live_quarters(outside))
+    live, schedule, today = frozenset(live_quarters(outside)), outside.configured.retention, london_day(now)
+    is_held = bool(schedule.legal_holds)
     for row in outside.store.messages():
         stays = "It waits for somebody: settle it first." if row.id in waiting or not row.verdict else ""
         stays = stays or ("" if is_received_before(row, since) else _say_needed(live))
+        about = {"respondents": row.respondents, "addresses": (row.sender,)}
+        stays = stays or schedule.say_held(today, quarters=find_quarters(outside, row.id) if is_held else (), **about)
         yield _hold("message", row, row.received, stays)
     for letter in outside.store.letters():
-        yield _hold("letter", letter, letter.queued, _say_needed(live) if letter.quarter in live else "")
+        about = {"respondents": letter.respondents, "addresses": (letter.recipient,)}
+        stays = _say_needed(live) if letter.quarter in live else ""
+        stays = stays or schedule.say_held(today, quarters=(letter.quarter,), **about)
+        yield _hold("letter", letter, letter.queued, stays)
     for quarter in outside.store.cycle_states():
-        yield from _list_of_quarter(outside, quarter, _say_needed(live) if quarter in live else "")
+        needed = _say_needed(live) if quarter in live else schedule.say_held(today, quarters=(quarter,))
+        yield from _list_of_quarter(outside, quarter, needed)
 
 
 def _hold(where: str, row: LandedMessage | QueuedLetter, when: datetime, stays: str) -> Held:
@@ -250,7 +264,7 @@ def erase_subject(outside: Outside, sought: Sought, now: datetime, *, by: str) -
     Cut off at any moment, it is finished by the next: nothing is left half known.
     """
     refuse_erasure(outside, sought, now)
-    held = find_held(outside, sought)
+    held = find_held(outside, sought, now)
     going = [one for one in held if one.content and not one.stays]
     left = tuple(one for one in held if one.stays)
     number = sought.people.number(outside.key)
@@ -287,6 +301,9 @@ def refuse_erasure(outside: Outside, sought: Sought, now: datetime) -> None:
                 f"{contact.name} is {contact.role} of {whose} now. Name somebody else first (CONTACT, or an end date "
                 "in the configuration): whoever serves is written to, and would be known again at once."
             )
+    schedule = outside.configured.retention
+    if held := schedule.say_held(today, addresses=people.addresses, respondents=(sought.respondent,)):
+        raise PreconditionFailed(held)
     waiting = [
         letter
         for letter in outside.store.letters()

@@ -11,11 +11,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any, ClassVar
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, PlainSerializer, PlainValidator, ValidationError
+from pydantic import PlainSerializer, PlainValidator, ValidationError
 
 from csp_workflow.store import words
+from csp_workflow.store.stored_shape import StoredShape
 from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.dates import Quarter, in_london
 from csp_workflow.terms.events import Fact, Happened
@@ -32,32 +33,7 @@ class DocumentUnreadable(ValueError):
 
 # A form's definition (`request.form`) -----------------------------------------------------------------------
 
-LATEST = 4
-
-
-class StoredShape(BaseModel):
-    """Every key must be there, and no other. It is filled from a value of the kind `of`, and gives one again.
-
-    A field that is renamed in the code keeps its stored name here, and its `validation_alias` says the new one.
-    """
-
-    model_config = ConfigDict(extra="forbid", frozen=True, from_attributes=True, populate_by_name=True)
-    of: ClassVar[type[Any]]
-
-    def as_value(self, **others: Any) -> Any:
-        """The value that is stored so; `others` are fields that are not as they are stored."""
-        named = type(self).model_fields
-        return self.of(**{str(named[key].validation_alias or key): _as_value(stored) for key, stored in self} | others)
-
-
-def _as_value(stored: Any) -> Any:
-    if isinstance(stored, tuple):
-        return tuple(map(_as_value, stored))
-    return stored.as_value() if isinstance(stored, StoredShape) else stored
-
-
-def _read_version(given: Any) -> FormVersion:
-    return given if isinstance(given, FormVersion) else FormVersion.parse(str(given))
+LATEST = 5
 
 
 class QuarterShape(StoredShape):
@@ -82,7 +58,7 @@ class ReferenceShape1(StoredShape):
 class ReferenceShape(ReferenceShape1):
     """With the layout's version as it is written: "2.1"."""
 
-    form: Annotated[FormVersion, PlainValidator(_read_version), PlainSerializer(str)]
+    form: Annotated[FormVersion, PlainValidator(lambda given: FormVersion.parse(str(given))), PlainSerializer(str)]
 
 
 class AreaShape(StoredShape):
@@ -177,10 +153,16 @@ class UsualRangeShape(StoredShape):
     base: int
 
 
-class FigureRowShape(FigureRowShape2):
+class FigureRowShape3(FigureRowShape2):
     """With what is usual."""
 
     usual: UsualRangeShape | None
+
+
+class FigureRowShape(FigureRowShape3):
+    """With what is disputed."""
+
+    disputed: str
 
 
 class SummaryRowShape1(StoredShape):
@@ -247,14 +229,20 @@ class FormShape2(FormShape1):
 class FormShape3(FormShape2):
     """Version 3: what is usual, quick answers and promises."""
 
-    figures: tuple[FigureRowShape, ...]
+    figures: tuple[FigureRowShape3, ...]
     summary: tuple[SummaryRowShape, ...]
 
 
-class FormShape(FormShape3):
+class FormShape4(FormShape3):
     """Version 4: the layout has minor versions."""
 
     reference: ReferenceShape
+
+
+class FormShape(FormShape4):
+    """Version 5: what is disputed."""
+
+    figures: tuple[FigureRowShape, ...]
 
 
 def dump_form(form: FormDefinition) -> str:
@@ -280,7 +268,13 @@ def load_form(text: str, shape: int) -> FormDefinition:
     return form
 
 
-_FORM_SHAPES: Mapping[int, type[FormShape1]] = {1: FormShape1, 2: FormShape2, 3: FormShape3, 4: FormShape}
+_FORM_SHAPES: Mapping[int, type[FormShape1]] = {
+    1: FormShape1,
+    2: FormShape2,
+    3: FormShape3,
+    4: FormShape4,
+    5: FormShape,
+}
 
 
 # The facts of an event (`event.facts`), by kind of event ------------------------------------------------------
@@ -332,6 +326,11 @@ class Shape:
 def _absence_1(facts: Facts) -> Facts:
     """At first nobody's day of return was reckoned: it was always the one they named."""
     return {**facts, "assumed": False}
+
+
+def _digest_1(facts: Facts) -> Facts:
+    """At first a digest did not keep what it told: the next one tells all of it as new."""
+    return {**facts, "told": "", "standing": ""}
 
 
 H = Happened
@@ -423,7 +422,10 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.ERRATUM_DRAFTED: (_ERRATUM, Shape(_ERRATUM.required, optional={"named": int, "changes": str})),
     H.ERRATUM_CIRCULATED: (_CONTENT, _AS_WRITTEN),
     H.ERRATUM_DISMISSED: (Shape({"reason": str, "moot": bool}),),
-    H.DIGEST_MADE: (Shape({"day": str, "needs": int}),),
+    H.DIGEST_MADE: (
+        Shape({"day": str, "needs": int}, renew=_digest_1),
+        Shape({"day": str, "needs": int, "told": str, "standing": str}),
+    ),
     H.GAP_NOTICED: (_SINCE,),
     H.CLOCK_DOUBTED: (_SINCE,),
     H.STRAY_OWN_MAIL: (_PLAIN,),
@@ -442,12 +444,19 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.CONFIG_REFUSED: (Shape({"why": str}),),
     H.STORE_MOVED: (Shape({"why": str}),),
     H.MAILBOX_COMPARED: (Shape({"found": int, "left": int}),),
-    H.MESSAGES_DISPOSED: (Shape({"before": str, "messages": int}),),
+    H.MESSAGES_DISPOSED: (
+        Shape({"before": str, "messages": int}),
+        Shape({"before": str, "messages": int}, optional={"letters": int}),
+    ),
+    H.TROUBLE_BEGAN: (_PLAIN,),
+    H.TROUBLE_ENDED: (_PLAIN,),
     H.SUBJECT_ERASED: (Shape({"roles": str, "messages": int, "letters": int, "files": int, "left": int}),),
     H.ACTION_ASKED: (Shape({"board": str, "meeting": str, "wording": str, "due": str}),),
     H.ACTION_CLOSED: (_REASON,),
     H.NOTES_ORDERED: (_PLAIN,),
     H.DISPUTES_PASSED: (_PLAIN,),
+    H.REVISION_EXPLAINED: (Shape({"words": str}),),
+    H.DISPUTE_ANSWERED: (Shape({"area": str, "ref": str, "words": str}),),
     H.QUERY_ANSWERED: (Shape({"key": str, "column": str, "code": str, "found": str, "words": str}),),
     H.MEASURES_PROVED: (Shape({"year": str, "forms": int}),),
     H.MEASURES_ASKED: (Shape({"year": str}),),
@@ -464,26 +473,11 @@ ABOUT_A_SUBMISSION = frozenset(
 )
 ABOUT_A_MESSAGE = frozenset(
     {
-        H.NIL,
-        H.DECLINED,
-        H.REOPENED,
-        H.EXTENDED,
-        H.QUESTION_ASKED,
-        H.QUESTION_ANSWERED,
-        H.MESSAGE_HELD,
-        H.MESSAGE_SETTLED,
-        H.COLLEAGUE_CONFIRMED,
-        H.COLLEAGUE_REFUSED,
-        H.STRAY_OWN_MAIL,
-        H.COMMANDED,
-        H.ANSWERS_STOPPED,
-        H.ANSWER_RECALLED,
-        H.PUT_OFF,
-        H.PHONED,
-        H.TOPIC_FOUND,
-        H.TOPIC_SETTLED,
-        H.WE_FAILED,
-        H.QUERY_ANSWERED,
+        *(H.NIL, H.DECLINED, H.REOPENED, H.EXTENDED),
+        *(H.QUESTION_ASKED, H.QUESTION_ANSWERED, H.MESSAGE_HELD, H.MESSAGE_SETTLED),
+        *(H.COLLEAGUE_CONFIRMED, H.COLLEAGUE_REFUSED, H.STRAY_OWN_MAIL, H.COMMANDED),
+        *(H.ANSWERS_STOPPED, H.ANSWER_RECALLED, H.PUT_OFF, H.PHONED),
+        *(H.TOPIC_FOUND, H.TOPIC_SETTLED, H.WE_FAILED, H.QUERY_ANSWERED, H.REVISION_EXPLAINED),
     }
 )
 """The kinds whose subject is a version of a return, or a message: it stands in a column that points there."""

@@ -18,11 +18,13 @@ from csp_workflow.store.tables import (
     RespondentRow,
     SeriesRow,
     StampRow,
+    VerdictRow,
 )
 from csp_workflow.terms.dates import as_utc
 from csp_workflow.terms.site import Site
 
 _LAST_SEEN, _PAUSE = "last seen", "sending pauses"
+_HEARTBEAT = "heartbeat"
 _READ_FROM, _NOT_FILED, _UNREAD, _BROKEN = "read from", "not filed since", "unread since", "broken since"
 
 _LATEST = 10
@@ -33,7 +35,7 @@ class Stamps(Connected):
     """Cursors and stamps.
 
     The names in use: environment, archive, generation, machine, place, mailbox, mailbox name, last seen, sending
-    pauses, read from, not filed since, unread since, broken since.
+    pauses, read from, not filed since, unread since, broken since, heartbeat.
     """
 
     def cursor(self, mailbox: str) -> str:
@@ -98,6 +100,27 @@ class Stamps(Connected):
         if found != (before[1] if before else ""):
             since = before[0] if before else as_utc(now)
             self.set_stamp(_BROKEN, f"{since.isoformat()} {found}" if found else "")
+
+    def heartbeat(self) -> tuple[float, float, tuple[str, ...]] | None:
+        """When the last beat ended, machine time in seconds, how long it took, and which steps failed; None: none."""
+        found = self.stamp(_HEARTBEAT)
+        ended, took, steps = found.split(" ") if found else ("", "", "")
+        return (float(ended), float(took), tuple(filter(None, steps.split(",")))) if found else None
+
+    def save_heartbeat(self, ended: float, took: float, failed: Sequence[str]) -> None:
+        """Keep what the last beat was, for whoever watches the service from outside."""
+        self.set_stamp(_HEARTBEAT, f"{ended:.3f} {took:.3f} {','.join(failed)}")
+
+    def counts(self) -> Mapping[tuple[str, str], int]:
+        """How many letters there are in each state, and messages of each verdict: ("letter", "sent") and the like."""
+        asked = (("letter", LetterRow.state, None), ("message", VerdictRow.verdict, col(VerdictRow.reopened).is_(None)))
+        with self._reading() as session:
+            counted = {}
+            for what, column, condition in asked:
+                wanted = select(column, func.count()).group_by(col(column))
+                for name, count in session.exec(wanted if condition is None else wanted.where(condition)):
+                    counted[what, name] = count
+            return counted
 
     def _since(self, name: str) -> datetime | None:
         found = self.stamp(name)

@@ -2,7 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+
+class _Asked(Protocol):
+    @property
+    def is_fault(self) -> bool: ...
+
+
+Q = TypeVar("Q", bound=_Asked)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,3 +33,8 @@ class Filled:
 
     values: tuple[tuple[str, str, str, str], ...] = ()
     marks: tuple[Mark, ...] = ()
+
+
+def order_questions(asked: Iterable[Q]) -> list[Q]:
+    """What is asked, in the order in which it is numbered from Q1 on: what must be mended first."""
+    return sorted(asked, key=lambda one: not one.is_fault)

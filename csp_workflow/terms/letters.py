@@ -60,6 +60,16 @@ class Manner(StrEnum):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Foreseen:
+    """How many letters of a kind go out on a coming day, if nothing arrives, and about whose returns (keys)."""
+
+    day: date
+    kind: str
+    letters: int
+    about: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class About:
     """One thing that a letter is about; what is left empty ("", 0, None) is not part of it.
 

@@ -134,7 +134,8 @@ class Courtesies:
     `greetings` begin a line, `thanks` are sentences, `closings` lines under which a signature stands; `footers` begin
     a line that a program adds; `disclaimers` are phrases of which one stands in a paragraph that a server adds.
     `reservations` are words of which one makes a sentence something to be decided; `presenting` begin a sentence that
-    only presents what is attached.
+    only presents what is attached. `revising` are words of which one says that a figure is to be another,
+    `postponing` those of which one says that an answer is to come.
     """
 
     markings: tuple[str, ...] = ()
@@ -147,6 +148,8 @@ class Courtesies:
     disclaimers: tuple[str, ...] = ()
     reservations: tuple[str, ...] = ()
     presenting: tuple[str, ...] = ()
+    revising: tuple[str, ...] = ()
+    postponing: tuple[str, ...] = ()
 
 
 NO_COURTESIES = Courtesies()

@@ -34,6 +34,11 @@ def day(when: date) -> str:
     return f"{_local_day(when):%A} {plain_day(when)}"
 
 
+def weekday(when: date) -> str:
+    """Such as "Thursday 30 October", where the year is plain."""
+    return day(when).rpartition(" ")[0]
+
+
 def plain_day(when: date) -> str:
     """Such as "30 October 2014"."""
     local = _local_day(when)
@@ -44,6 +49,11 @@ def short_day(when: date) -> str:
     """Such as "30 Oct 2014", for tables."""
     local = _local_day(when)
     return f"{local.day} {local:%b} {local.year}"
+
+
+def brief_day(when: date) -> str:
+    """Such as "30 Oct", where the year is plain."""
+    return short_day(when).rpartition(" ")[0]
 
 
 def clock(when: datetime) -> str:

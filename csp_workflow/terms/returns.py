@@ -57,7 +57,8 @@ class FigureRow:
         `period` is what the figure asked for is of: the cycle's quarter (""), or an earlier quarter or a
         financial year where the series lags or is yearly. `out_of` says whom the number behind a share counts,
     and that it is asked: of a per cent as two counts; "" for all else, and on forms of before. `usual` is None where
-    there is too little to judge: why a figure changed is never asked there.
+    there is too little to judge: why a figure changed is never asked there. `disputed` says by whom the force's figure
+    is disputed and since when, and what was answered; "" where nobody does.
     """
 
     area: Area
@@ -79,6 +80,7 @@ class FigureRow:
     period: str = ""
     out_of: str = ""
     usual: UsualRange | None = None
+    disputed: str = ""
 
     def find_side(self, figure: Figure | None) -> str:
         """On which side of what is usual its twelve months lie, "above" or "below": it is asked why; else ""."""

@@ -25,7 +25,9 @@ from csp_workflow.terms.mailboxes import (
 )
 from csp_workflow.terms.messages import NO_COURTESIES, Courtesies
 from csp_workflow.terms.report_form import PaperReader, ReportForm, TermsClause
+from csp_workflow.terms.retention import KEPT_FOR_EVER, Retention
 from csp_workflow.terms.topics import NO_TOPICS, Topic, Topics
+from csp_workflow.terms.watching import NOT_WATCHED, Watch
 
 YES = (
     "yes", "confirm", "confirmed", "i confirm", "i can confirm", "confirm please", "please confirm", "yes please",
@@ -223,10 +225,10 @@ def say_chairs(respondents: Iterable[Respondent], day: date) -> str:
 
 @dataclass(frozen=True, kw_only=True)
 class Office:
-    """The people who run the cycle and take its papers. Deputy and absence are optional.
+    """The people who run the cycle and take its papers. Deputy, manager and absence are optional.
 
-    `is_cut_off` says that letters to the co-ordinator come back: what is hers goes to the deputy too, as when she is
-    away.
+    The manager gets the week in short, and orders nothing. `is_cut_off` says that letters to the co-ordinator come
+    back: what is hers goes to the deputy too, as when she is away.
     """
 
     name: str
@@ -237,6 +239,7 @@ class Office:
     phone: str
     absences: tuple[tuple[date, date], ...] = ()
     is_cut_off: bool = False
+    manager: Contact | None = None
 
     @property
     def particulars(self) -> str:
@@ -405,11 +408,14 @@ class Site:
     chair_prevails: bool = False
     as_last_year_phrases: tuple[str, ...] = AS_LAST_YEAR
     digest_at: time = time(7, 30)
+    digest_daily: bool = False
     illustrative: bool = False
     trust: Trust = NOBODYS_WORD
     courtesies: Courtesies = NO_COURTESIES
     topics: Topics = NO_TOPICS
     checks: Checks = NO_CHECKS
+    watch: Watch = NOT_WATCHED
+    retention: Retention = KEPT_FOR_EVER
 
     def find_analyst(self, day: date) -> Respondent | None:
         """The force's analyst where letters reach one on a day."""
@@ -479,6 +485,7 @@ class Service:
     `environment` what the machine says it is (CSP_ENVIRONMENT; "" when it says nothing): mode live needs
     "live". `machine` is how it is called (CSP_MACHINE; "": by its own number). Mail is read from `read_from` on (None:
     the site's first day). `sign_in_until` is the last day on which what it signs in with is good, where that is known.
+    `alert_password` is for the other road of letters about trouble.
     """
 
     mode: Mode
@@ -491,6 +498,7 @@ class Service:
     secrets: Secrets = NO_SECRETS
     read_from: date | None = None
     sign_in_until: date | None = None
+    alert_password: str = field(default="", repr=False)
 
     def missing_secret(self) -> str:
         """Which secret the mailbox needs and does not have, in a sentence; "" when nothing is missing."""

@@ -224,6 +224,10 @@ class ServiceStatus(Presence):
     released: datetime | None = None
     last_digest: date | None = None
     digest_made: datetime | None = None
+    told: Mapping[str, date] = field(default_factory=dict)
+    """The marks of what waited for her when the last digest was made, with the day on which each was first told."""
+    standing: str = ""
+    """The mark of where all returns stood then."""
     people: People = field(default_factory=People)
     asked: Asked = field(default_factory=Asked)
     agreeing: Agreeing = field(default_factory=Agreeing)
@@ -233,6 +237,9 @@ class ServiceStatus(Presence):
     topics: tuple[FoundTopic, ...] = ()
     failures: Mapping[str, Failures] = field(default_factory=dict)
     config_refused: str = ""
+    troubles: Mapping[str, datetime] = field(default_factory=dict)
+    """What stops the service (`terms.watching.Trouble`), since when; and below when each was last over."""
+    troubles_over: Mapping[str, datetime] = field(default_factory=dict)
     moved: str = ""
     """Why the store came from elsewhere, until RELEASE: meanwhile nothing leaves and nothing moves on."""
     moved_at: datetime | None = None
@@ -313,6 +320,17 @@ def _safety_after(status: ServiceStatus, event: Event) -> ServiceStatus:
             return replace(status, gap_hold=False, clock_doubted=False, breaker="", released=event.at)
         case Happened.CONFIG_TAKEN | Happened.CONFIG_REFUSED:
             return replace(status, config_refused=str(event.facts.get("why") or ""))
+    return _troubles_after(status, event)
+
+
+def _troubles_after(status: ServiceStatus, event: Event) -> ServiceStatus:
+    match event.kind:
+        case Happened.TROUBLE_BEGAN:
+            return replace(status, troubles=MappingProxyType({**status.troubles, event.subject: event.at}))
+        case Happened.TROUBLE_ENDED:
+            left = {name: since for name, since in status.troubles.items() if name != event.subject}
+            over = MappingProxyType({**status.troubles_over, event.subject: event.at})
+            return replace(status, troubles=MappingProxyType(left), troubles_over=over)
     return status
 
 
@@ -321,7 +339,8 @@ def _desk_after(status: ServiceStatus, event: Event) -> ServiceStatus:
     match event.kind:
         case Happened.DIGEST_MADE:
             day = date.fromisoformat(str(event.facts["day"]))
-            return replace(status, last_digest=day, digest_made=event.at)
+            told, standing = _read_told(str(event.facts.get("told") or "")), str(event.facts.get("standing") or "")
+            return replace(status, last_digest=day, digest_made=event.at, told=told, standing=standing)
         case Happened.PUT_OFF:
             item = event.subject or event.respondent, str(event.facts["what"])
             until = date.fromisoformat(str(event.facts["until"]))
@@ -333,6 +352,16 @@ def _desk_after(status: ServiceStatus, event: Event) -> ServiceStatus:
         case Happened.WE_FAILED | Happened.MESSAGE_SETTLED:
             return replace(status, failures=_failures_after(status.failures, event))
     return status
+
+
+def write_told(told: Mapping[str, date]) -> str:
+    """Marks with their days as an event keeps them: "a1b2c3d4 2014-10-15; ..."."""
+    return "; ".join(f"{mark} {since.isoformat()}" for mark, since in sorted(told.items()))
+
+
+def _read_told(written: str) -> Mapping[str, date]:
+    pairs = (one.split(" ") for one in written.split("; ") if one)
+    return MappingProxyType({mark: date.fromisoformat(since) for mark, since in pairs})
 
 
 def _away_after(away: tuple[tuple[date, date], ...], event: Event) -> tuple[tuple[date, date], ...]:
@@ -458,15 +487,19 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
             return replace(status, chair_letter_proposed=True)
         case Happened.CHAIR_LETTER_ALLOWED:
             return replace(status, chair_letter_allowed=True)
-        case Happened.PHONE_CALL_DUE:
-            return replace(status, phone_call_due=True)
-        case Happened.PHONED:
-            last = date.fromisoformat(str(facts["until"])) if facts["until"] else None
-            call = PhoneCall(at=event.at, whom=str(facts["whom"]), said=str(facts["said"]), until=last)
-            return replace(status, phoned=call)
+        case Happened.PHONE_CALL_DUE | Happened.PHONED:
+            return _phone_after(status, event)
         case Happened.DISPUTES_PASSED:
             return replace(status, disputes_passed=event.subject)
     return _waiting_after(status, event)
+
+
+def _phone_after(status: ReturnStatus, event: Event) -> ReturnStatus:
+    if event.kind is Happened.PHONE_CALL_DUE:
+        return replace(status, phone_call_due=True)
+    until = date.fromisoformat(str(event.facts["until"])) if event.facts["until"] else None
+    call = PhoneCall(at=event.at, whom=str(event.facts["whom"]), said=str(event.facts["said"]), until=until)
+    return replace(status, phoned=call)
 
 
 def _find_state_before(status: ReturnStatus) -> ReturnState:

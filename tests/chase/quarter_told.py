@@ -265,6 +265,7 @@ class Told:
             Happened.ADDRESS_RESTORED,
             Happened.BREAKER_TRIPPED,
             Happened.DIGEST_MADE,
+            Happened.PUT_OFF,
         }
         event = Event(
             kind=kind,

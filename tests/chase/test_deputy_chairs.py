@@ -87,12 +87,13 @@ def test_an_absent_chair_s_reminders_rest_and_the_deputy_chair_is_asked_in_full(
     for day in range(21, 31):
         told.tick(at(day, 11))
     sent = [(x.kind, x.recipient, x.queued.day) for x in told.sent()]
-    assert sent[:3] == [
+    assert sent[:4] == [
         ("approval-request", CHAIR.address, 20),
         ("approval-request", DEPUTY.address, 21),
+        ("deputy-asked", CHAIR.address, 22),
         ("approval-reminder", DEPUTY.address, 24),
     ]
-    assert len([x for x in sent if x[1] == CHAIR.address and x[2] < 28]) == 1
+    assert len([x for x in sent if x[1] == CHAIR.address and x[2] < 28]) == 2
 
 
 def test_the_chair_s_letters_about_lateness_go_to_whoever_is_there() -> None:
@@ -156,3 +157,47 @@ def test_a_chair_who_is_away_for_long_without_a_deputy_stands_in_the_digest(
     assert (sentence in digest(told, 21)) is said
     told.happen(Happened.ABSENCE_ENDED, at(22), subject=CHAIR.address)
     assert "may approve" not in digest(told, 22)
+
+
+def play_silence(*people: Contact) -> tuple[Told, dict[str, list[str]]]:
+    """A complete return, and nobody answers until the middle of November: what each person at it got."""
+    told, respondent = told_with(*people)
+    told.arrive(respondent, at(20))
+    days = [at(day, 9) for day in range(20, 32)] + [at(day, 9, month=11) for day in range(1, 13)]
+    for now in days:
+        told.tick(now)
+    got: dict[str, list[str]] = {}
+    for letter in told.sent():
+        got.setdefault(letter.recipient, []).append(letter.kind)
+    return told, got
+
+
+def test_a_silent_chair_s_deputy_is_asked_only_after_all_reminders_and_the_chair_is_told() -> None:
+    told, got = play_silence(CHAIR, DEPUTY)
+    assert got[CHAIR.address][:4] == ["approval-request", "approval-reminder", "approval-reminder", "deputy-asked"]
+    assert got[CHAIR.address].count("deputy-asked") == 1
+    assert got[DEPUTY.address][0] == "approval-request"
+    asked = next(x for x in told.sent("approval-request") if x.recipient == DEPUTY.address)
+    assert "We asked Charnwood Chair before, and have no answer yet." in told.words[asked.id].facts["why"]
+    last = max(x.sent for x in told.sent("approval-reminder") if x.recipient == CHAIR.address and x.sent)
+    assert asked.sent is not None
+    assert asked.sent > last
+    assert told.state(CHARNWOOD) == "complete", "nothing approves itself"
+
+
+def test_a_chair_without_a_deputy_is_told_of_none() -> None:
+    _, got = play_silence(CHAIR)
+    assert "deputy-asked" not in got[CHAIR.address]
+
+
+def test_a_chair_who_is_away_is_told_who_was_asked_in_their_place() -> None:
+    told, respondent = told_with(CHAIR, DEPUTY)
+    told.happen(Happened.ABSENCE_SEEN, at(17), subject=CHAIR.address, until="2014-10-31", assumed=False)
+    told.arrive(respondent, at(20))
+    told.tick(at(20, 10))
+    told.tick(at(21, 10))
+    (note,) = told.sent("deputy-asked")
+    assert note.recipient == CHAIR.address
+    text = render(told.words[note.id], OFFICE, environment=TEMPLATES).text
+    assert "because you are away until Friday 31 October 2014" in " ".join(text.split())
+    assert "your own answer" not in text

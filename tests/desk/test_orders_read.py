@@ -730,3 +730,38 @@ def test_what_says_more_or_less_than_that_is_asked_about(text: str) -> None:
 def test_a_message_is_looked_at_again_by_its_id() -> None:
     order = read_one("REPLAY 6e37d65323")
     assert (order.verb, order.message) == (Verb.REPLAY, "6e37d65323")
+
+
+@pytest.mark.parametrize(
+    ("words", "message", "questions"),
+    [
+        ("ANSWERS CHARN Q2", "", ("Q2",)),
+        ("ANSWERS Charnwood question 2", "", ("Q2",)),
+        ("please ANSWERS Q2 of Charnwood.", "", ("Q2",)),
+        ("ANSWERS 3fa9c1d2 CHARN Q1, Q2", "3fa9c1d2", ("Q1", "Q2")),
+        ("ANSWERS CHARN Q1 and Q2", "", ("Q1", "Q2")),
+        ("ANSWERS CHARN dispute 1", "", ("D1",)),
+        ("ACCEPT CHARN Q2", "", ("Q2",)),
+        ("ACCEPT Q2 and D1 of Charnwood", "", ("Q2", "D1")),
+    ],
+)
+def test_a_question_is_named_by_its_number(words: str, message: str, questions: tuple[str, ...]) -> None:
+    read = read_one(words)
+    assert (read.respondent, read.message, read.questions) == ("CHARN", message, questions)
+    assert read_one(read.write()).questions == questions
+
+
+@pytest.mark.parametrize(
+    ("words", "fault"),
+    [
+        ("ANSWERS CHARN", "Write ANSWERS, one respondent's code"),
+        ("ANSWERS Q2", "It does not say for whom"),
+        ("ANSWERS CHARN MELT Q2", "'MELT' was not understood"),
+        ("ANSWERS CHARN and MELT Q2", "Write ANSWERS, one respondent's code"),
+        ("ACCEPT CHARN and MELT Q2", "Write ACCEPT, one respondent's code"),
+        ("ANSWERS CHARN Q2 but not the rest", "was not understood"),
+        ("ANSWERS are to follow", "There is no respondent"),
+    ],
+)
+def test_what_names_no_single_question_is_asked_about(words: str, fault: str) -> None:
+    assert fault in ask_about(words)

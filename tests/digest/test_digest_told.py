@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date, datetime
+from html import unescape
 from io import BytesIO
+from urllib.parse import parse_qs, urlsplit
 
 import openpyxl
 import pytest
@@ -13,8 +16,10 @@ from csp_workflow.chase.beat import foresee_letters
 from csp_workflow.desk.usages import fill_in
 from csp_workflow.digest import digest
 from csp_workflow.digest.facts import DigestFacts, Round
-from csp_workflow.letters.office import Digest, WaitingMessage
+from csp_workflow.letters.morning import Digest, ForWhom
+from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.letters.render import Rendered, render
+from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.messages import Verdict
@@ -136,21 +141,179 @@ def test_status_brings_it_at_any_hour_and_leaves_the_mornings_to_come() -> None:
 # What it says ------------------------------------------------------------------------------------
 
 
-def test_a_quiet_day_is_short_and_says_so_first() -> None:
+def test_a_day_on_which_nothing_needs_her_is_short_and_says_so_first() -> None:
     told = Told().open(at(15))
     told.happen(Happened.DIGEST_MADE, at(20, 7, 30), day="2014-10-20")
+    told.arrive(HEALTH, at(20, 10))
     words = rendered(told, at(21, 8))
-    assert words.subject.startswith("Nothing needs you today (21 Oct 2014)")
-    assert words.text.startswith("Nothing needs you today.")
-    assert len(words.text.splitlines()) < 45
+    assert words.subject.startswith("Nothing needs you: 1 of 4 returns in (21 Oct 2014)")
+    assert words.text.startswith("Nothing needs you today.\n2014/15 Q2 is open: 1 of 4 returns in, 0 approved.")
+    assert len(words.text.splitlines()) < 55
     assert "What needs your decision" not in words.text
+
+
+# Only where something is new ----------------------------------------------------------------------
+
+
+def goes(told: Told, now: datetime, *waiting: WaitingMessage, daily: bool = False) -> bool:
+    """Whether a letter goes; that the morning was looked at is stored either way."""
+    known = facts(told, now, *waiting)
+    decision = digest.decide_digest(replace(known, site=replace(known.site, digest_daily=daily)), now)
+    told.commit(decision, now)
+    assert [e.kind for e in decision.events] == [Happened.DIGEST_MADE]
+    return bool(decision.letters)
+
+
+def test_it_comes_when_something_happened_or_is_new_and_on_the_first_day_of_a_week_while_anything_waits() -> None:
+    told = Told().open(at(15))
+    assert goes(told, at(16, 8)), "the first"
+    assert not goes(told, at(17, 8)), "nothing happened"
+    assert not goes(told, at(20, 8)), "a Monday on which nothing waits for her"
+    assert goes(told, at(21, 8), QUESTION), "a question came"
+    assert not goes(told, at(22, 8), QUESTION), "it was told yesterday"
+    told.arrive(HEALTH, at(22, 10))
+    assert goes(told, at(23, 8), QUESTION), "a return came"
+    assert not goes(told, at(24, 8), QUESTION)
+    assert goes(told, at(27, 8), QUESTION), "a Monday, and it still waits"
+    assert not goes(told, at(28, 8))
+    assert goes(told, at(29, 8), daily=True), "she wants one each day"
+
+
+def test_what_she_did_herself_is_no_news_and_what_her_deputy_did_is() -> None:
+    told = Told().open(at(15))
+    assert goes(told, at(16, 8))
+    told.happen(Happened.NIL, at(16, 10), "rutland", by="coordinator@opcc.example", reason="nothing")
+    assert not goes(told, at(17, 8))
+    told.happen(Happened.NIL, at(17, 10), "charnwood", by="deputy@opcc.example", reason="nothing")
+    assert goes(told, at(20, 8))
+
+
+@pytest.mark.parametrize("held", [Happened.HELD, Happened.GAP_NOTICED, Happened.CLOCK_DOUBTED])
+def test_what_keeps_letters_back_is_said_each_day(held: Happened) -> None:
+    told = Told().open(at(15))
+    told.happen(held, at(15, 12))
+    assert goes(told, at(16, 8))
+    assert goes(told, at(17, 8))
+
+
+def test_what_was_told_before_is_one_line_with_its_day_and_its_orders() -> None:
+    told = Told().open(at(15))
+    assert goes(told, at(16, 8), QUESTION)
+    told.arrive(HEALTH, at(16, 10))
+    words = rendered(told, at(17, 8), QUESTION)
+    assert words.subject.startswith("Nothing new needs you, one thing waits")
+    assert words.text.startswith("One thing still needs you. Nothing of it is new.")
+    assert "- Since Thursday 16 October: A question of Charnwood\n   Reply: ANSWER 77b0c1d2e4\n" in words.text
+    assert "Please write" not in words.text
+    made = compiled(told, at(17, 8), QUESTION, HELD)
+    assert made.first == "Two things need you today, one of them new."
+    assert made.subject == "Two things need you: a held message of who@unknown.example"
+
+
+def test_what_was_put_off_comes_back_in_full() -> None:
+    told = Told().open(at(15))
+    assert goes(told, at(16, 8), QUESTION)
+    told.happen(Happened.PUT_OFF, at(16, 9), subject=QUESTION.id, until="2014-10-21", what="")
+    assert not goes(told, at(17, 8), QUESTION)
+    assert [need.since for need in compiled(told, at(21, 8), QUESTION).needs] == [None]
+
+
+def test_a_thing_is_new_again_when_she_may_order_something_else_about_it() -> None:
+    told = Told().open(at(15))
+    told.happen(Happened.PAPER_DRAFTED, at(18, month=11), subject="speb", content="c1")
+    assert goes(told, at(18, 8, month=11))
+    told.arrive(CHARNWOOD, at(18, 11, month=11))
+    (need,) = compiled(told, at(19, 8, month=11)).fresh
+    assert need.words == ("CLEAR speb", "DRAFT speb")
+
+
+def test_what_is_to_be_done_by_today_is_said_each_day() -> None:
+    told = Told().open(at(15))
+    told.happen(Happened.PAPER_DRAFTED, at(17, month=11), subject="speb", content="c1")
+    clearance = told.dates.papers[0].clearance
+    before, days = told.site.working_days.plus(clearance, -1), [at(d, 8, month=11) for d in range(18, 29)]
+    went = {london_day(now) for now in days if told.site.working_days.is_working(london_day(now)) and goes(told, now)}
+    assert clearance in went
+    assert before not in went or before.weekday() == 0
+
+
+def test_the_table_is_whole_on_the_first_day_of_a_week_and_when_it_changed() -> None:
+    told = Told().open(at(15))
+    assert goes(told, at(16, 8))
+    assert not compiled(told, at(17, 8)).rounds[0].is_whole
+    assert compiled(told, at(20, 8)).rounds[0].is_whole
+    told.arrive(HEALTH, at(16, 10))
+    assert compiled(told, at(17, 8)).rounds[0].is_whole
+
+
+def test_the_table_says_for_whom_each_return_waits() -> None:
+    told = late_quarter()
+    (about,) = compiled(told, at(13, 8, month=11)).rounds
+    her, done = about.groups
+    assert (her.waits_for, [row.name for row in her.rows]) == (ForWhom.HER, ["Charnwood", "Melton", "Rutland"])
+    assert (done.waits_for, done.alike) == (ForWhom.NOBODY, (("complete", ("Public Health",)),))
+    told = Told().open(at(15))
+    told.arrive(MELTON, at(20), faults=2)
+    (them,) = compiled(told, at(21, 8)).rounds[0].groups
+    assert [row.facts for row in them.rows] == [("queried", "back 20 Oct", "2 faults")]
+    assert them.alike == (("requested", ("Charnwood", "Rutland", "Public Health")),)
+    assert them.count == 4
+
+
+def test_what_goes_out_today_can_be_kept_back() -> None:
+    told = Told().open(at(15), CHARNWOOD, MELTON)
+    row = next(row for row in compiled(told, at(30, 8)).ahead if row.day == date(2014, 10, 30))
+    assert (row.about, row.stops) == (("Charnwood", "Melton"), ("HOLD CHARN", "HOLD MELT"))
+    assert "To keep it back, reply HOLD CHARN or HOLD MELT." in " ".join(rendered(told, at(30, 8)).text.split())
+    assert all(not row.stops for row in compiled(told, at(29, 8)).ahead if row.day > date(2014, 10, 29))
+
+
+def test_a_paper_says_what_it_would_lack_as_its_board_reads_it() -> None:
+    told = late_quarter()
+    (about,) = compiled(told, at(13, 8, month=11)).rounds
+    lacking = "Compiled now, a paper for 2014/15 Q2 would lack"
+    assert about.lacks == f"{lacking} the return of Charnwood, and the approvals of Melton and Rutland."
+    for respondent in (CHARNWOOD, MELTON):
+        told.arrive(respondent, at(13, month=11))
+    for respondent in (CHARNWOOD, MELTON, RUTLAND):
+        told.happen(Happened.APPROVED, at(13, 10, month=11), respondent.key)
+    assert compiled(told, at(14, 8, month=11)).rounds[0].lacks == f"{lacking} nothing."
+
+
+def test_an_order_is_a_link_that_opens_a_letter_with_it() -> None:
+    html = rendered(Told().open(at(15)), at(30, 8), QUESTION).html
+    (link,) = re.findall(r'href="(mailto:[^"]*body=DONE[^"]*)"', html)
+    parts = urlsplit(unescape(link))
+    assert parts.path == OFFICE.mailbox
+    said = parse_qs(parts.query)
+    assert said["body"] == ["DONE 77b0c1d2e4"]
+    assert said["subject"][0].startswith("A question of Charnwood [CSP 2014/15-Q2 #")
+    assert " " not in link
+
+
+def test_her_manager_gets_the_week_in_short_once_a_week_without_anybodys_words() -> None:
+    told = late_quarter()
+    manager = replace(OFFICE.co_ordinator, name="Head of Office", address="head@opcc.example")
+    told.site = replace(told.site, office=replace(OFFICE, manager=manager))
+    monday, tuesday = at(17, 8, month=11), at(18, 8, month=11)
+    decision = digest.decide_digest(facts(told, monday, QUESTION), monday)
+    week = decision.letters[-1]
+    assert (week.kind, week.recipient, week.attachments) == ("week-in-short", "head@opcc.example", ())
+    words = render(week, OFFICE, environment=TEMPLATES)
+    text = " ".join(words.text.split())
+    assert "3 of 4 returns in" in words.subject
+    assert "wait for Performance Co-ordinator." in text
+    assert "You do not have to do anything." in text
+    assert "@charnwood" not in words.text
+    told.commit(decision, monday)
+    assert all(x.kind == "digest" for x in digest.decide_digest(facts(told, tuesday, HELD), tuesday).letters)
 
 
 def test_it_asks_for_every_decision_with_the_words_to_reply() -> None:
     told = late_quarter()
     now = at(13, 8, month=11)
     text = said(compiled(told, now, HELD, QUESTION))
-    assert "Please telephone Charnwood Lead on 0116 496 0100" in text
+    assert "Please phone Charnwood Lead on 0116 496 0100" in text
     assert "May we write to Charnwood Chair? | YES CHARN / NO CHARN" in text
     assert "Melton has not mended 2 faults after 2 reminders" in text
     assert "ACCEPT MELT" in text
@@ -214,7 +377,7 @@ def test_she_is_asked_about_the_chair_and_the_telephone_of_who_was_given_longer_
     told.tick(at(2, month=12))
     text = said(compiled(told, at(2, 10, month=12)))
     assert "Charnwood is 10 working days late. May we write to Charnwood Chair? | YES CHARN / NO CHARN" in text
-    assert "Charnwood is 10 working days late. Please telephone" in text
+    assert "Charnwood is 10 working days late. Please phone" in text
     assert "Melton is" not in text
 
 
@@ -230,7 +393,8 @@ def test_a_question_after_the_close_pauses_reminders_of_what_is_still_asked_for(
 
 def test_a_draft_that_is_owed_is_asked_for() -> None:
     told = Told().open(at(15))
-    assert "| DRAFT speb" in said(compiled(told, at(18, month=11)))
+    assert "DRAFT" not in said(compiled(told, at(18, month=11))), "it comes by itself on its day"
+    assert "| DRAFT speb" in said(compiled(told, at(19, month=11)))
 
 
 def test_what_came_since_a_paper_was_cleared_is_put_before_her() -> None:
@@ -350,7 +514,8 @@ def test_what_happened_is_told_once_and_only_since_the_last_digest() -> None:
     told.happen(Happened.COMMANDED, at(20, 11), "melton", by="deputy@opcc.example", command="EXTEND")
     now = at(21, 7, 30)
     lines = compiled(told, now).happened
-    assert "Returns received: Charnwood." in lines
+    assert "Came and complete: Charnwood." in lines
+    assert not any(line.startswith("Returns received") for line in lines), "once is enough"
     assert "Orders carried out: EXTEND Melton (the deputy)." in lines
     told.commit(digest.decide_digest(facts(told, now), now), now)
     assert compiled(told, at(22, 7, 30)).happened == ()
@@ -390,7 +555,7 @@ def test_a_letter_that_is_refused_for_hours_is_told_of_and_asks_nothing_of_her()
 
 @pytest.mark.parametrize(
     ("is_lost", "what"),
-    [(True, "Please check the addresses in the configuration"), (False, "nothing is known against the address")],
+    [(True, "to an address that letters do not reach"), (False, "nothing is known against the address")],
 )
 def test_a_letter_that_could_not_be_sent_is_told_for_what_it_was(is_lost: bool, what: str) -> None:
     told = Told().open(at(15), CHARNWOOD, MELTON)
@@ -468,7 +633,7 @@ def test_an_address_of_the_office_itself_is_shown_with_the_letters_that_wait_for
     told.letters[0] = replace(told.letters[0], recipient=address)
     (need,) = [n for n in compiled(told, at(27, 8)).needs if "Secretariat" in n.sentence]
     assert need.sentence.startswith(
-        "Letters to Board Secretariat come back since Monday 20 October 2014. 1 letter to them waits. Please put"
+        "Letters to Board Secretariat come back since Monday 20 October 2014. 1 letter to them waits. Whoever"
     )
 
 

@@ -39,7 +39,7 @@ def test_a_late_extract_says_what_it_stops_and_what_may_be_done_as_things_stand(
     told.happen(Happened.PHONE_CALL_DUE, at(15), ANALYST.key)
     text = said(compiled(told, at(17)))
     assert "asked on Wednesday 1 October 2014, is 3 working days late. You may wait, or let the forms go" in text
-    assert "Please telephone Force Analyst" in text
+    assert "Please phone Force Analyst" in text
     assert "| SEND / EXTEND FORCE TO day BECAUSE reason / DECLINE FORCE BECAUSE reason" in text
     told.happen(Happened.CYCLE_OPENED, at(17))
     text = said(compiled(told, at(17)))

@@ -121,7 +121,7 @@ def _say(value: object) -> str:
 
 def format_box(box: Box) -> Seen:
     """Types a number, under a format that has something to say."""
-    value = box.dice.choice([number for number in NUMBERS if number >= 0])
+    value = box.dice.choice([number for number in NUMBERS if number > 0])
     box.cell.number_format = box.dice.choice(tuple(SHOWN))
     box.cell.value = value
     shown = SHOWN[box.cell.number_format](Decimal(str(value)))

@@ -29,8 +29,6 @@ from verdicts import LISTED, LOST, OF, TAKEN, VALUE, VERDICTS, WRONG, Done, Outc
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.writing import write_workbook
-from csp_workflow.intake.checks.candidates import settle_candidates
-from csp_workflow.intake.checks.check_form import check_form
 from csp_workflow.intake.checks.findings import Origin
 from csp_workflow.intake.outcomes.merging import Sender, merge_form
 from csp_workflow.intake.outcomes.settling import settle_form
@@ -38,7 +36,7 @@ from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.figures import MeasureKind
 from csp_workflow.terms.fresh_forms import Filled, Mark
 from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition
-from tests.shipped_checks import CHECKS
+from tests.shipped_checks import CHECKS, check_form
 
 ORIGIN = Origin(message="m", attachment="a", day=date(2014, 10, 20))
 SENDER = Sender(may_change=bool, removing=())
@@ -202,7 +200,7 @@ def take(data: bytes) -> Outcome:
     """What is recorded of a form, as the first version of a return."""
     form, read = form_of_all_kinds(), found(data)
     alone = check_form(form, read, ORIGIN, before={}, checks=CHECKS, marks=MARKS)
-    merged = merge_form(form, settle_candidates(form, read)[0], SENDER, accepted=None, base=None)
+    merged = merge_form(form, alone.seen.read, SENDER, accepted=None, base=None)
     return Outcome(form, settle_form(form, alone, merged, None, version=1, say=str))
 
 

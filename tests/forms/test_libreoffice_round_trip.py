@@ -21,12 +21,11 @@ from returning import figures_by_key, found, numbered
 from csp_workflow.forms import layout
 from csp_workflow.forms.still_to_do import is_to_do
 from csp_workflow.forms.writing import write_workbook
-from csp_workflow.intake.checks.check_form import check_form
 from csp_workflow.intake.checks.findings import Origin
 from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.fresh_forms import Filled
 from csp_workflow.terms.usual_range import UsualRange
-from tests.shipped_checks import CHECKS
+from tests.shipped_checks import CHECKS, check_form
 
 pytestmark = pytest.mark.needs_libreoffice
 ORIGIN = Origin(message="m", attachment="a", day=date(2014, 10, 20))

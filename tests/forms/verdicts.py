@@ -76,7 +76,7 @@ class Outcome:
     def _judge_figure(self, done: Done, row: FigureRow) -> str:
         figure, asked, seen = self._find_figure(row), count_of(row), done.seen
         is_asked = self._is_asked(done.key, {*VALUE, *OF, ""})
-        is_count = bool(row.out_of) and "%" not in seen.text
+        is_count = bool(row.out_of) and not re.search(r"%|per cent|\dpc", seen.text)
         meant = None if seen.is_doubtful else mean(seen.text, asked if is_count else row)
         if figure is None:
             return self._judge_missing(done, asked, meant, is_asked=is_asked)
@@ -116,10 +116,11 @@ class Outcome:
         is_listed = self._is_listed(done)
         if seen.is_doubtful:
             return LISTED if is_listed else WRONG if said else LOST
-        is_shared = done.sheet == layout.POLICE and done.column in {layout.DROVE_IT, layout.NOTE}
+        is_shared = done.column in {layout.DROVE_IT, layout.NOTE, layout.CONFIRM} or done.sheet == layout.QUESTIONS
         if layout.is_left_empty(seen.text):
             return WRONG if said and not is_shared else TAKEN
-        if any(fits(seen.text, text, is_part=done.sheet == layout.POLICE) for text in said):
+        is_part = done.sheet in {layout.POLICE, layout.QUESTIONS}
+        if any(fits(seen.text, text, is_part=is_part) for text in said):
             return TAKEN
         if self._is_no_answer(done):
             return TAKEN
@@ -127,8 +128,7 @@ class Outcome:
 
     def _is_listed(self, done: Done) -> bool:
         lines = [plain(line) for line in self.settled.checked.parts.unrecorded]
-        day = re.fullmatch(r"(\d\d)/(\d\d)/(\d{4})", done.seen.text)
-        text = f"{day[3]}-{day[2]}-{day[1]}" if day else plain(done.seen.text)[:30]
+        text = iso_day(done.seen.text) or plain(done.seen.text)[:30]
         if not text:
             return any(done.key in line for line in lines)
         return any(text in line and same(done.key) in same(line) for line in lines)
@@ -162,7 +162,7 @@ class Outcome:
         if done.sheet == layout.QUESTIONS:
             heads = (f"To our question {done.key} you answered: ",)
             remarks = self.settled.checked.parts.remarks
-            return [p for r in remarks if r.startswith(heads) for p in r.removeprefix(heads[0])[:-1].split("; ")]
+            return [r.removeprefix(heads[0])[:-1] for r in remarks if r.startswith(heads)]
         told = [n for n in self.settled.checked.parts.narratives if n.ref == done.key]
         by = {
             layout.HAPPENED: lambda n: n.text, layout.ANSWER: lambda n: n.text, layout.NEXT: lambda n: n.promise,
@@ -206,12 +206,18 @@ def plain(text: str) -> str:
     return " ".join(text.split())
 
 
+def iso_day(text: str) -> str:
+    """A day as it is kept, where a text is one; else ""."""
+    day = re.fullmatch(r"(\d\d)/(\d\d)/(\d{4})", text)
+    return f"{day[3]}-{day[2]}-{day[1]}" if day else ""
+
+
 def fits(seen: str, recorded: str, *, is_part: bool) -> bool:
     """Whether what is recorded is what is seen: a day in whatever form, a tick as a yes."""
     one, other = plain(seen).casefold(), plain(recorded).casefold()
     if other == "yes":
         return one in YES
-    if one == "20/10/2014" and "2014-10-20" in other:
+    if (day := iso_day(one)) and day in other:
         return True
     return one == other or (is_part and (one.rstrip(".") in other))
 

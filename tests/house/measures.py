@@ -37,7 +37,7 @@ CEILINGS = {
     "arrows per 1,000 lines of code": 47,  # aim 40: the paper and the reading of forms are small modules
     "modules in import cycles": 0,
     "names defined in 3 or more modules": 0,
-    "a judged return enters files": 90,  # aim 45: 64 with all that is asked; 24 make the form anew to see what is new
+    "a judged return enters files": 72,  # aim 45: checks, what follows, mail, store and the words of each
 }
 """What no change may exceed. Lower a number when the house gets better; raise one only for what widens the product."""
 

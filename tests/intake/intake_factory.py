@@ -7,11 +7,14 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from email.message import EmailMessage
-from functools import cache
+from functools import cache, lru_cache
+from hashlib import sha256
 
 from csp_workflow.forms import layout, writing
+from csp_workflow.forms.reading import read_workbook
 from csp_workflow.intake.case import CycleFacts, IntakeFacts
 from csp_workflow.intake.decide import decide, whom_to_ask_about
+from csp_workflow.intake.opening import read_reply
 from csp_workflow.letters.render import environment, make_tag, render
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.terms.cells import Cell, CellType
@@ -20,6 +23,7 @@ from csp_workflow.terms.events import Decision, Event, Happened, Request
 from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Attachment, IncomingMessage
 from csp_workflow.terms.returns import FigureRow, FormDefinition, ReadFigureRow, ReadForm, ReadText, Unreadable
+from csp_workflow.terms.sightings import Sighting
 from csp_workflow.terms.site import Respondent
 from csp_workflow.terms.status import CycleStatus, ReturnStatus, fold_cycle
 from tests.intake.intake_county import (
@@ -219,7 +223,7 @@ def cycle(
     asked = [Event(kind=Happened.REQUESTED, at=OPENED, by="us", quarter=quarter, respondent=key) for key in forms]
     every = (*asked, *events)
     status = replace(fold_cycle(quarter, every), state=state)
-    requests = {key: (Request(form=form, workbook="0" * 64),) for key, form in forms.items()}
+    requests = {key: (Request(form=form, workbook=_send(form)),) for key, form in forms.items()}
     for request in more_requests:
         requests[request.form.respondent] = (*requests[request.form.respondent], request)
     return CycleFacts(
@@ -238,12 +242,36 @@ def facts(*opened: ReadForm | Unreadable, cycles: tuple[CycleFacts, ...] | None 
     files = tuple(
         (Attachment(name=f"form {n}.xlsx", data=repr((n, one)).encode()), one) for n, one in enumerate(opened)
     )
-    return IntakeFacts(site=SITE, key=KEY, cycles=(cycle(),) if cycles is None else cycles, opened=files, **more)  # type: ignore[arg-type]
+    known = (cycle(),) if cycles is None else cycles
+    asked = {r.workbook for one in known for requests in one.requests.values() for r in requests}
+    is_whole = any(isinstance(one, ReadForm) and one.sightings for one in opened)
+    shown = {workbook: see(_SENT[workbook]) for workbook in asked & _SENT.keys() if is_whole}
+    return IntakeFacts(site=SITE, key=KEY, cycles=known, opened=files, **{"shown": shown, **more})  # type: ignore[arg-type]
+
+
+_SENT: dict[str, FormDefinition | bytes] = {}
+"""The forms that were sent, by their workbooks."""
+
+
+def _send(form: FormDefinition) -> str:
+    workbook = sha256(repr(form).encode()).hexdigest()
+    _SENT[workbook] = form
+    return workbook
+
+
+@lru_cache(maxsize=64)
+def see(sent: FormDefinition | bytes) -> tuple[Sighting, ...]:
+    """What can be seen on a form as it is sent."""
+    data = sent if isinstance(sent, bytes) else writing.write_workbook(sent, created=NOW)
+    read = read_reply(read_workbook(data))
+    assert isinstance(read, ReadForm)
+    return read.sightings
 
 
 def after(decision: Decision, before: CycleFacts | None = None) -> CycleFacts:
     """The cycle after a decision was committed."""
     earlier = before or cycle()
+    _SENT.update((sha256(a.data).hexdigest(), a.data) for letter in decision.letters for a in letter.attachments)
     latest = {**earlier.latest, **{s.respondent: s for s in decision.submissions}}
     events = (*earlier.events, *(e for e in decision.events if e.quarter == earlier.quarter))
     requests = {

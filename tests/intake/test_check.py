@@ -9,7 +9,7 @@ from decimal import Decimal
 import pytest
 
 from csp_workflow.forms import layout
-from csp_workflow.intake.checks.check_form import check_form, find_personal_details
+from csp_workflow.intake.checks.check_form import find_personal_details
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
 from csp_workflow.letters.answers import group
 from csp_workflow.terms.cells import CellType
@@ -18,7 +18,7 @@ from csp_workflow.terms.returns import Narrative, ReadForm, ReadText
 from csp_workflow.terms.site import ActionRow
 from csp_workflow.terms.usual_range import UsualRange
 from tests.intake.intake_factory import CHARNWOOD, FORMS, SIGNED, Typed, came_back, cell, form_of, good, row
-from tests.shipped_checks import CHECKS
+from tests.shipped_checks import CHECKS, check_form
 
 FORM = FORMS["charnwood"]
 CONFIRMED = {"M11.1": "Confirmed"}

@@ -8,7 +8,6 @@ from decimal import Decimal
 
 import pytest
 
-from csp_workflow.intake.checks.check_form import check_form
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
 from csp_workflow.terms.checks import NO_CHECKS, RULES, Check, CheckOutcome, Checks
 from csp_workflow.terms.chosen import QuickAnswer
@@ -19,7 +18,7 @@ from csp_workflow.terms.usual_range import UsualRange
 from csp_workflow.terms.waivers import Waiver
 from tests.intake.intake_county import CHARN_AREA
 from tests.intake.intake_factory import CHARNWOOD, SIGNED, Typed, came_back, cell, form_of, row
-from tests.shipped_checks import CHECKS, SHIPPED
+from tests.shipped_checks import CHECKS, SHIPPED, check_form
 
 DAY = date(2014, 10, 20)
 MELTON, RUTLAND = (Area(code=f"E0700013{n}", name=name, upper_tier="X") for n, name in ((3, "Melton"), (9, "Rutland")))

@@ -11,7 +11,6 @@ from openpyxl import load_workbook
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.reading import read_workbook
-from csp_workflow.intake.checks.check_form import check_form
 from csp_workflow.intake.checks.findings import Origin
 from csp_workflow.intake.opening import read_reply
 from csp_workflow.intake.outcomes.fresh_form import make_fresh_form
@@ -19,7 +18,7 @@ from csp_workflow.intake.outcomes.merging import Sender, merge_form
 from csp_workflow.intake.outcomes.settling import settle_form
 from csp_workflow.store.documents import load_form
 from csp_workflow.terms.returns import FORM_VERSION, ReadForm, Submission
-from tests.shipped_checks import CHECKS
+from tests.shipped_checks import CHECKS, check_form
 
 FOLDER = Path(__file__).parents[1] / "forms" / "version1"
 NOW = datetime(2014, 10, 20, 9, tzinfo=UTC)
@@ -87,7 +86,7 @@ def submit(form, read):
 def test_what_goes_back_is_of_the_new_layout_with_all_that_was_typed(name):
     form, read = sent_in(name)
     checked = check_form(form, read, ORIGIN, before={}, checks=CHECKS)
-    request, workbook = make_fresh_form(form, submit(form, read), revision=2, key=b"a key for tests", now=NOW)
+    request, workbook = make_fresh_form(form, (submit(form, read),), revision=2, key=b"a key for tests", now=NOW)
     assert request.form.reference.form == FORM_VERSION
     back = read_reply(read_workbook(workbook.data))
     assert isinstance(back, ReadForm)
@@ -110,7 +109,7 @@ def test_a_per_cent_of_it_goes_back_as_a_per_cent():
         for row in read.figures
     )  # fmt: skip
     old = type(read)(**{**vars(read), "figures": rows})
-    request, workbook = make_fresh_form(form, submit(form, old), revision=2, key=b"a key for tests", now=NOW)
+    request, workbook = make_fresh_form(form, (submit(form, old),), revision=2, key=b"a key for tests", now=NOW)
     back = read_reply(read_workbook(workbook.data))
     assert isinstance(back, ReadForm)
     figures = check_form(request.form, back, ORIGIN, before={}, checks=CHECKS).parts.figures

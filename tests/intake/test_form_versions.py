@@ -14,7 +14,6 @@ from csp_workflow.forms import layout
 from csp_workflow.forms.reading import read_workbook
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.intake.case import Assignment
-from csp_workflow.intake.checks.check_form import check_form
 from csp_workflow.intake.checks.findings import Origin
 from csp_workflow.intake.opening import read_reply
 from csp_workflow.store.documents import load_form
@@ -40,7 +39,7 @@ from tests.intake.intake_factory import (
     mail,
     verdict,
 )  # fmt: skip
-from tests.shipped_checks import CHECKS
+from tests.shipped_checks import CHECKS, check_form
 
 FOLDER = Path(__file__).parents[1] / "forms"
 SHAPES = {"version1": 2, "version2": 3}

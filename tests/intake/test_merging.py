@@ -90,6 +90,19 @@ def test_the_half_sent_once_more_changes_nothing() -> None:
     assert not again.submissions
 
 
+def test_a_form_that_says_only_why_is_another_version_and_what_it_says_stays() -> None:
+    decision = play((LEAD, half("", "")), (CHAIR, half("", "", causes={L1: "A new team"})))
+    assert "A new team" in [one.text for one in decision.submissions[-1].inputs]
+
+
+def test_a_status_of_no_list_never_stands_and_another_is_taken_in_its_place() -> None:
+    decision = play((LEAD, half(L1, 43, statuses={L1: "perhaps"})), (CHAIR, half("", "", statuses={L1: "Provisional"})))
+    said = [one.text for one in decision.submissions[-1].inputs]
+    assert "Provisional" in said
+    assert "perhaps" not in said
+    assert [f.code for f in decision.submissions[-1].findings if f.key.endswith(L1)] == []
+
+
 def test_an_older_form_with_empty_cells_leaves_what_was_accepted_and_where_it_was_read() -> None:
     decision = play((LEAD, good()), (CHAIR, half(L1, "", notes={L2: "From the spring panel"})))
     figure = {f.series: f for f in decision.submissions[0].figures}

@@ -114,7 +114,7 @@ def test_what_is_typed_where_no_quick_answer_is_offered_is_said() -> None:
     assert '"Nothing new"' in answer(sent_in(edited(put)))
 
 
-@pytest.mark.parametrize("words", ["412 is wrong, 398", "4120", "398", "412 or 398"])
+@pytest.mark.parametrize("words", ["412 is wrong, 398", "4120", "398", "412 or 398", "412*", "4 12", "c. 412"])
 def test_what_is_typed_over_a_figure_of_the_forces_is_never_dropped(words: str) -> None:
     def put(book: Workbook) -> None:
         book[layout.POLICE]["G7"].value = words

@@ -14,7 +14,7 @@ from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.references import FormVersion
 from csp_workflow.terms.returns import FORM_VERSION
-from csp_workflow.terms.site import Contact, Role
+from csp_workflow.terms.site import Contact, Role, Site
 from csp_workflow.terms.topics import Topic, Topics
 from tests.post.post_told import NOW, SITE, about, composed, letter, queued, reference, respondent, workbook
 
@@ -134,6 +134,21 @@ def test_the_secretariat_gets_the_paper_and_nobodys_form() -> None:
     assert refusal(letter("circulation", attachments=(paper,), **to)) == ""
     assert "may not carry a form" in refusal(letter("circulation", attachments=(workbook(reference()),), **to))
     assert "meant for the office" in refusal(letter("draft-paper", attachments=(paper,), **to))
+
+
+def test_the_manager_gets_the_week_in_short_alone_and_no_file() -> None:
+    manager = replace(SITE.office.co_ordinator, name="Head", address="head@opcc.example")
+    site = replace(SITE, office=replace(SITE.office, manager=manager))
+    to = {"recipient": "head@opcc.example", "about": (), "manner": Manner.OFFICE, "quarter": None}
+
+    def judge(asked: Letter, of: Site = site) -> str:
+        message_id, content = composed(asked)
+        return gate.judge_bytes(content, queued(asked, message_id), of, DAY)
+
+    assert judge(letter("week-in-short", **to)) == ""
+    assert "A file may not go" in judge(letter("week-in-short", attachments=(workbook("x"),), **to))
+    assert "goes to somebody else" in judge(letter("week-in-short", **to), SITE)
+    assert "goes to somebody else" in judge(letter("digest", **to))
 
 
 def test_a_chairs_letter_goes_to_the_chair_and_the_analysts_to_the_analyst() -> None:

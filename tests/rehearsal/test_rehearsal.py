@@ -191,6 +191,13 @@ def test_it_leaves_what_it_says_it_leaves(story: Story) -> None:
     assert "Where to look" in story.as_text()
 
 
+def test_it_says_what_it_asked_of_people_to_read(story: Story) -> None:
+    hers, officer, chair = story.burden
+    assert hers.letters > officer.letters > chair.letters > 1
+    assert f"{hers.letters} letters, {hers.minutes} minutes: the co-ordinator" in story.as_text()
+    assert "Harborough" in officer.who
+
+
 @pytest.mark.needs_libreoffice
 @pytest.mark.parametrize("board", ["speb", "panel"])
 def test_each_paper_tells_its_story_on_one_page_and_its_body_on_twelve(board: str, story: Story, tmp_path: Path):

@@ -16,7 +16,6 @@ from csp_workflow.forms import layout
 from csp_workflow.forms.reading import read_workbook
 from csp_workflow.forms.still_to_do import is_to_do
 from csp_workflow.forms.writing import write_workbook
-from csp_workflow.intake.checks.check_form import check_form
 from csp_workflow.intake.checks.findings import Origin
 from csp_workflow.intake.opening import read_reply
 from csp_workflow.rehearsal import illustrate
@@ -29,7 +28,7 @@ from csp_workflow.terms.fresh_forms import Filled
 from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.returns import EarlierNarrative, ReadForm
 from csp_workflow.terms.waivers import Waiver
-from tests.shipped_checks import CHECKS
+from tests.shipped_checks import CHECKS, check_form
 
 CONFIG = Path(__file__).parents[2] / "config"
 Q2 = Quarter(2014, 2)

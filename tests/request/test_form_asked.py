@@ -345,6 +345,16 @@ def test_what_is_no_longer_agreed_is_no_longer_asked():
     assert not any("objective" in row.prompt for row in asked.summary)
 
 
+@pytest.mark.parametrize(("agreed", "is_asked"), [(date(2014, 9, 30), True), (date(2014, 10, 1), False)])
+def test_what_holds_only_after_the_quarter_is_not_asked_on_its_form_which_goes_later(agreed, is_asked):
+    """The form for July to September goes on 15 October; a set that was agreed on the 12th holds from the 1st."""
+    local = tuple(replace(x, agreed=agreed) for x in FRAMEWORK.local_measures)
+    objectives = tuple(replace(x, agreed=agreed) for x in FRAMEWORK.objectives)
+    asked = form("charnwood", site=with_framework(local_measures=local, objectives=objectives))
+    assert ("CHARN.L1" in {row.ref for row in asked.figures}) is is_asked
+    assert any("objective" in row.prompt for row in asked.summary) is is_asked
+
+
 def test_a_local_measure_in_words_is_a_box():
     told = replace(
         FRAMEWORK.local_measures[2], series=series("CHARN.L1", kind=MeasureKind.NARRATIVE, title="The story")

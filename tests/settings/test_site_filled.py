@@ -23,6 +23,16 @@ def test_a_chair_who_left_no_longer_counts(real):
     assert [c.name for c in charnwood.people(Role.CHAIR, date(2014, 6, 1))] == ["Charnwood Chair"]
 
 
+def test_a_digest_each_day_and_a_week_in_short_are_for_those_who_name_them(folder):
+    assert not folder.load()[0].digest_daily
+    assert folder.load()[0].office.manager is None
+    folder.edit("service.toml", "digest_daily = false", "digest_daily = true")
+    folder.append("service.toml", '[office.manager]\nname = "Head"\naddress = "head@opcc.example"\n')
+    site, _ = folder.load()
+    assert site.digest_daily
+    assert site.office.manager.address == "head@opcc.example"
+
+
 def test_a_new_framework_year_is_another_file(folder):
     text = (folder.path / FRAMEWORK).read_text("utf-8").replace('year = "2014/15"', 'year = "2015/16"')
     (folder.path / "framework-2015-16.toml").write_text(text, "utf-8")

@@ -45,7 +45,7 @@ CHANGED = (
     ("desk.orders.USAGES", "command-done"),
     ("digest.digest._first", "digest"),
     ("digest.needs._late", "digest"),
-    ("digest.digest._say_whom", "digest"),
+    ("digest.history._say_whom", "digest"),
     ("report.circulate.say_standing", "draft-paper"),
     ("post.leaving._say_excess", "answers-on-hold"),
     ("intake.case.MessageCase.conclude", "digest"),

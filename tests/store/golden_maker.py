@@ -13,6 +13,8 @@ import tempfile
 from contextlib import suppress
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -24,11 +26,17 @@ from csp_workflow import settings
 from csp_workflow.store import Store
 from csp_workflow.store.documents import ABOUT_A_MESSAGE, ABOUT_A_SUBMISSION, SHAPES
 from csp_workflow.store.words import Words
+from csp_workflow.terms.chosen import PromiseState, QuickAnswer
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Fact, Happened, MoveRefused, Request
-from csp_workflow.terms.figures import FigureStatus, MeasureKind
-from csp_workflow.terms.returns import Entry
+from csp_workflow.terms.figures import Break, Figure, FigureStatus, MeasureKind
+from csp_workflow.terms.inputs import Input, InputText
+from csp_workflow.terms.measure_sets import MeasureSet, list_standing
+from csp_workflow.terms.references import FormVersion
+from csp_workflow.terms.returns import Entry, Narrative, Submission
 from csp_workflow.terms.site import ActionRow
+from csp_workflow.terms.suppression import Suppression
+from csp_workflow.terms.usual_range import UsualRange
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 
@@ -46,9 +54,10 @@ def make_store(file: Path) -> Store:
         Decision(
             plans=(dates(), dates(Q2.plus(1))),
             requests=(_ask(),),
-            submissions=(replace(of, figures=(*of.figures, replace(share, provenance=of.figures[0].provenance))),),
+            submissions=(_return(of, replace(share, provenance=of.figures[0].provenance)),),
             figures=(figure(), share),
             group_rates=(BESIDE, withheld),
+            measure_sets=(_agree(),),
         ),
         at=NOW,
     )
@@ -57,13 +66,48 @@ def make_store(file: Path) -> Store:
     return store
 
 
+def _return(of: Submission, share: Figure) -> Submission:
+    """A version with every input, every answer in the place of words, and something that is doubted."""
+    told = [
+        Narrative(ref=f"T{n}", text="", sheet="Summary", cell=f"B{n}", answer=answer, promise_now=promise)
+        for n, (answer, promise) in enumerate(zip_longest(QuickAnswer, PromiseState), start=2)
+    ]
+    inputs = tuple(InputText(key="E22000165 M01.1", input=one, text=f"the {one}", version=1) for one in Input)
+    doubted = replace(of.findings[0], code="two-answers", is_doubt=True)
+    return replace(
+        of, figures=(*of.figures, share), narratives=(*of.narratives, *told), inputs=inputs,
+        findings=(*of.findings, doubted),
+    )  # fmt: skip
+
+
+def _agree() -> MeasureSet:
+    """A set of measures with all that one may have."""
+    site, begins, ends = settings.load(CONFIG, environment={})[0], date(2015, 4, 1), date(2016, 3, 31)
+    (of, *others), (aim, *aims) = list_standing(site, site.respondent("charnwood"), "2014/15", date(2014, 4, 1))
+    rule = Suppression(below=5, shown_as="fewer than 5", zero_is_shown=True)
+    series = replace(
+        of.series, denominator="residents", suppression=rule, reworded=begins,
+        broken=Break(day=date(2014, 10, 1), reason="Agreed anew"), comparable_from=date(2013, 4, 1), lag_quarters=1,
+    )  # fmt: skip
+    local = replace(of, series=series, agreed=begins, valid_to=ends, counted_by="The wardens")
+    dated = replace(aim, agreed=begins, valid_to=ends, reworded=begins)
+    return MeasureSet(
+        respondent="charnwood", year="2015/16", version=1, measures=(local, *others), objectives=(dated, *aims),
+        message="m1",
+    )  # fmt: skip
+
+
 def _ask() -> Request:
     asked = request()
+    version = replace(asked.form.reference, form=FormVersion(2, 1))
     row = asked.form.figures[0]
     share = replace(row, ref="M03a.1", unit="per cent", kind=MeasureKind.PERCENT, entry=Entry.VALUE, given=None)
     action = ActionRow(ref="A1", board="speb", wording="Say why.", asked=date(2014, 9, 11), due=date(2014, 11, 28))
-    rows = (row, replace(share, out_of="cases that were closed", period="2013/14"))
-    return replace(asked, form=replace(asked.form, figures=rows, actions=(action,)))
+    usual = UsualRange(low=Decimal("55.5"), high=Decimal(70), rest=Decimal(210), base=340)
+    rows = (row, replace(share, out_of="cases that were closed", period="2013/14", usual=usual))
+    box = replace(asked.form.summary[0], promise="More patrols.", quick=tuple(QuickAnswer))
+    form = replace(asked.form, reference=version, figures=rows, summary=(box,), actions=(action,))
+    return replace(asked, form=form, filled=3)
 
 
 _LAST = (Happened.NOT_RECEIVED, Happened.CYCLE_CLOSED, Happened.CYCLE_ARCHIVED)
@@ -98,10 +142,11 @@ def _commit_event(store: Store, quarter: Quarter, kind: Happened, submission_id:
 def _fill(key: str, wanted: type | Words[Any]) -> Fact:
     if isinstance(wanted, Words):
         return str(wanted.member(wanted.stored[-1]).value)
-    return {str: "2014-11-05" if key in _DAYS else f"the {key}", int: 7, bool: True}[wanted]
+    return {str: _TEXTS.get(key, f"the {key}"), int: 7, bool: True}[wanted]
 
 
-_DAYS = {"until", "since", "day", "due", "meeting", "before"}
+_TEXTS = dict.fromkeys(("until", "since", "day", "due", "meeting", "before"), "2014-11-05") | {"pages": "first=ab12"}
+"""Facts that are read as what they say: days, and the marks of a paper's pages."""
 
 
 def lay_golden(name: str, place: Path) -> None:

@@ -22,11 +22,51 @@ def everything(store: Any) -> dict[str, Any]:
         "counts": [f.count for f in store.figures()],
         "rates beside groups": [_group_rate(g) for g in store.group_rates()],
         "shares asked": [row.out_of for q in store.cycle_states() for row in _list_rows(store, q)],
+        "usual": [_usual(row.usual) for q in store.cycle_states() for row in _list_rows(store, q)],
+        "asked of words": [_asked(r) for q in store.cycle_states() for r in store.request_history(q)],
+        "answers": [_answers(s) for q in store.cycle_states() for s in store.submissions(q)],
+        "sets": [_measure_set(one) for one in store.measure_sets()],
     }
 
 
 def _list_rows(store: Any, quarter: Any) -> list[Any]:
     return [row for r in store.request_history(quarter) for row in r.form.figures]
+
+
+def _usual(usual: Any) -> Any:
+    return usual and [str(usual.low), str(usual.high), str(usual.rest), usual.base]
+
+
+def _asked(r: Any) -> list[Any]:
+    return [r.filled, *[[box.ref, box.promise, [answer.value for answer in box.quick]] for box in r.form.summary]]
+
+
+def _answers(s: Any) -> list[Any]:
+    told = [[n.ref, n.answer and n.answer.value, n.promise_now and n.promise_now.value] for n in s.narratives]
+    inputs = [[one.key, one.input.value, one.text, one.version] for one in s.inputs]
+    return [told, inputs, [[f.code, f.key] for f in s.findings if f.is_doubt]]
+
+
+def _measure_set(one: Any) -> list[Any]:
+    aims = [
+        [a.respondent, a.ref, a.wording, list(a.priorities), str(a.agreed), str(a.valid_to), str(a.reworded)]
+        for a in one.objectives
+    ]
+    return [one.respondent, one.year, one.version, one.message, list(map(_local, one.measures)), aims]
+
+
+def _rule(s: Any) -> list[Any]:
+    return [s.below, s.shown_as, s.zero_is_shown]
+
+
+def _local(m: Any) -> list[Any]:
+    s = m.series
+    return [
+        [m.respondent, m.area, m.definition, list(m.priorities), str(m.agreed), str(m.valid_to), m.counted_by],
+        [s.ref, s.measure, s.title, s.unit, s.kind.value, s.polarity.value, s.geography.value, s.frequency.value],
+        [s.owner, s.lag_quarters, s.denominator, _rule(s.suppression), str(s.reworded), str(s.comparable_from)],
+        s.broken and [str(s.broken.day), s.broken.reason],
+    ]
 
 
 def _group_rate(g: Any) -> list[Any]:

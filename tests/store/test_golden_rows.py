@@ -17,7 +17,9 @@ STORES = sorted(path.name.removesuffix(".sqlite.xz") for path in GOLDEN.glob("*.
 """first-landed: a quarter of the first version that landed (shape 0001). before-columns: one of the version before
 figures became columns (shape 0002). every-word: made by that version by hand, with every word that it could store.
 every-event: made by hand when the paper had landed (shape 0010), with every kind of event and all its facts, shares
-with their counts, rates beside groups, and what boards asked."""
+with their counts, rates beside groups, and what boards asked. every-input: made by hand when forms had minor versions
+(shape 0013), with all that every-event has, every input and quick answer of a return, what is usual and what was
+promised on a form, the version that it was filled with, and a set of measures."""
 
 
 def unpacked(name: str, place: Path) -> str:

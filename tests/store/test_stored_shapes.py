@@ -96,6 +96,8 @@ def test_facts_that_are_no_object_are_refused(text: str) -> None:
 
 def test_facts_of_an_earlier_version_are_read_as_they_are_known_today() -> None:
     assert load_facts(Happened.ABSENCE_SEEN, 1, '{"until": "2014-10-20"}') == {"until": "2014-10-20", "assumed": False}
+    digest = load_facts(Happened.DIGEST_MADE, 1, '{"day": "2014-10-20", "needs": 1}')
+    assert digest == {"day": "2014-10-20", "needs": 1, "told": "", "standing": ""}
     with pytest.raises(DocumentUnreadable, match="'assumed' is missing"):
         load_facts(Happened.ABSENCE_SEEN, 2, '{"until": "2014-10-20"}')
     with pytest.raises(DocumentUnreadable, match="version 3"):

@@ -125,6 +125,14 @@ class Played:
         assert len(found) == 1, [x.subject for x in found]
         return found[0]
 
+    def told_in_full(self, when: str) -> Post:
+        """All that a morning's letter may say, asked for by STATUS after that morning's beat."""
+        self.beat(when)
+        self.write(CO_ORDINATOR, "How things stand", "STATUS")
+        day, _, clock = when.rpartition(" ")
+        self.beat(f"{day} {clock[:3]}{int(clock[3:]) + 1:02}")
+        return [x for x in self.new_letters(CO_ORDINATOR) if "you today" in x.text][-1]
+
     def reply(self, letter: Post, sender: str, text: str, *files: tuple[str, bytes]) -> None:
         """A reply lands in the inbox, as a mail program writes it."""
         message = self._message(sender, letter.sender, f"RE: {letter.subject}", text, files)

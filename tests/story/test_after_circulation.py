@@ -11,7 +11,7 @@ from csp_workflow.rehearsal.partners import excel
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps import papers
 from csp_workflow.steps.outside import running_quarter
-from tests.story.closed_told import CHARN, LEIC, PANEL, SECRETARIAT, read_file
+from tests.story.closed_told import CHARN, LEIC, PANEL, SECRETARIAT, hold_correction, read_file, send_correction
 from tests.story.site_told import CO_ORDINATOR, Q2, Played, at, filled, said
 
 Circulated = tuple[Played, dict[str, Post]]
@@ -39,8 +39,7 @@ def circulated(gone: Circulated, tmp_path: Path) -> Circulated:
 
 def test_a_corrected_figure_becomes_an_erratum_that_goes_on_her_word_alone(circulated: Circulated) -> None:
     site, asked = circulated
-    site.reply(asked[CHARN], CHARN, "Corrected.", filled(asked[CHARN], number=20))
-    site.beat("20 Nov 11:00")
+    send_correction(site, asked[CHARN], filled(asked[CHARN], number=20), "20 Nov 11:00")
     shown = site.the_letter(CO_ORDINATOR, "Erratum 1 to it is attached")
     words = read_file(shown)
     assert any(line.startswith("This erratum belongs to the paper on July to September 2014") for line in words)
@@ -63,8 +62,7 @@ def test_a_corrected_figure_becomes_an_erratum_that_goes_on_her_word_alone(circu
 def test_an_erratum_that_may_name_a_person_waits_for_her_word_as_a_paper_does(circulated: Circulated) -> None:
     site, asked = circulated
     words = "Mrs Karen Whitfield was assaulted at 14 Orchard Close, LE13 1QT."
-    site.reply(asked[CHARN], CHARN, "Corrected.", filled(asked[CHARN], number=20, words=words))
-    site.beat("20 Nov 11:00")
+    send_correction(site, asked[CHARN], filled(asked[CHARN], number=20, words=words), "20 Nov 11:00")
     shown = site.the_letter(CO_ORDINATOR, "Erratum 1 to it is attached")
     assert "in what Charnwood Community Safety Partnership wrote" in said(shown)
     assert "CIRCULATE speb ERRATUM 1 AS WRITTEN" in said(shown)
@@ -92,8 +90,7 @@ def test_a_late_return_is_an_addendum_a_newer_one_takes_its_place_and_the_other_
     site.beat("20 Nov 11:00")
     first = site.the_letter(CO_ORDINATOR, "Addendum 1 to it is attached")
     assert not [line for line in read_file(first) if "What was printed" in line]
-    site.reply(asked[LEIC], LEIC, "Corrected.", filled(asked[LEIC], number=40))
-    site.beat("20 Nov 11:10")
+    send_correction(site, asked[LEIC], filled(asked[LEIC], number=40), "20 Nov 11:10")
     second = site.the_letter(CO_ORDINATOR, "Addendum 2 to it is attached")
     site.reply(first, CO_ORDINATOR, "CIRCULATE")
     site.beat("20 Nov 11:15")
@@ -120,7 +117,7 @@ def test_what_she_sends_as_cleared_is_followed_by_what_came_meanwhile(
     site.reply(draft, CO_ORDINATOR, "CIRCULATE speb as cleared")
     site.beat("20 Nov 11:05")
     shown = site.the_letter(CO_ORDINATOR, "Addendum 1 to it is attached")
-    site.reply(asked[LEIC], LEIC, "Corrected.", filled(asked[LEIC], number=40))
+    site.write(CO_ORDINATOR, "Yes", hold_correction(site, asked[LEIC], filled(asked[LEIC], number=40), "20 Nov 11:08"))
     site.reply(shown, CO_ORDINATOR, "CIRCULATE")
     site.beat("20 Nov 11:10")
     letters = {letter.subject.split(" to ")[0]: letter for letter in site.new_letters(CO_ORDINATOR)}
@@ -138,8 +135,7 @@ def test_what_she_sends_as_cleared_is_followed_by_what_came_meanwhile(
 
 def test_what_was_printed_and_stands_again_is_not_promised_as_a_new_one(circulated: Circulated) -> None:
     site, asked = circulated
-    site.reply(asked[CHARN], CHARN, "Corrected.", filled(asked[CHARN], number=20))
-    site.beat("20 Nov 11:00")
+    send_correction(site, asked[CHARN], filled(asked[CHARN], number=20), "20 Nov 11:00")
     shown = site.the_letter(CO_ORDINATOR, "Erratum 1 to it is attached")
     name, data = asked[CHARN].workbooks[0]
     back = excel.fill(
@@ -149,7 +145,7 @@ def test_what_was_printed_and_stands_again_is_not_promised_as_a_new_one(circulat
         words=lambda ref: f"Work went on. ({ref})",
         now=at("20 Nov 09:00"),
     )
-    site.reply(asked[CHARN], CHARN, "Corrected.", (name, back))
+    site.write(CO_ORDINATOR, "Yes", hold_correction(site, asked[CHARN], (name, back), "20 Nov 11:08"))
     site.reply(shown, CO_ORDINATOR, "CIRCULATE")
     site.beat("20 Nov 11:10")
     refused = said(site.the_letter(CO_ORDINATOR, "Not done"))
@@ -166,8 +162,7 @@ def edit(site: Played, file: str, old: str, new: str) -> None:
 
 def test_an_erratum_that_the_configuration_has_overtaken_comes_anew(circulated: Circulated) -> None:
     site, asked = circulated
-    site.reply(asked[CHARN], CHARN, "Corrected.", filled(asked[CHARN], number=20))
-    site.beat("20 Nov 11:00")
+    send_correction(site, asked[CHARN], filled(asked[CHARN], number=20), "20 Nov 11:00")
     shown = site.the_letter(CO_ORDINATOR, "Erratum 1 to it is attached")
     edit(site, "partnerships.toml", 'ref = "CHARN.L1"\n', 'ref = "CHARN.L1"\nsuppress_below = 30\n')
     site.reply(shown, CO_ORDINATOR, "CIRCULATE")
@@ -183,7 +178,8 @@ def test_a_meeting_cancelled_after_its_paper_went_out_loses_no_erratum_and_no_la
 ) -> None:
     site, asked = circulated
     edit(site, "calendar.toml", "day = 2014-12-04\n", "day = 2014-12-04\ncancelled = true\n")
-    site.reply(asked[CHARN], CHARN, "Corrected.", filled(asked[CHARN], number=20))
+    yes = hold_correction(site, asked[CHARN], filled(asked[CHARN], number=20), "20 Nov 10:55")
+    site.write(CO_ORDINATOR, "Yes", yes)
     assert not site.beat("20 Nov 11:00").failed_steps
     shown = site.the_letter(CO_ORDINATOR, "Erratum 1 to it is attached")
     site.reply(shown, CO_ORDINATOR, "CIRCULATE")
@@ -193,7 +189,9 @@ def test_a_meeting_cancelled_after_its_paper_went_out_loses_no_erratum_and_no_la
 
 def test_orders_on_a_paper_find_its_quarter_when_the_next_has_begun(circulated: Circulated) -> None:
     site, asked = circulated
-    site.reply(asked[CHARN], CHARN, "Corrected.", filled(asked[CHARN], number=20))
+    site.write(
+        CO_ORDINATOR, "Yes", hold_correction(site, asked[CHARN], filled(asked[CHARN], number=20), "20 Nov 10:55")
+    )
     site.write(CO_ORDINATOR, "Papers", "DRAFT panel")
     site.beat("20 Nov 11:00")
     now = datetime(2015, 1, 16, 10, tzinfo=UTC)

@@ -6,7 +6,17 @@ from pathlib import Path
 
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.terms.letters import LetterState
-from tests.story.closed_told import CHARN, CHARN_CHAIR, LEIC, LEIC_CHAIR, SECRETARIAT, read_file, told_in_the_paper
+from tests.story.closed_told import (
+    CHARN,
+    CHARN_CHAIR,
+    LEIC,
+    LEIC_CHAIR,
+    SECRETARIAT,
+    hold_correction,
+    read_file,
+    send_correction,
+    told_in_the_paper,
+)
 from tests.story.site_told import CO_ORDINATOR, Q2, Played, filled, said
 
 
@@ -14,7 +24,8 @@ def test_a_late_return_and_a_late_correction_go_to_their_chairs_and_each_is_told
     closed: tuple[Played, dict[str, Post]], tmp_path: Path
 ) -> None:
     site, asked = closed[0].copied_to(tmp_path / "opcc"), closed[1]
-    site.reply(asked[CHARN], CHARN, "Corrected.", filled(asked[CHARN], number=20))
+    yes = hold_correction(site, asked[CHARN], filled(asked[CHARN], number=20), "19 Nov 16:00")
+    site.write(CO_ORDINATOR, "Yes", yes)
     site.reply(asked[LEIC], LEIC, "Sorry.", filled(asked[LEIC]))
     site.beat("20 Nov 11:00")
 
@@ -54,8 +65,7 @@ def test_what_comes_between_clearing_and_circulating_stops_the_paper_until_she_h
     cleared: tuple[Played, dict[str, Post], Post],
 ) -> None:
     site, asked, draft = cleared
-    site.reply(asked[CHARN], CHARN, "Corrected.", filled(asked[CHARN], number=20))
-    site.beat("20 Nov 11:00")
+    send_correction(site, asked[CHARN], filled(asked[CHARN], number=20), "20 Nov 11:00")
     site.reply(draft, CO_ORDINATOR, "CIRCULATE speb")
     site.beat("20 Nov 11:05")
     refused = said(site.the_letter(CO_ORDINATOR, "something came that is not in it"))
@@ -112,3 +122,50 @@ def test_what_may_name_a_person_waits_for_her_word_though_the_return_was_accepte
     assert site.the_letter(SECRETARIAT, "ready for the agenda").files
     (gone,) = [e for e in site.ask(lambda o: o.store.events(Q2), "20 Nov 09:21") if e.kind == "paper circulated"]  # type: ignore[attr-defined]
     assert gone.facts["as_written"] is True
+
+
+def test_a_correction_after_the_close_is_a_revision_with_a_reason_that_waits_for_her_yes(
+    closed: tuple[Played, dict[str, Post]], tmp_path: Path
+) -> None:
+    site, asked = closed[0].copied_to(tmp_path / "opcc"), closed[1]
+
+    def figure() -> str:
+        latest = site.ask(lambda o: o.store.latest_submissions(Q2)["charnwood"])
+        return str(latest.figures[0].value)  # type: ignore[attr-defined]
+
+    yes = hold_correction(site, asked[CHARN], filled(asked[CHARN], number=20), "19 Nov 11:00")
+    letter = site.the_letter(CHARN, "your return was accepted before")
+    assert "17, now 20 cases" in said(letter)
+    assert "reply to this letter with a sentence that says why the figures change" in said(letter)
+    assert not site.new_letters(CHARN_CHAIR)
+    assert (figure(), site.state("charnwood")) == ("17", "approved")
+    # The reason comes in a letter of its own, and is shown to her with the word that takes the correction.
+    site.reply(letter, CHARN, "A late batch of cases was entered in November.")
+    site.beat("19 Nov 12:00")
+    shown = said(site.the_letter(CO_ORDINATOR, "A late batch of cases"))
+    assert yes in shown
+    site.beat("20 Nov 07:40")
+    morning = said(next(x for x in site.new_letters(CO_ORDINATOR) if "Where 2014/15 Q2 stands" in said(x)))
+    assert "It corrects the accepted return of Charnwood Community Safety Partnership after the close." in morning
+    site.reply(letter, CO_ORDINATOR, yes)
+    site.beat("20 Nov 09:30")
+    assert figure() == "20"
+    assert site.ask(lambda o: o.store.latest_submissions(Q2)["charnwood"].words).endswith(
+        "A late batch of cases was entered in November."
+    )  # type: ignore[attr-defined]
+    assert "version 2" in said(site.the_letter(CHARN, "This correction of it came after returns closed"))
+    assert site.the_letter(CHARN_CHAIR, "later version")
+
+
+def test_a_reason_beside_the_form_is_not_asked_for_and_what_changes_no_figure_is_taken(
+    closed: tuple[Played, dict[str, Post]], tmp_path: Path
+) -> None:
+    site, asked = closed[0].copied_to(tmp_path / "opcc"), closed[1]
+    why = "A late batch of cases was entered in November."
+    hold_correction(site, asked[CHARN], filled(asked[CHARN], number=20), "19 Nov 11:00", why)
+    letter = said(site.the_letter(CHARN, "your return was accepted before"))
+    assert "What to do: nothing. We write to you when the correction is taken." in letter
+    assert why in letter
+    site.reply(asked[CHARN], CHARN, "", filled(asked[CHARN], words="Work goes on."))
+    site.beat("19 Nov 12:00")
+    assert "version 2" in said(site.the_letter(CHARN, "nothing is missing"))

@@ -35,7 +35,9 @@ def test_the_deputy_chair_is_asked_while_the_chair_is_away_and_their_yes_is_reco
     site.reply(request, LEAD, "Our return.", filled(request))
     site.beat("16 Oct 10:00")
     site.beat("16 Oct 11:00")
-    assert site.new_letters(CHAIR) == []
+    (told,) = site.new_letters(CHAIR)
+    assert "as deputy chair, to approve the return of Charnwood" in " ".join(told.text.split())
+    assert "because you are away until Friday 31 October 2014" in " ".join(told.text.split())
     (asked,) = site.new_letters(DEPUTY)
     assert "You get this as deputy chair, because Charnwood Chair is away until" in " ".join(asked.text.split())
     site.new_letters()

@@ -11,9 +11,7 @@ LEAD, CHAIR = "lead@leicester.example", "chair@leicester.example"
 def needs(site: Played, when: str) -> str:
     """What needs her decision, as the plain letter of that morning has it."""
     site.new_letters()
-    site.beat(when)
-    letter = next(x for x in site.new_letters(CO_ORDINATOR) if " you today" in x.subject)
-    return letter.text.partition("Where 2014/15 Q2 stands")[0]
+    return site.told_in_full(when).text.partition("New since the last")[0].partition("Where everybody stands")[0]
 
 
 def flat(text: str) -> str:

@@ -12,7 +12,7 @@ from csp_workflow.sandbox import Sandbox, SandboxReply
 from csp_workflow.steps import judge, ordering, receive
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.faults import JobEnd, PreconditionFailed
-from tests.story.site_told import CO_ORDINATOR, Played, at, filled
+from tests.story.site_told import CO_ORDINATOR, Played, at, filled, said
 
 LEIC = "lead@leicester.example"
 BLAMED = ("damaged", "could not open", "could not be read", "too large", "unsafe")
@@ -41,9 +41,7 @@ def send_return(site: Played, text: str = "Attached.") -> None:
 
 
 def digest(site: Played, when: str) -> str:
-    site.beat(when)
-    letters = [x for x in site.new_letters(CO_ORDINATOR) if "you today" in x.text]
-    return flat(letters[-1].text)
+    return said(site.told_in_full(when))
 
 
 @pytest.mark.parametrize("end", [end for end in JobEnd if end.is_ours])
@@ -107,7 +105,8 @@ def test_what_passes_by_is_told_to_nobody(site: Played, monkeypatch: pytest.Monk
     assert not site.new_letters(LEIC)
     site.beat("16 Oct 10:06")
     assert site.state("leicester") == "complete"
-    assert "Failed to look at a message" in digest(site, "17 Oct 07:35")
+    site.beat("17 Oct 07:35")
+    assert any("Failed to look at a message" in flat(x.text) for x in site.new_letters(CO_ORDINATOR))
 
 
 @pytest.mark.parametrize(

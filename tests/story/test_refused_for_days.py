@@ -52,7 +52,7 @@ def test_five_days_of_refusals_are_told_end_with_what_was_said_and_can_be_taken_
     assert "lead@charnwood.example" in {x.to for x in site.new_letters()}, "in the same beat"
 
     site.beat("17 Oct 07:35")
-    digest = said(site.the_letter(CO_ORDINATOR, "Where 2014/15 Q2 stands"))
+    digest = said(site.the_letter(CO_ORDINATOR, "2014/15 Q2 is open"))
     assert f"Letter: {receipt.id[:10]}, receipt To: {LEIC} State: still trying" in digest
     assert (
         "It is refused for now since 10am on Thursday 16 October 2014, and tried again until 10am on Tuesday 21"
@@ -72,7 +72,7 @@ def test_five_days_of_refusals_are_told_end_with_what_was_said_and_can_be_taken_
     assert f"reply RESEND {receipt.id[:10]} to send it again" in told
     assert "sent folder" not in told
     site.beat("22 Oct 07:35")
-    digest = said(site.the_letter(CO_ORDINATOR, "Where 2014/15 Q2 stands"))
+    digest = said(site.the_letter(CO_ORDINATOR, "2014/15 Q2 is open"))
     assert "could not be sent, and nothing is known against the address" in digest
     assert "It never left: how to send it again is below." in digest
     assert "check the addresses" not in digest

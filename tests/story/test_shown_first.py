@@ -46,7 +46,7 @@ def test_a_partnership_sees_its_words_as_they_are_printed_and_its_chair_what_was
     assert status["papers"][0]["state"] == "with partners"  # type: ignore[index]
     shown.reply(letter, CHARN, "We object: that is not what we wrote.")
     shown.beat("20 Nov 09:40")
-    told = said(shown.the_letter(CO_ORDINATOR, "We object"))
+    told = said(shown.the_letter(CO_ORDINATOR, "Partnership wrote: RE"))
     assert "It answers what the paper for Strategic Partnership Executive Board was to say of Charnwood" in told
     assert shown.the_letter(CHARN, "message")
 
@@ -88,7 +88,7 @@ def test_an_objection_is_named_beside_the_paper_until_it_is_dealt_with(shown: Pl
     )
     shown.reply(letter, CHARN, "We object: that is not what we wrote.")
     shown.beat("24 Nov 09:40")
-    question = shown.the_letter(CO_ORDINATOR, "We object")
+    question = shown.the_letter(CO_ORDINATOR, "Partnership wrote: RE")
     shown.beat("25 Nov 09:00")
     digest = said(shown.the_letter(CO_ORDINATOR, "you today"))
     assert "Charnwood Community Safety Partnership objects (DONE" in digest

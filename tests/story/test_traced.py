@@ -20,7 +20,7 @@ from csp_workflow.cli import run
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps import ordering
 from csp_workflow.steps.outside import Outside
-from tests.story.closed_told import CHARN, SECRETARIAT
+from tests.story.closed_told import CHARN, SECRETARIAT, send_correction
 from tests.story.site_told import CO_ORDINATOR, Played, at, filled
 
 IMPORTED = b"series,area,period,as_at,value\r\nM12a,E22000165,2014/15-Q2,2014-11-01,164\r\n"
@@ -213,7 +213,7 @@ def test_whatever_came_later_the_paper_is_built_as_it_stood_and_the_figure_is_sa
     gone: Gone, ask: Any, tmp_path: Path
 ) -> None:
     site = gone.site.copied_to(tmp_path / "later")
-    site.reply(gone.asked[CHARN], CHARN, "Corrected.", filled(gone.asked[CHARN], number=20))
+    send_correction(site, gone.asked[CHARN], filled(gone.asked[CHARN], number=20), "20 Nov 10:20")
     load(site, IMPORTED.replace(b"2014-11-01,164", b"2014-11-20,170"), "again.csv", "20 Nov 10:30")
     site.beat("20 Nov 11:00")
     site.write(CO_ORDINATOR, "Panel", "DRAFT panel")

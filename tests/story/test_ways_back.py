@@ -75,5 +75,6 @@ def test_what_the_chair_said_by_telephone_is_recorded_and_told(came: Played) -> 
 
 
 def _digest(site: Played) -> str:
-    site.beat("20 Oct 07:35")
-    return said(site.the_letter(CO_ORDINATOR, "Where 2014/15 Q2 stands"))
+    site.write(CO_ORDINATOR, "How things stand", "STATUS")
+    site.beat("17 Oct 12:00")
+    return said(site.the_letter(CO_ORDINATOR, "2014/15 Q2 is open"))

@@ -16,6 +16,7 @@ from csp_workflow.intake.checks.findings import (
     CheckedForm,
     FormParts,
     Origin,
+    SeenForm,
     ask_about,
     combine_parts,
     short_text,
@@ -24,7 +25,6 @@ from csp_workflow.intake.checks.unrecorded import list_unrecorded
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.checks import Checks
 from csp_workflow.terms.chosen import QuickAnswer
-from csp_workflow.terms.fresh_forms import Mark
 from csp_workflow.terms.personal import PERSONAL, find_personal_details, keep_back
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.references import FormVersion
@@ -40,43 +40,50 @@ from csp_workflow.terms.returns import (
     SummaryRow,
     find_age,
 )
+from csp_workflow.terms.sightings import Sighting
 
 C = TypeVar("C")
 
 
+def look_at_form(
+    form: FormDefinition, read: ReadForm, *, sent: tuple[Sighting, ...] | None = None, ours: str = ""
+) -> SeenForm:
+    """Count a form's candidates, and see what is theirs beside them. `form` is its definition as sent, and `sent` all
+    that could be seen on it then, None where nobody knows. `ours` are our own addresses and numbers: they name nobody.
+    """
+    beside = list_unrecorded(form, read, sent=sent, ours=ours)
+    personal = tuple(_find_personal(read, ours))
+    settled, unsure = settle_candidates(form, read)
+    return SeenForm(read=settled, unsure=unsure, personal=personal, beside=beside)
+
+
 def check_form(
     form: FormDefinition,
-    read: ReadForm,
+    seen: SeenForm,
     origin: Origin,
     *,
     before: Mapping[str, Narrative],
     checks: Checks,
-    marks: tuple[Mark, ...] = (),
     ours: str = "",
 ) -> CheckedForm:
-    """Check a form. `form` is its definition as sent; `before` what the respondent wrote last quarter, by ref.
-
-    `checks` are those in force for the respondent; `marks` is what it asks about an earlier version. `ours` are our own
-    addresses and numbers, which name nobody.
-    """
-    subjects = list_subjects(form)
-    beside = list_unrecorded(form, read, marks=marks, ours=ours)
-    personal = tuple(_find_personal(read, ours))
-    read, unsure = settle_candidates(form, read)
+    """Check a form that was looked at. `before` is what the respondent wrote last quarter, by ref, and `checks` are
+    those in force for the respondent."""
+    subjects, read, unsure = list_subjects(form), seen.read, seen.unsure
+    personal = (*seen.personal, *_find_personal(read, ours))
     signed = _check_sign_off(read)
     parts = (check_figures(form, read, origin, checks), _check_summary(form, read), _check_actions(form, read))
     whole = combine_parts(
         (
             *(_without_asked(part, unsure) for part in (*parts, signed.parts)),
             FormParts(findings=(*unsure, *personal, *_whole_sheets(read)), touched=bool(unsure)),
-            beside,
+            seen.beside,
         )
     )
     compared = compare_words(form, whole.narratives, before, subjects, checks)
     findings = _without_consequences(tuple(settle_findings((*whole.findings, *compared), subjects, checks)))
     said = (*say_unchecked(subjects, checks), *_note_answers(read), *note_layout(form.reference.form))
     remarks = tuple(dict.fromkeys((*whole.remarks, *said, *read.remarks)))
-    return replace(signed, parts=replace(whole, findings=findings, remarks=remarks))
+    return replace(signed, parts=replace(whole, findings=findings, remarks=remarks), seen=seen)
 
 
 def _note_answers(read: ReadForm) -> Iterator[str]:

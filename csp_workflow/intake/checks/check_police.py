@@ -19,7 +19,7 @@ from csp_workflow.intake.checks.findings import (
 )
 from csp_workflow.intake.checks.share_values import list_value_cells
 from csp_workflow.terms.cells import Cell, CellType
-from csp_workflow.terms.figures import Figure
+from csp_workflow.terms.figures import Figure, FigureStatus
 from csp_workflow.terms.phrases import plain_number, plural
 from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, Narrative, ReadFigureRow
 
@@ -143,13 +143,15 @@ def _entry_over_figure(row: FigureRow, seen: ReadFigureRow, given: Figure) -> st
     if counts:
         return counts
     cell = seen.this_quarter
-    stands = {layout.same(text) for text in (_value(given), str(given.status), layout.say_given(row))}
-    if cell.is_blank or layout.same(cell.text) in stands:
+    stands = {normalise_text(text) for text in (_value(given), str(given.status), layout.say_given(row))}
+    if cell.is_blank or normalise_text(cell.text) in stands:
         return ""
     typed = understand_cell(cell, replace(row, previous=None, required=False))
-    if typed.value is not None:
-        return "" if typed.value == given.value else plain_number(typed.value)
-    return "" if typed.status is not None and typed.status is given.status else short_text(cell.text)
+    is_same = typed.value is not None and typed.value == given.value and not typed.finding
+    if is_same and typed.status in {FigureStatus.FINAL, given.status}:
+        return ""
+    is_same_reason = typed.value is None and typed.status is not None and typed.status is given.status
+    return "" if is_same_reason else short_text(cell.text)
 
 
 def _counts_over_given(row: FigureRow, seen: ReadFigureRow, given: Figure) -> str:

@@ -13,7 +13,7 @@ from csp_workflow.terms.cells import RAISED, Cell, CellType
 from csp_workflow.terms.checks import RULES
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.personal import PERSONAL, keep_back
-from csp_workflow.terms.returns import FigureRow, Finding, Narrative, Reading, Severity, SignOff
+from csp_workflow.terms.returns import FigureRow, Finding, Narrative, ReadForm, Reading, Severity, SignOff
 
 _CHOOSE = "choose a reason in the Status column"
 WANTED: Mapping[str, str] = {
@@ -137,10 +137,25 @@ class FormParts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SeenForm:
+    """A form with everything that was asked in it once; what is asked of answers that nobody can be sure of, and of
+    those that may name somebody, and what comes of all that was seen beside them."""
+
+    read: ReadForm = field(default_factory=ReadForm)
+    unsure: tuple[Finding, ...] = ()
+    personal: tuple[Finding, ...] = ()
+    beside: FormParts = field(default_factory=FormParts)
+
+
+@dataclass(frozen=True, kw_only=True)
 class CheckedForm:
-    """A form, checked: what is in it, who signed it, and the two ticks that speak for the whole return."""
+    """A form, checked: what is in it, who signed it, and the two ticks that speak for the whole return.
+
+    `seen` is what it was checked by.
+    """
 
     parts: FormParts
+    seen: SeenForm = field(default_factory=SeenForm)
     sign_off: SignOff = field(default_factory=SignOff)
     nil: bool = False
     declined: bool = False

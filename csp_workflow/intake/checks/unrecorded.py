@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import replace
-from functools import lru_cache
 from itertools import groupby
 
-from csp_workflow.forms import layout, writing
-from csp_workflow.forms.reading import see_workbook
+from csp_workflow.forms import layout
 from csp_workflow.intake.checks.findings import FormParts, ask_about
 from csp_workflow.terms.cells import Cell, CellType
-from csp_workflow.terms.fresh_forms import Filled, Mark
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.returns import Entry, FigureRow, Finding, FormDefinition, ReadFigureRow, ReadForm
 from csp_workflow.terms.sightings import Sighting, SightingKind
@@ -34,18 +31,20 @@ _Mark = tuple[SightingKind, str, str, str]
 _Places = Collection[tuple[str, str]]
 
 
-def list_unrecorded(form: FormDefinition, read: ReadForm, *, marks: tuple[Mark, ...] = (), ours: str = "") -> FormParts:
+def list_unrecorded(
+    form: FormDefinition, read: ReadForm, *, sent: tuple[Sighting, ...] | None, ours: str = ""
+) -> FormParts:
     """What is told of everything that was seen beside the answers, and asked of what may change one.
 
-    `read` is the form with every candidate, `marks` what was asked in it as it was sent; `ours` are our own addresses
-    and numbers, which name nobody.
+    `read` is the form with every candidate, `sent` what could be seen on it as it was sent, None where nobody knows any
+    more; `ours` are our own addresses and numbers, which name nobody.
     """
     if not read.sightings:
         return FormParts()
     answers = {(cell.sheet, cell.cell) for cell in _list_answers(form, read)}
     sheets = {sheet for sheet, _ in answers} | {*layout.SHEETS, *layout.OLD_SHEETS}
-    seen = [one for one in read.sightings if not layout.is_of_before(form) or _is_laid_over(one, sheets, form)]
-    theirs = tuple(_find_theirs(_see_sent(form, marks), seen, answers))
+    seen = [one for one in read.sightings if sent is not None or _is_laid_over(one, sheets, form)]
+    theirs = tuple(_find_theirs(sent or (), seen, answers))
     colours = [one for one in theirs if one.kind is SightingKind.FILL and one.sheet in sheets]
     told = [one for one in theirs if one.kind is not SightingKind.FILL]
     beside = [one for one in told if one.sheet in sheets and one.kind in _WORDS]
@@ -90,7 +89,7 @@ def _list_answers_in(form: FormDefinition, row: FigureRow, seen: ReadFigureRow) 
 
 
 def _is_laid_over(one: Sighting, sheets: Collection[str], form: FormDefinition) -> bool:
-    """Whether something is seen to be theirs on a form of before, of which nobody knows any more all that it said."""
+    """Whether something is seen to be theirs on a form of which nobody knows any more all that it said."""
     asked = {layout.figure_key(row.area.code, row.ref) for row in form.figures}
     asked |= {box.ref for box in form.summary} | {action.ref for action in form.actions}
     is_own_row = bool(one.header) and one.key not in asked
@@ -98,9 +97,8 @@ def _is_laid_over(one: Sighting, sheets: Collection[str], form: FormDefinition) 
     return one.sheet not in sheets or is_over or is_own_row
 
 
-def _find_theirs(sent: Iterable[Sighting], seen: Collection[Sighting], answers: _Places) -> Iterator[Sighting]:
+def _find_theirs(sent: Collection[Sighting], seen: Collection[Sighting], answers: _Places) -> Iterator[Sighting]:
     """What the form as sent does not show: a comment, a colour, words in a cell that answers nothing or was ours."""
-    sent = tuple(sent)
     marks, held = {_mark(one) for one in sent}, {_place(one): one.text for one in sent if not one.is_formula}
     reckoned = {place for one in sent if one.is_formula for place in (_place(one), (one.sheet, one.cell))}
     keeps_formulas = any(one.is_formula for one in seen)
@@ -116,12 +114,6 @@ def _find_theirs(sent: Iterable[Sighting], seen: Collection[Sighting], answers: 
         was = held.get(_place(one), "") if one.key and one.kind is SightingKind.CELL else ""
         if text or one.kind is not SightingKind.COMMENT:
             yield replace(one, text=f"{text}” in place of “{was}" if was else text)
-
-
-@lru_cache(maxsize=64)
-def _see_sent(form: FormDefinition, marks: tuple[Mark, ...]) -> tuple[Sighting, ...]:
-    """What the form shows as it is sent."""
-    return see_workbook(writing.write_workbook(form, created=form.due, filled=Filled(marks=marks)))
 
 
 def _mark(one: Sighting) -> _Mark:

@@ -7,14 +7,14 @@ stays. Everything else that people write goes before the co-ordinator, as ever.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.case import CycleFacts, MessageCase
-from csp_workflow.intake.checks.findings import CheckedForm, FormParts, Origin
+from csp_workflow.intake.checks.findings import CheckedForm, FormParts, Origin, SeenForm
 from csp_workflow.intake.outcomes.beside import reserves_something
-from csp_workflow.intake.outcomes.laying import find_row, lay_form, number_findings
+from csp_workflow.intake.outcomes.laying import find_row, lay_form
 from csp_workflow.intake.outcomes.one_return import FoundForm, ReturnCase
 from csp_workflow.intake.outcomes.places import lay_out_blank
 from csp_workflow.intake.sender import Identity
@@ -22,6 +22,7 @@ from csp_workflow.mail.bodies import plain_words
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.personal import find_personal_details
+from csp_workflow.terms.queries import list_open_queries
 from csp_workflow.terms.returns import Finding, FormDefinition, ReadText, ReturnState, Submission
 from csp_workflow.terms.site import Respondent
 
@@ -43,10 +44,11 @@ def find_explained(case: MessageCase, mine: Sequence[Respondent], quarter: Quart
         return None
     (respondent, cycle), *_ = asked
     latest, form = cycle.latest[respondent.key], cycle.requests[respondent.key][-1].form
-    number = _find_answered(said, latest, form, answers_us=_answers_about(case, latest))
+    asked_now = list_open_queries(latest, cycle.events)
+    number = _find_answered(said, asked_now, form, answers_us=_answers_about(case, latest) and not latest.faults)
     if not number or case.now >= cycle.close_time(respondent):
         return None
-    return _lay_words(case, cycle, respondent, number, said)
+    return lay_answer(case, cycle, respondent, (number,), said)
 
 
 def _answers_about(case: MessageCase, latest: Submission) -> bool:
@@ -55,13 +57,12 @@ def _answers_about(case: MessageCase, latest: Submission) -> bool:
     return letter is not None and any(one.submission == latest.id for one in letter.about)
 
 
-def _find_answered(said: str, latest: Submission, form: FormDefinition, *, answers_us: bool) -> str:
+def _find_answered(said: str, open_ones: Mapping[str, Finding], form: FormDefinition, *, answers_us: bool) -> str:
     """The number of the one question that words answer: the only one they name, else the only one open; "" for none."""
-    open_ones = {number: finding for number, finding in number_findings(latest).items() if not finding.is_fault}
     named = [number for number, finding in open_ones.items() if _is_named(finding, said, form)]
     if len(named) == 1:
         return named[0]
-    is_only = not named and len(latest.findings) == 1 and answers_us
+    is_only = not named and len(open_ones) == 1 and answers_us
     return next(iter(open_ones), "") if is_only else ""
 
 
@@ -74,13 +75,15 @@ def _is_named(finding: Finding, said: str, form: FormDefinition) -> bool:
     return any(f" {plain_words(name)} " in words for name in names if plain_words(name))
 
 
-def _lay_words(case: MessageCase, cycle: CycleFacts, respondent: Respondent, number: str, said: str) -> ReturnCase:
-    """The return with an answer to one question laid over it, as if it stood on the sheet of questions."""
+def lay_answer(
+    case: MessageCase, cycle: CycleFacts, respondent: Respondent, numbers: Sequence[str], said: str
+) -> ReturnCase:
+    """The return with an answer to some questions laid over it, as if it stood on the sheet of questions."""
     request, latest = cycle.requests[respondent.key][-1], cycle.latest[respondent.key]
     answer = Cell(sheet=layout.QUESTIONS, cell="", type=CellType.TEXT, text=said)
-    read = replace(lay_out_blank(request.form), questions=(ReadText(ref=number, value=answer),))
+    read = replace(lay_out_blank(request.form), questions=tuple(ReadText(ref=n, value=answer) for n in numbers))
     origin = Origin(message=case.message.id, attachment="", day=case.day)
-    alone = CheckedForm(parts=FormParts(touched=True))
+    alone = CheckedForm(parts=FormParts(touched=True), seen=SeenForm(read=read))
     return ReturnCase(
         case=case,
         respondent=respondent,
@@ -88,5 +91,5 @@ def _lay_words(case: MessageCase, cycle: CycleFacts, respondent: Respondent, num
         request=request,
         found=FoundForm(name="", digest="", read=read, identity=Identity(), authority=None),
         checked=alone,
-        settled=lay_form(case, cycle, respondent, request, read, origin, alone=alone, asked=latest),
+        settled=lay_form(case, cycle, respondent, request, alone, origin, asked=latest),
     )

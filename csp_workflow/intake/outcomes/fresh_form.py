@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
 from csp_workflow.forms import layout, writing
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, ReturnCase
 from csp_workflow.intake.outcomes.places import Place, find_box, list_filled, list_police_keys
+from csp_workflow.letters.disputes import find_passed
 from csp_workflow.letters.requests import say_figure_change
+from csp_workflow.terms.disputes import Dispute, lay_disputes, list_disputes, say_dispute
 from csp_workflow.terms.events import Event, Request, note_issue
 from csp_workflow.terms.fresh_forms import Filled, Mark
 from csp_workflow.terms.inputs import Input
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
+from csp_workflow.terms.queries import is_spent
 from csp_workflow.terms.references import seal_reference
 from csp_workflow.terms.returns import (
     FORM_VERSION,
@@ -36,11 +39,14 @@ def correct_return(accepted: AcceptedReturn) -> tuple[Request, Attachment]:
     key = one.respondent.key
     return make_fresh_form(
         one.cycle.forms.get(key, one.request.form),
-        accepted.submission,
+        (*one.cycle.versions.get(key, ()), accepted.submission),
         revision=max(request.form.reference.revision for request in one.cycle.requests[key]) + 1,
         key=case.facts.key,
         now=case.now,
         answered=one.request.form,
+        disputes=list_disputes(
+            (*one.cycle.versions.get(key, ()), accepted.submission), one.cycle.events, find_passed(one.cycle.letters)
+        ),
     )
 
 
@@ -59,20 +65,23 @@ def say_revised(one: ReturnCase) -> tuple[str, ...]:
 
 def make_fresh_form(
     old: FormDefinition,
-    submission: Submission,
+    versions: Sequence[Submission],
     *,
     revision: int,
     key: bytes,
     now: datetime,
     answered: FormDefinition | None = None,
+    disputes: Sequence[Dispute] = (),
 ) -> tuple[Request, Attachment]:
-    """The next revision of a form, filled with what stands in a version of the return, and its workbook.
+    """The next revision of a form, filled with what stands in the last version of the return, and its workbook.
 
     `answered` is the issue that came back where `old` is a later one: what was confirmed there is not what stands here.
+    `disputes` stand beside the force's figures.
     """
     sealed = seal_reference(old.reference.code, old.reference.period, FORM_VERSION, revision, key=key)
-    form = replace(old, reference=sealed)
-    marks = list_marks(submission, form)
+    said = {(one.area, one.ref): say_dispute(one, old.respondent_name) for one in disputes}
+    form = lay_disputes(replace(old, reference=sealed), said)
+    submission, marks = versions[-1], list_marks(versions, form)
     values = tuple(_list_values(form, submission))
     changed = list_changed_rows(answered or form, form)
     values = tuple(v for v in values if not (v[1] in changed and v[2] == layout.CONFIRM and v[3] != layout.DISPUTED))
@@ -93,10 +102,14 @@ def list_changed_rows(answered: FormDefinition, form: FormDefinition) -> frozens
     )
 
 
-def list_marks(submission: Submission | None, form: FormDefinition) -> tuple[Mark, ...]:
-    """What a form asks about a submission that came before it; nothing where none did."""
-    is_earlier = submission is not None and submission.revision < form.reference.revision
-    return tuple(_mark(finding, form) for finding in submission.findings) if submission and is_earlier else ()
+def list_marks(versions: Sequence[Submission], form: FormDefinition) -> tuple[Mark, ...]:
+    """What a form asks about the last of the versions that came before it, which has its questions in this order.
+
+    What was asked often enough stands last among them, and is not asked.
+    """
+    if not versions or versions[-1].revision >= form.reference.revision:
+        return ()
+    return tuple(_mark(finding, form) for finding in versions[-1].findings if not is_spent(versions, finding))
 
 
 def _mark(finding: Finding, form: FormDefinition) -> Mark:

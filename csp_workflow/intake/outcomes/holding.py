@@ -38,6 +38,7 @@ from csp_workflow.terms.messages import STRANGERS, Verdict, short_id
 from csp_workflow.terms.people import offer_contacts
 from csp_workflow.terms.personal import keep_back, keep_back_reasons
 from csp_workflow.terms.phrases import joined, plural
+from csp_workflow.terms.queries import list_open_queries, say_query
 from csp_workflow.terms.returns import Unreadable
 from csp_workflow.terms.site import Contact, Respondent, Role
 
@@ -241,6 +242,14 @@ def _conclude_question(
     return together(case.conclude(Verdict.QUESTION, reason, respondents=mine, letters=told), shown)
 
 
+def offer_orders(decision: Decision, orders: Sequence[tuple[str, str]]) -> Decision:
+    """A decision whose letters to the office offer these orders, each with what it is about, for what the words say."""
+    letters = (
+        replace(x, facts={**x.facts, "queries": tuple(orders)}) if "queries" in x.facts else x for x in decision.letters
+    )
+    return replace(decision, letters=tuple(letters))
+
+
 def put_before_office(
     case: MessageCase,
     mine: Sequence[Respondent],
@@ -286,7 +295,17 @@ def _letters_to_office(case: MessageCase, known: Incoming, mine: Sequence[Respon
             original=case.facts.original,
             prepared=prepared,
             orders=_offer_successor(case, mine),
+            queries=tuple(_list_asked(case, known, mine)),
         )
+
+
+def _list_asked(case: MessageCase, known: Incoming, mine: Sequence[Respondent]) -> Iterator[tuple[str, str]]:
+    """The open questions about the returns that a message may be about, each with the order that binds it."""
+    for respondent in mine:
+        cycle = case.facts.cycle(known.quarter) or case.facts.current(respondent.key)
+        latest = cycle.latest.get(respondent.key) if cycle else None
+        for number, query in list_open_queries(latest, cycle.events).items() if cycle and latest else ():
+            yield f"ANSWERS {respondent.code} {number}", say_query(number, query)
 
 
 def _offer_successor(case: MessageCase, mine: Sequence[Respondent]) -> tuple[str, ...]:

@@ -8,19 +8,19 @@ from dataclasses import replace
 from csp_workflow.forms import layout
 from csp_workflow.forms.draft import is_plain_number
 from csp_workflow.intake.case import CycleFacts, MessageCase
-from csp_workflow.intake.checks.candidates import settle_candidates
 from csp_workflow.intake.checks.check_form import check_form
-from csp_workflow.intake.checks.findings import CheckedForm, Origin, short_text
-from csp_workflow.intake.outcomes.fresh_form import list_changed_rows, list_marks
+from csp_workflow.intake.checks.findings import CheckedForm, Origin, SeenForm, short_text
+from csp_workflow.intake.outcomes.fresh_form import list_changed_rows
 from csp_workflow.intake.outcomes.merging import Clash, Sender, merge_form
 from csp_workflow.intake.outcomes.places import COUNTS, VALUES, Place, fill_cells, find_place, list_cells
-from csp_workflow.intake.outcomes.settling import Settled, identify, settle_form
+from csp_workflow.intake.outcomes.settling import Settled, settle_form
 from csp_workflow.letters.answers import name_row
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.events import Happened, Request
+from csp_workflow.terms.events import Request
 from csp_workflow.terms.inputs import Input, InputText
 from csp_workflow.terms.personal import PERSONAL
 from csp_workflow.terms.phrases import joined, plural, say_figure, short_day
+from csp_workflow.terms.queries import identify_finding, list_explained, number_findings
 from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, ReadForm, Submission
 from csp_workflow.terms.site import Contact, Respondent
 
@@ -30,28 +30,27 @@ def lay_form(
     cycle: CycleFacts,
     respondent: Respondent,
     request: Request,
-    read: ReadForm,
+    alone: CheckedForm,
     origin: Origin,
     *,
-    alone: CheckedForm,
     asked: Submission | None = None,
 ) -> Settled:
-    """A form that came, checked together with what stands; `alone` is what it says by itself. `asked` is the version
-    that its answers are about, where that is not the one that the form was filled with."""
+    """A form that came, `alone` as it says by itself, checked together with what stands. `asked` is the version that
+    its answers are about, where that is not the one that the form was filled with."""
     form, ours = request.form, case.site.office.particulars
     versions = cycle.versions.get(respondent.key, ())
     accepted = versions[-1] if versions else None
     sender = _know_sender(case, respondent, form, versions)
-    base = asked or find_filled_with(versions, request)
-    read, unsure = settle_candidates(form, read)
-    answers = tuple(_list_answers(read, base)) if base else ()
-    read = fill_cells(form, read, _put_answers(form, read, answers, accepted))
+    before_it = _list_until(versions, asked.sequence) if asked else list_filled_with(versions, request)
+    base = before_it[-1] if before_it else None
+    answers = tuple(_list_answers(alone.seen.read, base)) if base else ()
+    read = fill_cells(form, alone.seen.read, _put_answers(form, alone.seen.read, answers, accepted))
     laid = _leave_out_overtaken(accepted, form, cycle, respondent) if accepted else None
     merged = merge_form(form, read, sender, accepted=laid, base=base)
-    before, marks = cycle.narratives.get(respondent.key, {}), list_marks(base, form) if base else ()
-    checks = case.site.checks_of(respondent.key, case.day)
-    checked = check_form(form, merged.read, origin, before=before, checks=checks, marks=marks, ours=ours)
-    checked = _add_seen(checked, alone, unsure)
+    before, checks = cycle.narratives.get(respondent.key, {}), case.site.checks_of(respondent.key, case.day)
+    seen = SeenForm(read=merged.read, beside=alone.seen.beside)
+    checked = check_form(form, seen, origin, before=before, checks=checks, ours=ours)
+    checked = _add_unsure(checked, alone)
     by = {one.sequence: one for one in versions}
 
     def say(clash: Clash) -> str:
@@ -63,34 +62,30 @@ def lay_form(
 
     settled = settle_form(form, checked, merged, laid, version=(accepted.sequence if accepted else 0) + 1, say=say)
     explained = tuple((f, words) for f, words in answers if not f.is_fault)
-    known = {*_list_explained(cycle, respondent), *(identify(finding) for finding, _ in explained)}
+    known = {*list_explained(cycle.events, respondent.key), *(identify_finding(finding) for finding, _ in explained)}
     return settled.without_explained(known, explained)
 
 
-def find_filled_with(versions: Sequence[Submission], request: Request) -> Submission | None:
-    """The version that a form was filled with when it was sent; None for one that went out empty."""
-    return next((one for one in versions if one.sequence == request.filled), None)
+def list_filled_with(versions: Sequence[Submission], request: Request) -> tuple[Submission, ...]:
+    """The versions up to the one that a form was filled with when it was sent; none for one that went out empty."""
+    return _list_until(versions, request.filled)
 
 
-def _add_seen(checked: CheckedForm, alone: CheckedForm, unsure: Sequence[Finding]) -> CheckedForm:
-    """A form as it was laid over what stands, with all that was seen on it by itself.
+def _list_until(versions: Sequence[Submission], last: int) -> tuple[Submission, ...]:
+    return tuple(one for one in versions if one.sequence <= last)
 
-    A cell of which nobody can be sure counts as empty there, and is asked about as what it is.
+
+def _add_unsure(checked: CheckedForm, alone: CheckedForm) -> CheckedForm:
+    """A form as it was laid over what stands, with what was unsure on it by itself: a cell of which nobody can be sure
+    counts as empty there, and is asked about as what it is.
     """
-    asked = {(f.sheet, f.cell) for f in unsure}
+    asked = {(f.sheet, f.cell) for f in alone.seen.unsure}
     seen = [f for f in alone.parts.findings if (f.sheet, f.cell) in asked]
     others = [f for f in checked.parts.findings if (f.sheet, f.cell) not in asked or f.code == PERSONAL]
-    findings = tuple(dict.fromkeys((*others, *seen)))
-    return replace(checked, parts=replace(checked.parts, findings=findings, unrecorded=alone.parts.unrecorded))
+    return replace(checked, parts=replace(checked.parts, findings=tuple(dict.fromkeys((*others, *seen)))))
 
 
 # What was answered to our questions -----------------------------------------------------------------
-
-
-def number_findings(submission: Submission) -> dict[str, Finding]:
-    """The questions about a version by their numbers on the sheet of questions: "Q1"."""
-    ordered = sorted(submission.findings, key=lambda finding: not finding.is_fault)
-    return {f"Q{n}": finding for n, finding in enumerate(ordered, start=1)}
 
 
 def _list_answers(read: ReadForm, base: Submission) -> Iterator[tuple[Finding, str]]:
@@ -118,13 +113,6 @@ def _put_answers(
             there = texts.get(note) or (cells[note].text if note in cells else "") or notes.get(finding.key, "")
             texts[note] = there if words in there else " ".join(filter(None, (there, words)))
     return texts
-
-
-def _list_explained(cycle: CycleFacts, respondent: Respondent) -> Iterator[tuple[object, ...]]:
-    """The queries that were answered: each as it stood, so that it is asked again once the value is another."""
-    for event in cycle.events:
-        if event.kind is Happened.QUERY_ANSWERED and event.respondent == respondent.key:
-            yield tuple(event.facts[name] for name in ("key", "column", "code", "found"))
 
 
 def _leave_out_overtaken(

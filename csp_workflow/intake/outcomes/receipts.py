@@ -14,11 +14,14 @@ from csp_workflow.intake.outcomes.places import find_place
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import Incoming, TakenReturn, group, name_row
 from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.disputes import find_passed
+from csp_workflow.terms.disputes import list_disputes, say_passed
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.personal import keep_back_lines, show_return
 from csp_workflow.terms.phrases import say_figure
+from csp_workflow.terms.queries import ASKED, count_askings, is_spent
 from csp_workflow.terms.returns import FormDefinition, Reading, ReturnState, Submission
 from csp_workflow.terms.site import Contact, Respondent, Role, plain_address, say_chairs
 
@@ -122,6 +125,9 @@ def _describe_return(one: ReturnCase, submission: Submission, fresh: Attachment 
     submission = show_return(submission, state, ours=one.case.site.office.particulars)
     due, close = one.cycle.due_time(respondent), one.cycle.close_time(respondent)
     before = one.cycle.latest.get(respondent.key)
+    versions = (*one.cycle.versions.get(respondent.key, ()), submission)
+    disputes = list_disputes(versions, one.cycle.events, find_passed(one.cycle.letters))
+    spent = [query for query in submission.queries if is_spent(versions, query)]
     return TakenReturn(
         respondent=respondent.key,
         code=respondent.code,
@@ -135,8 +141,12 @@ def _describe_return(one: ReturnCase, submission: Submission, fresh: Attachment 
         figures=tuple(_figure_rows(submission, form)),
         readings=tuple(map(_say_reading, submission.readings)),
         faults=group(submission.faults, form),
-        queries=group(submission.queries, form),
-        disputes=tuple((name_row(form, area, ref), text) for area, ref, text in submission.disputes),
+        queries=group((query for query in submission.queries if query not in spent), form),
+        passed=group(spent, form),
+        is_last_asking=any(count_askings(versions, query) == ASKED for query in submission.queries),
+        disputes=tuple(
+            (name_row(form, dispute.area, dispute.ref), dispute.reason, say_passed(dispute)) for dispute in disputes
+        ),
         remarks=tuple(said for said in submission.remarks if said not in one.checked.parts.unrecorded),
         texts=len(submission.narratives),
         asks_chair=respondent.needs_approval,

@@ -10,6 +10,7 @@ from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.outcomes import acts, agreements
 from csp_workflow.intake.outcomes.beside import is_row_of_figures, presents_form, reserves_something
+from csp_workflow.intake.outcomes.disputes import answer_disputed
 from csp_workflow.intake.outcomes.explaining import find_explained
 from csp_workflow.intake.outcomes.holding import (
     hold_message,
@@ -20,6 +21,7 @@ from csp_workflow.intake.outcomes.holding import (
 )
 from csp_workflow.intake.outcomes.measures import answer_about_measures
 from csp_workflow.intake.outcomes.returns import take_explanation
+from csp_workflow.intake.outcomes.revising import explain_revision
 from csp_workflow.intake.sender import (
     Identity,
     Standing,
@@ -104,13 +106,14 @@ def _from_nobody_registered(case: MessageCase, known: Identity) -> Decision:
 
 def _from_a_contact(case: MessageCase, mine: tuple[Respondent, ...], quarter: Quarter | None) -> Decision:
     """The first rule that fits decides; words that fit none are a question."""
-    told = agreements.answer_shown(case, mine) or answer_about_measures(case, mine)
+    told = agreements.answer_shown(case, mine) or answer_about_measures(case, mine) or answer_disputed(case, mine)
     if told is not None:
         return told
     act = acts.approve_submission(case, mine)
     if act is None and acts.answers_an_approval(case):
         act = pass_on_question(case, mine, quarter)
     act = act or acts.excuse_return(case, mine, quarter) or acts.grant_time(case, mine, quarter)
+    act = act or explain_revision(case, mine, quarter)
     if act is None and (explained := find_explained(case, mine, quarter)):
         act = take_explanation(explained)
     if act is not None:

@@ -8,15 +8,15 @@ from dataclasses import replace
 
 from csp_workflow.forms import layout, writing
 from csp_workflow.intake.case import CycleFacts, MessageCase
-from csp_workflow.intake.checks.check_form import check_form, contradicting_ticks
+from csp_workflow.intake.checks.check_form import check_form, contradicting_ticks, look_at_form
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
 from csp_workflow.intake.outcomes.acts import note_approval, tell_of_approval
 from csp_workflow.intake.outcomes.beside import acts_beside, doubts_tick, find_words_beside, needs_decision
-from csp_workflow.intake.outcomes.fresh_form import list_marks
 from csp_workflow.intake.outcomes.holding import hold_message, put_before_office, set_aside, show_words_beside
-from csp_workflow.intake.outcomes.laying import find_filled_with, lay_form
+from csp_workflow.intake.outcomes.laying import lay_form
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, FoundForm, ReturnCase, ReturnOutcome
 from csp_workflow.intake.outcomes.receipts import answer_submissions
+from csp_workflow.intake.outcomes.revising import find_later_reason, hold_revision, revises_accepted
 from csp_workflow.intake.sender import (
     Authority,
     Standing,
@@ -31,7 +31,8 @@ from csp_workflow.terms.dates import CycleState, Quarter
 from csp_workflow.terms.events import Decision, Event, Happened, Request, together
 from csp_workflow.terms.messages import Verdict, short_id
 from csp_workflow.terms.personal import keep_back, keep_back_lines
-from csp_workflow.terms.returns import ReadForm, ReturnState, Submission
+from csp_workflow.terms.queries import ASKED, count_askings
+from csp_workflow.terms.returns import Finding, ReadForm, ReturnState, Submission
 from csp_workflow.terms.site import Contact, Respondent
 
 TWO_VERSIONS = "two versions"
@@ -117,6 +118,13 @@ def _find_forms(case: MessageCase) -> Iterator[FoundForm]:
         )
 
 
+def list_answered(case: MessageCase) -> tuple[str, ...]:
+    """The hashes of the workbooks as they were sent that a message's forms are."""
+    found = ((one, case.facts.cycle(one.identity.quarter)) for one in _find_forms(case))
+    known = ((c.requests.get(r.key, ()), one) for one, c in found if c and (r := one.identity.respondent))
+    return tuple(_find_request(requests, one).workbook for requests, one in known if requests)
+
+
 def _find_authority(case: MessageCase, respondent: Respondent) -> Authority:
     assignment = case.facts.assignment
     if assignment is not None and assignment.respondent == respondent.key:
@@ -155,7 +163,7 @@ def _decide_on_return(
         request=requests[0],
         found=forms[0],
         checked=checked[0],
-        settled=lay_form(case, cycle, respondent, requests[0], forms[0].read, origin, alone=checked[0]),
+        settled=lay_form(case, cycle, respondent, requests[0], checked[0], origin),
     )
     if len({(c.content, c.nil, c.declined) for c in checked}) > 1:
         return _hold_two_versions(one, tuple(form.name for form in forms))
@@ -188,11 +196,10 @@ def _find_request(requests: Sequence[Request], found: FoundForm) -> Request:
 
 def _check(case: MessageCase, cycle: CycleFacts, of: Respondent, sent: Request, found: FoundForm) -> CheckedForm:
     origin = Origin(message=case.message.id, attachment=found.digest, day=case.day)
-    before, versions = cycle.narratives.get(of.key, {}), cycle.versions.get(of.key, ())
-    base = find_filled_with(versions, sent)
-    marks = list_marks(base, sent.form) if base else ()
-    checks, ours = case.site.checks_of(of.key, case.day), case.site.office.particulars
-    return check_form(sent.form, found.read, origin, before=before, checks=checks, marks=marks, ours=ours)
+    before, checks = cycle.narratives.get(of.key, {}), case.site.checks_of(of.key, case.day)
+    ours = case.site.office.particulars
+    seen = look_at_form(sent.form, found.read, sent=case.facts.shown.get(sent.workbook), ours=ours)
+    return check_form(sent.form, seen, origin, before=before, checks=checks, ours=ours)
 
 
 def _compare_with_latest(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:
@@ -203,6 +210,8 @@ def _compare_with_latest(one: ReturnCase, latest: Submission | None) -> ReturnOu
         return _refuse_repeat(one, latest)
     if one.case.facts.assignment is None and _is_earlier(one, latest):
         return _hold_earlier(one, latest)
+    if revises_accepted(one, latest):
+        return hold_revision(one, latest, make_submission(one, latest))
     return _accept_return(one, latest)
 
 
@@ -370,11 +379,15 @@ def _note_explained(one: ReturnCase) -> Iterator[Event]:
 def take_explanation(one: ReturnCase) -> Decision:
     """An answer in words to one of our questions, which makes a version of its own: with it as note, and settled."""
     outcome = _accept_return(one, one.cycle.latest[one.respondent.key])
-    taken = outcome.accepted
-    whole = one.case.conclude(
-        Verdict.RETURN, f"It answers a question. {outcome.reason}", respondents=[one.respondent], events=outcome.events
-    )
-    return together(whole, answer_submissions(one.case, [taken])) if taken else whole
+    reason = f"It answers a question. {outcome.reason}"
+    return together(one.case.conclude(Verdict.RETURN, reason, respondents=[one.respondent]), take_answer(one))
+
+
+def take_answer(one: ReturnCase) -> Decision:
+    """The version that an answer makes, and its receipt, whatever becomes of the message that brought it."""
+    outcome = _accept_return(one, one.cycle.latest[one.respondent.key])
+    receipts = answer_submissions(one.case, [outcome.accepted]) if outcome.accepted else Decision()
+    return together(Decision(events=outcome.events), receipts)
 
 
 def _find_approver(one: ReturnCase, submission: Submission) -> Contact | None:
@@ -396,6 +409,12 @@ def _settle_two_versions(one: ReturnCase) -> tuple[Event, ...]:
     return tuple(one.event(Happened.MESSAGE_SETTLED, subject=m) for m in asked if m in waiting)
 
 
+def _put_spent_last(one: ReturnCase, findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
+    """The findings in the order of their numbers: what is not asked any more leaves no gap on a fresh form."""
+    before = one.cycle.versions.get(one.respondent.key, ())
+    return tuple(sorted(findings, key=lambda finding: not finding.is_fault and count_askings(before, finding) >= ASKED))
+
+
 # What became of it is stored, and told ------------------------------------------------------------
 
 
@@ -403,7 +422,7 @@ def make_submission(one: ReturnCase, latest: Submission | None) -> Submission:
     """The next version of a return."""
     checked, key, message = one.settled.checked, one.respondent.key, one.case.message
     sequence = max(latest.sequence if latest else 0, len(one.cycle.stands(key).versions)) + 1
-    tick = contradicting_ticks(checked)
+    tick, beside = contradicting_ticks(checked), find_words_beside(one.case, (one.respondent,))
     return Submission(
         id=f"{one.cycle.quarter.key}/{key}/{sequence:03d}",
         quarter=one.cycle.quarter,
@@ -417,12 +436,12 @@ def make_submission(one: ReturnCase, latest: Submission | None) -> Submission:
         sender=message.sender,
         figures=checked.parts.figures,
         narratives=checked.parts.narratives,
-        findings=(*checked.parts.findings, *((tick,) if tick else ())),
+        findings=_put_spent_last(one, (*checked.parts.findings, *((tick,) if tick else ()))),
         readings=checked.parts.readings,
         disputes=checked.parts.disputes,
         sign_off=checked.sign_off,
         remarks=(*checked.parts.remarks, *checked.parts.unrecorded),
         late=message.received > one.cycle.due_time(one.respondent),
-        words=find_words_beside(one.case, (one.respondent,)),
+        words="\n".join(filter(None, (beside, find_later_reason(one.cycle, message.id)))),
         inputs=one.settled.inputs,
     )

@@ -15,10 +15,14 @@ from csp_workflow.intake.outcomes.merging import TWO_ANSWERS, Clash, Merged
 from csp_workflow.intake.outcomes.places import Place, find_box, find_place, list_cells, list_group, say_typed
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.inputs import Input, InputText
+from csp_workflow.terms.queries import identify_finding
 from csp_workflow.terms.returns import Finding, FormDefinition, Narrative, Submission
 
 _OF_ROWS = {"proposed-revision"}
 """What is asked of a row as a whole: nothing of it is recorded."""
+
+_NOT_TAKEN = {"unknown-status", "unknown-answer", "unknown-quick-answer", "unclear-tick"}
+"""What is asked of a choice that is none of the list: it is not recorded, whatever is recorded of its row."""
 
 _EMPTY = {"blank-required", "blank-text", "missing-row"}
 """What is asked of an empty cell; what was seen there before is asked instead."""
@@ -37,18 +41,19 @@ class Settled:
     ) -> Settled:
         """The same without the queries that were answered, of which `explained` are new, each with its answer."""
         parts = self.checked.parts
-        left = tuple(f for f in parts.findings if f.is_fault or identify(f) not in known)
+        left = tuple(f for f in parts.findings if f.is_fault or identify_finding(f) not in known)
         return replace(self, checked=replace(self.checked, parts=replace(parts, findings=left)), explained=explained)
 
     def says_same(self, latest: Submission) -> bool:
-        """Whether a version says the same; by its inputs too, since forms of other layouts record more of them."""
+        """Whether a version says the same: by its inputs where it kept any, since not all are recorded elsewhere."""
+        if not latest.inputs:
+            return latest.content == self.checked.content
         said = [{(one.key, one.input, one.text) for one in inputs} for inputs in (self.inputs, latest.inputs)]
         asked = [
             {(f.code, f.key, f.column, f.found) for f in findings}
             for findings in (self.checked.parts.findings, latest.findings)
         ]
-        is_unchanged = bool(latest.inputs) and said[0] == said[1] and asked[0] == asked[1]
-        return is_unchanged or latest.content == self.checked.content
+        return said[0] == said[1] and asked[0] == asked[1]
 
 
 def settle_form(
@@ -82,11 +87,6 @@ def settle_form(
     return Settled(checked=replace(checked, parts=whole), inputs=tuple(inputs))
 
 
-def identify(finding: Finding) -> tuple[object, ...]:
-    """What makes a finding the same one in a later version: where it is, its rule, and what stands there."""
-    return finding.key, finding.column, finding.code, finding.found
-
-
 # Findings -------------------------------------------------------------------------------------------
 
 
@@ -103,7 +103,7 @@ def _mark_doubts(parts: FormParts, merged: Merged) -> Iterator[Finding]:
         place = find_place(finding)
         is_new = place is not None and place not in merged.kept and not merged.is_blank(place)
         is_unread = place is not None and is_new and not say_typed(merged.cells[place], place[1])
-        is_unsure = finding.is_doubt or finding.code in _OF_ROWS or is_unread
+        is_unsure = finding.is_doubt or finding.code in _OF_ROWS or is_unread or (is_new and finding.code in _NOT_TAKEN)
         is_doubt = is_unsure or (is_new and finding.key not in recorded)
         yield replace(finding, is_doubt=bool(is_doubt and finding.key))
 

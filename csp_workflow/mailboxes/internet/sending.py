@@ -139,6 +139,8 @@ class Smtp:
         return client
 
     def _log_in(self, client: smtplib.SMTP) -> None:
+        if not self._settings.user:  # a server of the organisation's own that knows this machine
+            return
         steps = self._credentials.list_steps(frozenset(client.esmtp_features.get("auth", "").upper().split()))
         if not steps:
             raise smtplib.SMTPNotSupportedError

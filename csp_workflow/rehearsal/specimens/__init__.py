@@ -13,9 +13,10 @@ from csp_workflow import settings
 from csp_workflow.forms.writing import leave_out_workbooks
 from csp_workflow.letters.render import Environment, environment
 from csp_workflow.rehearsal.specimens.chairs import chairs
+from csp_workflow.rehearsal.specimens.conversation import conversation
 from csp_workflow.rehearsal.specimens.days import days
 from csp_workflow.rehearsal.specimens.drafts import drafts
-from csp_workflow.rehearsal.specimens.elsewhere import about_else, put_back
+from csp_workflow.rehearsal.specimens.elsewhere import about_else, put_back, trouble
 from csp_workflow.rehearsal.specimens.measures import agreeing
 from csp_workflow.rehearsal.specimens.scenes import arrivals, chase, opening, to_the_office
 from csp_workflow.rehearsal.specimens.stage import Stage, set_up
@@ -50,7 +51,20 @@ def every_letter(
 def _play(stage: Stage) -> Iterator[Letter]:
     """Every scene. Each form is made a file when the quarter opens; nobody looks at the files of later letters."""
     yield from opening(stage)
-    for scene in (chase, days, arrivals, chairs, about_else, to_the_office, drafts, put_back, ways, agreeing):
+    for scene in (
+        chase,
+        days,
+        arrivals,
+        chairs,
+        about_else,
+        to_the_office,
+        drafts,
+        put_back,
+        trouble,
+        ways,
+        agreeing,
+        conversation,
+    ):
         with leave_out_workbooks():
             letters = tuple(scene(stage))
         yield from letters

@@ -8,7 +8,7 @@ from dataclasses import replace
 from csp_workflow.rehearsal.specimens.stage import Filling, Stage, Story, form
 from csp_workflow.request import proof
 from csp_workflow.request.proof import Mailing, MailingEntry
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.letters import REMINDERS, Letter
 from csp_workflow.terms.site import Contact, Role
 
 
@@ -23,6 +23,7 @@ def chairs(stage: Stage) -> Iterator[Letter]:
         for chair in entry.respondent.people(Role.CHAIR, stage.dates.open)[:1]:
             yield from _sent_by(chair, entry, replace(stage, entries=(entry,)))
             yield from _deputised(chair, entry, replace(stage, entries=(entry,)))
+            yield from _silent(chair, entry, replace(stage, entries=(entry,)))
 
 
 def _as_chair(lead: Contact) -> Contact:
@@ -55,3 +56,14 @@ def _deputised(chair: Contact, entry: MailingEntry, stage: Stage) -> Iterator[Le
     yield from story.chase(stage.day(at, 0), stage.day(at, days))
     for ask in story.letters[:1]:
         yield from story.receive(ask.recipient, at, stage.site.approval_phrases[0], answered=ask).letters
+
+
+def _silent(chair: Contact, entry: MailingEntry, stage: Stage) -> Iterator[Letter]:
+    """The chair does not answer: the deputy chair is asked in time, and the chair is told."""
+    deputy = replace(chair, role=Role.DEPUTY_CHAIR, address=f"deputy.{chair.address}")
+    theirs = replace(entry.respondent, contacts=(stage.lead, chair, deputy))
+    stage = replace(stage, site=replace(stage.site, respondents=(theirs,)))
+    at, days = stage.moment(stage.first_due, -1), stage.site.limits.approval_reminder_days
+    story = Story(stage)
+    yield from story.send_in(stage.lead.address, at, [entry], Filling.WELL).letters
+    yield from story.chase(stage.day(at, 0), stage.day(at, (REMINDERS + 1) * days + 2))

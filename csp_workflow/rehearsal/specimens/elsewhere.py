@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 from csp_workflow.chase import beat
+from csp_workflow.chase.watching import LONG, WatchFacts, judge_troubles
 from csp_workflow.letters.comparing import MOST_TOLD, FoundMessage
 from csp_workflow.post import leaving
 from csp_workflow.rehearsal.specimens.stage import Filling, Stage, Story, form
@@ -15,7 +16,8 @@ from csp_workflow.request.proof import Mailing
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Verdict
-from csp_workflow.terms.status import ServiceStatus
+from csp_workflow.terms.presence import Undeliverable
+from csp_workflow.terms.status import ServiceStatus, fold_service
 from csp_workflow.terms.topics import Topic, Topics
 
 _WORDS = "I wish to say something about the office."
@@ -42,6 +44,19 @@ def about_else(stage: Stage) -> Iterator[Letter]:
     for passed in (0, stage.site.limits.passed_on_a_day):
         enough = {"passed_today": {c.address.lower(): passed for c in handlers}}
         yield from Story(stage).receive("somebody@elsewhere.example", at, _WORDS, known=enough).letters
+
+
+def trouble(stage: Stage) -> Iterator[Letter]:
+    """Each trouble begins, and is over."""
+    at, site = stage.moment(stage.dates.due, -1), stage.site
+    lost = {site.office.co_ordinator.address.lower(): Undeliverable(since=at, status="5.1.1")}
+    facts = WatchFacts(
+        unread_since=at - LONG, paused_since=at - LONG, free_mebibytes=0, gaps=("A meeting is missing.",)
+    )
+    begun = judge_troubles(facts, site, ServiceStatus(undeliverable=lost), at)
+    yield from begun.letters
+    service = fold_service(begun.events)
+    yield from judge_troubles(WatchFacts(), site, service, at + LONG).letters
 
 
 def put_back(stage: Stage) -> Iterator[Letter]:

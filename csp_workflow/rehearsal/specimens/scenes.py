@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, timedelta
+from datetime import datetime, timedelta
 
 from csp_workflow.chase import beat
 from csp_workflow.digest import digest as digests
@@ -23,7 +23,7 @@ from csp_workflow.request.proof import Mailing, MailingEntry, OpeningFacts, writ
 from csp_workflow.terms.dates import PaperDates, in_london, london_day
 from csp_workflow.terms.events import Decision, Happened, together
 from csp_workflow.terms.known_figures import KnownFigures
-from csp_workflow.terms.letters import REMINDERS, Letter, LetterState, QueuedLetter
+from csp_workflow.terms.letters import REMINDERS, Foreseen, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.messages import Attachment, Mark
 from csp_workflow.terms.presence import Absence, Undeliverable
 from csp_workflow.terms.references import seal_reference
@@ -333,8 +333,7 @@ _REPLIES = (
     "CONTACT {code} deputy Ali Khan <ali.khan@council.example> TO {day}",
     "EXTEND {code} TO {day} BECAUSE the analyst is ill",
     "Please stop everything now",
-    "HELP",
-    "HELP ALL",
+    "HELP\nHELP ALL",
     "NO {code}\nEXTND {code} TO {day} BECAUSE the analyst is ill",
     "NO {code}",
     "What about the paper?",
@@ -411,10 +410,11 @@ def _waits(decision: Decision, story: Story, sender: str) -> Iterator[WaitingMes
 
 
 def _digests(stage: Stage, story: Story, waiting: tuple[WaitingMessage, ...]) -> Iterator[Letter]:
-    """The morning's, with a copy for the deputy while the co-ordinator is away; a quiet one; one after a silence."""
+    """The morning's, to the deputy too while the co-ordinator is away, and the week's; a quiet one; after a silence."""
     now, office = stage.moment(stage.dates.due, 3), stage.site.office
     day = in_london(now).date()
-    away = replace(office, deputy=office.deputy or office.co_ordinator, absences=((day, day),))
+    manager = office.manager or office.co_ordinator
+    away = replace(office, deputy=office.deputy or office.co_ordinator, absences=((day, day),), manager=manager)
     service = ServiceStatus(put_off={(one.id, ""): day + timedelta(days=7) for one in waiting[:1]})
     facts = DigestFacts(
         site=replace(stage.site, office=away),
@@ -429,7 +429,7 @@ def _digests(stage: Stage, story: Story, waiting: tuple[WaitingMessage, ...]) ->
         yield from digests.decide_digest_on_request(quiet, now, to=office.co_ordinator, cause=cause).letters
 
 
-def _round(story: Story, service: ServiceStatus, now: datetime, ahead: tuple[tuple[date, str, int], ...]) -> Round:
+def _round(story: Story, service: ServiceStatus, now: datetime, ahead: tuple[Foreseen, ...]) -> Round:
     lately = now - timedelta(minutes=5)
     return Round(
         site=story.stage.site,

@@ -291,6 +291,7 @@ class Story:
             latest=self.latest,
             versions={key: tuple(mine) for key, mine in self.submissions.items()},
             events=self.events,
+            letters=self.letters,
         )
 
     # The chase and the orders ----------------------------------------------------------------------
@@ -305,6 +306,7 @@ class Story:
             letters=self.letters,
             submissions=self.submissions,
             forms={key: mine[-1].form for key, mine in self.requests.items()},
+            events=self.events,
         )
 
     def chase(self, first: date, last: date) -> Iterator[Letter]:

@@ -1,0 +1,64 @@
+"""What a quarter asks of people: the letters that each of a few readers gets, and how long reading them takes."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from csp_workflow.rehearsal.partners.mail import Post
+from csp_workflow.terms.phrases import joined, plural
+from csp_workflow.terms.site import Role, Site
+
+WORDS_A_MINUTE = 200
+"""How fast people read a letter with care; what is attached comes on top."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Burden:
+    """One reader's letters of a quarter, and the minutes that reading them takes."""
+
+    who: str
+    letters: int
+    minutes: int
+
+    def as_text(self) -> str:
+        """For people."""
+        return f"{plural(self.letters, 'letter')}, {plural(self.minutes, 'minute')}: {self.who}"
+
+
+def weigh_letters(letters: Iterable[Post], site: Site, day: date) -> tuple[Burden, ...]:
+    """The burden of the co-ordinator, each lead of several partnerships, and the chair with the fewest letters."""
+    read: dict[str, list[Post]] = defaultdict(list)
+    for letter in letters:
+        read[letter.to.lower()].append(letter)
+    return tuple(_weigh(who, read[address]) for address, who in _choose_readers(site, day, read))
+
+
+def _choose_readers(site: Site, day: date, read: Mapping[str, list[Post]]) -> Iterator[tuple[str, str]]:
+    yield site.office.co_ordinator.address.lower(), "the co-ordinator"
+    served: dict[str, list[str]] = defaultdict(list)
+    chairs: list[str] = []
+    for respondent in (r for r in site.serving(day) if r.needs_approval):
+        for lead in respondent.people(Role.LEAD, day):
+            served[lead.address.lower()].append(respondent.name)
+        chairs += [c.address.lower() for c in respondent.chairs(day) if _is_asked(read.get(c.address.lower(), []))]
+    for address, names in served.items():
+        if len(names) > 1:
+            yield address, f"the lead of {joined(names)}"
+    if chairs:
+        yield (
+            min(chairs, key=lambda address: (len(read[address]), address)),
+            "the chair who gets the fewest of those asked to approve",
+        )
+
+
+def _is_asked(letters: list[Post]) -> bool:
+    """Whether somebody was asked to approve a return."""
+    return any("please approve" in letter.subject for letter in letters)
+
+
+def _weigh(who: str, letters: list[Post]) -> Burden:
+    words = sum(len(letter.text.split()) for letter in letters)
+    return Burden(who=who, letters=len(letters), minutes=round(words / WORDS_A_MINUTE))

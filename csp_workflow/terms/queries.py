@@ -1,0 +1,55 @@
+"""The questions about a return: their numbers, which are open still, and how often each was asked of its people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.fresh_forms import order_questions
+from csp_workflow.terms.returns import Finding, Submission
+
+ASKED = 2
+"""So often a question is asked of a partnership. What is open after that is for the co-ordinator."""
+
+
+def number_findings(submission: Submission) -> dict[str, Finding]:
+    """The questions about a version by their numbers: "Q1"."""
+    return {f"Q{n}": finding for n, finding in enumerate(order_questions(submission.findings), start=1)}
+
+
+def identify_finding(finding: Finding) -> tuple[object, ...]:
+    """What makes a finding the same one in a later version: where it is, its rule, and what stands there."""
+    return finding.key, finding.column, finding.code, finding.found
+
+
+def list_explained(events: Iterable[Event], respondent: str) -> Iterator[tuple[object, ...]]:
+    """The queries that were answered, or taken as they are: each as it stood, so that another value is asked about."""
+    for event in events:
+        if event.kind is Happened.QUERY_ANSWERED and event.respondent == respondent:
+            yield tuple(event.facts[name] for name in ("key", "column", "code", "found"))
+
+
+def list_open_queries(submission: Submission, events: Iterable[Event]) -> dict[str, Finding]:
+    """The queries of a version that nobody has answered, by their numbers."""
+    known = set(list_explained(events, submission.respondent))
+    numbered = number_findings(submission).items()
+    return {n: one for n, one in numbered if not one.is_fault and identify_finding(one) not in known}
+
+
+def count_askings(versions: Sequence[Submission], finding: Finding) -> int:
+    """In how many versions up to the last one, without a gap, a finding stands: the answer to each has asked it."""
+    asked = identify_finding(finding)
+    holds = [any(identify_finding(one) == asked for one in version.findings) for version in versions]
+    return next((n for n, held in enumerate(reversed(holds)) if not held), len(holds))
+
+
+def is_spent(versions: Sequence[Submission], finding: Finding) -> bool:
+    """Whether the answer to the last of some versions asks a query no more: those before it have asked it enough."""
+    return not finding.is_fault and count_askings(versions, finding) > ASKED
+
+
+def say_query(number: str, query: Finding) -> str:
+    """A question with its number, as one sentence quotes it: where, what we found, and what we asked."""
+    at = f"{query.sheet} {query.cell}".strip()
+    where = f"{query.key.rpartition(' ')[2]}, {at}" if query.key and at else query.key or at
+    return f"{number} ({where}): we found {query.found.rstrip('.')}. {query.wanted}".strip()
