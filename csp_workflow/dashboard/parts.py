@@ -95,7 +95,7 @@ class Terms:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Words:
+class Quoted:
     """Somebody's own words under what they are about, with a small line below it ("" for none)."""
 
     heading: str
@@ -104,7 +104,7 @@ class Words:
     quoted: bool = True
 
 
-Item = Block | Cards | Finder | Terms | Words
+Item = Block | Cards | Finder | Terms | Quoted
 
 
 @dataclass(frozen=True, kw_only=True)

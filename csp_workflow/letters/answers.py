@@ -9,7 +9,7 @@ from typing import Any
 
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.letters import About, Letter, Manner
+from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment, short_id
 from csp_workflow.terms.personal import PERSONAL
 from csp_workflow.terms.returns import Finding, FormDefinition, Severity
@@ -372,15 +372,10 @@ def approval_recorded(to: Contact, incoming: Incoming, *, submission: str, versi
 def approval_noted(
     to: Contact, incoming: Incoming, *, submission: str, version: int, at: datetime, chair: Contact
 ) -> Matter:
-    """Tell a lead that the chair, or the deputy chair, has approved; `enclose_page` adds what is shown of its areas."""
+    """Tell a lead that the chair, or the deputy chair, has approved; its `page` is enclosed where a site wants it."""
     facts = {"version": version, "at": at, "chair": chair.name, "role": chair.role.value, "page": ""}
     about = _whose(incoming, submission=submission)
     return _matter(to, incoming, facts, cause=f"approval:{submission} {incoming.message}", about=about)
-
-
-def enclose_page(letter: Letter, page: Attachment) -> Letter:
-    """The letter to a lead with its own page of the quarter."""
-    return replace(letter, facts={**letter.facts, "page": page.name}, attachments=(*letter.attachments, page))
 
 
 @writes(_answer_kind("approval-by-word", _SUBMISSION, Audience.LEAD_OR_CHAIR, news=True))

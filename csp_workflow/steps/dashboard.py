@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
 from csp_workflow.dashboard.parts import AREAS, WHOLE, Audience
-from csp_workflow.desk.facts import OrderFacts, StepOrder
-from csp_workflow.desk.looking import write_letter
-from csp_workflow.letters.answers import approval_noted, enclose_page
+from csp_workflow.letters.answers import approval_noted
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.steps.outside import Outside
 from csp_workflow.steps.papers import gather_report, with_reported
@@ -20,7 +16,7 @@ from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.phrases import joined, plain_day
+from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Respondent
 from csp_workflow.terms.status import fold_cycle
 
@@ -60,36 +56,8 @@ _NOT_OUT = (
 _NOT_BEGUN = "Nothing was built: no quarter has been opened yet."
 
 
-def decide_sending(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
-    """The letter that brings whoever asked the pages: in one file, packed where that is not made."""
-    is_public = wanted.kind == "public dashboard"
-    built = build_dashboard(outside, Audience.PUBLIC if is_public else Audience.PARTNERSHIP, now)
-    name, whole = f"{wanted.kind} {built.quarter.code}", built.files.get(f"{WHOLE}.html")
-    file = Attachment(name=f"{name}.html", data=whole) if whole else Attachment(name=f"{name}.zip", data=_pack(built))
-    said = f"It shows what the paper shows, as things stood on {plain_day(built.as_at)}. {_OPENS if whole else _PACKED}"
-    title = f"The {wanted.kind} of {built.quarter.months}"
-    return write_letter(facts, title, (said if built.is_out else _OWN,), wanted, now, (file,))
-
-
-_OPENS = "The file opens in any browser, also without a network."
-_PACKED = "Take all files out of the attached one into one folder and open index.html."
-_OWN = (
-    "The paper is not out, so the attached file has a folder for each partnership with a page of its own areas alone. "
-    "Give each to that partnership only."
-)
-
-
-def _pack(built: Built) -> bytes:
-    """All files in one; the same files are the same bytes."""
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
-        for name, data in sorted(built.files.items()):
-            book.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
-    return out.getvalue()
-
-
 def enclose_pages(outside: Outside, decision: Decision, now: datetime) -> Decision:
-    """What is decided, each lead whose return is approved thanked with its own page, where the site wants that.
+    """What is decided, each lead whose return is approved thanked with its own page where that board's paper wants it.
 
     An approval is recorded whether or not a page can be made.
     """
@@ -111,7 +79,8 @@ def _thank_with_page(outside: Outside, letter: Letter, decision: Decision, now: 
         return letter
     of = outside.site.respondent(letter.respondents[0])
     data = next(data for _, data in _write_own(outside, facts, of))
-    return enclose_page(letter, Attachment(name=f"{of.code} {quarter.code} own page.html", data=data))
+    page = Attachment(name=f"{of.code} {quarter.code} own page.html", data=data)
+    return replace(letter, facts={**letter.facts, "page": page.name}, attachments=(*letter.attachments, page))
 
 
 def _list_boards(outside: Outside, audience: Audience) -> list[Board]:

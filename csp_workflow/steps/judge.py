@@ -327,7 +327,9 @@ def _commit_judged(
                 return False
             mark = later
     settled = _let_go(outside, row, now, assignment.by) if assignment else ()
-    whole = enclose_pages(outside, keep_workbooks(outside, together(Decision(events=settled), decision)), now)
+    whole = keep_workbooks(outside, together(Decision(events=settled), decision))
+    if any(form.own_pages for form in outside.site.report_forms):
+        whole = enclose_pages(outside, whole, now)
     is_done = commit_at(outside, whole, now, mark)
     if is_done:
         judge_freed(outside, decision.events, now)

@@ -33,18 +33,7 @@ from csp_workflow.report import circulate, errata
 from csp_workflow.request import opening
 from csp_workflow.request.figures_table import Imported
 from csp_workflow.request.groups_file import read_import
-from csp_workflow.steps import (
-    cycle,
-    dashboard,
-    digest,
-    edited,
-    explaining,
-    judge,
-    measures,
-    papers,
-    sending_back,
-    showing,
-)
+from csp_workflow.steps import cycle, digest, edited, explaining, judge, measures, papers, sending_back, showing
 from csp_workflow.steps.commit import commit_at, commit_current, try_until_current
 from csp_workflow.steps.explaining import list_questions
 from csp_workflow.steps.outside import Outside, live_quarters, part_messages, running_quarter
@@ -384,8 +373,8 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "status": _tell_status,
     "show files": showing.decide_lookup,
     "explain": showing.decide_explaining,
-    "dashboard": dashboard.decide_sending,
-    "public dashboard": dashboard.decide_sending,
+    "dashboard": showing.decide_pages,
+    "public dashboard": showing.decide_pages,
     "answer": _answer,
     "answers": explaining.bind_words,
     "return": _send_back,

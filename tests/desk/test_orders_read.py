@@ -140,7 +140,7 @@ def test_letter_case_politeness_and_punctuation_do_not_matter(text: str) -> None
         ("ADDRESS OK Lead@council.example", {"verb": Verb.ADDRESS, "address": "lead@council.example"}),
         ("status please", {"verb": Verb.STATUS}),
         ("DASHBOARD", {"verb": Verb.DASHBOARD, "whom": ""}),
-        ("DASHBOARD FOR THE PARTNERSHIPS", {"verb": Verb.DASHBOARD, "whom": ""}),
+        ("DASHBOARD PUBLIC", {"verb": Verb.DASHBOARD, "whom": "public"}),
         ("DASHBOARD for the public, please", {"verb": Verb.DASHBOARD, "whom": "public"}),
         ("STATUS?", {"verb": Verb.STATUS}),
         ("HELP", {"verb": Verb.HELP}),

@@ -15,7 +15,7 @@ from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps.dashboard import Built, build_dashboard
 from csp_workflow.terms.faults import PreconditionFailed
 from tests.dashboard.pages_read import find_faults_of_pages, read_page
-from tests.story.closed_told import CHARN, CHARN_CHAIR, SECRETARIAT
+from tests.story.closed_told import CHARN, CHARN_CHAIR, SECRETARIAT, send_correction
 from tests.story.site_told import CO_ORDINATOR, Played, at, filled, said
 
 Circulated = tuple[Played, dict[str, Post]]
@@ -63,8 +63,7 @@ def test_what_came_after_the_paper_is_not_in_the_pages_before_its_erratum_is(out
     first = build(site, "03 Dec 09:00")
     assert first.is_out
     assert find_faults_of_pages(first.files) == []
-    site.reply(asked[CHARN], CHARN, "Corrected.", filled(asked[CHARN], number=20))
-    site.beat("20 Nov 11:00")
+    send_correction(site, asked[CHARN], filled(asked[CHARN], number=20), "20 Nov 11:00")
     assert build(site, "03 Dec 09:00").files == first.files, "no byte is another"
     shown = site.the_letter(CO_ORDINATOR, "Erratum 1 to it is attached")
     site.reply(shown, CO_ORDINATOR, "CIRCULATE speb ERRATUM 1")
