@@ -95,6 +95,8 @@ class StepOrder:
         "measures send",
         "measures agreed",
         "measures returned",
+        "setup",
+        "apply",
     ]
     quarter: Quarter | None
     board: str = ""
@@ -109,6 +111,7 @@ class StepOrder:
     erratum: int = 0
     reason: str = ""
     year: str = ""
+    code: str = ""
     questions: tuple[str, ...] = ()
 
 

@@ -37,10 +37,12 @@ from csp_workflow.terms.messages import STRANGERS, WAIT_FOR_A_PERSON, IncomingMe
 from csp_workflow.terms.people import lay_over
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.returns import FormDefinition, ReadForm, ReturnState
+from csp_workflow.terms.setup import KnownSettings
 from csp_workflow.terms.sightings import Sighting
 from csp_workflow.terms.site import RespondentKind, Site, plain_address
-from csp_workflow.terms.status import CycleStatus, Failures, ServiceStatus
+from csp_workflow.terms.status import CycleStatus, ServiceStatus
 from csp_workflow.terms.topics import FoundTopic
+from csp_workflow.terms.troubles import Failures
 from csp_workflow.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
@@ -84,18 +86,18 @@ class Looks:
 class Outside:
     """Site and outside of one run.
 
-    `configured` is the site as its files say it, and `site` what rules are given. `key` seals references and
-    Message-IDs; `tombstones` say what was disposed of; `templates` renders letters, and
-    `page_templates` pages; `clock` is the machine's time in seconds, for leases only, and `alone` says that no
+    `settings` make the site of its files and of what was set up by workbook: `configured`; `site` is what rules are
+    given. `key` seals references and Message-IDs; `tombstones` say what was disposed of; `templates` renders letters,
+    and `page_templates` pages; `clock` is the machine's time in seconds, for leases only, and `alone` says that no
     other worker can be at this store; `letters_a_beat` bounds how many letters leave at once (None: all), for mail
-    systems that refuse more; `read_from` is a day from which on mail
-    is read, if it is earlier than the site's own first; `sign_in_until` is the last day of what the mailbox is signed
-    in with, where that is known; `stopping` says whether the service was asked to stop, so that a step ends after the
-    message in hand; `reached` is told each point around an effect; `here` is where this is, to be compared with what
-    the store knows; `road` is another way for letters about trouble with the mailbox (None: there is none).
+    systems that refuse more; `read_from` is a day from which on mail is read, if it is earlier than the site's own
+    first; `sign_in_until` is the last day of what the mailbox is signed in with, where that is known; `stopping` says
+    whether the service was asked to stop, so that a step ends after the message in hand; `reached` is told each point
+    around an effect; `here` is where this is, to be compared with what the store knows; `road` is another way for
+    letters about trouble with the mailbox (None: there is none).
     """
 
-    configured: Site
+    settings: KnownSettings
     store: Store
     mailbox: Mailbox
     mailbox_name: str
@@ -120,22 +122,25 @@ class Outside:
     _laid: dict[tuple[object, ...], Site] = field(default_factory=dict, repr=False)
 
     @property
+    def configured(self) -> Site:
+        """The site as its files and what was set up by workbook say it, whichever worker took that."""
+        return self.settings.assemble(self.store.setups(self.store.service_status().offered.applied))
+
+    @property
     def site(self) -> Site:
         """The site as it is now: its configuration, the people known beside it, the measures agreed."""
         return self.lay_over(self.store.service_status())
 
     def lay_over(self, service: ServiceStatus) -> Site:
         """The configured site with what is known beside it laid over it, which is done once for the same."""
-        office = self.configured.office
-        agreed = service.agreeing.agreed
-        is_cut_off = bool(service.say_lost(office.co_ordinator.address))
-        known = service.people, is_cut_off, service.asked, agreed, service.away_days
+        configured, agreed = self.configured, service.agreeing.agreed
+        office, is_cut_off = configured.office, bool(service.say_lost(configured.office.co_ordinator.address))
+        known = service.people, is_cut_off, service.asked, agreed, service.away_days, id(configured)
         if known not in self._laid:
             self._laid.clear()
             office = replace(office, is_cut_off=is_cut_off, absences=(*office.absences, *service.away_days))
-            cut_off = replace(self.configured, office=office)
             sets = [one for one in self.store.measure_sets() if one.key in agreed] if agreed else []
-            peopled = lay_over(lay_measures(cut_off, sets), service.people)
+            peopled = lay_over(lay_measures(replace(configured, office=office), sets), service.people)
             self._laid[known] = lay_actions(peopled, service.asked)
         return self._laid[known]
 

@@ -345,6 +345,7 @@ _BESIDE_DRAFT = {"statements": str, "edits": str, "named": int, "companion": str
 _OF_DRAFT = Shape({"content": str, "number": int})
 _ERRATUM = Shape({**_DRAFT.required, "statements": str, "adds": bool})
 _AS_WRITTEN = Shape({"content": str}, optional={"as_written": bool})
+_DISPOSED = Shape({"before": str, "messages": int})
 _FORMS = Shape({"forms": int})
 _PLAIN = Shape()
 _A_SET = Shape({"year": str, "version": int, "content": str})
@@ -444,10 +445,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.CONFIG_REFUSED: (Shape({"why": str}),),
     H.STORE_MOVED: (Shape({"why": str}),),
     H.MAILBOX_COMPARED: (Shape({"found": int, "left": int}),),
-    H.MESSAGES_DISPOSED: (
-        Shape({"before": str, "messages": int}),
-        Shape({"before": str, "messages": int}, optional={"letters": int}),
-    ),
+    H.MESSAGES_DISPOSED: (_DISPOSED, Shape(_DISPOSED.required, optional={"letters": int})),
     H.TROUBLE_BEGAN: (_PLAIN,),
     H.TROUBLE_ENDED: (_PLAIN,),
     H.SUBJECT_ERASED: (Shape({"roles": str, "messages": int, "letters": int, "files": int, "left": int}),),
@@ -465,6 +463,9 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.MEASURES_APPROVED: (Shape({**_A_SET.required, "approver": str}, optional={"evidence": str}),),
     H.MEASURES_RETURNED: (Shape({"year": str, "version": int, "reason": str}),),
     H.MEASURES_AGREED: (_A_SET,),
+    H.SETUP_SENT_OUT: (_CONTENT,),
+    H.FILE_OFFERED: (Shape({"content": str, "name": str, "brings": words.OFFERS, "mark": str}),),
+    H.SETUP_APPLIED: (Shape({"content": str, "changes": int}),),
 }
 """The shapes of each kind's facts, oldest first: the version of one is its place, counted from 1."""
 
