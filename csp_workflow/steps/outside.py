@@ -93,8 +93,7 @@ class Outside:
     systems that refuse more; `read_from` is a day from which on mail is read, if it is earlier than the site's own
     first; `sign_in_until` is the last day of what the mailbox is signed in with, where that is known; `stopping` says
     whether the service was asked to stop, so that a step ends after the message in hand; `reached` is told each point
-    around an effect; `here` is where this is, to be compared with what the store knows; `road` is another way for
-    letters about trouble with the mailbox (None: there is none).
+    around an effect; `here` is where this is, as the store should know it; `road` takes letters about the mailbox.
     """
 
     settings: KnownSettings

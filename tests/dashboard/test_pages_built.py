@@ -247,3 +247,12 @@ def test_what_is_not_defined_is_said_so_and_who_counts_a_partnerships_own_measur
 def test_a_figure_that_stands_on_no_page_leads_nowhere() -> None:
     links = Links(view=compile_view(facts(), Audience.PUBLIC), here=("index",), is_whole=False)
     assert write_text((Run(text="7", figure="figure X Y 2014/15-Q2"), Run(text="8", to="gone#here")), links) == "78"
+
+
+def test_a_change_that_nobody_explained_is_told_as_the_paper_tells_it() -> None:
+    area = area_of(facts())
+    known = [figure("M11", area, Q2.plus(-back), 300 if back < 4 else 100) for back in range(20)]
+    (card,) = cards(read(build(facts(*known)), "measure-m11"))
+    assert "Higher: 1,200" in card.text
+    assert "No return was made." in card.text
+    assert not card.every("blockquote")
