@@ -104,7 +104,7 @@ def _find_sent(outside: Outside, quarter: Quarter, board: Board, now: datetime) 
         if found[1].quarter == quarter and found[1].subject == board.key
     )
     stated = paper.reported[-1][1]
-    return max((one for one in drafted if one[1].facts.get("statements") == stated), key=lambda one: one[0])
+    return max((x for x in drafted if x[1].facts.get("statements") == stated), key=lambda one: one[0], default=None)
 
 
 def _build_whole(
@@ -127,12 +127,18 @@ def _build_whole(
     return Built(quarter=quarter, board=board.key, as_at=event.at, files=files, is_out=True)
 
 
+_LOST = "Nothing was built: whose words may be shown is read from the paper, and a file that went to the"
+
+
 def _fetch_sent(outside: Outside, quarter: Quarter, board: Board) -> Iterator[bytes]:
     """The files that the board has: the paper and the errata to it."""
     sent = {Happened.PAPER_CIRCULATED, Happened.ERRATUM_CIRCULATED}
     for event in outside.store.events(quarter):
         if event.kind in sent and event.subject == board.key:
-            yield outside.archive.fetch(str(event.facts["content"]))
+            try:
+                yield outside.archive.fetch(str(event.facts["content"]))
+            except (KeyError, ValueError):
+                raise PreconditionFailed(f"{_LOST} {board.name} is not kept any more.") from None
 
 
 def _build_apart(outside: Outside, quarters: list[Quarter], boards: list[Board], now: datetime) -> Built:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import io
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -163,6 +165,14 @@ def test_the_command_writes_pages_anew_and_nothing_over_what_is_not_its_own(
     assert command("dashboard", "build", str(tmp_path / "other"), "--cycle", "2015") == 2
     assert command("dashboard", "build", str(tmp_path / "early"), now="2014-11-20T10:02") == 0
     assert "Give each to that partnership only." in capsys.readouterr().err
+
+
+def test_without_the_paper_nobody_can_say_which_words_it_printed(out: Circulated) -> None:
+    lost = SimpleNamespace(fetch={}.__getitem__)
+    with pytest.raises(PreconditionFailed, match="is not kept any more"):
+        out[0].ask(
+            lambda outside: build_dashboard(replace(outside, archive=lost), Audience.PARTNERSHIP, at("03 Dec 09:00"))
+        )
 
 
 def test_a_site_without_a_quarter_has_nothing_to_show(tmp_path: Path) -> None:
