@@ -423,7 +423,7 @@ _ENDED = {ReturnState.NIL, ReturnState.DECLINED}
 def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an event
     status: ReturnStatus, event: Event
 ) -> ReturnStatus:
-    facts, was = event.facts, status.state
+    facts, was, reason = event.facts, status.state, str(event.facts.get("reason") or "")
     status = replace(status, state=next_state(RETURN_MOVES, was, event.kind))
     match event.kind:
         case Happened.REQUESTED:
@@ -438,13 +438,11 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
             versions = _complete_since(status.versions, event) if is_complete else status.versions
             return replace(status, versions=versions, faults=faults, queries=queries, returned=None, phoned=None)
         case Happened.RETURNED:
-            reason = str(facts.get("reason") or "")
             return replace(status, **_NOT_APPROVED, phoned=None, returned=event.at, went_back=event.at, reason=reason)
         case Happened.APPROVAL_ASKED | Happened.APPROVED:
             return _approval_after(status, event)
         case Happened.NIL | Happened.DECLINED:
             before = status.before_end if was in _ENDED else was
-            reason = str(facts.get("reason") or "")
             return replace(status, returned=None, answered=event.at, reason=reason, before_end=before)
         case Happened.REOPENED:
             return replace(status, state=status.before_end, answered=None, reason="", phoned=None)
@@ -453,7 +451,7 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
             return replace(
                 status,
                 due=until,
-                extension_reason=str(facts.get("reason") or ""),
+                extension_reason=reason,
                 # The ladder starts again from the new date; an old yes does not count for it.
                 chair_letter_proposed=False,
                 chair_letter_allowed=False,
