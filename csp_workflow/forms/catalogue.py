@@ -17,7 +17,6 @@ from csp_workflow.forms.draft import FONT, HEADER_ROW, Draft, clean_for_cell, co
 from csp_workflow.forms.layout import REF, Column, same
 from csp_workflow.forms.writing import workbooks_are_left_out
 from csp_workflow.terms.catalogue import Catalogue, say_counted_in
-from csp_workflow.terms.cells import CellType
 from csp_workflow.terms.figures import Frequency, LocalMeasure, MeasureKind, Objective, Polarity
 from csp_workflow.terms.fresh_forms import Filled, Mark
 from csp_workflow.terms.messages import Attachment
@@ -145,10 +144,10 @@ def describe_objective(aim: Objective) -> dict[str, str]:
 
 
 def fill_as_it_came(read: ReadForm, findings: Sequence[Finding]) -> Filled:
-    """What they typed, with the cells marked that are to be mended. Errors and what was struck through stay out."""
+    """What they typed, as it is taken, with the cells marked that are to be mended."""
     sheets = {"measures": MEASURES, "objectives": OBJECTIVES}
     values = [
-        (sheets[row.table], row.ref, header, "" if cell.struck or cell.type is CellType.ERROR else cell.text)
+        (sheets[row.table], row.ref, header, cell.text)
         for row in read.catalogue
         for header, cell in row.cells
         if row.ref and row.table in sheets
@@ -157,10 +156,14 @@ def fill_as_it_came(read: ReadForm, findings: Sequence[Finding]) -> Filled:
     labels = {label for label, _, _ in _SIGN_OFF}
     signed = [(one.ref, one.value.text) for one in read.sign_off if one.ref in labels]
     signed += [(ALL_AS_LAST_YEAR, text) for text in ticks]
+    tables = {row.ref: sheets[row.table] for row in read.catalogue if row.table in sheets}
     marks = tuple(
-        Mark(sheet=sheets.get(f.sheet, f.sheet), key=f.key, column=f.column, sentence=f.wanted, is_fault=f.is_fault)
+        Mark(
+            sheet=tables.get(f.key, f.sheet), key=f.key, column=f.column, sentence=f.wanted, is_fault=f.is_fault,
+            saw=f"We found: {f.found}." if f.is_doubt and f.found else "",
+        )
         for f in findings
-    )
+    )  # fmt: skip
     entries = ((layout.SIGN_OFF, label, layout.ENTRY, text) for label, text in signed)
     return Filled(values=(*values, *entries), marks=marks)
 
@@ -333,7 +336,8 @@ def _put(draft: Draft, page: Any, at: tuple[int, int], place: tuple[str, str, st
     else:
         page.write_blank(*at, None, look)
     if mark:
-        page.write_comment(*at, clean_for_cell(layout.NOTE_OPENING + mark.sentence), {"author": draft.form.office})
+        said = " ".join(filter(None, (mark.saw, mark.sentence)))
+        page.write_comment(*at, clean_for_cell(layout.NOTE_OPENING + said), {"author": draft.form.office})
     return text
 
 
