@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
@@ -80,15 +81,15 @@ OBJECTIVE_COLUMNS = (
 _PLAN_COLUMNS = tuple(
     Column(header=header, width=width)
     for header, width in (
-        ("Priority", 30),
-        ("Measure", 26),
-        ("Who supplies it", 20),
-        ("Definition", 40),
-        ("Unit", 14),
+        ("Measure", 38),
+        ("Who supplies it", 38),
+        ("Definition", 76),
+        ("Unit", 18),
         ("Direction sought", 15),
-        ("How often", 13),
+        ("How often", 11),
     )
 )
+"""As wide as an A4 page shows in letters of 8 points: what fifty measures are fits on three pages."""
 _STEPS = (Column(header="Step", width=8), Column(header="What you do", width=110))
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -281,19 +282,24 @@ def _write_list(draft: Draft, page: Any, at: int, name: str, lines: Sequence[str
 
 
 def _write_plan(draft: Draft, catalogue: Catalogue) -> None:
-    page = draft.page(PLAN, [c.width for c in _PLAN_COLUMNS])
+    """Each priority as a row of its own, and its measures below it."""
+    page, widths = draft.page(PLAN, [c.width for c in _PLAN_COLUMNS]), [c.width for c in _PLAN_COLUMNS]
     draft.top(page, f"What the Plan asks in {catalogue.year}", "For you to read: nothing is to be filled in here.")
+    lines: list[tuple[str, ...]] = []
+    for priority, measures in groupby(catalogue.expected, key=lambda one: one.priority):
+        lines.append((priority,))
+        lines += [(m.measure, m.supplied_by, m.definition, m.unit, m.direction, m.frequency) for m in measures]
     draft.table(
-        page, HEADER_ROW, _PLAN_COLUMNS, len(catalogue.expected), name="Plan_table",
-        says="What the Plan's framework expects: each measure, who supplies it, and the direction sought.",
+        page, HEADER_ROW, _PLAN_COLUMNS, len(lines), name="Plan_table",
+        says="What the Plan's framework expects, by priority: each measure, who supplies it, and the direction sought.",
     )  # fmt: skip
     page.repeat_rows(HEADER_ROW)
-    for row, one in enumerate(catalogue.expected, start=HEADER_ROW + 1):
-        texts = (one.priority, one.measure, one.supplied_by, one.definition, one.unit, one.direction, one.frequency)
-        for column, text in enumerate(texts):
-            page.write_string(row, column, clean_for_cell(text), draft.looks("cell"))
-        widths = [c.width for c in _PLAN_COLUMNS]
-        page.set_row(row, row_height(max(count_lines(t, w) for t, w in zip(texts, widths, strict=True))))
+    for row, texts in enumerate(lines, start=HEADER_ROW + 1):
+        look = "cell" if len(texts) > 1 else "band"
+        for column, text in enumerate((*texts, *[""] * (len(widths) - len(texts)))):
+            page.write_string(row, column, clean_for_cell(text), draft.looks(look))
+        tall = max(map(count_lines, texts, widths)) if len(texts) > 1 else 1
+        page.set_row(row, row_height(tall))
 
 
 def _write_table(draft: Draft, table: _Table, marks: _Marks) -> None:
