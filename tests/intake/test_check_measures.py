@@ -353,7 +353,7 @@ def test_what_is_not_touched_stays_whatever_else_ends(stopped: set[str]) -> None
 def test_what_the_plan_asks_prints_on_three_pages_in_letters_of_eight_points() -> None:
     """Of A4 across with our margins, in inches; a character is 7 pixels wide, 96 of them an inch."""
     page = load_workbook(io.BytesIO(BLANK))[words.PLAN]
-    wide = sum(7 * (one.width or 0) for one in page.column_dimensions.values()) / 96
+    wide = sum(7 * one.width * (one.max - one.min + 1) for one in page.column_dimensions.values()) / 96
     scale = min(1, (11.69 - page.page_margins.left - page.page_margins.right) / wide)
     high = sum(page.row_dimensions[n].height or 15 for n in range(1, page.max_row + 1)) / 72
     head = (page.row_dimensions[6].height or 15) / 72
