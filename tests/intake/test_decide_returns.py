@@ -62,7 +62,7 @@ def test_a_good_form_is_complete_and_its_sender_gets_a_receipt_with_every_figure
     assert submission.is_complete
     assert {(f.series, f.value) for f in submission.figures} == {("CHARN.L1", Decimal(43)), ("CHARN.L2", Decimal(72))}
     (told,) = decision.letters[0].facts["returns"]
-    assert told.figures[0] == ("CHARN.L1 Incidents in the town centre", "43", "L7")
+    assert told.figures[0] == ("CHARN.L1 Incidents in the town centre (incidents)", "43", "L7")
     assert decision.letters[0].recipient == "lead@charnwood.example"
     assert not decision.requests
 
