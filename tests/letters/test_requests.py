@@ -54,7 +54,7 @@ def test_a_request_says_what_is_asked_by_when_and_how():
     assert "Save the attached workbook" in text
     assert "boxes with a thick border" in text
     assert "reply to this letter with the workbook attached" in text
-    assert "telephone 0116 496 0000" in text
+    assert "phone 0116 496 0000" in text
     assert "Reply with NIL" in text or "reply with NIL" in text
     assert "after 5pm on Tuesday 4 November 2014" in text
     assert letter.manner is Manner.TIMED
@@ -182,7 +182,7 @@ def test_letters_keep_their_voice(letter):
     text, words = read(letter, illustrative=True, marking="OFFICIAL")
     assert not re.search(r"target|!|\bmust\b|failure|statutory|undefined", text, re.IGNORECASE)
     assert "!" not in re.sub(r"<[^>]*>|@media.*?</style>", "", words.html, flags=re.DOTALL)
-    assert text.startswith(f"Dear {letter.recipient_name},")
+    assert text.startswith(f"OFFICIAL Dear {letter.recipient_name},")
     assert "http" not in words.html
     assert max(map(len, words.text.splitlines())) <= 78
 
