@@ -13,7 +13,7 @@ from csp_workflow.desk.asking import AskingNotRead, read_asking
 from csp_workflow.desk.calls import WRITE as WRITE_CALL
 from csp_workflow.desk.calls import CallNotRead, Served, read_call
 from csp_workflow.desk.commands import Command
-from csp_workflow.desk.names import Directory, NotFound
+from csp_workflow.desk.names import Directory, NotFound, read_code
 from csp_workflow.desk.numbered import split_id, split_numbers
 from csp_workflow.desk.persons import WRITE, PersonNotRead, read_person
 from csp_workflow.desk.verbs import LOUD, Verb, is_unfilled
@@ -33,6 +33,8 @@ _EVERYTHING = re.compile(
     r"^(?:all|everything|everyone|everybody|it|them|(?:all )?(?:the )?(?:sending|letters|e-?mails)|the lot)$",
     re.IGNORECASE,
 )
+_PUBLIC = re.compile("(?i)(?:for )?(?:the )?public$")
+_ADDED = {Verb.RELEASE: _EVERYTHING, Verb.HELP: _EVERYTHING, Verb.DASHBOARD: _PUBLIC}
 _REQUESTS = re.compile(
     r"^(?:(?:it|them|these|those|all|everything|(?:it|them) all|all of (?:it|them)|(?:all )?(?:of )?(?:the )?"
     r"(?:requests?|letters|forms|proofs?|proof pack|e-?mails|lot))\b)?\s*(?:to (?:all|everyone|everybody)\b)?\s*"
@@ -46,8 +48,7 @@ _EXTRACT = re.compile(
     re.IGNORECASE,
 )
 """How the request for the extract is called."""
-MEASURES = "measures"
-"""Whose letters a SEND is meant that asks for a year's measures."""
+MEASURES = "measures"  # whose letters a SEND is meant that asks for a year's measures
 _MEASURES = re.compile(r"(?:(?:the )?(?:letters|requests) )?(?:for |about )?(?:the |their )?measures", re.IGNORECASE)
 ALL = "all"
 """Of everything that an order may be about, where it is about some of it otherwise."""
@@ -57,9 +58,7 @@ _NOBODY = re.compile(r"^(?:to )?(?:nobody|no one|none(?: of them)?|nothing|nowhe
 _THE_FORMS = re.compile(
     r"^(?:(?:all )?(?:of )?(?:the |these |those )?(?:forms?|requests?)|it|them)?\s*(?:to|for|of)?\b\s*", re.IGNORECASE
 )
-_PAPER = re.compile(
-    r"^(?:it|this|that|(?:the |this )?(?:latest |last |cleared )?(?:draft|paper|report))?$", re.IGNORECASE
-)
+_PAPER = re.compile(r"(?i)^(?:it|this|that|(?:the |this )?(?:latest |last |cleared )?(?:draft|paper|report))?$")
 _ADDRESS = re.compile(r"[^\s<>@,;]+@[^\s<>@,;]+")
 _BECAUSE = re.compile(r"^[\s,;:.(\u2013\u2014-]*(?:because(?:\s+of)?|reason)\b[\s:,\u2013-]*", re.IGNORECASE)
 _NO_REASON = re.compile(
@@ -150,9 +149,9 @@ def says_more_than_why(words: str) -> bool:
 def _alone(order: Command, rest: str, _: Known) -> Iterator[Command]:
     if rest and order.verb is Verb.STOP:
         raise NotRead("This was not taken as STOP. STOP in capitals, or first in a reply, stops all sending.")
-    if rest and not (order.verb in {Verb.RELEASE, Verb.HELP} and _EVERYTHING.match(rest)):
+    if rest and not (order.verb in _ADDED and _ADDED[order.verb].match(rest)):
         raise NotRead(f"{order.verb} stands alone on its line.")
-    yield replace(order, whom=ALL) if rest and order.verb is Verb.HELP else order
+    yield replace(order, whom={Verb.HELP: ALL, Verb.DASHBOARD: "public"}.get(order.verb, "")) if rest else order
 
 
 def _years(order: Command, rest: str, _: Known) -> Iterator[Command]:
@@ -488,8 +487,9 @@ def _read_reason(said: str, order: str) -> str:
 
 
 _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
-    **dict.fromkeys((Verb.STOP, Verb.RELEASE, Verb.HELP), _alone),
+    **dict.fromkeys((Verb.STOP, Verb.RELEASE, Verb.DASHBOARD, Verb.HELP, Verb.SETUP), _alone),
     Verb.STATUS: _status,
+    Verb.APPLY: lambda order, rest, _: iter([replace(order, text=read_code(rest))]),
     **dict.fromkeys((Verb.SHOW, Verb.EXPLAIN), _looking),
     **dict.fromkeys((Verb.SEND, Verb.PROOF), _proofs),
     Verb.AGREE: _years,

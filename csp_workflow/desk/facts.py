@@ -82,6 +82,8 @@ class StepOrder:
         "status",
         "show files",
         "explain",
+        "dashboard",
+        "public dashboard",
         "stuck letter",
         "answer",
         "answers",
@@ -93,6 +95,8 @@ class StepOrder:
         "measures send",
         "measures agreed",
         "measures returned",
+        "setup",
+        "apply",
     ]
     quarter: Quarter | None
     board: str = ""
@@ -107,6 +111,7 @@ class StepOrder:
     erratum: int = 0
     reason: str = ""
     year: str = ""
+    code: str = ""
     questions: tuple[str, ...] = ()
 
 

@@ -20,7 +20,7 @@ from csp_workflow.desk.clauses import ALL
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.contacts import name_contact
 from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, may_order
-from csp_workflow.desk.looking import look_up
+from csp_workflow.desk.looking import look_up, order_pages
 from csp_workflow.desk.measures import MEASURE_ORDERS
 from csp_workflow.desk.messages import MESSAGE_ORDERS
 from csp_workflow.desk.papers import PAPER_ORDERS
@@ -28,6 +28,7 @@ from csp_workflow.desk.reading import parse
 from csp_workflow.desk.replies import check_messages
 from csp_workflow.desk.returns import RETURN_ORDERS
 from csp_workflow.desk.sending import SENDING_ORDERS
+from csp_workflow.desk.setup import SETUP_ORDERS
 from csp_workflow.desk.stuck import STUCK_ORDERS
 from csp_workflow.desk.usages import USAGES, fill_in
 from csp_workflow.desk.verbs import Verb
@@ -163,6 +164,7 @@ _ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]] = {
     **PAPER_ORDERS,
     **ACTION_ORDERS,
     **MEASURE_ORDERS,
+    **SETUP_ORDERS,
     Verb.ANSWER: send_answer,
     Verb.RECALL: recall_answer,
     Verb.LATER: put_off,
@@ -172,5 +174,6 @@ _ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]] = {
     Verb.CALLED: record_call,
     Verb.STATUS: _order_status,
     Verb.EXPLAIN: look_up,
+    Verb.DASHBOARD: order_pages,
     Verb.HELP: _help,
 }

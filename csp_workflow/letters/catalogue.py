@@ -31,6 +31,7 @@ from csp_workflow.letters import (
     office,
     papers,
     requests,
+    setup,
     topics,
     watching,
 )
@@ -39,7 +40,7 @@ from csp_workflow.terms.letters import Manner
 
 _MODULES: tuple[ModuleType, ...] = (
     *(requests, chases, answers, contacts, office, morning, papers, before_clearance, topics, comparing, disputes),
-    *(measures, as_asked, watching),
+    *(measures, as_asked, watching, setup),
 )
 
 R = TypeVar("R")
