@@ -82,7 +82,11 @@ def leave_out_workbooks() -> Iterator[None]:
 
 def attach_workbook(form: FormDefinition, *, created: datetime, filled: Filled = _NOTHING) -> Attachment:
     """A form as a file that a letter carries."""
-    data = write_workbook(form, created=created, filled=filled)
+    return pack_workbook(form, write_workbook(form, created=created, filled=filled))
+
+
+def pack_workbook(form: FormDefinition, data: bytes) -> Attachment:
+    """A form's workbook, written before, as a file that a letter carries."""
     return Attachment(name=name_file(form), data=data, content_type=_XLSX)
 
 

@@ -483,7 +483,7 @@ def deliver_message(outside: Outside, raw: bytes) -> None:
     """Put a message into the embedded mailbox. Raises PreconditionFailed with any other mailbox."""
     put = getattr(outside.mailbox, "deliver", None)
     if put is None:
-        raise PreconditionFailed("Only the embedded mailbox takes messages by hand; send an e-mail instead.")
+        raise PreconditionFailed("Only the embedded mailbox takes messages by hand; send an email instead.")
     put(raw, sha256(raw).hexdigest()[:32])
 
 

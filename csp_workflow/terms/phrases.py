@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -20,6 +21,7 @@ from csp_workflow.terms.figures import (
 )
 from csp_workflow.terms.known_figures import KnownFigures
 
+_PLAIN_THOUSANDS = re.compile(r"[1-9]\d{3,}(\.\d+)?")
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -75,6 +77,11 @@ def number(value: Decimal | int | float | None) -> str:
     if value is None:
         return "no figure"
     return _without_zeros(f"{Decimal(str(value)):,f}")
+
+
+def say_as_number(typed: str) -> str:
+    """What somebody typed: a plain number with its thousands parted ("1,204"), all else as it is."""
+    return f"{Decimal(typed):,f}" if _PLAIN_THOUSANDS.fullmatch(typed) else typed
 
 
 def plain_number(value: Decimal) -> str:
