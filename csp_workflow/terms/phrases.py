@@ -18,6 +18,7 @@ from csp_workflow.terms.figures import (
     is_small,
     is_summed,
 )
+from csp_workflow.terms.grants import POUNDS, say_pounds
 from csp_workflow.terms.known_figures import KnownFigures
 
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -178,7 +179,8 @@ def say_figure(figure: Figure | None, *, missing: str = NOT_SUPPLIED) -> str:
         return str(figure.status)
     status = "" if figure.status is FigureStatus.FINAL else str(figure.status)
     remarks = ", ".join(filter(None, (say_counts(figure), status)))
-    said = number(figure.value) + " per cent" * ("per cent" in figure.unit)
+    said = say_pounds(figure.value) if figure.unit == POUNDS else number(figure.value)
+    said += " per cent" * ("per cent" in figure.unit)
     return f"{said} ({remarks})" if remarks else said
 
 
