@@ -89,6 +89,9 @@ def _find_hundredfold(one: _Compared, check: Check) -> str:
 
 
 def _find_repeat(one: _Compared, check: Check) -> str:
+    """Last quarter's figure again; an allocation is the same all year, and nothing may be spent in a quarter."""
+    if one.line:
+        return ""
     before = one.row.previous
     if before is None or not _is_same(one.figure, before) or not one.is_at_least(check) or is_explained(one.seen):
         return ""
