@@ -100,6 +100,7 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
     ("SETUP", "bring the set-up as a workbook: people, measures, meetings, absences; send it back with your changes"),
     ("APPLY", "take a file that you sent, in answer to the letter that told it; APPLY and its word takes it anywhere"),
     ("STATUS", "where everything stands, now; STATUS CODE one return"),
+    ("DASHBOARD", "send you what the newest paper that is out shows, as pages; DASHBOARD PUBLIC those for everybody"),
     ("STOP", "stop all sending at once; it counts in any words around it, also as the subject"),
     ("HELP", "the orders that matter now; HELP ALL lists every one"),
 )

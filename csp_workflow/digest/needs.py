@@ -330,6 +330,8 @@ _TITLES = {
     "letter to the chair": "A letter to the chair of {}",
     "personal details": "A person may be named: {}",
     "faults": "Faults that nobody corrects: {}",
+    "questions": "Questions without an answer: {}",
+    "disputes": "A dispute that the force has not answered: {}",
     "approval": "Not approved: {}",
     "nobody to write to": "Nobody to write to: {}",
 }

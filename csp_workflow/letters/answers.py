@@ -372,8 +372,8 @@ def approval_recorded(to: Contact, incoming: Incoming, *, submission: str, versi
 def approval_noted(
     to: Contact, incoming: Incoming, *, submission: str, version: int, at: datetime, chair: Contact
 ) -> Matter:
-    """Tell a lead that the chair, or the deputy chair, has approved."""
-    facts = {"version": version, "at": at, "chair": chair.name, "role": chair.role.value}
+    """Tell a lead that the chair, or the deputy chair, has approved; its `page` is enclosed where a site wants it."""
+    facts = {"version": version, "at": at, "chair": chair.name, "role": chair.role.value, "page": ""}
     about = _whose(incoming, submission=submission)
     return _matter(to, incoming, facts, cause=f"approval:{submission} {incoming.message}", about=about)
 

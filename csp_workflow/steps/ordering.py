@@ -407,6 +407,8 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "status": _tell_status,
     "show files": showing.decide_lookup,
     "explain": showing.decide_explaining,
+    "dashboard": showing.decide_pages,
+    "public dashboard": showing.decide_pages,
     "answer": _answer,
     "answers": explaining.bind_words,
     "return": _send_back,

@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING
-
-import structlog
 
 from csp_workflow.archive import Archive, Tombstones
 from csp_workflow.intake.case import Assignment, CycleFacts, IntakeFacts, OpenedFile
@@ -19,7 +17,7 @@ from csp_workflow.letters.disputes import pass_disputes
 from csp_workflow.letters.kinds import Audience
 from csp_workflow.mail.bodies import html_to_text
 from csp_workflow.mail.compose import DELIVERY_HEADER, read_back
-from csp_workflow.mailboxes.mailbox import CLOCKS_APART, FILED, Mailbox
+from csp_workflow.mailboxes.mailbox import CLOCKS_APART, Mailbox
 from csp_workflow.request.proof import OpeningFacts, define_forms
 from csp_workflow.sandbox import Sandbox
 from csp_workflow.steps.disputed import say_disputed
@@ -27,7 +25,7 @@ from csp_workflow.store import LandedMessage, Store
 from csp_workflow.terms.asked import lay_actions
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london, london, london_day
-from csp_workflow.terms.faults import PreconditionFailed, WorldFault
+from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.measure_sets import lay_measures
 from csp_workflow.terms.messages import IncomingMessage
@@ -85,8 +83,7 @@ class Outside:
     systems that refuse more; `read_from` is a day from which on mail is read, if it is earlier than the site's own
     first; `sign_in_until` is the last day of what the mailbox is signed in with, where that is known; `stopping` says
     whether the service was asked to stop, so that a step ends after the message in hand; `reached` is told each point
-    around an effect; `here` is where this is, to be compared with what the store knows; `road` is another way for
-    letters about trouble with the mailbox (None: there is none).
+    around an effect; `here` is where this is, as the store should know it; `road` takes letters about the mailbox.
     """
 
     settings: KnownSettings
@@ -144,14 +141,6 @@ class Outside:
 
 # The mailbox ------------------------------------------------------------------------------------------
 
-FILINGS = 5
-"""How often a message is tried to be filed; after that it stays in the inbox."""
-
-LASTING = 5
-"""So many refusals one after the other are told by `doctor`."""
-
-_FIRST_REST, _LONGEST_REST = timedelta(minutes=1), timedelta(hours=4)
-
 
 def find_beginning(outside: Outside, now: datetime) -> datetime:
     """From when on mail is read: the site's first day, or the earlier one that its configuration names.
@@ -168,50 +157,6 @@ def find_beginning(outside: Outside, now: datetime) -> datetime:
     if named < begins:
         store.save_read_from(named, anew=True)
     return min(named, begins)
-
-
-def file_message(outside: Outside, source: str, folder: str, now: datetime) -> None:
-    """Put a message into a folder of the mailbox, now or later: a hint to people who look there, never state.
-
-    So no fault of it stops anything.
-    """
-    if source.startswith(FILED):
-        return
-    filing = outside.filing
-    filing.left[source] = folder
-    if filing.rests_until is not None and now < filing.rests_until:
-        return
-    try:
-        outside.mailbox.file(source, folder)
-    except WorldFault as fault:
-        _rest_from_filing(filing, source, now, fault)
-        if filing.faults == LASTING:
-            outside.store.save_not_filed_since(now)
-    else:
-        if filing.faults >= LASTING:
-            outside.store.save_not_filed_since(None)
-        filing.faults = 0
-        del filing.left[source], filing.tries[source]
-
-
-def _rest_from_filing(filing: Filing, source: str, now: datetime, fault: WorldFault) -> None:
-    filing.tries[source] += 1
-    filing.faults += 1
-    folder = filing.left.pop(source)
-    if filing.tries[source] < FILINGS:
-        filing.left[source] = folder  # behind the others: it may be the only one that is refused
-    rest = min(_FIRST_REST * 2 ** min(filing.faults, 10), _LONGEST_REST)
-    filing.rests_until = now + max(rest, fault.wait or rest)
-    structlog.get_logger().warning("mailbox.filing.refused", fault=type(fault).__name__, left=len(filing.left))
-
-
-def file_left(outside: Outside, now: datetime) -> None:
-    """File what could not be filed before, as long as it goes well."""
-    filing = outside.filing
-    for source, folder in tuple(filing.left.items()):
-        if outside.stopping() or (filing.rests_until is not None and now < filing.rests_until):
-            return
-        file_message(outside, source, folder, now)
 
 
 # Facts -----------------------------------------------------------------------------------------------

@@ -19,6 +19,7 @@ BANK_KEPT_BACK = "[kept back: it may hold bank details]"
 _LONGEST = 400_000
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
+_FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
 _BLANKS = re.compile(r"[^\S\n]+")
 
 _SORT_CODE = r"(?<![\d./£-])\d\d(?:(?P<{0}>[ .\-/]|)\d\d(?P={0})\d\d)(?![\d/]|[.-]\d)"
@@ -59,6 +60,8 @@ _CHANGED = (
     r"chang(?:ed|e|es|ing)|updat(?:ed|e|ing)|amend(?:ed)?|moved|switched|replaced|closed|new|different|as follows|below"
     r"|attached|wedi newid"
 )
+_NAMES_ACCOUNT = re.compile(r"\b(?:bank|account|bacs|payment|remittance|manylion banc)", re.IGNORECASE)
+"""Told first, since hardly any sentence does."""
 _NEAR = r"[^.!?\n]{0,60}?\b"
 _SAYS = re.compile(
     rf"\b(?:{_OURS}) (?:\w+ ){{0,2}}?{_THINGS}\b{_NEAR}(?:{_CHANGED})\b"
@@ -86,7 +89,11 @@ _SENTENCE = re.compile(r"(?<=[.!?;])\s+|\n\s*\n")
 def has_bank_details(text: str) -> bool:
     """Whether a text seems to hold somebody's bank details, or says that these have changed."""
     plain = _plain(text[:_LONGEST])
-    return _has_numbers(plain) or any(_says_changed(" ".join(one.split())) for one in _SENTENCE.split(plain))
+    if _has_numbers(plain):
+        return True
+    return bool(_NAMES_ACCOUNT.search(plain)) and any(
+        _says_changed(" ".join(one.split())) for one in _SENTENCE.split(plain)
+    )
 
 
 def keep_back_bank_details(text: str) -> str:
@@ -96,8 +103,10 @@ def keep_back_bank_details(text: str) -> str:
 
 def _plain(text: str) -> str:
     """Digits, dashes and blanks of every alphabet as people type them; what nobody sees left out."""
+    if text.isascii():
+        return _BLANKS.sub(" ", text.replace("\r", ""))
     folded = _UNSEEN.sub("", unicodedata.normalize("NFKC", text)).replace("\u2019", "'").replace("\r", "")
-    digits = "".join(str(unicodedata.decimal(c)) if c.isdecimal() and not c.isascii() else c for c in folded)
+    digits = _FOREIGN_DIGIT.sub(lambda found: str(unicodedata.decimal(found[0])), folded)
     return _BLANKS.sub(" ", _DASHES.sub("-", digits))
 
 
@@ -120,4 +129,4 @@ def _is_iban(found: str) -> bool:
 
 
 def _says_changed(sentence: str) -> bool:
-    return any(not _IS_NONE.search(sentence) for _ in _SAYS.finditer(sentence))
+    return bool(_NAMES_ACCOUNT.search(sentence) and _SAYS.search(sentence) and not _IS_NONE.search(sentence))

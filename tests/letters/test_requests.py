@@ -182,7 +182,7 @@ def test_letters_keep_their_voice(letter):
     text, words = read(letter, illustrative=True, marking="OFFICIAL")
     assert not re.search(r"target|!|\bmust\b|failure|statutory|undefined", text, re.IGNORECASE)
     assert "!" not in re.sub(r"<[^>]*>|@media.*?</style>", "", words.html, flags=re.DOTALL)
-    assert text.startswith(f"Dear {letter.recipient_name},")
+    assert text.startswith(f"OFFICIAL Dear {letter.recipient_name},")
     assert "http" not in words.html
     assert max(map(len, words.text.splitlines())) <= 78
 
