@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from csp_workflow.terms.bank_details import BANK_DETAILS
 from csp_workflow.terms.returns import Unreadable
 
 _SAVE_AS = "Please open it in Excel, choose Save As, pick “Excel Workbook (.xlsx)” and send that."
@@ -107,12 +108,13 @@ SENTENCES: dict[str, str] = {
         "The time that we have for one message was over before we came through this file. Please send us the form "
         "alone, or phone us."
     ),
+    BANK_DETAILS: "It may hold bank details, which we never take by email. Please do not send them to us.",
     "unopened": "We have not opened it yet. Please wait for our answer.",
     "ours": "A failure of our own kept us from opening it. Please do nothing: we have it, and will write to you.",
 }
 """Every reason and its sentence. A reason outside this table is a fault of ours."""
 
-KEPT_IN = frozenset({"hostile", "unopened", "ours", "time", "memory", "too much", "crash", "not tried"})
+KEPT_IN = frozenset({BANK_DETAILS, "hostile", "unopened", "ours", "time", "memory", "too much", "crash", "not tried"})
 """The reasons of files that are never sent on to anybody: nobody has seen what is in them."""
 
 

@@ -44,8 +44,9 @@ from csp_workflow.steps import (
 )
 from csp_workflow.steps.commit import commit_at, try_until_current
 from csp_workflow.steps.explaining import list_questions
-from csp_workflow.steps.outside import Outside, live_quarters, part_messages, running_quarter
+from csp_workflow.steps.outside import Outside, live_quarters, running_quarter
 from csp_workflow.steps.telling import find_letter, find_message
+from csp_workflow.steps.waiting import part_messages
 from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.events import NOTHING, Decision, Event, together
 from csp_workflow.terms.faults import PreconditionFailed

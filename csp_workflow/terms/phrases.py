@@ -19,6 +19,7 @@ from csp_workflow.terms.figures import (
     is_small,
     is_summed,
 )
+from csp_workflow.terms.grants import POUNDS, say_pounds
 from csp_workflow.terms.known_figures import KnownFigures
 
 _PLAIN_THOUSANDS = re.compile(r"[1-9]\d{3,}(\.\d+)?")
@@ -189,7 +190,8 @@ def say_figure(figure: Figure | None, *, missing: str = NOT_SUPPLIED, in_unit: b
     status = "" if figure.status is FigureStatus.FINAL else str(figure.status)
     remarks = ", ".join(filter(None, (say_counts(figure), status)))
     unit = "per cent" if "per cent" in figure.unit else figure.unit * in_unit
-    said = f"{number(figure.value)} {unit}".rstrip()
+    is_money = figure.unit == POUNDS
+    said = say_pounds(figure.value) if is_money else f"{number(figure.value)} {unit}".rstrip()
     return f"{said} ({remarks})" if remarks else said
 
 

@@ -141,10 +141,13 @@ def list_marks(versions: Sequence[Submission], form: FormDefinition) -> tuple[Ma
     return tuple(_mark(finding, form) for finding in versions[-1].findings if not is_spent(versions, finding))
 
 
+_OF_ROWS = {layout.POLICE, layout.FIGURES, layout.GRANTS}
+
+
 def _mark(finding: Finding, form: FormDefinition) -> Mark:
     sheet = _sheet(finding, form)
     entry = Entry.CONFIRM if sheet == layout.POLICE else Entry.VALUE
-    column = layout.box_header(finding.column, entry) if sheet in {layout.POLICE, layout.FIGURES} else finding.column
+    column = layout.box_header(finding.column, entry) if sheet in _OF_ROWS else finding.column
     return Mark(
         sheet=sheet,
         key=finding.key,
@@ -165,7 +168,7 @@ def _sheet(finding: Finding, form: FormDefinition) -> str:
         return layout.SIGN_OFF
     if finding.key in list_police_keys(form):
         return layout.POLICE
-    return layout.FIGURES if finding.key else finding.sheet
+    return layout.find_sheet(form, finding.key) if finding.key else finding.sheet
 
 
 def _list_values(form: FormDefinition, submission: Submission) -> Iterator[_Value]:
