@@ -30,6 +30,7 @@ from csp_workflow.letters import (
     morning,
     office,
     papers,
+    proofs,
     requests,
     topics,
     watching,
@@ -39,7 +40,7 @@ from csp_workflow.terms.letters import Manner
 
 _MODULES: tuple[ModuleType, ...] = (
     *(requests, chases, answers, contacts, office, morning, papers, before_clearance, topics, comparing, disputes),
-    *(measures, as_asked, watching),
+    *(measures, as_asked, watching, proofs),
 )
 
 R = TypeVar("R")

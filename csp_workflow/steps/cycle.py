@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 
-from csp_workflow.chase import approval, beat, quiet, reminders
+from csp_workflow.chase import ahead, approval, beat, quiet, reminders
 from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.kinds import Ground
 from csp_workflow.request import calendar, moving, opening, proof, reissue
 from csp_workflow.request.opening import Opening
 from csp_workflow.steps.commit import commit_at, commit_current, keep_workbooks, look_when_more, try_until_current
@@ -23,9 +24,9 @@ from csp_workflow.steps.outside import (
     with_forms,
     with_versions,
 )
-from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london
-from csp_workflow.terms.events import NOTHING, Decision, Event, Happened
-from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, as_utc, in_london
+from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, Sending
+from csp_workflow.terms.letters import ComingLetter, LetterState
 from csp_workflow.terms.site import RespondentKind
 
 OpeningRule = Callable[[proof.OpeningFacts, datetime], Opening]
@@ -80,13 +81,22 @@ def follow_calendar(outside: Outside, now: datetime) -> None:
 
 
 def _renew_proof(outside: Outside, quarter: Quarter, part: opening.Part, now: datetime) -> None:
-    """Make a proof again that may no longer show what would be sent; what was looked at last is kept as a stamp."""
-    store, name = outside.store, f"{_LOOKED[part]} looked at {quarter.key}"
+    """Make a proof again that may no longer show what would be sent; what was looked at last is kept as a stamp.
+
+    That is when more happened, and when the configuration is another than at the last look.
+    """
+    store, site, name = outside.store, outside.site, f"{_LOOKED[part]} looked at {quarter.key}"
+    if opening.find_proof(store.events(quarter), part) is None:
+        return
     events = (*store.events(quarter), *store.events(None))
-    news = opening.count_unproved(part, outside.site, store.cycle_status(quarter), events)
-    if news:
-        rule = partial(opening.decide_renewed_proof, part=part)
-        look_when_more(outside, name, str(news), lambda: _open(outside, quarter, now, rule))
+    news = opening.count_unproved(part, site, store.cycle_status(quarter), events)
+    worded = _mark_words((site.office, site.respondents, site.frameworks, site.ladder, site.marking))
+    rule = partial(opening.decide_renewed_proof, part=part)
+    look_when_more(outside, name, f"{news} {worded}", lambda: _open(outside, quarter, now, rule))
+
+
+def _mark_words(config: object) -> str:
+    return sha256(repr(config).encode()).hexdigest()[:16]
 
 
 def _look_at_forms(outside: Outside, quarter: Quarter, now: datetime) -> None:
@@ -97,7 +107,7 @@ def _look_at_forms(outside: Outside, quarter: Quarter, now: datetime) -> None:
     framework = next((one for one in outside.site.frameworks if one.year == quarter.financial_year), None)
     if status.state not in reissue.LOOKED_AT or status.opened is None or framework is None:
         return
-    worded = sha256(repr(framework).encode()).hexdigest()[:16]
+    worded = _mark_words(framework)
     analysts = [r.key for r in outside.site.respondents if r.kind is RespondentKind.ANALYST]
     news = reissue.count_overtaking(analysts, (*store.events(quarter), *store.events(None)))
     decide = partial(_decide_overtaken, outside, quarter, now)
@@ -142,10 +152,24 @@ def _open(outside: Outside, quarter: Quarter, now: datetime, rule: OpeningRule, 
 
 def decide_opening(outside: Outside, quarter: Quarter, now: datetime, rule: OpeningRule, *, by: str) -> Opening:
     """What a rule of opening decides; its workbooks are kept, the decision is the caller's to commit."""
-    opened = rule(gather_opening(outside, quarter, by=by), now)
+    opened = rule(_gather_ahead(outside, quarter, by=by), now)
     for workbook in opened.workbooks:
         outside.archive.keep(workbook)
     return opened
+
+
+def _gather_ahead(outside: Outside, quarter: Quarter, *, by: str) -> proof.OpeningFacts:
+    """What opening is decided by, with the proofs that she has, and what the chase would write from then on."""
+    facts, letters = gather_opening(outside, quarter, by=by), outside.store.letters(quarter=quarter)
+    proofs = (x.queued for x in letters if kind_of(x.kind).ground is Ground.PROOF and x.state is LetterState.SENT)
+    return replace(facts, shown=tuple(map(as_utc, proofs)), foresee=partial(_foresee, outside, quarter))
+
+
+def _foresee(
+    outside: Outside, quarter: Quarter, sendings: Sequence[Sending], now: datetime
+) -> tuple[ComingLetter, ...]:
+    cycle = with_versions(outside, view_cycle(outside, quarter, now))
+    return ahead.foresee_quarter(with_forms(outside, cycle, sorted(cycle.status.returns), now), sendings, now)
 
 
 def chase_all(outside: Outside, now: datetime) -> None:
