@@ -26,6 +26,7 @@ from csp_workflow.letters import (
     comparing,
     contacts,
     disputes,
+    introductions,
     measures,
     morning,
     office,
@@ -40,7 +41,7 @@ from csp_workflow.terms.letters import Manner
 
 _MODULES: tuple[ModuleType, ...] = (
     *(requests, chases, answers, contacts, office, morning, papers, before_clearance, topics, comparing, disputes),
-    *(measures, as_asked, watching, proofs),
+    *(measures, as_asked, watching, proofs, introductions),
 )
 
 R = TypeVar("R")

@@ -48,6 +48,17 @@ class ProofLetter:
         kind = self.letter.kind
         return _TITLES.get(kind) or capital(name_kind(kind))
 
+    @property
+    def asks(self) -> tuple[str, ...]:
+        """What a request asks for, form by form."""
+        forms = [form for form in self.letter.facts.get("forms", ()) if isinstance(form, FormLine)]
+        return tuple(f"{form.name}: {form.asks}" if len(forms) > 1 else form.asks for form in forms)
+
+    @property
+    def files(self) -> tuple[str, ...]:
+        """The names of what it brings."""
+        return tuple(attached.name for attached in self.letter.attachments)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Since:
@@ -134,15 +145,9 @@ def _proof_line(proof: ProofLetter) -> dict[str, Any]:
         "leaves": proof.leaves,
         "title": proof.title,
         "names": proof.names,
-        "files": tuple(attached.name for attached in letter.attachments),
-        "asks": _list_asked(letter),
+        "files": proof.files,
+        "asks": proof.asks,
     }
-
-
-def _list_asked(letter: Letter) -> tuple[str, ...]:
-    """What a request asks for, form by form."""
-    forms = [form for form in letter.facts.get("forms", ()) if isinstance(form, FormLine)]
-    return tuple(f"{form.name}: {form.asks}" if len(forms) > 1 else form.asks for form in forms)
 
 
 def _list_days(coming: Iterable[ProofLetter]) -> Iterable[Mapping[str, Any]]:
@@ -163,7 +168,7 @@ def _letters_file(letters: Sequence[ProofLetter], dates: CycleDates) -> Attachme
         f"To: {proof.letter.recipient_name} <{proof.letter.recipient}>\n"
         f"Leaves: {_say_leaving(proof)}\n"
         f"Subject: {proof.subject}\n"
-        f"Attached: {', '.join(a.name for a in proof.letter.attachments) or 'nothing'}\n"
+        f"Attached: {', '.join(proof.files) or 'nothing'}\n"
         f"{rule}\n\n{proof.text.strip()}\n"
         for place, proof in enumerate(letters, start=1)
     ]
@@ -189,8 +194,7 @@ def _list_file(letters: Sequence[ProofLetter], dates: CycleDates, boards: Sequen
     for proof in sorted(letters, key=lambda p: (p.letter.recipient_name, p.letter.recipient, p.leaves)):
         letter = proof.letter
         whom = (letter.recipient_name, letter.recipient, proof.leaves.isoformat(), proof.condition, proof.title)
-        files = (attached.name for attached in letter.attachments)
-        what = ("; ".join(several) for several in (proof.names, _list_asked(letter), (proof.subject,), files))
+        what = ("; ".join(several) for several in (proof.names, proof.asks, (proof.subject,), proof.files))
         rows.writerow((*whom, *what, meetings))
     data = made.getvalue().encode("utf-8-sig", errors="replace")
     return Attachment(name=f"Letters by person {dates.quarter.code}.csv", data=data, content_type="text/csv")

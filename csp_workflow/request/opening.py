@@ -6,11 +6,11 @@ thing once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from csp_workflow.letters.proofs import Since
+from csp_workflow.letters.proofs import ProofLetter, Since
 from csp_workflow.request import proof
 from csp_workflow.request.proof import Mailing, MailingEntry, OpeningFacts
 from csp_workflow.terms import phrases
@@ -212,15 +212,44 @@ def _record_proof(
     return Opening(decision=Decision(events=events, letters=(pack,)), mailing=laid)
 
 
+def plan_ahead(
+    facts: OpeningFacts, now: datetime, *, first: Sequence[Sending] = ()
+) -> tuple[tuple[ProofLetter, ...], tuple[str, ...]]:
+    """Every letter of the quarter that is still to come if nobody answers, and what stands in the way, in sentences.
+
+    Each part that is not sent yet is let go on its day, or on the first on which it may leave; `first` are others.
+    """
+    dates, year, sendings = _require_dates(facts), facts.quarter.financial_year, [*first]
+    told = list(dates.warnings)
+    if year not in {framework.year for framework in facts.site.frameworks}:
+        return (), (*told, f"There is no framework for {year} yet, so no letter can be planned.")
+    is_sent = facts.status.state not in {CycleState.PLANNED, CycleState.IN_PROOF}
+    for part, day in ((EXTRACT, dates.extract_request), (REQUESTS, dates.open)):
+        laid = Mailing() if part is REQUESTS and is_sent else _lay_out(facts, dates, part, now)
+        if laid.entries:
+            told += _list_refusals(facts, part, laid, now)
+            told += _list_remarks(facts, dates, laid, in_london(now).date()) if part is REQUESTS else ()
+            sendings.append(_lay_sending(facts, dates, part, laid, now, day=day))
+    letters = facts.foresee(sendings, now)
+    return proof.show_letters(letters, facts.site, environment=facts.templates, key=facts.key), tuple(told)
+
+
+def _lay_sending(
+    facts: OpeningFacts, dates: CycleDates, part: Part, laid: Mailing, now: datetime, *, day: date = date.min
+) -> Sending:
+    """A part that is let go on a day, or on the first on which it may leave."""
+    sent, proved = _let_go(facts, dates, part, laid, now), _note(part.proved, facts, now)
+    first = min(entry.leaves for entry in laid.entries)
+    return Sending(day=max(day, first), decision=replace(sent, events=(proved, *sent.events)))
+
+
 def _foresee_rest(
     facts: OpeningFacts, dates: CycleDates, part: Part, laid: Mailing, now: datetime
 ) -> tuple[ComingLetter, ...]:
     """What follows on a part that is sent on the first day on which it may leave, if nobody answers."""
     if not laid.entries:
         return ()
-    day = min(entry.leaves for entry in laid.entries)
-    sent, proved = _let_go(facts, dates, part, laid, now), _note(part.proved, facts, now)
-    sending = Sending(day=day, decision=replace(sent, events=(proved, *sent.events)))
+    sending = _lay_sending(facts, dates, part, laid, now)
     going = {id(letter) for letter in sending.decision.letters}
     return tuple(coming for coming in facts.foresee([sending], now) if id(coming.letter) not in going)
 

@@ -59,6 +59,7 @@ class OpeningFacts:
     many forms each was sent in this cycle; `events` the cycle's own. `by` is who orders it. `key` seals references.
     `service` knows whom letters reach. `disputed` is what each respondent disputes of earlier quarters, as long as that
     is open, by key, area and ref. `shown` are the moments of the proofs that left; `foresee` plays the rest ahead.
+    `written` are the addresses, in lower case, to which a letter of ours went or is on its way.
     """
 
     site: Site
@@ -77,6 +78,7 @@ class OpeningFacts:
     disputed: Mapping[str, Mapping[tuple[str, str], str]] = field(default_factory=dict)
     shown: tuple[datetime, ...] = ()
     foresee: Foresee = _foresee_nothing
+    written: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -180,12 +182,12 @@ def _make_entry(
         workbook=attach_workbook(form, created=created),
         leads=leads,
         chairs=service.chairing(respondent, today) if respondent.needs_approval else (),
-        leaves=_find_first_day(now, facts.site),
+        leaves=find_first_day(now, facts.site),
         why=next((service.say_stand_in(to, respondent, today) for to in leads), ""),
     )
 
 
-def _find_first_day(now: datetime, site: Site) -> date:
+def find_first_day(now: datetime, site: Site) -> date:
     """The first day on which a letter queued now may leave: a working day whose sending window is not over."""
     local = in_london(now)
     is_over = local.time() >= site.window.closes
@@ -219,30 +221,13 @@ def write_proof_pack(
     about the respondents `among`, whose letters are otherwise now. `of_extract`: the small one, of the extract alone.
     """
 
-    begun: dict[str, str] = {}
-
-    def show(letter: Letter, leaves: date, condition: str = "") -> ProofLetter:
-        kind, named = kind_of(letter.kind), tuple(site.respondent(key).name for key in letter.respondents)
-        words = render(
-            letter,
-            site.office,
-            environment=environment,
-            key=key,
-            marking=site.marking,
-            illustrative=site.illustrative,
-            conversation=begun.get(letter.recipient, "") if kind.continues else "",
-        )
-        if kind.begins:
-            begun[letter.recipient] = words.subject
-        return ProofLetter(
-            letter=letter, subject=words.subject, text=words.text, leaves=leaves, condition=condition, names=named
-        )
-
-    def is_shown(letter: Letter) -> bool:
-        return among is None or any(key in among for key in letter.respondents)
-
     written = write_letters(mailing, site, dates)
-    shown = [show(x, min(entry.leaves for entry in mailing.entries)) for x in written if is_shown(x)]
+    first = [ComingLetter(day=min(e.leaves for e in mailing.entries), letter=x) for x in written]
+    every = show_letters((*first, *coming), site, environment=environment, key=key)
+    shown, follow = (
+        [p for p in part if among is None or any(k in among for k in p.letter.respondents)]
+        for part in (every[: len(first)], every[len(first) :])
+    )
     unsent = tuple(e.workbook for e in mailing.entries if not e.leads and (among is None or e.respondent.key in among))
     if of_extract and mailing.entries:  # it may have been given a day of its own before anybody was asked
         dates = replace(dates, extract_due=min(entry.form.due for entry in mailing.entries))
@@ -254,9 +239,36 @@ def write_proof_pack(
         boards=site.boards,
         remarks=tuple(remarks),
         unsent=unsent,
-        coming=[show(x.letter, x.day, x.condition) for x in coming if is_shown(x.letter)],
+        coming=follow,
         since=replace(since, same=len(written) - len(shown)) if since else None,
     )
+
+
+def show_letters(
+    coming: Iterable[ComingLetter], site: Site, *, environment: Environment, key: bytes
+) -> tuple[ProofLetter, ...]:
+    """Letters with their words as they would leave, those that go on with a conversation under its subject."""
+    shown: list[ProofLetter] = []
+    begun: dict[str, str] = {}
+    for one in coming:
+        letter, kind = one.letter, kind_of(one.letter.kind)
+        words = render(
+            letter,
+            site.office,
+            environment=environment,
+            key=key,
+            marking=site.marking,
+            illustrative=site.illustrative,
+            conversation=begun.get(letter.recipient, "") if kind.continues else "",
+        )
+        if kind.begins:
+            begun[letter.recipient] = words.subject
+        names = tuple(site.respondent(k).name for k in letter.respondents)
+        proof = ProofLetter(
+            letter=letter, subject=words.subject, text=words.text, leaves=one.day, condition=one.condition, names=names
+        )
+        shown.append(proof)
+    return tuple(shown)
 
 
 def reply_words(site: Site) -> ReplyWords:

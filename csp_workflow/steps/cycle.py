@@ -11,7 +11,8 @@ from hashlib import sha256
 from csp_workflow.chase import ahead, approval, beat, quiet, reminders
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
-from csp_workflow.request import calendar, moving, opening, proof, reissue
+from csp_workflow.letters.proofs import ProofLetter
+from csp_workflow.request import calendar, introducing, moving, opening, proof, reissue
 from csp_workflow.request.opening import Opening
 from csp_workflow.steps.commit import commit_at, commit_current, keep_workbooks, look_when_more, try_until_current
 from csp_workflow.steps.disputed import gather_disputed
@@ -28,11 +29,13 @@ from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, as_utc, in
 from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, Sending
 from csp_workflow.terms.letters import ComingLetter, LetterState
 from csp_workflow.terms.site import RespondentKind
+from csp_workflow.terms.status import CycleStatus
 
 OpeningRule = Callable[[proof.OpeningFacts, datetime], Opening]
 
 _LATEST = timedelta(days=60)
 """A quarter that ended longer ago is not even looked at: somebody has just installed this."""
+_NEVER_LEFT = {LetterState.WITHDRAWN, LetterState.FAILED}
 _RUNNING = {CycleState.PLANNED, CycleState.IN_PROOF, CycleState.OPEN}
 _LOOKED = {opening.EXTRACT: "proof of extract", opening.REQUESTS: "proof"}
 """How the stamps call each proof: they are stored."""
@@ -62,6 +65,12 @@ def _plan(outside: Outside, quarter: Quarter, now: datetime) -> Decision:
     return Decision(plans=(wanted,), events=(planned,))
 
 
+def plan_letters(outside: Outside, quarter: Quarter, now: datetime) -> tuple[tuple[ProofLetter, ...], tuple[str, ...]]:
+    """Every letter of a planned quarter that is still to come if nobody answers; and what stands in its way."""
+    facts, dates = _gather_ahead(outside, quarter, by=proof.CALENDAR), require_dates(outside, quarter)
+    return opening.plan_ahead(facts, now, first=introducing.lay_introductions(facts, dates, now))
+
+
 def follow_calendar(outside: Outside, now: datetime) -> None:
     """Plan a quarter that has ended, prove the extract's request, then all others, each on its day. Never SEND."""
     for quarter in _quarters_to_plan(outside, now):
@@ -71,13 +80,22 @@ def follow_calendar(outside: Outside, now: datetime) -> None:
         _look_at_forms(outside, quarter, now)
         if dates is None or status.state not in _RUNNING:
             continue
-        if opening.extract_proof_is_due(outside.site, dates, status, now):
-            _open(outside, quarter, now, opening.decide_extract_proof)
-        if opening.proof_is_due(outside.site, dates, status, now):
-            _open(outside, quarter, now, opening.decide_scheduled_proof)
+        _prove_due(outside, dates, status, now)
         for part in (opening.EXTRACT, opening.REQUESTS):
             if opening.waits_for_send(part, outside.site, status):
                 _renew_proof(outside, quarter, part, now)
+
+
+def _prove_due(outside: Outside, dates: CycleDates, status: CycleStatus, now: datetime) -> None:
+    """Make the proofs that are due on this day without an order."""
+    quarter = dates.quarter
+    if opening.extract_proof_is_due(outside.site, dates, status, now):
+        _open(outside, quarter, now, opening.decide_extract_proof)
+    if introducing.introductions_are_due(outside.site, dates, status, now):
+        rule, today = introducing.decide_introduction_proof, in_london(now).date().isoformat()
+        look_when_more(outside, f"introductions {quarter.key}", today, partial(_open, outside, quarter, now, rule))
+    if opening.proof_is_due(outside.site, dates, status, now):
+        _open(outside, quarter, now, opening.decide_scheduled_proof)
 
 
 def _renew_proof(outside: Outside, quarter: Quarter, part: opening.Part, now: datetime) -> None:
@@ -160,9 +178,14 @@ def decide_opening(outside: Outside, quarter: Quarter, now: datetime, rule: Open
 
 def _gather_ahead(outside: Outside, quarter: Quarter, *, by: str) -> proof.OpeningFacts:
     """What opening is decided by, with the proofs that she has, and what the chase would write from then on."""
-    facts, letters = gather_opening(outside, quarter, by=by), outside.store.letters(quarter=quarter)
-    proofs = (x.queued for x in letters if kind_of(x.kind).ground is Ground.PROOF and x.state is LetterState.SENT)
-    return replace(facts, shown=tuple(map(as_utc, proofs)), foresee=partial(_foresee, outside, quarter))
+    facts, letters = gather_opening(outside, quarter, by=by), outside.store.letters()
+    proofs = [x for x in letters if x.quarter == quarter and kind_of(x.kind).ground is Ground.PROOF]
+    return replace(
+        facts,
+        shown=tuple(as_utc(x.queued) for x in proofs if x.state is LetterState.SENT),
+        written=frozenset(x.recipient.lower() for x in letters if x.state not in _NEVER_LEFT),
+        foresee=partial(_foresee, outside, quarter),
+    )
 
 
 def _foresee(

@@ -30,7 +30,7 @@ from csp_workflow.desk.verbs import Verb
 from csp_workflow.letters.office import ANSWER_KIND
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.report import circulate, errata
-from csp_workflow.request import opening
+from csp_workflow.request import introducing, opening
 from csp_workflow.request.figures_table import Imported
 from csp_workflow.request.groups_file import read_import
 from csp_workflow.steps import cycle, digest, edited, explaining, judge, measures, papers, sending_back, showing
@@ -251,7 +251,7 @@ def _settle_letter(outside: Outside, wanted: StepOrder, now: datetime, mark: int
 def _open(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
     if wanted.quarter is None:
         return NOTHING
-    rule = opening.decide_asking if wanted.respondent else opening.decide_sending
+    rule = opening.decide_asking if wanted.respondent else _SENDS[wanted.kind]
     return cycle.decide_opening(outside, wanted.quarter, now, rule, by=facts.by).decision
 
 
@@ -360,9 +360,10 @@ def _tell_returned(outside: Outside, wanted: StepOrder, _: OrderFacts, now: date
     return measures.tell_returned(outside, wanted.respondent, wanted.year, now, reason=wanted.reason)
 
 
+_SENDS = {"send": opening.decide_sending, "introduce": introducing.decide_introducing}
 _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decision]] = {
     "proof": _prove,
-    "send": _open,
+    **dict.fromkeys(_SENDS, _open),
     "draft": _draft,
     "show": _show,
     "clear": _clear,

@@ -25,6 +25,7 @@ class Happened(StrEnum):
 
     CYCLE_PLANNED = "cycle planned"
     EXTRACT_PROVED = "extract proved"
+    INTRODUCTIONS_PROVED = "introductions proved"
     PROOF_MADE = "proof made"
     CYCLE_OPENED = "cycle opened"
     CYCLE_CLOSED = "cycle closed"
