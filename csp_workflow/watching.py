@@ -135,7 +135,11 @@ def _measure(store: Store, now: float) -> Iterator[tuple[str, str, _Samples]]:
         yield f"csp_{what}s", f"How many {what}s, by {by}", samples
     unread = store.unread_since()
     yield "csp_mailbox_unread_seconds", "How long not read", [({}, _seconds_since(unread, now) if unread else 0.0)]
-    yield "csp_trouble", "1 while it lasts", [({"trouble": t.name.lower()}, t in service.troubles) for t in Trouble]
+    yield (
+        "csp_trouble",
+        "1 while it lasts",
+        [({"trouble": t.name.lower()}, t in service.troubles.lasting) for t in Trouble],
+    )
     yield "csp_returns", "Returns of quarters under way, by state", _count_returns(store)
 
 

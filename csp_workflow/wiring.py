@@ -18,11 +18,10 @@ from typing import TYPE_CHECKING, Any, cast
 import structlog
 
 from csp_workflow import settings
-from csp_workflow.terms.asked import find_renumbered
-from csp_workflow.terms.dates import CycleState
 from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed, WorldFault
 from csp_workflow.terms.mailboxes import ExchangeMailbox, GraphMailbox, InternetMailbox
-from csp_workflow.terms.measure_sets import lay_measures, list_differences
+from csp_workflow.terms.measure_sets import list_differences
+from csp_workflow.terms.setup import fold_setups
 from csp_workflow.terms.site import Mode, Service, Site
 
 if TYPE_CHECKING:
@@ -179,18 +178,20 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
     """
     from csp_workflow.archive import DISPOSED, Tombstones
     from csp_workflow.sandbox import Sandbox
+    from csp_workflow.settings.kept import KeptSettings
     from csp_workflow.steps.outside import Outside
     from csp_workflow.store import Store
 
     store = Store(find_database(service, state))
+    kept = KeptSettings(config, site, store)
+    site = kept.assemble(store.setups())
     _refuse_disagreement(site, service, store)
     _refuse_redefined(site, store)
     archive = choose_archive(service, state, store)
     _refuse_other_archive(archive, store)
-    store.name_things(lay_measures(site, store.agreed_sets()))
     stopping, key = threading.Event(), (state / "key").read_bytes()
     parts: dict[str, Any] = {
-        "configured": site,
+        "settings": kept,
         "store": store,
         "mailbox": _choose_mailbox(site, service, state),
         "mailbox_name": f"{service.adapter}:{site.office.mailbox}",
@@ -230,29 +231,13 @@ def find_whereabouts(site: Site, service: Service, state: Path) -> Whereabouts:
     return Whereabouts(facts=facts, note=state / NOTE)
 
 
-_QUARTERS_BACK = 5
-"""So many quarters that were asked are held against the configuration: a yearly figure is asked for in one of four."""
-
-
-def find_redefined(site: Site, store: Store) -> tuple[str, ...]:
-    """What a configuration means otherwise than the forms that were last sent, a sentence each; () for nothing."""
-    from csp_workflow.settings.continuity import SentForm, find_redefined
-
-    sent = []
-    for quarter, state in sorted(store.cycle_states().items())[-_QUARTERS_BACK:]:
-        returns, is_open = store.cycle_status(quarter).returns, state is not CycleState.ARCHIVED
-        for key, request in store.requests(quarter).items():
-            at = returns[key].requested if key in returns else None
-            sent.append(SentForm(form=request.form, at=at, is_open=is_open))
-    laid = lay_measures(site, store.agreed_sets())
-    return (*find_redefined(laid, sent), *find_renumbered(site, store.service_status().asked))
-
-
 _COMPARED = "configuration held against what was sent"
 
 
 def _refuse_redefined(site: Site, store: Store) -> None:
     """Nothing may silently come to mean another thing. To look takes long, so a site is looked at once."""
+    from csp_workflow.settings.kept import find_redefined
+
     agreed = store.service_status().agreeing.agreed
     site_digest = sha256(repr((site.respondents, site.frameworks, site.actions, agreed)).encode()).hexdigest()
     if store.stamp(_COMPARED) == site_digest:
@@ -268,6 +253,7 @@ def check_sent(config: Path, state: Path) -> tuple[str, ...]:
 
     Raises ConfigInvalid with what means another thing now. Where there is no store yet, nothing was sent.
     """
+    from csp_workflow.settings.kept import KeptSettings, find_redefined
     from csp_workflow.store import Store
 
     if not (state / "key").is_file():
@@ -278,12 +264,28 @@ def check_sent(config: Path, state: Path) -> tuple[str, ...]:
     except (PreconditionFailed, WorldFault) as fault:
         return (f"it was not held against what was last sent. {fault}",)
     try:
-        found, differences = find_redefined(site, store), tuple(list_differences(site, store.agreed_sets()))
+        kept = KeptSettings(config, site, store)
+        site = kept.assemble(store.setups())
+        found = find_redefined(site, store)
+        differences = (*list_differences(site, store.agreed_sets()), *kept.list_differences())
     finally:
         store.close()
     if found:
         raise ConfigInvalid(found)
     return differences
+
+
+def write_setup(config: Path, state: Path) -> tuple[str, ...]:
+    """Write what was set up by workbook into the files, remarks and order kept; the names of those that changed."""
+    from csp_workflow.settings.writing_back import write_tables
+    from csp_workflow.store import Store
+
+    _, service = settings.load(config)
+    store = Store(find_database(service, state))
+    try:
+        return write_tables(config, fold_setups(store.setups()))
+    finally:
+        store.close()
 
 
 def find_database(service: Service, state: Path) -> str:

@@ -44,15 +44,15 @@ class WatchFacts:
 def judge_troubles(facts: WatchFacts, site: Site, service: ServiceStatus, now: datetime) -> Decision:
     """The troubles that begin or are over now, each as an event with a letter to everybody who is told."""
     found = {trouble: why for trouble, why in _find_troubles(facts, site, service, now) if why}
-    if Trouble.MAILBOX_UNREAD in found and Trouble.LETTERS_STUCK in service.troubles:
+    if Trouble.MAILBOX_UNREAD in found and Trouble.LETTERS_STUCK in service.troubles.lasting:
         found.setdefault(Trouble.LETTERS_STUCK, "")  # it is not over while nobody can see
     elif Trouble.MAILBOX_UNREAD in found:
         found.pop(Trouble.LETTERS_STUCK, None)  # one cause, one letter: what cannot be read takes no letter either
     events: list[Event] = []
     letters: list[Letter] = []
     for trouble in Trouble:
-        since = service.troubles.get(trouble)
-        if since is None and trouble in found and not _is_quiet(trouble, service.troubles_over, now):
+        since = service.troubles.lasting.get(trouble)
+        if since is None and trouble in found and not _is_quiet(trouble, service.troubles.over, now):
             events.append(Event(kind=Happened.TROUBLE_BEGAN, at=now, by=BY, subject=trouble, facts={}))
             letters += (alert(to, trouble, found[trouble], now) for to in list_told(site))
         elif since is not None and trouble not in found:

@@ -13,7 +13,7 @@ from csp_workflow.desk.asking import AskingNotRead, read_asking
 from csp_workflow.desk.calls import WRITE as WRITE_CALL
 from csp_workflow.desk.calls import CallNotRead, Served, read_call
 from csp_workflow.desk.commands import Command
-from csp_workflow.desk.names import Directory, NotFound
+from csp_workflow.desk.names import Directory, NotFound, read_code
 from csp_workflow.desk.numbered import split_id, split_numbers
 from csp_workflow.desk.persons import WRITE, PersonNotRead, read_person
 from csp_workflow.desk.verbs import LOUD, Verb, is_unfilled
@@ -46,8 +46,7 @@ _EXTRACT = re.compile(
     re.IGNORECASE,
 )
 """How the request for the extract is called."""
-MEASURES = "measures"
-"""Whose letters a SEND is meant that asks for a year's measures."""
+MEASURES = "measures"  # whose letters a SEND is meant that asks for a year's measures
 _MEASURES = re.compile(r"(?:(?:the )?(?:letters|requests) )?(?:for |about )?(?:the |their )?measures", re.IGNORECASE)
 ALL = "all"
 """Of everything that an order may be about, where it is about some of it otherwise."""
@@ -488,8 +487,9 @@ def _read_reason(said: str, order: str) -> str:
 
 
 _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
-    **dict.fromkeys((Verb.STOP, Verb.RELEASE, Verb.HELP), _alone),
+    **dict.fromkeys((Verb.STOP, Verb.RELEASE, Verb.HELP, Verb.SETUP), _alone),
     Verb.STATUS: _status,
+    Verb.APPLY: lambda order, rest, _: iter([replace(order, text=read_code(rest))]),
     **dict.fromkeys((Verb.SHOW, Verb.EXPLAIN), _looking),
     **dict.fromkeys((Verb.SEND, Verb.PROOF), _proofs),
     Verb.AGREE: _years,

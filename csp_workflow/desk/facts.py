@@ -94,6 +94,8 @@ class StepOrder:
         "measures send",
         "measures agreed",
         "measures returned",
+        "setup",
+        "apply",
     ]
     quarter: Quarter | None
     board: str = ""
@@ -108,6 +110,7 @@ class StepOrder:
     erratum: int = 0
     reason: str = ""
     year: str = ""
+    code: str = ""
     questions: tuple[str, ...] = ()
 
 

@@ -25,6 +25,13 @@ class NotFound(Exception):
     """What an order names cannot be told; the sentence says what could be meant."""
 
 
+def read_code(rest: str) -> str:
+    """The word of a file that she sent, as our letter names it; "" for none. Raises NotFound."""
+    if not re.fullmatch(r"(?:[0-9a-f]{8})?", rest, re.IGNORECASE):
+        raise NotFound("Write: APPLY and the word that the letter names, such as APPLY 1A2B3C4D.")
+    return rest.upper()
+
+
 @dataclass(frozen=True, kw_only=True)
 class Nameable:
     """Something an order may name: by `code`, as orders write it, or by one of its names, in plain small letters."""

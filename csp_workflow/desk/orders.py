@@ -28,6 +28,7 @@ from csp_workflow.desk.reading import parse
 from csp_workflow.desk.replies import check_messages
 from csp_workflow.desk.returns import RETURN_ORDERS
 from csp_workflow.desk.sending import SENDING_ORDERS
+from csp_workflow.desk.setup import SETUP_ORDERS
 from csp_workflow.desk.stuck import STUCK_ORDERS
 from csp_workflow.desk.usages import USAGES, fill_in
 from csp_workflow.desk.verbs import Verb
@@ -163,6 +164,7 @@ _ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]] = {
     **PAPER_ORDERS,
     **ACTION_ORDERS,
     **MEASURE_ORDERS,
+    **SETUP_ORDERS,
     Verb.ANSWER: send_answer,
     Verb.RECALL: recall_answer,
     Verb.LATER: put_off,

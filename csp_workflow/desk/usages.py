@@ -97,6 +97,8 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
     ("EXPLAIN CODE", "why a return stands where it does and what happens if it is left; EXPLAIN ID a message"),
     ("AWAY FROM day TO day", "your deputy gets the morning's letters too and may order, in these days"),
     ("BACK", "end your absence"),
+    ("SETUP", "bring the set-up as a workbook: people, measures, meetings, absences; send it back with your changes"),
+    ("APPLY", "take a file that you sent, in answer to the letter that told it; APPLY and its word takes it anywhere"),
     ("STATUS", "where everything stands, now; STATUS CODE one return"),
     ("STOP", "stop all sending at once; it counts in any words around it, also as the subject"),
     ("HELP", "the orders that matter now; HELP ALL lists every one"),

@@ -46,6 +46,8 @@ class Verb(StrEnum):
     AGREED = "AGREED"
     RETURNED = "RETURNED"
     CONTACT = "CONTACT"
+    SETUP = "SETUP"
+    APPLY = "APPLY"
     CALLED = "CALLED"
     AWAY = "AWAY"
     BACK = "BACK"
@@ -57,7 +59,7 @@ class Verb(StrEnum):
     HELP = "HELP"
 
 
-HARMLESS = frozenset({Verb.STOP, Verb.HOLD, Verb.NO, Verb.STATUS, Verb.EXPLAIN, Verb.HELP, Verb.RECALL})
+HARMLESS = frozenset({Verb.STOP, Verb.HOLD, Verb.NO, Verb.STATUS, Verb.SETUP, Verb.EXPLAIN, Verb.HELP, Verb.RECALL})
 """What lets no letter leave to others, and can be done again or taken back: done whatever else a reply says."""
 
 
@@ -73,8 +75,9 @@ LOUD = "STOP|SEND|REISSUE|HOLD|RESUME|RELEASE|EXTEND|DECLINE|ACCEPT|ASSIGN|DISMI
 _USUAL_WORDS = {
     *(Verb.RETURN, Verb.APPROVED, Verb.ANSWER, Verb.ANSWERS, Verb.LATER, Verb.DRAFT, Verb.SHOW, Verb.PROOF),
     *(Verb.ACTION, Verb.NOTES, Verb.CLOSE, Verb.AGREE, Verb.AGREED, Verb.RETURNED, Verb.CALLED),
-    *(Verb.AWAY, Verb.BACK, Verb.FOUND, Verb.WITHDRAW, Verb.EXPLAIN),
+    *(Verb.AWAY, Verb.BACK, Verb.FOUND, Verb.WITHDRAW, Verb.EXPLAIN, Verb.APPLY),
 }
+_SET_UP = re.compile(r"^set[\s-]?up\b", re.IGNORECASE)
 _MARKUP = re.compile(r"[*`~\"\u201c\u201d\u201e\u00ab\u00bb]|(?<![^\W_])_+|_+(?![^\W_])")
 _BULLET = re.compile(r"^(?:[\W_]+|\(?(?:\d{1,2}|[a-hA-H])[.)]\s+)")
 _AGREES = (
@@ -110,7 +113,7 @@ def strip_politeness(line: str) -> str:
     while before != line:
         before, line = line, _BULLET.sub("", re.sub(r"[\W_]+$", "", line))
         line = _POLITE.sub("", line) or line
-    return line
+    return _SET_UP.sub(Verb.SETUP, line)
 
 
 def find_first_word(line: str) -> str:

@@ -61,6 +61,7 @@ _SAID: dict[Happened, str] = {
     _H.OFFICE_AWAY: "You are away, by order",
     _H.OFFICE_BACK: "You are back",
     _H.CONFIG_TAKEN: "The changed configuration was taken",
+    _H.SETUP_APPLIED: "The set-up was changed by a workbook of yours",
     _H.CONFIG_REFUSED: "The configuration was changed and cannot be used",
     _H.WE_FAILED: "Failed to look at a message, which was no fault of its sender's",
     _H.ANSWERS_STOPPED: "Automatic answers stopped for the day",

@@ -14,8 +14,8 @@ from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.phrases import capital, day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.status import Failures
 from csp_workflow.terms.topics import FoundTopic
+from csp_workflow.terms.troubles import Failures
 
 _SENDERS_NAMED = 3
 

@@ -34,6 +34,7 @@ from csp_workflow.forms.markup import COLUMNS
 from csp_workflow.forms.old_excel import load_old_excel
 from csp_workflow.forms.open_document import load_open_document
 from csp_workflow.forms.refusals import explain_refusal
+from csp_workflow.forms.setup_book import read_setup
 from csp_workflow.forms.sightings import list_sightings, print_words
 from csp_workflow.mail.file_kinds import OUR_FAILURES, FileRefused, sniff_kind
 from csp_workflow.terms.cells import Cell, CellType
@@ -83,12 +84,14 @@ def _parse(data: bytes, kind: str) -> tuple[tuple[Grid, ...], _Texts, _Texts]:
 def _read_other(found: tuple[Grid, ...], kind: str) -> ReadForm:
     """A form in another format. Without its reference it cannot be told from any other table."""
     form = _read_grids(found, (), ())
-    if not form.references:
+    if not (form.references or form.setup):
         raise FileRefused(kind)
     return replace(form, remarks=(_NO_COMMENTS, *form.remarks)) if kind == "xlsb" else form
 
 
 def _read_grids(every: tuple[Grid, ...], named: _Texts, properties: _Texts) -> ReadForm:
+    if setup := read_setup(every):
+        return ReadForm(setup=setup)
     readable = [grid for grid in every if layout.same(grid.name) != layout.same(layout.MAP)]
     alike = [table for grid in readable for table in find_tables(grid)]
     found = tuple(table for table in choose_tables(alike) if table.kind is not BACKGROUND)

@@ -33,6 +33,7 @@ from csp_workflow.letters import (
     papers,
     proofs,
     requests,
+    setup,
     topics,
     watching,
 )
@@ -41,7 +42,7 @@ from csp_workflow.terms.letters import Manner
 
 _MODULES: tuple[ModuleType, ...] = (
     *(requests, chases, answers, contacts, office, morning, papers, before_clearance, topics, comparing, disputes),
-    *(measures, as_asked, watching, proofs, introductions),
+    *(measures, as_asked, watching, setup, proofs, introductions),
 )
 
 R = TypeVar("R")

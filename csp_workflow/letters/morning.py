@@ -85,7 +85,7 @@ class StatusRow:
         """All that is to be said of it, its state first."""
         back = (f"back {brief_day(self.received)}",) if self.received else ()
         asked = (f"chair {self.approved}",) if self.approved.startswith("asked") else ()
-        given = (f"approval {self.approved}",) if self.approved not in {"", "no", "not needed"} and not asked else ()
+        given = (f"approved {self.approved}",) if self.approved not in {"", "no", "not needed"} and not asked else ()
         return (self.state, *back, *asked, *given, *self.open)
 
 
@@ -127,7 +127,8 @@ class RoundShown:
 
 def _group(whom: ForWhom, rows: list[StatusRow]) -> RowGroup:
     def is_plain(row: StatusRow) -> bool:
-        return whom is ForWhom.NOBODY or (whom is ForWhom.THEM and len(row.facts) == 1)
+        is_told = whom is ForWhom.NOBODY and "," not in row.approved  # how it was approved, beside the day
+        return is_told or (whom is ForWhom.THEM and len(row.facts) == 1)
 
     alike: dict[str, list[str]] = {}
     for row in filter(is_plain, rows):

@@ -83,7 +83,7 @@ def stage_site(
 
 def _give_figures(wired: Wired, config: Path, quarter: Quarter, *, seed: int) -> None:
     from csp_workflow.rehearsal import illustrate
-    from csp_workflow.steps import ordering
+    from csp_workflow.steps import importing
 
     before = london(quarter.end, time(9)).astimezone(UTC)
     site, draw = wired.outside.site, random.Random(seed).random
@@ -93,7 +93,7 @@ def _give_figures(wired: Wired, config: Path, quarter: Quarter, *, seed: int) ->
         for name, make in (("history", illustrate.make_history), ("people", illustrate.make_people))
     ]
     for name, data in files:
-        ordering.import_figures(wired.outside, data, name, before)
+        importing.import_figures(wired.outside, data, name, before)
 
 
 def give_groups(wired: Wired, quarter: Quarter, now: datetime, *, seed: int) -> bool:
@@ -102,7 +102,7 @@ def give_groups(wired: Wired, quarter: Quarter, now: datetime, *, seed: int) -> 
     Whether she has.
     """
     from csp_workflow.rehearsal.illustrate import write_groups
-    from csp_workflow.steps import ordering
+    from csp_workflow.steps import importing
 
     dates = wired.outside.store.plan_of(quarter)
     if dates is None or now < dates.close:
@@ -110,7 +110,7 @@ def give_groups(wired: Wired, quarter: Quarter, now: datetime, *, seed: int) -> 
     site, day = wired.outside.site, london_day(now)
     known = KnownFigures(wired.outside.store.figures(before=day), day)
     extract = write_groups(site, quarter, known, draw=random.Random(seed).random)
-    ordering.import_figures(wired.outside, extract, "illustrative-groups.csv", now)
+    importing.import_figures(wired.outside, extract, "illustrative-groups.csv", now)
     return True
 
 

@@ -24,7 +24,7 @@ from csp_workflow.terms.phrases import capital, day, plain_day, plural
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import CycleStatus
 
-_MAY_CHANGE = CHANGES | {Happened.CONFIG_TAKEN}
+_MAY_CHANGE = CHANGES | {Happened.CONFIG_TAKEN, Happened.SETUP_APPLIED}
 _RIGHT_AGAIN = "What was printed is what stands again."
 NEW_ONE_COMES = "a new one comes to you in a letter of its own."
 NOTHING_LEFT = "what was printed is what stands again, so that there is nothing to send."

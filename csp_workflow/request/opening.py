@@ -100,7 +100,7 @@ _MAY_CHANGE_A_PROOF = {
     *(Happened.CYCLE_REPLANNED, Happened.RECEIVED, Happened.COMPLETE, Happened.FIGURES_IMPORTED, Happened.CONFIG_TAKEN),
     *(Happened.ADDRESS_FAILED, Happened.ADDRESS_RESTORED, Happened.ABSENCE_SEEN, Happened.ABSENCE_ENDED),
     *(Happened.CONTACT_NAMED, Happened.CONTACT_CONFIRMED, Happened.CONTACT_WITHDRAWN, Happened.CONTACT_DISOWNED),
-    Happened.EXTENDED,
+    *(Happened.EXTENDED, Happened.SETUP_APPLIED),
 }
 """After what a proof may no longer show what would be sent."""
 

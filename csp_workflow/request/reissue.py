@@ -30,7 +30,7 @@ from csp_workflow.terms.site import Contact, Respondent
 LOOKED_AT = {CycleState.OPEN, CycleState.CLOSED}
 """While forms are out."""
 
-_MAY_OVERTAKE = {Happened.FIGURES_IMPORTED, Happened.CONFIG_TAKEN}
+_MAY_OVERTAKE = {Happened.FIGURES_IMPORTED, Happened.CONFIG_TAKEN, Happened.SETUP_APPLIED}
 
 
 @dataclass(frozen=True, kw_only=True)

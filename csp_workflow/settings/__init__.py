@@ -10,29 +10,75 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
+from typing import Any
 
 from csp_workflow.letters.catalogue import folder_faults
 from csp_workflow.settings.updating import Update, note_laid_out, update_site
 from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.setup import SetupChange
 from csp_workflow.terms.site import Service, Site
 
 
-def load(config_dir: Path, *, environment: Mapping[str, str] | None = None) -> tuple[Site, Service]:
-    """Read a configuration folder. `environment` stands in for the process's own variables (tests, rehearsal).
+@dataclass(frozen=True)
+class ReadTables:
+    """The files of a configuration by name, each as its tables (None: not readable), and what was wrong in reading."""
 
-    Raises ConfigInvalid with every fault found, never anything else for any content of the folder.
+    tables: Mapping[str, dict[str, Any] | None]
+    faults: tuple[str, ...]
+
+
+def load(
+    config_dir: Path, *, environment: Mapping[str, str] | None = None, changes: Sequence[SetupChange] = ()
+) -> tuple[Site, Service]:
+    """Read a configuration folder, and lay `changes` over it: what was set up by workbook holds before the files.
+
+    `environment` stands in for the process's own variables (tests, rehearsal). Raises ConfigInvalid with every fault
+    found, never anything else for any content of the folder.
     """
+    return load_tables(config_dir, read_tables(config_dir), environment=environment, changes=changes)
+
+
+def read_tables(config_dir: Path) -> ReadTables:
+    """The files of a folder as they are now, with what is wrong in reading them: to be assembled again and again."""
+    from csp_workflow.settings.fields import Faults
+    from csp_workflow.settings.files import read_tables
+
+    faults = Faults(config_dir)
+    return ReadTables(read_tables(config_dir, faults), faults.sentences)
+
+
+def lay_tables(config_dir: Path, read: ReadTables, changes: Sequence[SetupChange]) -> dict[str, Any]:
+    """The files, by name, with `changes` laid over them. Raises ConfigInvalid where one has no place."""
+    from csp_workflow.settings.fields import Faults
+    from csp_workflow.settings.files import lay_tables
+
+    faults = Faults(config_dir, read.faults)
+    laid = lay_tables(read.tables, changes, faults)
+    faults.raise_any()
+    return laid
+
+
+def load_tables(
+    config_dir: Path,
+    read: ReadTables,
+    *,
+    environment: Mapping[str, str] | None = None,
+    changes: Sequence[SetupChange] = (),
+) -> tuple[Site, Service]:
+    """The settings that files as they were read make, with `changes` laid over them. Raises ConfigInvalid."""
     from csp_workflow.settings.assemble import assemble_site, require
     from csp_workflow.settings.checks import check_files
     from csp_workflow.settings.fields import Faults
-    from csp_workflow.settings.files import read_files
+    from csp_workflow.settings.files import lay_tables, read_files
     from csp_workflow.settings.service_file import assemble_service, read_environment
 
-    faults = Faults(config_dir)
-    files = read_files(config_dir, faults, defaults=find_defaults() / "config")
+    faults = Faults(config_dir, read.faults)
+    laid = lay_tables(read.tables, changes, faults)
+    files = read_files(config_dir, faults, defaults=find_defaults() / "config", tables=laid)
     overrides = read_environment(environment, faults)
     for file, sentence in check_files(files, adapter=overrides.adapter):
         faults.add(file, sentence)

@@ -210,9 +210,14 @@ _Thing = TypeVar("_Thing")
 class Faults:
     """Every fault found so far, in the order of the files. Nothing stops at the first."""
 
-    def __init__(self, config_dir: Path) -> None:
+    def __init__(self, config_dir: Path, known: Iterable[str] = ()) -> None:
         self._folder = config_dir.name or str(config_dir)
-        self._sentences: list[str] = []
+        self._sentences = list(known)
+
+    @property
+    def sentences(self) -> tuple[str, ...]:
+        """All that was found so far."""
+        return tuple(self._sentences)
 
     def add(self, file: str, sentence: str) -> None:
         """Note a fault of a file; the sentence begins with the key."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import tomllib
 from collections.abc import Mapping, Sequence
+from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -32,6 +33,7 @@ from csp_workflow.settings.site_files import (
 )
 from csp_workflow.terms.dates import WorkingDays
 from csp_workflow.terms.figures import Geography
+from csp_workflow.terms.setup import SetupChange, SetupNotLaid, lay_setup
 
 PARTNERSHIPS, CONTRIBUTORS, CALENDAR = "partnerships.toml", "contributors.toml", "calendar.toml"
 WORDS, TOPICS, CHECKS = "words.toml", "topics.toml", "checks.toml"
@@ -118,24 +120,48 @@ class ConfigFiles:
         return tuple(dict.fromkeys(refs))
 
 
-def read_files(folder: Path, faults: Faults, *, defaults: Path) -> ConfigFiles:
-    """Every file of a folder. What is wrong is noted, and what could be read is returned."""
-    listed = _list_names(folder, faults)
+def read_tables(folder: Path, faults: Faults) -> dict[str, dict[str, Any] | None]:
+    """Every TOML file of a folder as its tables, by name; None for one that could not be read, which is noted."""
+    return {name: _parse_toml(folder / name, name, faults) for name in sorted(_list_names(folder, faults))}
+
+
+def lay_tables(
+    tables: Mapping[str, dict[str, Any] | None], changes: Sequence[SetupChange], faults: Faults
+) -> dict[str, dict[str, Any] | None]:
+    """The files with what was set up by workbook laid over them; what finds no place there is noted."""
+    laid = deepcopy(dict(tables)) if changes else dict(tables)
+    try:
+        lay_setup(laid, changes if None not in laid.values() else ())
+    except SetupNotLaid as fault:
+        faults.add_about_folder(
+            f"What was set up by workbook has no place in the files: {fault}. Put that back as it was; "
+            "csp-workflow setup write brings the files to what holds."
+        )
+    return laid
+
+
+def read_files(
+    folder: Path, faults: Faults, *, defaults: Path, tables: Mapping[str, dict[str, Any] | None] | None = None
+) -> ConfigFiles:
+    """Every file of a folder, or of its `tables`. What is wrong is noted, and what could be read is returned."""
+    listed = read_tables(folder, faults) if tables is None else tables
     read: dict[str, Any] = {
-        name.removesuffix(".toml"): _read_file(folder, name, schema, listed, faults)
+        name.removesuffix(".toml"): _check_file(name, schema, listed, faults)
         for name, schema in SCHEMAS.items()
         if name in listed or name not in _OPTIONAL
     }
+    wanted = [name for name in _OPTIONAL if name == CHECKS or name not in listed]
+    ours = {name: _parse_toml(defaults / name, name, faults) for name in wanted}
     for name in (name for name in _OPTIONAL if name not in listed):
-        read[name.removesuffix(".toml")] = _read_file(defaults, name, SCHEMAS[name], frozenset({name}), faults)
+        read[name.removesuffix(".toml")] = _check_file(name, SCHEMAS[name], ours, faults)
     names = sorted(name for name in listed if Path(name).match(FRAMEWORK))
     if listed and not names:
         faults.add("framework-2014-15.toml", "the file is missing. A site needs the framework of at least one year.")
-    frameworks = {name: _read_file(folder, name, FrameworkFile, listed, faults) for name in names}
+    frameworks = {name: _check_file(name, FrameworkFile, listed, faults) for name in names}
     calendar = read["calendar"]
     return ConfigFiles(
         frameworks={name: framework for name, framework in frameworks.items() if framework},
-        shipped_checks=_read_file(defaults, CHECKS, ChecksFile, frozenset({CHECKS}), faults),
+        shipped_checks=_check_file(CHECKS, ChecksFile, ours, faults),
         working_days=read_working_days(folder, calendar.holidays, faults) if calendar else None,
         **read,
     )
@@ -161,15 +187,15 @@ def _list_names(folder: Path, faults: Faults) -> frozenset[str]:
     return names
 
 
-def _read_file(
-    folder: Path, name: str, schema: type[_Schema], listed: frozenset[str], faults: Faults
+def _check_file(
+    name: str, schema: type[_Schema], tables: Mapping[str, dict[str, Any] | None], faults: Faults
 ) -> _Schema | None:
     """A file as its schema, or None with what is wrong noted."""
-    if name not in listed:
-        if listed:
+    if name not in tables:
+        if tables:
             faults.add(name, "the file is missing. Take it from a fresh site: csp-workflow init DIR")
         return None
-    data = _parse_toml(folder / name, name, faults)
+    data = tables[name]
     if data is None:
         return None
     try:

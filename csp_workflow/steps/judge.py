@@ -27,10 +27,9 @@ from csp_workflow.intake.sender import find_doubt, may_open
 from csp_workflow.mail.classify import awaits_scan
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.steps.commit import commit_at, commit_current, keep_workbooks, try_until_current
+from csp_workflow.steps.filing import file_left, file_message
 from csp_workflow.steps.outside import (
     Outside,
-    file_left,
-    file_message,
     gather_facts,
     list_paused,
     list_registered,

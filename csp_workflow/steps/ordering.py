@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
-from typing import Any
 
 from csp_workflow.desk.commands import Parsed
 from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused, StepOrder, find_orderer
@@ -31,17 +30,25 @@ from csp_workflow.letters.office import ANSWER_KIND
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.report import circulate, errata
 from csp_workflow.request import introducing, opening
-from csp_workflow.request.figures_table import Imported
-from csp_workflow.request.groups_file import read_import
-from csp_workflow.steps import cycle, digest, edited, explaining, judge, measures, papers, sending_back, showing
-from csp_workflow.steps.commit import commit_at, commit_current, try_until_current
+from csp_workflow.steps import (
+    cycle,
+    digest,
+    edited,
+    explaining,
+    judge,
+    measures,
+    papers,
+    sending_back,
+    setting_up,
+    showing,
+)
+from csp_workflow.steps.commit import commit_at, try_until_current
 from csp_workflow.steps.explaining import list_questions
 from csp_workflow.steps.outside import Outside, live_quarters, part_messages, running_quarter
 from csp_workflow.steps.telling import find_letter, find_message
-from csp_workflow.terms.dates import Quarter, in_london, london_day
-from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, together
+from csp_workflow.terms.dates import Quarter, london_day
+from csp_workflow.terms.events import NOTHING, Decision, Event, together
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.figures import Provenance
 from csp_workflow.terms.letters import LETTER_MOVES, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.messages import IncomingMessage, Judgement, Verdict, short_id
 from csp_workflow.terms.status import fold_cycle, fold_service
@@ -92,13 +99,13 @@ def obey(
     files = list_files(message.attachments)
     parsed = check_messages(_read(outside, message, facts), facts)
     brought = _take_edited(outside, message, parsed, facts, now)
+    told = _tell_files(outside, message, parsed, verdict, facts, now)
     if brought is not None and brought.board:
         facts = _fold(outside, _gather_anew(outside, facts, brought.quarter), brought.decision.events)
         facts = replace(facts, brought=brought.board, is_unseen=not brought.is_seen)
         files = tuple(name for name in files if name != brought.name)
-    if any(command.files for command in parsed.commands):
-        # A form that she sends on to somebody is no return.
-        verdict = Decision(judgement=Judgement(message=message.id, verdict=Verdict.COMMAND, reason=_SENT_ON))
+    files = tuple(name for name in files if name not in told.names)
+    verdict = _judge_sent_on(message, parsed) or verdict
     is_form = verdict.judgement is not None and verdict.judgement.verdict is not Verdict.COMMAND
     parsed = replace(parsed, has_files=bool(files) and not is_form)
     if is_form and not parsed.commands:
@@ -117,10 +124,18 @@ def obey(
         else _say_files(outside, message, files, brought, verdict if is_form else NOTHING),
         taken=brought.sentence if brought and brought.decision else "",
     )
-    is_silent = brought is not None and brought.decision and not (parsed.lines or files)  # the draft's letter says all
+    # The letter that a draft, or another file of hers, brings about says all there is to say of it.
+    is_silent = bool((brought and brought.decision) or told.names) and not (parsed.lines or files)
     letters = Decision(letters=(echo,) if echo and not is_silent else ())
-    taken = brought.decision if brought else NOTHING
+    taken = together(brought.decision if brought else NOTHING, told.decision)
     return _commit(outside, together(verdict, taken, done.decision, letters), done.assignments, now, mark)
+
+
+def _judge_sent_on(message: IncomingMessage, parsed: Parsed) -> Decision | None:
+    """A form that she sends on to somebody is no return."""
+    if not any(command.files for command in parsed.commands):
+        return None
+    return Decision(judgement=Judgement(message=message.id, verdict=Verdict.COMMAND, reason=_SENT_ON))
 
 
 def _take_edited(
@@ -130,6 +145,16 @@ def _take_edited(
     if any(command.verb is Verb.ANSWER for command in parsed.commands):
         return None
     return edited.take_edited(outside, message, facts.answered, now, by=find_orderer(facts))
+
+
+def _tell_files(
+    outside: Outside, message: IncomingMessage, parsed: Parsed, verdict: Decision, facts: OrderFacts, now: datetime
+) -> setting_up.ToldFiles:
+    """What workbooks and tables of hers would change; beside an ANSWER or a form they are meant for somebody else."""
+    is_order = verdict.judgement is not None and verdict.judgement.verdict is Verdict.COMMAND
+    if not is_order or any(command.verb is Verb.ANSWER for command in parsed.commands):
+        return setting_up.ToldFiles()
+    return setting_up.tell_files(outside, message, now, to=find_orderer(facts), by=facts.by)
 
 
 def _say_files(
@@ -360,6 +385,14 @@ def _tell_returned(outside: Outside, wanted: StepOrder, _: OrderFacts, now: date
     return measures.tell_returned(outside, wanted.respondent, wanted.year, now, reason=wanted.reason)
 
 
+def _send_setup(outside: Outside, _: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
+    return setting_up.send_setup(outside, now, to=find_orderer(facts), by=facts.by)
+
+
+def _apply_file(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
+    return setting_up.take_offer(outside, facts.service.offered.offers[wanted.code], now, by=facts.by)
+
+
 _SENDS = {"send": opening.decide_sending, "introduce": introducing.decide_introducing}
 _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decision]] = {
     "proof": _prove,
@@ -383,6 +416,8 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "measures send": _send_measures,
     "measures agreed": _tell_agreed,
     "measures returned": _tell_returned,
+    "setup": _send_setup,
+    "apply": _apply_file,
 }
 
 
@@ -472,46 +507,3 @@ def resolve_letter(outside: Outside, beginning: str, found: str, now: datetime) 
     if not moved:
         raise PreconditionFailed(f"Letter {short_id(letter.id)} has just changed. Look again: csp-workflow outbox list")
     return f"Letter {short_id(letter.id)} {said}."
-
-
-# Figures: history, published figures and the force's extract, loaded from a file with a report row by row
-
-
-TABLE = "csp_workflow.forms.table:read_table"
-"""What the sandbox runs on a file of figures."""
-
-BY = "a file of figures"
-
-
-def import_figures(outside: Outside, data: bytes, name: str, now: datetime, *, keep: bool = True) -> dict[str, Any]:
-    """Load a file of figures, or an extract of groups: `{"taken", "refused", "rows", "remarks"}`; kept with `keep`.
-
-    The file itself is kept in the archive as returns are, so that each figure is traced to its hash and cell.
-    """
-    reply = outside.sandbox.run(TABLE, data)
-    if reply.end and reply.end.is_ours:
-        ours = f"The file was not read, which is no fault of its own ({reply.end})."
-        raise PreconditionFailed(f"{ours} Try again; csp-workflow doctor says whether something is missing.")
-    origin = Provenance(source=name, attachment=sha256(data).hexdigest())
-    today = in_london(now).date()
-    imported = read_import(reply.value if reply.ok else None, origin, site=outside.site, as_at=today)
-    if keep and imported.taken:
-        content = outside.archive.keep(data)
-        commit_current(outside, lambda: _decide(imported, content, now), now)
-    return {
-        "taken": len(imported.taken),
-        "refused": len(imported.refused),
-        "rows": list(imported.report()),
-        "remarks": list(imported.remarks),
-    }
-
-
-def _decide(imported: Imported, content: str, now: datetime) -> Decision:
-    event = Event(
-        kind=Happened.FIGURES_IMPORTED,
-        at=now,
-        by=BY,
-        subject=content,
-        facts={"taken": len(imported.taken), "refused": len(imported.refused)},
-    )
-    return Decision(events=(event,), figures=imported.figures, group_rates=imported.group_rates)

@@ -5,11 +5,9 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from functools import partial
 from typing import TYPE_CHECKING
-
-import structlog
 
 from csp_workflow.archive import Archive, Tombstones
 from csp_workflow.intake.case import Assignment, CycleFacts, IntakeFacts, OpenedFile
@@ -21,7 +19,7 @@ from csp_workflow.letters.kinds import Audience
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.mail.bodies import html_to_text
 from csp_workflow.mail.compose import DELIVERY_HEADER, read_back
-from csp_workflow.mailboxes.mailbox import CLOCKS_APART, FILED, Mailbox
+from csp_workflow.mailboxes.mailbox import CLOCKS_APART, Mailbox
 from csp_workflow.request.proof import OpeningFacts, define_forms
 from csp_workflow.sandbox import Sandbox
 from csp_workflow.steps.disputed import say_disputed
@@ -30,17 +28,19 @@ from csp_workflow.terms.asked import lay_actions
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london, london, london_day
 from csp_workflow.terms.events import Happened
-from csp_workflow.terms.faults import PreconditionFailed, WorldFault
+from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.measure_sets import lay_measures
 from csp_workflow.terms.messages import STRANGERS, WAIT_FOR_A_PERSON, IncomingMessage, Verdict
 from csp_workflow.terms.people import lay_over
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.returns import FormDefinition, ReadForm, ReturnState
+from csp_workflow.terms.setup import KnownSettings
 from csp_workflow.terms.sightings import Sighting
 from csp_workflow.terms.site import RespondentKind, Site, plain_address
-from csp_workflow.terms.status import CycleStatus, Failures, ServiceStatus
+from csp_workflow.terms.status import CycleStatus, ServiceStatus
 from csp_workflow.terms.topics import FoundTopic
+from csp_workflow.terms.troubles import Failures
 from csp_workflow.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
@@ -84,18 +84,18 @@ class Looks:
 class Outside:
     """Site and outside of one run.
 
-    `configured` is the site as its files say it, and `site` what rules are given. `key` seals references and
-    Message-IDs; `tombstones` say what was disposed of; `templates` renders letters, and
-    `page_templates` pages; `clock` is the machine's time in seconds, for leases only, and `alone` says that no
+    `settings` make the site of its files and of what was set up by workbook: `configured`; `site` is what rules are
+    given. `key` seals references and Message-IDs; `tombstones` say what was disposed of; `templates` renders letters,
+    and `page_templates` pages; `clock` is the machine's time in seconds, for leases only, and `alone` says that no
     other worker can be at this store; `letters_a_beat` bounds how many letters leave at once (None: all), for mail
-    systems that refuse more; `read_from` is a day from which on mail
-    is read, if it is earlier than the site's own first; `sign_in_until` is the last day of what the mailbox is signed
-    in with, where that is known; `stopping` says whether the service was asked to stop, so that a step ends after the
-    message in hand; `reached` is told each point around an effect; `here` is where this is, to be compared with what
-    the store knows; `road` is another way for letters about trouble with the mailbox (None: there is none).
+    systems that refuse more; `read_from` is a day from which on mail is read, if it is earlier than the site's own
+    first; `sign_in_until` is the last day of what the mailbox is signed in with, where that is known; `stopping` says
+    whether the service was asked to stop, so that a step ends after the message in hand; `reached` is told each point
+    around an effect; `here` is where this is, to be compared with what the store knows; `road` is another way for
+    letters about trouble with the mailbox (None: there is none).
     """
 
-    configured: Site
+    settings: KnownSettings
     store: Store
     mailbox: Mailbox
     mailbox_name: str
@@ -120,22 +120,25 @@ class Outside:
     _laid: dict[tuple[object, ...], Site] = field(default_factory=dict, repr=False)
 
     @property
+    def configured(self) -> Site:
+        """The site as its files and what was set up by workbook say it, whichever worker took that."""
+        return self.settings.assemble(self.store.setups(self.store.service_status().offered.applied))
+
+    @property
     def site(self) -> Site:
         """The site as it is now: its configuration, the people known beside it, the measures agreed."""
         return self.lay_over(self.store.service_status())
 
     def lay_over(self, service: ServiceStatus) -> Site:
         """The configured site with what is known beside it laid over it, which is done once for the same."""
-        office = self.configured.office
-        agreed = service.agreeing.agreed
-        is_cut_off = bool(service.say_lost(office.co_ordinator.address))
-        known = service.people, is_cut_off, service.asked, agreed, service.away_days
+        configured, agreed = self.configured, service.agreeing.agreed
+        office, is_cut_off = configured.office, bool(service.say_lost(configured.office.co_ordinator.address))
+        known = service.people, is_cut_off, service.asked, agreed, service.away_days, id(configured)
         if known not in self._laid:
             self._laid.clear()
             office = replace(office, is_cut_off=is_cut_off, absences=(*office.absences, *service.away_days))
-            cut_off = replace(self.configured, office=office)
             sets = [one for one in self.store.measure_sets() if one.key in agreed] if agreed else []
-            peopled = lay_over(lay_measures(cut_off, sets), service.people)
+            peopled = lay_over(lay_measures(replace(configured, office=office), sets), service.people)
             self._laid[known] = lay_actions(peopled, service.asked)
         return self._laid[known]
 
@@ -146,14 +149,6 @@ class Outside:
 
 
 # The mailbox ------------------------------------------------------------------------------------------
-
-FILINGS = 5
-"""How often a message is tried to be filed; after that it stays in the inbox."""
-
-LASTING = 5
-"""So many refusals one after the other are told by `doctor`."""
-
-_FIRST_REST, _LONGEST_REST = timedelta(minutes=1), timedelta(hours=4)
 
 
 def find_beginning(outside: Outside, now: datetime) -> datetime:
@@ -171,50 +166,6 @@ def find_beginning(outside: Outside, now: datetime) -> datetime:
     if named < begins:
         store.save_read_from(named, anew=True)
     return min(named, begins)
-
-
-def file_message(outside: Outside, source: str, folder: str, now: datetime) -> None:
-    """Put a message into a folder of the mailbox, now or later: a hint to people who look there, never state.
-
-    So no fault of it stops anything.
-    """
-    if source.startswith(FILED):
-        return
-    filing = outside.filing
-    filing.left[source] = folder
-    if filing.rests_until is not None and now < filing.rests_until:
-        return
-    try:
-        outside.mailbox.file(source, folder)
-    except WorldFault as fault:
-        _rest_from_filing(filing, source, now, fault)
-        if filing.faults == LASTING:
-            outside.store.save_not_filed_since(now)
-    else:
-        if filing.faults >= LASTING:
-            outside.store.save_not_filed_since(None)
-        filing.faults = 0
-        del filing.left[source], filing.tries[source]
-
-
-def _rest_from_filing(filing: Filing, source: str, now: datetime, fault: WorldFault) -> None:
-    filing.tries[source] += 1
-    filing.faults += 1
-    folder = filing.left.pop(source)
-    if filing.tries[source] < FILINGS:
-        filing.left[source] = folder  # behind the others: it may be the only one that is refused
-    rest = min(_FIRST_REST * 2 ** min(filing.faults, 10), _LONGEST_REST)
-    filing.rests_until = now + max(rest, fault.wait or rest)
-    structlog.get_logger().warning("mailbox.filing.refused", fault=type(fault).__name__, left=len(filing.left))
-
-
-def file_left(outside: Outside, now: datetime) -> None:
-    """File what could not be filed before, as long as it goes well."""
-    filing = outside.filing
-    for source, folder in tuple(filing.left.items()):
-        if outside.stopping() or (filing.rests_until is not None and now < filing.rests_until):
-            return
-        file_message(outside, source, folder, now)
 
 
 # Facts -----------------------------------------------------------------------------------------------

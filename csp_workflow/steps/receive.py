@@ -10,7 +10,8 @@ import structlog
 
 from csp_workflow.mail.unpack import identify_content, unpack_message
 from csp_workflow.mailboxes.mailbox import MORE, Fetched
-from csp_workflow.steps.outside import Outside, file_message, find_beginning
+from csp_workflow.steps.filing import file_message
+from csp_workflow.steps.outside import Outside, find_beginning
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
 from csp_workflow.terms.messages import MESSAGE_FOLDERS, MessageState
 

@@ -445,8 +445,9 @@ def _say_caveats(outside: Outside, origin: Origin) -> Iterator[str]:
     moved = _list_since(outside, Happened.CYCLE_REPLANNED, origin)
     if any(event.quarter == origin.quarter for event in moved):
         yield "The dates of the quarter have moved since: the plan is kept only as it stands now."
-    taken = _list_since(outside, Happened.CONFIG_TAKEN, origin)
-    known = f", changed last on {plain_day(taken[-1].at)}" if taken else ""
+    kinds = (Happened.CONFIG_TAKEN, Happened.SETUP_APPLIED)
+    taken = [event.at for kind in kinds for event in _list_since(outside, kind, origin)]
+    known = f", changed last on {plain_day(max(taken))}" if taken else ""
     yield f"Configuration, templates and program are used as they are now{known}: a part may differ through them alone."
     if origin.event.facts.get("edits"):
         yield "People wrote into it: their words are put into what is built again, their layout may differ."

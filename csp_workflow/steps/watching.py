@@ -65,7 +65,7 @@ def find_free(outside: Outside) -> int | None:
 
 def _send_by_road(outside: Outside, now: datetime) -> None:
     """While the mailbox is the trouble, what tells of it leaves by another road, where the site has one."""
-    troubles = outside.store.service_status().troubles
+    troubles = outside.store.service_status().troubles.lasting
     if outside.road is not None and any(Trouble(name).is_of_mailbox for name in troubles):
         with suppress(LockHeld):
             post.post_by_road(replace(outside, mailbox=outside.road), now)

@@ -33,6 +33,7 @@ from csp_workflow.store.inbox import Claim, Inbox, LandedMessage
 from csp_workflow.store.measures import Measures
 from csp_workflow.store.outbox import Handover, InDoubt
 from csp_workflow.store.returns import Returns
+from csp_workflow.store.setups import Setups
 from csp_workflow.store.stamps import Naming, Stamps
 from csp_workflow.store.tables import SHAPE
 from csp_workflow.terms.faults import PreconditionFailed
@@ -41,7 +42,7 @@ from csp_workflow.terms.measure_sets import MeasureSet
 __all__ = ["IN_DATABASE", "Claim", "Frozen", "InDoubt", "LandedMessage", "Store", "StoredText", "name_place"]
 
 
-class Store(Commit, Returns, Measures, Inbox, Handover, Stamps, Naming, Erasing):
+class Store(Commit, Returns, Measures, Setups, Inbox, Handover, Stamps, Naming, Erasing):
     """One site's store. It is created by the migrations only, never by being opened.
 
     Raises PreconditionFailed when there is no store, or one in another version's shape.

@@ -17,6 +17,7 @@ from csp_workflow.mail.compose import derive_delivery_id
 from csp_workflow.store import values
 from csp_workflow.store.engine import Connected, add_all, add_new, add_once, name_unnamed, put, rows_of, values_of
 from csp_workflow.store.measures import make_set_row
+from csp_workflow.store.setups import make_setup_row
 from csp_workflow.store.tables import (
     AreaRow,
     EventRow,
@@ -266,6 +267,7 @@ def _add_contents(session: Session, decision: Decision) -> None:
     for request in decision.requests:
         _add_unless_it_stands(session, values.request_row(request), "revision")
     add_new(session, map(make_set_row, decision.measure_sets))
+    add_all(session, map(make_setup_row, decision.setups))
     add_new(session, map(values.figure_row, decision.figures))
     add_new(session, map(values.group_rate_row, decision.group_rates))
     add_all(session, map(values.event_row, decision.events))

@@ -15,7 +15,7 @@ from sqlmodel import Field, SQLModel
 from csp_workflow.store import words
 from csp_workflow.store.columns import Retention, allow_only, make_column, number_rows, point_to
 
-SHAPE = "0013"  # the migration a store must have reached to be opened by this version
+SHAPE = "0014"  # the migration a store must have reached to be opened by this version
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(column_0_label)s",
@@ -154,6 +154,16 @@ class MeasureSetRow(SQLModel, table=True):
     message: str = point_to("message.id", "The message that brought it")
     measures_shape: int = make_column("The version of the shape of `measures`")
     measures: str = make_column("The measures and the objectives, JSON", keeps=Retention.WORDS, text=True)
+
+
+class SetupRow(SQLModel, table=True):
+    """What one workbook changed of the configuration, as it was applied."""
+
+    __tablename__ = "setup"
+    number: int | None = number_rows()
+    content: str = make_column("SHA-256 of the workbook that brought it")
+    changes_shape: int = make_column("The version of the shape of `changes`")
+    changes: str = make_column("Each entry as it was and as it is, JSON", keeps=Retention.ADDRESS, text=True)
 
 
 class FigureRow(SQLModel, table=True):

@@ -19,6 +19,7 @@ from csp_workflow.terms.figures import FigureStatus, Frequency, Geography, Measu
 from csp_workflow.terms.inputs import Input
 from csp_workflow.terms.letters import LetterState, Manner
 from csp_workflow.terms.messages import Blame, Mark, Verdict
+from csp_workflow.terms.offers import Brings
 from csp_workflow.terms.returns import Entry, Severity
 from csp_workflow.terms.site import RespondentKind, Role
 
@@ -173,6 +174,9 @@ EVENT_KINDS = Words(
         "measures approved": Happened.MEASURES_APPROVED,
         "measures sent back": Happened.MEASURES_RETURNED,
         "measures agreed": Happened.MEASURES_AGREED,
+        "setup sent out": Happened.SETUP_SENT_OUT,
+        "file offered": Happened.FILE_OFFERED,
+        "setup applied": Happened.SETUP_APPLIED,
     },
 )
 FIGURE_STATUSES = Words(
@@ -292,6 +296,7 @@ ROLES = Words(
     Role,
     {"lead": Role.LEAD, "deputy": Role.DEPUTY, "chair": Role.CHAIR, "deputy chair": Role.DEPUTY_CHAIR},
 )
+OFFERS = Words("what a file would change", Brings, {"setup": Brings.SETUP, "figures": Brings.FIGURES})
 BLAMES = Words(
     "whose fault it is that a letter came back",
     Blame,

@@ -58,7 +58,10 @@ class Cell:
 
 @dataclass(frozen=True, kw_only=True)
 class ReadRow:
-    """A row of a year's catalogue, each cell by its header; `table` is "measures", "objectives" or "all"."""
+    """A row of a year's catalogue or of a set-up, each cell by its header.
+
+    `table` is "measures", "objectives" or "all" of a catalogue; of a set-up a sheet's title, or what else it is.
+    """
 
     table: str
     ref: str

@@ -18,6 +18,7 @@ from csp_workflow.terms.measure_sets import MeasureSet, MeasuresState
 from csp_workflow.terms.messages import Judgement
 from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.returns import FormDefinition, ReturnState, Submission
+from csp_workflow.terms.setup import Setup
 
 
 class Happened(StrEnum):
@@ -120,6 +121,9 @@ class Happened(StrEnum):
     MEASURES_APPROVED = "measures approved"
     MEASURES_RETURNED = "measures sent back"
     MEASURES_AGREED = "measures agreed"
+    SETUP_SENT_OUT = "setup sent out"
+    FILE_OFFERED = "file offered"
+    SETUP_APPLIED = "setup applied"
 
 
 Fact = str | int | bool | None
@@ -298,6 +302,7 @@ class Decision:
     group_rates: tuple[GroupRate, ...] = ()
     plans: tuple[CycleDates, ...] = ()
     measure_sets: tuple[MeasureSet, ...] = ()
+    setups: tuple[Setup, ...] = ()
     judgement: Judgement | None = None
 
     def __bool__(self) -> bool:
@@ -330,5 +335,6 @@ def together(*decisions: Decision) -> Decision:
         group_rates=tuple(g for d in decisions for g in d.group_rates),
         plans=tuple(p for d in decisions for p in d.plans),
         measure_sets=tuple(s for d in decisions for s in d.measure_sets),
+        setups=tuple(s for d in decisions for s in d.setups),
         judgement=judged[0] if judged else None,
     )

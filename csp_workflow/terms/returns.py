@@ -291,7 +291,8 @@ class ReadForm:
 
     Whatever answers to one row, box or label is there, however often; `sightings` are all that can be seen.
 
-    `missing_headers` names columns that could not be found; `remarks` says what was passed over.
+    `missing_headers` names columns that could not be found; `remarks` says what was passed over. A workbook of set-up
+    is nothing else.
     """
 
     references: tuple[tuple[str, str], ...] = ()
@@ -305,6 +306,7 @@ class ReadForm:
     merged_inputs: tuple[tuple[str, str], ...] = ()
     remarks: tuple[str, ...] = ()
     catalogue: tuple[ReadRow, ...] = ()
+    setup: tuple[ReadRow, ...] = ()
     sightings: tuple[Sighting, ...] = ()
 
 

@@ -13,13 +13,14 @@ from csp_workflow.terms.agreeing import Agreeing, agreeing_after
 from csp_workflow.terms.asked import Asked, asked_after
 from csp_workflow.terms.dates import CycleState, Quarter, london_day
 from csp_workflow.terms.events import CYCLE_MOVES, RETURN_MOVES, Event, Happened, next_state
-from csp_workflow.terms.faults import JobEnd
+from csp_workflow.terms.offers import Offered, offered_after
 from csp_workflow.terms.paper_status import PAPER_EVENTS, PaperStatus, paper_after
 from csp_workflow.terms.people import People, people_after
 from csp_workflow.terms.presence import Presence, after
 from csp_workflow.terms.returns import ReturnState, Revision
 from csp_workflow.terms.site import Role
 from csp_workflow.terms.topics import FoundTopic
+from csp_workflow.terms.troubles import Failures, Troubles, failures_after, troubles_after
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,7 +66,8 @@ class ReturnStatus:
     `versions` and `approvals` are all that ever came, oldest first: no correction rewrites what was in time or
     approved. `approval` is the one that counts now. `returned` is when the latest version was sent back, for the
     `reason`; `went_back` still says so after it was taken all the same.
-    `answered` is when it was said that there is nothing to report, or that none comes, as long as that stands.
+    `answered` is when it was said that there is nothing to report, or that none comes, as long as that stands;
+    `before_end` is where it stood then.
     `revisions` are what changed on its form after it went, `reissued` when it last got a new one, and `left` when the
     co-ordinator last said that it is to stay as it is.
     `open_questions` and `held_messages` are message ids that wait for a person; `objections` are the questions that
@@ -86,6 +88,7 @@ class ReturnStatus:
     returned: datetime | None = None
     went_back: datetime | None = None
     answered: datetime | None = None
+    before_end: ReturnState = ReturnState.EXPECTED
     due: date | None = None
     extension_reason: str = ""
     requested: datetime | None = None
@@ -191,18 +194,10 @@ class CycleStatus:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Failures:
-    """How often we failed on a message, when last, and how that ended."""
-
-    count: int
-    last: datetime
-    end: JobEnd
-
-
-@dataclass(frozen=True, kw_only=True)
 class ServiceStatus(Presence):
     """What holds for the service as a whole: holds on sending, what is known of people's addresses, and the `people`
-    known, what boards `asked` and how far the `agreeing` of measures has come, beside the configuration.
+    known, what boards `asked`, how far the `agreeing` of measures has come and which files are `offered`, beside the
+    configuration.
 
     `hold_reason` says why all sending is on hold when no person ordered it, `breaker` why automatic answers were
     stopped ("" while they are not), `released` when sending was last released `recalled` are the messages in which the
@@ -231,15 +226,14 @@ class ServiceStatus(Presence):
     people: People = field(default_factory=People)
     asked: Asked = field(default_factory=Asked)
     agreeing: Agreeing = field(default_factory=Agreeing)
+    offered: Offered = field(default_factory=Offered)
     recalled: frozenset[str] = frozenset()
     away_days: tuple[tuple[date, date], ...] = ()
     put_off: Mapping[tuple[str, str], date] = field(default_factory=dict)
     topics: tuple[FoundTopic, ...] = ()
     failures: Mapping[str, Failures] = field(default_factory=dict)
     config_refused: str = ""
-    troubles: Mapping[str, datetime] = field(default_factory=dict)
-    """What stops the service (`terms.watching.Trouble`), since when; and below when each was last over."""
-    troubles_over: Mapping[str, datetime] = field(default_factory=dict)
+    troubles: Troubles = field(default_factory=Troubles)
     moved: str = ""
     """Why the store came from elsewhere, until RELEASE: meanwhile nothing leaves and nothing moves on."""
     moved_at: datetime | None = None
@@ -275,9 +269,10 @@ def fold_service(events: Iterable[Event], *, onto: ServiceStatus | None = None) 
     status = onto or ServiceStatus()
     for event in events:
         people, asked = people_after(status.people, event), asked_after(status.asked, event)
-        agreeing = agreeing_after(status.agreeing, event)
-        away = _away_after(status.away_days, event)
-        status = replace(after(status, event), people=people, asked=asked, agreeing=agreeing, away_days=away)
+        agreeing, troubles = agreeing_after(status.agreeing, event), troubles_after(status.troubles, event)
+        offered, away = offered_after(status.offered, event), _away_after(status.away_days, event)
+        status = replace(after(status, event), people=people, asked=asked, agreeing=agreeing, troubles=troubles)
+        status = replace(status, offered=offered, away_days=away)
         status = _desk_after(_sending_after(status, event), event)
     return status
 
@@ -320,17 +315,6 @@ def _safety_after(status: ServiceStatus, event: Event) -> ServiceStatus:
             return replace(status, gap_hold=False, clock_doubted=False, breaker="", released=event.at)
         case Happened.CONFIG_TAKEN | Happened.CONFIG_REFUSED:
             return replace(status, config_refused=str(event.facts.get("why") or ""))
-    return _troubles_after(status, event)
-
-
-def _troubles_after(status: ServiceStatus, event: Event) -> ServiceStatus:
-    match event.kind:
-        case Happened.TROUBLE_BEGAN:
-            return replace(status, troubles=MappingProxyType({**status.troubles, event.subject: event.at}))
-        case Happened.TROUBLE_ENDED:
-            left = {name: since for name, since in status.troubles.items() if name != event.subject}
-            over = MappingProxyType({**status.troubles_over, event.subject: event.at})
-            return replace(status, troubles=MappingProxyType(left), troubles_over=over)
     return status
 
 
@@ -350,7 +334,7 @@ def _desk_after(status: ServiceStatus, event: Event) -> ServiceStatus:
         case Happened.TOPIC_FOUND | Happened.TOPIC_SETTLED:
             return replace(status, topics=_topics_after(status.topics, event))
         case Happened.WE_FAILED | Happened.MESSAGE_SETTLED:
-            return replace(status, failures=_failures_after(status.failures, event))
+            return replace(status, failures=failures_after(status.failures, event))
     return status
 
 
@@ -373,15 +357,6 @@ def _away_after(away: tuple[tuple[date, date], ...], event: Event) -> tuple[tupl
         return away
     last = london_day(event.at) - timedelta(days=1)
     return tuple((first, min(until, last)) for first, until in away if first <= last)
-
-
-def _failures_after(failures: Mapping[str, Failures], event: Event) -> Mapping[str, Failures]:
-    others = {message: failed for message, failed in failures.items() if message != event.subject}
-    if event.kind is Happened.WE_FAILED:
-        count = failures[event.subject].count if event.subject in failures else 0
-        end = JobEnd(str(event.facts["end"]))
-        others[event.subject] = Failures(count=count + 1, last=event.at, end=end)
-    return MappingProxyType(others)
 
 
 def _topics_after(topics: tuple[FoundTopic, ...], event: Event) -> tuple[FoundTopic, ...]:
@@ -442,11 +417,14 @@ def _complete_since(versions: tuple[Version, ...], event: Event) -> tuple[Versio
     return (*versions[:-1], *(replace(one, complete=event.at) for one in versions[-1:]))
 
 
+_ENDED = {ReturnState.NIL, ReturnState.DECLINED}
+
+
 def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an event
     status: ReturnStatus, event: Event
 ) -> ReturnStatus:
-    facts = event.facts
-    status = replace(status, state=next_state(RETURN_MOVES, status.state, event.kind))
+    facts, was, reason = event.facts, status.state, str(event.facts.get("reason") or "")
+    status = replace(status, state=next_state(RETURN_MOVES, was, event.kind))
     match event.kind:
         case Happened.REQUESTED:
             return replace(status, requested=event.at)
@@ -460,21 +438,20 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
             versions = _complete_since(status.versions, event) if is_complete else status.versions
             return replace(status, versions=versions, faults=faults, queries=queries, returned=None, phoned=None)
         case Happened.RETURNED:
-            reason = str(facts.get("reason") or "")
             return replace(status, **_NOT_APPROVED, phoned=None, returned=event.at, went_back=event.at, reason=reason)
         case Happened.APPROVAL_ASKED | Happened.APPROVED:
             return _approval_after(status, event)
         case Happened.NIL | Happened.DECLINED:
-            return replace(status, returned=None, answered=event.at, reason=str(facts.get("reason") or ""))
+            before = status.before_end if was in _ENDED else was
+            return replace(status, returned=None, answered=event.at, reason=reason, before_end=before)
         case Happened.REOPENED:
-            state = _find_state_before(status)
-            return replace(status, state=state, answered=None, reason="", phoned=None)
+            return replace(status, state=status.before_end, answered=None, reason="", phoned=None)
         case Happened.EXTENDED:
             until = date.fromisoformat(str(facts["until"]))
             return replace(
                 status,
                 due=until,
-                extension_reason=str(facts.get("reason") or ""),
+                extension_reason=reason,
                 # The ladder starts again from the new date; an old yes does not count for it.
                 chair_letter_proposed=False,
                 chair_letter_allowed=False,
@@ -500,15 +477,6 @@ def _phone_after(status: ReturnStatus, event: Event) -> ReturnStatus:
     until = date.fromisoformat(str(event.facts["until"])) if event.facts["until"] else None
     call = PhoneCall(at=event.at, whom=str(event.facts["whom"]), said=str(event.facts["said"]), until=until)
     return replace(status, phoned=call)
-
-
-def _find_state_before(status: ReturnStatus) -> ReturnState:
-    """Where a return stood before it was said that none comes."""
-    if not status.versions:
-        return ReturnState.REQUESTED if status.requested else ReturnState.EXPECTED
-    if status.approval:
-        return ReturnState.APPROVED
-    return ReturnState.COMPLETE if status.versions[-1].complete else ReturnState.QUERIED
 
 
 def _forms_after(status: ReturnStatus, event: Event) -> ReturnStatus:

@@ -62,7 +62,7 @@ def list_boxes(pages: Mapping[str, Worksheet], dice: random.Random) -> Iterator[
         keys = [at[k] for k in (layout.AREA_CODE, layout.REF, layout.ITEM) if k in at]
         for row in page.iter_rows(min_row=head + 1):
             said = [row[column - 1].value for column in keys]
-            if all(said):
+            if all(said) and (sheet != layout.QUESTIONS or str(said[0]).startswith("Q")):
                 cells = ((header, row[at[header] - 1]) for header in headers if header in at)
                 key = " ".join(map(str, said))
                 yield from (Box(sheet, key, h, c, dice) for h, c in cells if c.value != _TOLD_ALONE)
@@ -121,8 +121,9 @@ def _say(value: object) -> str:
 
 def format_box(box: Box) -> Seen:
     """Types a number, under a format that has something to say."""
-    value = box.dice.choice([number for number in NUMBERS if number > 0])
     box.cell.number_format = box.dice.choice(tuple(SHOWN))
+    least = 60 if "yyyy" in box.cell.number_format else 0  # of the first days of 1900 programs think differently
+    value = box.dice.choice([number for number in NUMBERS if number > least])
     box.cell.value = value
     shown = SHOWN[box.cell.number_format](Decimal(str(value)))
     return Seen(text=shown, is_doubtful=not shown)

@@ -40,10 +40,10 @@ from tests.shipped_checks import CHECKS, check_form
 
 ORIGIN = Origin(message="m", attachment="a", day=date(2014, 10, 20))
 SENDER = Sender(may_change=bool, removing=())
-FORMS, MANY = 80, 1_600
+FORMS, MANY = 56, 1_600
 FIGURES_EDITED, BOXES_EDITED = 12, 12
 """Of one form; and the whole book besides."""
-EDITS_IN_ALL = 1_900
+EDITS_IN_ALL = 1_300
 SHOWN_FORMS = 20
 EDITED = {edit.__name__ for edit in (*FIGURE_EDITS, *BOX_EDITS)} | {"choose_status"}
 COMPARED = {"type_text", "type_number", "format_number", "format_text", "write_rich", "calculate", "nothing"}

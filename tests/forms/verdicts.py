@@ -116,7 +116,9 @@ class Outcome:
         is_listed = self._is_listed(done)
         if seen.is_doubtful:
             return LISTED if is_listed else WRONG if said else LOST
-        is_shared = done.column in {layout.DROVE_IT, layout.NOTE, layout.CONFIRM} or done.sheet == layout.QUESTIONS
+        # "Still holds" puts last quarter's words there.
+        is_shared = done.column in {layout.DROVE_IT, layout.NOTE, layout.HAPPENED}
+        is_shared = is_shared or done.sheet in {layout.POLICE, layout.QUESTIONS}
         if layout.is_left_empty(seen.text):
             return WRONG if said and not is_shared else TAKEN
         is_part = done.sheet in {layout.POLICE, layout.QUESTIONS}

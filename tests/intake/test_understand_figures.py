@@ -92,6 +92,8 @@ def test_words_that_say_why_there_is_no_number(said: str, status: str) -> None:
         (">5", "one-figure"),
         ("5+", "one-figure"),
         ("3/4", "one-figure"),
+        ("<0", "one-figure"),
+        ("up to 0", "one-figure"),
         ("\u00a31.2k", "full-number"),
         ("1.2m", "full-number"),
         ("\u00a31,200", "other-unit"),

@@ -8,6 +8,7 @@ import zipfile
 from collections.abc import Iterable
 from datetime import UTC, date, datetime, time
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from csp_workflow.archive import FolderArchive, Tombstones
@@ -164,7 +165,7 @@ def make_site(place: Path) -> None:
 def outside(place: Path, **others: Any) -> Outside:
     """The outside of the small site, its store, archive and mailbox in `place`."""
     parts: dict[str, Any] = {
-        "configured": SITE,
+        "settings": SimpleNamespace(assemble=lambda _: SITE),
         "store": Store(f"sqlite:///{place / 'csp.sqlite'}"),
         "mailbox": Maildir(place / "mail", limit=SITE.limits.message_bytes),
         "mailbox_name": "maildir:returns@opcc.example",

@@ -59,6 +59,8 @@ class Played:
     written: int = 0
     pretended: bool = True
     """Whether its time only goes on, as with `--now`; a real clock may be put back."""
+    last: str = ""
+    """The moment of the latest beat."""
     _open: ExitStack = field(default_factory=ExitStack)
     _wired: wiring.Wired | None = None
     _config: dict[Path, int] = field(default_factory=dict)
@@ -97,6 +99,7 @@ class Played:
 
     def beat(self, when: str) -> Beat:
         """One tick at a London moment."""
+        self.last = when
         return self.opened(at(when)).tick(at(when))
 
     def ask(self, question: Callable[[Outside], object], when: str = "31 Dec 23:59") -> object:

@@ -28,6 +28,7 @@ from csp_workflow.terms.mailboxes import MailServer, Tls
 from csp_workflow.terms.presence import Undeliverable
 from csp_workflow.terms.site import Mode, Site
 from csp_workflow.terms.status import ServiceStatus, fold_service
+from csp_workflow.terms.troubles import Troubles
 from csp_workflow.terms.watching import Road, Trouble, Watch
 from tests.mailboxes.mailbox_contract import ID, LETTER, RECIPIENT
 from tests.mailboxes.scripted_smtp import ScriptedSmtp
@@ -49,8 +50,8 @@ NOTHING_KNOWN = ServiceStatus()
 
 
 @pytest.fixture(scope="module")
-def configured(sent_out: Played) -> Site:
-    found = sent_out.ask(lambda outside: outside.configured)
+def configured(sent_out: Played, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    found = sent_out.copied_to(tmp_path_factory.mktemp("configured") / "opcc").ask(lambda outside: outside.configured)
     assert isinstance(found, Site)
     return replace(found, watch=Watch(tell=(IT, CO_ORDINATOR)))
 
@@ -88,7 +89,7 @@ def test_each_alarm_fires_once_and_is_called_off_once(
     assert [(e.kind.value, e.subject) for e in over.events] == [("trouble ended", trouble)]
     assert {x.kind for x in over.letters} == {"all-clear"}
     known = fold_service((*begun.events, *over.events))
-    again = replace(service, troubles=known.troubles, troubles_over=known.troubles_over)
+    again = replace(service, troubles=known.troubles)
     ended = NOW + LONG
     assert not judge_troubles(facts, configured, again, ended + QUIET / 2), "what comes and goes is no flood"
     assert _fires(judge_troubles(facts, configured, again, ended + QUIET))
@@ -121,7 +122,7 @@ def test_two_troubles_of_one_cause_are_one_letter_and_neither_is_called_off_too_
     both = WatchFacts(unread_since=LONG_AGO, paused_since=LONG_AGO)
     begun = judge_troubles(both, configured, NOTHING_KNOWN, NOW)
     assert [e.subject for e in begun.events] == [Trouble.MAILBOX_UNREAD]
-    stuck = ServiceStatus(troubles={Trouble.LETTERS_STUCK: LONG_AGO})
+    stuck = ServiceStatus(troubles=Troubles(lasting={Trouble.LETTERS_STUCK: LONG_AGO}))
     for facts in (both, WatchFacts(unread_since=LONG_AGO)):
         assert [e.subject for e in judge_troubles(facts, configured, stuck, NOW).events] == [Trouble.MAILBOX_UNREAD]
 

@@ -77,6 +77,14 @@ def answer_words(case: MessageCase) -> Decision:
     return _from_a_contact(case, mine, known.quarter)
 
 
+_SETS_UP = "It brings a set-up workbook, which the office alone may send: nothing in it was taken."
+
+
+def _keep_setup(case: MessageCase, mine: tuple[Respondent, ...], quarter: Quarter | None) -> Decision | None:
+    is_setup = any(read.setup for _, read in case.facts.forms())
+    return hold_message(case, mine, quarter, _SETS_UP) if is_setup else None
+
+
 def _take_no_word(case: MessageCase, known: Identity) -> Decision:
     """What may be forged is never obeyed and never answered; with no tie to a respondent it is a stranger's."""
     if not known.respondents or is_office(case.sender, case.site.office):
@@ -106,7 +114,8 @@ def _from_nobody_registered(case: MessageCase, known: Identity) -> Decision:
 
 def _from_a_contact(case: MessageCase, mine: tuple[Respondent, ...], quarter: Quarter | None) -> Decision:
     """The first rule that fits decides; words that fit none are a question."""
-    told = agreements.answer_shown(case, mine) or answer_about_measures(case, mine) or answer_disputed(case, mine)
+    told = _keep_setup(case, mine, quarter) or agreements.answer_shown(case, mine)
+    told = told or answer_about_measures(case, mine) or answer_disputed(case, mine)
     if told is not None:
         return told
     act = acts.approve_submission(case, mine)

@@ -20,6 +20,7 @@ from csp_workflow.rehearsal.specimens.drafts import drafts
 from csp_workflow.rehearsal.specimens.elsewhere import about_else, put_back, trouble
 from csp_workflow.rehearsal.specimens.measures import agreeing
 from csp_workflow.rehearsal.specimens.scenes import arrivals, chase, opening, to_the_office
+from csp_workflow.rehearsal.specimens.setting_up import setting_up
 from csp_workflow.rehearsal.specimens.stage import Stage, set_up
 from csp_workflow.rehearsal.specimens.ways import ways
 from csp_workflow.terms.dates import Quarter
@@ -66,6 +67,7 @@ def _play(stage: Stage) -> Iterator[Letter]:
         ways,
         agreeing,
         conversation,
+        setting_up,
     ):
         with leave_out_workbooks():
             letters = tuple(scene(stage))

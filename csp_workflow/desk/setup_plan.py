@@ -1,0 +1,302 @@
+"""What a set-up workbook would change: beside the copy that it was made of, and beside what holds now.
+
+A cell that she changed is taken where what holds still is what her copy said. Where that was changed meanwhile she is
+told so by its cell, so that nothing is undone in silence. Nothing that is past is changed.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from itertools import chain
+from typing import Any
+
+from csp_workflow.desk.setup_cells import SetupFault, Typed, TypedRow
+from csp_workflow.forms.setup_sheets import (
+    SETUP_SHEETS,
+    Bound,
+    SetupColumn,
+    SetupLine,
+    SetupSheet,
+    is_within,
+    list_lines,
+    say_cell,
+    say_day,
+)
+from csp_workflow.terms.setup import FRAMEWORKS, Entry, SetupChange, SetupPlace, find_entry
+
+_DAY = timedelta(days=1)
+_PERSON = ("name", "address")
+_OF_MEASURES = {"local_measures", "objectives"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetupFacts:
+    """What a workbook is read beside: the rows of its copy (None: no copy of ours), the files as they hold now.
+
+    Nothing before `since` is changed: it is today once anybody was asked, and there is no such day before. `agreed` are
+    the respondents whose measures were agreed with them.
+    """
+
+    copy: tuple[SetupLine, ...] | None
+    files: Mapping[str, Any]
+    today: date
+    since: date
+    agreed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlannedChange:
+    """A change, and the row of the workbook that asks for it."""
+
+    change: SetupChange
+    sheet: SetupSheet
+    row: TypedRow | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class SetupPlan:
+    """What a workbook would change, and what is not right in it: with one fault it changes nothing."""
+
+    planned: tuple[PlannedChange, ...] = ()
+    faults: tuple[SetupFault, ...] = ()
+
+    @property
+    def changes(self) -> tuple[SetupChange, ...]:
+        """The changes themselves."""
+        return tuple(one.change for one in self.planned)
+
+
+def plan_setup(typed: Typed, facts: SetupFacts) -> SetupPlan:
+    """What a workbook asks for, as things stand."""
+    if facts.copy is None:
+        said = "this is no copy that we sent. Reply SETUP for a new one, and make your changes in that."
+        return SetupPlan(faults=(SetupFault(sheet="", cell="", sentence=said),))
+    planner = _Planner(typed, facts, facts.copy)
+    planned = tuple(planner.plan())
+    return SetupPlan(planned=planned, faults=(*typed.faults, *planner.faults))
+
+
+class _Planner:
+    """Goes through the rows of a workbook, and gathers what is not right."""
+
+    def __init__(self, typed: Typed, facts: SetupFacts, copy: Sequence[SetupLine]) -> None:
+        self._typed, self._facts = typed, facts
+        self._now = list_lines(facts.files)
+        self._copy = {(line.sheet.title, line.number): line for line in copy}
+        self._holders = self._find_holders()
+        self.faults: list[SetupFault] = []
+
+    def plan(self) -> Iterator[PlannedChange]:
+        """Every change, in the order of the sheets."""
+        self.faults += self._find_lacking()
+        yield from chain.from_iterable(self._plan_row(row) for row in self._list_known())
+        yield from self._plan_gone()
+
+    def _list_known(self) -> Iterator[TypedRow]:
+        """The rows whose number is one of the copy's, each once, and those that are new."""
+        seen: set[tuple[str, int]] = set()
+        for row in self._typed.rows:
+            key = row.sheet.title, row.number
+            if row.number and key in seen:
+                self._say(row, "Row", f"row {row.number} stands twice. A new row has no number: please empty this.")
+            elif row.number and key not in self._copy:
+                self._say(row, "Row", f"your copy has no row {row.number}. A new row has no number: please empty this.")
+            else:
+                seen.add(key)
+                yield row
+        self._seen = seen
+
+    def _plan_row(self, row: TypedRow) -> Iterator[PlannedChange]:
+        line = self._copy.get((row.sheet.title, row.number))
+        if line is None:
+            yield from self._plan_new(row)
+            return
+        if row.whose and row.whose != row.sheet.say_whose(line.place):
+            self._say(row, row.sheet.whose, "a row stays with whom it is. Please put that back, and add a new row.")
+            return
+        wanted = self._find_changed(row, line)
+        if wanted:
+            yield from self._plan_changed(row, line, wanted)
+
+    def _find_changed(self, row: TypedRow, line: SetupLine) -> dict[str, Any]:
+        """What was typed otherwise than the copy shows it, by key; None for what was emptied."""
+        was, typed = line.entry, row.values
+        return {c.key: typed.get(c.key) for c in row.sheet.columns if _differs(was.get(c.key), typed.get(c.key), c)}
+
+    def _plan_changed(self, row: TypedRow, line: SetupLine, wanted: dict[str, Any]) -> Iterator[PlannedChange]:
+        now = self._find_now(line, wanted)
+        if now is None:
+            self._say(row, "Row", "this row was changed since your copy was made. Reply SETUP for a new one.")
+            return
+        taken: dict[str, Any] = {}
+        for column in (column for column in row.sheet.columns if column.key in wanted):
+            value, stands = wanted[column.key], now.get(column.key)
+            if not _differs(stands, value, column):
+                continue
+            if _differs(stands, line.entry.get(column.key), column):
+                said = f"this was changed since your copy was made: “{_shown(stands, column)}” stands there now."
+                self._say(row, column.key, f"{said} Reply SETUP for a new copy.")
+            elif refused := self._refuse(row, column, stands, value):
+                self._say(row, column.key, refused)
+            else:
+                taken[column.key] = value
+        if taken:
+            yield from self._make(row, line.place, now, taken)
+
+    def _find_now(self, line: SetupLine, wanted: Mapping[str, Any]) -> Entry | None:
+        """The row as it holds now: changed already as she wants it, or as her copy shows it."""
+        if not line.place.lists:
+            return next((one.entry for one in self._now if one.place == line.place), None)
+        entries = [one.entry for one in self._now if one.place == line.place]
+        return find_entry(entries, line.place, _changed(line.entry, wanted), line.entry)
+
+    def _make(self, row: TypedRow, place: SetupPlace, now: Entry, taken: Mapping[str, Any]) -> Iterator[PlannedChange]:
+        if self._is_another_person(place, now, taken):
+            yield from self._make_successor(row, place, now, taken)
+            return
+        change = SetupChange(place=place, was=now, now=_changed(now, taken))
+        yield PlannedChange(change=change, sheet=row.sheet, row=row)
+
+    def _is_another_person(self, place: SetupPlace, now: Entry, taken: Mapping[str, Any]) -> bool:
+        """Whether somebody was written over somebody else who has begun: their mail was the other's until now."""
+        is_over = place.lists[-1:] == ("contacts",) and all(taken.get(key) for key in _PERSON)
+        return is_over and now.get("valid_from", date.min) < self._facts.since
+
+    def _make_successor(
+        self, row: TypedRow, place: SetupPlace, now: Entry, taken: Mapping[str, Any]
+    ) -> Iterator[PlannedChange]:
+        begins = max(self._facts.today, taken.get("valid_from") or date.min)
+        ended = {**now, "valid_to": begins - _DAY}
+        own = {key: value for key, value in _changed(now, taken).items() if key not in {"also", "members", "valid_to"}}
+        new = {**own, **{key: taken[key] for key in ("also", "members") if taken.get(key)}, "valid_from": begins}
+        said = {key: new[key] for key in ("role", *_PERSON)}
+        if any(one.place == place and said.items() <= one.entry.items() for one in self._now):
+            return
+        for was, entry in ((now, ended), (None, new)):
+            yield PlannedChange(change=SetupChange(place=place, was=was, now=entry), sheet=row.sheet, row=row)
+
+    def _plan_new(self, row: TypedRow) -> Iterator[PlannedChange]:
+        place = self._find_place(row)
+        if place is None:
+            return
+        entry = dict(row.values)
+        for column in row.sheet.columns:
+            if column.key == "valid_from" and self._facts.since > date.min:
+                entry.setdefault(column.key, self._facts.today)
+            refused = self._refuse(row, column, None, entry.get(column.key))
+            if refused:
+                self._say(row, column.key, refused)
+        if not any(one.place == place and entry.items() <= one.entry.items() for one in self._now):
+            yield PlannedChange(change=SetupChange(place=place, was=None, now=entry), sheet=row.sheet, row=row)
+
+    def _find_place(self, row: TypedRow) -> SetupPlace | None:
+        places, sheet = row.sheet.places, row.sheet
+        if not next(iter(places.values())).lists:
+            return self._find_year(row)
+        if not sheet.whose:
+            return next(iter(places.values()))
+        known = list(self._holders) if is_within(sheet) else list(places)
+        held = self._holders.get(row.whose.lower()) if is_within(sheet) else ""
+        found = [p for label, p in places.items() if (p.file == held if held else label == row.whose.lower())]
+        if not found:
+            self._say(row, sheet.whose, f"“{row.whose}” is not known here. Please write one of {', '.join(known)}.")
+            return None
+        return replace(found[0], within=row.whose.lower()) if held else found[0]
+
+    def _find_year(self, row: TypedRow) -> SetupPlace | None:
+        year = str(row.values.get("year", ""))
+        if len(year) != 7 or year[4] != "/" or not (year[:4] + year[5:]).isdecimal():
+            self._say(row, "year", f"“{year}” is no financial year. Please write it like 2015/16.")
+            return None
+        place = SetupPlace(file=f"{FRAMEWORKS}{year.replace('/', '-')}.toml", lists=())
+        known = next((one.entry for one in self._now if one.place == place), None)
+        if known is not None and known == row.values:
+            return None
+        if known is not None:
+            self._say(row, "year", f"{year} is there already. Please change its own row.")
+            return None
+        return place
+
+    def _find_holders(self) -> dict[str, str]:
+        """In whose file each respondent is, by key: those that are there, and those of new rows."""
+        titles = {"Partnerships", "Contributors"}
+        known = {str(one.entry["key"]): one.place.file for one in self._now if one.sheet.title in titles}
+        new = [row for row in self._typed.rows if row.sheet.title in titles and row.values.get("key")]
+        return known | {str(row.values["key"]): row.sheet.places[""].file for row in new}
+
+    def _plan_gone(self) -> Iterator[PlannedChange]:
+        """Rows of the copy that are not in the workbook: taken out where that may be."""
+        for (title, number), line in self._copy.items():
+            is_there = (title, number) in self._seen or title not in self._typed.headers
+            now = [one.entry for one in self._now if one.place == line.place]
+            if is_there or (line.entry not in now and not line.sheet.is_kept):
+                continue
+            if stays := self._say_stays(line):
+                says = f"row {number} of your copy ({line.sheet.name(line.entry)}) is not there. {stays}"
+                self.faults.append(SetupFault(sheet=title, cell="", sentence=f"{says} Please put it back."))
+            else:
+                change = SetupChange(place=line.place, was=line.entry, now=None)
+                yield PlannedChange(change=change, sheet=line.sheet, row=None)
+
+    def _say_stays(self, line: SetupLine) -> str:
+        """Why a row is not taken out; "" where it may be."""
+        if line.sheet.is_kept:
+            return f"No {line.sheet.one} is taken out."
+        days = (line.entry.get(c.key) for c in line.sheet.columns if c.bound in {Bound.FIRST, Bound.ONLY})
+        begun = any(isinstance(day, date) and day < self._facts.since for day in days)
+        return "It has begun, and stays." if begun else ""
+
+    def _find_lacking(self) -> Iterator[SetupFault]:
+        """Sheets and columns that are gone: what stood there might seem to be taken out."""
+        for sheet in SETUP_SHEETS:
+            have = self._typed.headers.get(sheet.title)
+            if have is None:
+                yield SetupFault(sheet=sheet.title, cell="", sentence="this sheet is gone. Please put it back.")
+            for header in [one for one in sheet.headers if have is not None and one not in have]:
+                said = f"the column {header} is gone. Please put it back."
+                yield SetupFault(sheet=sheet.title, cell="", sentence=said)
+
+    def _refuse(self, row: TypedRow, column: SetupColumn, was: Any, value: Any) -> str:
+        """Why a cell may not be changed so; "" where it may."""
+        if column.is_fixed and was is not None:
+            return f"“{was}” is never changed, since forms carry it. Please put it back."
+        if row.sheet.places and row.whose in self._facts.agreed and _lists(row.sheet) & _OF_MEASURES:
+            return "these measures were agreed with the partnership, which is asked for them anew by AGREE."
+        return self._refuse_past(column, was, value)
+
+    def _refuse_past(self, column: SetupColumn, was: Any, value: Any) -> str:
+        since = self._facts.since
+        if column.bound is Bound.NONE or since == date.min:
+            return ""
+        least = since - _DAY if column.bound is Bound.LAST else since
+        if isinstance(was, date) and was < least:
+            return f"{say_day(was)} is past, and stays."
+        if isinstance(value, date) and value < least:
+            return f"{say_day(value)} is past. Please write {say_day(least)}, or a later day."
+        return ""
+
+    def _say(self, row: TypedRow, key: str, sentence: str) -> None:
+        self.faults.append(row.say_fault(key, sentence))
+
+
+def _lists(sheet: SetupSheet) -> set[str]:
+    return {name for place in sheet.places.values() for name in place.lists}
+
+
+def _differs(was: Any, value: Any, column: SetupColumn) -> bool:
+    """Whether two values of a column are seen to be two: what is not there is like what is empty."""
+    if not was and not value:
+        return False
+    return _shown(was, column).split() != _shown(value, column).split()
+
+
+def _shown(value: Any, column: SetupColumn) -> str:
+    said = say_cell(value, column)
+    return say_day(said) if isinstance(said, date) else said.strip()
+
+
+def _changed(entry: Entry, taken: Mapping[str, Any]) -> dict[str, Any]:
+    """An entry with other values; what was emptied goes."""
+    return {key: value for key, value in {**entry, **taken}.items() if value is not None}

@@ -1,0 +1,82 @@
+"""What a set-up would change, in words: a sentence each, which she reads before she takes it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from hashlib import sha256
+from typing import Any
+
+from csp_workflow.desk.setup_plan import PlannedChange, SetupPlan
+from csp_workflow.forms.setup_sheets import SetupColumn, list_lines, say_cell, say_day
+from csp_workflow.terms.phrases import capital
+from csp_workflow.terms.setup import Entry
+
+
+def say_plan(plan: SetupPlan, files: Mapping[str, Any]) -> tuple[str, ...]:
+    """Every change as a sentence; `files` (tables by name) say what respondents are called."""
+    titles = {"Partnerships", "Contributors"}
+    lines = list_lines(files) if files else ()
+    names = {one.entry["key"]: str(one.entry["name"]) for one in lines if one.sheet.title in titles}
+    pairs = _pair(plan.planned)
+    return tuple(_say(one, successor, names) for one, successor in pairs)
+
+
+def mark_words(sentences: Sequence[str]) -> str:
+    """A mark of what was said, by which it is known that the same still follows."""
+    return sha256("\n".join(sentences).encode()).hexdigest()
+
+
+def _pair(planned: Sequence[PlannedChange]) -> Iterator[tuple[PlannedChange, PlannedChange | None]]:
+    """Each change, and whoever begins in the same role the day after somebody ends, told as one."""
+    left = list(planned)
+    while left:
+        one = left.pop(0)
+        successor = next((other for other in left if _follows(one, other)), None)
+        if successor is not None:
+            left.remove(successor)
+        yield one, successor
+
+
+def _follows(one: PlannedChange, other: PlannedChange) -> bool:
+    ended, begun = one.change.now, other.change.now
+    is_contact = one.change.place.lists[-1:] == ("contacts",) and one.change.place == other.change.place
+    if not (is_contact and ended and begun and one.change.was and other.change.was is None):
+        return False
+    was, last = one.change.was.get("valid_to"), ended.get("valid_to")
+    is_next = last is not None and last != was and begun.get("valid_from") == last + timedelta(days=1)
+    return is_next and begun.get("role") == ended.get("role")
+
+
+def _say(one: PlannedChange, successor: PlannedChange | None, names: Mapping[str, str]) -> str:
+    change, sheet = one.change, one.sheet
+    entry = change.was or change.now or {}
+    whose = names.get(change.place.within, change.place.within)
+    lead = f"{whose}: " if whose else ""
+    if successor is not None and successor.change.now is not None:
+        new = successor.change.now
+        said = f"{lead}{entry['role']} changes from {entry['name']} to {new.get('name')} ({new.get('address')})"
+        return f"{said} from {say_day(new['valid_from'])}."
+    if change.now is None:
+        return capital(f"{lead}{sheet.one} {sheet.name(entry)} is taken out.")
+    if change.was is None:
+        said = "; ".join(f"{c.header}: {_shown(change.now, c)}" for c in sheet.columns if c.key in change.now)
+        return capital(f"{lead}new {sheet.one}. {said}.")
+    said = ", ".join(_say_cell(change.was, change.now, column) for column in sheet.columns if _is_other(change, column))
+    return capital(f"{lead}{sheet.one} {sheet.name(entry)}: {said}.")
+
+
+def _is_other(change: Any, column: SetupColumn) -> bool:
+    return bool(change.was.get(column.key) != change.now.get(column.key))
+
+
+def _say_cell(was: Entry, now: Entry, column: SetupColumn) -> str:
+    before, after = _shown(was, column), _shown(now, column)
+    if not before:
+        return f"{column.header} is {after}"
+    return f"{column.header} changes from {before} to {after}" if after else f"{column.header} is {before} no more"
+
+
+def _shown(entry: Entry, column: SetupColumn) -> str:
+    said = say_cell(entry.get(column.key), column)
+    return " / ".join((say_day(said) if not isinstance(said, str) else said).split("\n"))

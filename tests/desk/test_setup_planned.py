@@ -1,0 +1,288 @@
+"""What a set-up workbook would change: read cell by cell beside its copy, what holds, and the calendar."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from openpyxl import load_workbook
+from openpyxl.workbook import Workbook
+
+from csp_workflow import settings
+from csp_workflow.desk.setup_cells import SetupFault, read_typed
+from csp_workflow.desk.setup_places import find_place
+from csp_workflow.desk.setup_plan import SetupFacts, SetupPlan, plan_setup
+from csp_workflow.desk.setup_words import say_plan
+from csp_workflow.forms.setup_book import write_setup_book
+from csp_workflow.forms.setup_sheets import SETUP_SHEETS, list_lines
+from csp_workflow.intake.opening import read_file, read_reply
+from csp_workflow.settings.writing_back import lay_texts
+from csp_workflow.terms.returns import ReadForm
+from csp_workflow.terms.setup import Setup, SetupChange, lay_setup
+
+CONFIG = Path(__file__).resolve().parents[2] / "config"
+TODAY = date(2014, 11, 3)
+FILES: dict[str, Any] = dict(settings.read_tables(CONFIG).tables)
+LINES = list_lines(FILES)
+BOOK = write_setup_book(LINES, "a" * 64, office="The office", at=datetime(2014, 11, 3, tzinfo=UTC))
+FACTS = SetupFacts(copy=LINES, files=FILES, today=TODAY, since=TODAY)
+BLABY = "Blaby and Hinckley & Bosworth Community Safety Partnership"
+OLD_LEAD = "Blaby and Hinckley & Bosworth Lead Officer"
+
+
+def plan(change: Callable[[Workbook], None], facts: SetupFacts = FACTS) -> SetupPlan:
+    """What a workbook asks for that was changed by another program than ours."""
+    book = load_workbook(io.BytesIO(BOOK))
+    change(book)
+    out = io.BytesIO()
+    book.save(out)
+    read = read_reply(read_file(out.getvalue()))
+    assert isinstance(read, ReadForm)
+    return plan_setup(read_typed(read.setup, today=facts.today), facts)
+
+
+def write(sheet: str, **cells: object) -> Callable[[Workbook], None]:
+    """Something is typed into cells of a sheet."""
+
+    def change(book: Workbook) -> None:
+        for place, value in cells.items():
+            book[sheet][place] = value
+
+    return change
+
+
+def faults(found: SetupPlan) -> list[tuple[str, str]]:
+    """Where the faults are."""
+    return [(one.sheet, one.cell) for one in found.faults]
+
+
+def said(found: SetupPlan) -> tuple[str, ...]:
+    """The changes in words."""
+    assert not found.faults
+    return say_plan(found, FILES)
+
+
+def after(changes: tuple[SetupChange, ...]) -> dict[str, Any]:
+    """The files with changes laid over them."""
+    files = dict(settings.read_tables(CONFIG).tables)
+    lay_setup(files, changes)
+    return files
+
+
+def test_a_workbook_that_nobody_edited_changes_nothing() -> None:
+    assert plan(lambda _: None) == SetupPlan()
+
+
+def test_one_edited_cell_changes_one_key_and_one_line() -> None:
+    found = plan(write("Contacts", F5="0116 496 9999"))
+    (sentence,) = said(found)
+    assert sentence == f"{BLABY}: contact lead {OLD_LEAD}: Phone changes from 0116 496 0301 to 0116 496 9999."
+    texts = {path.name: path.read_bytes().decode() for path in CONFIG.glob("*.toml")}
+    laid = lay_texts(texts, found.changes)
+    changed = [name for name in texts if laid[name] != texts[name]]
+    assert changed == ["partnerships.toml"]
+    pairs = zip(texts["partnerships.toml"].splitlines(), laid["partnerships.toml"].splitlines(), strict=True)
+    assert [pair for pair in pairs if pair[0] != pair[1]] == [
+        ('phone = "0116 496 0301"', 'phone = "0116 496 9999"'),
+    ]
+
+
+def test_somebody_written_over_somebody_else_follows_them_from_today() -> None:
+    found = plan(write("Contacts", D5="Jane O'Brien, Head of Safety", E5="jane@blaby.example"))
+    (sentence,) = said(found)
+    new = "Jane O'Brien, Head of Safety (jane@blaby.example)"
+    assert sentence == f"{BLABY}: lead changes from {OLD_LEAD} to {new} from 3 November 2014."
+    first, second = after(found.changes)["partnerships.toml"]["partnerships"][0]["contacts"][::3]
+    assert (first["valid_to"], second["valid_from"]) == (date(2014, 11, 2), TODAY)
+    again = replace(FACTS, files=after(found.changes))
+    assert plan(write("Contacts", D5="Jane O'Brien, Head of Safety", E5="jane@blaby.example"), again) == SetupPlan()
+
+
+def test_whoever_ends_and_whoever_begins_the_day_after_are_told_as_one() -> None:
+    def change(book: Workbook) -> None:
+        sheet = book["Contacts"]
+        sheet["H5"] = datetime(2014, 11, 30)
+        sheet.append([None, "blaby-hinckley", "lead", "B", "b@blaby.example", None, datetime(2014, 12, 1)])
+
+    (sentence,) = said(plan(change))
+    assert sentence == f"{BLABY}: lead changes from {OLD_LEAD} to B (b@blaby.example) from 1 December 2014."
+
+
+@pytest.mark.parametrize(
+    ("sheet", "cells", "where"),
+    [
+        ("Contacts", {"H5": datetime(2014, 10, 1)}, "H5"),
+        ("Contacts", {"G5": datetime(2014, 12, 1)}, "G5"),
+        ("Partnerships", {"B5": "another"}, "B5"),
+        ("Partnerships", {"E5": datetime(2015, 1, 1)}, "E5"),
+        ("Meetings", {"C5": datetime(2014, 12, 4)}, "C5"),
+        ("Contacts", {"D5": "=HYPERLINK(\"x\")"}, "D5"),
+        ("Contacts", {"D5": "'=1+1".lstrip("'")}, "D5"),
+        ("Contacts", {"F5": 1164969999}, "F5"),
+        ("Contacts", {"D5": datetime(2014, 11, 3)}, "D5"),
+        ("Contacts", {"H5": "the day after"}, "H5"),
+        ("Meetings", {"F5": "perhaps"}, "F5"),
+        ("Objectives", {"E5": "three"}, "E5"),
+        ("Contacts", {"A5": "99"}, "A5"),
+        ("Contacts", {"A5": "first"}, "A5"),
+        ("Contacts", {"A6": "1"}, "A6"),
+        ("Contacts", {"B5": "melton"}, "B5"),
+        ("Contacts", {"K9": "something"}, "K9"),
+        ("Contacts", {"E4": "Phone"}, "E4"),
+        ("Framework years", {"B6": "next"}, "B6"),
+        ("Framework years", {"B6": "2014/15", "C6": "Another"}, "B6"),
+        ("Holidays", {"B5": "sometimes", "C5": datetime(2015, 1, 2), "D5": "x"}, "B5"),
+        ("Absences", {"B5": datetime(2014, 11, 1), "C5": datetime(2014, 11, 9)}, "B5"),
+    ],
+)  # fmt: skip
+def test_what_is_not_right_is_told_by_its_cell(sheet: str, cells: dict[str, object], where: str) -> None:
+    found = plan(write(sheet, **cells))
+    assert (sheet, where) in faults(found)
+
+
+@pytest.mark.parametrize("word", ["mode", "adapter", "trust", "co_ordinator", "Password", "mailbox"])
+def test_what_is_never_set_this_way_is_refused_with_its_cell(word: str) -> None:
+    def on_a_sheet_of_its_own(book: Workbook) -> None:
+        book.create_sheet("Service")["A1"] = word
+
+    def in_a_new_row(book: Workbook) -> None:
+        book["Secretariats"].append([None, word, "x@opcc.example"])
+
+    for change, cell in ((on_a_sheet_of_its_own, ("Service", "A1")), (in_a_new_row, ("Secretariats", None))):
+        told = [one for one in plan(change).faults if "never set by workbook" in one.sentence]
+        assert [one.sheet for one in told] == [cell[0]]
+        assert cell[1] in {None, told[0].cell}
+
+
+def test_hidden_sheets_merged_cells_and_lost_columns_are_told() -> None:
+    def hide(book: Workbook) -> None:
+        book.create_sheet("Notes")["B3"] = "mine"
+        book["Notes"].sheet_state = "hidden"
+
+    assert faults(plan(hide)) == [("Notes", "B3")]
+    assert ("Contacts", "D5:D6") in faults(plan(lambda book: book["Contacts"].merge_cells("D5:D6")))
+    assert ("Contacts", "") in faults(plan(lambda book: book["Contacts"].delete_cols(6)))
+    assert faults(plan(lambda book: book.remove(book["Absences"]))) == [("Absences", "")]
+
+
+def test_nobody_is_taken_out_and_what_may_be_is() -> None:
+    assert faults(plan(lambda book: book["Contacts"].delete_rows(5))) == [("Contacts", "")]
+    (sentence,) = said(plan(lambda book: book["Secretariats"].delete_rows(5)))
+    assert sentence == "Secretary Board Secretariat is taken out."
+    gone = [{"first": TODAY, "last": TODAY}, {"first": date(2014, 10, 1), "last": TODAY}]
+    away = dict(FILES) | {"service.toml": {**FILES["service.toml"], "office": {"absences": gone, "secretariat": []}}}
+    lines = tuple(one for one in list_lines(away) if one.sheet.title == "Absences")
+    facts = replace(FACTS, copy=(*(one for one in LINES if one.sheet.title != "Secretariats"), *lines), files=away)
+    found = plan(lambda book: book["Secretariats"].delete_rows(5, 2), facts)
+    assert [one.sentence[:20] for one in found.faults] == ["row 2 of your copy ("]
+    assert [one.change.was for one in found.planned] == [gone[0]]
+
+
+def test_columns_may_stand_in_another_order_and_days_be_typed() -> None:
+    def turn(book: Workbook) -> None:
+        sheet = book["Contacts"]
+        rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=4, max_row=4 + len(LINES))]
+        for at, row in enumerate(rows, start=4):
+            for column, value in enumerate(reversed(row), start=1):
+                sheet.cell(at, column).value = value
+
+    assert plan(turn) == SetupPlan()
+    for typed in ("30/11/2014", "30 November 2014", "30 Nov 14", "2014-11-30"):
+        (sentence,) = said(plan(write("Contacts", H5=typed)))
+        assert sentence.endswith("To is 30 November 2014.")
+
+
+def test_an_older_copy_undoes_nothing() -> None:
+    change = plan(write("Contacts", F5="0116 496 9999")).changes
+    now = replace(FACTS, files=after(change))
+    assert plan(lambda _: None, now) == SetupPlan()
+    assert plan(write("Contacts", F5="0116 496 9999"), now) == SetupPlan()
+    assert len(said(plan(write("Contacts", F6="0116 496 9998"), now))) == 1
+    (fault,) = plan(write("Contacts", F5="0116 496 1111"), now).faults
+    assert (fault.cell, "“0116 496 9999” stands there now" in fault.sentence) == ("F5", True)
+    ended = plan(write("Contacts", H5=datetime(2014, 11, 30))).changes
+    moved = after(ended)
+    moved["partnerships.toml"]["partnerships"][0]["contacts"].pop(0)
+    assert faults(plan(write("Contacts", F5="0"), replace(FACTS, files=moved))) == [("Contacts", "A5")]
+
+
+def test_what_was_agreed_with_a_partnership_is_not_changed_beside_it() -> None:
+    facts = replace(FACTS, agreed=frozenset({"blaby-hinckley"}))
+    assert faults(plan(write("Local measures", E5="Other"), facts)) == [("Local measures", "E5")]
+
+
+def test_a_workbook_of_elsewhere_is_refused() -> None:
+    (fault,) = plan(lambda _: None, replace(FACTS, copy=None)).faults
+    assert "no copy that we sent" in fault.sentence
+
+
+def test_before_anybody_was_asked_days_may_be_past() -> None:
+    early = replace(FACTS, since=date.min)
+    assert len(said(plan(write("Contacts", G5=datetime(2014, 4, 1)), early))) == 1
+    assert len(said(plan(write("Contacts", D5="B", E5="b@blaby.example"), early))) == 1
+
+
+def test_new_rows_of_every_sheet() -> None:
+    def change(book: Workbook) -> None:
+        book["Partnerships"].append([None, "rural", "RURAL", "Rural, Safe & Sound", datetime(2015, 4, 1)])
+        book["Areas"].append([None, "rural", "E22000199", "Rural", "E10000018"])
+        book["Contacts"].append([None, "rural", "lead", "A. Lead", "a@rural.example"])
+        book["Contacts"].append([None, "nobody", "lead", "A. Lead", "a@rural.example"])
+        book["Holidays"]["B5"], book["Holidays"]["C5"], book["Holidays"]["D5"] = "worked", "3 May 2021", "Moved"
+        book["Framework years"]["B6"], book["Framework years"]["C6"] = "2015/16", "The next Plan"
+        book["Officers to contact"].append([None, "Head of Safety\nThe Council"])
+
+    found = plan(change)
+    assert [(one.sheet, one.sentence[:8]) for one in found.faults] == [("Contacts", "“nobody”")]
+    assert [one.sheet.title for one in found.planned] == [
+        "Partnerships", "Areas", "Contacts", "Officers to contact", "Framework years", "Holidays",
+    ]  # fmt: skip
+    laid = after(found.changes)
+    assert laid["partnerships.toml"]["partnerships"][-1]["contacts"][0]["valid_from"] == TODAY
+    assert laid["framework-2015-16.toml"]["measures"] == FILES["framework-2014-15.toml"]["measures"]
+
+
+def test_a_fault_of_the_whole_configuration_stands_at_its_cell() -> None:
+    found = plan(write("Contacts", E5="not an address"))
+    laid = after(found.changes)
+    sentence = "config/partnerships.toml: partnerships[blaby-hinckley].contacts[1].address is 'not an address'."
+    assert find_place(sentence, found.planned, laid) == SetupFault(
+        sheet="Contacts", cell="E5", sentence="Email is 'not an address'."
+    )
+    whole = "config/partnerships.toml: partnerships[blaby-hinckley].contacts[1]: nobody."
+    assert find_place(whole, found.planned, laid).sentence == "nobody."
+    other = "config/partnerships.toml: partnerships[melton].contacts[1]: nobody."
+    assert find_place(other, found.planned, laid) == SetupFault(
+        sheet="", cell="", sentence="partnerships[melton].contacts[1]: nobody."
+    )
+    assert find_place("Nothing.", found.planned, laid) == SetupFault(sheet="", cell="", sentence="Nothing.")
+
+
+_TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Zs", "Zl", "Zp", "Cf")), min_size=1)
+
+
+@given(name=_TEXTS.filter(lambda text: not text.startswith("=")), phone=_TEXTS.filter(lambda text: text[0] not in "='"))
+def test_whatever_is_typed_is_what_is_set_up(name: str, phone: str) -> None:
+    lines = [line for line in LINES if line.sheet.title == "Secretariats"]
+    typed = replace(lines[0], entry={**lines[0].entry, "name": name, "phone": phone})
+    data = write_setup_book([typed], "a" * 64, office="The office", at=datetime(2014, 11, 3, tzinfo=UTC))
+    read = read_reply(read_file(data))
+    assert isinstance(read, ReadForm)
+    (row,) = read_typed(read.setup, today=TODAY).rows
+    assert (row.values["name"], row.values["phone"]) == (name.strip(), phone.strip())
+
+
+def test_no_sheet_holds_what_is_never_set_this_way() -> None:
+    tables = {(place.file, *place.lists) for sheet in SETUP_SHEETS for place in sheet.places.values()}
+    assert {names for names in tables if names[0] == "service.toml"} == {
+        ("service.toml", "office", "absences"),
+        ("service.toml", "office", "secretariat"),
+    }
+    assert Setup(content="", changes=()).changes == ()
