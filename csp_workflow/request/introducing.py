@@ -67,9 +67,11 @@ def decide_introduction_proof(facts: OpeningFacts, now: datetime) -> Opening:
 
 def decide_introducing(facts: OpeningFacts, now: datetime) -> Opening:
     """The introductions as proved. Raises PreconditionFailed where nobody is left to introduce."""
-    letters = write_introductions(facts, facts.dates, now) if facts.dates else ()
-    if not letters or facts.status.state is not CycleState.PLANNED:
-        raise PreconditionFailed(f"Nobody is left to introduce: their letters for {facts.quarter} are on their way.")
+    if facts.dates is None or facts.status.state is not CycleState.PLANNED:
+        raise PreconditionFailed(f"The forms for {facts.quarter} are proved already: no first letters go before them.")
+    letters = write_introductions(facts, facts.dates, now)
+    if not letters:
+        raise PreconditionFailed("Nobody is left to introduce: each has a letter of ours, or one is on its way.")
     return Opening(decision=Decision(letters=letters))
 
 

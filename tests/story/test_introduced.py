@@ -40,6 +40,8 @@ def test_a_newcomer_is_told_who_we_are_without_a_form_and_once(site: Played) -> 
     assert "an Excel workbook, on Wednesday 15 October 2014" in said(letter)
     assert "what we ask your partnership's lead for" in said(site.the_letter(CHAIR, "Who we are"))
     site.reply(proof, CO_ORDINATOR, "SEND")
+    site.beat("10 Oct 09:20")
+    assert "Nobody is left to introduce" in said(site.the_letter(CO_ORDINATOR, "Nobody is left"))
     for day in ("13 Oct", "14 Oct"):
         site.beat(f"{day} 07:35")
         site.beat(f"{day} 09:04")
@@ -48,9 +50,14 @@ def test_a_newcomer_is_told_who_we_are_without_a_form_and_once(site: Played) -> 
 
 
 def test_without_her_send_the_forms_go_all_the_same(site: Played) -> None:
+    first = site.the_letter(CO_ORDINATOR, "never had a letter of ours")
     for moment in ("13 Oct 07:35", "14 Oct 07:35", "15 Oct 07:35"):
         site.beat(moment)
-    site.reply(site.the_letter(CO_ORDINATOR, "Here is everything"), CO_ORDINATOR, "SEND")
+    site.reply(first, CO_ORDINATOR, "SEND")
+    site.beat("15 Oct 08:00")
+    told = site.new_letters(CO_ORDINATOR)
+    assert any("are proved already: no first letters go before them" in said(x) for x in told)
+    site.reply(next(x for x in told if "Here is everything" in said(x)), CO_ORDINATOR, "SEND")
     site.beat("15 Oct 09:04")
     assert site.the_letter(LEAD, "Please fill in").workbooks
 
