@@ -174,3 +174,11 @@ def _refuse_lacking(kind: Kind, about: tuple[About, ...]) -> None:
     lacking = [part for part in kind.about for one in about or (About(),) if not getattr(one, part)]
     if lacking:
         raise ValueError(f"A letter '{kind.name}' must say which {lacking[0]} it is about.")
+
+
+def name_kind(kind: str) -> str:
+    """A letter's kind as people say it: "reminder-due-today" is "reminder, due today"."""
+    first, _, rest = kind.partition("-")
+    if first in {"reminder", "approval", "request"} and rest:
+        return f"{first}, {rest.replace('-', ' ')}"
+    return kind.replace("-", " ")

@@ -129,6 +129,15 @@ class Letter(_AnyLetter):
 
 
 @dataclass(frozen=True, kw_only=True)
+class ComingLetter:
+    """A letter that goes out on a coming day if nobody answers; `condition` says on what it waits ("": on nothing)."""
+
+    day: date
+    letter: Letter
+    condition: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
 class QueuedLetter(_AnyLetter):
     """A letter as the store keeps it: its bytes are frozen (in the archive under `content`).
 
