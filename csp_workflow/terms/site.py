@@ -327,9 +327,8 @@ class Offsets:
     """The calendar's lead times in working days, as `calendar.toml` has them.
 
     After the quarter's end: `extract_request`, `extract_due`, `open`, `due`, `close`. Before
-    papers leave: `clearance` (draft to clearance is `drafting`). Once a year: how long before its first day the
-    partnerships are to be asked for their measures (`measures_ask`), and how long they have (`measures_days`).
-    Before `open`: newcomers get a first letter (`introduction`; 0: none).
+    papers leave: `clearance` (draft to clearance is `drafting`). Before `open`: the first letter to newcomers
+    (`introduction`; 0: none). Before a year: when measures are asked (`measures_ask`, with `measures_days` to answer).
     """
 
     extract_request: int
