@@ -21,7 +21,8 @@ _PROMISES = re.compile(
 """What says of an act of ours that it was done, or will be."""
 
 _NO_ACT = re.compile(
-    r"we ask you because|no agreement is recorded|we have recorded nothing from it|nothing in it is recorded|nothing is recorded|before we send"
+    r"we ask you because|no agreement is recorded|we have recorded nothing from it"
+    r"|nothing in it is recorded|nothing is recorded|before we send"
     r"|that we write to about|may we write|we write about|what is recorded from it|when we write",
     re.IGNORECASE,
 )
