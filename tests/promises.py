@@ -21,7 +21,8 @@ _PROMISES = re.compile(
 """What says of an act of ours that it was done, or will be."""
 
 _NO_ACT = re.compile(
-    r"we ask you because|no agreement is recorded|nothing in it is recorded|nothing is recorded|before we send"
+    r"we ask you because|no agreement is recorded|we have recorded nothing from it"
+    r"|nothing in it is recorded|nothing is recorded|before we send"
     r"|that we write to about|may we write|we write about|what is recorded from it|when we write",
     re.IGNORECASE,
 )
@@ -77,7 +78,7 @@ PROMISES = (
     Promise(says="we have read the workbook", events=(_H.MEASURES_QUERIED,)),
     Promise(says="has your words( at once)?\\.?$", events=(_H.QUESTION_ASKED,), letters=("question",)),
     # What comes when its time does
-    Promise(says="reads any reply|will see to it|(gets|will get) in touch", letters=("question",)),
+    Promise(says="reads (any|every) reply|will see to it|(gets|will get) in touch", letters=("question",)),
     Promise(says="co-ordinator (looks at it|is told)|look at (it|them) now", letters=("digest",)),
     Promise(says="we write back to say", letters=("receipt", "correction")),
     Promise(says="we send .*reasons? .*to the force", letters=("disputes",)),
