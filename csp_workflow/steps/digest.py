@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from csp_workflow.chase import beat
+from csp_workflow.chase import ahead
 from csp_workflow.letters.morning import Item, Need
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.mailboxes.mailbox import list_expiring
@@ -129,7 +129,7 @@ def _round(outside: Outside, quarter: Quarter, now: datetime) -> Round:
         letters=outside.store.letters(quarter=quarter),
         submissions=cycle.submissions,
         events=outside.store.events(quarter),
-        ahead=beat.foresee_letters(cycle, now) if cycle.status.state is CycleState.OPEN else (),
+        ahead=ahead.foresee_letters(cycle, now) if cycle.status.state is CycleState.OPEN else (),
         words=tuple((s.respondent, s.received, s.words) for s in outside.store.submissions(quarter) if s.words),
         changes=tuple(_list_changes(outside, quarter)),
     )

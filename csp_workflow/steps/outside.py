@@ -199,8 +199,10 @@ def with_versions(outside: Outside, cycle: CycleView) -> CycleView:
     """The view with every version of the returns that may be asked to be mended or approved, or dispute a figure."""
     returns, quarter = cycle.status.returns, cycle.quarter
     keys = [key for key, stands in returns.items() if stands.state in _MADE]
-    events = outside.store.events(quarter) if any(stands.disputes_passed for stands in returns.values()) else ()
-    return replace(cycle, submissions={key: outside.store.submissions(quarter, key) for key in keys}, events=events)
+    versions = {key: outside.store.submissions(quarter, key) for key in keys}
+    asks = any(mine[-1].queries for mine in versions.values() if mine)
+    is_told = asks or any(stands.disputes_passed for stands in returns.values())
+    return replace(cycle, submissions=versions, events=outside.store.events(quarter) if is_told else ())
 
 
 def with_forms(outside: Outside, cycle: CycleView, respondents: Iterable[str], now: datetime) -> CycleView:

@@ -329,6 +329,7 @@ class Offsets:
     After the quarter's end: `extract_request`, `extract_due`, `open`, `due`, `close`. Before
     papers leave: `clearance` (draft to clearance is `drafting`). Once a year: how long before its first day the
     partnerships are to be asked for their measures (`measures_ask`), and how long they have (`measures_days`).
+    Before `open`: newcomers get a first letter (`introduction`; 0: none).
     """
 
     extract_request: int
@@ -341,6 +342,7 @@ class Offsets:
     due_time: time
     measures_ask: int = 30
     measures_days: int = 15
+    introduction: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -412,6 +414,7 @@ class Site:
     digest_at: time = time(7, 30)
     digest_daily: bool = False
     illustrative: bool = False
+    chair_copy: bool = True
     trust: Trust = NOBODYS_WORD
     courtesies: Courtesies = NO_COURTESIES
     topics: Topics = NO_TOPICS

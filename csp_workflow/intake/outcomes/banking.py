@@ -56,6 +56,4 @@ def _note_topics(case: MessageCase) -> Iterator[Event]:
 
 
 def _tell(case: MessageCase, mine: Sequence[Respondent], person: Contact) -> Letter:
-    """Not under the subject that they wrote, which may hold the details."""
-    known = replace(case.refer(None, mine, person.address), topic="")
-    return bank_details_held(person, known, received=case.message.received)
+    return bank_details_held(person, case.refer(None, mine, person.address), received=case.message.received)

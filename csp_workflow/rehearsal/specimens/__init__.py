@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterator
 from csp_workflow import settings
 from csp_workflow.forms.writing import leave_out_workbooks
 from csp_workflow.letters.render import Environment, environment
+from csp_workflow.rehearsal.specimens.beforehand import beforehand
 from csp_workflow.rehearsal.specimens.chairs import chairs
 from csp_workflow.rehearsal.specimens.conversation import conversation
 from csp_workflow.rehearsal.specimens.days import days
@@ -53,6 +54,7 @@ def _play(stage: Stage) -> Iterator[Letter]:
     """Every scene. Each form is made a file when the quarter opens; nobody looks at the files of later letters."""
     yield from opening(stage)
     for scene in (
+        beforehand,
         chase,
         days,
         arrivals,

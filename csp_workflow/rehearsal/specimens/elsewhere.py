@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from csp_workflow.chase import beat
+from csp_workflow.chase import ahead, beat
 from csp_workflow.chase.watching import LONG, WatchFacts, judge_troubles
 from csp_workflow.letters.comparing import MOST_TOLD, FoundMessage
 from csp_workflow.post import leaving
@@ -73,7 +73,7 @@ def put_back(stage: Stage) -> Iterator[Letter]:
     names = tuple(entry.respondent.name for entry in stage.entries[:1])
     found = FoundMessage(sender=person.address, subject="A return", received=at, verdict=Verdict.RETURN, names=names)
     written = proofs.write_letters(Mailing(entries=stage.entries[:1]), stage.site, stage.dates)
-    left = tuple(beat.as_sent(letter, at) for letter in written)
+    left = tuple(ahead.as_sent(letter, at) for letter in written)
     many = MOST_TOLD + 1
     for known, gone, waiting in (((found,), left, 1), ((found,) * many, left * many, 2), ((), (), 0)):
         yield from leaving.decide_comparison(
