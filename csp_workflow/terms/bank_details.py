@@ -24,7 +24,7 @@ _BLANKS = re.compile(r"[^\S\n]+")
 
 _SORT_CODE = r"(?<![\d./£-])\d\d(?:(?P<{0}>[ .\-/]|)\d\d(?P={0})\d\d)(?![\d/]|[.-]\d)"
 _ACCOUNT = r"(?<![\d./£-])(?:\d(?: |-|)){7}\d(?![\d/]|[.-]\d)"
-_IS_CODE = r"sort(?:ing)?[ -]?code|s/c\b|c[oô]d didoli"
+_IS_CODE = r"sort(?:ing)?[ -]?code|sort:|s/c\b|c[oô]d didoli"
 _IS_ACCOUNT = r"account|acc(?:t|ount)?\b\.?|a/c|acct|cyfrif"
 # What may stand between a label and its number: blanks, a colon, "is", a cell or a line.
 _TO_NUMBER = (
@@ -38,6 +38,12 @@ _NOT_OF_A_BANK = re.compile(r"\b(?:food|blood|river|west|south|data|milk|clothes
 _PAIR = re.compile(
     rf"(?<![\d.,/£-])(?!(?:0[1-9]|[12]\d|3[01])-(?:0\d|1[0-2])-\d\d)\d\d-\d\d-\d\d{_TO_NUMBER}{_ACCOUNT}", re.IGNORECASE
 )
+_SHORT_PAIR = re.compile(
+    rf"\b(?:sc\W{{1,3}}|(?:bank details|bacs|bank:|payee|remit)[^.!?]{{0,60}}?\b){_SORT_CODE.format('b')}"
+    rf"(?:\W{{1,6}}|\W{{1,3}}(?:an|ac|acc|account)\b\W{{1,3}}){_ACCOUNT}",
+    re.IGNORECASE,
+)
+"""Without a label in full, behind words of payment."""
 _IBAN = re.compile(r"(?<![A-Za-z\d])[A-Za-z]{2}\d\d(?:[ \-]?[A-Za-z\d]){11,30}")
 _LENGTHS = {
     "AT": 20, "BE": 16, "BG": 22, "CH": 21, "CY": 28, "CZ": 24, "DE": 22, "DK": 18, "EE": 20, "ES": 24, "FI": 18,
@@ -53,14 +59,14 @@ _OURS = (
 )
 _KIND = r"(?:bank(?:ing)?(?: account)?|payment|bacs|account|remittance)"
 _THINGS = (
-    rf"(?:{_KIND} (?:details?|information|account|mandate|instructions?|number)|bank account|bank(?! holidays?\b)"
-    r"|manylion banc)"
+    rf"(?:{_KIND} (?:details?|information|account|mandate|instructions?|number)|bank account"
+    r"|sort code|banks?(?! holidays?\b)|manylion banc)"
 )
 _CHANGED = (
     r"chang(?:ed|e|es|ing)|updat(?:ed|e|ing)|amend(?:ed)?|moved|switched|replaced|closed|new|different|as follows|below"
     r"|attached|wedi newid"
 )
-_NAMES_ACCOUNT = re.compile(r"\b(?:bank|account|bacs|payment|remittance|manylion banc)", re.IGNORECASE)
+_NAMES_ACCOUNT = re.compile(r"\b(?:bank|account|sort code|bacs|payment|remittance|manylion banc)", re.IGNORECASE)
 """Told first, since hardly any sentence does."""
 _NEAR = r"[^.!?\n]{0,60}?\b"
 _SAYS = re.compile(
@@ -72,7 +78,12 @@ _SAYS = re.compile(
     rf"|\b(?:change|changes|update|notice) (?:of|to|in) (?:our |my |the )?(?:\w+ )?{_THINGS}\b"
     rf"|\b(?:new|updated|changed|revised|amended|different) {_THINGS}\b"
     r"|\b(?:pay|send|transfer|paid|payments?|remit|grant|money|funds?)\b[^.!?\n]{0,60}?\b(?:in)?to "
-    r"(?:a|our|the|this|my) (?:new|different|following|other|updated|another) (?:bank )?account\b",
+    r"(?:a|our|the|this|my) (?:(?:new|different|following|other|updated|another) (?:bank )?account\b"
+    r"|(?:bank )?account (?:below|above|shown|attached|given)\b)"
+    r"|\b(?:our|my|the council's|the partnership's) account (?:has|is|was|will)\b[^.!?\n]{0,20}?\bchang(?:ed|e|ing)\b"
+    r"|\bwe (?:now )?bank with\b|\b(?:our|my) bank(?:ing)? (?:is now|has moved|to)\b"
+    r"|\bchanges? (?:of|to|in) (?:our |my )?banking\b"
+    r"|\b(?:chang|updat|amend)(?:e|ing) (?:the|our|your|my) bank(?: account)? details\b",
     re.IGNORECASE,
 )
 # What is said of fraud, of a rule, or of nothing having changed, is no such change.
@@ -113,7 +124,7 @@ def _plain(text: str) -> str:
 def _has_numbers(text: str) -> bool:
     if not any(c.isdigit() for c in text):
         return False
-    if _LABELLED_CODE.search(text) or _PAIR.search(text):
+    if any(pattern.search(text) for pattern in (_LABELLED_CODE, _PAIR, _SHORT_PAIR)):
         return True
     if _OF_A_BANK.search(_NOT_OF_A_BANK.sub(" ", text)) and _LABELLED_ACCOUNT.search(text):
         return True

@@ -162,9 +162,8 @@ class Contact:
 class Respondent:
     """A partnership, a contributor or the force's analyst.
 
-    `key` is its name in config and commands ("charnwood"), `code` its short form in references
-    ("CHARN"), `areas` the places it answers for. `invited` are people named by order who have not confirmed yet.
-    `predecessors` are the keys of those whose work it has taken over, theirs included.
+    `key` is its name in config and commands ("charnwood"), `code` its short form in references ("CHARN"). `invited` are
+    people named by order who have not confirmed yet, `predecessors` the keys of those whose work it has taken over.
     """
 
     key: str

@@ -137,3 +137,8 @@ def test_what_is_asked_about_it_is_marked_on_its_sheet() -> None:
     keys = [layout.figure_key("CHARN", series.ref) for _, series in GRANT.lines]
     assert {layout.find_sheet(form, key) for key in keys} == {layout.GRANTS}
     assert layout.find_sheet(form, "CHARN M11") == layout.FIGURES
+
+
+def test_a_figure_of_a_whole_year_is_no_grant_s() -> None:
+    form = asking(row("CHARN.L1", "Incidents", period="2013/14"))
+    assert codes(check(form, Typed(figures={"CHARN.L1": 12}))) == []

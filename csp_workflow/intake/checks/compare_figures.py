@@ -171,8 +171,10 @@ def _find_unsaid(one: _Compared, check: Check) -> str:
 
 def _find_left(one: _Compared, check: Check) -> str:
     """So much of the allocation neither spent nor committed, in per cent, in one of the quarters that are named."""
+    if one.line is not GrantLine.FORECAST or is_explained(one.seen):
+        return ""
     quarter = Quarter.parse(one.figure.period)
-    if one.line is not GrantLine.FORECAST or f"Q{quarter.number}" not in check.phrases or is_explained(one.seen):
+    if f"Q{quarter.number}" not in check.phrases:
         return ""
     whole, gone = (one.lines.get(line) for line in (GrantLine.ALLOCATION, GrantLine.SPENT))
     if not whole or gone is None or quarter.number not in _LEFT_OF_YEAR:
