@@ -83,6 +83,8 @@ class StepOrder:
         "status",
         "show files",
         "explain",
+        "dashboard",
+        "public dashboard",
         "stuck letter",
         "answer",
         "answers",

@@ -1,8 +1,12 @@
-"""SHOW and EXPLAIN: what came from a respondent or in a message, and why something stands. Nothing is changed."""
+"""SHOW, EXPLAIN and DASHBOARD: what came in a return or a message, why something stands, and the pages.
+
+Nothing is changed.
+"""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Literal
 
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.facts import CarriedOut, OrderFacts, StepOrder, find_message, find_orderer, find_return
@@ -34,6 +38,14 @@ def look_up(command: Command, facts: OrderFacts, _: datetime) -> CarriedOut:
             respondent=key,
             message=named,
         ),
+    )
+
+
+def order_pages(command: Command, _: OrderFacts, __: datetime) -> CarriedOut:
+    """Ask the step for the dashboard: it has the papers that are out."""
+    kind: Literal["dashboard", "public dashboard"] = "public dashboard" if command.whom else "dashboard"
+    return CarriedOut(
+        sentences=(f"The {kind} follows in a letter of its own.",), order=StepOrder(kind=kind, quarter=None)
     )
 
 

@@ -56,10 +56,16 @@ class Verb(StrEnum):
     WITHDRAW = "WITHDRAW"
     STATUS = "STATUS"
     EXPLAIN = "EXPLAIN"
+    DASHBOARD = "DASHBOARD"
     HELP = "HELP"
 
 
-HARMLESS = frozenset({Verb.STOP, Verb.HOLD, Verb.NO, Verb.STATUS, Verb.SETUP, Verb.EXPLAIN, Verb.HELP, Verb.RECALL})
+HARMLESS = frozenset(
+    {
+        *(Verb.STOP, Verb.HOLD, Verb.NO, Verb.STATUS, Verb.SETUP),
+        *(Verb.EXPLAIN, Verb.DASHBOARD, Verb.HELP, Verb.RECALL),
+    }
+)
 """What lets no letter leave to others, and can be done again or taken back: done whatever else a reply says."""
 
 
@@ -75,7 +81,7 @@ LOUD = "STOP|SEND|REISSUE|HOLD|RESUME|RELEASE|EXTEND|DECLINE|ACCEPT|ASSIGN|DISMI
 _USUAL_WORDS = {
     *(Verb.RETURN, Verb.APPROVED, Verb.ANSWER, Verb.ANSWERS, Verb.LATER, Verb.DRAFT, Verb.SHOW, Verb.PROOF),
     *(Verb.ACTION, Verb.NOTES, Verb.CLOSE, Verb.AGREE, Verb.AGREED, Verb.RETURNED, Verb.CALLED),
-    *(Verb.AWAY, Verb.BACK, Verb.FOUND, Verb.WITHDRAW, Verb.EXPLAIN, Verb.APPLY),
+    *(Verb.AWAY, Verb.BACK, Verb.FOUND, Verb.WITHDRAW, Verb.EXPLAIN, Verb.APPLY, Verb.DASHBOARD),
 }
 _SET_UP = re.compile(r"^set[\s-]?up\b", re.IGNORECASE)
 _MARKUP = re.compile(r"[*`~\"\u201c\u201d\u201e\u00ab\u00bb]|(?<![^\W_])_+|_+(?![^\W_])")

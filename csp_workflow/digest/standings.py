@@ -137,7 +137,7 @@ def _open(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> 
     yield from _list_beside(cycle, of, status)
     if call := status.phoned:
         until = f", so we wait until {short_day(call.until)}" if call.until else ""
-        yield f"telephoned {short_day(call.at)}: {call.said.rstrip('.')}{until}"
+        yield f"phoned {short_day(call.at)}: {call.said.rstrip('.')}{until}"
     if status.returned:
         yield f"sent back {short_day(status.returned)}"
     if cycle.is_held(of):

@@ -232,14 +232,24 @@ def beside_figures(form: FormDefinition) -> tuple[int, ...]:
     return tuple(place for place, past in enumerate(form.history) if past in seen)
 
 
+def _place_columns(rows: tuple[FigureRow, ...]) -> tuple[Column, ...]:
+    """Where a row is of; the area's name only where there are several."""
+    names = {row.area.code: row.area.name for row in rows}
+    named = (Column(header=AREA, width=_fit_words(names.values(), least=12)),) if len(names) > 1 else ()
+    return (Column(header=AREA_CODE, width=10.5), *named, Column(header=REF, width=11.5))
+
+
+def _fit_words(texts: Iterable[str], *, least: float) -> float:
+    """A width at which no word is broken."""
+    return max([least, *(len(word) + 1 for text in texts for word in text.split())])
+
+
 def _known_columns(form: FormDefinition, rows: tuple[FigureRow, ...], *, measure: float) -> tuple[Column, ...]:
-    several = len({row.area.code for row in rows}) > 1
+    places = _place_columns(rows)
     return (
-        Column(header=AREA_CODE, width=10.5),
-        *((Column(header=AREA, width=12),) if several else ()),
-        Column(header=REF, width=11.5),
-        Column(header=MEASURE, width=measure - 6 * several),
-        Column(header=UNIT, width=10),
+        *places,
+        Column(header=MEASURE, width=measure - 6 * (len(places) > 2)),
+        Column(header=UNIT, width=_fit_words((row.unit for row in rows), least=10)),
         *(Column(header=history_header(form.history[at], form.quarter), width=10.5) for at in beside_figures(form)),
     )
 
@@ -276,15 +286,12 @@ def police_columns(form: FormDefinition) -> tuple[Column, ...]:
 
 def background_columns(form: FormDefinition) -> tuple[Column, ...]:
     """The columns of what is known besides: what is counted, the four quarters, the year, the comparison group."""
-    several = len({row.area.code for row in form.figures}) > 1
     columns = (
         (OFFICIAL, any(row.official for row in form.figures)),
         (COMPARATOR, any(row.comparator for row in form.figures)),
     )
     return (
-        Column(header=AREA_CODE, width=10.5),
-        *((Column(header=AREA, width=12),) if several else ()),
-        Column(header=REF, width=11.5),
+        *_place_columns(form.figures),
         Column(header=MEASURE, width=21.5),
         Column(header=COUNTED, width=32),
         Column(header=DIRECTION, width=13),

@@ -11,7 +11,6 @@ from io import StringIO
 from typing import Any
 
 from csp_workflow.letters.kinds import Audience, Ground, Kind, Matter, name_kind, writes
-from csp_workflow.letters.requests import FormLine
 from csp_workflow.terms.dates import Board, CycleDates
 from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment
@@ -51,8 +50,9 @@ class ProofLetter:
     @property
     def asks(self) -> tuple[str, ...]:
         """What a request asks for, form by form."""
-        forms = [form for form in self.letter.facts.get("forms", ()) if isinstance(form, FormLine)]
-        return tuple(f"{form.name}: {form.asks}" if len(forms) > 1 else form.asks for form in forms)
+        every = self.letter.facts.get("forms", ())
+        forms = [form for form in every if isinstance(form, Mapping) and "asks" in form]
+        return tuple(f"{form['name']}: {form['asks']}" if len(forms) > 1 else form["asks"] for form in forms)
 
     @property
     def files(self) -> tuple[str, ...]:

@@ -69,5 +69,4 @@ def passed_on_told(to: Contact, incoming: Incoming) -> Matter:
         quarter=incoming.quarter,
         facts={"codes": incoming.codes, "names": incoming.names},
         answers=incoming.thread,
-        topic=incoming.topic,
     )

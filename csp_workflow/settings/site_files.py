@@ -301,6 +301,7 @@ class PaperTable(TomlTable):
     objection_days: Annotated[int, Field(ge=0, le=30)] = 2
     edited_words: EditedWords = EditedWords.BOTH
     takes_requests: bool = True
+    own_pages: bool = False
     headings: Annotated[tuple[Heading, ...], Field(min_length=1)]
 
 

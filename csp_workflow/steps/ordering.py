@@ -407,6 +407,8 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "status": _tell_status,
     "show files": showing.decide_lookup,
     "explain": showing.decide_explaining,
+    "dashboard": showing.decide_pages,
+    "public dashboard": showing.decide_pages,
     "answer": _answer,
     "answers": explaining.bind_words,
     "return": _send_back,
@@ -482,7 +484,7 @@ def deliver_message(outside: Outside, raw: bytes) -> None:
     """Put a message into the embedded mailbox. Raises PreconditionFailed with any other mailbox."""
     put = getattr(outside.mailbox, "deliver", None)
     if put is None:
-        raise PreconditionFailed("Only the embedded mailbox takes messages by hand; send an e-mail instead.")
+        raise PreconditionFailed("Only the embedded mailbox takes messages by hand; send an email instead.")
     put(raw, sha256(raw).hexdigest()[:32])
 
 

@@ -91,8 +91,7 @@ class Outside:
     systems that refuse more; `read_from` is a day from which on mail is read, if it is earlier than the site's own
     first; `sign_in_until` is the last day of what the mailbox is signed in with, where that is known; `stopping` says
     whether the service was asked to stop, so that a step ends after the message in hand; `reached` is told each point
-    around an effect; `here` is where this is, to be compared with what the store knows; `road` is another way for
-    letters about trouble with the mailbox (None: there is none).
+    around an effect; `here` is where this is, as the store should know it; `road` takes letters about the mailbox.
     """
 
     settings: KnownSettings
@@ -208,8 +207,10 @@ def with_versions(outside: Outside, cycle: CycleView) -> CycleView:
     """The view with every version of the returns that may be asked to be mended or approved, or dispute a figure."""
     returns, quarter = cycle.status.returns, cycle.quarter
     keys = [key for key, stands in returns.items() if stands.state in _MADE]
-    events = outside.store.events(quarter) if any(stands.disputes_passed for stands in returns.values()) else ()
-    return replace(cycle, submissions={key: outside.store.submissions(quarter, key) for key in keys}, events=events)
+    versions = {key: outside.store.submissions(quarter, key) for key in keys}
+    asks = any(mine[-1].queries for mine in versions.values() if mine)
+    is_told = asks or any(stands.disputes_passed for stands in returns.values())
+    return replace(cycle, submissions=versions, events=outside.store.events(quarter) if is_told else ())
 
 
 def with_forms(outside: Outside, cycle: CycleView, respondents: Iterable[str], now: datetime) -> CycleView:

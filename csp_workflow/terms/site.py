@@ -412,6 +412,7 @@ class Site:
     digest_at: time = time(7, 30)
     digest_daily: bool = False
     illustrative: bool = False
+    chair_copy: bool = True
     trust: Trust = NOBODYS_WORD
     courtesies: Courtesies = NO_COURTESIES
     topics: Topics = NO_TOPICS

@@ -216,7 +216,7 @@ def _read_with_unit(text: str, row: FigureRow) -> TypedText | None:
 
 def _read_bounded(text: str, row: FigureRow) -> TypedText | None:
     if _is_small(text, row):
-        return TypedText(status=FigureStatus.SUPPRESSED, remark="We recorded it as a small number that is not shown.")
+        return TypedText(status=FigureStatus.SUPPRESSED, remark="It is a small number that is not shown.")
     if any(rule.fullmatch(text) for rule in (_FEWER, _AT_MOST, _RANGE)):
         return TypedText(problem="one-figure")
     return TypedText(problem="so-far") if _SO_FAR.fullmatch(text) else None
@@ -310,7 +310,8 @@ def make_finding(code: str, cell: Cell, row: FigureRow, found: str, *, example: 
     """A finding on a row's figure. What leaves a required figure without a value is a fault, else a query."""
     key, said = layout.figure_key(row.area.code, row.ref), example or _EXAMPLES.get(code) or _example(row)
     is_fault = code in _IMPOSSIBLE or (row.required and code not in _STANDS)
-    return ask_about(code, cell, key, layout.THIS_QUARTER, found, is_fault=is_fault, example=said)
+    asked = ask_about(code, cell, key, layout.THIS_QUARTER, found, is_fault=is_fault, example=said)
+    return replace(asked, wanted=asked.wanted.format(unit="whole numbers" if row.is_counted else row.unit))
 
 
 def _text(cell: Cell, row: FigureRow) -> UnderstoodCell:
