@@ -50,7 +50,8 @@ class ProofLetter:
     @property
     def asks(self) -> tuple[str, ...]:
         """What a request asks for, form by form."""
-        forms = [form for form in self.letter.facts.get("forms", ()) if "asks" in form]
+        every = self.letter.facts.get("forms", ())
+        forms = [form for form in every if isinstance(form, Mapping) and "asks" in form]
         return tuple(f"{form['name']}: {form['asks']}" if len(forms) > 1 else form["asks"] for form in forms)
 
     @property

@@ -16,7 +16,6 @@ from datetime import date, datetime, timedelta
 from csp_workflow.analysis.peers import Comparators
 from csp_workflow.forms.writing import attach_workbook
 from csp_workflow.letters import proofs, requests
-from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.proofs import ProofLetter, Since
 from csp_workflow.letters.render import Environment, render
 from csp_workflow.letters.requests import Enclosure, ReplyWords
@@ -247,11 +246,10 @@ def write_proof_pack(
 def show_letters(
     coming: Iterable[ComingLetter], site: Site, *, environment: Environment, key: bytes
 ) -> tuple[ProofLetter, ...]:
-    """Letters with their words as they would leave, those that go on with a conversation under its subject."""
+    """Letters with their words as they would leave."""
     shown: list[ProofLetter] = []
-    begun: dict[str, str] = {}
     for one in coming:
-        letter, kind = one.letter, kind_of(one.letter.kind)
+        letter = one.letter
         words = render(
             letter,
             site.office,
@@ -259,10 +257,7 @@ def show_letters(
             key=key,
             marking=site.marking,
             illustrative=site.illustrative,
-            conversation=begun.get(letter.recipient, "") if kind.continues else "",
         )
-        if kind.begins:
-            begun[letter.recipient] = words.subject
         names = tuple(site.respondent(k).name for k in letter.respondents)
         proof = ProofLetter(
             letter=letter, subject=words.subject, text=words.text, leaves=one.day, condition=one.condition, names=names
