@@ -71,6 +71,7 @@ class StepOrder:
     kind: Literal[
         "proof",
         "send",
+        "introduce",
         "draft",
         "show",
         "clear",

@@ -95,7 +95,6 @@ _LOOKS: dict[str, dict[str, Any]] = {
     },
     "cell": {**_TABLE, **_LEFT},
     "strong": {**_TABLE, "bold": True, **_LEFT},
-    "count": {**_TABLE, **_RIGHT, "bold": True},
     "figure": {**_TABLE, **_RIGHT},
     "link": {**_TABLE, **_LEFT, "font_color": "#0B4FA0", "underline": 1},
     "input": {**_INPUT, **_WRAP, **_LEFT},

@@ -9,7 +9,7 @@ from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
-from csp_workflow.chase import beat, grounds
+from csp_workflow.chase import ahead, grounds
 from csp_workflow.dashboard.parts import WHOLE, Audience
 from csp_workflow.desk.facts import OrderFacts, StepOrder, find_message, find_return
 from csp_workflow.desk.looking import say_came, write_letter
@@ -106,10 +106,10 @@ def _explain_return(outside: Outside, quarter: Quarter, found: Respondent, now: 
     cycle = with_versions(outside, view_cycle(outside, quarter, now))
     yield from grounds.explain_chase(cycle, found.key, now)
     alone = replace(cycle, status=replace(cycle.status, returns={found.key: cycle.status.returns[found.key]}))
-    ahead = beat.foresee_letters(alone, now, days=_FORESEEN)
+    coming = ahead.foresee_letters(alone, now, days=_FORESEEN)
     close = cycle.close_time(found)
-    if ahead:
-        first = ahead[0]
+    if coming:
+        first = coming[0]
         what = f"{plural(first.letters, 'letter')} ({first.kind.replace('-', ' ')})"
         yield f"If nothing comes, {what} leaves on {day(first.day)}."
     if not cycle.status.returns[found.key].state.is_in and now < close:

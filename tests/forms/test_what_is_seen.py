@@ -123,8 +123,11 @@ def test_noughts_that_a_sheet_does_not_show_are_not_seen() -> None:
     [
         (DifferentialStyle(numFmt=NumberFormat(numFmtId=164, formatCode='"<5"')), None),
         (DifferentialStyle(font=Font(strike=True)), None),
-        (DifferentialStyle(fill=PatternFill("solid", bgColor="FFFFEE00")), ""),
         (DifferentialStyle(font=Font(color="FFFFFFFF")), None),
+        (DifferentialStyle(font=Font(color="FFFFFFFF"), fill=PatternFill("solid", bgColor="FFFFFFFF")), None),
+        (DifferentialStyle(font=Font(color="FFFFFFFF"), fill=PatternFill("solid", bgColor="FFC00000")), ""),
+        (DifferentialStyle(font=Font(color="FF000000")), ""),
+        (DifferentialStyle(fill=PatternFill("solid", bgColor="FFFFEE00")), ""),
         (DifferentialStyle(fill=PatternFill(bgColor="FF000000")), None),
         (DifferentialStyle(font=Font(color="FFFF0000"), fill=PatternFill(bgColor="FFFF0000")), None),
         (DifferentialStyle(font=Font(color="FFFF0000"), border=Border(left=Side("thin", color="FFFFFFFF"))), ""),

@@ -91,7 +91,7 @@ def _note_answers(read: ReadForm) -> Iterator[str]:
     for box in read.questions:
         said = "; ".join(short_text(cell.text) for cell in (box.value, box.extra) if cell and not cell.is_blank)
         if said:
-            yield f"To our question {box.ref} you answered: {said}."
+            yield f"To our question {box.ref} you answered: {said.removesuffix('.')}."
 
 
 def note_layout(version: FormVersion) -> Iterator[str]:
