@@ -31,7 +31,7 @@ class Look:
     struck: bool = False
     ink: str = BLACK
     fill: str = WHITE
-    changes: tuple[Change, ...] = ()
+    changes: tuple[Restyling, ...] = ()
 
     @property
     def hidden(self) -> bool:
@@ -40,7 +40,7 @@ class Look:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Change:
+class Restyling:
     """What a rule makes of a look where it holds, which only the program knows; None for what stays.
 
     A number format of "" is one that we do not know, and may show anything or nothing.
@@ -52,7 +52,7 @@ class Change:
     fill: str | None = None
 
 
-def is_in_doubt(look: Look, kind: str, changes: Iterable[Change]) -> bool:
+def is_in_doubt(look: Look, kind: str, changes: Iterable[Restyling]) -> bool:
     """Whether rules may show what a cell holds otherwise than its own look does, or strike it through, or hide it."""
     every = tuple(changes)
     if any(one.struck or _is_shown_otherwise(one.number_format, kind) for one in every):
@@ -108,17 +108,17 @@ def drop_white(colour: str) -> str:
     return WHITE if colour == "FFFFFF" else colour
 
 
-class ChangesPass:
+class RestylingsPass:
     """Reads what rules may make of looks, of the elements that describe it."""
 
     def __init__(self) -> None:
-        self.made: list[Change] = []
+        self.made: list[Restyling] = []
         self._within = ""
 
     def begin(self, name: str, attributes: Mapping[str, str]) -> None:
         """An element begins: a change, or a part of the last one. Of two colours behind a cell the last one counts."""
         if name == "dxf":
-            self.made.append(Change())
+            self.made.append(Restyling())
         elif name in {"font", "fill", "border"}:
             self._within = name
         elif not self.made:

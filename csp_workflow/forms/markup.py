@@ -13,7 +13,7 @@ from xml.parsers import expat
 
 from openpyxl.utils import column_index_from_string
 
-from csp_workflow.forms.looks import Change, ChangesPass
+from csp_workflow.forms.looks import Restyling, RestylingsPass
 from csp_workflow.mail.file_kinds import FileRefused
 
 DEPTH = 64
@@ -158,8 +158,8 @@ class SheetNotes:
     looks: dict[Place, int] = field(default_factory=dict)
     fills: dict[Place, str] = field(default_factory=dict)
     drawn: list[tuple[Place, str, str]] = field(default_factory=list)
-    conditions: list[tuple[str, int | Change]] = field(default_factory=list)
-    changes: list[tuple[Corners, Change]] = field(default_factory=list)
+    conditions: list[tuple[str, int | Restyling]] = field(default_factory=list)
+    changes: list[tuple[Corners, Restyling]] = field(default_factory=list)
     hides_noughts: bool = False
     has_picture: bool = False
     far: bool = False
@@ -203,8 +203,8 @@ class SheetPass(PartPass):
         self._runs = Runs()
         self._is_shared = False
         self._range = ""
-        self._rules: list[int | Change] = []
-        self._changes = ChangesPass()
+        self._rules: list[int | Restyling] = []
+        self._changes = RestylingsPass()
         self._row = self._column = 0
         self._is_far = False
         self._shared: dict[str, str] = {}
@@ -251,11 +251,11 @@ class SheetPass(PartPass):
         if name == "sheetView":
             self.notes.hides_noughts = attributes.get("showZeros") in {"0", "false"}
         elif name == "conditionalFormatting":
-            self._range, self._rules, self._changes = attributes.get("sqref", "")[:_TEXT_LIMIT], [], ChangesPass()
+            self._range, self._rules, self._changes = attributes.get("sqref", "")[:_TEXT_LIMIT], [], RestylingsPass()
         elif name == "cfRule" and attributes.get("dxfId", "").isdecimal():
             self._rules.append(int(attributes["dxfId"][:9]))
         elif name in {"dataBar", "iconSet"} and attributes.get("showValue") in {"0", "false"}:
-            self._rules.append(Change(number_format=""))
+            self._rules.append(Restyling(number_format=""))
         elif name == "rPr":
             self.cut()
         self._changes.begin(name, attributes)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from csp_workflow.forms.grids import FoundCell, Grid, date_cell
-from csp_workflow.forms.looks import BLACK, WHITE, Change, Look, drop_white
+from csp_workflow.forms.looks import BLACK, WHITE, Look, Restyling, drop_white
 from csp_workflow.forms.markup import COLUMNS, MERGES, ROWS, SHEETS, Corners, Place, SheetNotes
 from csp_workflow.mail.file_kinds import FileRefused, list_records, open_ole
 
@@ -122,7 +122,7 @@ class _Beside:
     """What the records of a sheet say beside its values; `ranges` are those of the rules that come next."""
 
     formulas: set[Place] = field(default_factory=set)
-    changes: list[tuple[Corners, Change]] = field(default_factory=list)
+    changes: list[tuple[Corners, Restyling]] = field(default_factory=list)
     ranges: list[Corners] = field(default_factory=list)
 
 
@@ -152,17 +152,17 @@ def _note_record(found: _Beside, kind: int, content: bytes, book: Any) -> None:
             found.ranges = [(top + 1, left + 1, bottom + 1, right + 1) for top, bottom, left, right in corners]
         elif len(found.changes) < MERGES:
             change = _read_change(content[_RULES[kind] :], book)
-            found.changes += [(range_, change) for range_ in found.ranges if change != Change()]
+            found.changes += [(range_, change) for range_ in found.ranges if change != Restyling()]
 
 
-def _read_change(content: bytes, book: Any) -> Change:
+def _read_change(content: bytes, book: Any) -> Restyling:
     """What a rule makes of a look (DXFN of MS-XLS), part by part. One that says nothing had a number format, which
     LibreOffice leaves out."""
     said, of_numbers = struct.unpack_from("<IH", content)
     if not said >> 25 & 0x3F:
-        return Change(number_format="")
+        return Restyling(number_format="")
     at = 6 + (said >> 25 & 1) * (struct.unpack_from("<H", content, 6)[0] if of_numbers & 1 else 2)
-    change = Change(number_format="" if said >> 25 & 1 else None)
+    change = Restyling(number_format="" if said >> 25 & 1 else None)
     if said >> 26 & 1:
         struck, ink, as_before = (struct.unpack_from("<I", content, at + where)[0] for where in (68, 80, 88))
         is_struck = bool(struck & _STRUCK and not as_before & _STRUCK)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from csp_workflow.forms.grids import PLAIN, FoundCell, Grid
-from csp_workflow.forms.looks import BLACK, WHITE, Change, Look, drop_white
+from csp_workflow.forms.looks import BLACK, WHITE, Look, Restyling, drop_white
 from csp_workflow.forms.markup import COLUMNS, MERGES, ROWS, SHEETS, PartPass, Runs, SheetNotes, corners_of
 from csp_workflow.forms.vetting import Container
 from csp_workflow.mail.file_kinds import FileRefused
@@ -79,7 +79,7 @@ class _StylesPass(PartPass):
             self._style = replace(self.looks.get(said.get("parent-style-name", ""), _Style()))
             self._style.number_format = said.get("data-style-name", self._style.number_format)
             self.looks[said.get("name", "")] = self.looks[said.get("display-name", said.get("name", ""))] = self._style
-        elif name == "map" and (change := self._change(said)) != Change():
+        elif name == "map" and (change := self._change(said)) != Restyling():
             self._style.look = replace(self._style.look, changes=(*self._style.look.changes, change))
         elif name == "text-properties":
             self._note_text(said)
@@ -103,13 +103,13 @@ class _StylesPass(PartPass):
         if position:
             self._style.raised = position not in {"0%", "0"}
 
-    def _change(self, said: Mapping[str, str]) -> Change:
+    def _change(self, said: Mapping[str, str]) -> Restyling:
         """What a rule makes of a look: that of another style, which has no colour behind it where it names none."""
         style = self.looks.get(said.get("apply-style-name", ""))
         if style is None:
-            return Change()
+            return Restyling()
         look = style.look
-        return Change(
+        return Restyling(
             number_format=style.number_format, struck=look.struck, ink=look.ink, fill=look.fill or None,
         )  # fmt: skip
 
@@ -248,8 +248,8 @@ class _ContentPass(_StylesPass):
 
     def _note_change(self, notes: SheetNotes, said: Mapping[str, str]) -> None:
         """What a rule of the sheet makes of its ranges: the style that it names, or a picture in the value's place."""
-        change = self._change(said) if "apply-style-name" in said else Change(number_format="")
-        if change != Change() and len(notes.changes) < MERGES:
+        change = self._change(said) if "apply-style-name" in said else Restyling(number_format="")
+        if change != Restyling() and len(notes.changes) < MERGES:
             notes.changes += [(corners_of(range_), change) for range_ in self._ranges]
 
     def _end_cell(self) -> None:

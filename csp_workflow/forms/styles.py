@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 
-from csp_workflow.forms.looks import BLACK, WHITE, ChangesPass, Look, name_colour
+from csp_workflow.forms.looks import BLACK, WHITE, Look, RestylingsPass, name_colour
 from csp_workflow.forms.markup import TRUE, PartPass, Runs
 
 
@@ -53,7 +53,7 @@ class StylesPass(PartPass):
         super().__init__(data)
         self.formats = dict(BUILTIN_FORMATS)
         self.looks: list[Look] = []
-        self.changes = ChangesPass()
+        self.changes = RestylingsPass()
         self._struck: list[bool] = []
         self._inks: list[str] = []
         self._fills: list[str] = []

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from csp_workflow.forms.looks import Change, Look
+from csp_workflow.forms.looks import Look, Restyling
 from csp_workflow.forms.markup import (
     SHEETS,
     STRICT,
@@ -193,11 +193,11 @@ def _vet_sheet(container: Container, part: str, notes: SheetNotes, odd: Mapping[
     return notes, cells.slimmed()
 
 
-def _note_changes(notes: SheetNotes, made: list[Change]) -> None:
+def _note_changes(notes: SheetNotes, made: list[Restyling]) -> None:
     """Where rules may make cells look otherwise; of most only the number of what they make is said there."""
     for said, rule in notes.conditions:
-        change = rule if isinstance(rule, Change) else made[rule] if rule < len(made) else Change()
-        if change != Change():
+        change = rule if isinstance(rule, Restyling) else made[rule] if rule < len(made) else Restyling()
+        if change != Restyling():
             notes.changes += [(corners_of(ref), change) for ref in said.split()]
 
 

@@ -11,14 +11,14 @@ import subprocess
 import sys
 import zipfile
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cache
 from pathlib import Path
 
 import pytest
-from box_edits import BOX_EDITS, INPUTS, clear_box, list_boxes
+from box_edits import BOX_EDITS, INPUTS, Box, answer_note, clear_box, colour_box, comment_box, list_boxes
 from edits import BOOK_EDITS, FIGURE_EDITS, FORMULA, STATUSES, Hand, add_rule, clear, copy_sheet, find_head, strike
 from form_factory import CREATED, LOCAL, joint_form
 from openpyxl import Workbook, load_workbook
@@ -254,6 +254,17 @@ def test_nothing_is_recorded_that_nobody_sees_and_nothing_seen_is_lost(ran: Run)
 @pytest.mark.sweep
 def test_nothing_is_wrong_or_lost_in_many_forms() -> None:
     assert run(range(FORMS, MANY)).bad == []
+
+
+@pytest.mark.parametrize("edit", [comment_box, answer_note, colour_box])
+def test_what_is_done_where_a_formula_of_ours_stood_is_told(edit: Callable[[Box], Seen]) -> None:
+    """An empty column moves the last box to where the form that was sent said what is still to do."""
+    book = load_workbook(io.BytesIO(filled_form(is_whole=False)), rich_text=True)
+    book[layout.SUMMARY].insert_cols(2)
+    pages = {name: book[name] for name in INPUTS}
+    box = next(one for one in list_boxes(pages, random.Random(0)) if (one.key, one.header) == ("T1", layout.NEXT))
+    done = Done(edit.__name__, box.sheet, box.key, box.header, edit(box))
+    assert take(saved(book)).judge(done) != LOST
 
 
 # What LibreOffice shows of the same forms -------------------------------------------------------------

@@ -109,7 +109,7 @@ def _find_theirs(sent: Collection[Sighting], seen: Collection[Sighting], answers
     palette = {one.text for one in sent if one.kind is SightingKind.FILL}  # which sorting and inserting move about
     for one in seen:
         is_answer = one.kind in {SightingKind.CELL, SightingKind.STRUCK} and (one.sheet, one.cell) in answers
-        is_reckoned = not reckoned.isdisjoint({_place(one), (one.sheet, one.cell)})
+        is_reckoned = one.kind is SightingKind.CELL and _place(one) in reckoned
         is_painted = one.kind is SightingKind.FILL and one.text in palette
         if is_answer or is_painted or _mark(one) in marks or (is_reckoned and (one.is_formula or not keeps_formulas)):
             continue
