@@ -14,14 +14,14 @@ from csp_workflow.intake.outcomes.fresh_form import list_changed_rows
 from csp_workflow.intake.outcomes.merging import Clash, Sender, merge_form
 from csp_workflow.intake.outcomes.places import COUNTS, VALUES, Place, fill_cells, find_place, list_cells
 from csp_workflow.intake.outcomes.settling import Settled, settle_form
-from csp_workflow.letters.answers import name_row, say_texts
+from csp_workflow.letters.answers import name_row
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Request
 from csp_workflow.terms.inputs import Input, InputText
 from csp_workflow.terms.personal import PERSONAL
-from csp_workflow.terms.phrases import capital, joined, say_figure, short_day
+from csp_workflow.terms.phrases import capital, joined, plural, say_figure, short_day
 from csp_workflow.terms.queries import identify_finding, list_explained, number_findings
-from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, ReadForm, Submission
+from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, Narrative, ReadForm, Submission
 from csp_workflow.terms.site import Contact, Respondent
 
 
@@ -201,6 +201,13 @@ def say_changes(
     words = [n for n in now.narratives if told.get(n.ref) != (n.text, n.promise)]
     if words:
         yield f"{capital(say_texts(words))} ({joined(n.ref for n in words)}), sent by {by}."
+
+
+def say_texts(narratives: Sequence[Narrative]) -> str:
+    """How much was written and how much chosen: "two texts and four quick answers"; "" of nothing."""
+    quick = sum(narrative.answer is not None for narrative in narratives)
+    counts = ((len(narratives) - quick, "text"), (quick, "quick answer"))
+    return joined(plural(count, one, spelt=True) for count, one in counts if count)
 
 
 def _say_step(was: str, now: str, unit: str) -> str:

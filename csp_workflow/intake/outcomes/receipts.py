@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from csp_workflow.forms.layout import is_of_before
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.outcomes.fresh_form import correct_return, note_renewed, say_revised
-from csp_workflow.intake.outcomes.laying import say_changes, say_sent
+from csp_workflow.intake.outcomes.laying import say_changes, say_sent, say_texts
 from csp_workflow.intake.outcomes.merging import TWO_ANSWERS
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, ReturnCase
 from csp_workflow.intake.outcomes.places import find_place
 from csp_workflow.letters import answers
-from csp_workflow.letters.answers import Incoming, TakenReturn, group, name_row, say_texts
+from csp_workflow.letters.answers import Incoming, TakenReturn, group, name_row
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.disputes import find_passed
 from csp_workflow.terms.disputes import list_disputes, say_passed
