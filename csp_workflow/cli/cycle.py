@@ -190,7 +190,7 @@ def release_letters(ctx: Call) -> None:
 
 
 def _order(ctx: Call, words: str, respondent: str, quarter: Quarter | None = None) -> None:
-    """Carry out what the co-ordinator could have ordered by e-mail, in the same words."""
+    """Carry out what the co-ordinator could have ordered by email, in the same words."""
     from csp_workflow.steps import ordering
 
     # An order is one commit, so it may be given while `run` works: post asks again before each hand-over.
@@ -280,7 +280,7 @@ def record_decline(ctx: Call, q: _Q, respondent: _WHO, reason: _WHY = "") -> Non
 
 def _require_reason(reason: str) -> str:
     if not reason.strip():
-        raise UsageFault('This needs a reason, for example: --reason "told us by telephone on 3 November".')
+        raise UsageFault('This needs a reason, for example: --reason "told us by phone on 3 November".')
     return reason
 
 

@@ -400,7 +400,7 @@ def _addresses(order: Command, rest: str, _: Known) -> Iterator[Command]:
     begins = re.match(r"ok(?!\w)[\s:,]*", said, re.IGNORECASE)
     found = [w.rstrip(".") for w in re.split(r"[\s,;&]+|\band\b", said[begins.end() :]) if w] if begins else []
     if not found or not all(_ADDRESS.fullmatch(one) for one in found):
-        raise NotRead("Write: ADDRESS OK and the e-mail address that letters may go to again.")
+        raise NotRead("Write: ADDRESS OK and the email address that letters may go to again.")
     yield from (replace(order, address=one.lower()) for one in found)
 
 

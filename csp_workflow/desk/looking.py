@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Literal
 
 from csp_workflow.desk.commands import Command
-from csp_workflow.desk.facts import CarriedOut, OrderFacts, StepOrder, find_message, find_orderer, find_return
+from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, find_message, find_orderer, find_return
 from csp_workflow.desk.verbs import Verb
 from csp_workflow.letters.as_asked import as_asked
 from csp_workflow.letters.office import WaitingMessage
@@ -25,6 +25,11 @@ def look_up(command: Command, facts: OrderFacts, _: datetime) -> CarriedOut:
     """Ask the step for the letter that shows or explains; a message is known to be there, a return to be owed."""
     if command.message:
         message = find_message(facts, command.message)
+        if message.has_bank_details and command.verb is Verb.SHOW:
+            raise Refused(
+                f"Message {message.short} may hold bank details, so it is sent to nobody. It is in the mailbox, in the "
+                "folder Quarantine."
+            )
         what, key, named = f"Message {message.short}", "", message.id
     else:
         found = find_return(facts, command.respondent)[0]

@@ -241,7 +241,7 @@ def _allow_chair_letter(command: Command, facts: OrderFacts, now: datetime) -> C
         raise Refused(f"You have said yes to that letter already. HOLD {found.code} stops it if it has not left.")
     chairs = cycle.chairs(found, london_day(now))
     if not chairs:
-        raise Refused(f"{found.name} has no chair in office whom letters reach. Please telephone its lead instead.")
+        raise Refused(f"{found.name} has no chair in office whom letters reach. Please phone its lead instead.")
     event = note_change(Happened.CHAIR_LETTER_ALLOWED, facts, now, quarter=cycle.quarter, respondent=found.key)
     return CarriedOut(
         sentences=(

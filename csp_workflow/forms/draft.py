@@ -113,6 +113,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "not needed": {**_TABLE, **_LEFT, "italic": True, "font_color": "#595959"},
     "still to do": {**_TABLE, **_LEFT, "bold": True},
     "all": {**_TABLE, "bold": True, **_LEFT, "bg_color": "#E7EDF7"},
+    "band": {"bold": True, "bg_color": "#E7EDF7", "valign": "top", "top": 1, "bottom": 1, "border_color": _RULE},
     "map": {"font_name": "Consolas", "font_size": 9},
 }
 

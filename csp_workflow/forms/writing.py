@@ -55,8 +55,9 @@ def write_workbook(form: FormDefinition, *, created: datetime, filled: Filled = 
 def _write_parts(draft: Draft) -> list[FormPart]:
     """Write the sheets that are filled in, own figures first."""
     form = draft.form
-    parts = [figure_sheets.write_own(draft)] if layout.list_own(form) else []
+    parts = [figure_sheets.write_own(draft)] if layout.list_counted(form) else []
     parts += [figure_sheets.write_police(draft)] if layout.list_police(form) else []
+    parts += [figure_sheets.write_grants(draft)] if layout.list_grants(form) else []
     parts += [text_sheets.write_summary(draft)] if form.summary else []
     asked = text_sheets.lay_questions(draft) if draft.questions else None
     later = [text_sheets.write_actions(draft)] if form.actions else []
@@ -82,7 +83,11 @@ def leave_out_workbooks() -> Iterator[None]:
 
 def attach_workbook(form: FormDefinition, *, created: datetime, filled: Filled = _NOTHING) -> Attachment:
     """A form as a file that a letter carries."""
-    data = write_workbook(form, created=created, filled=filled)
+    return pack_workbook(form, write_workbook(form, created=created, filled=filled))
+
+
+def pack_workbook(form: FormDefinition, data: bytes) -> Attachment:
+    """A form's workbook, written before, as a file that a letter carries."""
     return Attachment(name=name_file(form), data=data, content_type=_XLSX)
 
 
@@ -175,7 +180,7 @@ def _list_different(draft: Draft) -> Iterator[tuple[str, str, Effort]]:
         yield layout.ACTIONS, what, Effort(ticks=1, typed=15)
     for row in layout.list_police(form):
         if row.find_side(row.given):
-            place = f" in {row.area.name}" if len({r.area.code for r in form.figures}) > 1 else ""
+            place = f" in {row.area.name}" if len({r.area.code for r in layout.list_police(form)}) > 1 else ""
             what = f"{row.title}{place} is not as usual: choose what drove it, or say why in 25 words."
             yield layout.POLICE, what, Effort(ticks=1, typed=25)
     for box in form.summary:

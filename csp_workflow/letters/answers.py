@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +12,6 @@ from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment, short_id
 from csp_workflow.terms.personal import PERSONAL
-from csp_workflow.terms.returns import Finding, FormDefinition, Severity
 from csp_workflow.terms.site import Contact, Role
 
 _ORIGINAL = "The message as it came.eml"
@@ -31,8 +30,8 @@ class PaperMeant:
 class Incoming:
     """The message that a letter answers or tells of (its content identity), and whose returns it is about.
 
-    `names` are the respondents as people call them; `thread` (its Message-ID) and `topic` (its subject)
-    are "" when the recipient did not write it. `paper` is set for the secretariat's messages only.
+    `names` are the respondents as people call them; `thread` (its Message-ID) is ""
+    when the recipient did not write it. `paper` is set for the secretariat's messages only.
     """
 
     message: str
@@ -41,7 +40,6 @@ class Incoming:
     codes: tuple[str, ...]
     names: tuple[str, ...]
     thread: str = ""
-    topic: str = ""
     paper: PaperMeant | None = None
 
     @property
@@ -243,26 +241,43 @@ def wrong_quarter(
 
 
 @writes(_answer_kind("unchanged-form", ground=Ground.LATEST_VERSION))
-def unchanged_form(to: Contact, incoming: Incoming, *, due: datetime) -> Matter:
+def unchanged_form(
+    to: Contact, incoming: Incoming, forms: tuple[Attachment, ...], *, due: datetime, nil_word: str
+) -> Matter:
     """Tell a sender that the form came back with nothing filled in."""
-    return _answer(to, incoming, {"due": due})
+    return _answer(to, incoming, {"due": due, "nil_word": nil_word}, attachments=forms)
 
 
 @writes(_answer_kind("unreadable-file", ground=Ground.LATEST_VERSION))
-def unreadable_file(to: Contact, incoming: Incoming, *, files: Sequence[UnreadFile], due: datetime | None) -> Matter:
-    """Tell a sender why each file could not be taken and what to send instead."""
-    return _answer(to, incoming, {"files": tuple(files), "due": due})
+def unreadable_file(
+    to: Contact,
+    incoming: Incoming,
+    forms: tuple[Attachment, ...],
+    *,
+    files: Sequence[UnreadFile],
+    due: datetime | None,
+) -> Matter:
+    """Tell a sender why each file could not be taken and what to send instead, with the `forms` still asked for."""
+    facts = {"files": tuple(files), "due": due, "enclosed": len(forms)}
+    return _answer(to, incoming, facts, attachments=forms)
 
 
 @writes(_answer_kind("no-workbook", ground=Ground.LATEST_VERSION))
 def no_workbook(
-    to: Contact, incoming: Incoming, *, has_link: bool, due: datetime | None, has_table: bool = False
+    to: Contact,
+    incoming: Incoming,
+    forms: tuple[Attachment, ...],
+    *,
+    has_link: bool,
+    due: datetime | None,
+    has_table: bool = False,
 ) -> Matter:
-    """Tell a sender that no form was attached.
+    """Tell a sender that no form was attached, with the `forms` still asked for.
 
     `has_link` when a link to a shared file came instead, `has_table` when figures stand in the words themselves.
     """
-    return _answer(to, incoming, {"has_link": has_link, "has_table": has_table, "due": due})
+    facts = {"has_link": has_link, "has_table": has_table, "due": due, "enclosed": len(forms)}
+    return _answer(to, incoming, facts, attachments=forms)
 
 
 @writes(_answer_kind("two-versions", ground=Ground.LATEST_VERSION))
@@ -454,67 +469,4 @@ def _matter(
         facts={"codes": incoming.codes, "names": incoming.names, **facts},
         attachments=attachments,
         answers=incoming.thread,
-        topic=incoming.topic,
     )
-
-
-# How findings are grouped for people to read: one line of a letter for many cells with the same fault
-
-_FEW = 3
-"""With so few cells in a line each is named in full; more would bury the sentence on a phone."""
-
-_MANY = 12
-"""More cells than this are counted in a line, not listed."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Group(Finding):
-    """Findings of one kind in one column, for a single line of a letter: `cell` lists every cell."""
-
-    cells: tuple[str, ...]
-
-
-def group(findings: Iterable[Finding], form: FormDefinition | None = None) -> tuple[Group, ...]:
-    """One line for each code, sheet and column with its cells listed; faults first, then queries."""
-    gathered: dict[tuple[str, str, str, str], list[Finding]] = {}
-    for finding in findings:
-        gathered.setdefault((finding.severity, finding.code, finding.sheet, finding.column), []).append(finding)
-    lines = [_group_line(members, form) for members in gathered.values()]
-    return tuple(sorted(lines, key=lambda line: line.severity is not Severity.FAULT))
-
-
-def _group_line(members: list[Finding], form: FormDefinition | None) -> Group:
-    first = members[0]
-    titled = len(members) <= _FEW
-    cells = tuple(dict.fromkeys(_where(member, form, titled=titled) for member in members))
-    said = tuple(dict.fromkeys(member.found for member in members))
-    shown = members[:_MANY]
-    each = "; ".join(f"{member.cell or member.key}: {member.found}" for member in shown)
-    each += f"; and {len(members) - _MANY} more" if len(members) > _MANY else ""
-    found = said[0] if len(said) == 1 else each
-    return Group(**vars(first) | {"cell": _list_cells(cells, first.severity), "found": found, "cells": cells})
-
-
-def _list_cells(cells: tuple[str, ...], severity: Severity) -> str:
-    """The first cells, and how many more there are; a form with faults goes back with every cell marked."""
-    more = len(cells) - _MANY
-    if more <= 0:
-        return ", ".join(cells)
-    marked = ", marked in the form" if severity is Severity.FAULT else ""
-    return f"{', '.join(cells[:_MANY])} and {more} more{marked}"
-
-
-def _where(finding: Finding, form: FormDefinition | None, *, titled: bool) -> str:
-    """Such as "L7 (M11.1 All crime, Charnwood)": the cell for Excel, the row for a reader whose rows have moved."""
-    code, space, ref = finding.key.partition(" ")
-    is_row = form is not None and space and any(row.area.code == code for row in form.figures)
-    name = name_row(form, code, ref, titled=titled) if form and is_row else finding.key
-    return f"{finding.cell} ({name})" if finding.cell and name else finding.cell or name
-
-
-def name_row(form: FormDefinition, area: str, ref: str, *, titled: bool = True) -> str:
-    """A row for a reader, such as "M11.1 All crime, Charnwood": the area where the form has several."""
-    areas = {row.area.code: row.area.name for row in form.figures}
-    title = next((row.title for row in form.figures if row.ref == ref), "") if titled else ""
-    said = f"{ref} {title}".strip()
-    return f"{said}, {areas.get(area, area)}" if len(areas) > 1 or area not in areas else said

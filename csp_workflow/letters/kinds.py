@@ -69,7 +69,7 @@ class Ground(StrEnum):
 
 
 class Conversation(StrEnum):
-    """Letters that keep one subject and one thread, so that mail programs show them together."""
+    """Letters that stand in one thread, whatever their subjects, so that mail programs show them together."""
 
     RETURN = "return"
     APPROVAL = "approval"
@@ -81,7 +81,7 @@ class Kind:
 
     `about` names the parts of `About` that each thing it is about must have. `is_dated`: it counts days, so it may
     leave only on the day it was written. A kind that `begins` a conversation brings each respondent's form or asks a
-    chair; one that `continues` it takes its subject. One that `answers_news` answers changed figures or a recognised
+    chair; one that `continues` it stands in its thread. One that `answers_news` answers changed figures or a recognised
     act: the day's limit of answers, which is there against machines, does not hold it back. One with a time of
     `recall` is a person's own writing: it leaves when that time is over, unless it was taken back.
     """
@@ -137,7 +137,6 @@ class Matter:
     facts: Mapping[str, Any] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
     answers: str = ""
-    topic: str = ""
 
 
 class Writer(Generic[P]):
@@ -163,7 +162,6 @@ class Writer(Generic[P]):
             facts=matter.facts,
             attachments=matter.attachments,
             answers=matter.answers,
-            topic=matter.topic,
         )
 
 

@@ -49,16 +49,6 @@ class ReplyWords:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FormLine:
-    """What a letter says of one form; `asks` such as "4 figures to fill in and 5 quick answers or short texts"."""
-
-    name: str
-    file: str
-    due: datetime
-    asks: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class MovedDate:
     """A date that somebody was told and the one that stands now (None: no such day is known).
 
@@ -138,15 +128,24 @@ REQUEST_OF: Mapping[RespondentKind, Writer[Any]] = {
 
 @writes(_request_kind("request-chair", Audience.CHAIR, begins=None))
 def request_chair(
-    to: Contact, forms: Sequence[FormDefinition], dates: CycleDates, *, leads: Mapping[str, str]
+    to: Contact,
+    forms: Sequence[FormDefinition],
+    dates: CycleDates,
+    copies: tuple[Attachment, ...] = (),
+    *,
+    leads: Mapping[str, str],
 ) -> Matter:
-    """Tell a chair what was asked, and of whom (`leads`: respondent key to the lead's name), and what comes next."""
+    """Tell a chair what was asked, and of whom (`leads`: respondent key to the lead's name), and what comes next.
+
+    `copies` are the leads' workbooks.
+    """
     facts = {
         **_common(forms, dates),
         "lines": tuple((form.respondent_name, leads.get(form.respondent, "")) for form in forms),
         "papers": tuple(dates.papers),
+        "copies": len(copies),
     }
-    return _matter(to, forms, dates, facts)
+    return _matter(to, forms, dates, facts, copies)
 
 
 @writes(
@@ -187,7 +186,7 @@ _DATES = {
     "extract-due": "Extract now due",
     "due": "Return now due",
     "close": "Returns now close",
-    "clearance": "Paper now settled",
+    "clearance": "Approval now wanted by",
 }
 
 
@@ -301,7 +300,6 @@ def form_reissued(to: Contact, quarter: Quarter, forms: Sequence[Reissued], *, t
         "forms": tuple(
             {
                 "name": one.form.respondent_name,
-                "file": one.workbook.name,
                 "due": one.form.due,
                 "is_in": one.is_in,
                 "is_filled": one.is_filled,
@@ -453,7 +451,8 @@ def _count_awaited(form: FormDefinition) -> int:
     return sum(row.entry is Entry.CONFIRM and row.given is None for row in form.figures)
 
 
-def _form_line(enclosure: Enclosure) -> FormLine:
+def _form_line(enclosure: Enclosure) -> dict[str, Any]:
+    """What a letter says of one form; `asks` such as "4 figures to fill in and 5 quick answers or short texts"."""
     form = enclosure.form
     confirms, awaited = _count_given(form), _count_awaited(form)
     asks = (
@@ -463,12 +462,8 @@ def _form_line(enclosure: Enclosure) -> FormLine:
         (sum(not box.quick for box in form.summary), "short text", "short texts"),
         (len(form.actions), "question from the boards", "questions from the boards"),
     )
-    return FormLine(
-        name=form.respondent_name,
-        file=enclosure.workbook.name,
-        due=form.due,
-        asks=joined(plural(count, one, many) for count, one, many in asks if count) or "nothing but a signature",
-    )
+    said = joined(plural(count, one, many) for count, one, many in asks if count) or "nothing but a signature"
+    return {"name": form.respondent_name, "due": form.due, "asks": said}
 
 
 def _proof_line(proof: ProofLetter) -> dict[str, Any]:

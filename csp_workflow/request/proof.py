@@ -186,7 +186,7 @@ def _find_first_day(now: datetime, site: Site) -> date:
 
 def write_letters(mailing: Mailing, site: Site, dates: CycleDates) -> tuple[Letter, ...]:
     """Every letter of an opening: to the leads, then to the chairs, each in the order of the config."""
-    return (*_write_to_leads(mailing, site, dates), *_write_to_chairs(mailing, dates))
+    return (*_write_to_leads(mailing, site, dates), *_write_to_chairs(mailing, dates, with_copy=site.chair_copy))
 
 
 def write_proof_pack(
@@ -246,11 +246,12 @@ def _write_to_leads(mailing: Mailing, site: Site, dates: CycleDates) -> Iterable
         )
 
 
-def _write_to_chairs(mailing: Mailing, dates: CycleDates) -> Iterable[Letter]:
+def _write_to_chairs(mailing: Mailing, dates: CycleDates, *, with_copy: bool) -> Iterable[Letter]:
     """A chair who is the lead as well has the request itself and needs no note."""
     for contact, entries in _group_by_person(mailing, _list_chairs_who_do_not_lead):
         leads = {e.respondent.key: ", ".join(lead.name for lead in e.leads) for e in entries if e.leads}
-        yield requests.request_chair(contact, [entry.form for entry in entries], dates, leads=leads)
+        copies = tuple(entry.workbook for entry in entries if with_copy)
+        yield requests.request_chair(contact, [entry.form for entry in entries], dates, copies, leads=leads)
 
 
 def _list_chairs_who_do_not_lead(entry: MailingEntry) -> tuple[Contact, ...]:

@@ -23,9 +23,11 @@ from csp_workflow.steps.outside import (
     with_forms,
     with_versions,
 )
+from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london
 from csp_workflow.terms.events import NOTHING, Decision, Event, Happened
 from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import RespondentKind
 
 OpeningRule = Callable[[proof.OpeningFacts, datetime], Opening]
@@ -183,8 +185,18 @@ def _decide_chase(outside: Outside, quarter: Quarter, now: datetime) -> Decision
     if not quiet.window_is_shut(outside.configured, now):
         concerned |= {respondent.key for respondent, _ in reminders.find_handovers(cycle, now)}
     if concerned:
-        decision = beat.decide_chase(with_forms(outside, cycle, sorted(concerned), now), now)
+        decision = beat.decide_chase(_with_marked(outside, with_forms(outside, cycle, sorted(concerned), now)), now)
     return keep_workbooks(outside, decision)
+
+
+def _with_marked(outside: Outside, cycle: CycleView) -> CycleView:
+    """The view with the workbooks, as they went, that hold what somebody sent with the cells to correct marked."""
+    from csp_workflow.forms.writing import pack_workbook
+
+    queried = [key for key in cycle.forms if cycle.status.returns[key].state is ReturnState.QUERIED]
+    sent = {key: outside.store.request_history(cycle.quarter, key)[-1] for key in queried}
+    books = {key: pack_workbook(r.form, outside.archive.fetch(r.workbook)) for key, r in sent.items() if r.filled}
+    return replace(cycle, marked=books)
 
 
 def close_cycle(outside: Outside, quarter: Quarter, now: datetime, *, by: str) -> tuple[str, ...]:

@@ -13,7 +13,8 @@ from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.mailboxes.mailbox import list_expiring
 from csp_workflow.request.calendar import foresee_gaps
 from csp_workflow.steps.commit import commit_current
-from csp_workflow.steps.outside import Outside, live_quarters, view_cycle, waiting_messages, with_versions
+from csp_workflow.steps.outside import Outside, live_quarters, view_cycle, with_versions
+from csp_workflow.steps.waiting import waiting_messages
 from csp_workflow.terms.dates import CycleState, Quarter, in_london
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
@@ -106,7 +107,7 @@ def _quote(outside: Outside, message: WaitingMessage) -> WaitingMessage:
     from csp_workflow.mail.unpack import unpack_message
 
     row = outside.store.message(message.id)
-    if row is None or message.stranger_since:
+    if row is None or message.stranger_since or message.has_bank_details:
         return message
     try:
         said = unpack_message(outside.archive.fetch(row.content), received=row.received).answer

@@ -44,8 +44,9 @@ from csp_workflow.steps import (
 )
 from csp_workflow.steps.commit import commit_at, try_until_current
 from csp_workflow.steps.explaining import list_questions
-from csp_workflow.steps.outside import Outside, live_quarters, part_messages, running_quarter
+from csp_workflow.steps.outside import Outside, live_quarters, running_quarter
 from csp_workflow.steps.telling import find_letter, find_message
+from csp_workflow.steps.waiting import part_messages
 from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.events import NOTHING, Decision, Event, together
 from csp_workflow.terms.faults import PreconditionFailed
@@ -483,7 +484,7 @@ def deliver_message(outside: Outside, raw: bytes) -> None:
     """Put a message into the embedded mailbox. Raises PreconditionFailed with any other mailbox."""
     put = getattr(outside.mailbox, "deliver", None)
     if put is None:
-        raise PreconditionFailed("Only the embedded mailbox takes messages by hand; send an e-mail instead.")
+        raise PreconditionFailed("Only the embedded mailbox takes messages by hand; send an email instead.")
     put(raw, sha256(raw).hexdigest()[:32])
 
 

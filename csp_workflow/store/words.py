@@ -268,6 +268,7 @@ MEASURE_KINDS = Words(
         "survey": MeasureKind.SURVEY,
         "cohort": MeasureKind.COHORT,
         "cost": MeasureKind.COST,
+        "grant": MeasureKind.GRANT,
         "milestone": MeasureKind.MILESTONE,
         "narrative": MeasureKind.NARRATIVE,
     },

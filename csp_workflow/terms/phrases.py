@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,8 +19,10 @@ from csp_workflow.terms.figures import (
     is_small,
     is_summed,
 )
+from csp_workflow.terms.grants import POUNDS, say_pounds
 from csp_workflow.terms.known_figures import KnownFigures
 
+_PLAIN_THOUSANDS = re.compile(r"[1-9]\d{3,}(\.\d+)?")
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -75,6 +78,11 @@ def number(value: Decimal | int | float | None) -> str:
     if value is None:
         return "no figure"
     return _without_zeros(f"{Decimal(str(value)):,f}")
+
+
+def say_as_number(typed: str) -> str:
+    """What somebody typed: a plain number with its thousands parted ("1,204"), all else as it is."""
+    return f"{Decimal(typed):,f}" if _PLAIN_THOUSANDS.fullmatch(typed) else typed
 
 
 def plain_number(value: Decimal) -> str:
@@ -182,7 +190,8 @@ def say_figure(figure: Figure | None, *, missing: str = NOT_SUPPLIED, in_unit: b
     status = "" if figure.status is FigureStatus.FINAL else str(figure.status)
     remarks = ", ".join(filter(None, (say_counts(figure), status)))
     unit = "per cent" if "per cent" in figure.unit else figure.unit * in_unit
-    said = f"{number(figure.value)} {unit}".rstrip()
+    is_money = figure.unit == POUNDS
+    said = say_pounds(figure.value) if is_money else f"{number(figure.value)} {unit}".rstrip()
     return f"{said} ({remarks})" if remarks else said
 
 

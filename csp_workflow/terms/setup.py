@@ -30,6 +30,7 @@ _NAMED_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "contacts": ("role", "address", "valid_from"),
         "local_measures": ("ref",),
         "objectives": ("ref",),
+        "grants": ("ref",),
         "meetings": ("board", "day"),
         "absences": ("first",),
         "secretariat": ("address",),

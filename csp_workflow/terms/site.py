@@ -13,6 +13,7 @@ from csp_workflow.terms.actions import Action
 from csp_workflow.terms.checks import NO_CHECKS, Checks
 from csp_workflow.terms.dates import Board, Meeting, Quarter, WorkingDays
 from csp_workflow.terms.figures import Break, Framework, Geography
+from csp_workflow.terms.grants import Grant
 from csp_workflow.terms.mailboxes import (
     NO_SECRETS,
     NOBODYS_WORD,
@@ -177,6 +178,7 @@ class Respondent:
     invited: tuple[Contact, ...] = ()
     predecessors: tuple[str, ...] = ()
     broken: Break | None = None
+    grants: tuple[Grant, ...] = ()
 
     def follows(self, key: str) -> bool:
         """Whether what was that respondent's is this one's now: it is the same, or has taken its work over."""
@@ -410,6 +412,7 @@ class Site:
     digest_at: time = time(7, 30)
     digest_daily: bool = False
     illustrative: bool = False
+    chair_copy: bool = True
     trust: Trust = NOBODYS_WORD
     courtesies: Courtesies = NO_COURTESIES
     topics: Topics = NO_TOPICS

@@ -54,7 +54,7 @@ def test_a_request_says_what_is_asked_by_when_and_how():
     assert "Save the attached workbook" in text
     assert "boxes with a thick border" in text
     assert "reply to this letter with the workbook attached" in text
-    assert "telephone 0116 496 0000" in text
+    assert "phone 0116 496 0000" in text
     assert "Reply with NIL" in text or "reply with NIL" in text
     assert "after 5pm on Tuesday 4 November 2014" in text
     assert letter.manner is Manner.TIMED

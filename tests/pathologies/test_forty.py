@@ -132,7 +132,7 @@ ROWS = (
     _unread(_WINMAIL, "09-winmail-damaged", "Format Text > HTML"),
     _taken(_MSG, "10-saved-message-msg"),
     _taken(_MSG, "10-message-in-a-saved-message"),
-    _unread(_MSG, "10-saved-message-without-files", "saved e-mail with no form"),
+    _unread(_MSG, "10-saved-message-without-files", "saved email with no form"),
     _taken(_NESTED, "11-forwarded-as-attachment"),
     _taken(_NESTED, "11-forwarded-three-deep"),
     _taken(_NESTED, "11-eml-file-of-no-type"),

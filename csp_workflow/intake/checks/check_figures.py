@@ -276,7 +276,8 @@ def _missing_columns(form: FormDefinition, read: ReadForm) -> tuple[Finding, ...
 
 
 def _missing_row(row: FigureRow) -> Finding:
-    sheet = Cell(sheet=layout.FIGURES, cell="", type=CellType.BLANK)
+    is_grant = layout.sheet_of(row) == layout.GRANTS
+    sheet = Cell(sheet=layout.GRANTS if is_grant else layout.FIGURES, cell="", type=CellType.BLANK)
     is_fault = row.required and row.entry is Entry.VALUE
     return ask_about_row("missing-row", row, sheet, f"no row for {row.title} ({row.ref})", is_fault=is_fault)
 

@@ -14,7 +14,7 @@ from csp_workflow.intake.outcomes.fresh_form import list_changed_rows
 from csp_workflow.intake.outcomes.merging import Clash, Sender, merge_form
 from csp_workflow.intake.outcomes.places import COUNTS, VALUES, Place, fill_cells, find_place, list_cells
 from csp_workflow.intake.outcomes.settling import Settled, settle_form
-from csp_workflow.letters.answers import name_row
+from csp_workflow.letters.grouped import name_row
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Request
 from csp_workflow.terms.inputs import Input, InputText

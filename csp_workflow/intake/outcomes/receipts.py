@@ -12,9 +12,10 @@ from csp_workflow.intake.outcomes.merging import TWO_ANSWERS
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, ReturnCase
 from csp_workflow.intake.outcomes.places import find_place
 from csp_workflow.letters import answers
-from csp_workflow.letters.answers import Incoming, TakenReturn, group, name_row
+from csp_workflow.letters.answers import Incoming, TakenReturn
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.disputes import find_passed
+from csp_workflow.letters.grouped import group, name_row
 from csp_workflow.terms.disputes import list_disputes, say_passed
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter

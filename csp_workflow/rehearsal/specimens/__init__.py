@@ -16,7 +16,7 @@ from csp_workflow.rehearsal.specimens.chairs import chairs
 from csp_workflow.rehearsal.specimens.conversation import conversation
 from csp_workflow.rehearsal.specimens.days import days
 from csp_workflow.rehearsal.specimens.drafts import drafts
-from csp_workflow.rehearsal.specimens.elsewhere import about_else, put_back, trouble
+from csp_workflow.rehearsal.specimens.elsewhere import about_else, banking, put_back, trouble
 from csp_workflow.rehearsal.specimens.measures import agreeing
 from csp_workflow.rehearsal.specimens.scenes import arrivals, chase, opening, to_the_office
 from csp_workflow.rehearsal.specimens.setting_up import setting_up
@@ -58,6 +58,7 @@ def _play(stage: Stage) -> Iterator[Letter]:
         arrivals,
         chairs,
         about_else,
+        banking,
         to_the_office,
         drafts,
         put_back,

@@ -46,6 +46,13 @@ def about_else(stage: Stage) -> Iterator[Letter]:
         yield from Story(stage).receive("somebody@elsewhere.example", at, _WORDS, known=enough).letters
 
 
+def banking(stage: Stage) -> Iterator[Letter]:
+    """A contact says that an account has changed."""
+    for one in stage.people[:1]:
+        at = stage.moment(stage.first_due, -1)
+        yield from Story(stage).receive(one.lead.address, at, "Our bank details have changed.").letters
+
+
 def trouble(stage: Stage) -> Iterator[Letter]:
     """Each trouble begins, and is over."""
     at, site = stage.moment(stage.dates.due, -1), stage.site
