@@ -57,7 +57,7 @@ class TakenReturn:
     findings with sheet, cell, found, wanted and example. `lateness` is "", "due", "close" or, of one in time,
     "correction"; `fresh` names the form attached; `revised` police figures that changed since the form went, `changed`
     what this version changed in the one before. The force `has_analyst`, who gets what is disputed. `texts` says how
-    much was written, `signed` who signed, `sent_by` who sent it, and when, `unrecorded` what was seen and not
+    much was written, `signed` who signed, `sent_by` who sent it, `unrecorded` what was seen and not
     recorded. `passed` are queries asked twice, the co-ordinator's now; `is_last_asking`: some are asked once more.
     """
 

@@ -57,7 +57,7 @@ def lay_form(
         first = by.get(clash.stands.version)
         given = _say_given(form, clash, clash.stands.text)
         came = _say_given(form, clash, clash.text)
-        who = f", sent by {say_sent(respondent, first)}" if first else ""
+        who = f", sent by {_say_sent(respondent, first)}" if first else ""
         return f"{given}{who}; {came}, sent by {_name(respondent, case)} on {short_day(case.day)}"
 
     settled = settle_form(form, checked, merged, laid, version=(accepted.sequence if accepted else 0) + 1, say=say)
@@ -158,10 +158,13 @@ def _name(respondent: Respondent, case: MessageCase) -> str:
     return next((c.name for c in find_people(respondent, case.sender, case)), case.message.sender)
 
 
-def say_sent(respondent: Respondent, one: Submission) -> str:
-    """Who sent a version, and when: "Charnwood Chair on 16 Oct 2014"."""
-    day = london_day(one.received)
-    return f"{next((c.name for c in respondent.speakers(one.sender, day)), one.sender)} on {short_day(day)}"
+def _say_sent(respondent: Respondent, one: Submission) -> str:
+    return f"{say_sender(respondent, one)} on {short_day(london_day(one.received))}"
+
+
+def say_sender(respondent: Respondent, one: Submission) -> str:
+    """Who sent a version: their name on our record, else their address."""
+    return next((c.name for c in respondent.speakers(one.sender, london_day(one.received))), one.sender)
 
 
 def _say_given(form: FormDefinition, clash: Clash, text: str) -> str:
@@ -185,7 +188,7 @@ def say_changes(
     """What a version changed in the one before, in a sentence each, with who sent it; nothing of a first one."""
     if before is None:
         return
-    by = say_sent(respondent, now)
+    by = _say_sent(respondent, now)
     old = {(f.series, f.area): f for f in before.figures}
     new = {(f.series, f.area): f for f in now.figures}
     for row in form.figures:
