@@ -12,8 +12,6 @@ from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment, short_id
 from csp_workflow.terms.personal import PERSONAL
-from csp_workflow.terms.phrases import joined, plural
-from csp_workflow.terms.returns import Narrative
 from csp_workflow.terms.site import Contact, Role
 
 _ORIGINAL = "The message as it came.eml"
@@ -55,15 +53,12 @@ class Incoming:
 class TakenReturn:
     """A submission as its answer tells it.
 
-    `figures` are rows of texts (what, what we recorded, cell); `readings` sentences; `faults` and
-    `queries` grouped findings with sheet, cell, found, wanted and example. `lateness` is "", "due",
-    "close" or, for a return that was in time, "correction"; `fresh` the name of the form attached for corrections;
-    `revised` the police figures that changed since the form went that came back, `changed` what this version changed in
-    the one before, in a sentence each; `has_analyst`: what is disputed goes to the force's analyst; `texts` says
-    how much was written; `signed` who signed it, as typed, and
-    `sent_by` who sent it, and when; `unrecorded` what was seen and is recorded nowhere, by sheet
-    and cell. `passed` are queries that were asked twice and are the co-ordinator's now, and `is_last_asking` says that
-    some are asked for the second time.
+    `figures` are rows of texts (what, what we recorded, cell); `readings` sentences; `faults` and `queries` grouped
+    findings with sheet, cell, found, wanted and example. `lateness` is "", "due", "close" or, of one in time,
+    "correction"; `fresh` names the form attached; `revised` police figures that changed since the form went, `changed`
+    what this version changed in the one before. The force `has_analyst`, who gets what is disputed. `texts` says how
+    much was written, `signed` who signed, `sent_by` who sent it, `unrecorded` what was seen and not
+    recorded. `passed` are queries asked twice, the co-ordinator's now; `is_last_asking`: some are asked once more.
     """
 
     respondent: str
@@ -92,13 +87,6 @@ class TakenReturn:
     passed: tuple[Any, ...] = ()
     is_last_asking: bool = False
     sent_by: str = ""
-
-
-def say_texts(narratives: Sequence[Narrative]) -> str:
-    """How much was written and how much chosen: "two texts and four quick answers"; "" of nothing."""
-    quick = sum(narrative.answer is not None for narrative in narratives)
-    counts = ((len(narratives) - quick, "text"), (quick, "quick answer"))
-    return joined(plural(count, one, spelt=True) for count, one in counts if count)
 
 
 @dataclass(frozen=True, kw_only=True)

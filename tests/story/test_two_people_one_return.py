@@ -69,6 +69,7 @@ def test_three_rounds_of_two_people(site: Played) -> None:
     assert site.state("charnwood") == "queried"
     both = [x for x in site.new_letters() if x.to in {LEAD, CHAIR} and "Two answers came" in said(x)]
     assert {x.to for x in both} == {LEAD, CHAIR}, "both are asked"
+    assert [x.to for x in both if "Charnwood Chair sent us the return" in said(x)] == [LEAD], "who sent it knows"
     assert "52 cases, sent by Charnwood Lead Officer on 16 Oct 2014" in said(both[0])
     assert "58 cases, sent by Charnwood Chair on 17 Oct 2014" in said(both[0])
     # Round three: the lead agrees on the form that asks.

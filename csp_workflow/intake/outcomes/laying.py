@@ -14,15 +14,14 @@ from csp_workflow.intake.outcomes.fresh_form import list_changed_rows
 from csp_workflow.intake.outcomes.merging import Clash, Sender, merge_form
 from csp_workflow.intake.outcomes.places import COUNTS, VALUES, Place, fill_cells, find_place, list_cells
 from csp_workflow.intake.outcomes.settling import Settled, settle_form
-from csp_workflow.letters.answers import say_texts
 from csp_workflow.letters.grouped import name_row
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Request
 from csp_workflow.terms.inputs import Input, InputText
 from csp_workflow.terms.personal import PERSONAL
-from csp_workflow.terms.phrases import capital, joined, say_figure, short_day
+from csp_workflow.terms.phrases import capital, joined, plural, say_figure, short_day
 from csp_workflow.terms.queries import identify_finding, list_explained, number_findings
-from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, ReadForm, Submission
+from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, Narrative, ReadForm, Submission
 from csp_workflow.terms.site import Contact, Respondent
 
 
@@ -58,7 +57,7 @@ def lay_form(
         first = by.get(clash.stands.version)
         given = _say_given(form, clash, clash.stands.text)
         came = _say_given(form, clash, clash.text)
-        who = f", sent by {say_sent(respondent, first)}" if first else ""
+        who = f", sent by {_say_sent(respondent, first)}" if first else ""
         return f"{given}{who}; {came}, sent by {_name(respondent, case)} on {short_day(case.day)}"
 
     settled = settle_form(form, checked, merged, laid, version=(accepted.sequence if accepted else 0) + 1, say=say)
@@ -159,10 +158,13 @@ def _name(respondent: Respondent, case: MessageCase) -> str:
     return next((c.name for c in find_people(respondent, case.sender, case)), case.message.sender)
 
 
-def say_sent(respondent: Respondent, one: Submission) -> str:
-    """Who sent a version, and when: "Charnwood Chair on 16 Oct 2014"."""
-    day = london_day(one.received)
-    return f"{next((c.name for c in respondent.speakers(one.sender, day)), one.sender)} on {short_day(day)}"
+def _say_sent(respondent: Respondent, one: Submission) -> str:
+    return f"{say_sender(respondent, one)} on {short_day(london_day(one.received))}"
+
+
+def say_sender(respondent: Respondent, one: Submission) -> str:
+    """Who sent a version: their name on our record, else their address."""
+    return next((c.name for c in respondent.speakers(one.sender, london_day(one.received))), one.sender)
 
 
 def _say_given(form: FormDefinition, clash: Clash, text: str) -> str:
@@ -186,7 +188,7 @@ def say_changes(
     """What a version changed in the one before, in a sentence each, with who sent it; nothing of a first one."""
     if before is None:
         return
-    by = say_sent(respondent, now)
+    by = _say_sent(respondent, now)
     old = {(f.series, f.area): f for f in before.figures}
     new = {(f.series, f.area): f for f in now.figures}
     for row in form.figures:
@@ -202,6 +204,13 @@ def say_changes(
     words = [n for n in now.narratives if told.get(n.ref) != (n.text, n.promise)]
     if words:
         yield f"{capital(say_texts(words))} ({joined(n.ref for n in words)}), sent by {by}."
+
+
+def say_texts(narratives: Sequence[Narrative]) -> str:
+    """How much was written and how much chosen: "two texts and four quick answers"; "" of nothing."""
+    quick = sum(narrative.answer is not None for narrative in narratives)
+    counts = ((len(narratives) - quick, "text"), (quick, "quick answer"))
+    return joined(plural(count, one, spelt=True) for count, one in counts if count)
 
 
 def _say_step(was: str, now: str, unit: str) -> str:

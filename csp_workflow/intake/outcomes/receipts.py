@@ -7,12 +7,12 @@ from collections.abc import Iterator, Sequence
 from csp_workflow.forms.layout import is_of_before
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.outcomes.fresh_form import correct_return, note_renewed, say_revised
-from csp_workflow.intake.outcomes.laying import say_changes, say_sent
+from csp_workflow.intake.outcomes.laying import say_changes, say_sender, say_texts
 from csp_workflow.intake.outcomes.merging import TWO_ANSWERS
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, ReturnCase
 from csp_workflow.intake.outcomes.places import find_place
 from csp_workflow.letters import answers
-from csp_workflow.letters.answers import Incoming, TakenReturn, say_texts
+from csp_workflow.letters.answers import Incoming, TakenReturn
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.disputes import find_passed
 from csp_workflow.letters.grouped import group, name_row
@@ -157,7 +157,7 @@ def _describe_return(one: ReturnCase, submission: Submission, fresh: Attachment 
         fresh=fresh.name if fresh else "",
         revised=say_revised(one),
         signed=", ".join(filter(None, vars(submission.sign_off).values())),
-        sent_by=say_sent(respondent, submission),
+        sent_by=say_sender(respondent, submission),
         unrecorded=one.checked.parts.unrecorded,
         has_analyst=one.case.site.find_analyst(one.case.day) is not None,
         changed=tuple(say_changes(before, submission, form, respondent)),
