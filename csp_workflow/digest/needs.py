@@ -161,11 +161,11 @@ def _round(cycle: Round, now: datetime) -> Iterator[Need]:
         return
     yield from list_overtaken(cycle)
     for respondent, status in cycle.owed_returns():
-        for what, rule in _RULES.items():
+        for what, (title, rule) in _RULES.items():
             sentence, words = rule(cycle, respondent, status, now)
             if sentence:
                 item = Item(about=respondent.key, what=what, called=respondent.name)
-                yield Need(title=_TITLES[what].format(respondent.name), sentence=sentence, words=words, item=item)
+                yield Need(title=title.format(respondent.name), sentence=sentence, words=words, item=item)
 
 
 # One respondent ------------------------------------------------------------------------------
@@ -311,29 +311,19 @@ def _was_passed_over(cycle: Round, of: Respondent, status: ReturnStatus) -> bool
 
 
 _Rule = Callable[[Round, Respondent, ReturnStatus, datetime], _Said]
-_RULES: dict[str, _Rule] = {
-    "extract request": say_extract_proof,
-    "extract": say_extract,
-    "telephone call": _telephone,
-    "letter to the chair": _chair_letter,
-    "personal details": _personal,
-    "faults": _faults,
-    "questions": say_asked_in_vain,
-    "disputes": say_disputed,
-    "approval": _approval,
-    "nobody to write to": _nobody,
+_RULES: dict[str, tuple[str, _Rule]] = {
+    "extract request": ("The request for the extract", say_extract_proof),
+    "extract": ("The force's extract", say_extract),
+    "telephone call": ("Please phone {}", _telephone),
+    "letter to the chair": ("A letter to the chair of {}", _chair_letter),
+    "personal details": ("A person may be named: {}", _personal),
+    "faults": ("Faults that nobody corrects: {}", _faults),
+    "questions": ("Questions that nobody answers: {}", say_asked_in_vain),
+    "disputes": ("Police figures that {} disputes", say_disputed),
+    "approval": ("Not approved: {}", _approval),
+    "nobody to write to": ("Nobody to write to: {}", _nobody),
 }
-_TITLES = {
-    "extract request": "The request for the extract",
-    "extract": "The force's extract",
-    "telephone call": "Please phone {}",
-    "letter to the chair": "A letter to the chair of {}",
-    "personal details": "A person may be named: {}",
-    "faults": "Faults that nobody corrects: {}",
-    "approval": "Not approved: {}",
-    "nobody to write to": "Nobody to write to: {}",
-}
-"""What a thing is called where there is no room for a sentence, with whose it is."""
+"""What each thing is called where there is no room for a sentence, with whose it is; and the rule that finds it."""
 
 
 def _is_chased(cycle: Round, of: Respondent, status: ReturnStatus, today: date) -> bool:

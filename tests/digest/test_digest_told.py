@@ -20,7 +20,7 @@ from csp_workflow.letters.morning import Digest, ForWhom
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.letters.render import Rendered, render
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.events import Happened
+from csp_workflow.terms.events import Decision, Happened
 from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.returns import Finding, Severity
@@ -121,6 +121,41 @@ def test_the_deputy_gets_a_copy_while_the_co_ordinator_is_away() -> None:
     assert "while Performance Co-ordinator is away" in " ".join(
         render(letters[1], OFFICE, environment=TEMPLATES).text.split()
     )
+
+
+def test_what_nobody_decides_for_two_working_days_goes_to_the_deputy_once_and_both_are_told() -> None:
+    told, deputy = Told().open(at(15)), "deputy@opcc.example"
+
+    def morning(day: int, *waiting: WaitingMessage) -> list[str]:
+        now = at(day, 8)
+        decision = digest.decide_digest(facts(told, now, *waiting), now)
+        told.commit(decision, now)
+        for letter in decision.letters:
+            text = " ".join(render(letter, OFFICE, environment=TEMPLATES).text.split())
+            assert ("has it too, and may order" in text) is (letters_to(decision) > 1)
+        return [letter.recipient for letter in decision.letters]
+
+    def letters_to(decision: Decision) -> int:
+        return len({letter.recipient for letter in decision.letters})
+
+    def may_order() -> int:
+        return fold_service(told.service_events).with_deputy
+
+    assert morning(16, QUESTION) == ["coordinator@opcc.example"], "told on a Thursday"
+    assert (morning(17, QUESTION), may_order()) == ([], 0)
+    assert (morning(20, QUESTION), may_order()) == (["coordinator@opcc.example", deputy], 1), "the second working day"
+    assert (morning(21, QUESTION), may_order()) == ([], 1), "it went once, and still waits"
+    assert (morning(22), may_order()) == ([], 0), "settled"
+
+
+def test_a_morning_that_was_missed_still_passes_on_and_what_is_put_off_is_not_passed_on() -> None:
+    told = Told().open(at(15))
+    assert goes(told, at(16, 8), QUESTION)
+    late = digest.decide_digest(facts(told, at(23, 8), QUESTION), at(23, 8))
+    assert [x.recipient for x in late.letters][1:] == ["deputy@opcc.example"]
+    told.happen(Happened.PUT_OFF, at(16, 9), subject=QUESTION.id, until="2014-10-30", what="")
+    off = digest.decide_digest(facts(told, at(23, 8), QUESTION), at(23, 8))
+    assert "deputy@opcc.example" not in [x.recipient for x in off.letters]
 
 
 def test_nothing_is_written_when_no_quarter_is_under_way_and_nothing_waits() -> None:
