@@ -232,7 +232,7 @@ def _still_tried(facts: DigestFacts, now: datetime) -> Iterator[morning.LetterRo
 
 
 def _show_letter(letter: QueuedLetter, state: str, reason: str) -> morning.LetterRow:
-    short, what = short_id(letter.id), _name_kind(letter.kind)
+    short, what = short_id(letter.id), morning.name_kind(letter.kind)
     return morning.LetterRow(short=short, what=what, recipient=letter.recipient, state=state, reason=reason)
 
 
@@ -240,7 +240,7 @@ def _ahead(facts: DigestFacts, today: date) -> tuple[morning.NextRow, ...]:
     """What goes out next; beside what goes today stand the orders that keep it back, where they are few."""
     coming: dict[tuple[date, str], list[Foreseen]] = {}
     for one in sorted((row for cycle in facts.rounds for row in cycle.ahead), key=lambda row: row.day):
-        coming.setdefault((one.day, _name_kind(one.kind)), []).append(one)
+        coming.setdefault((one.day, morning.name_kind(one.kind)), []).append(one)
     return tuple(_foresee(facts, when, what, rows, today) for (when, what), rows in coming.items())
 
 
@@ -255,14 +255,6 @@ def _foresee(facts: DigestFacts, when: date, what: str, rows: list[Foreseen], to
         about=tuple(r.name for r in about) if is_few else (),
         stops=tuple(f"HOLD {r.code}" for r in about) if is_few and when == today else (),
     )
-
-
-def _name_kind(kind: str) -> str:
-    """A letter's kind as people say it: "reminder-due-today" is "reminder, due today"."""
-    first, _, rest = kind.partition("-")
-    if first in {"reminder", "approval", "request"} and rest:
-        return f"{first}, {rest.replace('-', ' ')}"
-    return kind.replace("-", " ")
 
 
 def _paper(cycle: Round, paper: PaperDates) -> morning.PaperRow:

@@ -47,7 +47,7 @@ from csp_workflow.steps.explaining import list_questions
 from csp_workflow.steps.outside import Outside, live_quarters, part_messages, running_quarter
 from csp_workflow.steps.telling import find_letter, find_message
 from csp_workflow.terms.dates import Quarter, london_day
-from csp_workflow.terms.events import NOTHING, Decision, Event, together
+from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, together
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import LETTER_MOVES, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.messages import IncomingMessage, Judgement, Verdict, short_id
@@ -58,6 +58,7 @@ _TOO_LARGE = (
     "the pictures in the file smaller (Picture Format > Compress Pictures) and send it again."
 )
 _STUCK = {LetterState.FOR_A_PERSON, LetterState.FAILED, LetterState.HELD}
+_REOPENS = {Happened.MESSAGE_HELD, Happened.QUESTION_ASKED}
 _SENT_ON = "It comes from the office; what is attached goes on with the words in it."
 
 
@@ -428,8 +429,10 @@ def _fold(outside: Outside, facts: OrderFacts, events: tuple[Event, ...]) -> Ord
     if status is None:
         return facts
     status = fold_cycle(status.quarter, (e for e in events if e.quarter == status.quarter), onto=status)
-    waiting = tuple(m for m in facts.waiting if m.id not in subjects)
-    others = (*facts.others, *(m for m in facts.waiting if m.id in subjects))
+    reopened = {e.subject for e in events if e.kind in _REOPENS}
+    every = (*facts.waiting, *facts.others)
+    waiting = tuple(m for m in every if m.id in reopened or (m in facts.waiting and m.id not in subjects))
+    others = tuple(m for m in every if m not in waiting)
     return replace(facts, status=status, waiting=waiting, others=others)
 
 

@@ -561,12 +561,12 @@ def test_letters_in_trouble_and_what_goes_out_next_are_listed() -> None:
     told.tick(at(27), posting=False)
     told.letters[0] = replace(told.letters[0], state=LetterState.FOR_A_PERSON, reason="No proof was found.")
     made = compiled(told, at(29, 8))
-    assert [(row.what, row.state) for row in made.letters] == [("reminder, before due", "for a person")]
+    assert [(row.what, row.state) for row in made.letters] == [("reminder before the due day", "for a person")]
     short = told.letters[0].id[:10]
     assert f"FOUND {short} / RESEND {short} / WITHDRAW {short}" in said(made)
     assert next((row.day, row.what, row.letters) for row in made.ahead) == (
         date(2014, 10, 30),
-        "reminder, due today",
+        "reminder on the due day",
         2,
     )
 
@@ -579,7 +579,7 @@ def test_a_letter_that_is_refused_for_hours_is_told_of_and_asks_nothing_of_her()
     assert compiled(told, at(27, 15, 59)).letters == ()
     made = compiled(told, at(28, 8))
     assert [(row.what, row.state, row.recipient) for row in made.letters] == [
-        ("reminder, before due", "still trying", told.letters[0].recipient)
+        ("reminder before the due day", "still trying", told.letters[0].recipient)
     ]
     assert made.letters[0].reason == (
         "It is refused for now since midday on Monday 27 October 2014, and tried again until midday on "

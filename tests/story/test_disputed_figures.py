@@ -167,7 +167,11 @@ def test_what_is_not_answered_is_asked_once_more_and_stands_before_her(story: tu
     assert "The force has had it for 9 working days." in said(morning)
     site.reply(morning, CO_ORDINATOR, "ACCEPT CHARN D1")
     site.beat("30 Oct 10:00")
-    assert "is taken as it stands" in said(site.the_letter(CO_ORDINATOR, "Done: ACCEPT CHARN D1"))
+    done = said(site.the_letter(CO_ORDINATOR, "Done: ACCEPT CHARN D1"))
+    assert "is taken as it stands" in done
+    assert "is told that the dispute ends so" in done
+    told_lead = said(site.the_letter(LEAD, "The force has not answered what"))
+    assert "The office takes the force's figure as it stands." in told_lead
     assert "police figure, and the force" not in said(site.told_in_full("31 Oct 07:40"))
 
 
