@@ -82,6 +82,8 @@ class StepOrder:
         "status",
         "show files",
         "explain",
+        "find",
+        "export",
         "stuck letter",
         "answer",
         "answers",
@@ -111,6 +113,7 @@ class StepOrder:
     year: str = ""
     code: str = ""
     questions: tuple[str, ...] = ()
+    whom: tuple[str, ...] = ()
 
 
 TryStep = Callable[[StepOrder, OrderFacts, datetime], object]

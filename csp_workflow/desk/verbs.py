@@ -54,12 +54,19 @@ class Verb(StrEnum):
     RESEND = "RESEND"
     FOUND = "FOUND"
     WITHDRAW = "WITHDRAW"
+    FIND = "FIND"
+    EXPORT = "EXPORT"
     STATUS = "STATUS"
     EXPLAIN = "EXPLAIN"
     HELP = "HELP"
 
 
-HARMLESS = frozenset({Verb.STOP, Verb.HOLD, Verb.NO, Verb.STATUS, Verb.SETUP, Verb.EXPLAIN, Verb.HELP, Verb.RECALL})
+HARMLESS = frozenset(
+    {
+        *(Verb.STOP, Verb.HOLD, Verb.NO, Verb.STATUS, Verb.SETUP, Verb.EXPLAIN, Verb.HELP, Verb.RECALL),
+        *(Verb.FIND, Verb.EXPORT),
+    }
+)
 """What lets no letter leave to others, and can be done again or taken back: done whatever else a reply says."""
 
 
@@ -76,6 +83,7 @@ _USUAL_WORDS = {
     *(Verb.RETURN, Verb.APPROVED, Verb.ANSWER, Verb.ANSWERS, Verb.LATER, Verb.DRAFT, Verb.SHOW, Verb.PROOF),
     *(Verb.ACTION, Verb.NOTES, Verb.CLOSE, Verb.AGREE, Verb.AGREED, Verb.RETURNED, Verb.CALLED),
     *(Verb.AWAY, Verb.BACK, Verb.FOUND, Verb.WITHDRAW, Verb.EXPLAIN, Verb.APPLY),
+    *(Verb.FIND, Verb.EXPORT),
 }
 _SET_UP = re.compile(r"^set[\s-]?up\b", re.IGNORECASE)
 _MARKUP = re.compile(r"[*`~\"\u201c\u201d\u201e\u00ab\u00bb]|(?<![^\W_])_+|_+(?![^\W_])")

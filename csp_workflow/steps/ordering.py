@@ -41,6 +41,7 @@ from csp_workflow.steps import (
     sending_back,
     setting_up,
     showing,
+    subjects_asked,
 )
 from csp_workflow.steps.commit import commit_at, try_until_current
 from csp_workflow.steps.explaining import list_questions
@@ -407,6 +408,8 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "status": _tell_status,
     "show files": showing.decide_lookup,
     "explain": showing.decide_explaining,
+    "find": subjects_asked.decide_finding,
+    "export": subjects_asked.decide_export,
     "answer": _answer,
     "answers": explaining.bind_words,
     "return": _send_back,
