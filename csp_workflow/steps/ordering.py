@@ -26,6 +26,8 @@ from csp_workflow.desk.replies import (
     say_why_it_waits,
 )
 from csp_workflow.desk.verbs import Verb
+from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.office import ANSWER_KIND
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.report import circulate, errata
@@ -112,7 +114,9 @@ def obey(
     parsed = replace(parsed, has_files=bool(files) and not is_form)
     if is_form and not parsed.commands:
         return commit_at(outside, verdict, now, mark)
-    done = _carry_out_all(outside, parsed, facts, now, is_told=bool(answered and answered.quarter))
+    # A morning's letter tells of what another quarter needs too.
+    is_told = bool(answered and answered.quarter and kind_of(answered.kind).ground is not Ground.STATE_OF_THINGS)
+    done = _carry_out_all(outside, parsed, facts, now, is_told=is_told)
     answer = next((x for x in done.decision.letters if x.kind == ANSWER_KIND.name), None)
     echo = answer_orders(
         parsed,
@@ -216,10 +220,10 @@ class _Done:
 def _carry_out_all(
     outside: Outside, parsed: Parsed, facts: OrderFacts, now: datetime, *, is_told: bool = True
 ) -> _Done:
-    """Each order in turn; one on a paper goes to the quarter that has it, unless she was told of which it is."""
+    """Each order in turn; one on a paper or on requests goes to the quarter that has them, unless told of one."""
     done, rounds = _Done(), [facts, *(() if is_told else _gather_others(outside, facts))]
     for command in parsed.commands:
-        facts = next((one for one in rounds if one.status and may_be_about(command, one.status)), rounds[0])
+        facts = next((one for one in rounds if may_be_about(command, one, london_day(now))), rounds[0])
         try:
             outcome = carry_out(command, facts, now)
             why = say_why_it_waits(command, parsed)
