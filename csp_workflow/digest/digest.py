@@ -147,24 +147,28 @@ def decide_digest(facts: DigestFacts, now: datetime) -> Decision:
         return Decision()
     told = {mark: need.since or today for need in made.needs for mark in _mark_need(need)}
     told |= {_mark_letter(row): facts.service.told.get(_mark_letter(row), today) for row in made.letters}
+    is_sent = _is_wanted(facts, made, now) or _passes_on(facts, made)
     noted: dict[str, Fact] = {
         "needs": len(made.needs),
         "told": write_told(told),
         "standing": _mark_standing(made.rounds),
         "with_deputy": len(_list_overdue(facts, made.needs, today)),
+        "sent": is_sent,
     }
     event = Event(kind=Happened.DIGEST_MADE, at=now, by=BY, facts={"day": today.isoformat(), **noted})
-    letters = _letters(facts, made, now) if _is_wanted(facts, made, now) or _passes_on(facts, made) else ()
+    letters = _letters(facts, made, now) if is_sent else ()
     return Decision(events=(event,), letters=(*letters, *_write_week(facts, made)))
 
 
 def _is_wanted(facts: DigestFacts, made: morning.Digest, now: datetime) -> bool:
-    """Whether anything is new or keeps letters back, or the week begins and something waits; or she wants it daily."""
+    """Whether anything is new for her or keeps letters back, or the week begins and there is something to say; or she
+    wants it daily."""
     is_trouble_new = any(_mark_letter(row) not in facts.service.told for row in made.letters)
     is_first = facts.service.last_digest is None
     is_pressing = bool(made.fresh) or is_trouble_new or any(need.presses for need in made.needs)
-    waits = bool(made.needs or made.later) and _begins_week(facts, made.day)
-    return facts.site.digest_daily or is_first or is_pressing or waits or is_news(facts, now)
+    begins = _begins_week(facts, made.day)
+    waits = bool(made.needs or made.later) and begins
+    return facts.site.digest_daily or is_first or is_pressing or waits or is_news(facts, now, is_weekly=begins)
 
 
 def _passes_on(facts: DigestFacts, made: morning.Digest) -> bool:

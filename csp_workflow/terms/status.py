@@ -324,9 +324,8 @@ def _desk_after(status: ServiceStatus, event: Event) -> ServiceStatus:
             day = date.fromisoformat(str(event.facts["day"]))
             told, standing = _read_told(str(event.facts.get("told") or "")), str(event.facts.get("standing") or "")
             left = int(event.facts.get("with_deputy") or 0)
-            return replace(
-                status, last_digest=day, digest_made=event.at, told=told, standing=standing, with_deputy=left
-            )
+            status = replace(status, last_digest=day, told=told, standing=standing, with_deputy=left)
+            return replace(status, digest_made=event.at) if event.facts.get("sent", True) else status
         case Happened.PUT_OFF:
             item = event.subject or event.respondent, str(event.facts["what"])
             until = date.fromisoformat(str(event.facts["until"]))

@@ -180,8 +180,8 @@ def test_a_day_on_which_nothing_needs_her_is_short_and_says_so_first() -> None:
     told = Told().open(at(15))
     told.happen(Happened.DIGEST_MADE, at(20, 7, 30), day="2014-10-20")
     told.arrive(HEALTH, at(20, 10))
-    words = rendered(told, at(21, 8))
-    assert words.subject.startswith("Nothing needs you: 1 of 4 returns in (21 Oct 2014)")
+    words = rendered(told, at(27, 8))
+    assert words.subject.startswith("Nothing needs you: 1 of 4 returns in (27 Oct 2014)")
     assert words.text.startswith("Nothing needs you today.\n2014/15 Q2 is open: 1 of 4 returns in, 0 approved.")
     assert len(words.text.splitlines()) < 55
     assert "What needs your decision" not in words.text
@@ -205,13 +205,30 @@ def test_it_comes_when_something_happened_or_is_new_and_on_the_first_day_of_a_we
     assert not goes(told, at(17, 8)), "nothing happened"
     assert not goes(told, at(20, 8)), "a Monday on which nothing waits for her"
     assert goes(told, at(21, 8), QUESTION), "a question came"
-    assert not goes(told, at(22, 8), QUESTION), "it was told yesterday"
-    told.arrive(HEALTH, at(22, 10))
-    assert goes(told, at(23, 8), QUESTION), "a return came"
+    told.arrive(HEALTH, at(21, 10))
+    assert not goes(told, at(22, 8), QUESTION), "it was told yesterday, and a return that came needs nobody"
+    assert goes(told, at(23, 8), QUESTION), "nobody decided it for two working days"
     assert not goes(told, at(24, 8), QUESTION)
     assert goes(told, at(27, 8), QUESTION), "a Monday, and it still waits"
     assert not goes(told, at(28, 8))
     assert goes(told, at(29, 8), daily=True), "she wants one each day"
+
+
+def test_what_goes_its_course_waits_for_the_next_letter_and_is_told_there() -> None:
+    told = Told().open(at(15))
+    assert goes(told, at(16, 8))
+    told.arrive(HEALTH, at(16, 10))
+    assert not goes(told, at(17, 8))
+    assert [one for one in compiled(told, at(20, 8)).happened if one.startswith("Came and complete")]
+    assert goes(told, at(20, 8)), "the week's first"
+    assert not [one for one in compiled(told, at(21, 8)).happened if one.startswith("Came and complete")]
+
+
+def test_orders_given_twice_are_counted() -> None:
+    told = Told().open(at(15))
+    for minute in (1, 2, 3):
+        told.happen(Happened.COMMANDED, at(16, 9, minute), "charnwood", by="coordinator@opcc.example", command="ACCEPT")
+    assert "Orders carried out: ACCEPT Charnwood (3 times)." in compiled(told, at(17, 8)).happened
 
 
 def test_what_she_did_herself_is_no_news_and_what_her_deputy_did_is() -> None:
@@ -235,7 +252,7 @@ def test_what_was_told_before_is_one_line_with_its_day_and_its_orders() -> None:
     told = Told().open(at(15))
     assert goes(told, at(16, 8), QUESTION)
     told.arrive(HEALTH, at(16, 10))
-    words = rendered(told, at(17, 8), QUESTION)
+    words = rendered(told, at(20, 8), QUESTION)
     assert words.subject.startswith("Nothing new needs you, one thing waits")
     assert words.text.startswith("One thing still needs you. Nothing of it is new.")
     assert "- Since Thursday 16 October: A question of Charnwood\n   Reply: ANSWER 77b0c1d2e4\n" in words.text
