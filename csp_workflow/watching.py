@@ -6,6 +6,7 @@ installs nothing more, and a service that hangs cannot say that it is well. Nobo
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable, Iterator
 from contextlib import closing
@@ -59,18 +60,28 @@ def ping(address: str, seconds: float) -> bool:
         return False
 
 
-def open_server(config: Path, state: Path, port: int, *, clock: Clock = time.time) -> ThreadingHTTPServer:  # noqa: TID251
-    """A server at the loopback address; port 0 takes any that is free."""
+def open_server(
+    config: Path,
+    state: Path,
+    port: int,
+    *,
+    pages: Path | None = None,
+    clock: Clock = time.time,  # noqa: TID251
+) -> ThreadingHTTPServer:
+    """A server at the loopback address; port 0 takes any that is free. `pages` is a folder of `dashboard build`."""
 
     class Handler(BaseHTTPRequestHandler):
         """Answers what it knows, and logs no request."""
 
         def do_GET(self) -> None:
             """Answer one question."""
-            status, kind, body = answer(self.path, config, state, clock())
-            data = body.encode()
+            page = read_page(pages, self.path) if pages else b""
+            status, kind, body = (200, _HTML, "") if page else answer(self.path, config, state, clock())
+            data = page or body.encode()
             self.send_response(status)
             self.send_header("Content-Type", kind)
+            for name, value in _SAFE.items():
+                self.send_header(name, value)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
             self.wfile.write(data)
@@ -79,6 +90,28 @@ def open_server(config: Path, state: Path, port: int, *, clock: Clock = time.tim
             """Say nothing."""
 
     return ThreadingHTTPServer((LOOPBACK, port), Handler)
+
+
+_HTML = "text/html; charset=utf-8"
+_SAFE = {
+    "Content-Security-Policy": "frame-ancestors 'none'",  # all else stands in each page, which may not say this
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Cache-Control": "no-cache",
+}
+_PAGE = re.compile(r"/dashboard/([a-z0-9-]+\.html)?")
+
+
+def read_page(pages: Path, path: str) -> bytes:
+    """A page of the dashboard below /dashboard/, as it was built; b"" for anything else.
+
+    What lies in folders of their own is for one partnership each, and is never served.
+    """
+    found = _PAGE.fullmatch(path.partition("?")[0])
+    file = pages / (found[1] or "index.html") if found else pages
+    return file.read_bytes() if file.is_file() else b""
 
 
 def answer(path: str, config: Path, state: Path, now: float) -> _Answer:

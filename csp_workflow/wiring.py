@@ -21,7 +21,7 @@ from csp_workflow import settings
 from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed, WorldFault
 from csp_workflow.terms.mailboxes import ExchangeMailbox, GraphMailbox, InternetMailbox
 from csp_workflow.terms.measure_sets import list_differences
-from csp_workflow.terms.setup import list_changes
+from csp_workflow.terms.setup import fold_setups
 from csp_workflow.terms.site import Mode, Service, Site
 
 if TYPE_CHECKING:
@@ -283,7 +283,7 @@ def write_setup(config: Path, state: Path) -> tuple[str, ...]:
     _, service = settings.load(config)
     store = Store(find_database(service, state))
     try:
-        return write_tables(config, list_changes(store.setups()))
+        return write_tables(config, fold_setups(store.setups()))
     finally:
         store.close()
 

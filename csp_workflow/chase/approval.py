@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
 
+from csp_workflow.analysis.readings import Direction
 from csp_workflow.chase import quiet
 from csp_workflow.letters import answers, chases
 from csp_workflow.letters.catalogue import kind_of
@@ -21,7 +22,8 @@ from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.phrases import day as said_day
-from csp_workflow.terms.phrases import joined, say_figure
+from csp_workflow.terms.phrases import joined, say_as_number, say_figure
+from csp_workflow.terms.queries import list_open_queries
 from csp_workflow.terms.returns import (
     Entry,
     FigureRow,
@@ -291,13 +293,30 @@ def show_submission(
             (_title(form, respondent, one.ref, one.area), " ".join(filter(None, (one.reason, say_passed(one)))))
             for one in list_disputes((*earlier, submission), cycle.events, passed)
         ),
-        queries=submission.queries,
-        summary=tuple((_heading(form, n), _say_narrative(n)) for n in submission.narratives if _say_narrative(n)),
-        clearance=cycle.next_clearance(today),
+        questions=tuple(_list_questions(cycle, respondent, submission, form)),
+        summary=tuple((_head(form, n.ref), _say_narrative(n)) for n in submission.narratives if _say_narrative(n)),
+        by=_find_day(cycle, respondent, today),
         gone=cycle.settled_boards,
         late=stands.late,
         corrected=stands.is_corrected,
     )
+
+
+def _find_day(cycle: CycleView, respondent: Respondent, today: date) -> date | None:
+    """The day by which an approval helps most: the close that the chair was told of, after it the next clearance."""
+    close, clearance = london_day(cycle.close_time(respondent)), cycle.next_clearance(today)
+    return clearance if today >= close or cycle.is_settled else close
+
+
+def _list_questions(
+    cycle: CycleView, respondent: Respondent, submission: Submission, form: FormDefinition | None
+) -> Iterator[str]:
+    """What the lead was asked and has not answered, for whoever has no form: by the row's name, never by its cell."""
+    areas = {area.code for area in respondent.areas} | {row.area.code for row in (form.figures if form else ())}
+    for query in list_open_queries(submission, cycle.events).values():
+        area, _, ref = query.key.partition(" ")
+        name = _title(form, respondent, ref, area) if area in areas else _head(form, query.key) or query.sheet
+        yield f"{name}: {say_as_number(query.found) or 'nothing was filled in'}"
 
 
 def _find_answered(cycle: CycleView, respondent: Respondent, version: Submission) -> FormDefinition | None:
@@ -323,7 +342,7 @@ def compare_submissions(
         {(n.ref, ""): _say_narrative(n) for n in before.narratives},
         {(n.ref, ""): _say_narrative(n) for n in after.narratives},
     )
-    headings = {(n.ref, ""): _heading(form, n) for n in (*before.narratives, *after.narratives)}
+    headings = {(n.ref, ""): _head(form, n.ref) for n in (*before.narratives, *after.narratives)}
     return (
         *(Change(what=_title(form, to, *key), was=was, now=now) for key, was, now in figures),
         *(
@@ -358,7 +377,17 @@ def _line(row: FigureRow, form: FormDefinition, respondent: Respondent, found: F
         now=say_figure(known),
         year_ago=ago or "not known",
         note=_note(known) if known else "",
+        direction=_say_direction(row, known),
+        is_story=bool(row.find_side(known)),
     )
+
+
+def _say_direction(row: FigureRow, found: Figure | None) -> str:
+    """What the paper will say of the row's twelve months, "" where it judges nothing."""
+    if row.usual is None or found is None or row.usual.reckon(found, is_share=row.kind.is_share) is None:
+        return ""
+    sides = {"above": Direction.RISING, "below": Direction.FALLING}
+    return sides.get(row.find_side(found), Direction.NO_CLEAR_CHANGE).value
 
 
 def _note(value: Figure) -> str:
@@ -393,10 +422,11 @@ def _title(form: FormDefinition | None, respondent: Respondent, ref: str, area: 
     return f"{title}, {place}" if place and len(respondent.areas) > 1 else title
 
 
-def _heading(form: FormDefinition | None, narrative: Narrative) -> str:
+def _head(form: FormDefinition | None, ref: str) -> str:
+    """What a box asks for; its ref where the form does not know it."""
     rows = {row.ref: row.heading for row in form.summary} if form else {}
-    actions = {row.ref: row.wording for row in form.actions} if form else {}
-    return rows.get(narrative.ref) or actions.get(narrative.ref) or narrative.ref
+    actions = {row.ref: row.wording.rstrip(".") for row in form.actions} if form else {}
+    return rows.get(ref) or actions.get(ref) or ref
 
 
 def _differing(

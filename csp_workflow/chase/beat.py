@@ -1,18 +1,17 @@
-"""What a beat decides of one cycle: the chase now and on the days to come, closing, and what a silence means."""
+"""What a beat decides of one cycle: the chase, closing, and what a silence means."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from csp_workflow.chase import approval, disputes, notes, quiet, reminders
 from csp_workflow.terms.cycle_view import CycleView
-from csp_workflow.terms.dates import CycleState, PaperDates, WorkingDays, as_utc, in_london, london, london_day
+from csp_workflow.terms.dates import CycleState, PaperDates, WorkingDays, as_utc, in_london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened, Request, note_issue, together
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import Foreseen, Letter, LetterState, QueuedLetter
+from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.site import Limits
 from csp_workflow.terms.status import ServiceStatus, fold_cycle
 
@@ -68,54 +67,6 @@ def _keep_issues(cycle: CycleView, letters: list[Letter], now: datetime) -> Deci
             for key, had in brought.items()
             if people[key] <= had
         ),
-    )
-
-
-def foresee_letters(cycle: CycleView, now: datetime, *, days: int = 3) -> tuple[Foreseen, ...]:
-    """What goes out next if nothing arrives, for `days` working days from today.
-
-    Found by asking the rules themselves at the opening of each day's window.
-    """
-    rows: list[Foreseen] = []
-    for moment in _openings(cycle, now, days):
-        if moment >= cycle.dates.close > now:
-            break
-        letters = decide_chase(cycle, moment).letters
-        for kind, count in sorted(Counter(x.kind for x in letters).items()):
-            about = dict.fromkeys(key for x in letters if x.kind == kind for key in x.respondents)
-            rows.append(Foreseen(day=london_day(moment), kind=kind, letters=count, about=tuple(about)))
-        cycle = replace(cycle, letters=(*cycle.letters, *(as_sent(x, moment) for x in letters)))
-    return tuple(rows)
-
-
-def _openings(cycle: CycleView, now: datetime, days: int) -> Iterator[datetime]:
-    """The moments from which letters may leave: now or later today, then each working day's opening."""
-    window, local = cycle.site.window, in_london(now)
-    day = local.date()
-    if local.time() >= window.closes:
-        day += timedelta(days=1)
-    for _ in range(days):
-        day = cycle.site.working_days.plus(day, 0)
-        yield max(now, london(day, window.opens))
-        day += timedelta(days=1)
-
-
-def as_sent(letter: Letter, moment: datetime) -> QueuedLetter:
-    """A letter as the store would have it after it left."""
-    return QueuedLetter(
-        id=letter.cause,
-        kind=letter.kind,
-        cause=letter.cause,
-        recipient=letter.recipient,
-        about=letter.about,
-        quarter=letter.quarter,
-        manner=letter.manner,
-        subject="",
-        message_id="",
-        content="",
-        state=LetterState.SENT,
-        queued=moment,
-        sent=moment,
     )
 
 

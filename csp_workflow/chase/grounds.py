@@ -130,7 +130,7 @@ def _to_the_desk(cycle: CycleView, respondent: Respondent, rung: Rung) -> str:
     """What became of the rungs that go to the co-ordinator first."""
     status = cycle.status.returns[respondent.key]
     if rung.kind is RungKind.PHONE and status.phone_call_due:
-        return "the co-ordinator was asked to telephone."
+        return "the co-ordinator was asked to phone."
     if rung.kind is RungKind.CHAIR and status.chair_letter_allowed:
         return "the co-ordinator said yes; the letter has not been written yet."
     if rung.kind is RungKind.CHAIR and status.chair_letter_proposed:

@@ -76,7 +76,7 @@ def respondent_is_paused(cycle: CycleView, respondent: Respondent, today: date) 
     """Why a respondent is not reminded of anything: a hold, a question not answered, or what they said by telephone."""
     call = cycle.status.returns[respondent.key].find_call(today)
     if call and call.until:
-        return f"They said by telephone on {day(call.at)} what will come, so we wait until {day(call.until)} is over."
+        return f"They said by phone on {day(call.at)} what will come, so we wait until {day(call.until)} is over."
     if cycle.status.returns[respondent.key].open_questions:
         return "A question is open: nobody is chased while they wait for our answer."
     return respondent_is_held(cycle, respondent)

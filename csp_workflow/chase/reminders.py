@@ -13,8 +13,8 @@ from datetime import date, datetime
 
 from csp_workflow.chase import quiet
 from csp_workflow.letters import chases
-from csp_workflow.letters.answers import group
 from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.grouped import group
 from csp_workflow.letters.kinds import Audience, Ground, Kind
 from csp_workflow.letters.requests import REQUEST_OF, Enclosure, ReplyWords
 from csp_workflow.terms.cycle_view import CycleView
@@ -148,9 +148,8 @@ def _reminder(cycle: CycleView, to: Contact, owing: Sequence[_Owing], now: datet
         replace(
             _owed(cycle, one.respondent, one.rung, now),
             why=cycle.service.say_stand_in(to, one.respondent, london_day(now)),
-            file=form.name if form else "",
         )
-        for one, form in zip(owing, forms, strict=True)
+        for one in owing
     ]
     marks = ",".join(sorted(o.mark for o in owing))
     occasion = _occasion(cycle, "chase", marks, [o.respondent for o in owing], now)
@@ -159,7 +158,6 @@ def _reminder(cycle: CycleView, to: Contact, owing: Sequence[_Owing], now: datet
 
 
 def _owed(cycle: CycleView, respondent: Respondent, rung: Rung, now: datetime) -> chases.Owed:
-    status = cycle.status.returns[respondent.key]
     return chases.Owed(
         respondent=respondent.key,
         code=respondent.code,
@@ -168,7 +166,6 @@ def _owed(cycle: CycleView, respondent: Respondent, rung: Rung, now: datetime) -
         due=cycle.due_time(respondent),
         days=cycle.days_from_due(respondent, london_day(now)),
         rung=_name_of(rung),
-        requested=status.reissued or status.requested,
     )
 
 
@@ -195,14 +192,13 @@ def _reply_words(cycle: CycleView) -> ReplyWords:
 
 
 def _form_for(cycle: CycleView, respondent: Respondent, to: Contact, now: datetime) -> Attachment | None:
-    """The form as last sent, empty, for somebody who never had it (a deputy, a lead entered since); else None."""
-    is_owed = respondent.key in cycle.forms and _lacks_form(cycle, respondent, to)
-    return _write_workbook(_form_today(cycle, respondent), now) if is_owed else None
-
-
-def _form_today(cycle: CycleView, respondent: Respondent) -> FormDefinition:
-    """The form as last sent, with the day on which it is due now."""
-    return replace(cycle.forms[respondent.key], due=cycle.due_time(respondent))
+    """The form that is asked for, empty: as last sent, or as it stands now for somebody who never had it (a deputy, a
+    lead entered since). None where no forms were gathered."""
+    if respondent.key not in cycle.forms:
+        return None
+    issues = () if _lacks_form(cycle, respondent, to) else cycle.issues.get(respondent.key, ())
+    form = issues[-1] if issues else cycle.forms[respondent.key]
+    return _write_workbook(cycle.give_due(form, respondent), now)
 
 
 def _write_workbook(form: FormDefinition, now: datetime) -> Attachment:
@@ -290,7 +286,7 @@ def _request_anew(cycle: CycleView, to: Contact, owed: Sequence[Respondent], now
             else f"You get this because you now lead on it for {respondent.name}.",
         )
         for respondent in owed
-        for form in [_form_today(cycle, respondent)]
+        for form in [cycle.give_due(cycle.forms[respondent.key], respondent)]
     ]
     dates = replace(cycle.dates, close=_first_close(cycle, owed))
     write = REQUEST_OF[owed[0].kind]
@@ -444,7 +440,9 @@ def _fault_reminder(cycle: CycleView, to: Contact, waiting: Sequence[_Waiting], 
     marks = ",".join(sorted(f"{w.submission.id}+{w.number}" for w in waiting))
     occasion = _occasion(cycle, "query", marks, [w.respondent for w in waiting], now)
     unmended = [_describe_faults(cycle, w, to, london_day(now)) for w in waiting]
-    letter = chases.query_reminder(to, unmended, occasion, last=all(w.number == REMINDERS for w in waiting))
+    forms = tuple(cycle.marked[w.respondent.key] for w in waiting if w.respondent.key in cycle.marked)
+    last = all(w.number == REMINDERS for w in waiting)
+    letter = chases.query_reminder(to, unmended, occasion, last=last, forms=forms)
     return quiet.number_repeat(cycle, letter)
 
 

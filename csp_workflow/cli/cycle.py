@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 
 from csp_workflow.cli.context import Call, ExitCode, UsageFault, parse_quarter
+from csp_workflow.letters.proofs import ProofLetter
 from csp_workflow.terms.dates import CycleDates, Quarter, in_london
 from csp_workflow.terms.faults import PreconditionFailed
 
@@ -65,17 +66,19 @@ def show_measures(ctx: Call) -> None:
 
 @cycle_app.command("plan")
 def plan_cycle(ctx: Call, q: _Q) -> None:
-    """Work the quarter's dates back from its meetings and keep them."""
+    """Work the quarter's dates back from its meetings, keep them, and list every letter to come if nobody answers."""
     from csp_workflow.steps import cycle
 
     with ctx.obj.site() as (wired, now):
         dates = cycle.plan_cycle(wired.outside, q, now)
+        letters, told = cycle.plan_letters(wired.outside, q, now)
     if ctx.obj.json:
-        ctx.obj.show(_describe_dates(dates))
+        ctx.obj.show({**_describe_dates(dates), "letters": list(map(_describe_letter, letters)), "told": list(told)})
     else:
         ctx.obj.show(_list_dates(dates), table=("what", "when"))
-    for warning in dates.warnings:
-        ctx.obj.say(warning)
+        ctx.obj.show(list(map(_describe_letter, letters)), table=("day", "to", "letter", "only", "about"))
+    for sentence in told:
+        ctx.obj.say(sentence)
 
 
 @cycle_app.command("open")
@@ -190,7 +193,7 @@ def release_letters(ctx: Call) -> None:
 
 
 def _order(ctx: Call, words: str, respondent: str, quarter: Quarter | None = None) -> None:
-    """Carry out what the co-ordinator could have ordered by e-mail, in the same words."""
+    """Carry out what the co-ordinator could have ordered by email, in the same words."""
     from csp_workflow.steps import ordering
 
     # An order is one commit, so it may be given while `run` works: post asks again before each hand-over.
@@ -226,6 +229,23 @@ def _list_dates(dates: CycleDates) -> list[dict[str, Any]]:
             (f"{paper.board}: meeting", f"{paper.meeting:%a %d %b %Y}"),
         ]
     return [{"what": what, "when": when} for what, when in rows]
+
+
+def _describe_letter(planned: ProofLetter) -> dict[str, Any]:
+    """A letter to come: on which day, to whom, what it is and asks for, with its words."""
+    return {
+        "day": planned.leaves,
+        "to": planned.letter.recipient,
+        "name": planned.letter.recipient_name,
+        "letter": planned.title,
+        "kind": planned.letter.kind,
+        "only": planned.condition,
+        "about": ", ".join(planned.names),
+        "asks": list(planned.asks),
+        "attached": list(planned.files),
+        "subject": planned.subject,
+        "text": planned.text,
+    }
 
 
 def _describe_dates(dates: CycleDates) -> dict[str, Any]:
@@ -280,7 +300,7 @@ def record_decline(ctx: Call, q: _Q, respondent: _WHO, reason: _WHY = "") -> Non
 
 def _require_reason(reason: str) -> str:
     if not reason.strip():
-        raise UsageFault('This needs a reason, for example: --reason "told us by telephone on 3 November".')
+        raise UsageFault('This needs a reason, for example: --reason "told us by phone on 3 November".')
     return reason
 
 

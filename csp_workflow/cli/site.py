@@ -179,12 +179,16 @@ def run_service(ctx: Call) -> None:
 
 @app.command("web")
 def serve_web(
-    ctx: Call, port: Annotated[int, typer.Option(help="On 127.0.0.1, which no other machine reaches.")] = 9105
+    ctx: Call,
+    port: Annotated[int, typer.Option(help="On 127.0.0.1, which no other machine reaches.")] = 9105,
+    pages: Annotated[
+        Path | None, typer.Option(metavar="DIR", help="Also /dashboard/: what `dashboard build` made.")
+    ] = None,
 ) -> None:
-    """/livez, /readyz and /metrics for whatever watches this machine, until it is stopped."""
+    """/livez, /readyz and /metrics for whatever watches this machine, until it is stopped; and the dashboard."""
     from csp_workflow.watching import LOOPBACK, open_server
 
-    with open_server(ctx.obj.config, ctx.obj.state, port) as server:
+    with open_server(ctx.obj.config, ctx.obj.state, port, pages=pages) as server:
         ctx.obj.say(f"http://{LOOPBACK}:{server.server_address[1]}/metrics")
         try:
             server.serve_forever()

@@ -10,6 +10,7 @@ from csp_workflow.analysis.readings import list_quarters
 from csp_workflow.dashboard.parts import Beside, Card, Term, Terms
 from csp_workflow.report.blocks import Run, Table, Text, without_columns
 from csp_workflow.report.facts import ReportFacts, Row
+from csp_workflow.report.page_one import tell_explanation
 from csp_workflow.report.performance import POINTS, draw_series
 from csp_workflow.report.wording import (
     find_explanation,
@@ -77,16 +78,17 @@ _NO_SOURCE = "not noted"
 def make_card(facts: ReportFacts, row: Row, sources: Sources, *, title: Run, quiet: str = "") -> Card:
     """All that is said of a row, below a title."""
     ident = make_slug(sources.page, row.series.ref, row.area.code)
-    partnership = find_partnership(facts, row.area.code)
+    partnership, is_told = find_partnership(facts, row.area.code), row.is_story
+    why = find_explanation(facts, row) if is_told else ""
     return Card(
         ident=ident,
         title=title,
         quiet=" ".join((*([quiet] if quiet else []), *_say_units(row))),
-        said=_say_row(facts, row),
+        said=(*_say_row(facts, row), *([tell_explanation(facts, row)] if is_told and not why else [])),
         table=_list_values(facts, row, sources),
         chart=draw_series(row) if any(point.amount for point in row.points[-POINTS:]) else None,
         beside=_place_beside(row),
-        quoted=find_explanation(facts, row) if row.is_story else "",
+        quoted=why,
         whose=partnership.name if partnership else "",
     )
 

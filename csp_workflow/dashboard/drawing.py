@@ -18,7 +18,7 @@ WIDTH, _LEFT, _RIGHT, _TOP, _BOTTOM = 320, 6, 262, 14, 84
 
 
 @dataclass(frozen=True, kw_only=True)
-class Mark:
+class Spot:
     """A marked point, or a label beside one."""
 
     x: str
@@ -43,9 +43,9 @@ class Plot:
     line: str
     band: tuple[str, str] | None
     average: str
-    diamonds: tuple[Mark, ...]
-    newest: Mark | None
-    top: Mark
+    diamonds: tuple[Spot, ...]
+    newest: Spot | None
+    top: Spot
     first: str
     last: str
     strip: Strip | None
@@ -60,9 +60,9 @@ def plot_chart(chart: SeriesChart, beside: Beside | None) -> Plot:
         line=_draw_line(points),
         band=_place_band(chart, most),
         average="" if chart.average is None else _round(_height(chart.average, most)),
-        diamonds=tuple(Mark(x=_round(p[0]), y=_round(p[1])) for place in chart.outside if (p := points[place])),
-        newest=newest and Mark(x=_round(newest[0] + 8), y=_round(newest[1] + 4), text=number(chart.values[-1])),
-        top=Mark(x="", y="", text=number(round(most, 0 if most >= 10 else 1))),
+        diamonds=tuple(Spot(x=_round(p[0]), y=_round(p[1])) for place in chart.outside if (p := points[place])),
+        newest=newest and Spot(x=_round(newest[0] + 8), y=_round(newest[1] + 4), text=number(chart.values[-1])),
+        top=Spot(x="", y="", text=number(round(most, 0 if most >= 10 else 1))),
         first=chart.categories[0],
         last=chart.categories[-1],
         strip=_place_strip(beside) if beside else None,

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from csp_workflow.dashboard import places
 from csp_workflow.dashboard.cards import Sources, make_card, make_slug
-from csp_workflow.dashboard.parts import Audience, Cards, Entry, Finder, Item, Page, Section, Term, Terms, View
+from csp_workflow.dashboard.parts import AREAS, Audience, Cards, Entry, Finder, Item, Page, Section, Term, Terms, View
 from csp_workflow.report.appendices import list_framework
 from csp_workflow.report.blocks import Numbered, Run, Table, Text
 from csp_workflow.report.contributions import say_opening
@@ -73,6 +73,7 @@ def compile_own_view(facts: ReportFacts, of: Respondent) -> View:
     return View(
         title=f"Community safety, {facts.quarter.months}",
         pages=(page,),
+        own=f"{of.code}-{facts.quarter.code}",
         chapters=(),
         foot=(
             _say_foot(
@@ -116,7 +117,7 @@ def _list_homes(facts: ReportFacts, measure: Measure) -> Iterator[tuple[tuple[st
         areas = sorted(facts.areas_of(series), key=lambda area: area.name)
         name = places.name_measure(series.ref)
         for at, area in enumerate(areas):
-            page = name if at < places.AREAS else f"{name}-{at // places.AREAS + 1}"
+            page = name if at < AREAS else f"{name}-{at // AREAS + 1}"
             yield (series.ref, area.code), f"{page}#{make_slug(page, series.ref, area.code)}"
 
 

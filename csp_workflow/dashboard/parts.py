@@ -12,6 +12,12 @@ from functools import cached_property
 
 from csp_workflow.report.blocks import Block, Run, SeriesChart, Table, Text
 
+AREAS = 30
+"""So many areas stand on one page of a measure, and so many partnerships' pages in one file."""
+
+WHOLE = "everything"
+"""The name of the file that holds all pages."""
+
 
 class Audience(StrEnum):
     """Who reads a dashboard: the partnerships, or everybody."""
@@ -89,7 +95,7 @@ class Terms:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Words:
+class Quoted:
     """Somebody's own words under what they are about, with a small line below it ("" for none)."""
 
     heading: str
@@ -98,7 +104,7 @@ class Words:
     quoted: bool = True
 
 
-Item = Block | Cards | Finder | Terms | Words
+Item = Block | Cards | Finder | Terms | Quoted
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -130,7 +136,8 @@ class Page:
 class View:
     """All pages of one audience, the first first, with what stands on each of them.
 
-    `homes` says where the figures of a series in an area stand with their origin: a place.
+    `homes` says where the figures of a series in an area stand with their origin: a place. `own` says whose alone it
+    is ("CHARN-1415Q2"; "": it is for a whole audience), which the gate reads before it leaves.
     """
 
     title: str
@@ -139,6 +146,7 @@ class View:
     foot: tuple[str, ...]
     homes: Mapping[tuple[str, str], str]
     illustrative: bool = False
+    own: str = ""
 
     @cached_property
     def names(self) -> frozenset[str]:

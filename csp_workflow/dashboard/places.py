@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from csp_workflow.analysis.readings import Amount
 from csp_workflow.dashboard.cards import Sources, make_card, make_slug
-from csp_workflow.dashboard.parts import Cards, Item, Page, Section, Term, Terms, Words
+from csp_workflow.dashboard.parts import AREAS, Cards, Item, Page, Quoted, Section, Term, Terms
 from csp_workflow.report.basis import Basis, Made
 from csp_workflow.report.blocks import Block, Numbered, Run, Table, Text, plain_text, without_columns
 from csp_workflow.report.contributions import find_theme, list_own_rows, say_due, say_opening
@@ -29,9 +29,6 @@ from csp_workflow.terms.figures import LocalMeasure, Measure, Objective, Series,
 from csp_workflow.terms.phrases import capital, joined, plain_day, plural, short_day, uncapital
 from csp_workflow.terms.returns import ASKED_OF_BOARD
 from csp_workflow.terms.site import Respondent
-
-AREAS = 30
-"""So many areas stand on one page of a measure."""
 
 
 def name_measure(ref: str) -> str:
@@ -144,7 +141,7 @@ def make_words_page(facts: ReportFacts, measure: Measure) -> Page:
     name, names = name_measure(measure.ref), {r.key: r.name for r in facts.site.respondents}
     pieces = [*list_contributed(facts), *(p for one in facts.partnerships() for p in list_pieces(facts, one))]
     mine = [piece for piece in pieces if piece.about[1] == measure.ref]
-    said = tuple(Words(heading=names[piece.about[0]], text=piece.text) for piece in mine)
+    said = tuple(Quoted(heading=names[piece.about[0]], text=piece.text) for piece in mine)
     term = Term(ident=f"{name}-defined", word=title_words(measure), said=tuple(define(measure, measure.series)))
     return Page(
         name=name,
@@ -237,7 +234,7 @@ def _list_objectives(facts: ReportFacts, of: Respondent) -> Iterator[Item]:
     for objective in list_objectives(facts, of):
         said = [find_words(pieces, ref) for ref in (objective.ref, f"{objective.ref} next quarter")]
         serves = plural(len(objective.priorities), "priority").partition(" ")[2]
-        yield Words(
+        yield Quoted(
             heading=objective.wording,
             text="\n".join(piece.text for piece in said if piece) or _see_theme(facts, of, objective),
             quiet=f"Serves {serves} {joined(objective.priorities)} of the Plan." if objective.priorities else "",
@@ -260,18 +257,18 @@ def _list_words(facts: ReportFacts, of: Respondent) -> Iterator[Item]:
             yield _quote_piece(piece)
 
 
-def _quote_piece(piece: Piece) -> Words:
-    return Words(heading=piece.heading, text=piece.text, quoted=piece.quoted)
+def _quote_piece(piece: Piece) -> Quoted:
+    return Quoted(heading=piece.heading, text=piece.text, quoted=piece.quoted)
 
 
 def _list_asked(facts: ReportFacts, of: Respondent) -> Iterator[Item]:
     answers = list_answers(facts, of)
     if asked := find_words(answers, ASKED_OF_BOARD):
-        yield Words(heading=say_request(facts), text=asked.text)
+        yield Quoted(heading=say_request(facts), text=asked.text)
     for action in list_actions(facts, of):
         said, due = find_words(answers, action.ref), say_due(action)
         when = due if isinstance(due, str) else ", ".join(run.text.strip() for run in due)
-        yield Words(
+        yield Quoted(
             heading=action.wording,
             text=said.text if said else "Nothing was said of it this quarter.",
             quiet=f"{facts.site.board(action.board).name}, {short_day(action.asked)}. Due {when}.".replace(

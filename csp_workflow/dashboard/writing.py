@@ -26,9 +26,6 @@ from csp_workflow.report.word.markup import clean_for_word, is_blank, split_para
 TEMPLATES = ("file.html", "page.html", "items.html", "chart.svg", "style.css", "script.js")
 """What the folder of templates holds."""
 
-WHOLE = "everything"
-"""The name of the file that holds all pages."""
-
 
 def write_view(view: View, templates: Mapping[str, str]) -> Mapping[str, bytes]:
     """Each page as a file, by its name. Raises KeyError for a template that is not there."""

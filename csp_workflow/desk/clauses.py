@@ -33,6 +33,8 @@ _EVERYTHING = re.compile(
     r"^(?:all|everything|everyone|everybody|it|them|(?:all )?(?:the )?(?:sending|letters|e-?mails)|the lot)$",
     re.IGNORECASE,
 )
+_PUBLIC = re.compile("(?i)(?:for )?(?:the )?public$")
+_ADDED = {Verb.RELEASE: _EVERYTHING, Verb.HELP: _EVERYTHING, Verb.DASHBOARD: _PUBLIC}
 _REQUESTS = re.compile(
     r"^(?:(?:it|them|these|those|all|everything|(?:it|them) all|all of (?:it|them)|(?:all )?(?:of )?(?:the )?"
     r"(?:requests?|letters|forms|proofs?|proof pack|e-?mails|lot))\b)?\s*(?:to (?:all|everyone|everybody)\b)?\s*"
@@ -56,9 +58,7 @@ _NOBODY = re.compile(r"^(?:to )?(?:nobody|no one|none(?: of them)?|nothing|nowhe
 _THE_FORMS = re.compile(
     r"^(?:(?:all )?(?:of )?(?:the |these |those )?(?:forms?|requests?)|it|them)?\s*(?:to|for|of)?\b\s*", re.IGNORECASE
 )
-_PAPER = re.compile(
-    r"^(?:it|this|that|(?:the |this )?(?:latest |last |cleared )?(?:draft|paper|report))?$", re.IGNORECASE
-)
+_PAPER = re.compile(r"(?i)^(?:it|this|that|(?:the |this )?(?:latest |last |cleared )?(?:draft|paper|report))?$")
 _ADDRESS = re.compile(r"[^\s<>@,;]+@[^\s<>@,;]+")
 _BECAUSE = re.compile(r"^[\s,;:.(\u2013\u2014-]*(?:because(?:\s+of)?|reason)\b[\s:,\u2013-]*", re.IGNORECASE)
 _NO_REASON = re.compile(
@@ -149,9 +149,9 @@ def says_more_than_why(words: str) -> bool:
 def _alone(order: Command, rest: str, _: Known) -> Iterator[Command]:
     if rest and order.verb is Verb.STOP:
         raise NotRead("This was not taken as STOP. STOP in capitals, or first in a reply, stops all sending.")
-    if rest and not (order.verb in {Verb.RELEASE, Verb.HELP} and _EVERYTHING.match(rest)):
+    if rest and not (order.verb in _ADDED and _ADDED[order.verb].match(rest)):
         raise NotRead(f"{order.verb} stands alone on its line.")
-    yield replace(order, whom=ALL) if rest and order.verb is Verb.HELP else order
+    yield replace(order, whom={Verb.HELP: ALL, Verb.DASHBOARD: "public"}.get(order.verb, "")) if rest else order
 
 
 def _years(order: Command, rest: str, _: Known) -> Iterator[Command]:
@@ -400,7 +400,7 @@ def _addresses(order: Command, rest: str, _: Known) -> Iterator[Command]:
     begins = re.match(r"ok(?!\w)[\s:,]*", said, re.IGNORECASE)
     found = [w.rstrip(".") for w in re.split(r"[\s,;&]+|\band\b", said[begins.end() :]) if w] if begins else []
     if not found or not all(_ADDRESS.fullmatch(one) for one in found):
-        raise NotRead("Write: ADDRESS OK and the e-mail address that letters may go to again.")
+        raise NotRead("Write: ADDRESS OK and the email address that letters may go to again.")
     yield from (replace(order, address=one.lower()) for one in found)
 
 
@@ -487,7 +487,7 @@ def _read_reason(said: str, order: str) -> str:
 
 
 _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
-    **dict.fromkeys((Verb.STOP, Verb.RELEASE, Verb.HELP, Verb.SETUP, Verb.BACK), _alone),
+    **dict.fromkeys((Verb.STOP, Verb.RELEASE, Verb.DASHBOARD, Verb.HELP, Verb.SETUP, Verb.BACK), _alone),
     Verb.STATUS: _status,
     Verb.APPLY: lambda order, rest, _: iter([replace(order, text=read_code(rest))]),
     **dict.fromkeys((Verb.FIND, Verb.EXPORT), lambda order, rest, _: iter([replace(order, text=rest)])),

@@ -9,7 +9,7 @@ from csp_workflow.desk.persons import Person
 from csp_workflow.desk.verbs import Verb
 from csp_workflow.terms.phrases import day as full_day
 
-_SAY_WHOM = {Verb.DISMISS, Verb.REISSUE, Verb.SEND, Verb.EXTEND, Verb.HELP}
+_SAY_WHOM = {Verb.DISMISS, Verb.REISSUE, Verb.SEND, Verb.EXTEND, Verb.HELP, Verb.DASHBOARD}
 """Orders about a group that has a word of its own."""
 
 

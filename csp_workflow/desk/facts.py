@@ -71,6 +71,7 @@ class StepOrder:
     kind: Literal[
         "proof",
         "send",
+        "introduce",
         "draft",
         "show",
         "clear",
@@ -84,6 +85,8 @@ class StepOrder:
         "explain",
         "find",
         "export",
+        "dashboard",
+        "public dashboard",
         "stuck letter",
         "answer",
         "answers",

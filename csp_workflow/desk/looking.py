@@ -1,11 +1,16 @@
-"""SHOW and EXPLAIN: what came from a respondent or in a message, why something stands; FIND and EXPORT: what is held of
-somebody. Nothing is changed."""
+"""SHOW, EXPLAIN and DASHBOARD: what came in a return or a message, why something stands, and the pages.
+
+FIND and EXPORT: what is held of somebody.
+
+Nothing is changed.
+"""
 
 from __future__ import annotations
 
 import re
 from datetime import datetime
 from hashlib import sha256
+from typing import Literal
 
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.facts import (
@@ -33,6 +38,11 @@ def look_up(command: Command, facts: OrderFacts, _: datetime) -> CarriedOut:
     """Ask the step for the letter that shows or explains; a message is known to be there, a return to be owed."""
     if command.message:
         message = find_message(facts, command.message)
+        if message.has_bank_details and command.verb is Verb.SHOW:
+            raise Refused(
+                f"Message {message.short} may hold bank details, so it is sent to nobody. It is in the mailbox, in the "
+                "folder Quarantine."
+            )
         what, key, named = f"Message {message.short}", "", message.id
     else:
         found = find_return(facts, command.respondent)[0]
@@ -65,6 +75,14 @@ def seek_subject(command: Command, facts: OrderFacts, now: datetime) -> CarriedO
             whom=words,
             code=sha256(" ".join(words).encode()).hexdigest()[:8],
         ),
+    )
+
+
+def order_pages(command: Command, _: OrderFacts, __: datetime) -> CarriedOut:
+    """Ask the step for the dashboard: it has the papers that are out."""
+    kind: Literal["dashboard", "public dashboard"] = "public dashboard" if command.whom else "dashboard"
+    return CarriedOut(
+        sentences=(f"The {kind} follows in a letter of its own.",), order=StepOrder(kind=kind, quarter=None)
     )
 
 

@@ -26,7 +26,7 @@ from csp_workflow.letters.morning import digest
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.messages import STRANGERS, WAIT_FOR_A_PERSON
+from csp_workflow.terms.messages import STRANGERS, WAIT_FOR_A_PERSON, Verdict
 from csp_workflow.terms.phrases import joined, plural
 from csp_workflow.terms.site import Respondent
 
@@ -123,6 +123,11 @@ def _assign(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """
     message = find_message(facts, command.message)
     found = find_respondent(facts, command.respondent)
+    if message.has_bank_details:
+        raise Refused(
+            f"Message {message.short} may hold bank details, so nothing in it is read. DISMISS {message.short} puts it "
+            "aside; its sender may send the form again without them."
+        )
     if not message.is_held:
         find_waiting(facts, command.message)
         raise Refused(f"Message {message.short} is a question, not a return. DONE {message.short} settles it.")
@@ -146,7 +151,9 @@ def settle_messages(messages: tuple[WaitingMessage, ...], facts: OrderFacts, now
         kind = Happened.MESSAGE_SETTLED if message.is_held else Happened.QUESTION_ANSWERED
         paused = [(quarter, key) for key in _whom_it_pauses(facts, message)]
         as_a_whole = [(None, "")] if message.verdict in WAIT_FOR_A_PERSON else []
-        for about, key in paused or as_a_whole:
+        # What was set aside waits as a whole, also where it pauses somebody's reminders.
+        is_both = message.verdict is Verdict.QUARANTINED
+        for about, key in (*paused, *as_a_whole) if is_both else paused or as_a_whole:
             yield note_change(kind, facts, now, quarter=about, respondent=key, subject=message.id)
 
 

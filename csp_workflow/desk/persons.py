@@ -104,11 +104,11 @@ def _cut(said: str, found: re.Match[str]) -> str:
 def _take_address(said: str) -> tuple[str, str]:
     found = [one.rstrip(".'").lower() for one in _ADDRESS.findall(said)]
     if not found:
-        raise PersonNotRead(f"It names no e-mail address. {WRITE}.")
+        raise PersonNotRead(f"It names no email address. {WRITE}.")
     if len(set(found)) > 1:
         raise PersonNotRead("It names several addresses. Write one person a line.")
     if not is_address(found[0]):
-        raise PersonNotRead(f"'{found[0]}' is not an e-mail address.")
+        raise PersonNotRead(f"'{found[0]}' is not an email address.")
     return found[0], re.sub(r"[<>()\[\]\"]", " ", _ADDRESS.sub(" ", said))
 
 

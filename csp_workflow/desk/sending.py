@@ -22,7 +22,8 @@ from csp_workflow.desk.facts import (
 )
 from csp_workflow.desk.measures import send_measures
 from csp_workflow.desk.verbs import Verb
-from csp_workflow.letters.requests import extract_proof, proof_pack
+from csp_workflow.letters.introductions import introduction_proof
+from csp_workflow.letters.proofs import extract_proof, proof_pack
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, as_utc, london_day
 from csp_workflow.terms.events import Happened
@@ -62,6 +63,12 @@ def _send(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     if command.whom:
         return send_measures(command, facts, now)
     cycle = require_cycle(facts)
+    if facts.answered is not None and facts.answered.kind == introduction_proof.kind.name and not command.respondent:
+        return CarriedOut(
+            sentences=("The first letters are queued. They leave in the sending window, and bring no form.",),
+            decision=keep_order(command, facts, now),
+            order=StepOrder(kind="introduce", quarter=cycle.quarter),
+        )
     analyst = _find_analyst(command, facts) or (_find_unasked(facts) if cycle.status.state is _S.PLANNED else None)
     if analyst is None:
         _refuse_sending(cycle)
@@ -241,7 +248,7 @@ def _allow_chair_letter(command: Command, facts: OrderFacts, now: datetime) -> C
         raise Refused(f"You have said yes to that letter already. HOLD {found.code} stops it if it has not left.")
     chairs = cycle.chairs(found, london_day(now))
     if not chairs:
-        raise Refused(f"{found.name} has no chair in office whom letters reach. Please telephone its lead instead.")
+        raise Refused(f"{found.name} has no chair in office whom letters reach. Please phone its lead instead.")
     event = note_change(Happened.CHAIR_LETTER_ALLOWED, facts, now, quarter=cycle.quarter, respondent=found.key)
     return CarriedOut(
         sentences=(

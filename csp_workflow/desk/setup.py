@@ -9,7 +9,7 @@ from datetime import datetime
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, keep_order
 from csp_workflow.desk.verbs import Verb
-from csp_workflow.letters.setup import file_told, setup_workbook
+from csp_workflow.letters.setup import file_told, name_file_told, setup_workbook
 from csp_workflow.terms.events import NOTHING, Decision, Event, Happened
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.offers import Brings, Offer
@@ -44,8 +44,10 @@ def apply_file(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut
 def _find_offer(command: Command, facts: OrderFacts) -> Offer:
     """The file that the order names, else that of the letter answered."""
     offers = facts.service.offered.offers
-    answered = facts.answered.cause.rpartition(":")[2] if facts.answered and facts.answered.kind == FILE_KIND else ""
-    found = offers.get(command.text or answered)
+    told, answered = {}, facts.answered
+    if answered and answered.kind == FILE_KIND:
+        told = {name_file_told(one.message, code): offer for one in answered.about for code, offer in offers.items()}
+    found = offers.get(command.text) if command.text else told.get(answered.cause if answered else "")
     if found is None:
         raise Refused("No file of that word waits. The letter that tells what a file would change names its word.")
     return found
@@ -81,7 +83,8 @@ def tell_file(
         code=offer.code if can_be_taken else "",
         changes=looked.changes if can_be_taken else (),
         faults=looked.faults,
-        cause=f"{message}:{offer.code}",
+        message=message,
+        told_as=offer.code,
         answers=thread,
     )
     facts = {"content": offer.content, "name": offer.name, "brings": offer.brings.value, "mark": offer.mark}

@@ -54,7 +54,7 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
     ("REPLAY ID", "look again at a message on which we failed, once the cause is mended"),
     ("ACCEPT CODE Q2", "take what a question is about as it stands: nobody is asked about it again"),
     ("ACCEPT CODE", "take a queried return as complete: its faults stand, and what was kept back is shown"),
-    ("APPROVED CODE BY whom BECAUSE evidence", "record an approval that the chair gave by telephone or in a meeting"),
+    ("APPROVED CODE BY whom BECAUSE evidence", "record an approval that the chair gave by phone or in a meeting"),
     ("REISSUE", "send the forms anew that show old police figures or wordings; REISSUE CODE one, REISSUE NOBODY none"),
     ("CIRCULATE BOARD", "send the cleared paper to its secretariat; AS CLEARED whatever came"),
     ("CIRCULATE BOARD AS WRITTEN", "send it though it may name a person, as the letter that brought the draft says"),
@@ -73,7 +73,7 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
     # What may be ordered at most times.
     (
         "CALLED CODE: what was said",
-        "record a telephone call with a partnership or a person; until a day that was said, nobody there is reminded",
+        "record a phone call with a partnership or a person; until a day that was said, nobody there is reminded",
     ),
     ("EXTEND CODE TO day BECAUSE reason", "give one respondent a later due date"),
     ("EXTEND ALL TO day BECAUSE reason", "give everybody who owes a return a later due date"),
@@ -102,6 +102,7 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
     ("FIND whom", "list what is held of a person or a partnership, by names and addresses with commas, or by code"),
     ("EXPORT whom", "bring you all of that in one file, to answer somebody who asks for it; nobody else gets it"),
     ("STATUS", "where everything stands, now; STATUS CODE one return"),
+    ("DASHBOARD", "send you what the newest paper that is out shows, as pages; DASHBOARD PUBLIC those for everybody"),
     ("STOP", "stop all sending at once; it counts in any words around it, also as the subject"),
     ("HELP", "the orders that matter now; HELP ALL lists every one"),
 )

@@ -58,13 +58,14 @@ class Verb(StrEnum):
     EXPORT = "EXPORT"
     STATUS = "STATUS"
     EXPLAIN = "EXPLAIN"
+    DASHBOARD = "DASHBOARD"
     HELP = "HELP"
 
 
 HARMLESS = frozenset(
     {
-        *(Verb.STOP, Verb.HOLD, Verb.NO, Verb.STATUS, Verb.SETUP, Verb.EXPLAIN, Verb.HELP, Verb.RECALL),
-        *(Verb.FIND, Verb.EXPORT),
+        *(Verb.STOP, Verb.HOLD, Verb.NO, Verb.STATUS, Verb.SETUP, Verb.FIND, Verb.EXPORT),
+        *(Verb.EXPLAIN, Verb.DASHBOARD, Verb.HELP, Verb.RECALL),
     }
 )
 """What lets no letter leave to others, and can be done again or taken back: done whatever else a reply says."""
@@ -82,7 +83,7 @@ LOUD = "STOP|SEND|REISSUE|HOLD|RESUME|RELEASE|EXTEND|DECLINE|ACCEPT|ASSIGN|DISMI
 _USUAL_WORDS = {
     *(Verb.RETURN, Verb.APPROVED, Verb.ANSWER, Verb.ANSWERS, Verb.LATER, Verb.DRAFT, Verb.SHOW, Verb.PROOF),
     *(Verb.ACTION, Verb.NOTES, Verb.CLOSE, Verb.AGREE, Verb.AGREED, Verb.RETURNED, Verb.CALLED),
-    *(Verb.AWAY, Verb.BACK, Verb.FOUND, Verb.WITHDRAW, Verb.EXPLAIN, Verb.APPLY),
+    *(Verb.AWAY, Verb.BACK, Verb.FOUND, Verb.WITHDRAW, Verb.EXPLAIN, Verb.APPLY, Verb.DASHBOARD),
     *(Verb.FIND, Verb.EXPORT),
 }
 _SET_UP = re.compile(r"^set[\s-]?up\b", re.IGNORECASE)

@@ -14,6 +14,7 @@ from csp_workflow.digest.messages import list_strangers
 from csp_workflow.digest.needs import list_needs
 from csp_workflow.digest.standings import show_round, write_status_book
 from csp_workflow.letters import morning
+from csp_workflow.letters.kinds import name_kind
 from csp_workflow.terms.dates import PaperDates, PaperState, in_london, london_day
 from csp_workflow.terms.events import Decision, Event, Fact, Happened
 from csp_workflow.terms.letters import Foreseen, Letter, LetterState, QueuedLetter
@@ -236,7 +237,7 @@ def _still_tried(facts: DigestFacts, now: datetime) -> Iterator[morning.LetterRo
 
 
 def _show_letter(letter: QueuedLetter, state: str, reason: str) -> morning.LetterRow:
-    short, what = short_id(letter.id), morning.name_kind(letter.kind)
+    short, what = short_id(letter.id), name_kind(letter.kind)
     return morning.LetterRow(short=short, what=what, recipient=letter.recipient, state=state, reason=reason)
 
 
@@ -244,7 +245,7 @@ def _ahead(facts: DigestFacts, today: date) -> tuple[morning.NextRow, ...]:
     """What goes out next; beside what goes today stand the orders that keep it back, where they are few."""
     coming: dict[tuple[date, str], list[Foreseen]] = {}
     for one in sorted((row for cycle in facts.rounds for row in cycle.ahead), key=lambda row: row.day):
-        coming.setdefault((one.day, morning.name_kind(one.kind)), []).append(one)
+        coming.setdefault((one.day, name_kind(one.kind)), []).append(one)
     return tuple(_foresee(facts, when, what, rows, today) for (when, what), rows in coming.items())
 
 

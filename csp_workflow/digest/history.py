@@ -30,6 +30,7 @@ _SAID: dict[Happened, str] = {
     _H.CLOCK_DOUBTED: "The clock was in doubt",
     _H.GAP_NOTICED: "The service was silent for some working days",
     _H.EXTRACT_PROVED: "A proof of the extract's request was made",
+    _H.INTRODUCTIONS_PROVED: "A proof of the first letters to new people was made",
     _H.PROOF_MADE: "A proof pack was made",
     _H.CYCLE_OPENED: "The quarter was opened",
     _H.REQUESTED: "Asked for a return",
@@ -141,7 +142,8 @@ _PEOPLE = {
 
 
 _KNOWN = {
-    *(_H.PROOF_MADE, _H.EXTRACT_PROVED, _H.MEASURES_PROVED, _H.PAPER_DRAFTED, _H.ERRATUM_DRAFTED),
+    *(_H.PROOF_MADE, _H.EXTRACT_PROVED, _H.INTRODUCTIONS_PROVED, _H.MEASURES_PROVED),
+    *(_H.PAPER_DRAFTED, _H.ERRATUM_DRAFTED),
     *(_H.QUESTION_ASKED, _H.MESSAGE_HELD, _H.TOPIC_FOUND, _H.PUT_OFF, _H.COMMANDED),
 }
 """What came to her in a letter of its own, stands among what needs her, or was her own doing."""

@@ -33,7 +33,12 @@ def list_messages(facts: DigestFacts, now: datetime) -> Iterator[Need]:
         asked, whose = _say_who_wrote(facts, message), _name_writer(facts, message)
         answer, told = _answer(facts, message, now)
         item = Item(about=message.id, called=f"message {message.short}", of=message.respondents)
-        if failed := message.failures:
+        if message.has_bank_details:
+            sentence = f"{_say_who_wrote(facts, message)}. {message.reason}"
+            yield _need_of(
+                message, f"Perhaps bank details, from {whose}", sentence, (f"DISMISS {message.short}",), item
+            )
+        elif failed := message.failures:
             words = (*answer, f"REPLAY {message.short}", f"DISMISS {message.short}")
             sentence = f"{asked}{_subject(message)}. {_say_failures(message, failed)}{told}"
             yield _need_of(message, f"We failed on a message of {whose}", sentence, words, item)
@@ -137,7 +142,7 @@ def list_topics(facts: DigestFacts, now: datetime) -> Iterator[Need]:
     ):
         said = (_say_topic(facts, one, message, london_day(now)) for one in message.topics)
         answer, told = _answer(facts, message, now)
-        assign = (_offer_assigning(facts, message),) if message.is_held else ()
+        assign = (_offer_assigning(facts, message),) if message.is_held and not message.has_bank_details else ()
         sentence = f"{_say_who_wrote(facts, message)}{_subject(message)}. {' '.join(said)}{told}"
         names = joined((facts.site.topics.find(one.topic).name for one in message.topics), "or")
         title = f"Perhaps {names}, from {_name_writer(facts, message)}"
@@ -151,9 +156,8 @@ def _say_topic(facts: DigestFacts, found: FoundTopic, message: WaitingMessage, t
     to = joined(c.name for c in facts.site.handlers(topic, london_day(message.received)))
     tense = "was" if found.due and found.due < today else "is"
     law = f" The answer {tense} due by law by {day(found.due)}." if found.due else ""
-    passed = (
-        f"It was passed on to {to}." if found.passed else f"It was one too many that day: please pass it on to {to}."
-    )
+    why = "It may hold bank details" if message.has_bank_details else "It was one too many that day"
+    passed = f"It was passed on to {to}." if found.passed else f"{why}: please pass it on to {to}."
     return f"It may be {topic.name}.{law} {passed}"
 
 

@@ -318,12 +318,12 @@ _RULES: dict[str, tuple[str, _Rule]] = {
     "letter to the chair": ("A letter to the chair of {}", _chair_letter),
     "personal details": ("A person may be named: {}", _personal),
     "faults": ("Faults that nobody corrects: {}", _faults),
-    "questions": ("Questions that nobody answers: {}", say_asked_in_vain),
-    "disputes": ("Police figures that {} disputes", say_disputed),
+    "questions": ("Questions without an answer: {}", say_asked_in_vain),
+    "disputes": ("A dispute that the force has not answered: {}", say_disputed),
     "approval": ("Not approved: {}", _approval),
     "nobody to write to": ("Nobody to write to: {}", _nobody),
 }
-"""What each thing is called where there is no room for a sentence, with whose it is; and the rule that finds it."""
+"""What may wait at a respondent, by its name: how it is called where there is no room for a sentence, and its rule."""
 
 
 def _is_chased(cycle: Round, of: Respondent, status: ReturnStatus, today: date) -> bool:

@@ -137,7 +137,7 @@ def _open(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> 
     yield from _list_beside(cycle, of, status)
     if call := status.phoned:
         until = f", so we wait until {short_day(call.until)}" if call.until else ""
-        yield f"telephoned {short_day(call.at)}: {call.said.rstrip('.')}{until}"
+        yield f"phoned {short_day(call.at)}: {call.said.rstrip('.')}{until}"
     if status.returned:
         yield f"sent back {short_day(status.returned)}"
     if cycle.is_held(of):
@@ -150,11 +150,16 @@ _MAY_CHANGE = {"two-candidates", "comment-differs", "words-beside", "highlighted
 """The findings on what stands beside the figures of a return, and may change one."""
 
 
+_OF_GRANTS = {"grant-sum", "spent-falls", "grant-left"}
+"""The findings on money that she hears of in words: in September there is time to do something about it."""
+
+
 def _list_beside(cycle: Round, of: Respondent, status: ReturnStatus) -> Iterator[str]:
     """Where something of a return that is in was seen and not recorded, as far as it may change a figure."""
     latest = cycle.latest_submission(of) if status.state.is_in else None
     asked = [finding for finding in latest.findings if finding.code in _MAY_CHANGE] if latest else []
     cells = list(dict.fromkeys(f"{finding.sheet} {finding.cell}".strip() for finding in asked))
+    yield from (f"grant money: {one.found}" for one in (latest.findings if latest else ()) if one.code in _OF_GRANTS)
     if cells:
         yield f"seen and not recorded, and may change a figure: {joined(cells)}"
 

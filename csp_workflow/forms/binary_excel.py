@@ -14,7 +14,7 @@ from typing import Any
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 
 from csp_workflow.forms.grids import PLAIN, FoundCell, Grid, date_cell
-from csp_workflow.forms.looks import Look
+from csp_workflow.forms.looks import BLACK, WHITE, Look, name_colour
 from csp_workflow.forms.markup import COLUMNS, MERGES, ROWS, SHEETS, Place, SheetNotes
 from csp_workflow.forms.vetting import Container, read_links
 from csp_workflow.mail.file_kinds import FileRefused
@@ -24,6 +24,7 @@ _BOOK, _SHEET, _MERGE, _CELL_LOOKS, _END_CELL_LOOKS = 153, 156, 176, 617, 618
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 _STRUCK = 0x08
 _INDEXED, _RGB, _THEME = 1, 2, 3
+_NO_FILL, _SOLID = 0, 1
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +33,7 @@ class _Font:
 
     struck: bool
     raised: bool
-    white: bool
+    ink: str
 
 
 @dataclass(kw_only=True)
@@ -94,23 +95,38 @@ def _read_looks(data: bytes, about: _Book) -> None:
         elif kind == _FONT:
             about.fonts.append(_read_font(content))
         elif kind == _FILL:
-            filled.append(struct.unpack_from("<I", content)[0] != 0)
+            filled.append(_read_fill(content))
         elif kind in {_CELL_LOOKS, _END_CELL_LOOKS}:
             is_cell_look = kind == _CELL_LOOKS
         elif kind == _CELL_LOOK and is_cell_look:
             _, number, font, fill = struct.unpack_from("<HHHH", content)
             of = about.fonts[font : font + 1]
-            is_white = any(one.white for one in of) and not any(filled[fill : fill + 1])
-            struck = any(one.struck for one in of)
-            about.looks.append(Look(number_format=formats.get(number, "General"), struck=struck, hidden=is_white))
+            look = Look(
+                number_format=formats.get(number, "General"),
+                struck=any(one.struck for one in of),
+                ink=next((one.ink for one in of), BLACK),
+                fill="".join(filled[fill : fill + 1]),
+            )
+            about.looks.append(look)
 
 
 def _read_font(content: bytes) -> _Font:
-    kind, index, red, green, blue = struct.unpack_from("<BBxxBBB", content, 12)
-    white = {_INDEXED: index in {1, 9}, _RGB: (red, green, blue) == (255, 255, 255), _THEME: index == 0}
-    return _Font(
-        struck=bool(content[2] & _STRUCK), raised=content[6] in {1, 2}, white=white.get(kind >> 1, False)
-    )  # fmt: skip
+    return _Font(struck=bool(content[2] & _STRUCK), raised=content[6] in {1, 2}, ink=_read_colour(content, 12))
+
+
+def _read_fill(content: bytes) -> str:
+    (pattern,) = struct.unpack_from("<I", content)
+    return {_NO_FILL: WHITE, _SOLID: _read_colour(content, 4)}.get(pattern, "pattern")
+
+
+def _read_colour(content: bytes, at: int) -> str:
+    """A colour by its kind (BrtColor of MS-XLSB), as the other formats name it."""
+    kind, index, tint, red, green, blue = struct.unpack_from("<BBhBBB", content, at)
+    said = {
+        _INDEXED: {"indexed": str(index)}, _RGB: {"rgb": f"{red:02X}{green:02X}{blue:02X}"},
+        _THEME: {"theme": str(index)},
+    }.get(kind >> 1, {"auto": "1"})  # fmt: skip
+    return name_colour({**said, "tint": str(tint)})
 
 
 def _load_sheet(container: Container, part: str, name: str, state: str, about: _Book) -> Grid:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import groupby
 from types import MappingProxyType
 from typing import Any
 
@@ -17,7 +18,6 @@ from csp_workflow.forms.draft import FONT, HEADER_ROW, Draft, clean_for_cell, co
 from csp_workflow.forms.layout import REF, Column, same
 from csp_workflow.forms.writing import workbooks_are_left_out
 from csp_workflow.terms.catalogue import Catalogue, say_counted_in
-from csp_workflow.terms.cells import CellType
 from csp_workflow.terms.figures import Frequency, LocalMeasure, MeasureKind, Objective, Polarity
 from csp_workflow.terms.fresh_forms import Filled, Mark
 from csp_workflow.terms.messages import Attachment
@@ -81,15 +81,18 @@ OBJECTIVE_COLUMNS = (
 _PLAN_COLUMNS = tuple(
     Column(header=header, width=width)
     for header, width in (
-        ("Priority", 30),
-        ("Measure", 26),
-        ("Who supplies it", 20),
-        ("Definition", 40),
-        ("Unit", 14),
-        ("Direction sought", 15),
-        ("How often", 13),
+        ("Measure", 36),
+        ("Who supplies it", 34),
+        ("Definition", 72),
+        ("Unit", 17),
+        ("Direction sought", 12.5),
+        ("How often", 10.5),
     )
 )
+"""As wide as an A4 page shows in letters of 8 points: what fifty measures are fits on three pages."""
+
+_TIGHTER = 3
+"""By so many points its rows are lower than where something is typed."""
 _STEPS = (Column(header="Step", width=8), Column(header="What you do", width=110))
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -145,10 +148,10 @@ def describe_objective(aim: Objective) -> dict[str, str]:
 
 
 def fill_as_it_came(read: ReadForm, findings: Sequence[Finding]) -> Filled:
-    """What they typed, with the cells marked that are to be mended. Errors and what was struck through stay out."""
+    """What they typed, as it is taken, with the cells marked that are to be mended."""
     sheets = {"measures": MEASURES, "objectives": OBJECTIVES}
     values = [
-        (sheets[row.table], row.ref, header, "" if cell.struck or cell.type is CellType.ERROR else cell.text)
+        (sheets[row.table], row.ref, header, cell.text)
         for row in read.catalogue
         for header, cell in row.cells
         if row.ref and row.table in sheets
@@ -157,10 +160,14 @@ def fill_as_it_came(read: ReadForm, findings: Sequence[Finding]) -> Filled:
     labels = {label for label, _, _ in _SIGN_OFF}
     signed = [(one.ref, one.value.text) for one in read.sign_off if one.ref in labels]
     signed += [(ALL_AS_LAST_YEAR, text) for text in ticks]
+    tables = {row.ref: sheets[row.table] for row in read.catalogue if row.table in sheets}
     marks = tuple(
-        Mark(sheet=sheets.get(f.sheet, f.sheet), key=f.key, column=f.column, sentence=f.wanted, is_fault=f.is_fault)
+        Mark(
+            sheet=tables.get(f.key, f.sheet), key=f.key, column=f.column, sentence=f.wanted, is_fault=f.is_fault,
+            saw=f"We found: {f.found}." if f.is_doubt and f.found else "",
+        )
         for f in findings
-    )
+    )  # fmt: skip
     entries = ((layout.SIGN_OFF, label, layout.ENTRY, text) for label, text in signed)
     return Filled(values=(*values, *entries), marks=marks)
 
@@ -278,19 +285,28 @@ def _write_list(draft: Draft, page: Any, at: int, name: str, lines: Sequence[str
 
 
 def _write_plan(draft: Draft, catalogue: Catalogue) -> None:
-    page = draft.page(PLAN, [c.width for c in _PLAN_COLUMNS])
+    """Each priority as a row of its own, and its measures below it."""
+    page, widths = draft.page(PLAN, [c.width for c in _PLAN_COLUMNS]), [c.width for c in _PLAN_COLUMNS]
+    page.set_margins(left=0.4, right=0.4, top=0.6, bottom=0.55)
     draft.top(page, f"What the Plan asks in {catalogue.year}", "For you to read: nothing is to be filled in here.")
+    lines: list[tuple[str, ...]] = []
+    for priority, measures in groupby(catalogue.expected, key=lambda one: one.priority):
+        lines.append((priority,))
+        lines += [
+            (m.measure, m.supplied_by, m.definition, m.unit, m.direction.removesuffix(" sought"), m.frequency)
+            for m in measures
+        ]
     draft.table(
-        page, HEADER_ROW, _PLAN_COLUMNS, len(catalogue.expected), name="Plan_table",
-        says="What the Plan's framework expects: each measure, who supplies it, and the direction sought.",
+        page, HEADER_ROW, _PLAN_COLUMNS, len(lines), name="Plan_table",
+        says="What the Plan's framework expects, by priority: each measure, who supplies it, and the direction sought.",
     )  # fmt: skip
     page.repeat_rows(HEADER_ROW)
-    for row, one in enumerate(catalogue.expected, start=HEADER_ROW + 1):
-        texts = (one.priority, one.measure, one.supplied_by, one.definition, one.unit, one.direction, one.frequency)
-        for column, text in enumerate(texts):
-            page.write_string(row, column, clean_for_cell(text), draft.looks("cell"))
-        widths = [c.width for c in _PLAN_COLUMNS]
-        page.set_row(row, row_height(max(count_lines(t, w) for t, w in zip(texts, widths, strict=True))))
+    for row, texts in enumerate(lines, start=HEADER_ROW + 1):
+        look = "cell" if len(texts) > 1 else "band"
+        for column, text in enumerate((*texts, *[""] * (len(widths) - len(texts)))):
+            page.write_string(row, column, clean_for_cell(text), draft.looks(look))
+        tall = max(map(count_lines, texts, widths)) if len(texts) > 1 else 1
+        page.set_row(row, row_height(tall) - _TIGHTER)
 
 
 def _write_table(draft: Draft, table: _Table, marks: _Marks) -> None:
@@ -333,7 +349,8 @@ def _put(draft: Draft, page: Any, at: tuple[int, int], place: tuple[str, str, st
     else:
         page.write_blank(*at, None, look)
     if mark:
-        page.write_comment(*at, clean_for_cell(layout.NOTE_OPENING + mark.sentence), {"author": draft.form.office})
+        said = " ".join(filter(None, (mark.saw, mark.sentence)))
+        page.write_comment(*at, clean_for_cell(layout.NOTE_OPENING + said), {"author": draft.form.office})
     return text
 
 

@@ -95,7 +95,6 @@ _LOOKS: dict[str, dict[str, Any]] = {
     },
     "cell": {**_TABLE, **_LEFT},
     "strong": {**_TABLE, "bold": True, **_LEFT},
-    "count": {**_TABLE, **_RIGHT, "bold": True},
     "figure": {**_TABLE, **_RIGHT},
     "link": {**_TABLE, **_LEFT, "font_color": "#0B4FA0", "underline": 1},
     "input": {**_INPUT, **_WRAP, **_LEFT},
@@ -114,6 +113,7 @@ _LOOKS: dict[str, dict[str, Any]] = {
     "not needed": {**_TABLE, **_LEFT, "italic": True, "font_color": "#595959"},
     "still to do": {**_TABLE, **_LEFT, "bold": True},
     "all": {**_TABLE, "bold": True, **_LEFT, "bg_color": "#E7EDF7"},
+    "band": {"bold": True, "bg_color": "#E7EDF7", "valign": "top", "top": 1, "bottom": 1, "border_color": _RULE},
     "map": {"font_name": "Consolas", "font_size": 9},
 }
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from csp_workflow.terms.phrases import plural
+
 SECONDS_A_FIGURE = 20
 SECONDS_A_TICK = 5
 WORDS_TYPED_A_MINUTE = 40
@@ -33,14 +35,10 @@ class Effort:
         seconds = SECONDS_A_FIGURE * self.figures + SECONDS_A_TICK * self.ticks
         return seconds / 60 + self.typed / WORDS_TYPED_A_MINUTE + self.read / WORDS_READ_A_MINUTE
 
-    @property
-    def whole_minutes(self) -> int:
-        """The same in whole minutes, rounded up."""
-        return max(1, -int(-self.minutes // 1))
-
     def in_words(self) -> str:
-        """The same for people."""
-        return f"{self.whole_minutes} minute{'s' if self.whole_minutes != 1 else ''}"
+        """The same for people, to the nearest minute: parts add up to what the whole is said to take, near enough."""
+        whole = round(self.minutes)
+        return plural(whole, "minute") if whole else "under 1 minute"
 
 
 NO_EFFORT = Effort()

@@ -11,7 +11,7 @@ from csp_workflow.forms.draft import HEADER_ROW, Box, Draft, FormPart
 from csp_workflow.forms.effort import Effort
 from csp_workflow.forms.sheet import FIRST, Sheet, lay_sheet
 from csp_workflow.terms.figures import FigureStatus
-from csp_workflow.terms.phrases import number, plural
+from csp_workflow.terms.phrases import number, plain_day, plural
 from csp_workflow.terms.returns import FigureRow
 
 _NO_TARGET = f"“{layout.USUAL}” is what a year usually comes to. It is no target."
@@ -23,7 +23,7 @@ _WORDS_OF_WHY = 25
 
 def write_own(draft: Draft) -> FormPart:
     """Write the figures that a respondent fills in."""
-    form, rows, columns = draft.form, layout.list_own(draft.form), layout.figure_columns(draft.form)
+    form, rows, columns = draft.form, layout.list_counted(draft.form), layout.figure_columns(draft.form)
     sheet = lay_sheet(
         draft, layout.FIGURES, columns, len(rows), f"{layout.FIGURES}: {form.quarter.months}", *_lead_own(rows),
         table="Figures_table", frozen=_frozen(columns),
@@ -41,6 +41,23 @@ def write_own(draft: Draft) -> FormPart:
         f"{plural(required, 'figure')}; a reason only where one has moved" if required else "Figures, if there are any"
     )
     return sheet.as_part(asks, Effort(figures=figures))
+
+
+def write_grants(draft: Draft) -> FormPart:
+    """Write the money of grants, each line since 1 April."""
+    form, rows, columns = draft.form, layout.list_grants(draft.form), layout.grant_columns(draft.form)
+    sheet = lay_sheet(
+        draft, layout.GRANTS, columns, len(rows), f"{layout.GRANTS}: since 1 April, to {plain_day(form.quarter.end)}",
+        "Pounds with pence, as 12000.50: type the whole number, not 12k. Every line counts from 1 April.",
+        "Spent, committed, forecast and underspend together should come to the allocation.",
+        table="Grants_table", frozen=_frozen(columns),
+        says="One row for each line of a grant: what is known, the boxes to fill in, and what is still to do.",
+    )  # fmt: skip
+    for at, row in enumerate(rows, start=FIRST):
+        _write_own_row(sheet, at, row, is_told=False)
+    _add_own_lists(sheet, rows)
+    sheet.whiten()
+    return sheet.as_part(plural(len(rows), "line"), Effort(figures=len(rows)))
 
 
 def _lead_own(rows: Sequence[FigureRow]) -> tuple[str, str]:
@@ -65,7 +82,7 @@ def _write_own_row(sheet: Sheet, at: int, row: FigureRow, *, is_told: bool) -> N
     skipped = () if row.out_of or layout.OUT_OF not in sheet.places else (layout.OUT_OF,)
     said |= sheet.not_needed(at, skipped)
     boxes = [h for h in layout.FIGURE_INPUTS if h in sheet.places and h not in skipped]
-    said |= {header: sheet.put(at, _make_box(row, header, layout.FIGURES)) for header in boxes}
+    said |= {header: sheet.put(at, _make_box(row, header, layout.sheet_of(row))) for header in boxes}
     sheet.finish(at, layout.figure_key(row.area.code, row.ref), row_rules.rules_of_own(row), said)
 
 
@@ -100,7 +117,7 @@ _KINDS = {
 def _make_box(row: FigureRow, header: str, sheet: str) -> Box:
     name = layout.figure_name(row.area.code, row.ref)
     value = "whole number" if row.is_counted else "number" if row.kind.is_number else "text"
-    asked = {layout.THIS_QUARTER, layout.OUT_OF} if sheet == layout.FIGURES else {layout.CONFIRM}
+    asked = {layout.CONFIRM} if sheet == layout.POLICE else {layout.THIS_QUARTER, layout.OUT_OF}
     return Box(
         sheet=sheet,
         key=layout.figure_key(row.area.code, row.ref),
@@ -116,7 +133,8 @@ def _make_box(row: FigureRow, header: str, sheet: str) -> Box:
 def _add_own_lists(sheet: Sheet, rows: Sequence[FigureRow]) -> None:
     last = HEADER_ROW + len(rows)
     sheet.choose(FIRST, last, layout.STATUS, tuple(layout.STATUS_MEANS))
-    sheet.choose(FIRST, last, layout.DROVE_IT, layout.DROVE_IT_CHOICES)
+    if layout.DROVE_IT in sheet.places:
+        sheet.choose(FIRST, last, layout.DROVE_IT, layout.DROVE_IT_CHOICES)
     for (out_of, is_number), first, end in _runs(
         rows, lambda row: (row.out_of if row.is_counted else "", row.kind.is_number)
     ):
@@ -263,14 +281,15 @@ def _write_all_row(sheet: Sheet, at: int, rows: Sequence[FigureRow]) -> None:
 def write_background(draft: Draft) -> None:
     """Write what is known of every figure: nothing is filled in here."""
     form, columns = draft.form, layout.background_columns(draft.form)
+    rows = [row for row in form.figures if layout.sheet_of(row) != layout.GRANTS]
     sheet = lay_sheet(
-        draft, layout.BACKGROUND, columns, len(form.figures), f"Background: {form.quarter.months}",
+        draft, layout.BACKGROUND, columns, len(rows), f"Background: {form.quarter.months}",
         "For looking things up: what is counted, earlier figures, the latest official one. Nothing is filled in here.",
         "A comparator says its period. It is for reading beside: it is no target, and there is no number to reach.",
         table="Background_table", frozen=_frozen(columns),
         says="One row for each figure: what is counted, the last four quarters, and what is known besides.",
     )  # fmt: skip
-    for at, row in enumerate(form.figures, start=FIRST):
+    for at, row in enumerate(rows, start=FIRST):
         texts = {
             **_known_texts(sheet, row, say_measure(row)),
             layout.COUNTED: row.definition,

@@ -10,7 +10,7 @@ from decimal import Decimal
 from csp_workflow.terms.chosen import PromiseState, QuickAnswer
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import DROVE_IT as CAUSES
-from csp_workflow.terms.figures import FigureStatus
+from csp_workflow.terms.figures import FigureStatus, MeasureKind
 from csp_workflow.terms.phrases import number, say_figure
 from csp_workflow.terms.returns import Entry, FigureRow, FormAge, FormDefinition, ReadForm, SummaryRow, find_age
 
@@ -19,6 +19,7 @@ from csp_workflow.terms.returns import Entry, FigureRow, FormAge, FormDefinition
 START = "Start here"
 FIGURES = "Your figures"
 POLICE = "Police figures"
+GRANTS = "Grant money"
 SUMMARY = "Summary"
 QUESTIONS = "Questions"
 ACTIONS = "Actions"
@@ -27,7 +28,7 @@ BACKGROUND = "Background"
 ABOUT = "About this form"
 MAP = "_return"
 
-SHEETS = (START, FIGURES, POLICE, SUMMARY, QUESTIONS, ACTIONS, SIGN_OFF, BACKGROUND, ABOUT, MAP)
+SHEETS = (START, FIGURES, POLICE, GRANTS, SUMMARY, QUESTIONS, ACTIONS, SIGN_OFF, BACKGROUND, ABOUT, MAP)
 OLD_SHEETS = ("Figures",)
 """What sheets were called on forms of before."""
 
@@ -232,21 +233,31 @@ def beside_figures(form: FormDefinition) -> tuple[int, ...]:
     return tuple(place for place, past in enumerate(form.history) if past in seen)
 
 
+def _place_columns(rows: tuple[FigureRow, ...]) -> tuple[Column, ...]:
+    """Where a row is of; the area's name only where there are several."""
+    names = {row.area.code: row.area.name for row in rows}
+    named = (Column(header=AREA, width=_fit_words(names.values(), least=12)),) if len(names) > 1 else ()
+    return (Column(header=AREA_CODE, width=10.5), *named, Column(header=REF, width=11.5))
+
+
+def _fit_words(texts: Iterable[str], *, least: float) -> float:
+    """A width at which no word is broken."""
+    return max([least, *(len(word) + 1 for text in texts for word in text.split())])
+
+
 def _known_columns(form: FormDefinition, rows: tuple[FigureRow, ...], *, measure: float) -> tuple[Column, ...]:
-    several = len({row.area.code for row in rows}) > 1
+    places = _place_columns(rows)
     return (
-        Column(header=AREA_CODE, width=10.5),
-        *((Column(header=AREA, width=12),) if several else ()),
-        Column(header=REF, width=11.5),
-        Column(header=MEASURE, width=measure - 6 * several),
-        Column(header=UNIT, width=10),
+        *places,
+        Column(header=MEASURE, width=measure - 6 * (len(places) > 2)),
+        Column(header=UNIT, width=_fit_words((row.unit for row in rows), least=10)),
         *(Column(header=history_header(form.history[at], form.quarter), width=10.5) for at in beside_figures(form)),
     )
 
 
 def figure_columns(form: FormDefinition) -> tuple[Column, ...]:
     """The columns of the figures to fill in, left to right; what would stand empty everywhere is left out."""
-    rows = list_own(form)
+    rows = list_counted(form)
     return (
         *_known_columns(form, rows, measure=26.5),
         *((Column(header=USUAL, width=15),) if any(row.usual for row in rows) else ()),
@@ -256,6 +267,17 @@ def figure_columns(form: FormDefinition) -> tuple[Column, ...]:
         Column(header=DROVE_IT, width=13, is_input=True),
         Column(header=NOTE, width=20, is_input=True),
         Column(header=STILL_TO_DO, width=17),
+    )
+
+
+def grant_columns(form: FormDefinition) -> tuple[Column, ...]:
+    """The columns of the money: nothing but the money itself and, in words, why it is as it is."""
+    return (
+        *(replace(c, width=14) if c.header == REF else c for c in _known_columns(form, list_grants(form), measure=34)),
+        Column(header=THIS_QUARTER, width=14, is_input=True),
+        Column(header=STATUS, width=14, is_input=True),
+        Column(header=NOTE, width=34, is_input=True),
+        Column(header=STILL_TO_DO, width=22),
     )
 
 
@@ -276,15 +298,12 @@ def police_columns(form: FormDefinition) -> tuple[Column, ...]:
 
 def background_columns(form: FormDefinition) -> tuple[Column, ...]:
     """The columns of what is known besides: what is counted, the four quarters, the year, the comparison group."""
-    several = len({row.area.code for row in form.figures}) > 1
     columns = (
         (OFFICIAL, any(row.official for row in form.figures)),
         (COMPARATOR, any(row.comparator for row in form.figures)),
     )
     return (
-        Column(header=AREA_CODE, width=10.5),
-        *((Column(header=AREA, width=12),) if several else ()),
-        Column(header=REF, width=11.5),
+        *_place_columns(tuple(row for row in form.figures if sheet_of(row) != GRANTS)),
         Column(header=MEASURE, width=21.5),
         Column(header=COUNTED, width=32),
         Column(header=DIRECTION, width=13),
@@ -341,6 +360,16 @@ def list_own(form: FormDefinition) -> tuple[FigureRow, ...]:
     return tuple(row for row in form.figures if row.entry is Entry.VALUE)
 
 
+def list_counted(form: FormDefinition) -> tuple[FigureRow, ...]:
+    """Those of them that are no money of a grant."""
+    return tuple(row for row in list_own(form) if row.kind is not MeasureKind.GRANT)
+
+
+def list_grants(form: FormDefinition) -> tuple[FigureRow, ...]:
+    """Those that are."""
+    return tuple(row for row in list_own(form) if row.kind is MeasureKind.GRANT)
+
+
 def list_police(form: FormDefinition) -> tuple[FigureRow, ...]:
     """The rows that a respondent confirms or disputes."""
     return tuple(row for row in form.figures if row.entry is Entry.CONFIRM)
@@ -364,7 +393,14 @@ def make_all_row(first: FigureRow, count: int) -> FigureRow:
 
 def sheet_of(row: FigureRow) -> str:
     """The sheet on which a row stands."""
-    return POLICE if row.entry is Entry.CONFIRM else FIGURES
+    if row.entry is Entry.CONFIRM:
+        return POLICE
+    return GRANTS if row.kind is MeasureKind.GRANT else FIGURES
+
+
+def find_sheet(form: FormDefinition, key: str) -> str:
+    """The sheet on which the row of a key stands; what is no row of the form would be on that of figures."""
+    return next((sheet_of(row) for row in form.figures if figure_key(row.area.code, row.ref) == key), FIGURES)
 
 
 def box_header(header: str, entry: Entry) -> str:

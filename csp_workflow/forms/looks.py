@@ -1,147 +1,133 @@
-"""How cells look, as far as that says something of what they hold: number formats, strikes, white on white.
+"""How cells look, as far as that says something of what they hold: number formats, strikes, letters nobody sees.
 
 Read by ourselves, since a library that builds a whole style sheet refuses the book for one bad colour in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from itertools import product
 
-from openpyxl.styles.numbers import BUILTIN_FORMATS
+from openpyxl.styles.colors import COLOR_INDEX
 
-from csp_workflow.forms.markup import TRUE, PartPass, Runs
+WHITE, BLACK = "", "000000"
+"""Colours stand as six hex digits or by the name that the file gives them; white is no colour."""
 
-
-class StringsPass(PartPass):
-    """Reads the texts that cells share, for how parts of them are written, by the text's number."""
-
-    def __init__(self, data: bytes) -> None:
-        super().__init__(data)
-        self.odd: dict[int, Runs] = {}
-        self._number = -1
-        self._runs = Runs()
-        self._is_text = False
-
-    def starts(self, name: str, attributes: Mapping[str, str]) -> None:
-        """A text, or a part of one, begins."""
-        if name == "si":
-            self._number, self._runs = self._number + 1, Runs()
-        elif name == "rPr":
-            self.cut()
-        self._is_text = name == "t"
-        self._runs.begin(name, attributes)
-
-    def ends(self, name: str) -> None:
-        """Keep a text of which parts are written otherwise."""
-        self._is_text = False
-        if name == "si" and (self._runs.struck or self._runs.raised.strip()):
-            self.odd[self._number] = self._runs
-
-    def says(self, text: str) -> None:
-        """Text of a part."""
-        if self._is_text:
-            self._runs.say(text)
+_TOLD_APART = 1.15
+"""Where letters and what is behind them contrast by less (WCAG 2.2: 1 is the same), they cannot be read."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Look:
-    """How a cell is formatted, as far as that says something of its value. `hidden`: white on white.
+    """How a cell is formatted, as far as that says something of its value. `ink` and `fill` are colours.
 
-    `fill` is the colour behind it as the file names it, "" for none.
+    `changes` are what rules that the cell's own style names may make of it.
     """
 
     number_format: str = "General"
     struck: bool = False
-    hidden: bool = False
-    fill: str = ""
+    ink: str = BLACK
+    fill: str = WHITE
+    changes: tuple[Change, ...] = ()
+
+    @property
+    def hidden(self) -> bool:
+        """Whether the letters are of the colour behind them."""
+        return not _are_told_apart(self.ink, self.fill)
 
 
-class StylesPass(PartPass):
-    """Reads number formats, strikes and white fonts; whatever else is wrong in a style sheet does not matter.
+@dataclass(frozen=True, kw_only=True)
+class Change:
+    """What a rule makes of a look where it holds, which only the program knows; None for what stays.
 
-    `changing` are the looks, of those that rules give to cells, by which a value is seen otherwise.
+    A number format of "" is one that we do not know, and may show anything or nothing.
     """
 
-    elements = 300_000
+    number_format: str | None = None
+    struck: bool = False
+    ink: str | None = None
+    fill: str | None = None
 
-    def __init__(self, data: bytes) -> None:
-        super().__init__(data)
-        self.formats = dict(BUILTIN_FORMATS)
-        self.looks: list[Look] = []
-        self.changing: set[int] = set()
-        self._conditional = -1
-        self._struck: list[bool] = []
-        self._white: list[bool] = []
-        self._filled: list[str] = []
+
+def is_in_doubt(look: Look, kind: str, changes: Iterable[Change]) -> bool:
+    """Whether rules may show what a cell holds otherwise than its own look does, or strike it through, or hide it."""
+    every = tuple(changes)
+    if any(one.struck or _is_shown_otherwise(one.number_format, kind) for one in every):
+        return True
+    inks = {look.ink, *(one.ink for one in every if one.ink is not None)}
+    fills = {look.fill, *(one.fill for one in every if one.fill is not None)}
+    return any(not _are_told_apart(*pair) for pair in product(inks, fills))
+
+
+def _is_shown_otherwise(number_format: str | None, kind: str) -> bool:
+    """Whether a format has something to say of what is held; of a text only where it has a section for texts."""
+    return number_format is not None and (kind != "s" or "@" in number_format or number_format.count(";") > 2)
+
+
+@lru_cache(maxsize=256)
+def _are_told_apart(ink: str, fill: str) -> bool:
+    if ink == fill or not (_HEX.fullmatch(ink or "FFFFFF") and _HEX.fullmatch(fill or "FFFFFF")):
+        return ink != fill
+    low, high = sorted(map(_luminance, (ink or "FFFFFF", fill or "FFFFFF")))
+    return (high + 0.05) / (low + 0.05) >= _TOLD_APART
+
+
+_HEX = re.compile(r"[0-9A-F]{6}")
+
+
+def _luminance(colour: str) -> float:
+    """Relative luminance as WCAG 2.2 defines it, from 0 (black) to 1 (white)."""
+    parts = (int(colour[n : n + 2], 16) / 255 for n in (0, 2, 4))
+    linear = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return sum(weight * c for weight, c in zip((0.2126, 0.7152, 0.0722), linear, strict=True))
+
+
+_THEME = {"0": "FFFFFF", "1": BLACK}
+"""What a theme's windows have behind the words, and for the words."""
+
+_INDEXED = {str(n): argb[-6:] for n, argb in enumerate(COLOR_INDEX)} | {"64": BLACK, "65": "FFFFFF"}
+
+
+def name_colour(said: Mapping[str, str]) -> str:
+    """A colour as it is compared, without how transparent it is."""
+    known = (
+        said.get("rgb", "")[-6:].upper() or _INDEXED.get(said.get("indexed", "")) or _THEME.get(said.get("theme", ""))
+    )
+    if said.get("auto"):
+        return BLACK
+    if known and said.get("tint", "0") in {"0", "0.0"}:
+        return drop_white(known)
+    return " ".join(f"{name} {said[name][:12]}" for name in ("rgb", "theme", "indexed", "tint") if said.get(name))
+
+
+def drop_white(colour: str) -> str:
+    """A colour of six hex digits, where white is none."""
+    return WHITE if colour == "FFFFFF" else colour
+
+
+class ChangesPass:
+    """Reads what rules may make of looks, of the elements that describe it."""
+
+    def __init__(self) -> None:
+        self.made: list[Change] = []
         self._within = ""
 
-    def starts(self, name: str, attributes: Mapping[str, str]) -> None:
-        """Note a number format, a font, a fill or a cell's format."""
-        if self.depth == 2:
+    def begin(self, name: str, attributes: Mapping[str, str]) -> None:
+        """An element begins: a change, or a part of the last one. Of two colours behind a cell the last one counts."""
+        if name == "dxf":
+            self.made.append(Change())
+        elif name in {"font", "fill", "border"}:
             self._within = name
-        elif self._within == "numFmts" and name == "numFmt":
-            self.formats[_number_of(attributes, "numFmtId")] = attributes.get("formatCode", "")
-        elif self._within == "fonts":
-            self._note_font(name, attributes)
-        elif self._within == "fills":
-            self._note_fill(name, attributes)
-        elif self._within == "dxfs":
-            self._note_conditional(name)
-        elif self._within == "cellXfs" and name == "xf":
-            font, fill = _number_of(attributes, "fontId"), _number_of(attributes, "fillId")
-            look = Look(
-                number_format=self.formats.get(_number_of(attributes, "numFmtId"), "General"),
-                struck=any(self._struck[font : font + 1]),
-                hidden=any(self._white[font : font + 1]) and not any(self._filled[fill : fill + 1]),
-                fill="".join(self._filled[fill : fill + 1]),
-            )
-            self.looks.append(look)
-
-    def _note_font(self, name: str, attributes: Mapping[str, str]) -> None:
-        if name == "font":
-            self._struck.append(False)
-            self._white.append(False)
-        elif name == "strike" and self._struck:
-            self._struck[-1] = attributes.get("val", "1") in TRUE
-        elif name == "color" and self._white:
-            self._white[-1] = _is_white(attributes)
-
-    def _note_conditional(self, name: str) -> None:
-        self._conditional += name == "dxf"
-        if name in {"numFmt", "strike"}:
-            self.changing.add(self._conditional)
-
-    def _note_fill(self, name: str, attributes: Mapping[str, str]) -> None:
-        if name == "fill":
-            self._filled.append("")
-        elif name == "patternFill" and self._filled:
-            self._filled[-1] = "pattern" if attributes.get("patternType", "none") != "none" else ""
-        elif name == "fgColor" and self._filled and self._filled[-1]:
-            self._filled[-1] = "" if _is_white(attributes) else _name_colour(attributes)
-        elif name == "gradientFill" and self._filled:
-            self._filled[-1] = "gradient"
-
-
-def _name_colour(colour: Mapping[str, str]) -> str:
-    """A colour as it is compared: of one given in full, without how transparent it is."""
-    if colour.get("rgb"):
-        return colour["rgb"][-6:].upper()
-    return " ".join(f"{name} {colour[name][:12]}" for name in ("theme", "indexed", "tint") if colour.get(name))
-
-
-def _is_white(colour: Mapping[str, str]) -> bool:
-    """Whether a colour is white. The first of a theme is what its windows have behind the words."""
-    if colour.get("tint", "0") not in {"0", "0.0"}:
-        return False
-    return (
-        colour.get("rgb", "")[-6:].upper() == "FFFFFF" or colour.get("theme") == "0" or colour.get("indexed") in _WHITES
-    )
-
-
-_WHITES = frozenset({"1", "9"})
-
-
-def _number_of(attributes: Mapping[str, str], name: str) -> int:
-    text = attributes.get(name, "0")
-    return int(text[:9]) if text.isdecimal() else 0
+        elif not self.made:
+            return
+        elif name == "numFmt":
+            self.made[-1] = replace(self.made[-1], number_format=attributes.get("formatCode", ""))
+        elif name == "strike":
+            self.made[-1] = replace(self.made[-1], struck=attributes.get("val", "1") in {"1", "true"})
+        elif self._within == "font" and name == "color":
+            self.made[-1] = replace(self.made[-1], ink=name_colour(attributes))
+        elif self._within == "fill" and name in {"fgColor", "bgColor"}:
+            self.made[-1] = replace(self.made[-1], fill=name_colour(attributes))

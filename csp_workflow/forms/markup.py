@@ -13,6 +13,7 @@ from xml.parsers import expat
 
 from openpyxl.utils import column_index_from_string
 
+from csp_workflow.forms.looks import Change, ChangesPass
 from csp_workflow.mail.file_kinds import FileRefused
 
 DEPTH = 64
@@ -128,6 +129,8 @@ _TEXT_LIMIT = 40_000
 TRUE = frozenset({"1", "true"})
 
 Place = tuple[int, int]
+Corners = tuple[int, int, int, int]
+"""The first row and column of a range, and the last."""
 
 
 @dataclass(kw_only=True)
@@ -138,14 +141,14 @@ class SheetNotes:
     column, last row, last column); `far` says whether something beyond the window was passed over.
     `looks` are the numbers of the cells' formats; `raised` what stands above or below the line within a text.
     `fills` are the colours behind cells; `drawn` what stands over them: where, the kind ("pic", "sp" ...), its words.
-    `conditions` are ranges with the number of the look that a rule may give them; `doubted` are the corners of those
-    whose look changes what is seen. `unread` is why nothing of the sheet is read, "" where it is.
+    `conditions` are ranges with what a rule may make of them, or its number; `changes` are the same by their corners.
+    `unread` is why nothing of the sheet is read, "" where it is.
     """
 
     name: str = ""
     state: str = "visible"
     formulas: dict[Place, tuple[str, bool]] = field(default_factory=dict)
-    merges: list[tuple[int, int, int, int]] = field(default_factory=list)
+    merges: list[Corners] = field(default_factory=list)
     hidden_rows: set[int] = field(default_factory=set)
     hidden_columns: set[int] = field(default_factory=set)
     print_texts: list[str] = field(default_factory=list)
@@ -155,8 +158,8 @@ class SheetNotes:
     looks: dict[Place, int] = field(default_factory=dict)
     fills: dict[Place, str] = field(default_factory=dict)
     drawn: list[tuple[Place, str, str]] = field(default_factory=list)
-    conditions: list[tuple[str, int]] = field(default_factory=list)
-    doubted: list[tuple[int, int, int, int]] = field(default_factory=list)
+    conditions: list[tuple[str, int | Change]] = field(default_factory=list)
+    changes: list[tuple[Corners, Change]] = field(default_factory=list)
     hides_noughts: bool = False
     has_picture: bool = False
     far: bool = False
@@ -200,6 +203,8 @@ class SheetPass(PartPass):
         self._runs = Runs()
         self._is_shared = False
         self._range = ""
+        self._rules: list[int | Change] = []
+        self._changes = ChangesPass()
         self._row = self._column = 0
         self._is_far = False
         self._shared: dict[str, str] = {}
@@ -230,6 +235,9 @@ class SheetPass(PartPass):
             self._heard("".join(self._said))
         elif name == "c":
             self._end_cell()
+        elif name == "conditionalFormatting":
+            rules = (*self._rules, *self._changes.made)
+            self.notes.conditions += [(self._range, rule) for rule in rules[: MERGES - len(self.notes.conditions)]]
 
     def says(self, text: str) -> None:
         """Text of a value, a formula or a footer."""
@@ -243,11 +251,14 @@ class SheetPass(PartPass):
         if name == "sheetView":
             self.notes.hides_noughts = attributes.get("showZeros") in {"0", "false"}
         elif name == "conditionalFormatting":
-            self._range = attributes.get("sqref", "")[:_TEXT_LIMIT]
-        elif name == "cfRule" and attributes.get("dxfId", "").isdecimal() and len(self.notes.conditions) < MERGES:
-            self.notes.conditions.append((self._range, int(attributes["dxfId"][:9])))
+            self._range, self._rules, self._changes = attributes.get("sqref", "")[:_TEXT_LIMIT], [], ChangesPass()
+        elif name == "cfRule" and attributes.get("dxfId", "").isdecimal():
+            self._rules.append(int(attributes["dxfId"][:9]))
+        elif name in {"dataBar", "iconSet"} and attributes.get("showValue") in {"0", "false"}:
+            self._rules.append(Change(number_format=""))
         elif name == "rPr":
             self.cut()
+        self._changes.begin(name, attributes)
         self._runs.begin(name, attributes)
 
     def _begin_row(self, attributes: Mapping[str, str]) -> None:
@@ -288,6 +299,8 @@ class SheetPass(PartPass):
         name, self._hearing = self._hearing, ""
         if name in _PRINTED:
             self.notes.print_texts.append(text[:500])
+        elif name == "sqref":
+            self._range = text[:_TEXT_LIMIT]
         elif name == "f":
             self._has_formula = True
             if self._formula_index:
@@ -325,7 +338,7 @@ class SheetPass(PartPass):
 
 
 _PRINTED = frozenset(f"{page}{where}" for page in ("odd", "even", "first") for where in ("Header", "Footer"))
-_HEARD = _PRINTED | {"f", "v", "t"}
+_HEARD = _PRINTED | {"f", "v", "t", "sqref"}
 
 
 def place_of(text: str) -> Place:
@@ -336,7 +349,7 @@ def place_of(text: str) -> Place:
     return int(match[2]), column_index_from_string(match[1])
 
 
-def corners_of(ref: str) -> tuple[int, int, int, int]:
+def corners_of(ref: str) -> Corners:
     """What a range covers; of whole columns ("A:C") or rows ("2:4") all. A single cell where it is no range at all."""
     first, _, last = ref.replace("$", "").partition(":")
     last = last or first

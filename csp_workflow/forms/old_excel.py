@@ -1,7 +1,7 @@
 """Reads the old Excel format (.xls): values, number formats, strikes, comments and errors by xlrd.
 
-Which cells hold a formula xlrd does not say, so that is read from the records themselves: some programs write a text
-that a formula makes as the number 0, which must never be taken for one.
+Which cells hold a formula, and how rules may make them look, xlrd does not say, so that is read from the records
+themselves: some programs write a text that a formula makes as the number 0, which must never be taken for one.
 """
 
 from __future__ import annotations
@@ -9,15 +9,17 @@ from __future__ import annotations
 import io
 import struct
 from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from csp_workflow.forms.grids import FoundCell, Grid, date_cell
-from csp_workflow.forms.looks import Look
-from csp_workflow.forms.markup import COLUMNS, ROWS, SHEETS, Place, SheetNotes
+from csp_workflow.forms.looks import BLACK, WHITE, Change, Look, drop_white
+from csp_workflow.forms.markup import COLUMNS, MERGES, ROWS, SHEETS, Corners, Place, SheetNotes
 from csp_workflow.mail.file_kinds import FileRefused, list_records, open_ole
 
 _TEXT, _NUMBER, _DATE, _BOOLEAN, _ERROR = 1, 2, 3, 4, 5
-_WHITE, _NO_FILL = {1, 9}, 0
+_NO_FILL, _SOLID = 0, 1
 _WORKSHEET = 0x0010
 _BEGIN, _FORMULA = 0x0809, 0x0006
 
@@ -35,29 +37,30 @@ def load_old_excel(data: bytes) -> tuple[Grid, ...]:
     if book.nsheets > SHEETS:
         raise FileRefused("hostile")
     looks = [_look(book, format_) for format_ in book.xf_list]
-    formulas = list(_list_formulas(data))
+    beside = list(_list_beside(data, book))
     return tuple(
-        _load_sheet(book, sheet, looks, formulas[n] if n < len(formulas) else set())
+        _load_sheet(book, sheet, looks, beside[n] if n < len(beside) else _Beside())
         for n, sheet in enumerate(book.sheets())
     )
 
 
 def _look(book: Any, format_: Any) -> Look:
     font, fill = book.font_list[format_.font_index], format_.background
-    is_bare = fill.fill_pattern == _NO_FILL or fill.pattern_colour_index in _WHITE
+    of_fill = {_NO_FILL: WHITE, _SOLID: _name_colour(book, fill.pattern_colour_index)}
     return Look(
         number_format=book.format_map[format_.format_key].format_str,
         struck=bool(font.struck_out),
-        hidden=font.colour_index in _WHITE and is_bare,
-        fill="" if is_bare else _name_colour(book.colour_map.get(fill.pattern_colour_index)),
+        ink=_name_colour(book, font.colour_index),
+        fill=of_fill.get(fill.fill_pattern, "pattern"),
     )
 
 
-def _name_colour(colour: tuple[int, int, int] | None) -> str:
-    return "pattern" if colour is None else "{:02X}{:02X}{:02X}".format(*colour)
+def _name_colour(book: Any, index: int) -> str:
+    colour = book.colour_map.get(index)
+    return BLACK if colour is None else drop_white("{:02X}{:02X}{:02X}".format(*colour))
 
 
-def _load_sheet(book: Any, sheet: Any, looks: list[Look], formulas: set[Place]) -> Grid:
+def _load_sheet(book: Any, sheet: Any, looks: list[Look], beside: _Beside) -> Grid:
     notes = SheetNotes(
         name=sheet.name,
         state="hidden" if sheet.visibility else "visible",
@@ -68,6 +71,7 @@ def _load_sheet(book: Any, sheet: Any, looks: list[Look], formulas: set[Place]) 
             (row + 1, column + 1): note.text.strip()[:4000] for (row, column), note in sheet.cell_note_map.items()
         },
         hides_noughts=not sheet.show_zero_values,
+        changes=beside.changes,
         far=sheet.nrows > ROWS or sheet.ncols > COLUMNS,
     )
     cells = {}
@@ -79,7 +83,7 @@ def _load_sheet(book: Any, sheet: Any, looks: list[Look], formulas: set[Place]) 
             if cell.ctype in _KINDS and cell.value != "":
                 place = row + 1, column + 1
                 cells[place] = _find_cell(book, cell, looks[sheet.cell_xf_index(row, column)])
-                if place in formulas:
+                if place in beside.formulas:
                     notes.formulas[place] = "=", cells[place].value != 0
     for (row, column), runs in sheet.rich_text_runlist_map.items():
         _note_runs(book, notes, (row + 1, column + 1), str(sheet.cell(row, column).value), runs)
@@ -110,16 +114,70 @@ def _note_runs(book: Any, notes: SheetNotes, place: Place, text: str, runs: list
             notes.raised[place] = text[begin:end].strip()[:80]
 
 
-def _list_formulas(data: bytes) -> Iterator[set[Place]]:
-    """The places of each sheet's formulas, sheet by sheet."""
-    found: set[Place] | None = None
+# What xlrd leaves out ------------------------------------------------------------------------------
+
+
+@dataclass
+class _Beside:
+    """What the records of a sheet say beside its values; `ranges` are those of the rules that come next."""
+
+    formulas: set[Place] = field(default_factory=set)
+    changes: list[tuple[Corners, Change]] = field(default_factory=list)
+    ranges: list[Corners] = field(default_factory=list)
+
+
+def _list_beside(data: bytes, book: Any) -> Iterator[_Beside]:
+    """What is beside the values of each sheet, sheet by sheet."""
+    found: _Beside | None = None
     for kind, content in list_records(open_ole(data, ("Workbook", "Book"))):
         if kind == _BEGIN and len(content) >= 4:
             if found is not None:
                 yield found
-            found = set() if struct.unpack_from("<H", content, 2)[0] == _WORKSHEET else None
-        elif kind == _FORMULA and found is not None and len(content) >= 4:
-            row, column = struct.unpack_from("<HH", content)
-            found.add((row + 1, column + 1))
+            found = _Beside() if struct.unpack_from("<H", content, 2)[0] == _WORKSHEET else None
+        elif found is not None and kind in _NOTED:
+            _note_record(found, kind, content, book)
     if found is not None:
         yield found
+
+
+def _note_record(found: _Beside, kind: int, content: bytes, book: Any) -> None:
+    """A formula's place, the ranges of rules, or what a rule makes of them; a record that is cut off says nothing."""
+    with suppress(struct.error):
+        if kind == _FORMULA:
+            row, column = struct.unpack_from("<HH", content)
+            found.formulas.add((row + 1, column + 1))
+        elif kind in _RANGES:
+            (count,) = struct.unpack_from("<H", content, _RANGES[kind])
+            corners = struct.iter_unpack("<HHHH", content[_RANGES[kind] + 2 :][: 8 * count])
+            found.ranges = [(top + 1, left + 1, bottom + 1, right + 1) for top, bottom, left, right in corners]
+        elif len(found.changes) < MERGES:
+            change = _read_change(content[_RULES[kind] :], book)
+            found.changes += [(range_, change) for range_ in found.ranges if change != Change()]
+
+
+def _read_change(content: bytes, book: Any) -> Change:
+    """What a rule makes of a look (DXFN of MS-XLS), part by part. One that says nothing had a number format, which
+    LibreOffice leaves out."""
+    said, of_numbers = struct.unpack_from("<IH", content)
+    if not said >> 25 & 0x3F:
+        return Change(number_format="")
+    at = 6 + (said >> 25 & 1) * (struct.unpack_from("<H", content, 6)[0] if of_numbers & 1 else 2)
+    change = Change(number_format="" if said >> 25 & 1 else None)
+    if said >> 26 & 1:
+        struck, ink, as_before = (struct.unpack_from("<I", content, at + where)[0] for where in (68, 80, 88))
+        is_struck = bool(struck & _STRUCK and not as_before & _STRUCK)
+        change = replace(change, struck=is_struck, ink=_name_colour(book, ink) if ink != _AS_BEFORE else None)
+        at += 118
+    if said >> 29 & 1:
+        at += 8 * (said >> 27 & 1) + 8 * (said >> 28 & 1)
+        (colours,) = struct.unpack_from("<H", content, at + 2)
+        change = replace(change, fill=_name_colour(book, colours >> 7 & 0x7F))
+    return change
+
+
+_STRUCK, _AS_BEFORE = 0x80, 0xFFFFFFFF
+_RANGES = {0x01B0: 12, 0x0879: 24}
+_RULES = {0x01B1: 6, 0x087A: 22}
+"""Where in these records the ranges of rules stand, and what a rule makes of them: those of Excel 97, and of 2007."""
+
+_NOTED = frozenset({_FORMULA, *_RANGES, *_RULES})

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from csp_workflow.forms.grids import PLAIN, FoundCell, Grid
-from csp_workflow.forms.looks import Look
-from csp_workflow.forms.markup import COLUMNS, ROWS, SHEETS, PartPass, Runs, SheetNotes
+from csp_workflow.forms.looks import BLACK, WHITE, Change, Look, drop_white
+from csp_workflow.forms.markup import COLUMNS, MERGES, ROWS, SHEETS, PartPass, Runs, SheetNotes, corners_of
 from csp_workflow.forms.vetting import Container
 from csp_workflow.mail.file_kinds import FileRefused
 
@@ -55,9 +56,10 @@ def _refuse_password(container: Container) -> None:
 
 @dataclass(kw_only=True)
 class _Style:
-    """How a cell or a part of a text is written."""
+    """How a cell or a part of a text is written; `number_format` is only a name."""
 
     look: Look = PLAIN
+    number_format: str | None = None
     raised: bool = False
     is_shown: bool = True
 
@@ -75,13 +77,15 @@ class _StylesPass(PartPass):
         said = {key.rpartition(":")[2]: value for key, value in attributes.items()}
         if name == "style":
             self._style = replace(self.looks.get(said.get("parent-style-name", ""), _Style()))
-            self.looks[said.get("name", "")] = self._style
+            self._style.number_format = said.get("data-style-name", self._style.number_format)
+            self.looks[said.get("name", "")] = self.looks[said.get("display-name", said.get("name", ""))] = self._style
+        elif name == "map" and (change := self._change(said)) != Change():
+            self._style.look = replace(self._style.look, changes=(*self._style.look.changes, change))
         elif name == "text-properties":
             self._note_text(said)
         elif name == "table-cell-properties" and "background-color" in said:
-            colour = said["background-color"].lstrip("#").upper()
-            fill = "" if colour in {"TRANSPARENT", "FFFFFF"} else colour[:12]
-            self._style.look = replace(self._style.look, fill=fill)
+            colour = _name_colour(said["background-color"])
+            self._style.look = replace(self._style.look, fill=WHITE if colour == "TRANSPARENT" else colour)
         elif name == "table-properties":
             self._style.is_shown = said.get("display") != "false"
 
@@ -91,16 +95,35 @@ class _StylesPass(PartPass):
             if key in said:
                 look = replace(look, struck=said[key] != "none")
         if "color" in said:
-            look = replace(look, hidden=said["color"].lower() == "#ffffff")
+            look = replace(look, ink=_name_colour(said["color"]))
+        if said.get("use-window-font-color") == "true":
+            look = replace(look, ink=BLACK)
         self._style.look = look
         position = said.get("text-position", "").split(" ")[0]
         if position:
             self._style.raised = position not in {"0%", "0"}
 
+    def _change(self, said: Mapping[str, str]) -> Change:
+        """What a rule makes of a look: that of another style, which has no colour behind it where it names none."""
+        style = self.looks.get(said.get("apply-style-name", ""))
+        if style is None:
+            return Change()
+        look = style.look
+        return Change(
+            number_format=style.number_format, struck=look.struck, ink=look.ink, fill=look.fill or None,
+        )  # fmt: skip
+
+
+def _name_colour(said: str) -> str:
+    return drop_white(said.lstrip("#").upper()[:12])
+
 
 @dataclass(kw_only=True)
 class _Sheet:
-    """A sheet as far as it is read; `row` and `column` are where the next cell stands."""
+    """A sheet as far as it is read; `row` and `column` are where the next cell stands.
+
+    `usual` are the styles of cells that name none, by their column.
+    """
 
     notes: SheetNotes
     cells: dict[tuple[int, int], FoundCell] = field(default_factory=dict)
@@ -108,6 +131,8 @@ class _Sheet:
     column: int = 1
     many: int = 1
     columns: int = 1
+    usual: dict[int, str] = field(default_factory=dict)
+    usual_of_row: str = ""
 
 
 class _ContentPass(_StylesPass):
@@ -123,6 +148,7 @@ class _ContentPass(_StylesPass):
         self._drawn: list[str] = []
         self._runs = Runs()
         self._spans: list[bool] = []
+        self._ranges: list[str] = []
         self._paragraphs = 0
 
     def starts(self, name: str, attributes: Mapping[str, str]) -> None:
@@ -134,6 +160,10 @@ class _ContentPass(_StylesPass):
             self._apart.append(name)
         elif self._cell is not None:
             self._begin_text(name, said)
+        elif name == "conditional-format":
+            self._ranges = _list_ranges(said.get("target-range-address", ""))
+        elif self.sheets and ("apply-style-name" in said or said.get("show-value") == "false"):
+            self._note_change(self.sheets[-1].notes, said)
         elif name in _BEGINS and (self.sheets or name == "table"):
             _BEGINS[name](self, said, "error" in attributes.values())
 
@@ -184,16 +214,21 @@ class _ContentPass(_StylesPass):
         sheet, many = self.sheets[-1], _count(said, "number-columns-repeated")
         if said.get("visibility", "visible") != "visible":
             sheet.notes.hidden_columns.update(range(sheet.columns, min(sheet.columns + many, COLUMNS + 1)))
+        if named := said.get("default-cell-style-name"):
+            sheet.usual.update(dict.fromkeys(range(sheet.columns, min(sheet.columns + many, COLUMNS + 1)), named))
         sheet.columns += many
 
     def _begin_row(self, said: dict[str, str], _: bool) -> None:
         sheet = self.sheets[-1]
         sheet.column, sheet.many = 1, _count(said, "number-rows-repeated")
+        sheet.usual_of_row = said.get("default-cell-style-name", "")
         if said.get("visibility", "visible") != "visible":
             sheet.notes.hidden_rows.update(range(sheet.row, min(sheet.row + sheet.many, ROWS + 1)))
 
     def _begin_cell(self, said: dict[str, str], is_error: bool) -> None:
-        self._cell = said | {"is-error": "yes"} if is_error else said
+        sheet = self.sheets[-1]
+        style = said.get("style-name") or sheet.usual_of_row or sheet.usual.get(sheet.column, "")
+        self._cell = said | {"style-name": style} | ({"is-error": "yes"} if is_error else {})
         self._text, self._comment, self._runs, self._spans = [], [], Runs(), []
 
     def _begin_text(self, name: str, said: dict[str, str]) -> None:
@@ -210,6 +245,12 @@ class _ContentPass(_StylesPass):
             self._runs.struck = self._runs.struck or style.look.struck
         elif name == "p":
             heard.append("")
+
+    def _note_change(self, notes: SheetNotes, said: Mapping[str, str]) -> None:
+        """What a rule of the sheet makes of its ranges: the style that it names, or a picture in the value's place."""
+        change = self._change(said) if "apply-style-name" in said else Change(number_format="")
+        if change != Change() and len(notes.changes) < MERGES:
+            notes.changes += [(corners_of(range_), change) for range_ in self._ranges]
 
     def _end_cell(self) -> None:
         sheet, said = self.sheets[-1], self._cell or {}
@@ -246,8 +287,8 @@ class _ContentPass(_StylesPass):
     def _find_cell(self, said: dict[str, str]) -> FoundCell | None:
         """What a cell holds. A cell without the text of its number is taken to show it as it is."""
         style = self.looks.get(said.get("style-name", ""), _Style())
-        look = replace(style.look, hidden=style.look.hidden and not style.look.fill)
-        shown, kind = "".join(self._text), said.get("value-type", "")
+        look, shown, kind = style.look, "".join(self._text), said.get("value-type", "")
+        is_blank = bool(self._text) and not shown.strip()
         if "is-error" in said:
             return FoundCell(shown or "#VALUE!", "e", look)
         if kind in _NUMBERS:
@@ -257,9 +298,11 @@ class _ContentPass(_StylesPass):
         if kind in _VALUES:
             value_said = said.get(_VALUES[kind], "").removesuffix("T00:00:00")
             is_yes = kind == "boolean"
-            return FoundCell(value_said == "true" if is_yes else value_said, "b" if is_yes else "d", look)
-        text = shown or said.get("string-value", "")
-        return FoundCell(text, "s", look, shown or None) if text else None
+            day_or_yes = value_said == "true" if is_yes else value_said
+            return FoundCell(day_or_yes, "b" if is_yes else "d", look, "" if is_blank else None)
+        held = said.get("string-value", shown)
+        text = shown if self._text and held.split() == shown.split() else held
+        return FoundCell(text, "s", look, shown if self._text else None) if text else None
 
 
 _BEGINS = {
@@ -269,6 +312,15 @@ _BEGINS = {
     "table-cell": _ContentPass._begin_cell,  # noqa: SLF001
     "covered-table-cell": _ContentPass._begin_cell,  # noqa: SLF001
 }
+
+
+def _list_ranges(text: str) -> list[str]:
+    """Ranges as this format writes them, such as "'Own figures'.B1:'Own figures'.B4", without their sheet."""
+    parts = _QUOTED.sub("", text)[:40_000].split()
+    return [":".join(corner.rpartition(".")[2] for corner in part.split(":")) for part in parts]
+
+
+_QUOTED = re.compile(r"'(?:[^']|'')*'")
 
 
 def _count(said: Mapping[str, str], name: str) -> int:

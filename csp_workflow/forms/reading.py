@@ -35,8 +35,10 @@ from csp_workflow.forms.old_excel import load_old_excel
 from csp_workflow.forms.open_document import load_open_document
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.forms.setup_book import read_setup
-from csp_workflow.forms.sightings import list_sightings, print_words
+from csp_workflow.forms.sightings import list_sightings, list_words, print_words
 from csp_workflow.mail.file_kinds import OUR_FAILURES, FileRefused, sniff_kind
+from csp_workflow.mail.file_words import read_file_words
+from csp_workflow.terms.bank_details import BANK_DETAILS, has_bank_details
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.references import find_reference
@@ -58,7 +60,8 @@ def read_workbook(data: bytes) -> dict[str, Any]:
     """A workbook's bytes -> {"form": ...} or {"unreadable": ...}, JSON-able. Runs in the sandbox's child."""
     kind = sniff_kind(data)
     if kind not in {"xlsx", "xlsm", *_LOADERS}:
-        return {"unreadable": asdict(explain_refusal(kind))}
+        reason = BANK_DETAILS if has_bank_details(read_file_words(data)) else kind
+        return {"unreadable": asdict(explain_refusal(reason))}
     try:
         parts = _parse(data, kind)
         # What is parsed is read by our own code: a failure of that is ours, and no damage of the file's.
@@ -90,6 +93,8 @@ def _read_other(found: tuple[Grid, ...], kind: str) -> ReadForm:
 
 
 def _read_grids(every: tuple[Grid, ...], named: _Texts, properties: _Texts) -> ReadForm:
+    if any(has_bank_details(text) for text in (*map(list_words, every), *(text for _, text in (*named, *properties)))):
+        raise FileRefused(BANK_DETAILS)
     if setup := read_setup(every):
         return ReadForm(setup=setup)
     readable = [grid for grid in every if layout.same(grid.name) != layout.same(layout.MAP)]

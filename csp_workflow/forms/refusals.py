@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from csp_workflow.terms.bank_details import BANK_DETAILS
 from csp_workflow.terms.returns import Unreadable
 
 _SAVE_AS = "Please open it in Excel, choose Save As, pick “Excel Workbook (.xlsx)” and send that."
 _LOST = "our form's reference is not in it, so that we could not read it."
-_COPY = "Please copy your figures into the form we sent you, without other data, and send that, or telephone us."
+_COPY = "Please copy your figures into the form we sent you, without other data, and send that, or phone us."
 _SEND_FORM = "Please fill in the Excel form we sent you and attach that."
 
 SENTENCES: dict[str, str] = {
@@ -36,9 +37,9 @@ SENTENCES: dict[str, str] = {
     "word": f"The file is a Word document. {_SEND_FORM}",
     "powerpoint": f"The file is a PowerPoint presentation. {_SEND_FORM}",
     "image": f"The file is a picture. We cannot read figures from a picture. {_SEND_FORM}",
-    "html": f"The file is a web page saved under another name. {_SAVE_AS}",
-    "message": f"The file is a saved e-mail with no form in it. {_SEND_FORM}",
-    "message damaged": "The file is a saved e-mail that we could not open. Please attach the Excel form itself.",
+    "html": f"The file is a web page and no workbook. {_SAVE_AS}",
+    "message": f"The file is a saved email with no form in it. {_SEND_FORM}",
+    "message damaged": "The file is a saved email that we could not open. Please attach the Excel form itself.",
     "winmail": (
         "The attachment came as a “winmail.dat” file, which Outlook makes and which we could not open. Please send the "
         "message again as HTML or plain text (in Outlook: Format Text > HTML), with the form attached."
@@ -54,11 +55,11 @@ SENTENCES: dict[str, str] = {
     "blocked": (
         "A mail security system blocked the attachment as unsafe, so that it never reached us. Please copy your "
         "figures into the form we sent you and attach that. If it is blocked again, ask your IT service to help, or "
-        "telephone us."
+        "phone us."
     ),
     "taken away": (
         "A mail system on the way took the attachment away and left a notice in its place, so that it never reached "
-        "us. Please send the form again. If it happens again, ask your IT service to let it through, or telephone us."
+        "us. Please send the form again. If it happens again, ask your IT service to let it through, or phone us."
     ),
     "too many": "It holds more files than we look at. Please send us the form alone.",
     "too deep": "It is a message inside a message, deeper than we look. Please attach the Excel form itself.",
@@ -74,6 +75,7 @@ SENTENCES: dict[str, str] = {
         "The zip folder has a password, so that we could not open it. Please attach the Excel form itself, without a "
         "folder. Please do not send us the password."
     ),
+    "packed": "The file is a packed folder of a kind that we do not open. Please attach the Excel form itself.",
     "zip too large": (
         "The zip folder holds far more than our form, so that we did not open it. Please attach the Excel form itself, "
         "without a folder."
@@ -104,14 +106,15 @@ SENTENCES: dict[str, str] = {
     ),
     "not tried": (
         "The time that we have for one message was over before we came through this file. Please send us the form "
-        "alone, or telephone us."
+        "alone, or phone us."
     ),
+    BANK_DETAILS: "It may hold bank details, which we never take by email. Please do not send them to us.",
     "unopened": "We have not opened it yet. Please wait for our answer.",
     "ours": "A failure of our own kept us from opening it. Please do nothing: we have it, and will write to you.",
 }
 """Every reason and its sentence. A reason outside this table is a fault of ours."""
 
-KEPT_IN = frozenset({"hostile", "unopened", "ours", "time", "memory", "too much", "crash", "not tried"})
+KEPT_IN = frozenset({BANK_DETAILS, "hostile", "unopened", "ours", "time", "memory", "too much", "crash", "not tried"})
 """The reasons of files that are never sent on to anybody: nobody has seen what is in them."""
 
 

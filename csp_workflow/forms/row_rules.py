@@ -36,6 +36,7 @@ from csp_workflow.forms.still_to_do import (
     says,
 )
 from csp_workflow.terms.figures import FigureStatus, MeasureKind
+from csp_workflow.terms.grants import GrantLine, find_line
 from csp_workflow.terms.returns import FigureRow, SummaryRow
 
 OVER = 3
@@ -133,12 +134,15 @@ def _rules_of_value(row: FigureRow) -> Rules:
             *_rules_of_change(row, is_share=True),
             (ALWAYS, echo_share(_FIGURE, _OF)),
         )
+    is_left = row.kind is MeasureKind.GRANT and find_line(row.ref) is GrantLine.UNDERSPEND
+    unsaid = both(is_above(_FIGURE, _NOTHING), has_fewer_words(layout.NOTE, EXPLAINED))
     is_per_cent = row.kind is MeasureKind.PERCENT
     lacking = ((lacks(has(_OF)), say("Type out of how many")),) if row.out_of else ()
     return (
         *(whole if row.kind in _WHOLE else ()),
         *(((is_above(_FIGURE, Decimal(100)), say("Check: it is more than 100 per cent")),) if is_per_cent else ()),
         *lacking,
+        *(((unsaid, say("Say why it will not be spent")),) if is_left else ()),
         *_rules_of_change(row, is_share=False),
         (ALWAYS, echo_number(_FIGURE, row.unit.partition(", e.g.")[0])),
     )

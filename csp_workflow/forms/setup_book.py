@@ -51,10 +51,10 @@ _STEPS = (
 
 def attach_setup(lines: Sequence[SetupLine], mark: str, *, office: str, at: datetime) -> Attachment:
     """The workbook as a file that a letter carries; `mark` is that of the copy, by which it is known again."""
-    return Attachment(name=SETUP_NAME, data=write_setup(lines, mark, office=office, at=at), content_type=_XLSX)
+    return Attachment(name=SETUP_NAME, data=write_setup_book(lines, mark, office=office, at=at), content_type=_XLSX)
 
 
-def write_setup(lines: Sequence[SetupLine], mark: str, *, office: str, at: datetime) -> bytes:
+def write_setup_book(lines: Sequence[SetupLine], mark: str, *, office: str, at: datetime) -> bytes:
     """The workbook's bytes, the same for the same rows, mark and time."""
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out, {**_OPTIONS, "default_format_properties": {**FONT}})

@@ -32,6 +32,14 @@ def list_sightings(grids: Iterable[Grid], tables: Iterable[FoundTable]) -> Itera
             yield from (one for one, _ in zip(listed, range(MOST), strict=False))
 
 
+def list_words(grid: Grid) -> str:
+    """All the words of a sheet, row below row, whether or not anybody sees them."""
+    notes = grid.notes
+    rows = ("\t".join(text for _, text in sorted(grid.rows[row].items())) for row in sorted(grid.rows))
+    drawn = (text for _, _, text in notes.drawn)
+    return "\n".join((notes.name, *rows, *notes.comments.values(), *drawn, *map(print_words, notes.print_texts)))
+
+
 def print_words(text: str) -> str:
     """The words of a header or footer, without the codes between them."""
     return " ".join(_PRINT_CODE.sub(" ", text).split())

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
-from csp_workflow.forms.looks import Look, StringsPass, StylesPass
+from csp_workflow.forms.looks import Change, Look
 from csp_workflow.forms.markup import (
     SHEETS,
     STRICT,
@@ -22,6 +22,7 @@ from csp_workflow.forms.markup import (
     corners_of,
 )
 from csp_workflow.forms.overlays import CommentsPass, DrawingPass, ThreadsPass
+from csp_workflow.forms.styles import StringsPass, StylesPass
 from csp_workflow.mail.file_kinds import OUR_FAILURES, FileRefused
 
 ENTRIES = 2_000
@@ -142,7 +143,7 @@ def vet_workbook(data: bytes) -> Vetted:
         if kind == "worksheet":
             notes = SheetNotes(name=name, state=state)
             parts.append(_vet_sheet(container, part, notes, strings.odd if strings else {}))
-            _note_doubted(parts[-1][0], styles.changing if styles else set())
+            _note_changes(parts[-1][0], styles.changes.made if styles else [])
             _note_fills(parts[-1][0], styles.looks if styles else [])
     _refuse_odd(book, parts, [p for k, p in targets.values() if k == "worksheet"])
     return Vetted(
@@ -192,10 +193,12 @@ def _vet_sheet(container: Container, part: str, notes: SheetNotes, odd: Mapping[
     return notes, cells.slimmed()
 
 
-def _note_doubted(notes: SheetNotes, changing: set[int]) -> None:
-    """Where a rule may show a value otherwise than its own format does: whether it holds, only the program knows."""
-    ranges = (ref for said, look in notes.conditions if look in changing for ref in said.split())
-    notes.doubted = [corners_of(ref) for ref in ranges]
+def _note_changes(notes: SheetNotes, made: list[Change]) -> None:
+    """Where rules may make cells look otherwise; of most only the number of what they make is said there."""
+    for said, rule in notes.conditions:
+        change = rule if isinstance(rule, Change) else made[rule] if rule < len(made) else Change()
+        if change != Change():
+            notes.changes += [(corners_of(ref), change) for ref in said.split()]
 
 
 def _note_fills(notes: SheetNotes, looks: list[Look]) -> None:

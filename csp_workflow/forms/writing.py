@@ -55,8 +55,9 @@ def write_workbook(form: FormDefinition, *, created: datetime, filled: Filled = 
 def _write_parts(draft: Draft) -> list[FormPart]:
     """Write the sheets that are filled in, own figures first."""
     form = draft.form
-    parts = [figure_sheets.write_own(draft)] if layout.list_own(form) else []
+    parts = [figure_sheets.write_own(draft)] if layout.list_counted(form) else []
     parts += [figure_sheets.write_police(draft)] if layout.list_police(form) else []
+    parts += [figure_sheets.write_grants(draft)] if layout.list_grants(form) else []
     parts += [text_sheets.write_summary(draft)] if form.summary else []
     asked = text_sheets.lay_questions(draft) if draft.questions else None
     later = [text_sheets.write_actions(draft)] if form.actions else []
@@ -82,7 +83,11 @@ def leave_out_workbooks() -> Iterator[None]:
 
 def attach_workbook(form: FormDefinition, *, created: datetime, filled: Filled = _NOTHING) -> Attachment:
     """A form as a file that a letter carries."""
-    data = write_workbook(form, created=created, filled=filled)
+    return pack_workbook(form, write_workbook(form, created=created, filled=filled))
+
+
+def pack_workbook(form: FormDefinition, data: bytes) -> Attachment:
+    """A form's workbook, written before, as a file that a letter carries."""
     return Attachment(name=name_file(form), data=data, content_type=_XLSX)
 
 
@@ -125,7 +130,7 @@ def _columns(*headers: str) -> tuple[Column, ...]:
 
 
 _DIFFERENT = _columns("Where", "What needs you", "Takes about")
-_PROGRESS = _columns("Part of the form", "What it asks", "About minutes", layout.STILL_TO_DO)
+_PROGRESS = _columns("Part of the form", "What it asks", "Takes about", layout.STILL_TO_DO)
 
 
 def _write_start(draft: Draft, page: Any, parts: Sequence[FormPart]) -> None:
@@ -175,7 +180,7 @@ def _list_different(draft: Draft) -> Iterator[tuple[str, str, Effort]]:
         yield layout.ACTIONS, what, Effort(ticks=1, typed=15)
     for row in layout.list_police(form):
         if row.find_side(row.given):
-            place = f" in {row.area.name}" if len({r.area.code for r in form.figures}) > 1 else ""
+            place = f" in {row.area.name}" if len({r.area.code for r in layout.list_police(form)}) > 1 else ""
             what = f"{row.title}{place} is not as usual: choose what drove it, or say why in 25 words."
             yield layout.POLICE, what, Effort(ticks=1, typed=25)
     for box in form.summary:
@@ -221,13 +226,13 @@ def _write_progress(draft: Draft, page: Any, at: int, parts: Sequence[FormPart])
     for row, part in enumerate(parts, start=first):
         page.write_url(row, 0, f"internal:'{part.sheet}'!A1", draft.looks("link"), part.sheet)
         page.write_string(row, 1, part.asks, draft.looks("cell"))
-        page.write_number(row, 2, part.effort.whole_minutes, draft.looks("count"))
+        page.write_string(row, 2, part.effort.in_words(), draft.looks("cell"))
         page.write_formula(row, 3, f"={_say_left(part.formula)}", draft.looks("still to do"), _tell_left(part.left))
     last = first + len(parts)
     left = sum(part.left for part in parts)
     page.write_string(last, 0, "Whole form", draft.looks("strong"))
     page.write_string(last, 1, f"Send it when this says {_READY}, or earlier", draft.looks("strong"))
-    page.write_number(last, 2, sum((part.effort for part in parts), NO_EFFORT).whole_minutes, draft.looks("count"))
+    page.write_string(last, 2, sum((part.effort for part in parts), NO_EFFORT).in_words(), draft.looks("strong"))
     excused = f'OR({_NIL_CELL}="{layout.YES}",{_DECLINE_CELL}="{layout.YES}")'
     whole = _say_left("+".join(part.formula for part in parts), done=_READY)
     said = _READY if _is_excused(draft) else _tell_left(left, done=_READY)

@@ -16,7 +16,6 @@ from csp_workflow.terms.events import RETURN_MOVES, Decision, Event, Happened, M
 from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.terms.messages import Attachment, IncomingMessage, Judgement, Verdict
-from csp_workflow.terms.personal import find_personal_details
 from csp_workflow.terms.returns import Narrative, ReadForm, Submission, Unreadable
 from csp_workflow.terms.sightings import Sighting
 from csp_workflow.terms.site import Contact, Respondent, Role, Site, plain_address
@@ -223,7 +222,6 @@ class MessageCase:
         """What an answer refers to; it stands in the thread only for the one who wrote the message."""
         people = (c for r in respondents for c in r.contacts)
         wrote_it = plain_address(to) == self.sender or any(c.is_at(to) and c.owns(self.sender) for c in people)
-        is_plain = not find_personal_details(self.message.subject, ours=self.site.office.particulars)
         return Incoming(
             message=self.message.id,
             quarter=quarter,
@@ -231,7 +229,6 @@ class MessageCase:
             codes=tuple(r.code for r in respondents),
             names=tuple(r.name for r in respondents),
             thread=self.message.message_id if wrote_it else "",
-            topic=self.message.subject if wrote_it and is_plain else "",
             paper=paper,
         )
 

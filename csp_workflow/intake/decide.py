@@ -12,6 +12,7 @@ from dataclasses import replace
 from datetime import datetime
 
 from csp_workflow.intake.case import IntakeFacts, MessageCase
+from csp_workflow.intake.outcomes.banking import has_bank_details_in, hold_bank_details
 from csp_workflow.intake.outcomes.came_back import follow_bounce, is_puzzle
 from csp_workflow.intake.outcomes.holding import hold_message, keep_failed
 from csp_workflow.intake.outcomes.measures import take_catalogue
@@ -75,6 +76,8 @@ def decide(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decis
         is_known=_is_known(case),
         away=facts.site.away_phrases,
     )
+    if sort.sort is not Sort.OWN and has_bank_details_in(case):
+        return _limit_answers(case, hold_bank_details(case, is_human=sort.sort is Sort.HUMAN))
     if facts.failure and sort.sort in {Sort.HUMAN, Sort.AUTOMATIC}:
         kept = keep_failed(case, facts.failure)
         is_human = sort.sort is Sort.HUMAN

@@ -27,7 +27,9 @@ from csp_workflow.mail.containers import (
     signed_entity,
 )
 from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
+from csp_workflow.mail.file_words import read_file_words
 from csp_workflow.mail.unpack import MOST_PARTS, unwrap_message
+from csp_workflow.terms.bank_details import BANK_DETAILS, has_bank_details
 from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.messages import Attachment, IncomingMessage
 from csp_workflow.terms.returns import ReadForm, Unreadable
@@ -160,6 +162,8 @@ def read_file(data: bytes) -> dict[str, Any]:
     kind = container_kind(data)
     if not kind:
         return read_workbook(data)
+    if kind == "zip" and has_bank_details(read_file_words(data)):  # of which a form alone is looked into further
+        return {"unreadable": asdict(explain_refusal(BANK_DETAILS))}
     try:
         return {"inside": _pack_files(open_container(kind, data))}
     except FileRefused as refused:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from typing import Any
@@ -12,7 +12,8 @@ from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment, short_id
 from csp_workflow.terms.personal import PERSONAL
-from csp_workflow.terms.returns import Finding, FormDefinition, Severity
+from csp_workflow.terms.phrases import joined, plural
+from csp_workflow.terms.returns import Narrative
 from csp_workflow.terms.site import Contact, Role
 
 _ORIGINAL = "The message as it came.eml"
@@ -31,8 +32,8 @@ class PaperMeant:
 class Incoming:
     """The message that a letter answers or tells of (its content identity), and whose returns it is about.
 
-    `names` are the respondents as people call them; `thread` (its Message-ID) and `topic` (its subject)
-    are "" when the recipient did not write it. `paper` is set for the secretariat's messages only.
+    `names` are the respondents as people call them; `thread` (its Message-ID) is ""
+    when the recipient did not write it. `paper` is set for the secretariat's messages only.
     """
 
     message: str
@@ -41,7 +42,6 @@ class Incoming:
     codes: tuple[str, ...]
     names: tuple[str, ...]
     thread: str = ""
-    topic: str = ""
     paper: PaperMeant | None = None
 
     @property
@@ -59,9 +59,11 @@ class TakenReturn:
     `queries` grouped findings with sheet, cell, found, wanted and example. `lateness` is "", "due",
     "close" or, for a return that was in time, "correction"; `fresh` the name of the form attached for corrections;
     `revised` the police figures that changed since the form went that came back, `changed` what this version changed in
-    the one before, in a sentence each; `has_analyst`: what is disputed goes to the force's analyst; `signed` who signed
-    it, as typed; `unrecorded` what was seen and is recorded nowhere, by sheet and cell. `passed` are queries that were
-    asked twice and are the co-ordinator's now, and `is_last_asking` says that some are asked for the second time.
+    the one before, in a sentence each; `has_analyst`: what is disputed goes to the force's analyst; `texts` says
+    how much was written; `signed` who signed it, as typed, and
+    `sent_by` who sent it, and when; `unrecorded` what was seen and is recorded nowhere, by sheet
+    and cell. `passed` are queries that were asked twice and are the co-ordinator's now, and `is_last_asking` says that
+    some are asked for the second time.
     """
 
     respondent: str
@@ -79,7 +81,7 @@ class TakenReturn:
     queries: tuple[Any, ...]
     disputes: tuple[tuple[str, str, str], ...]
     remarks: tuple[str, ...]
-    texts: int
+    texts: str
     asks_chair: bool
     fresh: str = ""
     revised: tuple[str, ...] = ()
@@ -89,6 +91,14 @@ class TakenReturn:
     unrecorded: tuple[str, ...] = ()
     passed: tuple[Any, ...] = ()
     is_last_asking: bool = False
+    sent_by: str = ""
+
+
+def say_texts(narratives: Sequence[Narrative]) -> str:
+    """How much was written and how much chosen: "two texts and four quick answers"; "" of nothing."""
+    quick = sum(narrative.answer is not None for narrative in narratives)
+    counts = ((len(narratives) - quick, "text"), (quick, "quick answer"))
+    return joined(plural(count, one, spelt=True) for count, one in counts if count)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -243,26 +253,43 @@ def wrong_quarter(
 
 
 @writes(_answer_kind("unchanged-form", ground=Ground.LATEST_VERSION))
-def unchanged_form(to: Contact, incoming: Incoming, *, due: datetime) -> Matter:
+def unchanged_form(
+    to: Contact, incoming: Incoming, forms: tuple[Attachment, ...], *, due: datetime, nil_word: str
+) -> Matter:
     """Tell a sender that the form came back with nothing filled in."""
-    return _answer(to, incoming, {"due": due})
+    return _answer(to, incoming, {"due": due, "nil_word": nil_word}, attachments=forms)
 
 
 @writes(_answer_kind("unreadable-file", ground=Ground.LATEST_VERSION))
-def unreadable_file(to: Contact, incoming: Incoming, *, files: Sequence[UnreadFile], due: datetime | None) -> Matter:
-    """Tell a sender why each file could not be taken and what to send instead."""
-    return _answer(to, incoming, {"files": tuple(files), "due": due})
+def unreadable_file(
+    to: Contact,
+    incoming: Incoming,
+    forms: tuple[Attachment, ...],
+    *,
+    files: Sequence[UnreadFile],
+    due: datetime | None,
+) -> Matter:
+    """Tell a sender why each file could not be taken and what to send instead, with the `forms` still asked for."""
+    facts = {"files": tuple(files), "due": due, "enclosed": len(forms)}
+    return _answer(to, incoming, facts, attachments=forms)
 
 
 @writes(_answer_kind("no-workbook", ground=Ground.LATEST_VERSION))
 def no_workbook(
-    to: Contact, incoming: Incoming, *, has_link: bool, due: datetime | None, has_table: bool = False
+    to: Contact,
+    incoming: Incoming,
+    forms: tuple[Attachment, ...],
+    *,
+    has_link: bool,
+    due: datetime | None,
+    has_table: bool = False,
 ) -> Matter:
-    """Tell a sender that no form was attached.
+    """Tell a sender that no form was attached, with the `forms` still asked for.
 
     `has_link` when a link to a shared file came instead, `has_table` when figures stand in the words themselves.
     """
-    return _answer(to, incoming, {"has_link": has_link, "has_table": has_table, "due": due})
+    facts = {"has_link": has_link, "has_table": has_table, "due": due, "enclosed": len(forms)}
+    return _answer(to, incoming, facts, attachments=forms)
 
 
 @writes(_answer_kind("two-versions", ground=Ground.LATEST_VERSION))
@@ -372,8 +399,8 @@ def approval_recorded(to: Contact, incoming: Incoming, *, submission: str, versi
 def approval_noted(
     to: Contact, incoming: Incoming, *, submission: str, version: int, at: datetime, chair: Contact
 ) -> Matter:
-    """Tell a lead that the chair, or the deputy chair, has approved."""
-    facts = {"version": version, "at": at, "chair": chair.name, "role": chair.role.value}
+    """Tell a lead that the chair, or the deputy chair, has approved; its `page` is enclosed where a site wants it."""
+    facts = {"version": version, "at": at, "chair": chair.name, "role": chair.role.value, "page": ""}
     about = _whose(incoming, submission=submission)
     return _matter(to, incoming, facts, cause=f"approval:{submission} {incoming.message}", about=about)
 
@@ -454,67 +481,4 @@ def _matter(
         facts={"codes": incoming.codes, "names": incoming.names, **facts},
         attachments=attachments,
         answers=incoming.thread,
-        topic=incoming.topic,
     )
-
-
-# How findings are grouped for people to read: one line of a letter for many cells with the same fault
-
-_FEW = 3
-"""With so few cells in a line each is named in full; more would bury the sentence on a phone."""
-
-_MANY = 12
-"""More cells than this are counted in a line, not listed."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Group(Finding):
-    """Findings of one kind in one column, for a single line of a letter: `cell` lists every cell."""
-
-    cells: tuple[str, ...]
-
-
-def group(findings: Iterable[Finding], form: FormDefinition | None = None) -> tuple[Group, ...]:
-    """One line for each code, sheet and column with its cells listed; faults first, then queries."""
-    gathered: dict[tuple[str, str, str, str], list[Finding]] = {}
-    for finding in findings:
-        gathered.setdefault((finding.severity, finding.code, finding.sheet, finding.column), []).append(finding)
-    lines = [_group_line(members, form) for members in gathered.values()]
-    return tuple(sorted(lines, key=lambda line: line.severity is not Severity.FAULT))
-
-
-def _group_line(members: list[Finding], form: FormDefinition | None) -> Group:
-    first = members[0]
-    titled = len(members) <= _FEW
-    cells = tuple(dict.fromkeys(_where(member, form, titled=titled) for member in members))
-    said = tuple(dict.fromkeys(member.found for member in members))
-    shown = members[:_MANY]
-    each = "; ".join(f"{member.cell or member.key}: {member.found}" for member in shown)
-    each += f"; and {len(members) - _MANY} more" if len(members) > _MANY else ""
-    found = said[0] if len(said) == 1 else each
-    return Group(**vars(first) | {"cell": _list_cells(cells, first.severity), "found": found, "cells": cells})
-
-
-def _list_cells(cells: tuple[str, ...], severity: Severity) -> str:
-    """The first cells, and how many more there are; a form with faults goes back with every cell marked."""
-    more = len(cells) - _MANY
-    if more <= 0:
-        return ", ".join(cells)
-    marked = ", marked in the form" if severity is Severity.FAULT else ""
-    return f"{', '.join(cells[:_MANY])} and {more} more{marked}"
-
-
-def _where(finding: Finding, form: FormDefinition | None, *, titled: bool) -> str:
-    """Such as "L7 (M11.1 All crime, Charnwood)": the cell for Excel, the row for a reader whose rows have moved."""
-    code, space, ref = finding.key.partition(" ")
-    is_row = form is not None and space and any(row.area.code == code for row in form.figures)
-    name = name_row(form, code, ref, titled=titled) if form and is_row else finding.key
-    return f"{finding.cell} ({name})" if finding.cell and name else finding.cell or name
-
-
-def name_row(form: FormDefinition, area: str, ref: str, *, titled: bool = True) -> str:
-    """A row for a reader, such as "M11.1 All crime, Charnwood": the area where the form has several."""
-    areas = {row.area.code: row.area.name for row in form.figures}
-    title = next((row.title for row in form.figures if row.ref == ref), "") if titled else ""
-    said = f"{ref} {title}".strip()
-    return f"{said}, {areas.get(area, area)}" if len(areas) > 1 or area not in areas else said

@@ -26,10 +26,12 @@ from csp_workflow.letters import (
     comparing,
     contacts,
     disputes,
+    introductions,
     measures,
     morning,
     office,
     papers,
+    proofs,
     requests,
     setup,
     topics,
@@ -40,7 +42,7 @@ from csp_workflow.terms.letters import Manner
 
 _MODULES: tuple[ModuleType, ...] = (
     *(requests, chases, answers, contacts, office, morning, papers, before_clearance, topics, comparing, disputes),
-    *(measures, as_asked, watching, setup),
+    *(measures, as_asked, watching, setup, proofs, introductions),
 )
 
 R = TypeVar("R")

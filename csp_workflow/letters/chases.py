@@ -7,14 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from csp_workflow.letters.answers import Group
+from csp_workflow.letters.grouped import Group
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
 from csp_workflow.letters.requests import ReplyWords
 from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import plural
-from csp_workflow.terms.returns import Finding
 from csp_workflow.terms.site import Contact, Respondent
 
 
@@ -23,8 +22,7 @@ class Owed:
     """A return that has not come. `days` are working days from its due date to the day of the letter.
 
     `rung` is the ladder's ("overdue+2"). `thing` is what the respondent owes: "return", or "extract" for the force's
-    analyst. `requested` is when it was sent the form that it has. `why` says in a sentence why somebody who is not its
-    lead is written to ("" for the lead), `file` names its form where the letter brings it.
+    analyst. `why` says in a sentence why somebody who is not its lead is written to ("" for the lead).
     """
 
     respondent: str
@@ -34,9 +32,7 @@ class Owed:
     due: datetime
     days: int
     rung: str
-    requested: datetime | None = None
     why: str = ""
-    file: str = ""
 
     @property
     def about(self) -> About:
@@ -114,7 +110,7 @@ _MISSING = Ground.RETURN_MISSING
 
 
 def _remind(to: Contact, owed: Sequence[Owed], occasion: Occasion, *, forms: tuple[Attachment, ...] = ()) -> Matter:
-    """Remind a lead of returns; `forms` are those that whoever stands in never had."""
+    """Remind a lead of returns, with their `forms`."""
     things = {o.thing for o in owed}
     facts = {
         "codes": tuple(o.code for o in owed),
@@ -152,15 +148,21 @@ def overdue_chair(to: Contact, owed: Owed, occasion: Occasion, *, lead: str, rem
 
 
 @writes(_reminder_kind("query-reminder", "submission", "reminder", ground=Ground.FAULTS_OPEN))
-def query_reminder(to: Contact, unmended: Sequence[Unmended], occasion: Occasion, *, last: bool) -> Matter:
-    """Remind a lead that something in a return still has to be mended. `last` when no further reminder follows."""
+def query_reminder(
+    to: Contact, unmended: Sequence[Unmended], occasion: Occasion, *, last: bool, forms: tuple[Attachment, ...] = ()
+) -> Matter:
+    """Remind a lead that something in a return still has to be mended, with the marked forms as they were sent.
+
+    `last` when no further reminder follows.
+    """
     facts = {
         "codes": tuple(u.code for u in unmended),
         "returns": tuple(unmended),
         "close": occasion.close,
         "last": last,
+        "enclosed": len(forms),
     }
-    return _timed(to, tuple(u.about for u in unmended), occasion, facts)
+    return _timed(to, tuple(u.about for u in unmended), occasion, facts, forms)
 
 
 def _timed(
@@ -178,12 +180,17 @@ def _timed(
 
 @dataclass(frozen=True, kw_only=True)
 class FigureLine:
-    """One figure as the chair reads it: what it is, this quarter, the same quarter last year, and the lead's note."""
+    """One figure as the chair reads it: what it is, this quarter, the same quarter last year, and the lead's note.
+
+    `direction` is what the paper's reading says of its twelve months, "" where it says nothing of change.
+    """
 
     what: str
     now: str
     year_ago: str
     note: str = ""
+    direction: str = ""
+    is_story: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -201,8 +208,9 @@ class Seen:
     """The submission a chair is asked about, as its letter shows it.
 
     `version` counts the respondent's submissions; `own` are the partnership's figures and `force`
-    the police figures it confirmed or disputed; `disputes` and `summary` are (heading, text) pairs.
-    `clearance` is the day the next paper is settled, `gone` names boards whose paper is settled already.
+    the police figures it confirmed or disputed; `disputes` and `summary` are (heading, text) pairs, `questions` says
+    what the lead was asked and has not answered, in a line each.
+    `by` is the day by which the approval helps most, `gone` names boards whose paper is settled already.
     `corrected`: an earlier version was approved. `revised` are police figures that changed since the form went that was
     answered, as they stand since `revised_on`.
     """
@@ -217,14 +225,23 @@ class Seen:
     own: tuple[FigureLine, ...] = ()
     force: tuple[FigureLine, ...] = ()
     disputes: tuple[tuple[str, str], ...] = ()
-    queries: tuple[Finding, ...] = ()
+    questions: tuple[str, ...] = ()
     summary: tuple[tuple[str, str], ...] = ()
-    clearance: date | None = None
+    by: date | None = None
     gone: tuple[str, ...] = ()
     late: bool = False
     corrected: bool = False
     revised: tuple[str, ...] = ()
     revised_on: date | None = None
+
+    @property
+    def foremost(self) -> tuple[FigureLine, ...]:
+        """The figures to see first: those whose year is a story, then the partnership's own, as on the form."""
+        return tuple(sorted((*self.own, *self.force), key=lambda line: not line.is_story)[:_FOREMOST])
+
+
+_FOREMOST = 3
+"""So many figures leave room, on a telephone's first screen, for what is asked and what is open."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -267,8 +284,7 @@ def approval_reminder(
 
     `is_theirs`: the chair sent the return, and was asked in the receipt.
     """
-    rows = tuple((line.what, line.now, line.year_ago) for line in seen.own)
-    return _approval(to, seen, asking, {"asked": asked, "last": last, "figure_rows": rows, "is_theirs": is_theirs})
+    return _approval(to, seen, asking, {"asked": asked, "last": last, "is_theirs": is_theirs})
 
 
 def _approval(to: Contact, seen: Seen, asking: Asking, more: dict[str, object]) -> Matter:

@@ -19,7 +19,7 @@ class Lost:
     """A person whom letters no longer go to.
 
     `message` is the content identity of what told us ("" when the mail server refused the letter at once), `thread` its
-    Message-ID, `topic` its subject; `words` what the person or the mail system said and `status` its code, each ""
+    Message-ID; `words` what the person or the mail system said and `status` its code, each ""
     where there is none; `named` the addresses that the words name. `letter` is the id of the letter that came back,
     `blame` whose fault that is. `quarter` is the one in which they were asked.
     """
@@ -35,7 +35,6 @@ class Lost:
     words: str = ""
     named: tuple[str, ...] = ()
     thread: str = ""
-    topic: str = ""
 
 
 @writes(Kind(name="address-failed", manner=Manner.OFFICE, audience=Audience.OFFICE, about=("address",)))
@@ -82,7 +81,7 @@ def who_to_write_to(to: Contact, lost: Lost) -> Matter:
 )
 def no_longer_you(to: Contact, lost: Lost) -> Matter:
     """Thank somebody for saying that they have left; the last letter they get."""
-    return _matter(to, lost, {}, answers=lost.thread, topic=lost.topic)
+    return _matter(to, lost, {}, answers=lost.thread)
 
 
 @writes(
@@ -154,7 +153,7 @@ def file_of(respondents: Sequence[Respondent]) -> str:
     return " and ".join(names[kind] for kind in sorted(kinds, reverse=True)) or "config/service.toml"
 
 
-def _matter(to: Contact, lost: Lost, facts: dict[str, Any], *, answers: str = "", topic: str = "") -> Matter:
+def _matter(to: Contact, lost: Lost, facts: dict[str, Any], *, answers: str = "") -> Matter:
     address = lost.contact.address.lower()
     keys = [r.key for r in lost.respondents] or [""]
     return Matter(
@@ -168,5 +167,4 @@ def _matter(to: Contact, lost: Lost, facts: dict[str, Any], *, answers: str = ""
             **facts,
         },
         answers=answers,
-        topic=topic,
     )

@@ -69,7 +69,7 @@ class Ground(StrEnum):
 
 
 class Conversation(StrEnum):
-    """Letters that keep one subject and one thread, so that mail programs show them together."""
+    """Letters that stand in one thread, whatever their subjects, so that mail programs show them together."""
 
     RETURN = "return"
     APPROVAL = "approval"
@@ -81,7 +81,7 @@ class Kind:
 
     `about` names the parts of `About` that each thing it is about must have. `is_dated`: it counts days, so it may
     leave only on the day it was written. A kind that `begins` a conversation brings each respondent's form or asks a
-    chair; one that `continues` it takes its subject. One that `answers_news` answers changed figures or a recognised
+    chair; one that `continues` it stands in its thread. One that `answers_news` answers changed figures or a recognised
     act: the day's limit of answers, which is there against machines, does not hold it back. One with a time of
     `recall` is a person's own writing: it leaves when that time is over, unless it was taken back.
     """
@@ -137,7 +137,6 @@ class Matter:
     facts: Mapping[str, Any] = field(default_factory=dict)
     attachments: tuple[Attachment, ...] = ()
     answers: str = ""
-    topic: str = ""
 
 
 class Writer(Generic[P]):
@@ -163,7 +162,6 @@ class Writer(Generic[P]):
             facts=matter.facts,
             attachments=matter.attachments,
             answers=matter.answers,
-            topic=matter.topic,
         )
 
 
@@ -176,3 +174,33 @@ def _refuse_lacking(kind: Kind, about: tuple[About, ...]) -> None:
     lacking = [part for part in kind.about for one in about or (About(),) if not getattr(one, part)]
     if lacking:
         raise ValueError(f"A letter '{kind.name}' must say which {lacking[0]} it is about.")
+
+
+_CALLED: Mapping[str, str] = {
+    "reminder-before-due": "reminder before the due day",
+    "reminder-due-today": "reminder on the due day",
+    "reminder-overdue": "reminder after the due day",
+    "overdue-chair": "letter to the chair about a late return",
+    "query-reminder": "reminder of what is to be corrected",
+    "approval-request": "request to approve",
+    "approval-again": "request to approve a later version",
+    "approval-reminder": "reminder to approve",
+    "deputy-asked": "word to the chair that the deputy chair is asked too",
+    "who-to-write-to": "question who to write to",
+    "confirm-address": "question whether an address is right",
+    "extension-given": "word of a later due date",
+    "board-note": "word of what the board asked",
+    "part-shown": "page of the paper to read before it is cleared",
+    "introduction": "word of who we are",
+    "disputes": "disputed figures, to the force's analyst",
+    "disputes-reminder": "reminder of disputed figures, to the force's analyst",
+    "dispute-answered": "answer about a disputed figure",
+    "dates-moved": "word of dates that moved",
+    "form-reissued": "form sent anew",
+}
+"""How people call the letters that leave by the calendar."""
+
+
+def name_kind(kind: str) -> str:
+    """A kind of letter in plain words."""
+    return _CALLED.get(kind) or kind.replace("-", " ")

@@ -122,7 +122,6 @@ def _answer(
         facts=matter.facts,
         attachments=matter.attachments,
         answers=incoming.thread,
-        topic=incoming.topic,
     )
 
 

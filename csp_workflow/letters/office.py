@@ -25,7 +25,7 @@ class WaitingMessage:
 
     `topics` is what it may be about, beside a return, that is not dealt with yet; `stranger_since` is when it was seen
     to be a stranger's, to be put aside with others; `failures` are ours; `words` is the beginning of what it says, of a
-    message whose words were put before nobody.
+    message whose words were put before nobody. Of one that `has_bank_details`, perhaps, nothing is shown to anybody.
     """
 
     id: str
@@ -39,6 +39,7 @@ class WaitingMessage:
     stranger_since: datetime | None = None
     failures: Failures | None = None
     words: str = ""
+    has_bank_details: bool = False
 
     @property
     def is_held(self) -> bool:

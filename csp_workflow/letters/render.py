@@ -1,7 +1,7 @@
 """A letter's words from its templates: subject, plain text and HTML. Pure; the wiring reads the files.
 
-Gmail and Outlook keep letters together only while the subject stays the same, so a letter that goes on with a
-conversation is called as the conversation is, with our sealed tag at the end, and says what is new in its first words.
+The news stands first in each subject, with our sealed tag at the end: a list of letters on a phone shows some forty
+characters of it. In-Reply-To and References keep letters together; only a person's own words keep the other's subject.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def render(
 ) -> Rendered:
     """Write a letter; `key` seals its subject's tag (a letter only shown needs none).
 
-    `conversation` is the subject of what it answers or goes on with.
+    `conversation` is the subject of what it answers in a person's own words.
 
     Raises LetterNotRendered when a file, a name or a filter does not fit.
     """

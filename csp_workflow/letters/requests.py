@@ -1,9 +1,8 @@
-"""The letters that open a cycle: to leads, chairs, contributors, the force's analyst, and the proof pack."""
+"""The letters that open a cycle: to leads, chairs, contributors and the force's analyst; and what changes on them."""
 
 from __future__ import annotations
 
 import csv
-import hashlib
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -12,22 +11,12 @@ from io import StringIO
 from typing import Any
 
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, Writer, writes
-from csp_workflow.terms.dates import Board, CycleDates, Quarter, london_day
-from csp_workflow.terms.letters import About, Letter, Manner
+from csp_workflow.terms.dates import CycleDates, Quarter, london_day
+from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import day, joined, moment, number, plural, say_figure
 from csp_workflow.terms.returns import Entry, FormDefinition, RowChange, join_references
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role
-
-PROOF_ROOM = 15 * 1024 * 1024
-"""Bytes a proof pack's message may have in all, because many mail servers refuse larger ones."""
-
-_TITLES = {
-    "request": "Request for a return",
-    "request-chair": "Note to the chair",
-    "request-contributor": "Request for figures",
-    "request-analyst": "Request for the extract",
-}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,16 +38,6 @@ class ReplyWords:
 
 
 @dataclass(frozen=True, kw_only=True)
-class FormLine:
-    """What a letter says of one form; `asks` such as "4 figures to fill in and 5 quick answers or short texts"."""
-
-    name: str
-    file: str
-    due: datetime
-    asks: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class MovedDate:
     """A date that somebody was told and the one that stands now (None: no such day is known).
 
@@ -68,16 +47,6 @@ class MovedDate:
     what: str
     was: date
     now: date | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class ProofLetter:
-    """A letter of the proof pack as it would leave: its words, and the first day it may go."""
-
-    letter: Letter
-    subject: str
-    text: str
-    leaves: date
 
 
 def _request_kind(name: str, audience: Audience, *, begins: Conversation | None = Conversation.RETURN) -> Kind:
@@ -138,15 +107,24 @@ REQUEST_OF: Mapping[RespondentKind, Writer[Any]] = {
 
 @writes(_request_kind("request-chair", Audience.CHAIR, begins=None))
 def request_chair(
-    to: Contact, forms: Sequence[FormDefinition], dates: CycleDates, *, leads: Mapping[str, str]
+    to: Contact,
+    forms: Sequence[FormDefinition],
+    dates: CycleDates,
+    copies: tuple[Attachment, ...] = (),
+    *,
+    leads: Mapping[str, str],
 ) -> Matter:
-    """Tell a chair what was asked, and of whom (`leads`: respondent key to the lead's name), and what comes next."""
+    """Tell a chair what was asked, and of whom (`leads`: respondent key to the lead's name), and what comes next.
+
+    `copies` are the leads' workbooks.
+    """
     facts = {
         **_common(forms, dates),
         "lines": tuple((form.respondent_name, leads.get(form.respondent, "")) for form in forms),
         "papers": tuple(dates.papers),
+        "copies": len(copies),
     }
-    return _matter(to, forms, dates, facts)
+    return _matter(to, forms, dates, facts, copies)
 
 
 @writes(
@@ -187,7 +165,7 @@ _DATES = {
     "extract-due": "Extract now due",
     "due": "Return now due",
     "close": "Returns now close",
-    "clearance": "Paper now settled",
+    "clearance": "Approval now wanted by",
 }
 
 
@@ -207,66 +185,6 @@ def _say_when(when: date | None) -> str:
 
 def _day_of(when: date | None) -> date | None:
     return london_day(when) if isinstance(when, datetime) else when
-
-
-def _lay_before(
-    to: Contact,
-    letters: Sequence[ProofLetter],
-    dates: CycleDates,
-    *,
-    boards: Sequence[Board],
-    remarks: Sequence[str] = (),
-    unsent: Sequence[Attachment] = (),
-) -> Matter:
-    """Lay all that would be sent before the co-ordinator. `remarks` says what cannot be sent and why.
-
-    `unsent` are the workbooks that go to nobody, for her to send herself. Attached: every letter in one text file, then
-    the workbooks, in order, as far as a message has room.
-    """
-    words = _letters_file(letters, dates)
-    books = _different((*(attached for proof in letters for attached in proof.letter.attachments), *unsent))
-    enclosed = _that_fit((words, *books)) if letters else ()
-    facts: dict[str, Any] = {
-        "codes": (),
-        "dates": dates,
-        "remarks": (*dates.warnings, *remarks),
-        "letters": tuple(_proof_line(proof) for proof in letters),
-        "people": len({proof.letter.recipient for proof in letters}),
-        "forms": len(books),
-        "forms_attached": max(len(enclosed) - 1, 0),
-        "letters_attached": bool(enclosed),
-        "boards": {board.key: board.name for board in boards},
-        "letters_file": words.name,
-        "orders": ("SEND", "HOLD"),
-    }
-    return Matter(
-        to=to,
-        cause=f"{dates.quarter.key} {_proof_content(letters, books, facts['remarks'])}",
-        about=_different(About(respondent=key) for proof in letters for key in proof.letter.respondents),
-        quarter=dates.quarter,
-        facts=facts,
-        attachments=enclosed,
-    )
-
-
-def _proof_kind(name: str) -> Kind:
-    return Kind(name=name, manner=Manner.OFFICE, audience=Audience.OFFICE, ground=Ground.PROOF)
-
-
-proof_pack = writes(_proof_kind("proof-pack"))(_lay_before)
-"""Lay the whole cycle before the co-ordinator."""
-
-extract_proof = writes(_proof_kind("extract-proof"))(_lay_before)
-"""Lay the request for the extract before the co-ordinator, days before the rest."""
-
-
-def _proof_content(letters: Sequence[ProofLetter], books: Sequence[Attachment], remarks: Sequence[str]) -> str:
-    """A short hash of all that a proof shows, so that an unchanged proof is sent once and a changed one again."""
-    shown = [(proof.letter.recipient, proof.leaves.isoformat(), proof.subject, proof.text) for proof in letters]
-    seen = hashlib.sha256(repr((tuple(remarks), shown)).encode("utf-8", errors="replace"))
-    for book in books:
-        seen.update(hashlib.sha256(book.data).digest())
-    return seen.hexdigest()[:16]
 
 
 # What changed on a form after it went: told to the co-ordinator, and to whoever has the form with a new one ---------
@@ -301,7 +219,6 @@ def form_reissued(to: Contact, quarter: Quarter, forms: Sequence[Reissued], *, t
         "forms": tuple(
             {
                 "name": one.form.respondent_name,
-                "file": one.workbook.name,
                 "due": one.form.due,
                 "is_in": one.is_in,
                 "is_filled": one.is_filled,
@@ -453,7 +370,8 @@ def _count_awaited(form: FormDefinition) -> int:
     return sum(row.entry is Entry.CONFIRM and row.given is None for row in form.figures)
 
 
-def _form_line(enclosure: Enclosure) -> FormLine:
+def _form_line(enclosure: Enclosure) -> dict[str, Any]:
+    """What a letter says of one form; `asks` such as "4 figures to fill in and 5 quick answers or short texts"."""
     form = enclosure.form
     confirms, awaited = _count_given(form), _count_awaited(form)
     asks = (
@@ -463,56 +381,8 @@ def _form_line(enclosure: Enclosure) -> FormLine:
         (sum(not box.quick for box in form.summary), "short text", "short texts"),
         (len(form.actions), "question from the boards", "questions from the boards"),
     )
-    return FormLine(
-        name=form.respondent_name,
-        file=enclosure.workbook.name,
-        due=form.due,
-        asks=joined(plural(count, one, many) for count, one, many in asks if count) or "nothing but a signature",
-    )
-
-
-def _proof_line(proof: ProofLetter) -> dict[str, Any]:
-    letter = proof.letter
-    return {
-        "to": letter.recipient_name,
-        "address": letter.recipient,
-        "leaves": proof.leaves,
-        "title": _TITLES.get(letter.kind, letter.kind),
-        "names": tuple(letter.facts.get("names", ())),
-        "files": tuple(attached.name for attached in letter.attachments),
-    }
-
-
-def _letters_file(letters: Sequence[ProofLetter], dates: CycleDates) -> Attachment:
-    """Every letter of the cycle in one text file, in the order of the list, for reading and searching."""
-    rule = "=" * 72
-    parts = [
-        f"{rule}\nLetter {place} of {len(letters)}\n"
-        f"To: {proof.letter.recipient_name} <{proof.letter.recipient}>\n"
-        f"Leaves: {day(proof.leaves)} at the earliest\n"
-        f"Subject: {proof.subject}\n"
-        f"Attached: {', '.join(a.name for a in proof.letter.attachments) or 'nothing'}\n"
-        f"{rule}\n\n{proof.text.strip()}\n"
-        for place, proof in enumerate(letters, start=1)
-    ]
-    return Attachment(
-        name=f"All letters {dates.quarter.code}.txt",
-        # Old Notepads need the mark and CRLF to show a pound sign and a line end.
-        data="\n\n".join(parts).replace("\n", "\r\n").encode("utf-8-sig", errors="replace"),
-        content_type="text/plain",
-    )
-
-
-def _that_fit(files: Sequence[Attachment]) -> tuple[Attachment, ...]:
-    """The first files that fit into one message, base64 (4/3, and line ends) and the words reckoned in."""
-    room = PROOF_ROOM - 512 * 1024
-    fitting: list[Attachment] = []
-    for attached in files:
-        room -= len(attached.data) * 37 // 27 + 1024
-        if room < 0:
-            break
-        fitting.append(attached)
-    return tuple(fitting)
+    said = joined(plural(count, one, many) for count, one, many in asks if count) or "nothing but a signature"
+    return {"name": form.respondent_name, "due": form.due, "asks": said}
 
 
 def _different(things: Any) -> tuple[Any, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from csp_workflow.letters.kinds import Audience, Kind, Matter, writes
-from csp_workflow.terms.letters import Manner
+from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.site import Contact
 
@@ -28,10 +28,14 @@ def file_told(
     code: str,
     changes: Sequence[str],
     faults: Sequence[str],
-    cause: str,
+    message: str,
+    told_as: str,
     answers: str,
 ) -> Matter:
-    """What a file of hers would change, and the `code` that takes it ("" for none); or all that is to be mended."""
+    """What a file that came in a `message` would change, and the `code` that takes it ("" for none); or its faults.
+
+    `told_as` is the word that takes it, or would: no two letters of one message have the same.
+    """
     facts = {
         "codes": (),
         "file": name,
@@ -43,4 +47,12 @@ def file_told(
         "changed": len(changes),
         "faulty": len(faults),
     }
-    return Matter(to=to, cause=f"file:{cause}", about=(), quarter=None, facts=facts, answers=answers)
+    about = (About(message=message),)
+    return Matter(
+        to=to, cause=name_file_told(message, told_as), about=about, quarter=None, facts=facts, answers=answers
+    )
+
+
+def name_file_told(message: str, code: str) -> str:
+    """The cause of the letter that tells of a file: the message that it came in, and the word that takes it."""
+    return f"file:{message}:{code}"

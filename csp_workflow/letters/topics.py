@@ -69,5 +69,19 @@ def passed_on_told(to: Contact, incoming: Incoming) -> Matter:
         quarter=incoming.quarter,
         facts={"codes": incoming.codes, "names": incoming.names},
         answers=incoming.thread,
-        topic=incoming.topic,
+    )
+
+
+@writes(
+    Kind(name="bank-details-held", manner=Manner.ANSWER, audience=Audience.CONTACT, about=("respondent", "message"))
+)
+def bank_details_held(to: Contact, incoming: Incoming, *, received: datetime) -> Matter:
+    """Tell a contact that their message may hold bank details and was not read; nothing of it is repeated."""
+    return Matter(
+        to=to,
+        cause=incoming.message,
+        about=incoming.about,
+        quarter=incoming.quarter,
+        facts={"codes": incoming.codes, "names": incoming.names, "received": received},
+        answers=incoming.thread,
     )

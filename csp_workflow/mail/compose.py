@@ -187,7 +187,7 @@ def _header(name: str, value: str) -> bytes:
 def _mailbox_header(name: str, person: str, address: str) -> bytes:
     """A From or To header with exactly one mailbox. Raises UnsendableMessage on what is not one plain address."""
     if not _ADDRESS.match(address) or ".." in address:
-        raise UnsendableMessage(f"'{put_on_one_line(address)}' is not one plain e-mail address.")
+        raise UnsendableMessage(f"'{put_on_one_line(address)}' is not one plain email address.")
     person = put_on_one_line(person)[:_LONGEST_NAME]
     if not person:
         return _fold_words(name, [f"<{address}>"])

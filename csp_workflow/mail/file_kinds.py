@@ -20,6 +20,10 @@ _STARTS = (
     (b"\x09\x08\x10\x00", "xls"),
     (b"\x09\x04\x06\x00", "xls"),
     (b"\x09\x02\x06\x00", "xls"),
+    (b"7z\xbc\xaf\x27\x1c", "packed"),
+    (b"Rar!\x1a\x07", "packed"),
+    (b"\x1f\x8b", "packed"),
+    (b"MSCF", "packed"),
 )
 _OLE_STREAMS = (
     ("drmcontent", "label"),

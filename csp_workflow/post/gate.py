@@ -27,6 +27,8 @@ _REFERENCE = re.compile(
 )
 _ENTRY = re.compile(rb"\r\nUID:([A-Z][A-Z0-9]{1,15})-(\d{4}Q[1-4])-due@csp-workflow\r\n")
 """The name of a calendar entry of ours."""
+_PAGE = re.compile(rb'<meta name="own-page" content="([A-Z][A-Z0-9]{1,15})-(\d{4}Q[1-4])">')
+"""Whose page of the dashboard it is, and of which quarter."""
 _TAG = re.compile(r"\[CSP (?:\d{4}/\d{2}-Q[1-4] )?([^\]]*)\]\s*$")
 _PRINT_CODE = re.compile(r"&(?:amp;)?[LCR]")
 """Left, centre or right in a print footer: it stands right before the reference."""
@@ -193,12 +195,14 @@ def _words_refusal(view: SentView, allowed: _Allowed) -> str:
 
 
 def identities(attached: Attachment) -> frozenset[tuple[str, str]] | None:
-    """The (code, quarter) of every return reference in a workbook's parts and name, or of a calendar entry of ours.
+    """The (code, quarter) of every return reference in a workbook's parts and name; of an entry or a page of ours.
 
     None when it cannot be opened.
     """
     if attached.data.startswith(b"BEGIN:VCALENDAR\r\n"):
         return frozenset((match[1].decode(), match[2].decode()) for match in _ENTRY.finditer(attached.data))
+    if attached.data.startswith(b"<!DOCTYPE html>"):
+        return frozenset((match[1].decode(), match[2].decode()) for match in _PAGE.finditer(attached.data))
     if not attached.data.startswith(b"PK\x03\x04"):
         return None
     try:

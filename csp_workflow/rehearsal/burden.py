@@ -56,7 +56,7 @@ def _choose_readers(site: Site, day: date, read: Mapping[str, list[Post]]) -> It
 
 def _is_asked(letters: list[Post]) -> bool:
     """Whether somebody was asked to approve a return."""
-    return any("please approve" in letter.subject for letter in letters)
+    return any("please approve" in letter.subject.lower() for letter in letters)
 
 
 def _weigh(who: str, letters: list[Post]) -> Burden:

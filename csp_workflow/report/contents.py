@@ -9,6 +9,7 @@ from csp_workflow.report.appendices import list_appendices, write_appendices
 from csp_workflow.report.blocks import Block, Contents, Heading, Lines, Numbered, Plain
 from csp_workflow.report.contributions import write_contributions
 from csp_workflow.report.facts import ReportFacts
+from csp_workflow.report.money import write_money
 from csp_workflow.report.performance import write_performance
 from csp_workflow.report.standing import list_missing
 from csp_workflow.terms.phrases import day, joined, plain_day, plural
@@ -120,6 +121,7 @@ HEADING_WRITERS: dict[str, Callable[[ReportFacts], Iterator[Block]]] = {
     "not received": list_missing,
     "data quality": quality.write_data_quality,
     "background papers": _background,
+    "grant money": write_money,
     "officers": _officers,
     "appendices": list_appendices,
 }

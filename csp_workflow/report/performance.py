@@ -17,7 +17,6 @@ from csp_workflow.report.blocks import (
     SeriesChart,
     Table,
     Text,
-    plain_text,
     without_columns,
 )
 from csp_workflow.report.contributions import say_elsewhere, share_words
@@ -40,7 +39,7 @@ from csp_workflow.report.wording import (
     say_newest,
     say_range,
 )
-from csp_workflow.terms.figures import Geography, Measure, MeasureKind, Route, Series, Theme, quarters_of
+from csp_workflow.terms.figures import Frequency, Geography, Measure, MeasureKind, Route, Series, Theme, quarters_of
 from csp_workflow.terms.phrases import (
     capital,
     joined,
@@ -264,11 +263,12 @@ def draw_series(row: Row) -> SeriesChart:
     marked = tuple(place for place, point in enumerate(points) if point.signal)
     outside = [place for place in marked if points[place].signal is Signal.OUTSIDE]
     name, noun = f"{row.series.title} in {row.area.name}", "value" if quarters_of(row.series) > 1 else "quarter"
-    note = _say_limits(row, limits, points) if limits else (Run(text=_NO_LIMITS),)
+    usual = _say_limits(row, limits) if limits else ""
+    signals = _say_signals(points) if limits else _say_no_limits(row.series)
     return SeriesChart(
         caption=f"{name}: {row.series.unit} in each quarter",
         description=f"{name}, {plural(len(values), noun)} to {points[-1].quarter.months}, the newest "
-        f"{number(values[-1])}. {plain_text(note)}",
+        f"{number(values[-1])}. {f'Usual range {usual}. ' if usual else ''}{signals}",
         name="Recorded in the quarter",
         categories=tuple(point.quarter.short_months for point in points),
         values=values,
@@ -277,21 +277,27 @@ def draw_series(row: Row) -> SeriesChart:
         average=limits.centre if limits else None,
         outside=marked,
         labelled=tuple(sorted({*outside, len(values) - 1})),
-        note=note,
+        note=_write_note(row, limits, usual, signals) if limits else signals,
         anchor=f"chart {row.series.ref} {row.area.code}",
     )
 
 
-_NO_LIMITS = "Too few quarters are known to say between which numbers they usually lie."
+def _say_no_limits(series: Series) -> str:
+    if series.frequency is Frequency.ROLLING_12_MONTHS:
+        return "Each value shares nine months with the next, so no usual range is drawn."
+    return "Too few values are known to say between which numbers they usually lie."
 
 
-def _say_limits(row: Row, limits: ChartLimits, points: Sequence[Point]) -> tuple[Run, ...]:
-    usual = f"{say_range(limits.low, limits.high, row.series)}, average {number(round(limits.centre))}"
+def _say_limits(row: Row, limits: ChartLimits) -> str:
+    return f"{say_range(limits.low, limits.high, row.series)}, average {number(round(limits.centre))}"
+
+
+def _write_note(row: Row, limits: ChartLimits, usual: str, signals: str) -> tuple[Run, ...]:
     return (
         Run(text="Usual range "),
         run_of_usual(row, usual),
         Run(text=f", from {plural(limits.points, 'quarter')}"),
-        Run(text=f"{', so few that it may still move' if limits.trial else ''}. {_say_signals(points)}"),
+        Run(text=f"{', so few that it may still move' if limits.trial else ''}. {signals}"),
     )
 
 

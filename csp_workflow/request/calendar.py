@@ -126,8 +126,8 @@ def offset_faults(offsets: Offsets) -> tuple[str, ...]:
         faults.append(f"The offset 'extract_request' ({offsets.extract_request}) may not be less than 1.")
     faults += [
         f"The offset '{name}' ({count}) may not be negative."
-        for name, count in (("drafting", offsets.drafting), ("clearance", offsets.clearance))
-        if count < 0
+        for name in ("drafting", "clearance", "introduction")
+        if (count := getattr(offsets, name)) < 0
     ]
     return tuple(faults)
 

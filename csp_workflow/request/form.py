@@ -262,7 +262,8 @@ def _list_questions(asking: _Asking) -> tuple[Question, ...]:
     """The rows to ask, in the order of the form: an area's rows stand together."""
     match asking.respondent.kind:
         case RespondentKind.PARTNERSHIP:
-            return tuple(question for area in asking.respondent.areas for question in _list_of_area(asking, area))
+            counted = (question for area in asking.respondent.areas for question in _list_of_area(asking, area))
+            return (*counted, *_list_of_grants(asking))
         case RespondentKind.ANALYST:
             found = tuple(_list_supplied(asking))
             places = {code: place for place, code in enumerate(dict.fromkeys(q.area.code for q in found))}
@@ -287,6 +288,17 @@ def _list_of_area(asking: _Asking, area: Area) -> Iterator[Question]:
             for series in _list_series(asking, measure):
                 if series.geography is Geography.AREA:
                     yield _make_question(measure, series, area, Entry.CONFIRM)
+
+
+def _list_of_grants(asking: _Asking) -> Iterator[Question]:
+    """The money of a partnership's grants, line by line: it is the partnership's as a whole, and no area's."""
+    whole = Area(code=asking.respondent.code, name=asking.respondent.name)
+    for grant in asking.respondent.grants:
+        for line, series in grant.lines if grant.is_asked(asking.quarter) else ():
+            if asking.asks_for(series):
+                yield Question(
+                    series=series, area=whole, wording=series.title, definition=line.definition, entry=Entry.VALUE
+                )
 
 
 def _list_supplied(asking: _Asking) -> Iterator[Question]:

@@ -99,7 +99,9 @@ def _find_told(
     if mine:
         yield from ((contact, mine) for contact in cycle.addressees(respondent, today))
     chairs = cycle.chairs(respondent, today) if respondent.needs_approval else ()
-    theirs = _pick(moved, ("close",) if not stands.approval_asked else ("clearance",))
+    asked = stands.approval_asked_at
+    is_after_close = asked is not None and london_day(asked) >= london_day(was.close_time(respondent))
+    theirs = _pick(moved, ("clearance",) if is_after_close else ("close",))
     if theirs:
         yield from ((chair, theirs) for chair in chairs)
 

@@ -6,17 +6,19 @@ thing once.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from csp_workflow.letters.proofs import ProofLetter, Since
 from csp_workflow.request import proof
 from csp_workflow.request.proof import Mailing, MailingEntry, OpeningFacts
 from csp_workflow.terms import phrases
 from csp_workflow.terms.checks import RULES
-from csp_workflow.terms.dates import CycleDates, CycleState, in_london
-from csp_workflow.terms.events import NOTHING, Decision, Event, Happened
+from csp_workflow.terms.dates import CycleDates, CycleState, as_utc, in_london
+from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, Sending
 from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.letters import ComingLetter
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.returns import Entry
 from csp_workflow.terms.site import Respondent, RespondentKind, Site
@@ -128,8 +130,14 @@ def decide_renewed_proof(facts: OpeningFacts, now: datetime, *, part: Part) -> O
     if facts.dates is None or made is None or not waits_for_send(part, facts.site, facts.status):
         return Opening()
     laid = _lay_out(facts, facts.dates, part, now)
-    is_changed = bool(proof.list_changes(made, laid, facts.dates, key=facts.key))
-    return _record_proof(facts, facts.dates, part, now, laid=laid) if laid.entries and is_changed else Opening()
+    if not laid.entries or not _find_changes(facts, made, laid, facts.dates):
+        return Opening()
+    seen = next((e for e in reversed(facts.events) if e.kind is part.proved and as_utc(e.at) in facts.shown), None)
+    return _record_proof(facts, facts.dates, part, now, laid=laid, since=seen)
+
+
+def _find_changes(facts: OpeningFacts, made: Event, laid: Mailing, dates: CycleDates) -> dict[str, str]:
+    return proof.find_changes(made, laid, dates, key=facts.key, ladder=facts.site.ladder)
 
 
 def find_proof(events: Iterable[Event], part: Part) -> Event | None:
@@ -173,10 +181,18 @@ def _lay_out(
 
 
 def _record_proof(
-    facts: OpeningFacts, dates: CycleDates, part: Part, now: datetime, *, laid: Mailing | None = None
+    facts: OpeningFacts,
+    dates: CycleDates,
+    part: Part,
+    now: datetime,
+    *,
+    laid: Mailing | None = None,
+    since: Event | None = None,
 ) -> Opening:
+    """A proof, whole; or only what is otherwise than in the one she has (`since`), which all others' forms rest on."""
     laid, today = laid or _lay_out(facts, dates, part, now), in_london(now).date()
     remarks = _list_remarks(facts, dates, laid, today) if part is REQUESTS else ()
+    changes = _find_changes(facts, since, laid, dates) if since else {}
     pack = proof.write_proof_pack(
         laid,
         facts.site,
@@ -184,13 +200,58 @@ def _record_proof(
         environment=facts.templates,
         key=facts.key,
         remarks=(*_list_refusals(facts, part, laid, now), *remarks),
+        coming=_foresee_rest(facts, dates, part, laid, now),
+        since=Since(made=since.at, changes=tuple(changes.values())) if since else None,
+        among=changes.keys() if since else None,
         of_extract=part is EXTRACT,
     )
-    marks = proof.mark_forms(laid, dates, key=facts.key)
+    marks = proof.mark_forms(laid, dates, key=facts.key, ladder=facts.site.ladder)
     awaited = {"awaited": _count_awaited(laid)} if part is REQUESTS else {}
     made = _note(part.proved, facts, now, forms=len(laid.entries), **awaited, **marks)
     events = (*_expect_new(facts, laid.entries, now), made)
     return Opening(decision=Decision(events=events, letters=(pack,)), mailing=laid)
+
+
+def plan_ahead(
+    facts: OpeningFacts, now: datetime, *, first: Sequence[Sending] = ()
+) -> tuple[tuple[ProofLetter, ...], tuple[str, ...]]:
+    """Every letter of the quarter that is still to come if nobody answers, and what stands in the way, in sentences.
+
+    Each part that is not sent yet is let go on its day, or on the first on which it may leave; `first` are others.
+    """
+    dates, year, sendings = _require_dates(facts), facts.quarter.financial_year, [*first]
+    told = list(dates.warnings)
+    if year not in {framework.year for framework in facts.site.frameworks}:
+        return (), (*told, f"There is no framework for {year} yet, so no letter can be planned.")
+    is_sent = facts.status.state not in {CycleState.PLANNED, CycleState.IN_PROOF}
+    for part, day in ((EXTRACT, dates.extract_request), (REQUESTS, dates.open)):
+        laid = Mailing() if part is REQUESTS and is_sent else _lay_out(facts, dates, part, now)
+        if laid.entries:
+            told += _list_refusals(facts, part, laid, now)
+            told += _list_remarks(facts, dates, laid, in_london(now).date()) if part is REQUESTS else ()
+            sendings.append(_lay_sending(facts, dates, part, laid, now, day=day))
+    letters = facts.foresee(sendings, now)
+    return proof.show_letters(letters, facts.site, environment=facts.templates, key=facts.key), tuple(told)
+
+
+def _lay_sending(
+    facts: OpeningFacts, dates: CycleDates, part: Part, laid: Mailing, now: datetime, *, day: date = date.min
+) -> Sending:
+    """A part that is let go on a day, or on the first on which it may leave."""
+    sent, proved = _let_go(facts, dates, part, laid, now), _note(part.proved, facts, now)
+    first = min(entry.leaves for entry in laid.entries)
+    return Sending(day=max(day, first), decision=replace(sent, events=(proved, *sent.events)))
+
+
+def _foresee_rest(
+    facts: OpeningFacts, dates: CycleDates, part: Part, laid: Mailing, now: datetime
+) -> tuple[ComingLetter, ...]:
+    """What follows on a part that is sent on the first day on which it may leave, if nobody answers."""
+    if not laid.entries:
+        return ()
+    sending = _lay_sending(facts, dates, part, laid, now)
+    going = {id(letter) for letter in sending.decision.letters}
+    return tuple(coming for coming in facts.foresee([sending], now) if id(coming.letter) not in going)
 
 
 def _count_awaited(laid: Mailing) -> int:
@@ -228,15 +289,20 @@ def decide_sending(facts: OpeningFacts, now: datetime) -> Opening:
     laid = _lay_out(facts, dates, REQUESTS, now, created=made.at)
     _refuse_if_unfit(facts, REQUESTS, laid, now)
     _refuse_if_changed(facts, made, laid, dates)
-    opened = _note(Happened.CYCLE_OPENED, facts, now, forms=len(laid.entries))
+    return Opening(decision=_let_go(facts, dates, REQUESTS, laid, now), mailing=laid)
+
+
+def _let_go(facts: OpeningFacts, dates: CycleDates, part: Part, laid: Mailing, now: datetime) -> Decision:
+    """What sending a part brings about."""
+    opened = (_note(Happened.CYCLE_OPENED, facts, now, forms=len(laid.entries)),) if part is REQUESTS else ()
     # Where a waiver lets nobody be asked, nothing was requested; the form is kept, so that a return is recognised.
-    requested = tuple(make_event(Happened.REQUESTED, entry, facts, now) for entry in laid.entries if entry.leads)
-    decision = Decision(
-        events=(*_expect_new(facts, laid.entries, now), opened, *requested),
+    asked = (entry for entry in laid.entries if entry.leads or part is EXTRACT)
+    requested = (make_event(Happened.REQUESTED, entry, facts, now) for entry in asked)
+    return Decision(
+        events=(*_expect_new(facts, laid.entries, now), *opened, *requested),
         letters=proof.write_letters(laid, facts.site, dates),
         requests=tuple(entry.request for entry in laid.entries),
     )
-    return Opening(decision=decision, mailing=laid)
 
 
 def decide_asking(facts: OpeningFacts, now: datetime) -> Opening:
@@ -250,13 +316,7 @@ def decide_asking(facts: OpeningFacts, now: datetime) -> Opening:
         raise PreconditionFailed(f"There is no proof of the extract's request yet. PROOF {code} makes it.")
     _refuse_if_unfit(facts, EXTRACT, laid, now)
     _refuse_if_changed(facts, made, laid, dates)
-    requested = tuple(make_event(Happened.REQUESTED, entry, facts, now) for entry in laid.entries)
-    decision = Decision(
-        events=(*_expect_new(facts, laid.entries, now), *requested),
-        letters=proof.write_letters(laid, facts.site, dates),
-        requests=tuple(entry.request for entry in laid.entries),
-    )
-    return Opening(decision=decision, mailing=laid)
+    return Opening(decision=_let_go(facts, dates, EXTRACT, laid, now), mailing=laid)
 
 
 def _refuse_if_asked(facts: OpeningFacts, laid: Mailing) -> None:
@@ -267,10 +327,10 @@ def _refuse_if_asked(facts: OpeningFacts, laid: Mailing) -> None:
 
 
 def _refuse_if_changed(facts: OpeningFacts, made: Event, laid: Mailing, dates: CycleDates) -> None:
-    changed = proof.list_changes(made, laid, dates, key=facts.key)
+    changed = _find_changes(facts, made, laid, dates)
     if changed:
         raise PreconditionFailed(
-            f"Since the proof of {phrases.moment(made.at)} something has changed for {joined(changed)}. "
+            f"Since the proof of {phrases.moment(made.at)} something has changed for {joined(changed.values())}. "
             f"Nothing was sent. PROOF makes a new one, which shows what would be sent now."
         )
 

@@ -9,22 +9,24 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, field, is_dataclass, replace
 from datetime import date, datetime, timedelta
 
 from csp_workflow.analysis.peers import Comparators
 from csp_workflow.forms.writing import attach_workbook
-from csp_workflow.letters import requests
+from csp_workflow.letters import proofs, requests
+from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.proofs import ProofLetter, Since
 from csp_workflow.letters.render import Environment, render
-from csp_workflow.letters.requests import Enclosure, ProofLetter, ReplyWords
+from csp_workflow.letters.requests import Enclosure, ReplyWords
 from csp_workflow.request import form as forms
 from csp_workflow.terms.dates import CycleDates, Quarter, as_utc, in_london
 from csp_workflow.terms.disputes import lay_disputes
-from csp_workflow.terms.events import Event, Request
+from csp_workflow.terms.events import Event, Request, Sending
 from csp_workflow.terms.figures import Figure, list_comparable
 from csp_workflow.terms.known_figures import KnownFigures
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.letters import ComingLetter, Letter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.returns import EarlierNarrative, FormDefinition
@@ -38,7 +40,14 @@ MARK = "form:"
 """Before a respondent's key in the facts of the event that records a proof."""
 
 _Person = tuple[Contact, list["MailingEntry"]]
-_PARTS = ("what is asked", "the figures shown", "the dates", "the people written to", "the wording")
+_PARTS = ("what is asked", "the figures shown", "the dates", "the people written to", "the wording", "the reminders")
+
+Foresee = Callable[[Sequence[Sending], datetime], tuple[ComingLetter, ...]]
+"""Every letter to come if these sendings are let go and nobody answers: asked of the chase, which writes them."""
+
+
+def _foresee_nothing(_: Sequence[Sending], __: datetime) -> tuple[ComingLetter, ...]:
+    return ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -49,7 +58,8 @@ class OpeningFacts:
     said of comparison groups; `narratives` what each respondent wrote last quarter, by key and ref; `revisions` how
     many forms each was sent in this cycle; `events` the cycle's own. `by` is who orders it. `key` seals references.
     `service` knows whom letters reach. `disputed` is what each respondent disputes of earlier quarters, as long as that
-    is open, by key, area and ref.
+    is open, by key, area and ref. `shown` are the moments of the proofs that left; `foresee` plays the rest ahead.
+    `written` are the addresses, in lower case, to which a letter of ours went or is on its way.
     """
 
     site: Site
@@ -66,6 +76,9 @@ class OpeningFacts:
     events: tuple[Event, ...] = ()
     service: ServiceStatus = field(default_factory=ServiceStatus)
     disputed: Mapping[str, Mapping[tuple[str, str], str]] = field(default_factory=dict)
+    shown: tuple[datetime, ...] = ()
+    foresee: Foresee = _foresee_nothing
+    written: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -169,12 +182,12 @@ def _make_entry(
         workbook=attach_workbook(form, created=created),
         leads=leads,
         chairs=service.chairing(respondent, today) if respondent.needs_approval else (),
-        leaves=_find_first_day(now, facts.site),
+        leaves=find_first_day(now, facts.site),
         why=next((service.say_stand_in(to, respondent, today) for to in leads), ""),
     )
 
 
-def _find_first_day(now: datetime, site: Site) -> date:
+def find_first_day(now: datetime, site: Site) -> date:
     """The first day on which a letter queued now may leave: a working day whose sending window is not over."""
     local = in_london(now)
     is_over = local.time() >= site.window.closes
@@ -186,7 +199,7 @@ def _find_first_day(now: datetime, site: Site) -> date:
 
 def write_letters(mailing: Mailing, site: Site, dates: CycleDates) -> tuple[Letter, ...]:
     """Every letter of an opening: to the leads, then to the chairs, each in the order of the config."""
-    return (*_write_to_leads(mailing, site, dates), *_write_to_chairs(mailing, dates))
+    return (*_write_to_leads(mailing, site, dates), *_write_to_chairs(mailing, dates, with_copy=site.chair_copy))
 
 
 def write_proof_pack(
@@ -197,25 +210,65 @@ def write_proof_pack(
     environment: Environment,
     key: bytes,
     remarks: Iterable[str],
+    coming: Sequence[ComingLetter] = (),
+    since: Since | None = None,
+    among: Collection[str] | None = None,
     of_extract: bool = False,
 ) -> Letter:
     """The proof pack for the co-ordinator: every letter with its words, and the first day it may leave.
 
-    `of_extract`: the small one, of the extract's request alone.
+    `coming` are the letters that follow if nobody answers. A proof that takes another's place (`since`) shows those
+    about the respondents `among`, whose letters are otherwise now. `of_extract`: the small one, of the extract alone.
     """
-    shown = []
-    for letter in write_letters(mailing, site, dates):
-        words = render(
-            letter, site.office, environment=environment, key=key, marking=site.marking, illustrative=site.illustrative
-        )
-        leaves = min(entry.leaves for entry in mailing.entries)
-        shown.append(ProofLetter(letter=letter, subject=words.subject, text=words.text, leaves=leaves))
-    unsent = tuple(entry.workbook for entry in mailing.entries if not entry.leads)
-    to = site.office.co_ordinator
+
+    written = write_letters(mailing, site, dates)
+    first = [ComingLetter(day=min(e.leaves for e in mailing.entries), letter=x) for x in written]
+    every = show_letters((*first, *coming), site, environment=environment, key=key)
+    shown, follow = (
+        [p for p in part if among is None or any(k in among for k in p.letter.respondents)]
+        for part in (every[: len(first)], every[len(first) :])
+    )
+    unsent = tuple(e.workbook for e in mailing.entries if not e.leads and (among is None or e.respondent.key in among))
     if of_extract and mailing.entries:  # it may have been given a day of its own before anybody was asked
         dates = replace(dates, extract_due=min(entry.form.due for entry in mailing.entries))
-    write = requests.extract_proof if of_extract else requests.proof_pack
-    return write(to, shown, dates, boards=site.boards, remarks=tuple(remarks), unsent=unsent)
+    write = proofs.extract_proof if of_extract else proofs.proof_pack
+    return write(
+        site.office.co_ordinator,
+        shown,
+        dates,
+        boards=site.boards,
+        remarks=tuple(remarks),
+        unsent=unsent,
+        coming=follow,
+        since=replace(since, same=len(written) - len(shown)) if since else None,
+    )
+
+
+def show_letters(
+    coming: Iterable[ComingLetter], site: Site, *, environment: Environment, key: bytes
+) -> tuple[ProofLetter, ...]:
+    """Letters with their words as they would leave, those that go on with a conversation under its subject."""
+    shown: list[ProofLetter] = []
+    begun: dict[str, str] = {}
+    for one in coming:
+        letter, kind = one.letter, kind_of(one.letter.kind)
+        words = render(
+            letter,
+            site.office,
+            environment=environment,
+            key=key,
+            marking=site.marking,
+            illustrative=site.illustrative,
+            conversation=begun.get(letter.recipient, "") if kind.continues else "",
+        )
+        if kind.begins:
+            begun[letter.recipient] = words.subject
+        names = tuple(site.respondent(k).name for k in letter.respondents)
+        proof = ProofLetter(
+            letter=letter, subject=words.subject, text=words.text, leaves=one.day, condition=one.condition, names=names
+        )
+        shown.append(proof)
+    return tuple(shown)
 
 
 def reply_words(site: Site) -> ReplyWords:
@@ -246,11 +299,12 @@ def _write_to_leads(mailing: Mailing, site: Site, dates: CycleDates) -> Iterable
         )
 
 
-def _write_to_chairs(mailing: Mailing, dates: CycleDates) -> Iterable[Letter]:
+def _write_to_chairs(mailing: Mailing, dates: CycleDates, *, with_copy: bool) -> Iterable[Letter]:
     """A chair who is the lead as well has the request itself and needs no note."""
     for contact, entries in _group_by_person(mailing, _list_chairs_who_do_not_lead):
         leads = {e.respondent.key: ", ".join(lead.name for lead in e.leads) for e in entries if e.leads}
-        yield requests.request_chair(contact, [entry.form for entry in entries], dates, leads=leads)
+        copies = tuple(entry.workbook for entry in entries if with_copy)
+        yield requests.request_chair(contact, [entry.form for entry in entries], dates, copies, leads=leads)
 
 
 def _list_chairs_who_do_not_lead(entry: MailingEntry) -> tuple[Contact, ...]:
@@ -271,32 +325,37 @@ def _group_by_person(mailing: Mailing, people: Callable[[MailingEntry], Iterable
 # What was proved, and what has changed since ---------------------------------------------------
 
 
-def mark_forms(mailing: Mailing, dates: CycleDates, *, key: bytes) -> dict[str, str]:
-    """A short mark for each part of each respondent's form, for the event that records the proof."""
-    return {f"{MARK}{entry.respondent.key}": _mark_form(entry, dates, key) for entry in mailing.entries}
+def mark_forms(mailing: Mailing, dates: CycleDates, *, key: bytes, ladder: object) -> dict[str, str]:
+    """A short mark for each part of each respondent's form, and of its reminders, for the event that records the proof.
+
+    `ladder` is by what reminders are written.
+    """
+    return {f"{MARK}{entry.respondent.key}": _mark_form(entry, dates, key, ladder) for entry in mailing.entries}
 
 
-def list_changes(made: Event, mailing: Mailing, dates: CycleDates, *, key: bytes) -> tuple[str, ...]:
-    """What has changed since a proof (the event that records it), a phrase for each respondent; () for nothing."""
+def find_changes(made: Event, mailing: Mailing, dates: CycleDates, *, key: bytes, ladder: object) -> dict[str, str]:
+    """What has changed since a proof (the event that records it): a phrase for each respondent, by its key."""
     before = {name: str(mark) for name, mark in made.facts.items() if name.startswith(MARK)}
-    now = mark_forms(mailing, dates, key=key)
+    now = mark_forms(mailing, dates, key=key, ladder=ladder)
     names = {f"{MARK}{entry.respondent.key}": entry.respondent.name for entry in mailing.entries}
-    return tuple(_compare(before, now, names))
+    return {name.removeprefix(MARK): said for name, said in _compare(before, now, names)}
 
 
-def _compare(before: Mapping[str, str], now: Mapping[str, str], names: Mapping[str, str]) -> Iterator[str]:
+def _compare(before: Mapping[str, str], now: Mapping[str, str], names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     for name, mark in now.items():
+        # A mark of before has a part less where something is marked since.
+        pairs = list(zip(_PARTS, before.get(name, "").split(":"), mark.split(":"), strict=False))
+        parts = [part for part, was, is_now in pairs if was != is_now]
         if name not in before:
-            yield f"{names[name]} (was not in the proof)"
-        elif mark != before[name]:
-            pairs = zip(_PARTS, before[name].split(":"), mark.split(":"), strict=False)
-            yield f"{names[name]} ({', '.join(part for part, was, is_now in pairs if was != is_now)})"
+            yield name, f"{names[name]} (was not in the proof)"
+        elif parts:
+            yield name, f"{names[name]} ({', '.join(parts)})"
     for name in before:
         if name not in now:
-            yield f"{name.removeprefix(MARK)} (is no longer asked)"
+            yield name, f"{name.removeprefix(MARK)} (is no longer asked)"
 
 
-def _mark_form(entry: MailingEntry, dates: CycleDates, key: bytes) -> str:
+def _mark_form(entry: MailingEntry, dates: CycleDates, key: bytes, ladder: object) -> str:
     form = entry.form
     rows = [
         (r.area, r.ref, r.measure, r.title, r.definition, r.intent, r.unit, r.kind, r.entry, r.required)
@@ -309,6 +368,7 @@ def _mark_form(entry: MailingEntry, dates: CycleDates, key: bytes) -> str:
         (as_utc(form.due).isoformat(), as_utc(dates.close).isoformat(), dates.papers),
         [(c.name, c.address.lower(), c.role) for c in (*entry.leads, *entry.chairs)],
         (form.reference, form.respondent_name, form.office, form.ask, form.marking),
+        ladder,
     )
     return ":".join(digest_values(part, key) for part in parts)
 

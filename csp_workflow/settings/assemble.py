@@ -105,6 +105,7 @@ def assemble_site(files: ConfigFiles, overrides: Overrides) -> Site:
         digest_at=service.sending.digest,
         digest_daily=service.sending.digest_daily,
         illustrative=service.illustrative,
+        chair_copy=service.chair_copy,
         trust=service.trust,
         watch=service.watch,
         retention=service.retention,

@@ -27,6 +27,7 @@ from csp_workflow.settings.site_files import (
 from csp_workflow.settings.what_is_checked import check_what_is_checked
 from csp_workflow.terms.dates import Board, Meeting, WorkingDays
 from csp_workflow.terms.figures import Geography, Route, Series
+from csp_workflow.terms.grants import Grant
 from csp_workflow.terms.site import Contact, Role, Rung, RungKind, plain_address
 
 ACTIONS, PEERS, REPORT, SERVICE = "actions.toml", "peers.toml", "report.toml", "service.toml"
@@ -117,11 +118,12 @@ def _check_further(files: ConfigFiles) -> Found:
 
 
 def _check_own(entry: PartnershipTable) -> Found:
-    """A partnership's local measures and objectives: their refs carry its code, their areas are its own."""
+    """A partnership's local measures, objectives and grants: their refs carry its code, their areas are its own."""
     where, codes = f"partnerships[{entry.key}]", [area.code for area in entry.areas]
-    own: list[tuple[str, str, LocalMeasureTable | ObjectiveTable]] = [
+    own: list[tuple[str, str, LocalMeasureTable | ObjectiveTable | Grant]] = [
         *(("local_measures", "L", local) for local in entry.local_measures),
         *(("objectives", "O", objective) for objective in entry.objectives),
+        *(("grants", "G", grant) for grant in entry.grants),
     ]
     for ref in find_repeats(thing.ref for _, _, thing in own):
         yield PARTNERSHIPS, f"{where}: the ref '{ref}' stands twice. Give each its own."

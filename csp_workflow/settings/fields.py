@@ -109,9 +109,7 @@ def _parse_clock(given: Any) -> Any:
 
 def _check_address(given: str) -> str:
     if not is_address(given):
-        raise fault_of_value(
-            f"is {quote(given)}, which is not an e-mail address. Write it like lead@charnwood.example."
-        )
+        raise fault_of_value(f"is {quote(given)}, which is not an email address. Write it like lead@charnwood.example.")
     domain = given.partition("@")[2].lower()
     dead = [part for part in domain.split(".") if part in _DEAD]
     if dead:

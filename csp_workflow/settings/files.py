@@ -33,6 +33,7 @@ from csp_workflow.settings.site_files import (
 )
 from csp_workflow.terms.dates import WorkingDays
 from csp_workflow.terms.figures import Geography
+from csp_workflow.terms.grants import GrantLine
 from csp_workflow.terms.setup import SetupChange, SetupNotLaid, lay_setup
 
 PARTNERSHIPS, CONTRIBUTORS, CALENDAR = "partnerships.toml", "contributors.toml", "calendar.toml"
@@ -117,6 +118,7 @@ class ConfigFiles:
                 refs += [measure.ref, *(series.ref for series in measure.series)]
         for entry in self.partnerships.partnerships:
             refs += [*(local.ref for local in entry.local_measures), *(own.ref for own in entry.objectives)]
+            refs += [f"{grant.ref}{line}" for grant in entry.grants for line in GrantLine]
         return tuple(dict.fromkeys(refs))
 
 

@@ -13,7 +13,7 @@ from csp_workflow.terms.asked import find_renumbered
 from csp_workflow.terms.dates import CycleState
 from csp_workflow.terms.faults import ConfigInvalid
 from csp_workflow.terms.measure_sets import lay_measures
-from csp_workflow.terms.setup import Setup, list_changes
+from csp_workflow.terms.setup import Setup, fold_setups
 from csp_workflow.terms.site import Site
 
 _QUARTERS_BACK = 5
@@ -56,7 +56,7 @@ class KeptSettings:
 
     def lay(self, setups: Sequence[Setup]) -> dict[str, Any]:
         """The files, by name, with what was set up laid over them. Raises ConfigInvalid."""
-        return lay_tables(self._config, self._tables, list_changes(setups))
+        return lay_tables(self._config, self._tables, fold_setups(setups))
 
     def find_faults(self, setups: Sequence[Setup]) -> tuple[str, ...]:
         """Why the site could not be so, a sentence each."""
@@ -66,7 +66,7 @@ class KeptSettings:
             return fault.faults
 
     def _load(self, setups: Sequence[Setup]) -> Site:
-        return load_tables(self._config, self._tables, changes=list_changes(setups))[0]
+        return load_tables(self._config, self._tables, changes=fold_setups(setups))[0]
 
     def list_differences(self) -> tuple[str, ...]:
         """What was set up by workbook and the files do not say, a sentence each."""

@@ -237,6 +237,7 @@ class ServiceFile(TomlTable):
     archive: Line = ""
     marking: Line = ""
     illustrative: bool = False
+    chair_copy: bool = True
     office: OfficeTable
     mailbox: MailboxTable = MailboxTable()
     sending: SendingTable

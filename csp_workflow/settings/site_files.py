@@ -37,6 +37,7 @@ from csp_workflow.settings.fields import (
 from csp_workflow.terms.checks import CheckOutcome
 from csp_workflow.terms.dates import Board, Meeting
 from csp_workflow.terms.figures import AskedWhen, Frequency, Geography, MeasureKind, Polarity, Priority, Route, Theme
+from csp_workflow.terms.grants import Grant
 from csp_workflow.terms.report_form import EditedWords, PaperReader, ReportHeading, TermsClause
 from csp_workflow.terms.site import Area, Offsets, PeerGroup
 from csp_workflow.terms.waivers import Waiver
@@ -97,6 +98,15 @@ class ObjectiveTable(TomlTable):
     reworded_on: Day | None = None
 
 
+class GrantTable(TomlTable):
+    """A grant that a partnership spends, asked for in each quarter that ends between two days."""
+
+    ref: Text
+    title: Text
+    agreed: Day
+    valid_to: Day = date.max
+
+
 class PartnershipTable(BreakTable):
     """One partnership; `predecessors` are the keys of those whose work it has taken over on its first day."""
 
@@ -110,6 +120,7 @@ class PartnershipTable(BreakTable):
     contacts: tuple[ContactEntry, ...] = ()
     local_measures: tuple[LocalMeasureTable, ...] = ()
     objectives: tuple[ObjectiveTable, ...] = ()
+    grants: tuple[Annotated[Grant, FromTable(GrantTable)], ...] = ()
 
 
 class PartnershipsFile(TomlTable):
@@ -256,6 +267,7 @@ HeadingKind = Literal[
     "data quality",
     "officers",
     "background papers",
+    "grant money",
     "appendices",
 ]
 """What fills a heading; "text" prints only its own text."""
@@ -301,6 +313,7 @@ class PaperTable(TomlTable):
     objection_days: Annotated[int, Field(ge=0, le=30)] = 2
     edited_words: EditedWords = EditedWords.BOTH
     takes_requests: bool = True
+    own_pages: bool = False
     headings: Annotated[tuple[Heading, ...], Field(min_length=1)]
 
 

@@ -97,7 +97,7 @@ def freeze(outside: Outside, letter: Letter, now: datetime) -> Frozen:
         key=outside.key,
         marking=site.marking,
         illustrative=site.illustrative,
-        conversation=letter.topic or (begun.subject if begun else ""),
+        conversation=letter.topic,
     )
     message_id = derive_message_id(letter.kind, letter.cause, letter.recipient, key=outside.key, domain=outside.domain)
     thread = (begun.message_id,) if begun else ()

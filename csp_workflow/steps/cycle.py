@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 
-from csp_workflow.chase import approval, beat, quiet, reminders
+from csp_workflow.chase import ahead, approval, beat, quiet, reminders
 from csp_workflow.letters.catalogue import kind_of
-from csp_workflow.request import calendar, moving, opening, proof, reissue
+from csp_workflow.letters.kinds import Ground
+from csp_workflow.letters.proofs import ProofLetter
+from csp_workflow.request import calendar, introducing, moving, opening, proof, reissue
 from csp_workflow.request.opening import Opening
 from csp_workflow.steps.commit import commit_at, commit_current, keep_workbooks, look_when_more, try_until_current
 from csp_workflow.steps.disputed import gather_disputed
@@ -23,15 +25,19 @@ from csp_workflow.steps.outside import (
     with_forms,
     with_versions,
 )
-from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london
-from csp_workflow.terms.events import NOTHING, Decision, Event, Happened
-from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.cycle_view import CycleView
+from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, as_utc, in_london
+from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, Sending
+from csp_workflow.terms.letters import ComingLetter, LetterState
+from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import RespondentKind
+from csp_workflow.terms.status import CycleStatus
 
 OpeningRule = Callable[[proof.OpeningFacts, datetime], Opening]
 
 _LATEST = timedelta(days=60)
 """A quarter that ended longer ago is not even looked at: somebody has just installed this."""
+_NEVER_LEFT = {LetterState.WITHDRAWN, LetterState.FAILED}
 _RUNNING = {CycleState.PLANNED, CycleState.IN_PROOF, CycleState.OPEN}
 _LOOKED = {opening.EXTRACT: "proof of extract", opening.REQUESTS: "proof"}
 """How the stamps call each proof: they are stored."""
@@ -61,6 +67,12 @@ def _plan(outside: Outside, quarter: Quarter, now: datetime) -> Decision:
     return Decision(plans=(wanted,), events=(planned,))
 
 
+def plan_letters(outside: Outside, quarter: Quarter, now: datetime) -> tuple[tuple[ProofLetter, ...], tuple[str, ...]]:
+    """Every letter of a planned quarter that is still to come if nobody answers; and what stands in its way."""
+    facts, dates = _gather_ahead(outside, quarter, by=proof.CALENDAR), require_dates(outside, quarter)
+    return opening.plan_ahead(facts, now, first=introducing.lay_introductions(facts, dates, now))
+
+
 def follow_calendar(outside: Outside, now: datetime) -> None:
     """Plan a quarter that has ended, prove the extract's request, then all others, each on its day. Never SEND."""
     for quarter in _quarters_to_plan(outside, now):
@@ -70,23 +82,41 @@ def follow_calendar(outside: Outside, now: datetime) -> None:
         _look_at_forms(outside, quarter, now)
         if dates is None or status.state not in _RUNNING:
             continue
-        if opening.extract_proof_is_due(outside.site, dates, status, now):
-            _open(outside, quarter, now, opening.decide_extract_proof)
-        if opening.proof_is_due(outside.site, dates, status, now):
-            _open(outside, quarter, now, opening.decide_scheduled_proof)
+        _prove_due(outside, dates, status, now)
         for part in (opening.EXTRACT, opening.REQUESTS):
             if opening.waits_for_send(part, outside.site, status):
                 _renew_proof(outside, quarter, part, now)
 
 
+def _prove_due(outside: Outside, dates: CycleDates, status: CycleStatus, now: datetime) -> None:
+    """Make the proofs that are due on this day without an order."""
+    quarter = dates.quarter
+    if opening.extract_proof_is_due(outside.site, dates, status, now):
+        _open(outside, quarter, now, opening.decide_extract_proof)
+    if introducing.introductions_are_due(outside.site, dates, status, now):
+        rule, today = introducing.decide_introduction_proof, in_london(now).date().isoformat()
+        look_when_more(outside, f"introductions {quarter.key}", today, partial(_open, outside, quarter, now, rule))
+    if opening.proof_is_due(outside.site, dates, status, now):
+        _open(outside, quarter, now, opening.decide_scheduled_proof)
+
+
 def _renew_proof(outside: Outside, quarter: Quarter, part: opening.Part, now: datetime) -> None:
-    """Make a proof again that may no longer show what would be sent; what was looked at last is kept as a stamp."""
-    store, name = outside.store, f"{_LOOKED[part]} looked at {quarter.key}"
+    """Make a proof again that may no longer show what would be sent; what was looked at last is kept as a stamp.
+
+    That is when more happened, and when the configuration is another than at the last look.
+    """
+    store, site, name = outside.store, outside.site, f"{_LOOKED[part]} looked at {quarter.key}"
+    if opening.find_proof(store.events(quarter), part) is None:
+        return
     events = (*store.events(quarter), *store.events(None))
-    news = opening.count_unproved(part, outside.site, store.cycle_status(quarter), events)
-    if news:
-        rule = partial(opening.decide_renewed_proof, part=part)
-        look_when_more(outside, name, str(news), lambda: _open(outside, quarter, now, rule))
+    news = opening.count_unproved(part, site, store.cycle_status(quarter), events)
+    worded = _mark_words((site.office, site.respondents, site.frameworks, site.ladder, site.marking))
+    rule = partial(opening.decide_renewed_proof, part=part)
+    look_when_more(outside, name, f"{news} {worded}", lambda: _open(outside, quarter, now, rule))
+
+
+def _mark_words(config: object) -> str:
+    return sha256(repr(config).encode()).hexdigest()[:16]
 
 
 def _look_at_forms(outside: Outside, quarter: Quarter, now: datetime) -> None:
@@ -97,7 +127,7 @@ def _look_at_forms(outside: Outside, quarter: Quarter, now: datetime) -> None:
     framework = next((one for one in outside.site.frameworks if one.year == quarter.financial_year), None)
     if status.state not in reissue.LOOKED_AT or status.opened is None or framework is None:
         return
-    worded = sha256(repr(framework).encode()).hexdigest()[:16]
+    worded = _mark_words(framework)
     analysts = [r.key for r in outside.site.respondents if r.kind is RespondentKind.ANALYST]
     news = reissue.count_overtaking(analysts, (*store.events(quarter), *store.events(None)))
     decide = partial(_decide_overtaken, outside, quarter, now)
@@ -142,10 +172,29 @@ def _open(outside: Outside, quarter: Quarter, now: datetime, rule: OpeningRule, 
 
 def decide_opening(outside: Outside, quarter: Quarter, now: datetime, rule: OpeningRule, *, by: str) -> Opening:
     """What a rule of opening decides; its workbooks are kept, the decision is the caller's to commit."""
-    opened = rule(gather_opening(outside, quarter, by=by), now)
+    opened = rule(_gather_ahead(outside, quarter, by=by), now)
     for workbook in opened.workbooks:
         outside.archive.keep(workbook)
     return opened
+
+
+def _gather_ahead(outside: Outside, quarter: Quarter, *, by: str) -> proof.OpeningFacts:
+    """What opening is decided by, with the proofs that she has, and what the chase would write from then on."""
+    facts, letters = gather_opening(outside, quarter, by=by), outside.store.letters()
+    proofs = [x for x in letters if x.quarter == quarter and kind_of(x.kind).ground is Ground.PROOF]
+    return replace(
+        facts,
+        shown=tuple(as_utc(x.queued) for x in proofs if x.state is LetterState.SENT),
+        written=frozenset(x.recipient.lower() for x in letters if x.state not in _NEVER_LEFT),
+        foresee=partial(_foresee, outside, quarter),
+    )
+
+
+def _foresee(
+    outside: Outside, quarter: Quarter, sendings: Sequence[Sending], now: datetime
+) -> tuple[ComingLetter, ...]:
+    cycle = with_versions(outside, view_cycle(outside, quarter, now))
+    return ahead.foresee_quarter(with_forms(outside, cycle, sorted(cycle.status.returns), now), sendings, now)
 
 
 def chase_all(outside: Outside, now: datetime) -> None:
@@ -183,8 +232,18 @@ def _decide_chase(outside: Outside, quarter: Quarter, now: datetime) -> Decision
     if not quiet.window_is_shut(outside.configured, now):
         concerned |= {respondent.key for respondent, _ in reminders.find_handovers(cycle, now)}
     if concerned:
-        decision = beat.decide_chase(with_forms(outside, cycle, sorted(concerned), now), now)
+        decision = beat.decide_chase(_with_marked(outside, with_forms(outside, cycle, sorted(concerned), now)), now)
     return keep_workbooks(outside, decision)
+
+
+def _with_marked(outside: Outside, cycle: CycleView) -> CycleView:
+    """The view with the workbooks, as they went, that hold what somebody sent with the cells to correct marked."""
+    from csp_workflow.forms.writing import pack_workbook
+
+    queried = [key for key in cycle.forms if cycle.status.returns[key].state is ReturnState.QUERIED]
+    sent = {key: outside.store.request_history(cycle.quarter, key)[-1] for key in queried}
+    books = {key: pack_workbook(r.form, outside.archive.fetch(r.workbook)) for key, r in sent.items() if r.filled}
+    return replace(cycle, marked=books)
 
 
 def close_cycle(outside: Outside, quarter: Quarter, now: datetime, *, by: str) -> tuple[str, ...]:

@@ -6,20 +6,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from csp_workflow.dashboard.own import keep_own
-from csp_workflow.dashboard.pages import compile_own_view, compile_view
-from csp_workflow.dashboard.parts import Audience, View
-from csp_workflow.dashboard.places import AREAS
-from csp_workflow.dashboard.writing import WHOLE, write_view, write_whole
-from csp_workflow.report.as_printed import keep_printed
+from csp_workflow.dashboard.parts import AREAS, WHOLE, Audience
+from csp_workflow.letters.answers import approval_noted
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.steps.outside import Outside
 from csp_workflow.steps.papers import gather_report, with_reported
 from csp_workflow.terms.dates import Board, CycleState, Quarter, london_day
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Respondent
+from csp_workflow.terms.status import fold_cycle
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +56,33 @@ _NOT_OUT = (
 _NOT_BEGUN = "Nothing was built: no quarter has been opened yet."
 
 
+def enclose_pages(outside: Outside, decision: Decision, now: datetime) -> Decision:
+    """What is decided, each lead whose return is approved thanked with its own page where that board's paper wants it.
+
+    An approval is recorded whether or not a page can be made.
+    """
+    letters = [_thank_with_page(outside, letter, decision, now) for letter in decision.letters]
+    return replace(decision, letters=tuple(letters))
+
+
+def _thank_with_page(outside: Outside, letter: Letter, decision: Decision, now: datetime) -> Letter:
+    boards = _list_boards(outside, Audience.PARTNERSHIP)[:1] if letter.kind == approval_noted.kind.name else []
+    wanted = {form.board for form in outside.site.report_forms if form.own_pages}
+    quarter = letter.quarter
+    if quarter is None or not boards or boards[0].key not in wanted or _find_sent(outside, quarter, boards[0], now):
+        return letter
+    events = (event for event in decision.events if event.quarter == quarter)
+    status = fold_cycle(quarter, events, onto=outside.store.cycle_status(quarter))
+    try:
+        facts = gather_report(outside, quarter, boards[0].key, now, status=status)
+    except PreconditionFailed:  # no paper is planned
+        return letter
+    of = outside.site.respondent(letter.respondents[0])
+    data = next(data for _, data in _write_own(outside, facts, of))
+    page = Attachment(name=f"{of.code} {quarter.code} own page.html", data=data)
+    return replace(letter, facts={**letter.facts, "page": page.name}, attachments=(*letter.attachments, page))
+
+
 def _list_boards(outside: Outside, audience: Audience) -> list[Board]:
     """The boards whose papers the audience reads, the partnerships' own before public ones."""
     with_paper = {form.board for form in outside.site.report_forms}
@@ -78,13 +104,17 @@ def _find_sent(outside: Outside, quarter: Quarter, board: Board, now: datetime) 
         if found[1].quarter == quarter and found[1].subject == board.key
     )
     stated = paper.reported[-1][1]
-    return max((one for one in drafted if one[1].facts.get("statements") == stated), key=lambda one: one[0])
+    return max((x for x in drafted if x[1].facts.get("statements") == stated), key=lambda one: one[0], default=None)
 
 
 def _build_whole(
     outside: Outside, quarter: Quarter, board: Board, audience: Audience, sent: tuple[int, Event]
 ) -> Built:
     """From the store as it stood when what the board has was made, with words as they were printed."""
+    from csp_workflow.dashboard.pages import compile_view
+    from csp_workflow.dashboard.writing import write_view, write_whole
+    from csp_workflow.report.as_printed import keep_printed
+
     number, event = sent
     then = replace(outside, store=outside.store.as_before(number), _laid={})
     facts = keep_printed(
@@ -97,12 +127,18 @@ def _build_whole(
     return Built(quarter=quarter, board=board.key, as_at=event.at, files=files, is_out=True)
 
 
+_LOST = "Nothing was built: whose words may be shown is read from the paper, and a file that went to the"
+
+
 def _fetch_sent(outside: Outside, quarter: Quarter, board: Board) -> Iterator[bytes]:
     """The files that the board has: the paper and the errata to it."""
     sent = {Happened.PAPER_CIRCULATED, Happened.ERRATUM_CIRCULATED}
     for event in outside.store.events(quarter):
         if event.kind in sent and event.subject == board.key:
-            yield outside.archive.fetch(str(event.facts["content"]))
+            try:
+                yield outside.archive.fetch(str(event.facts["content"]))
+            except (KeyError, ValueError):
+                raise PreconditionFailed(f"{_LOST} {board.name} is not kept any more.") from None
 
 
 def _build_apart(outside: Outside, quarters: list[Quarter], boards: list[Board], now: datetime) -> Built:
@@ -116,5 +152,9 @@ def _build_apart(outside: Outside, quarters: list[Quarter], boards: list[Board],
 
 
 def _write_own(outside: Outside, facts: ReportFacts, of: Respondent) -> Iterator[tuple[str, bytes]]:
-    view: View = compile_own_view(keep_own(facts, of), of)
+    from csp_workflow.dashboard.own import keep_own
+    from csp_workflow.dashboard.pages import compile_own_view
+    from csp_workflow.dashboard.writing import write_view
+
+    view = compile_own_view(keep_own(facts, of), of)
     yield from write_view(view, outside.page_templates()).items()

@@ -7,13 +7,14 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import TYPE_CHECKING
 
-from csp_workflow.chase import beat
+from csp_workflow.chase import ahead
 from csp_workflow.letters.morning import Item, Need
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.mailboxes.mailbox import list_expiring
 from csp_workflow.request.calendar import foresee_gaps
 from csp_workflow.steps.commit import commit_current
-from csp_workflow.steps.outside import Outside, live_quarters, view_cycle, waiting_messages, with_versions
+from csp_workflow.steps.outside import Outside, live_quarters, view_cycle, with_versions
+from csp_workflow.steps.waiting import waiting_messages
 from csp_workflow.terms.dates import CycleState, Quarter, in_london
 from csp_workflow.terms.disputes import list_disputes, name_disputed
 from csp_workflow.terms.events import Decision, Event, Happened
@@ -107,7 +108,7 @@ def _quote(outside: Outside, message: WaitingMessage) -> WaitingMessage:
     from csp_workflow.mail.unpack import unpack_message
 
     row = outside.store.message(message.id)
-    if row is None or message.stranger_since:
+    if row is None or message.stranger_since or message.has_bank_details:
         return message
     try:
         said = unpack_message(outside.archive.fetch(row.content), received=row.received).answer
@@ -129,7 +130,7 @@ def _round(outside: Outside, quarter: Quarter, now: datetime) -> Round:
         letters=outside.store.letters(quarter=quarter),
         submissions=cycle.submissions,
         events=outside.store.events(quarter),
-        ahead=beat.foresee_letters(cycle, now) if cycle.status.state is CycleState.OPEN else (),
+        ahead=ahead.foresee_letters(cycle, now) if cycle.status.state is CycleState.OPEN else (),
         words=tuple((s.respondent, s.received, s.words) for s in outside.store.submissions(quarter) if s.words),
         changes=tuple(_list_changes(outside, quarter)),
     )

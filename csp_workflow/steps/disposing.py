@@ -13,7 +13,8 @@ from datetime import date, datetime, time
 from csp_workflow.mail.unpack import identify_content
 from csp_workflow.mailboxes.mailbox import MORE
 from csp_workflow.steps.commit import commit_current
-from csp_workflow.steps.outside import Outside, live_quarters, require_dates, waiting_messages
+from csp_workflow.steps.outside import Outside, live_quarters, require_dates
+from csp_workflow.steps.waiting import waiting_messages
 from csp_workflow.store import LandedMessage
 from csp_workflow.terms.dates import Quarter, as_utc, london, london_day
 from csp_workflow.terms.events import Decision, Event, Fact, Happened

@@ -27,10 +27,10 @@ from csp_workflow.intake.sender import find_doubt, may_open
 from csp_workflow.mail.classify import awaits_scan
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.steps.commit import commit_at, commit_current, keep_workbooks, try_until_current
+from csp_workflow.steps.dashboard import enclose_pages
+from csp_workflow.steps.filing import file_left, file_message
 from csp_workflow.steps.outside import (
     Outside,
-    file_left,
-    file_message,
     gather_facts,
     list_paused,
     list_registered,
@@ -327,6 +327,8 @@ def _commit_judged(
             mark = later
     settled = _let_go(outside, row, now, assignment.by) if assignment else ()
     whole = keep_workbooks(outside, together(Decision(events=settled), decision))
+    if any(form.own_pages for form in outside.site.report_forms):
+        whole = enclose_pages(outside, whole, now)
     is_done = commit_at(outside, whole, now, mark)
     if is_done:
         judge_freed(outside, decision.events, now)

@@ -17,7 +17,8 @@ from csp_workflow.request.measures import (
     is_proof_due,
 )
 from csp_workflow.steps.commit import commit_current
-from csp_workflow.steps.outside import Outside, live_quarters, waiting_messages
+from csp_workflow.steps.outside import Outside, live_quarters
+from csp_workflow.steps.waiting import waiting_messages
 from csp_workflow.terms.dates import london, london_day
 from csp_workflow.terms.events import NOTHING, Decision
 

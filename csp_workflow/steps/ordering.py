@@ -31,7 +31,7 @@ from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.office import ANSWER_KIND
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.report import circulate, errata
-from csp_workflow.request import opening
+from csp_workflow.request import introducing, opening
 from csp_workflow.steps import (
     cycle,
     digest,
@@ -47,8 +47,9 @@ from csp_workflow.steps import (
 )
 from csp_workflow.steps.commit import commit_at, try_until_current
 from csp_workflow.steps.explaining import list_questions
-from csp_workflow.steps.outside import Outside, live_quarters, part_messages, running_quarter
+from csp_workflow.steps.outside import Outside, live_quarters, running_quarter
 from csp_workflow.steps.telling import find_letter, find_message
+from csp_workflow.steps.waiting import part_messages
 from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, together
 from csp_workflow.terms.faults import PreconditionFailed
@@ -282,7 +283,7 @@ def _settle_letter(outside: Outside, wanted: StepOrder, now: datetime, mark: int
 def _open(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
     if wanted.quarter is None:
         return NOTHING
-    rule = opening.decide_asking if wanted.respondent else opening.decide_sending
+    rule = opening.decide_asking if wanted.respondent else _SENDS[wanted.kind]
     return cycle.decide_opening(outside, wanted.quarter, now, rule, by=facts.by).decision
 
 
@@ -399,9 +400,10 @@ def _apply_file(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: dat
     return setting_up.take_offer(outside, facts.service.offered.offers[wanted.code], now, by=facts.by)
 
 
+_SENDS = {"send": opening.decide_sending, "introduce": introducing.decide_introducing}
 _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decision]] = {
     "proof": _prove,
-    "send": _open,
+    **dict.fromkeys(_SENDS, _open),
     "draft": _draft,
     "show": _show,
     "clear": _clear,
@@ -414,6 +416,7 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "explain": showing.decide_explaining,
     "find": subjects_asked.decide_finding,
     "export": subjects_asked.decide_export,
+    **dict.fromkeys(("dashboard", "public dashboard"), showing.decide_pages),
     "answer": _answer,
     "answers": explaining.bind_words,
     "return": _send_back,
@@ -439,8 +442,7 @@ def _fold(outside: Outside, facts: OrderFacts, events: tuple[Event, ...]) -> Ord
     reopened = {e.subject for e in events if e.kind in _REOPENS}
     every = (*facts.waiting, *facts.others)
     waiting = tuple(m for m in every if m.id in reopened or (m in facts.waiting and m.id not in subjects))
-    others = tuple(m for m in every if m not in waiting)
-    return replace(facts, status=status, waiting=waiting, others=others)
+    return replace(facts, status=status, waiting=waiting, others=tuple(m for m in every if m not in waiting))
 
 
 def _gather(
@@ -491,7 +493,7 @@ def deliver_message(outside: Outside, raw: bytes) -> None:
     """Put a message into the embedded mailbox. Raises PreconditionFailed with any other mailbox."""
     put = getattr(outside.mailbox, "deliver", None)
     if put is None:
-        raise PreconditionFailed("Only the embedded mailbox takes messages by hand; send an e-mail instead.")
+        raise PreconditionFailed("Only the embedded mailbox takes messages by hand; send an email instead.")
     put(raw, sha256(raw).hexdigest()[:32])
 
 

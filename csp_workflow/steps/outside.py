@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
-from functools import partial
+from datetime import date, datetime, time
 from typing import TYPE_CHECKING
-
-import structlog
 
 from csp_workflow.archive import Archive, Tombstones
 from csp_workflow.intake.case import Assignment, CycleFacts, IntakeFacts, OpenedFile
@@ -18,10 +15,9 @@ from csp_workflow.intake.opening import READER, read_reply
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.disputes import pass_disputes
 from csp_workflow.letters.kinds import Audience
-from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.mail.bodies import html_to_text
 from csp_workflow.mail.compose import DELIVERY_HEADER, read_back
-from csp_workflow.mailboxes.mailbox import CLOCKS_APART, FILED, Mailbox
+from csp_workflow.mailboxes.mailbox import CLOCKS_APART, Mailbox
 from csp_workflow.request.proof import OpeningFacts, define_forms
 from csp_workflow.sandbox import Sandbox
 from csp_workflow.steps.disputed import say_disputed
@@ -29,27 +25,21 @@ from csp_workflow.store import LandedMessage, Store
 from csp_workflow.terms.asked import lay_actions
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london, london, london_day
-from csp_workflow.terms.events import Happened
-from csp_workflow.terms.faults import PreconditionFailed, WorldFault
+from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.measure_sets import lay_measures
-from csp_workflow.terms.messages import STRANGERS, WAIT_FOR_A_PERSON, IncomingMessage, Verdict
+from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.people import lay_over
-from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.returns import FormDefinition, ReadForm, ReturnState
 from csp_workflow.terms.setup import KnownSettings
 from csp_workflow.terms.sightings import Sighting
 from csp_workflow.terms.site import RespondentKind, Site, plain_address
 from csp_workflow.terms.status import CycleStatus, ServiceStatus
-from csp_workflow.terms.topics import FoundTopic
-from csp_workflow.terms.troubles import Failures
 from csp_workflow.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
     from csp_workflow.letters.render import Environment
 
-_SETTLES = {Happened.MESSAGE_SETTLED, Happened.QUESTION_ANSWERED}
-_HOLDS = {Happened.MESSAGE_HELD, Happened.WE_FAILED}
 _MADE = {ReturnState.QUERIED, ReturnState.COMPLETE, ReturnState.APPROVED}
 _PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.HELD}
 
@@ -93,8 +83,7 @@ class Outside:
     systems that refuse more; `read_from` is a day from which on mail is read, if it is earlier than the site's own
     first; `sign_in_until` is the last day of what the mailbox is signed in with, where that is known; `stopping` says
     whether the service was asked to stop, so that a step ends after the message in hand; `reached` is told each point
-    around an effect; `here` is where this is, to be compared with what the store knows; `road` is another way for
-    letters about trouble with the mailbox (None: there is none).
+    around an effect; `here` is where this is, as the store should know it; `road` takes letters about the mailbox.
     """
 
     settings: KnownSettings
@@ -154,14 +143,6 @@ class Outside:
 
 # The mailbox ------------------------------------------------------------------------------------------
 
-FILINGS = 5
-"""How often a message is tried to be filed; after that it stays in the inbox."""
-
-LASTING = 5
-"""So many refusals one after the other are told by `doctor`."""
-
-_FIRST_REST, _LONGEST_REST = timedelta(minutes=1), timedelta(hours=4)
-
 
 def find_beginning(outside: Outside, now: datetime) -> datetime:
     """From when on mail is read: the site's first day, or the earlier one that its configuration names.
@@ -178,50 +159,6 @@ def find_beginning(outside: Outside, now: datetime) -> datetime:
     if named < begins:
         store.save_read_from(named, anew=True)
     return min(named, begins)
-
-
-def file_message(outside: Outside, source: str, folder: str, now: datetime) -> None:
-    """Put a message into a folder of the mailbox, now or later: a hint to people who look there, never state.
-
-    So no fault of it stops anything.
-    """
-    if source.startswith(FILED):
-        return
-    filing = outside.filing
-    filing.left[source] = folder
-    if filing.rests_until is not None and now < filing.rests_until:
-        return
-    try:
-        outside.mailbox.file(source, folder)
-    except WorldFault as fault:
-        _rest_from_filing(filing, source, now, fault)
-        if filing.faults == LASTING:
-            outside.store.save_not_filed_since(now)
-    else:
-        if filing.faults >= LASTING:
-            outside.store.save_not_filed_since(None)
-        filing.faults = 0
-        del filing.left[source], filing.tries[source]
-
-
-def _rest_from_filing(filing: Filing, source: str, now: datetime, fault: WorldFault) -> None:
-    filing.tries[source] += 1
-    filing.faults += 1
-    folder = filing.left.pop(source)
-    if filing.tries[source] < FILINGS:
-        filing.left[source] = folder  # behind the others: it may be the only one that is refused
-    rest = min(_FIRST_REST * 2 ** min(filing.faults, 10), _LONGEST_REST)
-    filing.rests_until = now + max(rest, fault.wait or rest)
-    structlog.get_logger().warning("mailbox.filing.refused", fault=type(fault).__name__, left=len(filing.left))
-
-
-def file_left(outside: Outside, now: datetime) -> None:
-    """File what could not be filed before, as long as it goes well."""
-    filing = outside.filing
-    for source, folder in tuple(filing.left.items()):
-        if outside.stopping() or (filing.rests_until is not None and now < filing.rests_until):
-            return
-        file_message(outside, source, folder, now)
 
 
 # Facts -----------------------------------------------------------------------------------------------
@@ -264,8 +201,10 @@ def with_versions(outside: Outside, cycle: CycleView) -> CycleView:
     """The view with every version of the returns that may be asked to be mended or approved, or dispute a figure."""
     returns, quarter = cycle.status.returns, cycle.quarter
     keys = [key for key, stands in returns.items() if stands.state in _MADE]
-    events = outside.store.events(quarter) if any(stands.disputes_passed for stands in returns.values()) else ()
-    return replace(cycle, submissions={key: outside.store.submissions(quarter, key) for key in keys}, events=events)
+    versions = {key: outside.store.submissions(quarter, key) for key in keys}
+    asks = any(mine[-1].queries for mine in versions.values() if mine)
+    is_told = asks or any(stands.disputes_passed for stands in returns.values())
+    return replace(cycle, submissions=versions, events=outside.store.events(quarter) if is_told else ())
 
 
 def with_forms(outside: Outside, cycle: CycleView, respondents: Iterable[str], now: datetime) -> CycleView:
@@ -347,72 +286,6 @@ def _list_letters_today(outside: Outside, now: datetime) -> tuple[QueuedLetter, 
     return tuple(x for x in outside.store.queued_since(london(today, time(0))) if in_london(x.queued).date() == today)
 
 
-def waiting_messages(outside: Outside, statuses: Iterable[CycleStatus]) -> tuple[WaitingMessage, ...]:
-    """The held messages and open questions that wait for the co-ordinator, oldest first."""
-    return tuple(show() for waits, show in _list_messages(outside, statuses) if waits)
-
-
-def part_messages(
-    outside: Outside, statuses: Iterable[CycleStatus]
-) -> tuple[tuple[WaitingMessage, ...], tuple[WaitingMessage, ...]]:
-    """The messages that wait for the co-ordinator, and those that do not (any more), each oldest first."""
-    parted: tuple[list[WaitingMessage], list[WaitingMessage]] = ([], [])
-    for waits, show in _list_messages(outside, statuses):
-        parted[not waits].append(show())
-    return tuple(parted[False]), tuple(parted[True])
-
-
-def _list_messages(
-    outside: Outside, statuses: Iterable[CycleStatus]
-) -> Iterator[tuple[bool, Callable[[], WaitingMessage]]]:
-    """Whether each judged message waits, and what shows it: to look through the words of all of them takes long."""
-    paused: dict[str, list[str]] = {}
-    for status in statuses:
-        for key, stands in status.returns.items():
-            for message in (*stands.held_messages, *stands.open_questions):
-                paused.setdefault(message, []).append(key)
-    last = {event.subject: event for event in outside.store.events(None) if event.kind in _SETTLES | _HOLDS}
-    settled = {message for message, event in last.items() if event.kind in _SETTLES}
-    anybodys = {message for message, event in last.items() if event.kind is Happened.MESSAGE_HELD}
-    strangers = {message: event.at for message, event in last.items() if event.facts.get("why") == STRANGERS}
-    service = outside.store.service_status()
-    about_else = {one.message for one in service.topics if not one.settled}
-    for row in outside.store.messages():
-        if row.verdict is None:
-            continue
-        is_anybodys = row.verdict in WAIT_FOR_A_PERSON and row.id in anybodys
-        waits = row.id in paused or is_anybodys or row.id in about_else or _is_stuck(row, settled)
-        show = partial(_show_message, row, row.verdict, tuple(paused.get(row.id, row.respondents)))
-        topics = service.list_topics(row.id) if row.id in about_else else ()
-        is_set_aside = row.verdict is Verdict.QUARANTINED
-        since = strangers.get(row.id) if is_set_aside and not topics else None
-        failures = service.failures.get(row.id) if is_set_aside else None
-        yield waits, partial(show, topics=topics, stranger_since=since, failures=failures)
-
-
-def _show_message(
-    row: LandedMessage,
-    verdict: Verdict,
-    respondents: tuple[str, ...],
-    *,
-    topics: tuple[FoundTopic, ...],
-    stranger_since: datetime | None,
-    failures: Failures | None,
-) -> WaitingMessage:
-    return WaitingMessage(
-        id=row.id,
-        sender=row.sender,
-        subject=keep_back_lines(row.subject),
-        received=row.received,
-        verdict=verdict,
-        reason=row.reason,
-        respondents=respondents,
-        topics=topics,
-        stranger_since=None if failures else stranger_since,
-        failures=failures,
-    )
-
-
 def list_registered(outside: Outside, row: LandedMessage) -> tuple[str, ...]:
     """The keys of the respondents for whom a message's sender may speak."""
     return tuple(r.key for r in outside.site.spoken_for(plain_address(row.sender), london_day(row.received)))
@@ -427,10 +300,6 @@ def list_paused(outside: Outside, message: str) -> tuple[tuple[Quarter | None, s
         if message in (*stands.held_messages, *stands.open_questions)
     )
     return paused or ((None, ""),)
-
-
-def _is_stuck(row: LandedMessage, settled: set[str]) -> bool:
-    return row.verdict is Verdict.QUARANTINED and row.id not in settled
 
 
 # Of one message that is judged -----------------------------------------------------------------------

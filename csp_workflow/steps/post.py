@@ -21,7 +21,8 @@ from csp_workflow.mail.bounces import read_refusal
 from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.post import gate, leaving
 from csp_workflow.steps.commit import commit_current
-from csp_workflow.steps.outside import Outside, list_paused, live_quarters, view_cycle, waiting_messages
+from csp_workflow.steps.outside import Outside, list_paused, live_quarters, view_cycle
+from csp_workflow.steps.waiting import waiting_messages
 from csp_workflow.store import InDoubt, Store
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import Quarter, as_utc, in_london, london

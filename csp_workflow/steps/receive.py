@@ -10,7 +10,9 @@ import structlog
 
 from csp_workflow.mail.unpack import identify_content, unpack_message
 from csp_workflow.mailboxes.mailbox import MORE, Fetched
-from csp_workflow.steps.outside import Outside, file_message, find_beginning
+from csp_workflow.steps.filing import file_message
+from csp_workflow.steps.outside import Outside, find_beginning
+from csp_workflow.terms.bank_details import keep_back_bank_details
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
 from csp_workflow.terms.messages import MESSAGE_FOLDERS, MessageState
 
@@ -87,8 +89,8 @@ def land(outside: Outside, fetched: Fetched) -> tuple[bool, str]:
         content=content,
         received=fetched.received,
         size=fetched.size,
-        sender=opened.sender or opened.header("From"),
-        subject=opened.subject,
+        sender=opened.sender or keep_back_bank_details(opened.header("From")),
+        subject=keep_back_bank_details(opened.subject),
         whole=fetched.whole,
         marks=fetched.marks,
     )

@@ -25,8 +25,8 @@ from csp_workflow.request.figures_table import Imported
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.importing import decide_import, read_figures_file
 from csp_workflow.steps.outside import Outside
-from csp_workflow.store.documents import DocumentUnreadable
 from csp_workflow.store.setups import dump_changes, read_changes
+from csp_workflow.store.stored_shape import DocumentUnreadable
 from csp_workflow.terms.cells import ReadRow
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, together

@@ -1,26 +1,31 @@
-"""What the co-ordinator asks to see: a return's file, a message as it came; and why something stands, explained."""
+"""What the co-ordinator asks to see: a return's file, a message as it came, the pages; and why something stands."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import io
+import zipfile
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from hashlib import sha256
 
-from csp_workflow.chase import beat, grounds
+from csp_workflow.chase import ahead, grounds
+from csp_workflow.dashboard.parts import WHOLE, Audience
 from csp_workflow.desk.facts import OrderFacts, StepOrder, find_message, find_return
 from csp_workflow.desk.looking import say_came, write_letter
 from csp_workflow.letters.answers import attach_original
-from csp_workflow.letters.morning import Need, name_kind
+from csp_workflow.letters.kinds import name_kind
+from csp_workflow.letters.morning import Need
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.mail.unpack import unpack_message
+from csp_workflow.steps.dashboard import build_dashboard
 from csp_workflow.steps.digest import list_needs_now
 from csp_workflow.steps.outside import Outside, view_cycle, with_versions
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.phrases import day, moment, plural
+from csp_workflow.terms.phrases import day, moment, plain_day, plural
 from csp_workflow.terms.site import Respondent
 
 _FORESEEN = 15
@@ -102,10 +107,10 @@ def _explain_return(outside: Outside, quarter: Quarter, found: Respondent, now: 
     cycle = with_versions(outside, view_cycle(outside, quarter, now))
     yield from grounds.explain_chase(cycle, found.key, now)
     alone = replace(cycle, status=replace(cycle.status, returns={found.key: cycle.status.returns[found.key]}))
-    ahead = beat.foresee_letters(alone, now, days=_FORESEEN)
+    coming = ahead.foresee_letters(alone, now, days=_FORESEEN)
     close = cycle.close_time(found)
-    if ahead:
-        first = ahead[0]
+    if coming:
+        first = coming[0]
         count = f" ({plural(first.letters, 'letter')})" if first.letters > 1 else ""
         yield f"If nothing comes, the next to leave is this: {name_kind(first.kind)}{count}, on {day(first.day)}."
     if not cycle.status.returns[found.key].state.is_in and now < close:
@@ -114,3 +119,35 @@ def _explain_return(outside: Outside, quarter: Quarter, found: Respondent, now: 
 
 def _whose(need: Need) -> tuple[str, ...]:
     return (need.item.about, *need.item.of) if need.item else ()
+
+
+def decide_pages(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
+    """The letter that brings whoever asked the pages: in one file, packed where that is not made."""
+    is_public = wanted.kind == "public dashboard"
+    built = build_dashboard(outside, Audience.PUBLIC if is_public else Audience.PARTNERSHIP, now)
+    name, whole = f"{wanted.kind} {built.quarter.code}", built.files.get(f"{WHOLE}.html")
+    file = (
+        Attachment(name=f"{name}.html", data=whole)
+        if whole
+        else Attachment(name=f"{name}.zip", data=_pack(built.files))
+    )
+    said = f"It shows what the paper shows, as things stood on {plain_day(built.as_at)}. {_OPENS if whole else _PACKED}"
+    title = f"The {wanted.kind} of {built.quarter.months}"
+    return write_letter(facts, title, (said if built.is_out else _OWN,), wanted, now, (file,))
+
+
+_OPENS = "The file opens in any browser, also without a network."
+_PACKED = "Take all files out of the attached one into one folder and open index.html."
+_OWN = (
+    "The paper is not out, so the attached file has a folder for each partnership with a page of its own areas alone. "
+    "Give each to that partnership only."
+)
+
+
+def _pack(files: Mapping[str, bytes]) -> bytes:
+    """All files in one; the same files are the same bytes."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as book:
+        for name, data in sorted(files.items()):
+            book.writestr(zipfile.ZipInfo(name), data, zipfile.ZIP_DEFLATED)
+    return out.getvalue()

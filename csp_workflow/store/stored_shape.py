@@ -7,6 +7,10 @@ from typing import Any, ClassVar
 from pydantic import BaseModel, ConfigDict
 
 
+class DocumentUnreadable(ValueError):
+    """A stored document is not of the shape that its version says."""
+
+
 class StoredShape(BaseModel):
     """Every key must be there, and no other. It is filled from a value of the kind `of`, and gives one again.
 

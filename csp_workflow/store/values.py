@@ -14,7 +14,7 @@ from hashlib import sha256
 from operator import attrgetter
 from typing import Any, Generic, TypeVar
 
-from csp_workflow.store import documents, words
+from csp_workflow.store import documents, form_documents, words
 from csp_workflow.store.tables import (
     AreaRow,
     CycleRow,
@@ -171,15 +171,15 @@ def request_row(request: Request) -> RequestRow:
         respondent=form.respondent,
         revision=form.reference.revision,
         workbook=request.workbook,
-        form_shape=documents.LATEST,
-        form=documents.dump_form(form),
+        form_shape=form_documents.LATEST,
+        form=form_documents.dump_form(form),
         filled=request.filled,
     )
 
 
 def request_of(row: RequestRow) -> Request:
     """A request from its row. Raises StoredWordUnknown, DocumentUnreadable."""
-    form = documents.load_form(row.form, row.form_shape)
+    form = form_documents.load_form(row.form, row.form_shape)
     return Request(form=form, workbook=row.workbook, filled=row.filled)
 
 

@@ -79,6 +79,7 @@ EVENT_KINDS = Words(
     {
         "cycle planned": Happened.CYCLE_PLANNED,
         "extract proved": Happened.EXTRACT_PROVED,
+        "introductions proved": Happened.INTRODUCTIONS_PROVED,
         "proof made": Happened.PROOF_MADE,
         "cycle opened": Happened.CYCLE_OPENED,
         "cycle closed": Happened.CYCLE_CLOSED,
@@ -268,6 +269,7 @@ MEASURE_KINDS = Words(
         "survey": MeasureKind.SURVEY,
         "cohort": MeasureKind.COHORT,
         "cost": MeasureKind.COST,
+        "grant": MeasureKind.GRANT,
         "milestone": MeasureKind.MILESTONE,
         "narrative": MeasureKind.NARRATIVE,
     },

@@ -4,13 +4,14 @@ written about what."""
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cached_property
 
 from csp_workflow.terms.dates import CycleDates, Quarter, london, london_day
 from csp_workflow.terms.events import Event
 from csp_workflow.terms.letters import About, LetterState, QueuedLetter
+from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.paper_status import SETTLED
 from csp_workflow.terms.returns import FormDefinition, Submission
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Site
@@ -25,7 +26,8 @@ class CycleView:
     cycle that are queued or were sent today (one letter a working day is counted over all cycles).
     `submissions` has every version by respondent key, oldest first; `forms` the form each respondent
     was last sent, or the next issue of it where it does not show any more what stands (`renewed`); `issues` has every
-    issue that it was sent, oldest first; `events` are the cycle's own.
+    issue that it was sent, oldest first; `marked` the workbook that holds what somebody sent with the cells to correct
+    marked, as it went; `events` are the cycle's own.
     """
 
     site: Site
@@ -37,6 +39,7 @@ class CycleView:
     forms: Mapping[str, FormDefinition] = field(default_factory=dict)
     renewed: frozenset[str] = frozenset()
     issues: Mapping[str, tuple[FormDefinition, ...]] = field(default_factory=dict)
+    marked: Mapping[str, Attachment] = field(default_factory=dict)
     events: tuple[Event, ...] = ()
 
     @property
@@ -69,6 +72,10 @@ class CycleView:
             return max(self.dates.close, self.due_time(respondent))
         own = self.site.working_days.plus(status.due, offsets.close - offsets.due)
         return max(self.dates.close, london(own, offsets.due_time))
+
+    def give_due(self, form: FormDefinition, respondent: Respondent) -> FormDefinition:
+        """A form with the day on which it is due now."""
+        return replace(form, due=self.due_time(respondent))
 
     @property
     def settled_boards(self) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
 
@@ -26,6 +26,7 @@ class Happened(StrEnum):
 
     CYCLE_PLANNED = "cycle planned"
     EXTRACT_PROVED = "extract proved"
+    INTRODUCTIONS_PROVED = "introductions proved"
     PROOF_MADE = "proof made"
     CYCLE_OPENED = "cycle opened"
     CYCLE_CLOSED = "cycle closed"
@@ -310,6 +311,14 @@ class Decision:
 
 NOTHING = Decision()
 """The decision to do nothing."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sending:
+    """What an order of the co-ordinator's would let go, and on which day."""
+
+    day: date
+    decision: Decision
 
 
 def together(*decisions: Decision) -> Decision:

@@ -31,6 +31,7 @@ class MeasureKind(StrEnum):
     SURVEY = "survey"
     COHORT = "cohort"
     COST = "cost"
+    GRANT = "grant"
     MILESTONE = "milestone"
     NARRATIVE = "narrative"
 

@@ -117,7 +117,8 @@ class Letter(_AnyLetter):
 
     `kind` is its folder in templates/emails. (kind, cause, recipient) identifies it, so asking twice queues once;
     a cause is only ever compared whole, and what the letter is about stands in `about`. `facts` is all the
-    template may say. `answers` is the Message-ID it replies to, and `topic` that message's subject.
+    template may say. `answers` is the Message-ID it replies to; `topic` that message's
+    subject, where a person's own words go on under it.
     """
 
     recipient_name: str
@@ -125,6 +126,15 @@ class Letter(_AnyLetter):
     attachments: tuple[Attachment, ...] = ()
     answers: str = ""
     topic: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComingLetter:
+    """A letter that goes out on a coming day if nobody answers; `condition` says on what it waits ("": on nothing)."""
+
+    day: date
+    letter: Letter
+    condition: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

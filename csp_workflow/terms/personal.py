@@ -234,8 +234,8 @@ _IS_CLOSE = re.compile(_CLOSE)
 _SENTENCE = re.compile(r"(?<=[.!?;])(?<!\bMr\.)(?<!\bMrs\.)(?<!\bMs\.)(?<!\bDr\.)(?<!\bRev\.)(?<!\b[A-Z]\.)\s+|\n+")
 
 _MARKS = (
-    ("an e-mail address", _EMAIL),
-    ("a telephone number", _TELEPHONE),
+    ("an email address", _EMAIL),
+    ("a phone number", _TELEPHONE),
     ("a postcode", _POSTCODE),
     ("an address", _ADDRESS),
     ("an address", _WHOLE_ADDRESS),
@@ -272,7 +272,7 @@ _REASON = re.compile(rf"\b(?:{_WHO})\b.{{0,200}}?\b(?:{_WHY})|\b(?:due to|becaus
 
 @lru_cache(maxsize=4096)  # the same words are looked at again with each version, letter and paper that shows them
 def find_personal_details(text: str, *, ours: str = "") -> tuple[str, ...]:
-    """What a text seems to hold, such as "a telephone number"; () for nothing. What stands in `ours` is none."""
+    """What a text seems to hold, such as "a phone number"; () for nothing. What stands in `ours` is none."""
     # In the name of a file or a sheet an underscore is a blank.
     return tuple(dict.fromkeys(_find(text[:_LONGEST].replace("_", " "), _squeeze(ours))))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
@@ -18,8 +19,10 @@ from csp_workflow.terms.figures import (
     is_small,
     is_summed,
 )
+from csp_workflow.terms.grants import POUNDS, say_pounds
 from csp_workflow.terms.known_figures import KnownFigures
 
+_PLAIN_THOUSANDS = re.compile(r"[1-9]\d{3,}(\.\d+)?")
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -75,6 +78,11 @@ def number(value: Decimal | int | float | None) -> str:
     if value is None:
         return "no figure"
     return _without_zeros(f"{Decimal(str(value)):,f}")
+
+
+def say_as_number(typed: str) -> str:
+    """What somebody typed: a plain number with its thousands parted ("1,204"), all else as it is."""
+    return f"{Decimal(typed):,f}" if _PLAIN_THOUSANDS.fullmatch(typed) else typed
 
 
 def plain_number(value: Decimal) -> str:
@@ -170,15 +178,20 @@ _NARROW = 10
 _QUALIFIED = {FigureStatus.PROVISIONAL, FigureStatus.ESTIMATED, FigureStatus.REVISED}
 
 
-def say_figure(figure: Figure | None, *, missing: str = NOT_SUPPLIED) -> str:
-    """A figure to whoever gave it: "1,204", "37.5 per cent (15 of 40, provisional)", "nil"; None as `missing`."""
+def say_figure(figure: Figure | None, *, missing: str = NOT_SUPPLIED, in_unit: bool = False) -> str:
+    """A figure to whoever gave it: "1,204", "37.5 per cent (15 of 40, provisional)", "nil"; None as `missing`.
+
+    `in_unit` says of a count also what is counted: "1,204 visits".
+    """
     if figure is None:
         return missing
     if figure.status is FigureStatus.NIL or figure.value is None:
         return str(figure.status)
     status = "" if figure.status is FigureStatus.FINAL else str(figure.status)
     remarks = ", ".join(filter(None, (say_counts(figure), status)))
-    said = number(figure.value) + " per cent" * ("per cent" in figure.unit)
+    unit = "per cent" if "per cent" in figure.unit else figure.unit * in_unit
+    is_money = figure.unit == POUNDS
+    said = say_pounds(figure.value) if is_money else f"{number(figure.value)} {unit}".rstrip()
     return f"{said} ({remarks})" if remarks else said
 
 

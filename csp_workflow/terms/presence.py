@@ -116,7 +116,7 @@ class Presence:
         """Why a contact is not written to: "A. Lead is away until Friday 24 October 2014"; "" without a reason."""
         lost = self.undeliverable.get(contact.address.lower())
         if lost:
-            return f"{contact.name} {'no longer does this work' if lost.disowned else 'cannot be reached by e-mail'}"
+            return f"{contact.name} {'no longer does this work' if lost.disowned else 'cannot be reached by email'}"
         absence = self.away(contact, day)
         if absence is None:
             return ""

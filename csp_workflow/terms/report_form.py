@@ -55,7 +55,8 @@ class ReportForm:
     """How one board's paper is laid out, and who must agree to it.
 
     A board that `takes_requests` is asked what partnerships ask. The partnerships have `objection_days` working days to
-    object to what is printed about them (0: they are not shown).
+    object to what is printed about them (0: they are not shown). With `own_pages` a lead whose return is approved gets
+    a page of its own areas, while the paper is not out.
     """
 
     board: str
@@ -68,3 +69,4 @@ class ReportForm:
     objection_days: int = 2
     edited_words: EditedWords = EditedWords.BOTH
     takes_requests: bool = True
+    own_pages: bool = False

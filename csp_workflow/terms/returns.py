@@ -345,6 +345,11 @@ class ReturnState(StrEnum):
         return self in {ReturnState.EXPECTED, ReturnState.REQUESTED}
 
     @property
+    def wants_form(self) -> bool:
+        """Whether a form is asked for: nothing has arrived, or what arrived is to be corrected."""
+        return not self.is_in or self is ReturnState.QUERIED
+
+    @property
     def has_use_for_form(self) -> bool:
         """Whether a form of it is being filled in, or was, so that what changes on it is told."""
         return self is ReturnState.REQUESTED or self.is_made

@@ -30,6 +30,7 @@ _NAMED_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "contacts": ("role", "address", "valid_from"),
         "local_measures": ("ref",),
         "objectives": ("ref",),
+        "grants": ("ref",),
         "meetings": ("board", "day"),
         "absences": ("first",),
         "secretariat": ("address",),
@@ -88,7 +89,7 @@ class KnownSettings(Protocol):
         """Why the site could not be so, a sentence each: also what would mean another thing than what was sent."""
 
 
-def list_changes(setups: Iterable[Setup]) -> tuple[SetupChange, ...]:
+def fold_setups(setups: Iterable[Setup]) -> tuple[SetupChange, ...]:
     """The changes of several workbooks in their order, those of one entry as one: as it was first, as it is now."""
     found: list[SetupChange] = []
     for change in (change for one in setups for change in one.changes):

@@ -13,6 +13,7 @@ from csp_workflow.terms.actions import Action
 from csp_workflow.terms.checks import NO_CHECKS, Checks
 from csp_workflow.terms.dates import Board, Meeting, Quarter, WorkingDays
 from csp_workflow.terms.figures import Break, Framework, Geography
+from csp_workflow.terms.grants import Grant
 from csp_workflow.terms.mailboxes import (
     NO_SECRETS,
     NOBODYS_WORD,
@@ -177,6 +178,7 @@ class Respondent:
     invited: tuple[Contact, ...] = ()
     predecessors: tuple[str, ...] = ()
     broken: Break | None = None
+    grants: tuple[Grant, ...] = ()
 
     def follows(self, key: str) -> bool:
         """Whether what was that respondent's is this one's now: it is the same, or has taken its work over."""
@@ -328,8 +330,8 @@ class Offsets:
     """The calendar's lead times in working days, as `calendar.toml` has them.
 
     After the quarter's end: `extract_request`, `extract_due`, `open`, `due`, `close`. Before
-    papers leave: `clearance` (draft to clearance is `drafting`). Once a year: how long before its first day the
-    partnerships are to be asked for their measures (`measures_ask`), and how long they have (`measures_days`).
+    papers leave: `clearance` (draft to clearance is `drafting`). Before `open`: the first letter to newcomers
+    (`introduction`; 0: none). Before a year: when measures are asked (`measures_ask`, with `measures_days` to answer).
     """
 
     extract_request: int
@@ -342,6 +344,7 @@ class Offsets:
     due_time: time
     measures_ask: int = 30
     measures_days: int = 15
+    introduction: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -413,6 +416,7 @@ class Site:
     digest_at: time = time(7, 30)
     digest_daily: bool = False
     illustrative: bool = False
+    chair_copy: bool = True
     trust: Trust = NOBODYS_WORD
     courtesies: Courtesies = NO_COURTESIES
     topics: Topics = NO_TOPICS

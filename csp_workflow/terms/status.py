@@ -66,7 +66,8 @@ class ReturnStatus:
     `versions` and `approvals` are all that ever came, oldest first: no correction rewrites what was in time or
     approved. `approval` is the one that counts now. `returned` is when the latest version was sent back, for the
     `reason`; `went_back` still says so after it was taken all the same.
-    `answered` is when it was said that there is nothing to report, or that none comes, as long as that stands.
+    `answered` is when it was said that there is nothing to report, or that none comes, as long as that stands;
+    `before_end` is where it stood then.
     `revisions` are what changed on its form after it went, `reissued` when it last got a new one, and `left` when the
     co-ordinator last said that it is to stay as it is.
     `open_questions` and `held_messages` are message ids that wait for a person; `objections` are the questions that
@@ -87,6 +88,7 @@ class ReturnStatus:
     returned: datetime | None = None
     went_back: datetime | None = None
     answered: datetime | None = None
+    before_end: ReturnState = ReturnState.EXPECTED
     due: date | None = None
     extension_reason: str = ""
     requested: datetime | None = None
@@ -418,11 +420,14 @@ def _complete_since(versions: tuple[Version, ...], event: Event) -> tuple[Versio
     return (*versions[:-1], *(replace(one, complete=event.at) for one in versions[-1:]))
 
 
+_ENDED = {ReturnState.NIL, ReturnState.DECLINED}
+
+
 def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an event
     status: ReturnStatus, event: Event
 ) -> ReturnStatus:
-    facts = event.facts
-    status = replace(status, state=next_state(RETURN_MOVES, status.state, event.kind))
+    facts, was, reason = event.facts, status.state, str(event.facts.get("reason") or "")
+    status = replace(status, state=next_state(RETURN_MOVES, was, event.kind))
     match event.kind:
         case Happened.REQUESTED:
             return replace(status, requested=event.at)
@@ -436,21 +441,20 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
             versions = _complete_since(status.versions, event) if is_complete else status.versions
             return replace(status, versions=versions, faults=faults, queries=queries, returned=None, phoned=None)
         case Happened.RETURNED:
-            reason = str(facts.get("reason") or "")
             return replace(status, **_NOT_APPROVED, phoned=None, returned=event.at, went_back=event.at, reason=reason)
         case Happened.APPROVAL_ASKED | Happened.APPROVED:
             return _approval_after(status, event)
         case Happened.NIL | Happened.DECLINED:
-            return replace(status, returned=None, answered=event.at, reason=str(facts.get("reason") or ""))
+            before = status.before_end if was in _ENDED else was
+            return replace(status, returned=None, answered=event.at, reason=reason, before_end=before)
         case Happened.REOPENED:
-            state = _find_state_before(status)
-            return replace(status, state=state, answered=None, reason="", phoned=None)
+            return replace(status, state=status.before_end, answered=None, reason="", phoned=None)
         case Happened.EXTENDED:
             until = date.fromisoformat(str(facts["until"]))
             return replace(
                 status,
                 due=until,
-                extension_reason=str(facts.get("reason") or ""),
+                extension_reason=reason,
                 # The ladder starts again from the new date; an old yes does not count for it.
                 chair_letter_proposed=False,
                 chair_letter_allowed=False,
@@ -476,15 +480,6 @@ def _phone_after(status: ReturnStatus, event: Event) -> ReturnStatus:
     until = date.fromisoformat(str(event.facts["until"])) if event.facts["until"] else None
     call = PhoneCall(at=event.at, whom=str(event.facts["whom"]), said=str(event.facts["said"]), until=until)
     return replace(status, phoned=call)
-
-
-def _find_state_before(status: ReturnStatus) -> ReturnState:
-    """Where a return stood before it was said that none comes."""
-    if not status.versions:
-        return ReturnState.REQUESTED if status.requested else ReturnState.EXPECTED
-    if status.approval:
-        return ReturnState.APPROVED
-    return ReturnState.COMPLETE if status.versions[-1].complete else ReturnState.QUERIED
 
 
 def _forms_after(status: ReturnStatus, event: Event) -> ReturnStatus:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from csp_workflow.chase.beat import as_sent
+from csp_workflow.chase.ahead import as_sent
 from csp_workflow.chase.measures import MeasuresView, decide_measures_chase, list_lines
 from csp_workflow.digest.digest import compile_digest
 from csp_workflow.digest.facts import DigestFacts
@@ -199,6 +199,6 @@ def test_the_morning_letter_says_who_waits_for_whom() -> None:
 
 def test_whoever_was_reminded_twice_is_to_be_telephoned() -> None:
     sent = [(letter, ASKED_AT + timedelta(days=day)) for day, letter in played(ASKED, ASKED_AT, 60)]
-    assert "Please telephone Charnwood Lead Officer" in morning(ASKED, *sent)[1]
+    assert "Please phone Charnwood Lead Officer" in morning(ASKED, *sent)[1]
     sent = [(letter, PROPOSED_AT + timedelta(days=day)) for day, letter in played(COMPLETE, PROPOSED_AT, 60)]
-    assert "Please telephone Charnwood Chair" in morning(COMPLETE, *sent)[1]
+    assert "Please phone Charnwood Chair" in morning(COMPLETE, *sent)[1]

@@ -76,7 +76,7 @@ def test_the_letter_says_that_it_goes_to_the_deputy_chair_and_why() -> None:
     (letter,) = told.sent()
     assert (letter.kind, letter.recipient) == ("approval-request", DEPUTY.address)
     assert "You get this as deputy chair, because Charnwood Chair is away until Tuesday 28 October 2014." in words(told)
-    assert "As its deputy chair, would you approve it?" in words(told)
+    assert "You are asked as its deputy chair." in words(told)
 
 
 def test_an_absent_chair_s_reminders_rest_and_the_deputy_chair_is_asked_in_full() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from csp_workflow.chase import grounds
-from csp_workflow.chase.beat import foresee_letters
+from csp_workflow.chase.ahead import foresee_letters
 from csp_workflow.chase.grounds import explain_chase
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
@@ -51,7 +51,7 @@ def test_it_says_what_waits_for_the_co_ordinator_and_what_arrived() -> None:
         told.tick(at(day, month=11))
     said = sentences(told, at(12, 10, month=11))
     assert "no letter goes to the chair without her yes" in said
-    assert "the co-ordinator was asked to telephone" in said
+    assert "the co-ordinator was asked to phone" in said
     told.arrive(CHARNWOOD, at(12, 11, month=11), faults=1)
     said = sentences(told, at(12, 12, month=11))
     assert "It has 1 fault and 0 queries." in said

@@ -66,16 +66,16 @@ def test_the_deputy_is_reminded_and_told_why_and_gets_the_form_that_went_to_the_
     (letter,) = to_charnwood(quarter, BEFORE_DUE)
     assert letter.recipient == DEPUTY
     assert "You get this because Charnwood Lead is away until Friday 31 October 2014." in words(letter)
-    assert "attached to this letter" in words(letter)
+    assert words(letter).index("You get this because") < words(letter).index("is due soon")
     assert len(letter.attachments) == 1
 
 
-def test_the_lead_gets_no_second_form_and_no_reason() -> None:
+def test_the_lead_gets_the_form_once_more_and_no_reason() -> None:
     quarter = told()
     sent_form(quarter, LEAD)
     (letter,) = to_charnwood(quarter, BEFORE_DUE)
     assert letter.recipient == LEAD
-    assert not letter.attachments
+    assert len(letter.attachments) == 1
     assert "You get this" not in words(letter)
 
 
@@ -159,7 +159,7 @@ def test_explained_with_everybody_who_is_missing_and_what_waits() -> None:
     text = " ".join(explain_chase(quarter.facts(), CHARNWOOD.key, BEFORE_DUE))
     assert "Letters go to Charnwood Chair (chair)." in text
     assert "Charnwood Lead is away until Friday 31 October 2014." in text
-    assert "Charnwood Deputy cannot be reached by e-mail." in text
+    assert "Charnwood Deputy cannot be reached by email." in text
     assert "Automatic answers wait until the co-ordinator replies RELEASE. 60 automatic answers left" in text
     failed(quarter, CHAIR)
     assert "Letters to this address come back." in " ".join(explain_chase(quarter.facts(), CHARNWOOD.key, BEFORE_DUE))

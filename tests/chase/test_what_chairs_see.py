@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from decimal import Decimal
 
 import pytest
 
@@ -12,11 +13,12 @@ from csp_workflow.letters.answers import approval_recorded
 from csp_workflow.letters.chases import Change, FigureLine, Seen
 from csp_workflow.letters.render import render
 from csp_workflow.terms.cycle_view import CycleView
-from csp_workflow.terms.events import Happened
+from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.returns import FormDefinition, Narrative, Severity, SignOff, Submission
 from csp_workflow.terms.site import ActionRow, Area, Role
+from csp_workflow.terms.usual_range import UsualRange
 from tests.chase.quarter_told import CHARNWOOD, OFFICE, Q2, SITE, TEMPLATES, Told, at, contact, fault, figure, form
 
 NORTH, SOUTH = Area(code="E22NORTH", name="North"), Area(code="E22SOUTH", name="South")
@@ -51,7 +53,10 @@ def joint_submission(told: Told) -> Submission:
     return replace(
         plain,
         figures=(line,),
-        findings=(*plain.findings, replace(fault("K7"), severity=Severity.QUERY)),
+        findings=(
+            *plain.findings,
+            replace(fault("K7"), severity=Severity.QUERY, key=f"{NORTH.code} {line.series}", found="about forty"),
+        ),
         disputes=((SOUTH.code, "M01.1", "Not ours."),),
         narratives=(
             Narrative(ref="T1", text=" Quiet. ", promise=" More patrols. ", sheet="Summary", cell="C5"),
@@ -86,13 +91,13 @@ def test_a_joint_partnerships_chair_is_shown_every_row_of_the_form_by_area() -> 
             FigureLine(what="Burglary in a dwelling, South", now="not supplied", year_ago="40"),
         ),
         disputes=(("Burglary in a dwelling, South", "Not ours."),),
-        queries=submission.findings[1:],
+        questions=("Repeat callers, North: about forty",),
         summary=(
             ("Victims and witnesses", "Quiet.\nNext quarter: More patrols."),
-            ("Say why.", "A new market."),
+            ("Say why", "A new market."),
             ("X9", "Of a form of last year."),
         ),
-        clearance=date(2014, 11, 24),
+        by=date(2014, 11, 14),
         late=False,
     )
 
@@ -113,8 +118,10 @@ def test_without_a_form_areas_are_named_as_far_as_they_are_known() -> None:
 
 
 @pytest.mark.parametrize(
-    ("happened", "today", "clearance", "gone"),
+    ("happened", "today", "by", "gone"),
     [
+        ((), 13, date(2014, 11, 14), ()),
+        ((), 14, date(2014, 11, 24), ()),
         ((), 23, date(2014, 11, 24), ()),
         ((), 24, date(2014, 11, 24), ()),
         ((), 25, None, ()),
@@ -123,14 +130,14 @@ def test_without_a_form_areas_are_named_as_far_as_they_are_known() -> None:
     ],
 )
 def test_the_day_by_which_to_approve_is_that_of_a_paper_still_open(
-    happened: tuple[Happened, ...], today: int, clearance: date | None, gone: tuple[str, ...]
+    happened: tuple[Happened, ...], today: int, by: date | None, gone: tuple[str, ...]
 ) -> None:
     told = told_with()
     for kind in happened:
         told.happen(kind, at(19, month=11), subject="speb", content="c1")
     (submission,) = told.submissions[CHARNWOOD.key]
     seen = approval.show_submission(told.facts(), CHARNWOOD, submission, date(2014, 11, today))
-    assert (seen.clearance, seen.gone) == (clearance, gone)
+    assert (seen.by, seen.gone) == (by, gone)
 
 
 # What changed ------------------------------------------------------------------------------------
@@ -239,3 +246,59 @@ def test_what_was_asked_is_kept_with_the_content_it_was_asked_about() -> None:
     (asked,) = told.kinds(Happened.APPROVAL_ASKED)
     assert (asked.by, asked.at, asked.quarter, asked.respondent) == ("the approval rule", at(16, 10), Q2, "charnwood")
     assert asked.facts == {"content": "hash-CHARN-1", "version": 1}
+
+
+# What stands first -------------------------------------------------------------------------------
+
+
+def line(what: str, *, is_story: bool = False) -> FigureLine:
+    return FigureLine(what=what, now="1", year_ago="2", is_story=is_story)
+
+
+@pytest.mark.parametrize(
+    ("own", "force", "foremost"),
+    [
+        ("abcd", "xy", "abc"),
+        ("ab", "xY", "Yab"),
+        ("aB", "XYZ", "BXY"),
+        ("", "x", "x"),
+    ],
+)
+def test_three_figures_stand_first_stories_before_the_partnership_s_own(own: str, force: str, foremost: str) -> None:
+    lines = {name: line(name, is_story=name.isupper()) for name in own + force}
+    told = told_with()
+    seen = approval.show_submission(told.facts(), CHARNWOOD, told.submissions[CHARNWOOD.key][0], date(2014, 10, 16))
+    seen = replace(seen, own=tuple(map(lines.get, own)), force=tuple(map(lines.get, force)))  # type: ignore[arg-type]
+    assert "".join(one.what for one in seen.foremost) == foremost
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "direction"),
+    [(10, 30, "rising"), (90, 120, "falling"), (30, 90, "no clear change")],
+)
+def test_a_direction_is_what_the_paper_reads_of_the_twelve_months(low: int, high: int, direction: str) -> None:
+    told = told_with()
+    (submission,) = told.submissions[CHARNWOOD.key]
+    own, police = form(CHARNWOOD).figures
+    judged = replace(own, usual=UsualRange(low=Decimal(low), high=Decimal(high)))
+    known = replace(form(CHARNWOOD), figures=(judged, police))
+    seen = approval.show_submission(view(told, known), CHARNWOOD, submission, date(2014, 10, 16))
+    assert (seen.own[0].direction, seen.own[0].is_story) == (direction, direction != "no clear change")
+    assert (seen.force[0].direction, seen.force[0].is_story) == ("", False)
+
+
+def test_an_open_question_is_told_by_the_row_s_name_and_an_answered_one_is_not_told() -> None:
+    told = told_with()
+    (plain,) = told.submissions[CHARNWOOD.key]
+    area, series = CHARNWOOD.areas[0].code, plain.figures[0].series
+    asked = replace(fault("K7"), severity=Severity.QUERY, key=f"{area} {series}", found="999999")
+    unsigned = replace(asked, code="not-signed", key="Position", sheet="Sign-off", cell="B8", found="")
+    submission = replace(plain, findings=(asked, unsigned))
+    seen = approval.show_submission(told.facts(), CHARNWOOD, submission, date(2014, 10, 16))
+    assert seen.questions == ("Repeat callers: 999,999", "Position: nothing was filled in")
+    facts = {"key": asked.key, "column": asked.column, "code": asked.code, "found": asked.found}
+    answered = Event(
+        kind=Happened.QUERY_ANSWERED, at=at(17), by="lead", quarter=Q2, respondent=CHARNWOOD.key, facts=facts
+    )
+    later = replace(told.facts(), events=(answered,))
+    assert approval.show_submission(later, CHARNWOOD, submission, date(2014, 10, 17)).questions == seen.questions[1:]

@@ -7,10 +7,11 @@ from dataclasses import replace
 import pytest
 
 from csp_workflow.chase import approval, reminders
-from csp_workflow.letters.answers import group
 from csp_workflow.letters.chases import Owed, Unmended
+from csp_workflow.letters.grouped import group
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.site import Role, Rung, RungKind
 from tests.chase.quarter_told import (
     ANALYST,
@@ -57,7 +58,6 @@ def test_a_reminder_says_all_of_what_is_owed_and_is_kept_with_its_rung() -> None
             due=DATES.due,
             days=-3,
             rung="before-due-3",
-            requested=at(15),
         ),
     )
     assert (letter.facts["nil_word"], letter.facts["decline_word"]) == ("NIL", "DECLINE")
@@ -347,33 +347,40 @@ def brought(told: Told, to: str, **other: object) -> None:
 
 
 @pytest.mark.parametrize(
-    ("other", "forms"),
+    "other",
     [
-        ({}, 0),
-        ({"about": (About(respondent="melton"),)}, 1),
-        ({"quarter": Q2.previous}, 1),
-        ({"state": LetterState.WITHDRAWN}, 1),
-        ({"kind": "receipt"}, 1),
+        {},
+        {"about": (About(respondent="melton"),)},
+        {"quarter": Q2.previous},
+        {"state": LetterState.WITHDRAWN},
+        {"kind": "receipt"},
     ],
 )
-def test_a_stand_in_gets_the_form_unless_one_of_this_return_and_quarter_came(
-    other: dict[str, object], forms: int
-) -> None:
+def test_a_stand_in_gets_the_form_whatever_came_before(other: dict[str, object]) -> None:
     told = Told().open(at(15), CHARNWOOD)
     brought(told, LEAD)
     brought(told, DEPUTY, **other)
     told.happen(Happened.ABSENCE_SEEN, at(20), subject=LEAD, until="2014-10-31")
     told.tick(at(27))
     ((letter),) = told.words.values()
-    assert len(letter.attachments) == forms
-    for attached in letter.attachments:
-        assert attached.name.endswith(".xlsx")
-        assert attached.content_type.endswith("spreadsheetml.sheet")
-        assert attached.data.startswith(b"PK")
+    (attached,) = letter.attachments
+    assert attached.name.endswith(".xlsx")
+    assert attached.content_type.endswith("spreadsheetml.sheet")
+    assert attached.data.startswith(b"PK")
 
 
-def test_where_no_form_has_gone_out_no_reminder_brings_one() -> None:
+def test_a_reminder_brings_the_form_also_where_the_request_never_arrived() -> None:
     told = Told().open(at(15), CHARNWOOD)
     brought(told, LEAD, state=LetterState.FAILED)
     told.tick(at(27))
-    assert [len(letter.attachments) for letter in told.words.values()] == [0]
+    assert [len(letter.attachments) for letter in told.words.values()] == [1]
+
+
+def test_a_reminder_of_faults_brings_the_form_that_marks_them_as_it_went() -> None:
+    told = Told().open(at(15), CHARNWOOD)
+    told.arrive(CHARNWOOD, at(16), faults=1)
+    marked = Attachment(name="CSP return.xlsx", data=b"marked")
+    cycle = replace(told.facts(), marked={CHARNWOOD.key: marked})
+    (letter,) = reminders.decide_fault_reminders(cycle, at(21)).letters
+    assert letter.attachments == (marked,)
+    assert letter.facts["enclosed"] == 1

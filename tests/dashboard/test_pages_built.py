@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from csp_workflow import settings
-from csp_workflow.dashboard import places
+from csp_workflow.dashboard import pages, places
 from csp_workflow.dashboard.own import keep_own
 from csp_workflow.dashboard.pages import compile_own_view, compile_view
 from csp_workflow.dashboard.parts import Audience
@@ -98,7 +98,8 @@ def test_areas_stand_by_alphabet_whatever_their_figures_are(full: ReportFacts, f
 def test_a_measure_of_many_areas_has_pages_that_lead_to_one_another(
     full: ReportFacts, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(places, "AREAS", 3)
+    for module in (pages, places):
+        monkeypatch.setattr(module, "AREAS", 3)
     files = build(full)
     first, second = read(files, "measure-m11"), read(files, "measure-m11-2")
     assert [len(list(cards(page))) for page in (first, second)] == [3, 1]
@@ -145,7 +146,7 @@ def test_a_gap_is_a_gap_and_a_value_that_is_alone_is_drawn() -> None:
     assert "not supplied" in [row["Offences"] for row in read_rows(card.every("table")[0])]
     (alone,) = cards(read(build(facts(figure("M11", area, Q2, 7))), "measure-m11"))
     assert [one.text for one in alone.every("text")] == ["7", "7", Q2.short_months, Q2.short_months]
-    assert "Too few quarters are known" in alone.text
+    assert "Too few values are known" in alone.text
 
 
 def test_hostile_words_are_plain_text_wherever_they_stand(full: ReportFacts) -> None:
@@ -246,3 +247,12 @@ def test_what_is_not_defined_is_said_so_and_who_counts_a_partnerships_own_measur
 def test_a_figure_that_stands_on_no_page_leads_nowhere() -> None:
     links = Links(view=compile_view(facts(), Audience.PUBLIC), here=("index",), is_whole=False)
     assert write_text((Run(text="7", figure="figure X Y 2014/15-Q2"), Run(text="8", to="gone#here")), links) == "78"
+
+
+def test_a_change_that_nobody_explained_is_told_as_the_paper_tells_it() -> None:
+    area = area_of(facts())
+    known = [figure("M11", area, Q2.plus(-back), 300 if back < 4 else 100) for back in range(20)]
+    (card,) = cards(read(build(facts(*known)), "measure-m11"))
+    assert "Higher: 1,200" in card.text
+    assert "No return was made." in card.text
+    assert not card.every("blockquote")

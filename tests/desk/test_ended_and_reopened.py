@@ -31,7 +31,7 @@ def test_who_said_so_is_kept_and_the_lead_is_told(told: Told, verb: str) -> None
     (letter,) = done.decision.letters
     assert letter.recipient == CHARNWOOD.contacts[0].address
     text = " ".join(render(letter, OFFICE, environment=TEMPLATES).text.split())
-    assert "though not by an e-mail to us" in text
+    assert "though not by an email to us" in text
     assert "Jane Smith told us: their analyst has left." in text
     (ended,) = [e for e in told.events if e.facts.get("said_by")]
     assert ended.facts["said_by"] == "Jane Smith"

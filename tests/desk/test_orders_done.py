@@ -201,7 +201,7 @@ def test_no_to_a_letter_that_is_not_proposed_is_refused(told: Told) -> None:
 def test_yes_to_a_letter_that_would_reach_no_chair_asks_for_a_call_instead(told: Told) -> None:
     told.happen(Happened.CHAIR_LETTER_PROPOSED, at(30), "charnwood")
     told.happen(Happened.ADDRESS_FAILED, at(30), subject="chair@charnwood.example", status="5.1.1")
-    assert "no chair in office whom letters reach. Please telephone its lead instead." in refused(told, "YES CHARN")
+    assert "no chair in office whom letters reach. Please phone its lead instead." in refused(told, "YES CHARN")
 
 
 def test_yes_is_refused_when_the_return_has_come(told: Told) -> None:

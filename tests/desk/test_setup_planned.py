@@ -20,7 +20,7 @@ from csp_workflow.desk.setup_cells import SetupFault, read_typed
 from csp_workflow.desk.setup_places import find_place
 from csp_workflow.desk.setup_plan import SetupFacts, SetupPlan, plan_setup
 from csp_workflow.desk.setup_words import say_plan
-from csp_workflow.forms.setup_book import write_setup
+from csp_workflow.forms.setup_book import write_setup_book
 from csp_workflow.forms.setup_sheets import SETUP_SHEETS, list_lines
 from csp_workflow.intake.opening import read_file, read_reply
 from csp_workflow.settings.writing_back import lay_texts
@@ -31,7 +31,7 @@ CONFIG = Path(__file__).resolve().parents[2] / "config"
 TODAY = date(2014, 11, 3)
 FILES: dict[str, Any] = dict(settings.read_tables(CONFIG).tables)
 LINES = list_lines(FILES)
-BOOK = write_setup(LINES, "a" * 64, office="The office", at=datetime(2014, 11, 3, tzinfo=UTC))
+BOOK = write_setup_book(LINES, "a" * 64, office="The office", at=datetime(2014, 11, 3, tzinfo=UTC))
 FACTS = SetupFacts(copy=LINES, files=FILES, today=TODAY, since=TODAY)
 BLABY = "Blaby and Hinckley & Bosworth Community Safety Partnership"
 OLD_LEAD = "Blaby and Hinckley & Bosworth Lead Officer"
@@ -272,7 +272,7 @@ _TEXTS = st.text(st.characters(codec="utf-8", exclude_categories=("Cs", "Cc", "Z
 def test_whatever_is_typed_is_what_is_set_up(name: str, phone: str) -> None:
     lines = [line for line in LINES if line.sheet.title == "Secretariats"]
     typed = replace(lines[0], entry={**lines[0].entry, "name": name, "phone": phone})
-    data = write_setup([typed], "a" * 64, office="The office", at=datetime(2014, 11, 3, tzinfo=UTC))
+    data = write_setup_book([typed], "a" * 64, office="The office", at=datetime(2014, 11, 3, tzinfo=UTC))
     read = read_reply(read_file(data))
     assert isinstance(read, ReadForm)
     (row,) = read_typed(read.setup, today=TODAY).rows

@@ -12,7 +12,7 @@ from openpyxl import Workbook, load_workbook
 from csp_workflow.forms.reading import read_workbook
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.intake.opening import read_reply
-from csp_workflow.store.documents import load_form
+from csp_workflow.store.form_documents import load_form
 from csp_workflow.terms.fresh_forms import Filled
 from csp_workflow.terms.returns import FormDefinition, ReadForm, Unreadable
 

@@ -14,7 +14,7 @@ _NAMES = " ".join(
     f'xmlns:{short}="urn:oasis:names:tc:opendocument:xmlns:{of}:1.0"'
     for short, of in (
         ("office", "office"), ("table", "table"), ("text", "text"), ("style", "style"), ("draw", "drawing"),
-        ("fo", "xsl-fo-compatible"),
+        ("fo", "xsl-fo-compatible"), ("calc", "calc-extensions"),
     )
 )  # fmt: skip
 _HEADS = ("Area code", "Ref", "This quarter", "Status", "What drove it", "Note")
@@ -66,6 +66,48 @@ def style(properties: str, *, name: str = "ce", parent: str = "", family: str = 
 
 STRUCK = '<style:text-properties style:text-line-through-style="solid"/>'
 WHITE = '<style:text-properties fo:color="#FFFFFF"/>'
+
+
+RED = '<style:text-properties fo:color="#FF0000"/><style:table-cell-properties fo:background-color="#ff0000"/>'
+RULES = (
+    "<calc:conditional-formats>"
+    "<calc:conditional-format calc:target-range-address=\"'It. A1'.A9:'It. A1'.B9 Figures.C3\">"
+    "{}</calc:conditional-format></calc:conditional-formats>"
+)
+
+
+@pytest.mark.parametrize(
+    ("rule", "shown"),
+    [
+        ('<calc:condition calc:apply-style-name="Other"/>', None),
+        ('<calc:date-is calc:style="Other" calc:apply-style-name="Plain"/>', ""),
+        ('<calc:icon-set calc:show-value="false"/>', None),
+        ("<calc:icon-set/>", ""),
+    ],
+)
+def test_a_rule_over_ranges_may_show_another_thing(rule: str, shown: str | None) -> None:
+    styles = style("", name="Plain") + style(RED, name="Other")
+    assert read(number("35", "35"), styles=styles, rows=RULES.format(rule)).shown == shown
+
+
+def test_a_rule_within_a_style_may_show_another_thing_and_that_of_a_number_format_does_not() -> None:
+    mapped = '<style:map style:condition="cell-content()&gt;1" style:apply-style-name="Other"/>'
+    of_numbers = f"<style:number-style>{mapped.replace('Other', 'N1P0')}</style:number-style>"
+    known = style(RED, name="Other")
+    assert read(number("35", "35", style="ce"), styles=known + style(mapped)).shown is None
+    assert read(number("35", "35", style="ce"), styles=known + style("") + of_numbers).shown == ""
+
+
+def test_a_cell_that_names_no_style_looks_like_its_column_or_row() -> None:
+    columns = '<table:table-column table:number-columns-repeated="3" table:default-cell-style-name="ce"/>'
+    assert read(number("35", "35"), styles=style(STRUCK), before=columns).struck
+    assert read(number("35", "35"), styles=style(RED), before=columns).hidden
+
+
+@pytest.mark.parametrize("kind", ["string", "date", "boolean"])
+def test_what_is_held_and_not_shown_is_hidden(kind: str) -> None:
+    held = 'office:string-value="why" office:date-value="2014-10-20" office:boolean-value="true"'
+    assert read(f'<table:table-cell {held} office:value-type="{kind}"><text:p/></table:table-cell>').hidden
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,10 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
+from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Font, PatternFill
+from openpyxl.styles.differential import DifferentialStyle
+from openpyxl.styles.numbers import NumberFormat
 from returning import changed, figures_by_key, found, numbered, refused
 
 from csp_workflow.forms import layout
@@ -98,7 +101,25 @@ def odd_cells(book: Workbook) -> None:
     sheet.merge_cells(start_row=900, end_row=901, start_column=1, end_column=2)
     sheet["A900"] = "merged"
     sheet[_place_of(book, 117)].value = '="n"&"/a"'
+    for number, look in RULES.items():
+        rule = Rule(type="cellIs", operator="greaterThan", formula=["-1000"], dxf=look)
+        sheet.conditional_formatting.add(_place_of(book, number), rule)
+    for number, look in {123: Font(color="FFFFFF00"), 124: Font()}.items():
+        cell = sheet[_place_of(book, number)]
+        cell.font, cell.fill = look, PatternFill("solid", fgColor="FFFFFF00")
+    cell = sheet[_place_of(book, 125)]
+    cell.value, cell.number_format = "a text", ";;;"
     sheet[places[107]].comment = Comment("still to be agreed", "An officer")
+
+
+RULES = {
+    118: DifferentialStyle(numFmt=NumberFormat(numFmtId=171, formatCode='"few"')),
+    119: DifferentialStyle(font=Font(color="FFFFFFFF")),
+    120: DifferentialStyle(font=Font(strike=True)),
+    121: DifferentialStyle(font=Font(color="FFFF0000"), fill=PatternFill(bgColor="FFFF0000")),
+    122: DifferentialStyle(fill=PatternFill(bgColor="FFFFEE00")),
+}
+"""Conditional formats on the figures of these numbers; the last of them changes nothing that is said."""
 
 
 def _place_of(book: Workbook, number: int) -> str:
@@ -127,6 +148,9 @@ def test_what_is_seen_is_read_in_every_format(saved: dict[str, bytes], kind: str
         assert (odd[112].type, odd[112].text) == (CellType.BOOLEAN, "TRUE")
     assert (odd[113].shown, odd[114].text, odd[116].shown) == ("0%", "35\n36", "3")
     assert (odd[115].text, odd[115].struck) == ("35 36", True)
+    more = {number: cells[by_number.index(str(number))] for number in range(118, 126)}
+    assert [more[n].shown for n in RULES] == [None, None, None, None, ""]
+    assert [more[n].hidden for n in (123, 124, 125)] == [True, False, True]
     form = found(saved[f"odd.{kind}"])
     assert any("were hidden" in remark for remark in form.remarks)
 

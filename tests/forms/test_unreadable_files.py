@@ -63,6 +63,7 @@ KINDS = {
     "message": b"From: lead@charnwood.example\r\nSubject: x\r\n\r\nhello",
     "zip": zipped(photo_dot_jpg=b"x"),
     "numbers": zipped(Index__Document_dot_iwa=b"x"),
+    "packed": b"7z\xbc\xaf\x27\x1c\x00\x04",
     "unknown": bytes(range(256)) * 4,
 }
 
@@ -117,6 +118,8 @@ def test_a_file_of_nothing_is_empty(data):
         (b"RIFF0000WEBPVP8 ", "image"),
         (b"\0\0\0\x18ftypheic", "image"),
         (b"{\\rtf1", "word"),
+        (b"Rar!\x1a\x07\x01\x00", "packed"),
+        (b"\x1f\x8b\x08", "packed"),
         ("\ufeffa;b;c\n1;2;3".encode(), "csv"),
         ("Area\tRef\tQ2\n1\t2\t3".encode("utf-16"), "csv"),
         (ole("__substg1.0_0037001F"), "message"),

@@ -14,7 +14,7 @@ from openpyxl import Workbook, load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.formatting.rule import Rule
-from openpyxl.styles import Font, PatternFill
+from openpyxl.styles import Border, Color, Font, PatternFill, Side
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
 from returning import changed, figures_by_key, found, numbered, refused
@@ -92,9 +92,18 @@ def test_a_number_under_a_format_of_days_is_a_day() -> None:
         (Font(color="FFFFFFFF"), PatternFill("solid", fgColor="FFFFFFFF"), True),
         (Font(color="FFFFFFFF"), PatternFill("solid", fgColor="FF003366"), False),
         (Font(color="FF000000"), PatternFill(), False),
+        (Font(color="FFFFFF00"), PatternFill("solid", fgColor="FFFFFF00"), True),
+        (Font(color="FFFF0000"), PatternFill("solid", fgColor=Color(indexed=10)), True),
+        (Font(), PatternFill("solid", fgColor="FF000000"), True),
+        (Font(color=Color(theme=1)), PatternFill("solid", fgColor=Color(auto=True)), True),
+        (Font(color=Color(theme=4, tint=0.5)), PatternFill("solid", fgColor=Color(theme=4, tint=0.5)), True),
+        (Font(color=Color(theme=4)), PatternFill("solid", fgColor=Color(theme=5)), False),
+        (Font(color="FFFAFAFA"), PatternFill(), True),
+        (Font(color="FF808080"), PatternFill(), False),
+        (Font(), PatternFill("lightGray", fgColor="FF000000"), False),
     ],
 )
-def test_white_on_white_is_not_seen(font: Font, fill: PatternFill, hidden: bool) -> None:
+def test_letters_of_the_colour_behind_them_are_not_seen(font: Font, fill: PatternFill, hidden: bool) -> None:
     def put(book: Workbook, sheet: str, at: str) -> None:
         book[sheet][at].font, book[sheet][at].fill = font, fill
 
@@ -114,7 +123,14 @@ def test_noughts_that_a_sheet_does_not_show_are_not_seen() -> None:
     [
         (DifferentialStyle(numFmt=NumberFormat(numFmtId=164, formatCode='"<5"')), None),
         (DifferentialStyle(font=Font(strike=True)), None),
+        (DifferentialStyle(font=Font(color="FFFFFFFF")), None),
+        (DifferentialStyle(font=Font(color="FFFFFFFF"), fill=PatternFill("solid", bgColor="FFFFFFFF")), None),
+        (DifferentialStyle(font=Font(color="FFFFFFFF"), fill=PatternFill("solid", bgColor="FFC00000")), ""),
+        (DifferentialStyle(font=Font(color="FF000000")), ""),
         (DifferentialStyle(fill=PatternFill("solid", bgColor="FFFFEE00")), ""),
+        (DifferentialStyle(fill=PatternFill(bgColor="FF000000")), None),
+        (DifferentialStyle(font=Font(color="FFFF0000"), fill=PatternFill(bgColor="FFFF0000")), None),
+        (DifferentialStyle(font=Font(color="FFFF0000"), border=Border(left=Side("thin", color="FFFFFFFF"))), ""),
     ],
 )
 def test_a_rule_that_may_show_another_thing_makes_a_figure_doubtful(look: DifferentialStyle, shown: str | None) -> None:
@@ -123,6 +139,34 @@ def test_a_rule_that_may_show_another_thing_makes_a_figure_doubtful(look: Differ
         book[sheet].conditional_formatting.add(f"{at}:{at}", rule)
 
     assert seen(put).shown == shown
+
+
+SIXTEEN = "http://schemas.microsoft.com/office/spreadsheetml/2009/9/main"
+BESIDE = (
+    f'<extLst><ext xmlns:x14="{SIXTEEN}" xmlns:xm="http://schemas.microsoft.com/office/excel/2006/main">'
+    "<x14:conditionalFormattings><x14:conditionalFormatting><x14:cfRule>{}</x14:cfRule>"
+    "<xm:sqref>{}</xm:sqref></x14:conditionalFormatting></x14:conditionalFormattings></ext></extLst></worksheet>"
+)
+
+
+@pytest.mark.parametrize(
+    ("rule", "shown"),
+    [
+        ('<x14:iconSet showValue="0"/>', None),
+        ('<x14:dataBar showValue="0"/>', None),
+        ("<x14:dataBar/>", ""),
+        ('<x14:dxf><numFmt numFmtId="170" formatCode="&quot;few&quot;"/></x14:dxf>', None),
+        ("<x14:dxf><font><b/></font></x14:dxf>", ""),
+    ],
+)
+def test_a_rule_that_stands_apart_from_the_others_is_read_too(rule: str, shown: str | None) -> None:
+    sheet, at = first_place(load_workbook(io.BytesIO(plain())))
+    assert sheet == layout.FIGURES
+    put = parts_changed(
+        plain(), r"xl/worksheets/sheet\d+\.xml", lambda text: text.replace("</worksheet>", BESIDE.format(rule, at))
+    )
+    cell = next(row.this_quarter for row in found(put).figures if row.this_quarter.text == "101")
+    assert cell.shown == shown
 
 
 @pytest.mark.parametrize("where", ["superscript", "subscript"])

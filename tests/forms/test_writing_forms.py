@@ -15,6 +15,7 @@ from csp_workflow.forms import layout
 from csp_workflow.forms.still_to_do import SETTLED
 from csp_workflow.forms.writing import name_file, write_workbook
 from csp_workflow.terms.fresh_forms import Filled, Mark
+from csp_workflow.terms.site import Area
 
 FORMS = {"partnership": joint_form, "contributor": contributor_form, "analyst": analyst_form}
 BLABY = "E07000129"
@@ -86,6 +87,25 @@ def test_nothing_prints_under_8_points(form):
         if sheet.sheet_state == "visible":
             pixels = sum(7 * one.width for one in sheet.column_dimensions.values())
             assert 10 * min(1, A4_PIXELS / pixels) >= 8, sheet.title
+
+
+def test_no_word_is_broken_in_a_table(form):
+    """At 10 points a column is about as many letters wide as its width says; what is inked in it is a little more."""
+    long = Area(code="E10000018", name="Leicestershire")
+    rows = tuple(replace(r, area=long, unit="per cent of completions") if r.ref == "L2" else r for r in form.figures)
+    for sheet in opened(write_workbook(replace(form, figures=rows), created=CREATED)).worksheets:
+        for table in sheet.tables.values():
+            for cell in (c for row in sheet[table.ref][1:] for c in row if c.value and c.data_type != "f"):
+                room = sheet.column_dimensions[cell.column_letter].width
+                assert max(map(len, str(cell.value).split())) < room, (sheet.title, cell.coordinate, cell.value)
+
+
+def test_the_minutes_of_the_parts_are_no_more_than_those_of_the_whole():
+    """Each part was rounded up, and five of them said 11 where the whole said 9."""
+    start = opened(write_workbook(joint_form(), created=CREATED))[layout.START]
+    takes = [row[2].value for row in start[start.tables["Progress_table"].ref][1:]]
+    *parts, whole = (0 if "under" in said else int(said.split()[0]) for said in takes)
+    assert abs(sum(parts) - whole) <= len(parts) / 2
 
 
 def test_sheets_are_protected_without_a_password_and_only_inputs_are_open(form):

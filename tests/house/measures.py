@@ -34,10 +34,10 @@ PACKAGE = ROOT / "csp_workflow"
 CEILINGS = {
     "lines of all kinds": 88_000,  # 72,000 before her desk, set-up by workbook, dashboard and what is kept of persons
     "function, 95th percentile": 25,
-    "arrows per 1,000 lines of code": 47,  # aim 40: the paper and the reading of forms are small modules
+    "arrows per 1,000 lines of code": 50,  # aim 40: reading of forms, the desk and the dashboard are small modules
     "modules in import cycles": 0,
     "names defined in 3 or more modules": 0,
-    "a judged return enters files": 72,  # aim 45: checks, what follows, mail, store and the words of each
+    "a judged return enters files": 84,  # aim 45: checks, what follows, mail, store and the words of each
 }
 """What no change may exceed. Lower a number when the house gets better; raise one only for what widens the product."""
 

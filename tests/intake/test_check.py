@@ -11,7 +11,7 @@ import pytest
 from csp_workflow.forms import layout
 from csp_workflow.intake.checks.check_form import find_personal_details
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
-from csp_workflow.letters.answers import group
+from csp_workflow.letters.grouped import group
 from csp_workflow.terms.cells import CellType
 from csp_workflow.terms.figures import FigureStatus, MeasureKind
 from csp_workflow.terms.returns import Narrative, ReadForm, ReadText
@@ -166,7 +166,7 @@ def test_a_sorted_table_is_read_and_remarked_but_not_questioned() -> None:
     found = checked(replace(read, figures=moved))
     assert codes(found) == []
     assert found.parts.remarks[0] == (
-        "The rows were in another order than we sent; we read each by its area code and ref."
+        "Some rows or columns stand elsewhere than we sent them; we read each figure by its area code, ref and heading."
     )
 
 
@@ -196,6 +196,7 @@ def test_only_other_words_for_an_earlier_figure_are_a_revision(now: str, asked: 
     edited = tuple((h, now if h == header else t) for h, t in read.figures[0].neighbours)
     found = checked(replace(read, figures=(replace(read.figures[0], neighbours=edited), *read.figures[1:])), form=form)
     assert codes(found) == asked
+    assert all("where we had “not available”" in f.found for f in found.parts.findings)
 
 
 def test_an_error_where_a_milestone_is_to_be_told_is_asked_about() -> None:
@@ -248,7 +249,7 @@ def test_words_are_looked_over() -> None:
 def test_every_cell_is_looked_over_and_no_finding_quotes_it(field: str) -> None:
     found = checked(good(**{field: {"CHARN.L1": "The victim Jane Doe, 07700 900123"}})).parts
     marks = {f.found for f in found.findings if f.code == "personal-details"}
-    assert marks == {"what looks like a telephone number and a person's name"}
+    assert marks == {"what looks like a phone number and a person's name"}
     assert "Jane" not in str((found.findings, found.readings, found.remarks))
 
 
@@ -313,8 +314,8 @@ def test_findings_are_grouped_with_their_cells() -> None:
 @pytest.mark.parametrize(
     ("text", "found"),
     [
-        ("a.b@c.example", ("an e-mail address",)),
-        ("call 07700 900123", ("a telephone number",)),
+        ("a.b@c.example", ("an email address",)),
+        ("call 07700 900123", ("a phone number",)),
         ("at LE1 6TH", ("a postcode",)),
         ("NI QQ123456C? AB 12 34 56 C", ("a National Insurance number",)),
         ("DOB: 1/2/1990", ("a date of birth",)),

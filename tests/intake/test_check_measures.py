@@ -9,7 +9,12 @@ from datetime import UTC, date, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openpyxl import load_workbook
+from openpyxl import Workbook, load_workbook
+from openpyxl.cell import Cell
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
+from openpyxl.comments import Comment
+from openpyxl.styles import Font, PatternFill
 
 from csp_workflow import settings
 from csp_workflow.forms import catalogue as words
@@ -231,10 +236,102 @@ def test_what_is_counted_reads_like_no_target(text: str) -> None:
     assert not reads_like_target(text)
 
 
+def place(book: Workbook, header: str, ref: str = FIRST.series.ref) -> Cell:
+    """A cell of the local measures."""
+    page = book[words.MEASURES]
+    column = next(cell.column for cell in page[6] if cell.value == header)
+    return page.cell(next(r for r in range(7, page.max_row + 1) if page.cell(r, 1).value == ref), column)
+
+
+def strike(book: Workbook) -> None:
+    place(book, words.COUNTS).font = Font(strike=True)
+
+
+def raise_a_digit(book: Workbook) -> None:
+    place(book, words.PRIORITIES).value = CellRichText("8", TextBlock(InlineFont(vertAlign="superscript"), "1"))
+
+
+def hide(book: Workbook) -> None:
+    cell = place(book, words.COUNT_WHAT)
+    cell.font, cell.fill = Font(color="FFFFFFFF"), PatternFill()
+
+
+def leave_an_error(book: Workbook) -> None:
+    place(book, words.COUNTED_IN).value = "#REF!"
+
+
+def leave_uncalculated(book: Workbook) -> None:
+    place(book, words.THIS_YEAR).value = '="St"&"op"'
+
+
+def change_a_copy(book: Workbook) -> None:
+    place(book, words.SOUGHT).value = "A fall"
+    book.copy_worksheet(book[words.MEASURES])
+    place(book, words.SOUGHT).value = "A rise"
+
+
+def answer_twice(book: Workbook) -> None:
+    """Two columns of the same heading, with different answers."""
+    page, cell = book[words.MEASURES], place(book, words.THIS_YEAR)
+    page.cell(6, page.max_column + 1).value = words.THIS_YEAR
+    cell.value = words.STOP
+    page.cell(cell.row, page.max_column).value = words.AS_LAST_YEAR
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (strike, "struck-words"), (raise_a_digit, "struck-words"), (hide, "struck-words"),
+        (leave_an_error, "excel-error"), (leave_uncalculated, "struck-words"), (change_a_copy, "two-candidates"),
+        (answer_twice, "two-candidates"),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("signed", [SIGNED, {("Sign-off", words.ALL_AS_LAST_YEAR, "Your entry"): "Yes"}])
+def test_what_is_in_doubt_is_asked_as_on_any_form(change: Callable[[Workbook], None], code: str, signed: Cells) -> None:
+    read = typed(signed, also=change)  # type: ignore[arg-type]
+    found = check_catalogue(CHARN, read, since=SINCE)
+    assert codes(found) == [code]
+    again = attach_catalogue(CHARN, created=NOW, filled=fill_as_it_came(found.read, found.findings))
+    page = place(load_workbook(io.BytesIO(again.data)), found.findings[0].column)
+    assert page.value is None
+    assert "We found: " in page.comment.text
+
+
+def test_a_copy_as_we_sent_it_says_nothing_against_an_answer() -> None:
+    def change(book: Workbook) -> None:
+        book.copy_worksheet(book[words.MEASURES])
+        place(book, words.THIS_YEAR).value = words.STOP
+
+    found = checked(SIGNED, also=change)  # type: ignore[arg-type]
+    assert (codes(found), found.measures[0].valid_to) == ([], date(2014, 9, 30))
+
+
+@pytest.mark.parametrize("text", ["Yes, but not L1", "yes?", "all of it"])
+def test_what_is_no_plain_tick_for_all_is_asked(text: str) -> None:
+    assert codes(checked({("Sign-off", words.ALL_AS_LAST_YEAR, "Your entry"): text})) == ["unclear-tick"]
+
+
+@pytest.mark.parametrize(("text", "code"), [("no", "untouched"), ("\u2713", ""), ("TRUE", ""), ("tick", "")])
+def test_a_tick_is_one_as_on_any_form(text: str, code: str) -> None:
+    found = checked({("Sign-off", words.ALL_AS_LAST_YEAR, "Your entry"): text})
+    assert codes(found) == ([code] if code else [])
+
+
+def test_comments_and_what_stands_elsewhere_are_told() -> None:
+    def change(book: Workbook) -> None:
+        place(book, words.COUNTS).comment = Comment("Housing does not agree", "An officer")
+        book.create_sheet("Workings")["B2"] = "half of them"
+
+    told = checked(SIGNED, also=change).remarks  # type: ignore[arg-type]
+    assert any("Housing does not agree" in line for line in told)
+    assert any("half of them" in line for line in told)
+    assert not any(words.PLAN in line or FIRST.definition[:20] in line for line in told)
+
+
 def test_what_came_is_put_back_with_its_marks() -> None:
     read = typed(SIGNED | ADDED | {(words.MEASURES, NEW, words.PRIORITIES): "99"})
     found = check_catalogue(CHARN, read, since=SINCE)
-    again = attach_catalogue(CHARN, created=NOW, filled=fill_as_it_came(read, found.findings))
+    again = attach_catalogue(CHARN, created=NOW, filled=fill_as_it_came(found.read, found.findings))
     page = load_workbook(io.BytesIO(again.data))[words.MEASURES]
     row = next(r for r in range(7, page.max_row + 1) if page.cell(r, 1).value == NEW)
     assert page.cell(row, 2).value == "Street lights mended"
@@ -251,3 +348,16 @@ def test_what_is_not_touched_stays_whatever_else_ends(stopped: set[str]) -> None
     assert {m.series.ref for m in found.measures if m.valid_to == date.max} == {
         m.series.ref for m in CHARN.measures if m.series.ref not in stopped
     }
+
+
+def test_what_the_plan_asks_prints_on_three_pages_in_letters_of_eight_points() -> None:
+    """Of A4 across with our margins, in inches; a character is 7 pixels wide, 96 of them an inch."""
+    page = load_workbook(io.BytesIO(BLANK))[words.PLAN]
+    wide = sum(7 * one.width * (one.max - one.min + 1) for one in page.column_dimensions.values()) / 96
+    scale = min(1, (11.69 - page.page_margins.left - page.page_margins.right) / wide)
+    high = sum(page.row_dimensions[n].height or 15 for n in range(1, page.max_row + 1)) / 72
+    head = (page.row_dimensions[6].height or 15) / 72
+    room = (8.27 - page.page_margins.top - page.page_margins.bottom) / scale
+    assert page["A7"].font.size * scale >= 8
+    assert high + 2 * head <= 3 * room
+    assert not page.merged_cells.ranges

@@ -62,7 +62,7 @@ def test_a_good_form_is_complete_and_its_sender_gets_a_receipt_with_every_figure
     assert submission.is_complete
     assert {(f.series, f.value) for f in submission.figures} == {("CHARN.L1", Decimal(43)), ("CHARN.L2", Decimal(72))}
     (told,) = decision.letters[0].facts["returns"]
-    assert told.figures[0] == ("CHARN.L1 Incidents in the town centre", "43", "L7")
+    assert told.figures[0] == ("CHARN.L1 Incidents in the town centre", "43 incidents", "L7")
     assert decision.letters[0].recipient == "lead@charnwood.example"
     assert not decision.requests
 
@@ -135,8 +135,8 @@ def test_what_was_typed_is_said_back() -> None:
     decision = decided(mail(), facts(came_back(CHARN, typed)))
     (told,) = decision.letters[0].facts["returns"]
     assert told.readings == (
-        "L7: you typed “c. 43”; we recorded 43 incidents. We marked it as an estimate.",
-        "L8: you typed “72%”; we recorded 72 per cent.",
+        "L7: “c. 43” was typed; we recorded 43 incidents. We marked it as an estimate.",
+        "L8: “72%” was typed; we recorded 72 per cent.",
     )
     assert decision.submissions[0].figures[0].status is FigureStatus.ESTIMATED
 
@@ -214,6 +214,15 @@ def test_two_different_versions_in_one_message_are_neither_taken_and_the_sender_
     assert not decision.submissions
     assert decision.letters[0].facts["files"] == ("form 0.xlsx", "form 1.xlsx")
     assert after(decision).stands("charnwood").is_paused
+
+
+def test_a_form_as_it_was_sent_is_no_version_beside_one_that_was_filled_in() -> None:
+    """A program that brings the files of our letter along with a reply attaches both."""
+    for order in ((Typed(), good()), (good(), Typed())):
+        decision = decided(mail(), facts(*(came_back(CHARN, typed) for typed in order)))
+        (submission,) = decision.submissions
+        assert {f.series: f.value for f in submission.figures}["CHARN.L1"] == 43
+        assert kinds(decision) == ["receipt"]
 
 
 def test_one_form_after_two_versions_settles_what_was_held() -> None:

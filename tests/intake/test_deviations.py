@@ -21,6 +21,7 @@ from csp_workflow.forms import layout
 from csp_workflow.forms.reading import read_workbook
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.intake.opening import read_reply
+from csp_workflow.terms.phrases import say_as_number
 from csp_workflow.terms.returns import FormDefinition, ReadForm
 from tests.intake.intake_factory import FORMS, NOW, decided, facts, good, mail
 
@@ -149,7 +150,7 @@ def test_what_is_seen_otherwise_is_asked_about_and_not_handed_back_as_theirs(nam
     assert [f.found for f in submission.findings if f.is_fault] == [found]
     (letter,) = decision.letters
     (told,) = letter.facts["returns"]
-    assert [line.found for line in told.faults] == [found]
+    assert [line.found for line in told.faults] == [say_as_number(found)]
     again = read(letter.attachments[0].data)
     fresh = next(row.this_quarter.text for row in again.figures if row.ref == ref)
     doubted = {"shown-otherwise", "not-seen", "struck-out"}

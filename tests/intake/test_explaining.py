@@ -88,12 +88,28 @@ def test_the_only_open_question_is_answered_by_a_sentence_and_printed_with_the_f
     assert kinds(answer) == ["receipt"]
 
 
-@pytest.mark.parametrize("words", [f"L2: {WHY}", f"{L2} is right. {WHY}", f"Residents who feel safe: {WHY}"])
-def test_of_several_the_one_that_is_named_is_answered(words: str) -> None:
+@pytest.mark.parametrize(
+    ("words", "note"),
+    [
+        (f"L2: {WHY}", WHY),
+        (f"{L2} is right. {WHY}", f"{L2} is right. {WHY}"),
+        (f"Residents who feel safe: {WHY}", WHY),
+        (f"It is so for L2: {WHY}", f"It is so for L2: {WHY}"),
+    ],
+)
+def test_of_several_the_one_that_is_named_is_answered_without_its_label(words: str, note: str) -> None:
     first, stands = returned(TWO_ODD)
     answer = reply(words, first, stands)
     assert queries(answer) == [f"E07000130 {L1}"]
-    assert notes(answer)[L2] == words
+    assert notes(answer)[L2] == note
+
+
+def test_words_that_were_taken_as_an_answer_are_told_as_such_and_not_beside_it() -> None:
+    first, stands = returned(TWO_ODD)
+    (letter,) = reply(f"L2: {WHY}.", first, stands).letters
+    (told,) = letter.facts["returns"]
+    assert [said for said in told.remarks if WHY in said] == [f"To our question Q1 you answered: {WHY}."]
+    assert not letter.facts["words"]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from csp_workflow.intake.opening import read_reply
 from csp_workflow.intake.outcomes.fresh_form import make_fresh_form
 from csp_workflow.intake.outcomes.merging import Sender, merge_form
 from csp_workflow.intake.outcomes.settling import settle_form
-from csp_workflow.store.documents import load_form
+from csp_workflow.store.form_documents import load_form
 from csp_workflow.terms.returns import FORM_VERSION, ReadForm, Submission
 from tests.shipped_checks import CHECKS, check_form
 

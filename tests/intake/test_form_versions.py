@@ -16,7 +16,7 @@ from csp_workflow.forms.writing import write_workbook
 from csp_workflow.intake.case import Assignment
 from csp_workflow.intake.checks.findings import Origin
 from csp_workflow.intake.opening import read_reply
-from csp_workflow.store.documents import load_form
+from csp_workflow.store.form_documents import load_form
 from csp_workflow.terms.events import Decision, Request
 from csp_workflow.terms.references import FormVersion, seal_reference
 from csp_workflow.terms.returns import FORM_VERSION, FormDefinition, ReadForm

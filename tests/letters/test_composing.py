@@ -156,7 +156,7 @@ def test_a_domain_that_is_none_is_refused(domain):
     ],
 )
 def test_what_is_not_one_plain_address_is_refused(address):
-    with pytest.raises(UnsendableMessage, match="not one plain e-mail address"):
+    with pytest.raises(UnsendableMessage, match="not one plain email address"):
         composed(letter(recipient=address))
 
 

@@ -45,7 +45,7 @@ def test_the_office_reads_what_failed_who_stands_in_and_the_exact_words_to_order
 def test_the_office_is_told_when_nobody_else_can_be_written_to() -> None:
     text = words(contacts.address_failed(OFFICE.co_ordinator, FAILED, instead=(), asked=()))
     assert "We know of nobody else to write to there" in text
-    assert "We have no telephone number." in text
+    assert "We have no phone number." in text
 
 
 def test_the_office_reads_the_words_of_whoever_has_left() -> None:
@@ -65,7 +65,7 @@ def test_a_colleague_is_asked_for_a_name_and_an_address_in_the_sending_window() 
 def test_whoever_has_left_is_thanked_in_their_own_thread() -> None:
     letter = contacts.no_longer_you(LEAD, LEFT)
     assert (letter.kind, letter.answers, letter.manner) == ("no-longer-you", "<a@b>", Manner.ANSWER)
-    assert "We write to you no more about Charnwood." in words(letter)
+    assert "We will not write to you about Charnwood again." in words(letter)
 
 
 def test_the_same_news_asks_once_and_later_news_asks_again() -> None:

@@ -9,7 +9,7 @@ from datetime import date, time
 import pytest
 from letters_told import BOARDS, CHAIR, DATES, LEAD, OFFICE, SITE, WORDS, enclosure
 
-from csp_workflow.letters import requests
+from csp_workflow.letters import proofs, requests
 from csp_workflow.letters.render import render
 from csp_workflow.terms.dates import london
 from csp_workflow.terms.letters import Manner
@@ -25,11 +25,11 @@ def read(letter, **how):
     return " ".join(words.text.split()), words
 
 
-def proofs(*letters):
+def lay_out(*letters):
     made = []
     for letter in letters:
         words = render(letter, OFFICE, environment=SITE)
-        made.append(requests.ProofLetter(letter=letter, subject=words.subject, text=words.text, leaves=DATES.open))
+        made.append(proofs.ProofLetter(letter=letter, subject=words.subject, text=words.text, leaves=DATES.open))
     return made
 
 
@@ -41,7 +41,7 @@ def every_letter():
         requests.request_contributor(LEAD, [CHARN, MELTN], DATES, words=WORDS),
         requests.request_analyst(LEAD, [enclosure("FORCE", kind=RespondentKind.ANALYST)], DATES, words=WORDS),
         requests.request_chair(CHAIR, [CHARN.form], DATES, leads={"charn": LEAD.name}),
-        requests.proof_pack(OFFICE.co_ordinator, proofs(asked), DATES, boards=BOARDS),
+        proofs.proof_pack(OFFICE.co_ordinator, lay_out(asked), DATES, boards=BOARDS),
     ]
 
 
@@ -54,7 +54,7 @@ def test_a_request_says_what_is_asked_by_when_and_how():
     assert "Save the attached workbook" in text
     assert "boxes with a thick border" in text
     assert "reply to this letter with the workbook attached" in text
-    assert "telephone 0116 496 0000" in text
+    assert "phone 0116 496 0000" in text
     assert "Reply with NIL" in text or "reply with NIL" in text
     assert "after 5pm on Tuesday 4 November 2014" in text
     assert letter.manner is Manner.TIMED
@@ -122,8 +122,8 @@ def test_the_proof_pack_lays_every_recipient_date_letter_and_workbook_before_the
     chair = requests.request_chair(CHAIR, [CHARN.form], DATES, leads={})
     asked = requests.request(LEAD, [CHARN, MELTN], DATES, words=WORDS)
     dates = replace(DATES, warnings=("The Panel cannot take 2014/15 Q2.",))
-    letter = requests.proof_pack(
-        OFFICE.co_ordinator, proofs(asked, chair), dates, boards=BOARDS, remarks=["Melton has no chair on record."]
+    letter = proofs.proof_pack(
+        OFFICE.co_ordinator, lay_out(asked, chair), dates, boards=BOARDS, remarks=["Melton has no chair on record."]
     )
     text, _ = read(letter)
     assert "2 letters to 2 people, with 2 forms. Nothing has been sent." in text
@@ -139,7 +139,8 @@ def test_the_proof_pack_lays_every_recipient_date_letter_and_workbook_before_the
         assert said in text
     assert "The Panel cannot take 2014/15 Q2." in text
     assert "Melton has no chair on record." in text
-    words, *books = letter.attachments
+    words, by_person, *books = letter.attachments
+    assert f"{LEAD.name},{LEAD.address},2014-10-15,,Request for a return" in by_person.data.decode("utf-8-sig")
     assert tuple(books) == (CHARN.workbook, MELTN.workbook)
     assert "Save each workbook" in words.data.decode("utf-8-sig")
     assert letter.manner is Manner.OFFICE
@@ -148,8 +149,8 @@ def test_the_proof_pack_lays_every_recipient_date_letter_and_workbook_before_the
 
 def test_an_unchanged_proof_is_one_letter_and_a_changed_one_another():
     pack = [
-        requests.proof_pack(
-            OFFICE.co_ordinator, proofs(requests.request(LEAD, [form], DATES, words=WORDS)), DATES, boards=BOARDS
+        proofs.proof_pack(
+            OFFICE.co_ordinator, lay_out(requests.request(LEAD, [form], DATES, words=WORDS)), DATES, boards=BOARDS
         )
         for form in (CHARN, CHARN, enclosure(revision=2), enclosure(size=2_001))
     ]
@@ -159,21 +160,21 @@ def test_an_unchanged_proof_is_one_letter_and_a_changed_one_another():
 
 def test_forms_that_would_not_fit_into_one_message_are_listed_only():
     big = [enclosure(f"C{place}", size=4_000_000) for place in range(6)]
-    letter = requests.proof_pack(
+    letter = proofs.proof_pack(
         OFFICE.co_ordinator,
-        proofs(*(requests.request(LEAD, [form], DATES, words=WORDS) for form in big)),
+        lay_out(*(requests.request(LEAD, [form], DATES, words=WORDS) for form in big)),
         DATES,
         boards=BOARDS,
     )
     text, _ = read(letter)
     assert 2 <= len(letter.attachments) < 6
-    assert sum(len(file.data) for file in letter.attachments) * 4 / 3 < requests.PROOF_ROOM
-    assert f"{len(letter.attachments) - 1} of 6 forms, in the order of the list" in text
+    assert sum(len(file.data) for file in letter.attachments) * 4 / 3 < proofs.PROOF_ROOM
+    assert f"{len(letter.attachments) - 2} of 6 forms, in the order of the list" in text
     assert all(form.workbook.name in text for form in big)
 
 
 def test_a_proof_with_no_letter_says_so():
-    text, _ = read(requests.proof_pack(OFFICE.co_ordinator, [], DATES, boards=BOARDS, remarks=["Nobody is on record."]))
+    text, _ = read(proofs.proof_pack(OFFICE.co_ordinator, [], DATES, boards=BOARDS, remarks=["Nobody is on record."]))
     assert "there is no letter to send" in text
 
 
@@ -182,7 +183,7 @@ def test_letters_keep_their_voice(letter):
     text, words = read(letter, illustrative=True, marking="OFFICIAL")
     assert not re.search(r"target|!|\bmust\b|failure|statutory|undefined", text, re.IGNORECASE)
     assert "!" not in re.sub(r"<[^>]*>|@media.*?</style>", "", words.html, flags=re.DOTALL)
-    assert text.startswith(f"Dear {letter.recipient_name},")
+    assert text.startswith(f"OFFICIAL Dear {letter.recipient_name},")
     assert "http" not in words.html
     assert max(map(len, words.text.splitlines())) <= 78
 

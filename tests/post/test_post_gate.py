@@ -26,6 +26,15 @@ def refusal(asked: Letter, **more: Any) -> str:
     return gate.judge_bytes(content, queued(asked, message_id), SITE, DAY)
 
 
+def page(*whose: str) -> Attachment:
+    marks = "".join(f'<meta name="own-page" content="{one}">' for one in whose)
+    return Attachment(name="page.html", data=f"<!DOCTYPE html>\n<html><head>{marks}</head></html>".encode())
+
+
+def test_a_partnerships_own_page_goes_to_its_own_contact() -> None:
+    assert refusal(letter(attachments=(page("CHARN-1415Q2"),)), subject="Noted [CSP 2014/15-Q2 CHARN]") == ""
+
+
 def test_a_request_with_its_own_form_to_its_own_contact_may_leave() -> None:
     asked = letter(attachments=(workbook(reference()),))
     assert refusal(asked, subject="Your return [CSP 2014/15-Q2 CHARN]") == ""
@@ -54,6 +63,10 @@ def test_a_workbook_too_large_to_look_into_is_refused(monkeypatch: pytest.Monkey
         (letter(attachments=(workbook(reference(), reference("RUTL")),)), "several forms"),
         (letter(attachments=(workbook(reference(period="1415Q1")),)), "another quarter"),
         (letter(attachments=(workbook("nothing"),)), "no return reference"),
+        (letter(attachments=(page("MELT-1415Q2"),)), "belongs to another respondent"),
+        (letter(attachments=(page("CHARN-1415Q1"),)), "another quarter"),
+        (letter(attachments=(page("CHARN-1415Q2", "MELT-1415Q2"),)), "several forms"),
+        (letter(attachments=(page(),)), "no return reference"),
         (letter(attachments=(Attachment(name="a.xlsx", data=b"no zip"),)), "cannot be opened"),
         (letter(attachments=(Attachment(name="a.xlsx", data=b"PK\x03\x04broken"),)), "cannot be opened"),
         (letter(recipient="officer@county.example"), "not (or no longer) a registered contact"),

@@ -22,6 +22,7 @@ from csp_workflow.report.word.package import pack_parts, unpack_parts
 from csp_workflow.store import Store
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.faults import PreconditionFailed
+from tests.dashboard.pages_read import find_faults_of_pages
 from tests.report.paper_read import find_faults_of_layout, lay_out_pages, list_untraced
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -191,9 +192,16 @@ def test_a_dead_address_and_an_absence_change_who_is_written_to(story: Story) ->
 
 
 def test_it_leaves_what_it_says_it_leaves(story: Story) -> None:
-    for folder in ("papers", "forms", "digests", "letters", "state/mail"):
+    for folder in ("papers", "dashboard", "forms", "digests", "letters", "state/mail"):
         assert any((story.out / folder).iterdir()), folder
     assert "Where to look" in story.as_text()
+
+
+@pytest.mark.parametrize("audience", ["partnership", "public"])
+def test_its_dashboards_are_whole(story: Story, audience: str) -> None:
+    files = {path.name: path.read_bytes() for path in (story.out / "dashboard" / audience).iterdir()}
+    assert len(files) > 60
+    assert find_faults_of_pages(files) == []
 
 
 def test_it_says_what_it_asked_of_people_to_read(story: Story) -> None:

@@ -32,6 +32,7 @@ from csp_workflow.report.stories import MOST_ROWS, MOST_STORIES, choose_stories,
 from csp_workflow.terms.actions import Action, ActionState
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import Break, Figure, FigureStatus, Geography, Series, list_comparable
+from csp_workflow.terms.grants import Grant
 from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.report_form import ReportHeading
 from csp_workflow.terms.returns import ASKED_OF_BOARD, Revision
@@ -588,3 +589,22 @@ def test_no_sentence_of_ours_begins_with_a_figure() -> None:
     for block in compile_contents(facts(*quiet, status=known)).blocks:
         if isinstance(block, Numbered):
             assert not re.search(r"(?:^|[.:] )\d[^.]* (?:is|are|was|were|differed|showed)\b", plain_text(block.text))
+
+
+def test_a_board_that_has_the_heading_gets_a_table_of_grant_money() -> None:
+    grant = Grant(ref="CHARN.G1", title="Community safety fund", agreed=date(2014, 4, 1))
+    heading = ReportHeading(title="Appendix D: grant money", kind="grant money")
+    forms = tuple(replace(one, headings=(*one.headings, heading)) for one in site().report_forms)
+    asked = {"charnwood", "melton"}
+    granted = tuple(replace(r, grants=(grant,) if r.key in asked else ()) for r in site().respondents)
+    lines = zip(grant.lines, (25000, 12000, 8000, 4000, 1000), strict=True)
+    money = tuple(figure(series.ref, "CHARN", Q2, value, note="A post was vacant.") for (_, series), value in lines)
+    made = facts(submissions={"charnwood": submission("charnwood", figures=money)})
+    paper = compile_contents(replace(made, site=replace(site(), respondents=granted, report_forms=forms)))
+    (table,) = (b for b in paper.blocks if isinstance(b, Table) and b.caption.startswith("Grant money"))
+    first, second = ([plain_text(cell) for cell in row[1:]] for row in table.rows)
+    pounds = ["\u00a325,000.00", "\u00a312,000.00", "\u00a38,000.00", "\u00a34,000.00", "\u00a31,000.00"]
+    assert first == [*pounds, "A post was vacant."]
+    assert second == ["not supplied"] * 5 + [""]
+    without = compile_contents(replace(facts(), site=replace(site(), report_forms=forms)))
+    assert "No partnership was asked about a grant." in words(without)

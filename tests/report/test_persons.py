@@ -29,8 +29,8 @@ CANARIES = (
     ("Mrs Karen Whitfield was assaulted on her way home.", "a person's name"),
     ("It was at 14 Orchard Close, LE13 1QT.", "a postcode"),
     ("The boy, born on 3 May 2001, is at school again.", "a date of birth"),
-    ("Please ring 07700 900123 about the family.", "a telephone number"),
-    ("The mother writes from karen.whitfield@home.example.", "an e-mail address"),
+    ("Please ring 07700 900123 about the family.", "a phone number"),
+    ("The mother writes from karen.whitfield@home.example.", "an email address"),
     ("His NHS number is 943 476 5919.", "an NHS number"),
 )
 
@@ -125,7 +125,7 @@ def test_an_erratum_is_read_as_well() -> None:
     after = replace(after, status=replace(after.status, papers={"speb": paper_of}))
     contents = errata.write_erratum(after, find_changes(was, now), draft=False)
     found = " ".join(find_named(build_document(contents, base=BASE), now, site()))
-    assert "a telephone number" in found
+    assert "a phone number" in found
     assert "a person's name, in what Charnwood" in found
 
 

@@ -335,7 +335,7 @@ def test_where_letters_reach_no_lead_the_request_goes_to_the_chair_and_says_why(
     letters = opening.decide_sending(facts(*proof.decision.events, service=service), OPENING).decision.letters
     (melton,) = [x for x in letters if x.respondents == ("melton",)]
     assert (melton.kind, melton.recipient) == ("request", "chair@melton.example")
-    assert "You get this because County Officer cannot be reached by e-mail." in words(melton)
+    assert "You get this because County Officer cannot be reached by email." in words(melton)
 
 
 def test_an_address_that_fails_after_the_proof_stops_send():

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from csp_workflow import settings
 from csp_workflow.settings.writing_back import lay_texts, write_tables
 from csp_workflow.terms.faults import ConfigInvalid
-from csp_workflow.terms.setup import Setup, SetupChange, SetupPlace, lay_setup, list_changes
+from csp_workflow.terms.setup import Setup, SetupChange, SetupPlace, fold_setups, lay_setup
 
 CONFIG = settings.find_defaults() / "config"
 TEXTS = {path.name: path.read_bytes().decode() for path in CONFIG.glob("*.toml")}
@@ -48,7 +48,7 @@ def test_what_is_written_back_is_what_is_laid_and_counts_once(days: list[date], 
     plain = {"calendar.toml": tomllib.loads(texts["calendar.toml"])}
     stands = [None if new else MEETING, *({**MEETING, "day": day} for day in days)]
     moves = [move(was, now) for was, now in pairwise(stands)]
-    changes = list_changes(Setup(content="", changes=(one,)) for one in moves)
+    changes = fold_setups(Setup(content="", changes=(one,)) for one in moves)
     lay_setup(plain, changes)
     written = lay_texts(texts, changes)
     assert tomllib.loads(written["calendar.toml"]) == plain["calendar.toml"]

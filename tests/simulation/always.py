@@ -1,7 +1,8 @@
 """What is true in every quarter, judged by what people did and what they were sent (design, section 12).
 
 N1 no loss, N2 nothing twice, N3 no crossing, N4 no wrong chase, N6 what happened is never changed, N9 no words unseen,
-N11 no stale sentence, N12 our failure is never theirs, N14 an order with more beside it is not carried out.
+N11 no stale sentence, N12 our failure is never theirs, N14 an order with more beside it is not carried out, N15 what a
+letter says was done has an event or a letter behind it.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import LetterState, Manner
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.status import fold_cycle
+from tests.promises import list_unkept
 from tests.report.paper_read import list_paragraphs
 from tests.simulation.people import Said
 from tests.simulation.small_site import CODES, PARTNERSHIPS
@@ -156,6 +158,8 @@ class Watch:
             ]  # fmt: skip
             if kind_chases(row.kind) and len(today) > 1:
                 yield f"N4: twice on one day: {where}: {[x.kind for x in today]}"
+        happened = (*outside.store.events(Q2), *outside.store.events(None))
+        yield from (f"N15: nothing is behind «{x}»: {where}" for x in list_unkept(row, text, happened, rows))
         if row.manner is Manner.ANSWER:
             self.answers[row.recipient, local.date()] += 1
             acts = [x for x in said if x.what != "loop" and in_london(x.at).date() >= local.date() - timedelta(days=3)]

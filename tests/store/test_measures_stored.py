@@ -9,7 +9,7 @@ from datetime import date
 import pytest
 
 from csp_workflow.store import measures
-from csp_workflow.store.documents import DocumentUnreadable
+from csp_workflow.store.stored_shape import DocumentUnreadable
 from csp_workflow.store.words import StoredWordUnknown
 from csp_workflow.terms.figures import Break
 from tests.terms.test_measure_sets import a_set

@@ -6,8 +6,8 @@ from datetime import date
 
 import pytest
 
-from csp_workflow.store.documents import DocumentUnreadable
 from csp_workflow.store.setups import dump_changes, make_setup_row, read_changes, read_setup
+from csp_workflow.store.stored_shape import DocumentUnreadable
 from csp_workflow.terms.setup import Setup, SetupChange, SetupPlace
 
 PLACE = SetupPlace(file="partnerships.toml", lists=("partnerships", "contacts"), within="melton")

@@ -12,15 +12,9 @@ from sqlalchemy import text
 from store_told import NOW, dates, event, figure, land, request, submission
 
 from csp_workflow.store import Store, migrations
-from csp_workflow.store.documents import (
-    LATEST,
-    SHAPES,
-    DocumentUnreadable,
-    dump_facts,
-    dump_form,
-    load_facts,
-    load_form,
-)
+from csp_workflow.store.documents import SHAPES, dump_facts, load_facts
+from csp_workflow.store.form_documents import LATEST, dump_form, load_form
+from csp_workflow.store.stored_shape import DocumentUnreadable
 from csp_workflow.store.words import StoredWordUnknown, Words
 from csp_workflow.terms.events import Decision, Happened
 from csp_workflow.terms.site import Area, Role, Site

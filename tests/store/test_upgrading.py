@@ -17,7 +17,7 @@ from golden_values import everything
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.exc import DBAPIError
 from store_told import NOW, event, queue
-from test_golden_rows import GOLDEN, unpacked
+from test_golden_rows import GOLDEN, keep_named, unpacked
 
 from csp_workflow.store import Store, migrations
 from csp_workflow.store.engine import open_engine
@@ -124,7 +124,7 @@ def test_the_golden_rows_are_carried_over_on_a_server_too(fresh_database: Callab
     assert len(store.letters()) == len(found["letters"]) + 1, "the database numbers on from what was carried over"
     store.close()
     held = json.loads(lzma.decompress((GOLDEN / "every-word.json.xz").read_bytes()))
-    assert {key: found[key] for key in held} == held
+    assert keep_named(found, held) == held
     assert migrations.faults(url) == ()
 
 

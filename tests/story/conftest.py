@@ -36,7 +36,7 @@ def closed(sent_out: Played, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     site.reply(asked[RUTLAND], RUTLAND, "WE DECLINE")
     site.reply(asked[NWL], NWL, "NIL RETURN")
     site.beat("16 Oct 10:00")
-    site.reply(site.the_letter(CHARN_CHAIR, "please approve"), CHARN_CHAIR, "APPROVED")
+    site.reply(site.the_letter(CHARN_CHAIR, "Please approve"), CHARN_CHAIR, "APPROVED")
     for when in ("16 Oct", "20 Oct", "22 Oct", "24 Oct", "28 Oct", "30 Oct", "03 Nov"):
         site.beat(f"{when} 11:00")
     for when in ("04 Nov 17:05", "06 Nov 11:00", "10 Nov 11:00", "12 Nov 11:00", "14 Nov 11:00", "18 Nov 11:00"):

@@ -205,25 +205,25 @@ def _thread_of(site: Played, letter: Post) -> tuple[str, list[str]]:
 
 
 def test_letters_stay_in_the_conversation_they_belong_to(site: Played) -> None:
-    """One subject (Gmail, Outlook), In-Reply-To and References (Apple Mail): asked, reminded, answered."""
+    """In-Reply-To and References keep the thread; the subject says what is new: asked, reminded, answered."""
     request = site.the_letter(CHARN, "Please fill in")
     assert _thread_of(site, request) == ("", [])
     for day in ("16", "17", "20", "21"):
         site.beat(f"{day} Oct 09:05")
     reminder = site.the_letter(CHARN, "is due soon")
-    assert reminder.subject == f"RE: {request.subject}"
+    assert reminder.subject.startswith("Reminder: return due")
     assert _thread_of(site, reminder) == (request.message_id, [request.message_id])
 
     site.reply(reminder, CHARN, "Could I have until next week?")
     site.beat("21 Oct 10:00")
     answer = site.the_letter(CHARN, "your message")
-    assert answer.subject == reminder.subject
+    assert answer.subject.startswith("We have your message")
     assert _thread_of(site, answer) == ("<hand-3@charnwood.example>", ["<hand-3@charnwood.example>"])
 
     site.write(CHARN, "A word about burglary", "Which offences count here?")
     site.beat("21 Oct 11:00")
     tag = request.subject[request.subject.index("[CSP") :]
-    assert site.the_letter(CHARN, "your message").subject == f"RE: A word about burglary {tag}"
+    assert site.the_letter(CHARN, "your message").subject == f"We have your message {tag}"
 
 
 def test_what_is_older_never_replaces_what_is_newer(site: Played) -> None:
@@ -248,7 +248,7 @@ def test_a_late_mail_with_the_form_that_was_corrected_since_does_not_undo_the_co
     request = site.the_letter(LEIC, "Please fill in")
     site.reply(request, LEIC, "Our return.", filled(request, number="see attached"))
     site.beat("16 Oct 10:00")
-    correction = site.the_letter(LEIC, "to mend")
+    correction = site.the_letter(LEIC, "to correct")
     site.reply(correction, LEIC, "Mended.", filled(correction, number=21))
     site.beat("16 Oct 10:30")
     assert site.state("leicester") == "complete"

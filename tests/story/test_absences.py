@@ -37,13 +37,13 @@ def test_after_a_letter_comes_back_the_deputy_is_asked_and_reminded_and_sends_th
     assert "CONTACT LEIC lead Name Surname <address>" in said(told)
     (asked,) = site.new_letters()
     assert asked.to == DEPUTY
-    assert "Reply to this letter with the name and e-mail address" in said(asked)
+    assert "Reply to this letter with the name and email address" in said(asked)
     site.beat("17 Oct 07:35")
     assert f"ADDRESS OK {LEAD}" in said(site.new_letters(CO_ORDINATOR)[-1])
     site.beat("21 Oct 09:10")
     (reminder,) = to_leicester(site)
     assert reminder.to == DEPUTY
-    assert "You get this because Leicester Lead Officer cannot be reached by e-mail." in said(reminder)
+    assert "You get this because Leicester Lead Officer cannot be reached by email." in said(reminder)
     sentences = site.ask(lambda outside: telling.explain_letters(outside, Q2, "leicester", moment("21 Oct 10:00")))
     assert "Letters go to Leicester Deputy Lead Officer (deputy)." in " ".join(sentences)  # type: ignore[arg-type]
     site.reply(reminder, DEPUTY, "Our return.", filled(reminder))

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -13,8 +17,8 @@ from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps.dashboard import Built, build_dashboard
 from csp_workflow.terms.faults import PreconditionFailed
 from tests.dashboard.pages_read import find_faults_of_pages, read_page
-from tests.story.closed_told import CHARN, SECRETARIAT
-from tests.story.site_told import CO_ORDINATOR, Played, at, filled
+from tests.story.closed_told import CHARN, CHARN_CHAIR, SECRETARIAT, send_correction
+from tests.story.site_told import CO_ORDINATOR, Played, at, filled, said
 
 Circulated = tuple[Played, dict[str, Post]]
 
@@ -61,8 +65,7 @@ def test_what_came_after_the_paper_is_not_in_the_pages_before_its_erratum_is(out
     first = build(site, "03 Dec 09:00")
     assert first.is_out
     assert find_faults_of_pages(first.files) == []
-    site.reply(asked[CHARN], CHARN, "Corrected.", filled(asked[CHARN], number=20))
-    site.beat("20 Nov 11:00")
+    send_correction(site, asked[CHARN], filled(asked[CHARN], number=20), "20 Nov 11:00")
     assert build(site, "03 Dec 09:00").files == first.files, "no byte is another"
     shown = site.the_letter(CO_ORDINATOR, "Erratum 1 to it is attached")
     site.reply(shown, CO_ORDINATOR, "CIRCULATE speb ERRATUM 1")
@@ -79,6 +82,54 @@ def _newest(built: Built, name: str) -> str:
     page = read_page(built.files[name])
     (card,) = [one for one in page.every("li") if one.every("h3") and one.every("h3")[0].text == "ASB cases opened"]
     return card.every("table")[0].every("tbody")[0].every("tr")[0].text
+
+
+def test_she_gets_the_pages_by_a_reply_and_is_told_why_there_are_none(out: Circulated, tmp_path: Path) -> None:
+    site = out[0].copied_to(tmp_path / "opcc")
+    site.write(CO_ORDINATOR, "Pages", "DASHBOARD")
+    site.beat("20 Nov 11:00")
+    packed = site.the_letter(CO_ORDINATOR, "Give each to that partnership only.")
+    ((name, data),) = packed.files
+    assert name == "dashboard 1415Q2.zip"
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        assert "charnwood/partnership-charnwood.html" in book.namelist()
+    site.write(CO_ORDINATOR, "Pages", "DASHBOARD PUBLIC")
+    site.beat("20 Nov 11:05")
+    assert site.the_letter(CO_ORDINATOR, "the public is shown figures only when")
+    for when in ("21 Nov 11:00", "25 Nov 11:00", "27 Nov 11:00"):
+        site.beat(when)
+    site.new_letters()
+    site.write(CO_ORDINATOR, "Pages", "DASHBOARD")
+    site.beat("27 Nov 11:05")
+    whole = site.the_letter(CO_ORDINATOR, "opens in any browser")
+    ((name, data),) = whole.files
+    assert name == "dashboard 1415Q2.html"
+    assert find_faults_of_pages({name: data}) == []
+
+
+@pytest.mark.parametrize("wanted", [True, False])
+def test_a_lead_gets_its_own_page_with_the_thanks_where_the_site_wants_that(
+    sent_out: Played, tmp_path: Path, wanted: bool
+) -> None:
+    site = sent_out.copied_to(tmp_path / "opcc")
+    if wanted:
+        config = site.place / "config" / "report.toml"
+        config.write_text(config.read_text().replace('board = "speb"\n', 'board = "speb"\nown_pages = true\n', 1))
+    asked = site.the_letter(CHARN, "Please fill in")
+    site.reply(asked, CHARN, "Our return.", filled(asked))
+    site.beat("16 Oct 10:00")
+    site.new_letters(CHARN)
+    site.reply(site.the_letter(CHARN_CHAIR, "please approve"), CHARN_CHAIR, "APPROVED")
+    site.beat("16 Oct 11:00")
+    thanks = site.the_letter(CHARN, "Thank you for your help")
+    assert ("for you alone until the paper is out" in said(thanks)) is wanted
+    assert [name for name, _ in thanks.files] == ["CHARN 1415Q2 own page.html"] * wanted
+    for name, data in thanks.files:
+        assert find_faults_of_pages({name: data}) == []
+        page = read_page(data)
+        assert "approved by the Chair" in page.text
+        assert "Melton" not in page.text
+    assert not site.the_letter(CHARN_CHAIR, "").files
 
 
 @pytest.fixture
@@ -114,6 +165,14 @@ def test_the_command_writes_pages_anew_and_nothing_over_what_is_not_its_own(
     assert command("dashboard", "build", str(tmp_path / "other"), "--cycle", "2015") == 2
     assert command("dashboard", "build", str(tmp_path / "early"), now="2014-11-20T10:02") == 0
     assert "Give each to that partnership only." in capsys.readouterr().err
+
+
+def test_without_the_paper_nobody_can_say_which_words_it_printed(out: Circulated) -> None:
+    lost = SimpleNamespace(fetch={}.__getitem__)
+    with pytest.raises(PreconditionFailed, match="is not kept any more"):
+        out[0].ask(
+            lambda outside: build_dashboard(replace(outside, archive=lost), Audience.PARTNERSHIP, at("03 Dec 09:00"))
+        )
 
 
 def test_a_site_without_a_quarter_has_nothing_to_show(tmp_path: Path) -> None:

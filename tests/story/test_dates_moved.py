@@ -20,11 +20,11 @@ def test_a_holiday_on_the_due_day_moves_it_and_everybody_who_was_told_is_told(si
     holidays = site.place / "config" / "bank-holidays.csv"
     holidays.write_text(holidays.read_text("utf-8").rstrip("\n") + "\n2014-10-28,A day of mourning\n", "utf-8")
     site.beat("17 Oct 10:00")
-    told = said(site.the_letter(CHARN, "a date has moved"))
+    told = said(site.the_letter(CHARN, "A date has moved"))
     assert "due: 5pm on Wednesday 29 October 2014 (before: 5pm on Tuesday 28 October 2014)" in told
     closes = "close: 5pm on Wednesday 5 November 2014 (before: 5pm on Tuesday 4 November 2014)"
     assert closes in told
-    assert closes in said(site.the_letter(CHARN_CHAIR, "a date has moved"))
+    assert closes in said(site.the_letter(CHARN_CHAIR, "A date has moved"))
     site.beat("20 Oct 07:35")
     digest = said(site.the_letter(CO_ORDINATOR, "Returns are due on Wednesday 29 October 2014, not Tuesday 28"))
     assert "Returns close on Wednesday 5 November 2014, not Tuesday 4 November 2014" in digest
@@ -52,24 +52,23 @@ def test_a_holiday_taken_back_shortens_nobodys_time(site: Played) -> None:
 
 def test_a_meeting_that_comes_sooner_is_told_to_the_chairs_who_were_asked(site: Played) -> None:
     asked = site.the_letter(CHARN, "Please fill in")
+    for when in ("17 Oct", "21 Oct", "23 Oct", "27 Oct", "29 Oct", "31 Oct", "04 Nov"):
+        site.beat(f"{when} 10:00")
     site.reply(asked, CHARN, "Our return.", filled(asked))
-    site.beat("16 Oct 10:00")
-    assert "settled on Tuesday 25 November 2014" in said(site.the_letter(CHARN_CHAIR, "please approve"))
+    site.beat("05 Nov 10:00")
+    assert "by Tuesday 25 November 2014" in said(site.the_letter(CHARN_CHAIR, "Please approve"))
     site.new_letters()
     edit(site, "calendar.toml", "day = 2014-12-04", "day = 2014-11-20")
-    site.beat("17 Oct 10:00")
-    told = said(site.the_letter(CHARN_CHAIR, "a date has moved"))
-    assert "settled: Tuesday 11 November 2014 (before: Tuesday 25 November 2014)" in told
+    site.beat("06 Nov 10:00")
+    told = said(site.the_letter(CHARN_CHAIR, "A date has moved"))
+    assert "wanted by: Tuesday 11 November 2014 (before: Tuesday 25 November 2014)" in told
     assert "the new date is earlier than the one before" in told
     assert [x.to for x in site.new_letters() if "has moved" in x.subject] == []
     edit(site, "calendar.toml", "day = 2014-11-20", "day = 2014-12-04")
-    site.beat("20 Oct 10:00")
-    assert "settled: Tuesday 25 November 2014" in said(site.the_letter(CHARN_CHAIR, "a date has moved"))
-    edit(site, "calendar.toml", "day = 2014-12-04", "day = 2014-11-20")
-    site.beat("21 Oct 10:00")
-    again = said(site.the_letter(CHARN_CHAIR, "a date has moved"))
-    assert "settled: Tuesday 11 November 2014 (before: Tuesday 25 November 2014)" in again, "there and back, each told"
-    assert "There is nothing to open" in again
+    site.beat("07 Nov 10:00")
+    back = said(site.the_letter(CHARN_CHAIR, "A date has moved"))
+    assert "wanted by: Tuesday 25 November 2014 (before: Tuesday 11 November 2014)" in back, "there and back, each told"
+    assert "There is nothing to open" in back
 
 
 def test_more_time_past_the_close_comes_with_a_calendar_entry(site: Played) -> None:

@@ -64,7 +64,7 @@ def passed_on(tmp_path_factory: pytest.TempPathFactory) -> tuple[Played, Post, P
     assert "We send your reasons to the force's analyst on the next working day" in said(receipt)
     assert "passed that on" not in said(receipt)
     # The chair's yes comes before the analyst was written to, and holds nothing up.
-    chair = site.the_letter(CHAIR, "please approve")
+    chair = site.the_letter(CHAIR, "Please approve")
     site.reply(chair, CHAIR, "APPROVED")
     site.beat("16 Oct 15:00")
     assert not [x for x in site.new_letters(asked.to) if "look wrong to them" in said(x)], "one letter, in the morning"

@@ -28,7 +28,7 @@ def test_a_chair_whom_no_letter_reaches_and_the_return_that_waits_are_one_thing(
     letter = site.the_letter(LEAD, "2014/15 Q2")
     site.reply(letter, LEAD, "Ours", filled(letter))
     site.beat("16 Oct 10:00")
-    site.drop(bounce(site.the_letter(CHAIR, "please approve"), to=CHAIR))
+    site.drop(bounce(site.the_letter(CHAIR, "Please approve"), to=CHAIR))
     site.beat("16 Oct 11:00")
     told = needs(site, "17 Oct 07:35")
     assert "One thing needs you today." in told

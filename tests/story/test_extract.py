@@ -283,7 +283,9 @@ def test_a_receipt_and_a_chairs_letter_say_which_police_figures_changed_since_th
     assert "Police figures that changed since that form went out" in receipt
     assert ": 140 (was not yet supplied)" in receipt
     chair = said(site.the_letter("chair@charnwood.example", "APPROVED on its own first line"))
-    assert "Police figures revised since the return was made, as they stand on Friday 17 October 2014" in chair
+    assert (
+        "Police figures that are others than when the return was made, as they stand on Friday 17 October 2014" in chair
+    )
     assert "2014/15 Q2: 140" in chair
 
 
@@ -316,17 +318,18 @@ def test_a_chair_who_is_asked_again_is_told_which_police_figures_are_others_than
     assert "No figure and no text of the partnership's own changed." in chair
 
 
-def test_a_reminder_names_the_letter_with_the_form_to_use(late: Played, tmp_path: Path) -> None:
+def test_a_reminder_brings_the_form_to_use(late: Played, tmp_path: Path) -> None:
     site = late.copied_to(tmp_path / "opcc")
     site.write(CO_ORDINATOR, "Forms", "REISSUE CHARN")
     site.beat("17 Oct 11:00")
     assert "please use it from now on" in said(site.the_letter(CHARN, "replaces the form you have"))
     site.beat("20 Oct 09:00")
     site.beat("21 Oct 09:00")
-    assert "attached to our letter of Friday 17 October 2014" in said(site.the_letter(CHARN, "is due soon"))
-    assert "attached to our letter of Wednesday 15 October 2014" in said(
-        next(x for x in site.new_letters("lead@rutland.example") if "is due soon" in x.text)
-    )
+    ((anew, _),) = site.the_letter(CHARN, "is due soon").files
+    other = next(x for x in site.new_letters("lead@rutland.example") if "is due soon" in x.text)
+    ((first, _),) = other.files
+    assert "-R2-" in anew
+    assert "-R1-" in first
 
 
 def test_figures_that_the_police_take_back_are_said_to_be_gone_and_nothing_stops(late: Played, tmp_path: Path) -> None:

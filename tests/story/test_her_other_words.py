@@ -29,7 +29,7 @@ def test_a_call_is_recorded_and_stands_in_status(site: Played) -> None:
     assert "is recorded: they will send on Friday." in told
     assert "Friday 17 October 2014 is over" in told
     told = order(site, "STATUS", "16 Oct 11:05")
-    assert "telephoned 16 Oct 2014: they will send on Friday" in told
+    assert "phoned 16 Oct 2014: they will send on Friday" in told
 
 
 def test_a_return_is_shown_as_it_came(site: Played) -> None:

@@ -111,8 +111,8 @@ def test_the_search_sees_what_is_not_kept_back(played: Played) -> None:
 def test_the_sender_is_told_which_cells_and_what_settles_it(played: Played) -> None:
     letters = [x for x in played.new_letters(RUTLAND) if "cells still need you" in " ".join(x.text.split())]
     text = " ".join(letters[0].text.split())
-    assert "a telephone number" in text
-    assert "It holds all that you sent but for what may name a person" in text
+    assert "It holds all that was sent but for what may name a person" in text
+    assert "a phone number" in text
     assert "our co-ordinator can take it as it is" in text
     assert played.state("rutland") == "queried"
 

@@ -71,3 +71,34 @@ def test_nothing_is_sent_after_the_day_on_which_it_would_be_due(site: Played) ->
     site.reply(proof, CO_ORDINATOR, "SEND")
     site.beat("29 Oct 09:00")
     assert "nobody could answer in time" in said(site.the_letter(CO_ORDINATOR, "nobody could answer in time"))
+
+
+def test_a_new_proof_says_what_changed_and_shows_that_alone(site: Played) -> None:
+    old = site.the_letter(CO_ORDINATOR, "Nothing has been sent")
+    assert "Tuesday 21 October 2014: Reminder, before due" in said(old)
+    people = site.place / "config" / "partnerships.toml"
+    people.write_text(
+        people.read_text("utf-8").replace("lead@charnwood.example", "new.lead@charnwood.example"), "utf-8"
+    )
+    site.beat("15 Oct 08:00")
+    new = site.the_letter(CO_ORDINATOR, "Nothing has been sent")
+    assert "no longer what the proof of 7:35am on Wednesday 15 October 2014 shows" in said(new)
+    assert "Charnwood Community Safety Partnership (the people written to)" in said(new)
+    assert "new.lead@charnwood.example" in new.text
+    assert "lead@leicester.example" not in new.text
+    assert "stand as in that proof" in said(new)
+    assert len(new.workbooks) == 1 < len(old.workbooks)
+    site.reply(new, CO_ORDINATOR, "SEND")
+    site.beat("15 Oct 09:20")
+    assert site.the_letter("lead@leicester.example", "Please fill in")
+    assert site.the_letter("new.lead@charnwood.example", "Please fill in")
+
+
+def test_reminders_that_move_make_a_new_proof(site: Played) -> None:
+    site.new_letters()
+    service = site.place / "config" / "service.toml"
+    service.write_text(service.read_text("utf-8").replace("days = -5", "days = -6", 1), "utf-8")
+    site.beat("15 Oct 08:00")
+    new = said(site.the_letter(CO_ORDINATOR, "Nothing has been sent"))
+    assert "(the reminders)" in new
+    assert "Monday 20 October 2014: Reminder, before due" in new

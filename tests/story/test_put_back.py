@@ -248,7 +248,7 @@ def test_a_yes_to_an_earlier_version_approves_no_later_one(at_work: Played, tmp_
     request = site.the_letter(CHARN, "Please fill in")
     site.reply(request, CHARN, "Our return.", filled(request))
     site.beat("20 Oct 15:00")
-    site.reply(site.the_letter(CHARN_CHAIR, "please approve"), CHARN_CHAIR, "APPROVED")
+    site.reply(site.the_letter(CHARN_CHAIR, "Please approve"), CHARN_CHAIR, "APPROVED")
     site.beat("20 Oct 16:00")
     assert site.state("charnwood") == "approved"
     (first,) = (path for path in (state / "mail" / "inbox").rglob("cur/*") if b"Our return." in path.read_bytes())

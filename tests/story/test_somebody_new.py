@@ -146,7 +146,7 @@ def test_a_new_address_that_does_not_exist_is_told_at_once_and_nobody_is_asked_i
     site.beat("16 Oct 11:00")
     (told,) = site.new_letters()
     assert told.to == CO_ORDINATOR
-    assert "come back" in told.subject
+    assert "Letters come back" in told.subject
     site.beat("17 Oct 07:35")
     digest = said(site.new_letters(CO_ORDINATOR)[-1])
     assert "letters there come back" in digest

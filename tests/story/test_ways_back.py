@@ -41,7 +41,7 @@ def test_a_return_goes_back_with_what_it_held_and_comes_again(came: Played) -> N
     assert "counts as queried" in told
     (letter,) = came.new_letters(LEIC)
     assert '"the burglary figure is last year\'s"' in said(letter)
-    assert letter.subject.startswith("RE: ")
+    assert letter.subject.startswith("Please look at your return again")
     values = [
         cell.value for row in load_workbook(BytesIO(letter.workbooks[0][1]))["Your figures"].iter_rows() for cell in row
     ]
@@ -58,7 +58,7 @@ def test_what_the_chair_said_by_telephone_is_recorded_and_told(came: Played) -> 
     told = order(came, "APPROVED LEIC BY the chair BECAUSE she told me so by telephone on 17 October", "17 Oct 11:00")
     assert "is recorded as approved by the chair" in told
     for to in (LEIC, CHAIR):
-        letter = said(came.the_letter(to, "though not by an e-mail to us"))
+        letter = said(came.the_letter(to, "though not by an email to us"))
         assert "she told me so by telephone on 17 October" in letter
         assert "If that is not right, please reply" in letter
     assert came.state("leicester") == "approved"

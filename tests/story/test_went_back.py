@@ -44,7 +44,7 @@ def _all(site: Played) -> list[Post]:
 
 
 def test_a_chair_who_had_approved_is_asked_again_and_reminded_from_then_on(complete: Played) -> None:
-    asked = complete.the_letter(CHAIR, "please approve")
+    asked = complete.the_letter(CHAIR, "Please approve")
     complete.reply(asked, CHAIR, "Approved")
     complete.beat("17 Oct 09:10")
     assert complete.state("leicester") == "approved"
@@ -52,7 +52,7 @@ def test_a_chair_who_had_approved_is_asked_again_and_reminded_from_then_on(compl
     complete.new_letters()
     assert "asked to approve it" in order(complete, "ACCEPT LEIC", "21 Oct 09:20")
     complete.beat("21 Oct 10:10")
-    again = complete.the_letter(CHAIR, "please approve")
+    again = complete.the_letter(CHAIR, "Please approve")
     assert not days(complete, "22 Oct")
     days(complete, "23 Oct", "24 Oct", "27 Oct", "28 Oct", "29 Oct", "30 Oct", "31 Oct")
     assert "has not approved after 2 reminders" in digest(complete, "3 Nov 07:35")

@@ -6,7 +6,7 @@ chosen or written is taken as it is seen; where nobody can be sure of that it is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
 from decimal import Decimal, InvalidOperation
@@ -14,7 +14,7 @@ from typing import TypeVar
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.checks.cell_values import normalise_text
-from csp_workflow.intake.checks.findings import ask_about_words
+from csp_workflow.intake.checks.findings import ask_about, ask_about_words, short_text
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.phrases import plain_number
 from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, ReadFigureRow, ReadForm, ReadText
@@ -77,14 +77,33 @@ def _take_as_seen(found: Found, headers: Mapping[str, str], key: str, asked: lis
     for name, header in headers.items():
         cell = getattr(found, name)
         is_fault = header in _MUST_BE_MENDED or (header == layout.THIS_QUARTER and headers is _MILESTONE_HEADERS)
-        odd = ask_about_words(cell, key, header, is_fault=is_fault) if cell else None
-        if odd:
-            asked.append(odd)
-            cell = Cell(sheet=cell.sheet, cell=cell.cell, type=CellType.BLANK, note=cell.note)
-        elif cell and cell.shown:
-            cell = replace(cell, type=CellType.TEXT, text=cell.shown, shown="")
-        found = replace(found, **{name: cell})
+        seen, odd = take_cell(cell, key, header, is_fault=is_fault) if cell else (cell, None)
+        asked += [odd] if odd else []
+        found = replace(found, **{name: seen})  # type: ignore[arg-type]
     return found
+
+
+def take_cell(cell: Cell, key: str, header: str, *, is_fault: bool) -> tuple[Cell, Finding | None]:
+    """A cell in which something is chosen or written, as it is seen; where that is unsure empty, with what is asked."""
+    if odd := ask_about_words(cell, key, header, is_fault=is_fault):
+        return Cell(sheet=cell.sheet, cell=cell.cell, type=CellType.BLANK, note=cell.note), odd
+    return (replace(cell, type=CellType.TEXT, text=cell.shown, shown="") if cell.shown else cell), None
+
+
+_TICKS = {"yes", "y", "x", "true", "tick", "ticked", "\N{CHECK MARK}", "\N{HEAVY CHECK MARK}"}
+_NO_TICKS = {"no", "n", "false", "0", "n/a", "na", "none", "not applicable", "-", "\N{EN DASH}", "\N{EM DASH}"}
+
+
+def read_tick(text: str) -> bool | None:
+    """Whether what stands in a box to tick is a tick; None where it is neither plainly one nor plainly none."""
+    said = " ".join(text.split()).casefold()
+    return True if said in _TICKS else False if said in _NO_TICKS else None
+
+
+def ask_about_tick(cell: Cell, label: str) -> Finding | None:
+    """What is asked of a box to tick."""
+    is_clear = cell.is_blank or read_tick(cell.text) is not None
+    return None if is_clear else ask_about("unclear-tick", cell, label, layout.ENTRY, short_text(cell.text))
 
 
 def _group(found: Iterable[Found], key_of: Callable[[Found], Key]) -> dict[Key, list[Found]]:
@@ -111,13 +130,13 @@ def _join(found: Sequence[Found], as_sent: frozenset[str]) -> Found:
         return first
     held = {field.name: [getattr(one, field.name) for one in found] for field in fields(first)}
     cells = {name: [value for value in values if isinstance(value, Cell)] for name, values in held.items()}
-    chosen = {name: _choose(several, as_sent) for name, several in cells.items() if several}
+    chosen = {name: choose_cell(several, as_sent) for name, several in cells.items() if several}
     taken = {(cell.sheet, cell.cell) for cell in chosen.values() if not cell.is_blank}
     of = next((one for one in found if any((c.sheet, c.cell) in taken for c in one.inputs)), first)
     return replace(of, **chosen)  # type: ignore[arg-type]
 
 
-def _choose(cells: Sequence[Cell], as_sent: frozenset[str]) -> Cell:
+def choose_cell(cells: Sequence[Cell], as_sent: Collection[str]) -> Cell:
     """The one cell that is filled in, or one of several that say the same; of different ones one with its rivals."""
     places = list({(cell.sheet, cell.cell): cell for cell in cells if cell.cell}.values()) or list(cells)[:1]
     filled = [cell for cell in places if not cell.is_blank or cell.uncalculated or cell.note.strip()]

@@ -17,6 +17,7 @@ from csp_workflow.forms import layout
 from csp_workflow.intake.checks.findings import ask_about, find_doubt, short_text
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.figures import FigureStatus, MeasureKind
+from csp_workflow.terms.grants import say_pounds
 from csp_workflow.terms.phrases import number, plain_day, plain_number
 from csp_workflow.terms.returns import FigureRow, Finding, Reading
 
@@ -126,13 +127,15 @@ def is_in_per_cent(text: str) -> bool:
 
 def is_money(row: FigureRow) -> bool:
     """Whether a row is in pounds."""
-    return row.kind is MeasureKind.COST or "£" in row.unit or "gbp" in row.unit.lower()
+    return row.kind in {MeasureKind.COST, MeasureKind.GRANT} or "£" in row.unit or "gbp" in row.unit.lower()
 
 
 def say_in_unit(value: Decimal, row: FigureRow) -> str:
     """A number as it is said back, always with its unit: "35 offences", "62.5 per cent", "£1,204"."""
     if is_percent(row):
         return f"{number(value)} per cent"
+    if row.kind is MeasureKind.GRANT:
+        return say_pounds(value)
     return f"£{number(value)}" if is_money(row) else f"{number(value)} {row.unit}".strip()
 
 
@@ -216,7 +219,7 @@ def _read_with_unit(text: str, row: FigureRow) -> TypedText | None:
 
 def _read_bounded(text: str, row: FigureRow) -> TypedText | None:
     if _is_small(text, row):
-        return TypedText(status=FigureStatus.SUPPRESSED, remark="We recorded it as a small number that is not shown.")
+        return TypedText(status=FigureStatus.SUPPRESSED, remark="It is a small number that is not shown.")
     if any(rule.fullmatch(text) for rule in (_FEWER, _AT_MOST, _RANGE)):
         return TypedText(problem="one-figure")
     return TypedText(problem="so-far") if _SO_FAR.fullmatch(text) else None
@@ -263,7 +266,7 @@ _RULES: tuple[Callable[[str, FigureRow], TypedText | None], ...] = (
 _EXAMPLES = {"not-applicable-or-available": "Not available yet", "which-is-it": "0"}
 _STANDS = {"starred", "over-100"}
 _IMPOSSIBLE = {"negative", "share-over-100"}
-_NONE_BELOW_0 = {MeasureKind.COUNT, MeasureKind.COHORT, MeasureKind.COST, MeasureKind.SURVEY}
+_NONE_BELOW_0 = {MeasureKind.COUNT, MeasureKind.COHORT, MeasureKind.COST, MeasureKind.SURVEY, MeasureKind.GRANT}
 _EXCEL_DAY_0 = date(1899, 12, 30)
 
 
@@ -310,7 +313,8 @@ def make_finding(code: str, cell: Cell, row: FigureRow, found: str, *, example: 
     """A finding on a row's figure. What leaves a required figure without a value is a fault, else a query."""
     key, said = layout.figure_key(row.area.code, row.ref), example or _EXAMPLES.get(code) or _example(row)
     is_fault = code in _IMPOSSIBLE or (row.required and code not in _STANDS)
-    return ask_about(code, cell, key, layout.THIS_QUARTER, found, is_fault=is_fault, example=said)
+    asked = ask_about(code, cell, key, layout.THIS_QUARTER, found, is_fault=is_fault, example=said)
+    return replace(asked, wanted=asked.wanted.format(unit="whole numbers" if row.is_counted else row.unit))
 
 
 def _text(cell: Cell, row: FigureRow) -> UnderstoodCell:
@@ -469,7 +473,7 @@ def _tidy_number(value: Decimal) -> Decimal:
 def _example(row: FigureRow) -> str:
     if is_percent(row):
         return "12.5"
-    return "1200" if row.kind is MeasureKind.COST else "35"
+    return "1200" if is_money(row) else "35"
 
 
 _BY_TYPE: Mapping[CellType, Callable[[Cell, FigureRow], UnderstoodCell]] = {

@@ -44,7 +44,9 @@ from csp_workflow.terms.returns import Entry, FigureRow, Finding, FormDefinition
 NEEDED = (layout.AREA_CODE, layout.REF, layout.THIS_QUARTER)
 """The columns without which no figure can be found."""
 
-_ORDER = "The rows were in another order than we sent; we read each by its area code and ref."
+_MOVED = (
+    "Some rows or columns stand elsewhere than we sent them; we read each figure by its area code, ref and heading."
+)
 
 _STATUS = {layout.same(words): meaning for words, meaning in layout.STATUS_MEANS.items()}
 _CAUSES = {layout.same(cause): cause for cause in DROVE_IT}
@@ -112,7 +114,7 @@ def _checked_row(form: FormDefinition, row: FigureRow, first: ReadFigureRow, ori
         return _words_row(row, first)
     checked = _value_row(form, row, first, origin)
     return combine_parts(
-        (checked, FormParts(findings=tuple(find_moved_row(form, row, first)), remarks=note_order(first)))
+        (checked, FormParts(findings=tuple(find_moved_row(form, row, first)), remarks=note_move(first)))
     )
 
 
@@ -274,7 +276,8 @@ def _missing_columns(form: FormDefinition, read: ReadForm) -> tuple[Finding, ...
 
 
 def _missing_row(row: FigureRow) -> Finding:
-    sheet = Cell(sheet=layout.FIGURES, cell="", type=CellType.BLANK)
+    is_grant = layout.sheet_of(row) == layout.GRANTS
+    sheet = Cell(sheet=layout.GRANTS if is_grant else layout.FIGURES, cell="", type=CellType.BLANK)
     is_fault = row.required and row.entry is Entry.VALUE
     return ask_about_row("missing-row", row, sheet, f"no row for {row.title} ({row.ref})", is_fault=is_fault)
 
@@ -312,13 +315,18 @@ def find_moved_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow) ->
         old = layout.old_history_header(quarter, form.quarter)
         now = stands.get(layout.same(header), stands.get(layout.same(old)))
         if now is not None and now.strip() and not _same_figure(now, sent):
-            found = f"{short_text(now)[:60]} for {quarter.label}, where we had {sent or 'nothing'}"
+            found = f"{short_text(now)[:60]} for {quarter.label}, where we had {_quote_words(sent)}"
             yield ask_about_row("proposed-revision", row, seen.this_quarter, found, column=header)
 
 
-def note_order(seen: ReadFigureRow) -> tuple[str, ...]:
-    """A remark when a row has moved and its neighbours moved with it: a sorted or lengthened table."""
-    return (_ORDER,) if seen.neighbours and is_out_of_place(seen) else ()
+def _quote_words(sent: str) -> str:
+    """What we had: a figure as it is, words as words."""
+    return sent if sent[:1].isdigit() else f"“{sent or 'nothing'}”"
+
+
+def note_move(seen: ReadFigureRow) -> tuple[str, ...]:
+    """A remark when a row has moved and its neighbours moved with it: a table sorted, lengthened or widened."""
+    return (_MOVED,) if seen.neighbours and is_out_of_place(seen) else ()
 
 
 def is_out_of_place(seen: ReadFigureRow) -> bool:

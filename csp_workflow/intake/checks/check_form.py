@@ -9,7 +9,7 @@ from typing import TypeVar
 from csp_workflow.forms import layout
 from csp_workflow.forms.row_rules import OVER
 from csp_workflow.intake.checks.apply_checks import list_subjects, say_unchecked, settle_findings
-from csp_workflow.intake.checks.candidates import settle_candidates
+from csp_workflow.intake.checks.candidates import ask_about_tick, read_tick, settle_candidates
 from csp_workflow.intake.checks.check_figures import check_figures
 from csp_workflow.intake.checks.compare_words import compare_words
 from csp_workflow.intake.checks.findings import (
@@ -91,7 +91,7 @@ def _note_answers(read: ReadForm) -> Iterator[str]:
     for box in read.questions:
         said = "; ".join(short_text(cell.text) for cell in (box.value, box.extra) if cell and not cell.is_blank)
         if said:
-            yield f"To our question {box.ref} you answered: {said}."
+            yield f"To our question {box.ref} you answered: {said.removesuffix('.')}."
 
 
 def note_layout(version: FormVersion) -> Iterator[str]:
@@ -146,8 +146,6 @@ def _without_consequences(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 # The words of a form: the summary, the answers to the boards, the sign-off, the notes -------------
 
 
-_TICKS = {"yes", "y", "x", "true", "tick", "ticked", "\N{CHECK MARK}", "\N{HEAVY CHECK MARK}"}
-_NO_TICKS = {"no", "n", "false", "0", "n/a", "na", "none", "not applicable", "-", "\N{EN DASH}", "\N{EM DASH}"}
 _QUICK = {layout.same(words): answer for words, answer in layout.QUICK_MEANS.items()}
 _PROMISE = {layout.same(words): state for words, state in layout.PROMISE_MEANS.items()}
 
@@ -235,7 +233,7 @@ def _check_sign_off(read: ReadForm) -> CheckedForm:
             return ""
         return " ".join(cell.text.split())
 
-    nil, declined = (typed(label).casefold() in _TICKS for label in (layout.NIL, layout.DECLINE))
+    nil, declined = (read_tick(typed(label)) is True for label in (layout.NIL, layout.DECLINE))
     findings = tuple(
         _missing_signature(label, cells.get(layout.same(label)))
         for label in _required_labels()
@@ -307,9 +305,7 @@ def _ask_about_tick(label: str, cell: Cell) -> Finding | None:
     name = next(row.label for row in layout.SIGN_OFF_ROWS if layout.same(row.label) == label)
     if cell.is_blank or name not in {layout.NIL, layout.DECLINE}:
         return None
-    said = " ".join(cell.text.split()).casefold()
-    is_clear = said in _TICKS or said in _NO_TICKS
-    return None if is_clear else ask_about("unclear-tick", cell, name, layout.ENTRY, short_text(cell.text))
+    return ask_about_tick(cell, name)
 
 
 def _missing_signature(label: str, cell: Cell | None) -> Finding:

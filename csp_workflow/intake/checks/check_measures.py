@@ -8,12 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import TypeVar
 
 from csp_workflow.forms import catalogue as words
-from csp_workflow.forms.layout import COMPLETED_BY, REF, same
+from csp_workflow.forms.layout import COMPLETED_BY, ENTRY, REF, SIGN_OFF, same
+from csp_workflow.intake.checks.candidates import (
+    ask_about_tick,
+    choose_cell,
+    read_tick,
+    settle_candidates,
+    take_cell,
+)
+from csp_workflow.intake.checks.unrecorded import list_unrecorded
 from csp_workflow.terms.catalogue import Catalogue, make_unit
 from csp_workflow.terms.cells import Cell, CellType, ReadRow
 from csp_workflow.terms.figures import (
@@ -59,9 +67,7 @@ _WANTED = {
     "both": f"The row is marked “{words.AS_LAST_YEAR}” and its words are others than last year's. Please choose "
     f"“{words.CHANGED}”, or put the words back.",
     "emptied": f"This row was emptied. {_CHOICES}",
-    "twice": "This ref stands in two rows that say different things. Please keep the right one.",
     "personal": "Please write this without anything by which a person could be recognised.",
-    "error": "Please type this again: the cell shows an error.",
     "untouched": f"Nothing is filled in. If all stays as last year, choose Yes at “{words.ALL_AS_LAST_YEAR}”, or reply "
     "with AS LAST YEAR on the first line.",
     "all": f"“{words.ALL_AS_LAST_YEAR}” is chosen, and rows were changed. Please clear the one or the other.",
@@ -70,8 +76,12 @@ _WANTED = {
 
 @dataclass(frozen=True, kw_only=True)
 class CheckedMeasures:
-    """What a catalogue comes to. `remarks` say what was seen and not recorded, `told` what becomes of each measure."""
+    """What a catalogue comes to. `remarks` say what was seen and not recorded, `told` what becomes of each measure.
 
+    `read` is the catalogue as it was taken: each row once, its cells as they are seen, nothing in those of doubt.
+    """
+
+    read: ReadForm = field(default_factory=ReadForm)
     measures: tuple[LocalMeasure, ...] = ()
     objectives: tuple[Objective, ...] = ()
     findings: tuple[Finding, ...] = ()
@@ -86,35 +96,41 @@ def stay_as_last_year(catalogue: Catalogue) -> CheckedMeasures:
     return CheckedMeasures(measures=catalogue.measures, objectives=catalogue.objectives, told=told)
 
 
-def check_catalogue(catalogue: Catalogue, read: ReadForm, *, since: date) -> CheckedMeasures:
-    """What a catalogue that came back says. It holds `since` a day; without faults it is whole."""
-    signed = next((text.value.text for text in read.sign_off if text.ref == COMPLETED_BY), "").strip()
-    checking = _Checking(catalogue, since)
-    rows = tuple(_number_rows(catalogue, read.catalogue, checking))
-    for row in rows:
-        checking.look_for_others(row)
-    ticks = [cell for row in read.catalogue if row.table == "all" for _, cell in row.cells if not cell.is_blank]
-    is_all = any(same(cell.text).startswith("yes") or same(cell.text) in _TICKS for cell in ticks)
-    measures = [checking.read_measure(row) for row in rows if row.table == "measures"]
-    objectives = [checking.read_objective(row) for row in rows if row.table == "objectives"]
+def check_catalogue(catalogue: Catalogue, read: ReadForm, *, since: date, ours: str = "") -> CheckedMeasures:
+    """What a catalogue that came back says. It holds `since` a day; without faults it is whole.
+
+    `ours` are our own addresses and numbers, which name nobody.
+    """
+    beside = list_unrecorded(catalogue.form, read, sent=None, ours=ours)
+    settled, asked = settle_candidates(catalogue.form, read)
+    signed = next((text.value.text for text in settled.sign_off if text.ref == COMPLETED_BY), "").strip()
+    checking = _Checking(catalogue, since, asked)
+    rows = tuple(map(checking.take_as_seen, _number_rows(catalogue, read.catalogue, checking)))
+    tick = checking.take_tick([cell for row in read.catalogue if row.table == "all" for _, cell in row.cells])
+    is_all = bool(read_tick(tick.text))
+    clear = [row for row in rows if checking.is_clear(row)]
+    measures = [checking.read_measure(row) for row in clear if row.table == "measures"]
+    objectives = [checking.read_objective(row) for row in clear if row.table == "objectives"]
     whole = CheckedMeasures(
+        read=replace(settled, catalogue=(*rows, _row_of_tick(tick))),
         measures=tuple(m for m in measures if m),
         objectives=tuple(o for o in objectives if o),
         findings=tuple(checking.findings),
-        remarks=(*checking.remarks, *read.remarks),
+        remarks=(*checking.remarks, *(f"We did not record {line}." for line in beside.unrecorded), *read.remarks),
         told=tuple(checking.told),
     )
-    if is_all and not checking.changed:
+    if is_all and not checking.changed and not checking.findings:
         return replace(stay_as_last_year(catalogue), remarks=whole.remarks)
-    if is_all:
-        return replace(whole, findings=(*whole.findings, _find(ticks[0], "all", words.ALL_AS_LAST_YEAR, "")))
-    if not (checking.changed or checking.marked or signed):
+    if is_all and checking.changed:
+        return replace(whole, findings=(*whole.findings, _find(tick, "all", words.ALL_AS_LAST_YEAR, "")))
+    if not (checking.changed or checking.marked or signed or checking.findings):
         blank = Cell(sheet=words.MEASURES, cell="", type=CellType.BLANK)
         return replace(whole, findings=(_find(blank, "untouched", "", ""),))
     return replace(whole, **_add_unread(catalogue, rows, checking))  # type: ignore[arg-type]
 
 
-_TICKS = {"x", "true", "\u2713", "\u2714", "\u2611", "y"}
+def _row_of_tick(tick: Cell) -> ReadRow:
+    return ReadRow(table="all", ref="", sheet=tick.sheet, row=0, cells=((words.ALL_AS_LAST_YEAR, tick),))
 
 
 def reads_like_target(text: str) -> bool:
@@ -135,33 +151,27 @@ def _find(cell: Cell, code: str, key: str, column: str) -> Finding:
     )
 
 
-def _number_rows(catalogue: Catalogue, rows: Iterable[ReadRow], checking: _Checking) -> Iterator[ReadRow]:
-    """Each ref's row once; a row of one's own without a ref gets the next one that no filled row has."""
+def _number_rows(catalogue: Catalogue, rows: Iterable[ReadRow], checking: _Checking) -> Iterator[list[ReadRow]]:
+    """All that answers to each ref; a row of one's own without a ref gets the next one that no filled row has."""
     listed = [row for row in rows if row.table != "all"]
     used = {same(row.ref) for row in listed if _is_filled(row)}
     free = {
         table: [ref for ref in refs if same(ref) not in used]
         for table, refs in (("measures", catalogue.new_measures), ("objectives", catalogue.new_objectives))
     }
-    seen: dict[str, ReadRow] = {}
-    for row in sorted(listed, key=lambda one: not _is_filled(one)):
+    alike: dict[str, list[ReadRow]] = {}
+    for row in listed:
+        checking.look_for_others(row)
         if not row.ref and not free[row.table]:
             checking.remarks.append(f"We did not record row {row.row} of '{row.sheet}': every empty row is in use.")
             continue
         one = row if row.ref else replace(row, ref=free[row.table].pop(0))
-        known = seen.setdefault(same(one.ref), one)
-        if known is one:
-            yield one
-        elif _is_filled(one) and _says(known) != _says(one):
-            checking.findings.append(_find(one.cells[0][1], "twice", one.ref, one.cells[0][0]))
+        alike.setdefault(same(one.ref), []).append(one)
+    yield from alike.values()
 
 
 def _is_filled(row: ReadRow) -> bool:
     return any(not cell.is_blank for _, cell in row.cells)
-
-
-def _says(row: ReadRow) -> dict[str, str]:
-    return {header: " ".join(cell.text.split()) for header, cell in row.cells}
 
 
 def _add_unread(catalogue: Catalogue, rows: Sequence[ReadRow], checking: _Checking) -> dict[str, object]:
@@ -179,9 +189,9 @@ def _add_unread(catalogue: Catalogue, rows: Sequence[ReadRow], checking: _Checki
 class _Checking:
     """One catalogue while it is read: what was found, seen and changed so far."""
 
-    def __init__(self, catalogue: Catalogue, since: date) -> None:
+    def __init__(self, catalogue: Catalogue, since: date, asked: Iterable[Finding]) -> None:
         self.catalogue, self.since = catalogue, since
-        self.findings: list[Finding] = []
+        self.findings: list[Finding] = list(asked)
         self.remarks: list[str] = []
         self.told: list[str] = []
         self.changed = self.marked = False
@@ -201,7 +211,40 @@ class _Checking:
                     f"We did not record '{keep_back(header)[:60]}' ({cell.cell} of '{row.sheet}').{why}"
                 )
 
+    def take_tick(self, cells: Sequence[Cell]) -> Cell:
+        """What stands in the box for all rows, as it is seen, however often it is there."""
+        blank = Cell(sheet=SIGN_OFF, cell="", type=CellType.BLANK)
+        tick, odd = take_cell(choose_cell(cells or [blank], ()), words.ALL_AS_LAST_YEAR, ENTRY, is_fault=True)
+        if odd := odd or ask_about_tick(tick, words.ALL_AS_LAST_YEAR):
+            self.findings.append(odd)
+        return tick
+
     # A row ---------------------------------------------------------------------------------------------
+
+    def take_as_seen(self, alike: Sequence[ReadRow]) -> ReadRow:
+        """All that answers to one ref as one row, each cell once and as it is seen; what is in doubt is asked about."""
+        first = alike[0]
+        before, cells = self._list_before(first), []
+        ours = {column.header for column in (*words.MEASURE_COLUMNS, *words.OBJECTIVE_COLUMNS)}
+        for header in dict.fromkeys(header for row in alike for header, _ in row.cells if header in ours):
+            several = [cell for row in alike for name, cell in row.cells if name == header]
+            chosen = choose_cell(several, {same(before[header])} if header in before else ())
+            cell, odd = take_cell(chosen, first.ref, header, is_fault=True)
+            self.findings += [odd] if odd else []
+            cells.append((header, cell))
+        return replace(first, cells=tuple(cells))
+
+    def is_clear(self, row: ReadRow) -> bool:
+        """Whether nothing in a row is in doubt."""
+        return not any(one.is_doubt and same(one.key) == same(row.ref) for one in self.findings)
+
+    def _list_before(self, row: ReadRow) -> dict[str, str]:
+        """What stood in a row last year, by header."""
+        if aim := self._objectives.get(same(row.ref)):
+            return words.describe_objective(aim)
+        local = self._measures.get(same(row.ref))
+        area = next((a for a in self.catalogue.respondent.areas if local and a.code == local.area), None)
+        return words.describe_measure(local, area) if local and area else {}
 
     def _list_changed(self, row: ReadRow, before: dict[str, str]) -> list[str]:
         """The headers under which another thing stands than last year; columns that are gone are as they were."""
@@ -222,8 +265,9 @@ class _Checking:
         said = same(cell.text) if cell else ""
         return next((choice for choice in words.KEPT if said == same(choice)), "")
 
-    def _settle(self, row: ReadRow, before: dict[str, str]) -> str:
+    def _settle(self, row: ReadRow) -> str:
         """What becomes of a row: "" where it is to be asked about or empty, else one of the choices."""
+        before = self._list_before(row)
         choice, changed = self._choice(row), self._list_changed(row, before)
         cells = [cell for header, cell in row.cells if header != words.THIS_YEAR]
         kept = row.cell(words.THIS_YEAR)
@@ -258,8 +302,7 @@ class _Checking:
     def read_measure(self, row: ReadRow) -> LocalMeasure | None:
         """The measure of a row; None for none, or where something is asked about."""
         before = self._measures.get(same(row.ref))
-        area = next((a for a in self.catalogue.respondent.areas if before and a.code == before.area), None)
-        becomes = self._settle(row, words.describe_measure(before, area) if before and area else {})
+        becomes = self._settle(row)
         if not becomes or (becomes == words.STOP and before is None):
             return None
         if before is not None and becomes in {words.AS_LAST_YEAR, words.STOP}:
@@ -323,7 +366,7 @@ class _Checking:
     def read_objective(self, row: ReadRow) -> Objective | None:
         """The objective of a row; other words are another aim under the same ref only from the day that it holds."""
         before = self._objectives.get(same(row.ref))
-        becomes = self._settle(row, words.describe_objective(before) if before else {})
+        becomes = self._settle(row)
         if not becomes or (becomes == words.STOP and before is None):
             return None
         if before is not None and becomes in {words.AS_LAST_YEAR, words.STOP}:
@@ -347,10 +390,7 @@ class _Checking:
 
     def _write(self, row: ReadRow, header: str, *, is_needed: bool = True) -> str:
         cell = row.cell(header)
-        if cell is not None and cell.type is CellType.ERROR:
-            self._ask(row, header, "error")
-            return ""
-        text = "" if cell is None or cell.struck or cell.hidden else " ".join(cell.text.split())
+        text = " ".join(cell.text.split()) if cell else ""
         if not text and is_needed:
             self._ask(row, header, "blank")
         elif find_personal_details(text):

@@ -5,8 +5,8 @@ A slip is asked about because it looks the same as a true change; no figure is p
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from csp_workflow.forms import layout
@@ -14,7 +14,9 @@ from csp_workflow.intake.checks.check_police import is_explained
 from csp_workflow.intake.checks.findings import ask_about_row, short_text
 from csp_workflow.intake.checks.share_values import list_value_cells
 from csp_workflow.terms.checks import Check, Checks, name_subject
-from csp_workflow.terms.figures import Figure, FigureStatus
+from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind
+from csp_workflow.terms.grants import GrantLine, find_grant, find_line, say_pounds
 from csp_workflow.terms.phrases import plain_number, say_figure
 from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, ReadFigureRow
 
@@ -24,12 +26,21 @@ _SUMMED = 2
 
 @dataclass(frozen=True, kw_only=True)
 class _Compared:
-    """A figure with its row as asked and as it came back, and what the form gives of the same series elsewhere."""
+    """A figure with its row as asked and as it came back, and what the form gives of the same series elsewhere.
+
+    Of a line of a grant `lines` are those that the form gives of it.
+    """
 
     row: FigureRow
     seen: ReadFigureRow
     figure: Figure
     elsewhere: tuple[tuple[str, Figure], ...]
+    lines: Mapping[GrantLine, Decimal] = field(default_factory=dict)
+
+    @property
+    def line(self) -> GrantLine | None:
+        """Which line of a grant it is."""
+        return find_line(self.row.ref) if self.row.kind is MeasureKind.GRANT else None
 
     @property
     def said(self) -> str:
@@ -52,7 +63,8 @@ def compare_figures(
         elsewhere = tuple(
             (other.area.name, one) for other, _, one in given if other.ref == row.ref and other.area != row.area
         )
-        one = _Compared(row=row, seen=came, figure=figure, elsewhere=elsewhere)
+        lines = _list_lines(row, given) if row.kind is MeasureKind.GRANT else {}
+        one = _Compared(row=row, seen=came, figure=figure, elsewhere=elsewhere, lines=lines)
         yield from _find_all(one, checks, is_of_before=layout.is_of_before(form))
 
 
@@ -77,6 +89,9 @@ def _find_hundredfold(one: _Compared, check: Check) -> str:
 
 
 def _find_repeat(one: _Compared, check: Check) -> str:
+    """Last quarter's figure again; an allocation is the same all year, and nothing may be spent in a quarter."""
+    if one.line:
+        return ""
     before = one.row.previous
     if before is None or not _is_same(one.figure, before) or not one.is_at_least(check) or is_explained(one.seen):
         return ""
@@ -108,12 +123,77 @@ def _find_unusual(one: _Compared, check: Check) -> str:
     return f"{one.said}; twelve months usually come to {layout.say_usual(one.row)}"
 
 
+# The money of a grant -----------------------------------------------------------------------------
+
+_LEFT_OF_YEAR = {1: "three quarters", 2: "half", 3: "a quarter"}
+"""How much of a financial year is left at the end of a quarter, by its number."""
+
+
+def _list_lines(
+    row: FigureRow, given: Sequence[tuple[FigureRow, ReadFigureRow, Figure]]
+) -> Mapping[GrantLine, Decimal]:
+    mine = ((find_line(r.ref), f.value) for r, _, f in given if find_grant(r.ref) == find_grant(row.ref))
+    return {line: value for line, value in mine if line is not None and value is not None}
+
+
+def _find_wrong_sum(one: _Compared, check: Check) -> str:
+    """Asked at its last line, once all five are there."""
+    del check
+    if one.line is not GrantLine.UNDERSPEND or set(one.lines) != set(GrantLine):
+        return ""
+    whole = one.lines[GrantLine.ALLOCATION]
+    parts = sum(value for line, value in one.lines.items() if line is not GrantLine.ALLOCATION)
+    if parts == whole:
+        return ""
+    more = "more" if parts > whole else "less"
+    return (
+        f"spent, committed, forecast and underspend come to {say_pounds(Decimal(parts))}, which is "
+        f"{say_pounds(abs(parts - whole))} {more} than the allocation of {say_pounds(whole)}"
+    )
+
+
+def _find_fall(one: _Compared, check: Check) -> str:
+    """What is spent counts from 1 April, so within a year it never falls."""
+    del check
+    before, now = one.row.previous, one.figure
+    if one.line is not GrantLine.SPENT or before is None or before.value is None or now.value is None:
+        return ""
+    is_same_year = before.period.partition("-")[0] == now.period.partition("-")[0]
+    is_odd = is_same_year and now.value < before.value and not is_explained(one.seen)
+    return f"{say_pounds(now.value)}; last quarter it was {say_pounds(before.value)}" if is_odd else ""
+
+
+def _find_unsaid(one: _Compared, check: Check) -> str:
+    del check
+    is_unsaid = one.line is GrantLine.UNDERSPEND and not is_explained(one.seen)
+    return say_pounds(one.figure.value) if is_unsaid and one.figure.value else ""
+
+
+def _find_left(one: _Compared, check: Check) -> str:
+    """So much of the allocation neither spent nor committed, in per cent, in one of the quarters that are named."""
+    quarter = Quarter.parse(one.figure.period)
+    if one.line is not GrantLine.FORECAST or f"Q{quarter.number}" not in check.phrases or is_explained(one.seen):
+        return ""
+    whole, gone = (one.lines.get(line) for line in (GrantLine.ALLOCATION, GrantLine.SPENT))
+    if not whole or gone is None or quarter.number not in _LEFT_OF_YEAR:
+        return ""
+    left = whole - gone - one.lines.get(GrantLine.COMMITTED, Decimal(0))
+    if 100 * left < check.number * whole:
+        return ""
+    year = _LEFT_OF_YEAR[quarter.number]
+    return f"{say_pounds(left)} of {say_pounds(whole)} is neither spent nor committed, and {year} of the year is left"
+
+
 _RULES: Mapping[str, Callable[[_Compared, Check], str]] = {
     "factor-of-100": _find_hundredfold,
     "equals-last-quarter": _find_repeat,
     "equals-neighbour": _find_neighbour,
     "other-area": _find_other_area,
     "unusual": _find_unusual,
+    "grant-sum": _find_wrong_sum,
+    "spent-falls": _find_fall,
+    "underspend-unsaid": _find_unsaid,
+    "grant-left": _find_left,
 }
 """What is found of a figure by each rule, in words; "" for nothing."""
 

@@ -47,7 +47,7 @@ WANTED: Mapping[str, str] = {
     "not-applicable-or-available": "Please choose “Not available yet” or “Not applicable” in the Status column.",
     "one-figure": f"We need one figure. Please type it, or {_CHOOSE} and explain in the last column.",
     "full-number": "Please type the whole number in figures.",
-    "other-unit": "This does not look like the unit we asked for. Please type the number alone, in the unit shown.",
+    "other-unit": "This does not look like the unit we asked for. Please type the number alone, in {unit}.",
     "nil-or-zero": "Please type 0 if that was the result, or choose “Not available yet” or “Not applicable” "
     "in the Status column.",
     "starred": "Please tell us what the * means, in the last column.",

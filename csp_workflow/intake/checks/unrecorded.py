@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import groupby
 
 from csp_workflow.forms import layout
+from csp_workflow.forms.catalogue_reading import is_ours
 from csp_workflow.intake.checks.findings import FormParts, ask_about
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.personal import keep_back
@@ -43,6 +44,7 @@ def list_unrecorded(
         return FormParts()
     answers = {(cell.sheet, cell.cell) for cell in _list_answers(form, read)}
     sheets = {sheet for sheet, _ in answers} | {*layout.SHEETS, *layout.OLD_SHEETS}
+    sheets |= {one.sheet for one in read.sightings if read.catalogue and is_ours(one.sheet)}
     seen = [one for one in read.sightings if sent is not None or _is_laid_over(one, sheets, form)]
     theirs = tuple(_find_theirs(sent or (), seen, answers))
     colours = [one for one in theirs if one.kind is SightingKind.FILL and one.sheet in sheets]
@@ -78,6 +80,7 @@ def _list_answers(form: FormDefinition, read: ReadForm) -> Iterator[Cell]:
     actions = (box for box in read.actions if layout.same(box.ref) in refs)
     for text in (*actions, *read.questions, *read.sign_off):
         yield from text.inputs
+    yield from (cell for line in read.catalogue for _, cell in line.cells)
 
 
 def _list_answers_in(form: FormDefinition, row: FigureRow, seen: ReadFigureRow) -> Iterator[Cell]:

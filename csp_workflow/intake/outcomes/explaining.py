@@ -48,7 +48,7 @@ def find_explained(case: MessageCase, mine: Sequence[Respondent], quarter: Quart
     number = _find_answered(said, asked_now, form, answers_us=_answers_about(case, latest) and not latest.faults)
     if not number or case.now >= cycle.close_time(respondent):
         return None
-    return lay_answer(case, cycle, respondent, (number,), said)
+    return lay_answer(case, cycle, respondent, (number,), _leave_out_label(said, asked_now[number], form))
 
 
 def _answers_about(case: MessageCase, latest: Submission) -> bool:
@@ -68,11 +68,23 @@ def _find_answered(said: str, open_ones: Mapping[str, Finding], form: FormDefini
 
 def _is_named(finding: Finding, said: str, form: FormDefinition) -> bool:
     """Whether words name the row of a question: by its ref, with or without the partnership's code, or by its title."""
-    row = find_row(form, finding.key)
-    box = next((b for b in form.summary if b.ref == finding.key), None)
-    names = (row.ref, row.ref.rpartition(".")[2], row.title) if row else (finding.key, box.heading if box else "")
     words = f" {plain_words(said)} "
-    return any(f" {plain_words(name)} " in words for name in names if plain_words(name))
+    return any(f" {plain_words(name)} " in words for name in _name_row_asked(finding, form) if plain_words(name))
+
+
+def _name_row_asked(finding: Finding, form: FormDefinition) -> tuple[str, str, str]:
+    """What the row of a question may be called."""
+    if row := find_row(form, finding.key):
+        return row.ref, row.ref.rpartition(".")[2], row.title
+    box = next((b for b in form.summary if b.ref == finding.key), None)
+    return finding.key, "", box.heading if box else ""
+
+
+def _leave_out_label(said: str, finding: Finding, form: FormDefinition) -> str:
+    """Words without the row's name before them: they are printed where the row is."""
+    name, _, words = said.partition(":")
+    is_label = plain_words(name) in {plain_words(known) for known in _name_row_asked(finding, form)}
+    return words.strip() or said if is_label else said
 
 
 def lay_answer(

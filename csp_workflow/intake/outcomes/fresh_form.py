@@ -8,10 +8,12 @@ from dataclasses import replace
 from datetime import datetime
 
 from csp_workflow.forms import layout, writing
+from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, ReturnCase
 from csp_workflow.intake.outcomes.places import Place, find_box, list_filled, list_police_keys
 from csp_workflow.letters.disputes import find_passed
 from csp_workflow.letters.requests import say_figure_change
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.disputes import Dispute, lay_disputes, list_disputes, say_dispute
 from csp_workflow.terms.events import Event, Request, note_issue
 from csp_workflow.terms.fresh_forms import Filled, Mark
@@ -28,6 +30,7 @@ from csp_workflow.terms.returns import (
     Submission,
     list_changes,
 )
+from csp_workflow.terms.site import Respondent
 
 _Value = tuple[str, str, str, str]
 """A sheet, a row's key, a column, and the text that stands there."""
@@ -81,13 +84,39 @@ def make_fresh_form(
     sealed = seal_reference(old.reference.code, old.reference.period, FORM_VERSION, revision, key=key)
     said = {(one.area, one.ref): say_dispute(one, old.respondent_name) for one in disputes}
     form = lay_disputes(replace(old, reference=sealed), said)
-    submission, marks = versions[-1], list_marks(versions, form)
-    values = tuple(_list_values(form, submission))
-    changed = list_changed_rows(answered or form, form)
-    values = tuple(v for v in values if not (v[1] in changed and v[2] == layout.CONFIRM and v[3] != layout.DISPUTED))
-    filled = Filled(values=tuple(_without_personal(values, submission)), marks=marks)
-    book = writing.attach_workbook(form, created=now, filled=filled)
-    return Request(form=form, workbook=hashlib.sha256(book.data).hexdigest(), filled=submission.sequence), book
+    book = writing.attach_workbook(form, created=now, filled=_fill(form, versions, answered or form))
+    return Request(form=form, workbook=hashlib.sha256(book.data).hexdigest(), filled=versions[-1].sequence), book
+
+
+def write_form_again(cycle: CycleFacts, respondent: Respondent, now: datetime) -> Attachment:
+    """The form that a respondent was last sent, as a file: with what it held then, and the day on which it is due."""
+    request = cycle.requests[respondent.key][-1]
+    form = cycle.give_due(request.form, respondent)
+    held = [v for v in cycle.versions.get(respondent.key, ()) if v.sequence <= request.filled]
+    return writing.attach_workbook(form, created=now, filled=_fill(form, held, form) if held else Filled())
+
+
+def write_wanted_forms(
+    case: MessageCase, respondents: Iterable[Respondent], quarter: Quarter | None
+) -> tuple[Attachment, ...]:
+    """The forms of those among some respondents whose return has not come, or is to be corrected."""
+    cycles = ((r, case.facts.cycle(quarter) or case.facts.current(r.key)) for r in respondents)
+    return tuple(
+        write_form_again(cycle, respondent, case.now)
+        for respondent, cycle in cycles
+        if cycle and cycle.requests.get(respondent.key) and cycle.stands(respondent.key).state.wants_form
+    )
+
+
+def _fill(form: FormDefinition, versions: Sequence[Submission], answered: FormDefinition) -> Filled:
+    """What the last of these versions puts into a form, where `answered` is the issue that came back."""
+    submission, changed = versions[-1], list_changed_rows(answered, form)
+    values = (
+        value
+        for value in _list_values(form, submission)
+        if not (value[1] in changed and value[2] == layout.CONFIRM and value[3] != layout.DISPUTED)
+    )
+    return Filled(values=tuple(_without_personal(values, submission)), marks=list_marks(versions, form))
 
 
 def list_changed_rows(answered: FormDefinition, form: FormDefinition) -> frozenset[str]:
@@ -112,10 +141,13 @@ def list_marks(versions: Sequence[Submission], form: FormDefinition) -> tuple[Ma
     return tuple(_mark(finding, form) for finding in versions[-1].findings if not is_spent(versions, finding))
 
 
+_OF_ROWS = {layout.POLICE, layout.FIGURES, layout.GRANTS}
+
+
 def _mark(finding: Finding, form: FormDefinition) -> Mark:
     sheet = _sheet(finding, form)
     entry = Entry.CONFIRM if sheet == layout.POLICE else Entry.VALUE
-    column = layout.box_header(finding.column, entry) if sheet in {layout.POLICE, layout.FIGURES} else finding.column
+    column = layout.box_header(finding.column, entry) if sheet in _OF_ROWS else finding.column
     return Mark(
         sheet=sheet,
         key=finding.key,
@@ -136,7 +168,7 @@ def _sheet(finding: Finding, form: FormDefinition) -> str:
         return layout.SIGN_OFF
     if finding.key in list_police_keys(form):
         return layout.POLICE
-    return layout.FIGURES if finding.key else finding.sheet
+    return layout.find_sheet(form, finding.key) if finding.key else finding.sheet
 
 
 def _list_values(form: FormDefinition, submission: Submission) -> Iterator[_Value]:

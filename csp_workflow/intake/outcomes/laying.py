@@ -14,12 +14,13 @@ from csp_workflow.intake.outcomes.fresh_form import list_changed_rows
 from csp_workflow.intake.outcomes.merging import Clash, Sender, merge_form
 from csp_workflow.intake.outcomes.places import COUNTS, VALUES, Place, fill_cells, find_place, list_cells
 from csp_workflow.intake.outcomes.settling import Settled, settle_form
-from csp_workflow.letters.answers import name_row
+from csp_workflow.letters.answers import say_texts
+from csp_workflow.letters.grouped import name_row
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Request
 from csp_workflow.terms.inputs import Input, InputText
 from csp_workflow.terms.personal import PERSONAL
-from csp_workflow.terms.phrases import joined, plural, say_figure, short_day
+from csp_workflow.terms.phrases import capital, joined, say_figure, short_day
 from csp_workflow.terms.queries import identify_finding, list_explained, number_findings
 from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, ReadForm, Submission
 from csp_workflow.terms.site import Contact, Respondent
@@ -57,7 +58,7 @@ def lay_form(
         first = by.get(clash.stands.version)
         given = _say_given(form, clash, clash.stands.text)
         came = _say_given(form, clash, clash.text)
-        who = f", sent by {_say_sent(respondent, first)}" if first else ""
+        who = f", sent by {say_sent(respondent, first)}" if first else ""
         return f"{given}{who}; {came}, sent by {_name(respondent, case)} on {short_day(case.day)}"
 
     settled = settle_form(form, checked, merged, laid, version=(accepted.sequence if accepted else 0) + 1, say=say)
@@ -158,7 +159,8 @@ def _name(respondent: Respondent, case: MessageCase) -> str:
     return next((c.name for c in find_people(respondent, case.sender, case)), case.message.sender)
 
 
-def _say_sent(respondent: Respondent, one: Submission) -> str:
+def say_sent(respondent: Respondent, one: Submission) -> str:
+    """Who sent a version, and when: "Charnwood Chair on 16 Oct 2014"."""
     day = london_day(one.received)
     return f"{next((c.name for c in respondent.speakers(one.sender, day)), one.sender)} on {short_day(day)}"
 
@@ -184,7 +186,7 @@ def say_changes(
     """What a version changed in the one before, in a sentence each, with who sent it; nothing of a first one."""
     if before is None:
         return
-    by = _say_sent(respondent, now)
+    by = say_sent(respondent, now)
     old = {(f.series, f.area): f for f in before.figures}
     new = {(f.series, f.area): f for f in now.figures}
     for row in form.figures:
@@ -197,9 +199,9 @@ def say_changes(
         elif was and came and (was.note, was.drove_it) != (came.note, came.drove_it):
             yield f"{name}: why it is so, sent by {by}."
     told = {n.ref: (n.text, n.promise) for n in before.narratives}
-    words = [n.ref for n in now.narratives if told.get(n.ref) != (n.text, n.promise)]
+    words = [n for n in now.narratives if told.get(n.ref) != (n.text, n.promise)]
     if words:
-        yield f"{plural(len(words), 'text')} ({joined(words)}), sent by {by}."
+        yield f"{capital(say_texts(words))} ({joined(n.ref for n in words)}), sent by {by}."
 
 
 def _say_step(was: str, now: str, unit: str) -> str:

@@ -63,10 +63,11 @@ def take_catalogue(case: MessageCase) -> Decision:
     if stands.state in {_S.UNASKED, _S.AGREED}:
         return hold_message(case, (respondent,), None, _say_why_not(respondent, stands))
     catalogue = _define(case, respondent, year)
-    checked = check_catalogue(catalogue, read, since=holds_from(year, london_day(case.now)))
+    since, ours = holds_from(year, london_day(case.now)), case.site.office.particulars
+    checked = check_catalogue(catalogue, read, since=since, ours=ours)
     layouts = sorted({reference.form for reference in list_genuine(read, case)})
     checked = replace(checked, remarks=(*(said for one in layouts[-1:] for said in note_layout(one)), *checked.remarks))
-    decided = _settle(case, respondent, catalogue, checked, read)
+    decided = _settle(case, respondent, catalogue, checked)
     return show_words_beside(case, decided, (respondent,), None)
 
 
@@ -115,12 +116,11 @@ def _settle(
     respondent: Respondent,
     catalogue: Catalogue,
     checked: CheckedMeasures,
-    read: ReadForm,
 ) -> Decision:
     if not checked.findings:
         return _propose(case, respondent, catalogue.year, checked)
     asked = AskedMeasures(year=catalogue.year, respondents=(respondent,))
-    file = attach_catalogue(catalogue, created=case.now, filled=fill_as_it_came(read, checked.findings))
+    file = attach_catalogue(catalogue, created=case.now, filled=fill_as_it_came(checked.read, checked.findings))
     faults, remarks = tuple(map(_place, checked.findings)), checked.remarks
     letters = case.write_to_each(
         (respondent,), None, lambda c, a: measures_correction(c, asked, a, file, faults=faults, remarks=remarks)

@@ -166,8 +166,15 @@ _BLANK = Cell(sheet="", cell="", type=CellType.BLANK)
 def lay_out_blank(form: FormDefinition) -> ReadForm:
     """A form in which nothing was filled in, with all of its rows."""
     return ReadForm(
-        figures=tuple(_blank_row(*key.split(" ", 1), sheet=layout.FIGURES) for key, _ in _list_rows(form).values())
+        figures=tuple(
+            _blank_row(*key.split(" ", 1), sheet=layout.GRANTS if _is_grant(row) else layout.FIGURES)
+            for key, row in _list_rows(form).values()
+        )
     )
+
+
+def _is_grant(row: FigureRow | None) -> bool:
+    return row is not None and layout.sheet_of(row) == layout.GRANTS
 
 
 def _blank_row(area: str, ref: str, *, sheet: str = "") -> ReadFigureRow:
@@ -206,7 +213,7 @@ def find_box(form: FormDefinition, place: Place) -> tuple[str, str, str] | None:
         police = key in list_police_keys(form)
         column = next(header for header, one in _HEADERS.items() if one is which and header != layout.HOW_MANY)
         header = layout.box_header(column, Entry.CONFIRM if police else Entry.VALUE)
-        return layout.POLICE if police else layout.FIGURES, key, header
+        return layout.POLICE if police else layout.find_sheet(form, key), key, header
     lists = (
         (layout.SUMMARY, {row.ref for row in form.summary}),
         (layout.ACTIONS, {row.ref for row in form.actions}),

@@ -114,7 +114,6 @@ def follow_leaving(case: MessageCase, *, is_machine: bool = False) -> Decision |
         words=keep_back_reasons(message.answer[:_WORDS_KEPT]),
         named=named,
         thread=message.message_id,
-        topic=message.subject,
     )
     thanks = () if is_machine else (contacts.no_longer_you(person, lost),)
     gone = case.event(Happened.CONTACT_DISOWNED, quarter=None, respondent="", subject=address, named=", ".join(named))

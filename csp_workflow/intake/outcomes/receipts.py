@@ -7,14 +7,15 @@ from collections.abc import Iterator, Sequence
 from csp_workflow.forms.layout import is_of_before
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.outcomes.fresh_form import correct_return, note_renewed, say_revised
-from csp_workflow.intake.outcomes.laying import say_changes
+from csp_workflow.intake.outcomes.laying import say_changes, say_sent
 from csp_workflow.intake.outcomes.merging import TWO_ANSWERS
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, ReturnCase
 from csp_workflow.intake.outcomes.places import find_place
 from csp_workflow.letters import answers
-from csp_workflow.letters.answers import Incoming, TakenReturn, group, name_row
+from csp_workflow.letters.answers import Incoming, TakenReturn, say_texts
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.disputes import find_passed
+from csp_workflow.letters.grouped import group, name_row
 from csp_workflow.terms.disputes import list_disputes, say_passed
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter
@@ -63,9 +64,10 @@ def _letters(case: MessageCase, accepted: Sequence[AcceptedReturn], books: dict[
         told = [_describe_return(t.one, t.submission, books.get(t.submission.respondent)) for t in mine]
         known = case.refer(mine[0].submission.quarter, [t.one.respondent for t in mine], contact.address)
         forms = tuple(books[t.submission.respondent] for t in mine if t.submission.respondent in books)
-        words = keep_back_lines(mine[0].submission.words, ours=case.site.office.particulars)
+        is_answer = not mine[0].one.found.digest  # words alone, which are told as what they answer
+        words = "" if is_answer else keep_back_lines(mine[0].submission.words, ours=case.site.office.particulars)
         if all(taken.submission.is_complete for taken in mine):
-            yield _receipt(case, contact, mine, told, known, forms)
+            yield _receipt(case, contact, mine, told, known, forms, words=words)
         else:
             yield answers.correction(contact, told, known, forms, words=words)
 
@@ -77,12 +79,14 @@ def _receipt(
     told: Sequence[TakenReturn],
     known: Incoming,
     forms: tuple[Attachment, ...],
+    *,
+    words: str,
 ) -> Letter:
     """The receipt of complete returns, with a form for each that came in an earlier layout.
 
     A chair who sent the one return is asked for the approval in it.
     """
-    words, approver = mine[0].submission.words, mine[0].approver
+    approver = mine[0].approver
     chairs = {r.name: c for r in (t.one.respondent for t in mine) for c in _list_asked(case, r) if c.is_at(to.address)}
     asked = next(iter(chairs.values()), None)
     if asked and len(mine) == 1 and not approver and not case.doubt and case.is_from([asked]):
@@ -139,7 +143,7 @@ def _describe_return(one: ReturnCase, submission: Submission, fresh: Attachment 
         close=close,
         lateness=_say_lateness(one, submission),
         figures=tuple(_figure_rows(submission, form)),
-        readings=tuple(map(_say_reading, submission.readings)),
+        readings=tuple(_say_reading(one) for one in submission.readings if not before or one not in before.readings),
         faults=group(submission.faults, form),
         queries=group((query for query in submission.queries if query not in spent), form),
         passed=group(spent, form),
@@ -148,11 +152,12 @@ def _describe_return(one: ReturnCase, submission: Submission, fresh: Attachment 
             (name_row(form, dispute.area, dispute.ref), dispute.reason, say_passed(dispute)) for dispute in disputes
         ),
         remarks=tuple(said for said in submission.remarks if said not in one.checked.parts.unrecorded),
-        texts=len(submission.narratives),
+        texts=say_texts(submission.narratives),
         asks_chair=respondent.needs_approval,
         fresh=fresh.name if fresh else "",
         revised=say_revised(one),
         signed=", ".join(filter(None, vars(submission.sign_off).values())),
+        sent_by=say_sent(respondent, submission),
         unrecorded=one.checked.parts.unrecorded,
         has_analyst=one.case.site.find_analyst(one.case.day) is not None,
         changed=tuple(say_changes(before, submission, form, respondent)),
@@ -170,9 +175,9 @@ def _say_lateness(one: ReturnCase, submission: Submission) -> str:
 
 def _figure_rows(submission: Submission, form: FormDefinition) -> Iterator[tuple[str, str, str]]:
     for figure in submission.figures:
-        yield name_row(form, figure.area, figure.series), say_figure(figure), figure.provenance.cell
+        yield name_row(form, figure.area, figure.series), say_figure(figure, in_unit=True), figure.provenance.cell
 
 
 def _say_reading(reading: Reading) -> str:
-    said = f"{reading.cell}: you typed “{reading.typed}”; we recorded {reading.recorded}."
+    said = f"{reading.cell}: “{reading.typed}” was typed; we recorded {reading.recorded}."
     return f"{said} {reading.remark}".strip()

@@ -12,6 +12,7 @@ from csp_workflow.intake.outcomes import acts, agreements
 from csp_workflow.intake.outcomes.beside import is_row_of_figures, presents_form, reserves_something
 from csp_workflow.intake.outcomes.disputes import answer_disputed
 from csp_workflow.intake.outcomes.explaining import find_explained
+from csp_workflow.intake.outcomes.fresh_form import write_wanted_forms
 from csp_workflow.intake.outcomes.holding import (
     hold_message,
     pass_on_question,
@@ -178,7 +179,8 @@ def _answer_unread_files(
     """Answer files that are no form we can read. A hostile one is put aside as well."""
     files, reasons = [file for file, _ in unread], list(dict.fromkeys(reason for _, reason in unread))
     due = case.first_due(mine, quarter)
-    letters = case.write_to_each(mine, quarter, lambda c, a: answers.unreadable_file(c, a, files=files, due=due))
+    forms = write_wanted_forms(case, mine, quarter)
+    letters = case.write_to_each(mine, quarter, lambda c, a: answers.unreadable_file(c, a, forms, files=files, due=due))
     is_hostile = _HOSTILE in reasons
     verdict = Verdict.QUARANTINED if is_hostile else Verdict.UNREADABLE
     what = "built in an unsafe way" if is_hostile else "not a form we can read"
@@ -195,8 +197,9 @@ def _ask_for_form(
 ) -> Decision:
     """Answer a message that speaks of a form but brings none."""
     due = case.first_due(mine, quarter)
+    forms = write_wanted_forms(case, mine, quarter)
     letters = case.write_to_each(
-        mine, quarter, lambda c, a: answers.no_workbook(c, a, has_link=has_link, has_table=has_table, due=due)
+        mine, quarter, lambda c, a: answers.no_workbook(c, a, forms, has_link=has_link, has_table=has_table, due=due)
     )
     what = "a link in place of a form" if has_link else "figures in its words" if has_table else "no form"
     reason = f"It brought {what}; its sender was asked for it."

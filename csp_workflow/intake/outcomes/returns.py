@@ -6,12 +6,13 @@ import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from csp_workflow.forms import layout, writing
+from csp_workflow.forms import layout
 from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.checks.check_form import check_form, contradicting_ticks, look_at_form
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
 from csp_workflow.intake.outcomes.acts import note_approval, tell_of_approval
 from csp_workflow.intake.outcomes.beside import acts_beside, doubts_tick, find_words_beside, needs_decision
+from csp_workflow.intake.outcomes.fresh_form import write_form_again
 from csp_workflow.intake.outcomes.holding import hold_message, put_before_office, set_aside, show_words_beside
 from csp_workflow.intake.outcomes.laying import lay_form
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, FoundForm, ReturnCase, ReturnOutcome
@@ -153,8 +154,10 @@ def _decide_on_return(
         return _hold_unsent(case, respondent, quarter)
     if cycle is None or not _is_asked_for(case, cycle, respondent):
         return _refuse_other_quarter(case, respondent, quarter)
-    requests = [_find_request(cycle.requests[respondent.key], form) for form in forms]
-    checked = [_check(case, cycle, respondent, *pair) for pair in zip(requests, forms, strict=True)]
+    found = [(_find_request(cycle.requests[respondent.key], form), form) for form in forms]
+    every = [(request, form, _check(case, cycle, respondent, request, form)) for request, form in found]
+    # A reply may bring our form along as we sent it beside the one that was filled in.
+    requests, forms, checked = zip(*([one for one in every if one[2].touched] or every), strict=True)
     origin = Origin(message=case.message.id, attachment=forms[0].digest, day=case.day)
     one = ReturnCase(
         case=case,
@@ -241,7 +244,7 @@ def _refuse_other_quarter(case: MessageCase, respondent: Respondent, sent_for: Q
     """A form of another quarter: kept out of both, and answered with the current form."""
     current, form, due = case.facts.current(respondent.key), None, None
     if current is not None:
-        form = writing.attach_workbook(current.requests[respondent.key][-1].form, created=case.now)
+        form = write_form_again(current, respondent, case.now)
         due = current.due_time(respondent)
         due = due if due >= case.now else current.close_time(respondent)
     return ReturnOutcome(
@@ -265,11 +268,12 @@ def _hold_two_versions(one: ReturnCase, files: tuple[str, ...]) -> ReturnOutcome
 
 
 def _refuse_unchanged(one: ReturnCase) -> ReturnOutcome:
-    due = one.cycle.due_time(one.respondent)
+    due, nil_word = one.cycle.due_time(one.respondent), one.case.site.nil_phrases[0].upper()
+    forms = (write_form_again(one.cycle, one.respondent, one.case.now),)
     return ReturnOutcome(
         verdict=Verdict.NO_WORKBOOK,
         reason=f"{one.respondent.name}'s form came back with nothing filled in.",
-        letters=one.write_to_each(lambda c, a: answers.unchanged_form(c, a, due=due)),
+        letters=one.write_to_each(lambda c, a: answers.unchanged_form(c, a, forms, due=due, nil_word=nil_word)),
     )
 
 

@@ -12,13 +12,15 @@ from collections.abc import Collection, Iterator
 from csp_workflow import settings
 from csp_workflow.forms.writing import leave_out_workbooks
 from csp_workflow.letters.render import Environment, environment
+from csp_workflow.rehearsal.specimens.at_the_office import to_the_office
+from csp_workflow.rehearsal.specimens.beforehand import beforehand
 from csp_workflow.rehearsal.specimens.chairs import chairs
 from csp_workflow.rehearsal.specimens.conversation import conversation
 from csp_workflow.rehearsal.specimens.days import days
 from csp_workflow.rehearsal.specimens.drafts import drafts
-from csp_workflow.rehearsal.specimens.elsewhere import about_else, put_back, trouble
+from csp_workflow.rehearsal.specimens.elsewhere import about_else, banking, put_back, trouble
 from csp_workflow.rehearsal.specimens.measures import agreeing
-from csp_workflow.rehearsal.specimens.scenes import arrivals, chase, opening, to_the_office
+from csp_workflow.rehearsal.specimens.scenes import arrivals, chase, opening
 from csp_workflow.rehearsal.specimens.setting_up import setting_up
 from csp_workflow.rehearsal.specimens.stage import Stage, set_up
 from csp_workflow.rehearsal.specimens.ways import ways
@@ -53,11 +55,13 @@ def _play(stage: Stage) -> Iterator[Letter]:
     """Every scene. Each form is made a file when the quarter opens; nobody looks at the files of later letters."""
     yield from opening(stage)
     for scene in (
+        beforehand,
         chase,
         days,
         arrivals,
         chairs,
         about_else,
+        banking,
         to_the_office,
         drafts,
         put_back,

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from csp_workflow.chase import beat
+from csp_workflow.chase import ahead, beat
 from csp_workflow.chase.watching import LONG, WatchFacts, judge_troubles
 from csp_workflow.letters.comparing import MOST_TOLD, FoundMessage
 from csp_workflow.post import leaving
@@ -46,6 +46,13 @@ def about_else(stage: Stage) -> Iterator[Letter]:
         yield from Story(stage).receive("somebody@elsewhere.example", at, _WORDS, known=enough).letters
 
 
+def banking(stage: Stage) -> Iterator[Letter]:
+    """A contact says that an account has changed."""
+    for one in stage.people[:1]:
+        at = stage.moment(stage.first_due, -1)
+        yield from Story(stage).receive(one.lead.address, at, "Our bank details have changed.").letters
+
+
 def trouble(stage: Stage) -> Iterator[Letter]:
     """Each trouble begins, and is over."""
     at, site = stage.moment(stage.dates.due, -1), stage.site
@@ -66,7 +73,7 @@ def put_back(stage: Stage) -> Iterator[Letter]:
     names = tuple(entry.respondent.name for entry in stage.entries[:1])
     found = FoundMessage(sender=person.address, subject="A return", received=at, verdict=Verdict.RETURN, names=names)
     written = proofs.write_letters(Mailing(entries=stage.entries[:1]), stage.site, stage.dates)
-    left = tuple(beat.as_sent(letter, at) for letter in written)
+    left = tuple(ahead.as_sent(letter, at) for letter in written)
     many = MOST_TOLD + 1
     for known, gone, waiting in (((found,), left, 1), ((found,) * many, left * many, 2), ((), (), 0)):
         yield from leaving.decide_comparison(

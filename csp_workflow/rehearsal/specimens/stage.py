@@ -10,10 +10,11 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import Any
 
-from csp_workflow.chase import beat
+from csp_workflow.chase import ahead, beat
 from csp_workflow.desk import commands, hints, orders, reading, replies
 from csp_workflow.desk.facts import CarriedOut, HeldBack, OrderFacts, Refused
 from csp_workflow.forms import layout
+from csp_workflow.forms.writing import pack_workbook
 from csp_workflow.intake.case import CycleFacts, IntakeFacts, OpenedFile
 from csp_workflow.intake.decide import decide
 from csp_workflow.letters.render import Environment, LetterNotRendered
@@ -306,6 +307,7 @@ class Story:
             letters=self.letters,
             submissions=self.submissions,
             forms={key: mine[-1].form for key, mine in self.requests.items()},
+            marked={key: pack_workbook(mine[-1].form, b"") for key, mine in self.requests.items() if mine[-1].filled},
             events=self.events,
         )
 
@@ -321,7 +323,8 @@ class Story:
 
     def send(self, letter: Letter, at: datetime) -> QueuedLetter:
         """A letter left."""
-        sent = replace(beat.as_sent(letter, at), message_id=f"<{digest(f'{letter.cause} {letter.recipient}')}@example>")
+        known = digest(f"{letter.cause} {letter.recipient}")
+        sent = replace(ahead.as_sent(letter, at), message_id=f"<{known}@example>")
         self.letters += (sent,)
         return sent
 

@@ -1,0 +1,42 @@
+"""The letter that says who we are to somebody who never had one of ours; and its proof, for the co-ordinator."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from csp_workflow.letters.kinds import Audience, Ground, Kind, Matter, writes
+from csp_workflow.letters.proofs import ProofLetter
+from csp_workflow.terms.dates import CycleDates
+from csp_workflow.terms.letters import About, Manner
+from csp_workflow.terms.site import Contact, Respondent
+
+
+@writes(Kind(name="introduction", manner=Manner.TIMED, audience=Audience.CONTACT, about=("respondent",)))
+def introduction(to: Contact, respondents: Sequence[Respondent], dates: CycleDates, *, leads: bool) -> Matter:
+    """Say who we are and what will come, to somebody who gets a form (`leads`) or, as chair, word of one.
+
+    Without an attachment. An address gets it once for ever.
+    """
+    facts = {
+        "codes": tuple(r.code for r in respondents),
+        "names": tuple(r.name for r in respondents),
+        "opens": dates.open,
+        "leads": leads,
+    }
+    about = tuple(About(respondent=r.key) for r in respondents)
+    return Matter(to=to, cause="the first letter", about=about, quarter=dates.quarter, facts=facts)
+
+
+@writes(Kind(name="introduction-proof", manner=Manner.OFFICE, audience=Audience.OFFICE, ground=Ground.PROOF))
+def introduction_proof(to: Contact, letters: Sequence[ProofLetter], dates: CycleDates, *, mark: str) -> Matter:
+    """Lay the introductions before the co-ordinator: to whom, and the words. `mark` tells one list from another."""
+    facts = {
+        "codes": (),
+        "people": tuple(f"{p.letter.recipient_name} <{p.letter.recipient}>: {', '.join(p.names)}" for p in letters),
+        "leaves": letters[0].leaves,
+        "opens": dates.open,
+        "words": letters[0].text,
+        "orders": ("SEND",),
+    }
+    about = tuple(dict.fromkeys(About(respondent=key) for p in letters for key in p.letter.respondents))
+    return Matter(to=to, cause=f"{dates.quarter.key} {mark}", about=about, quarter=dates.quarter, facts=facts)
