@@ -14,7 +14,7 @@ import pytest
 
 from csp_workflow.chase.ahead import foresee_letters
 from csp_workflow.desk.usages import fill_in
-from csp_workflow.digest import digest, needs
+from csp_workflow.digest import digest
 from csp_workflow.digest.facts import DigestFacts, Round
 from csp_workflow.letters.morning import Digest, ForWhom
 from csp_workflow.letters.office import WaitingMessage
@@ -841,8 +841,3 @@ def test_the_standing_names_what_was_seen_and_may_change_a_figure() -> None:
     letter = digest.decide_digest(known, at(21, 8)).letters[0]
     text = " ".join(render(letter, OFFICE, environment=TEMPLATES).text.split())
     assert "seen and not recorded, and may change a figure: Your figures A20" in text
-
-
-def test_whatever_may_need_a_decision_has_a_title() -> None:
-    """One without broke the morning letter whenever it was due."""
-    assert needs._RULES.keys() == needs._TITLES.keys()

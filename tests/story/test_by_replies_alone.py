@@ -117,7 +117,7 @@ def _gather_returns(desk: Desk, asked: dict[str, Post]) -> None:
     site.reply(asked[LEIC], LEIC, "Do you want calendar or financial quarters?")
     site.beat("16 Oct 10:00")
     question = site.the_letter(CO_ORDINATOR, "Partnership wrote: RE")
-    site.reply(site.the_letter(CHARN_CHAIR, "please approve"), CHARN_CHAIR, "APPROVED")
+    site.reply(site.the_letter(CHARN_CHAIR, "Please approve"), CHARN_CHAIR, "APPROVED")
     told = desk.reply(question, "ANSWER\n\nFinancial ones, please: July to September.", "16 Oct 10:30")
     assert "These words go to" in told
     site.beat("16 Oct 10:45")
