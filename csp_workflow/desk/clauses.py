@@ -487,9 +487,10 @@ def _read_reason(said: str, order: str) -> str:
 
 
 _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
-    **dict.fromkeys((Verb.STOP, Verb.RELEASE, Verb.DASHBOARD, Verb.HELP, Verb.SETUP), _alone),
+    **dict.fromkeys((Verb.STOP, Verb.RELEASE, Verb.DASHBOARD, Verb.HELP, Verb.SETUP, Verb.BACK), _alone),
     Verb.STATUS: _status,
     Verb.APPLY: lambda order, rest, _: iter([replace(order, text=read_code(rest))]),
+    **dict.fromkeys((Verb.FIND, Verb.EXPORT), lambda order, rest, _: iter([replace(order, text=rest)])),
     **dict.fromkeys((Verb.SHOW, Verb.EXPLAIN), _looking),
     **dict.fromkeys((Verb.SEND, Verb.PROOF), _proofs),
     Verb.AGREE: _years,
@@ -512,7 +513,6 @@ _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
     Verb.CLOSE: _closing,
     Verb.CALLED: _calls,
     Verb.AWAY: _absences,
-    Verb.BACK: _alone,
     **dict.fromkeys((Verb.RESEND, Verb.FOUND, Verb.WITHDRAW), _letters),
     Verb.REOPEN: _reopening,
     Verb.ADDRESS: _addresses,

@@ -24,7 +24,8 @@ class Command:
     of the erratum to a paper that is meant, 0 where none is given; None: it is about the paper itself.
     `unplaced`: words of hers that have no place in a paper are meant. What an ACTION asks stands in `text`, and the ref
     of what a CLOSE closes in `action`. An AWAY begins on the day `since`; `letter` is the id of one of ours, as typed.
-    `questions` are the numbers of what an ANSWERS or an ACCEPT is about: "Q2".
+    Whom a FIND or EXPORT is about stands in `text`. `questions` are the numbers of what an ANSWERS or an ACCEPT is
+    about: "Q2".
     """
 
     verb: Verb
@@ -65,7 +66,7 @@ class Command:
         named = " ".join(
             filter(None, (self.message or self.letter, self.address and f"{ok}{self.address}", self.board, self.action))
         )
-        named = self.text if self.verb in {Verb.AGREE, Verb.APPLY} else named
+        named = self.text if self.verb in {Verb.AGREE, Verb.APPLY, Verb.FIND, Verb.EXPORT} else named
         named += "" if self.erratum is None else f" ERRATUM {self.erratum or ''}".rstrip()
         named = f"{named} WORDS".strip() if self.unplaced else named
         whom = f"TO {self.respondent}" if self.verb is Verb.ASSIGN else self.respondent

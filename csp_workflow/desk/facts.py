@@ -83,6 +83,8 @@ class StepOrder:
         "status",
         "show files",
         "explain",
+        "find",
+        "export",
         "dashboard",
         "public dashboard",
         "stuck letter",
@@ -114,6 +116,7 @@ class StepOrder:
     year: str = ""
     code: str = ""
     questions: tuple[str, ...] = ()
+    whom: tuple[str, ...] = ()
 
 
 TryStep = Callable[[StepOrder, OrderFacts, datetime], object]

@@ -1,22 +1,35 @@
 """SHOW, EXPLAIN and DASHBOARD: what came in a return or a message, why something stands, and the pages.
 
+FIND and EXPORT: what is held of somebody.
+
 Nothing is changed.
 """
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
+from hashlib import sha256
 from typing import Literal
 
 from csp_workflow.desk.commands import Command
-from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, find_message, find_orderer, find_return
-from csp_workflow.desk.verbs import Verb
+from csp_workflow.desk.facts import (
+    CarriedOut,
+    OrderFacts,
+    Refused,
+    StepOrder,
+    find_message,
+    find_orderer,
+    find_return,
+    keep_order,
+)
+from csp_workflow.desk.verbs import Verb, is_unfilled
 from csp_workflow.letters.as_asked import as_asked
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.terms.events import Decision
 from csp_workflow.terms.letters import About
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.phrases import moment
+from csp_workflow.terms.phrases import joined, moment
 
 _FOLLOWS = {Verb.SHOW: "follows in a letter of its own", Verb.EXPLAIN: "is explained in a letter of its own"}
 
@@ -46,6 +59,25 @@ def look_up(command: Command, facts: OrderFacts, _: datetime) -> CarriedOut:
     )
 
 
+def seek_subject(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Ask the step for what is held of somebody. It goes to the co-ordinator alone, who answers for disclosing it."""
+    words = tuple(filter(None, (" ".join(word.split()) for word in re.split(r"[,;]|\band\b", command.text))))
+    if not words or is_unfilled(command.text):
+        raise Refused(f"It does not say of whom. Write {command.verb} and a name, an address or a respondent's code.")
+    if facts.sender and not facts.site.office.co_ordinator.is_at(facts.sender):
+        raise Refused("What is held of somebody goes to the co-ordinator alone.")
+    return CarriedOut(
+        sentences=(f"What is held of {joined(words)} follows in a letter of its own, to you alone.",),
+        decision=keep_order(command, facts, now),
+        order=StepOrder(
+            kind="find" if command.verb is Verb.FIND else "export",
+            quarter=None,
+            whom=words,
+            code=sha256(" ".join(words).encode()).hexdigest()[:8],
+        ),
+    )
+
+
 def order_pages(command: Command, _: OrderFacts, __: datetime) -> CarriedOut:
     """Ask the step for the dashboard: it has the papers that are out."""
     kind: Literal["dashboard", "public dashboard"] = "public dashboard" if command.whom else "dashboard"
@@ -69,7 +101,7 @@ def write_letter(
         paragraphs=paragraphs,
         about=About(message=wanted.message),
         quarter=wanted.quarter,
-        cause=f"{wanted.kind}:{wanted.message or wanted.respondent}:{facts.message or now.isoformat()}",
+        cause=f"{wanted.kind}:{wanted.message or wanted.respondent or wanted.code}:{facts.message or now.isoformat()}",
         files=files,
     )
     return Decision(letters=(letter,))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
 
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, keep_order, require_cycle
@@ -15,7 +15,6 @@ from csp_workflow.terms.dates import Board, CycleState, PaperState, as_utc
 from csp_workflow.terms.letters import About
 from csp_workflow.terms.paper_status import PaperStatus
 from csp_workflow.terms.phrases import joined, moment
-from csp_workflow.terms.status import CycleStatus
 
 ERRATUM_KIND = erratum_draft.kind.name
 _CLEARABLE = {PaperState.DRAFT, PaperState.WITH_PARTNERS}
@@ -173,8 +172,14 @@ _ORDERED = {
 }
 
 
-def may_be_about(command: Command, status: CycleStatus) -> bool:
-    """Whether a quarter has what an order on a paper is about: a draft, what is cleared, or an open erratum."""
+def may_be_about(command: Command, facts: OrderFacts, today: date) -> bool:
+    """Whether a quarter has what an order is about: a draft, what is cleared, an open erratum; requests still to go."""
+    status = facts.status
+    if status is None:
+        return False
+    if command.verb in {Verb.PROOF, Verb.SEND}:
+        is_due = bool(status.returns) or (facts.dates is not None and today >= facts.dates.open)
+        return is_due and not command.whom and status.state in {CycleState.PLANNED, CycleState.IN_PROOF}
     mine = [paper for board, paper in status.papers.items() if command.board in {"", board}]
     if command.erratum is not None:
         return any(p.erratum and p.erratum.is_open and command.erratum in {0, p.erratum.number} for p in mine)

@@ -20,10 +20,12 @@ from csp_workflow.desk.facts import (
 )
 from csp_workflow.desk.messages import settle_messages
 from csp_workflow.desk.verbs import Verb
+from csp_workflow.letters.disputes import dispute_answered
 from csp_workflow.letters.office import WaitingMessage
-from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.disputes import Dispute, name_disputed
 from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.queries import say_query
@@ -68,13 +70,26 @@ def accept_queries(command: Command, facts: OrderFacts, now: datetime) -> Carrie
     found, _ = find_return(facts, command.respondent)
     asked, quarter = _find_queries(command, facts, found, now), require_cycle(facts).quarter
     events = (_note_accepted(query, facts, now, quarter, found) for query in asked.values())
+    letters = tuple(_tell_closed(asked, facts, now, quarter, found))
     return CarriedOut(
         sentences=(
             f"What {joined(asked)} of {found.name} is about is taken as it stands. Nobody is asked about it again.",
             *_quote(asked, facts),
+            *(f"{x.recipient_name} is told that the dispute ends so." for x in letters),
         ),
-        decision=keep_order(command, facts, now, *events, respondent=found.key),
+        decision=keep_order(command, facts, now, *events, respondent=found.key, letters=letters),
     )
+
+
+def _tell_closed(
+    asked: Mapping[str, Asked], facts: OrderFacts, now: datetime, quarter: Quarter, of: Respondent
+) -> Iterator[Letter]:
+    """Whoever disputes a police figure is told that nobody goes on asking about it."""
+    closed = [one for one in asked.values() if isinstance(one, Dispute)]
+    rows = [(name_disputed(facts.site, one), keep_back_lines(one.reason), _STANDS) for one in closed]
+    cause = " ".join(f"{one.submission} {one.number}" for one in closed)
+    for to in facts.service.written_to(of, london_day(now)) if closed else ():
+        yield dispute_answered(to, of, quarter, rows, cause=cause, at=now, is_closed=True)
 
 
 def _note_accepted(

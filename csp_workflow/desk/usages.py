@@ -99,6 +99,8 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
     ("BACK", "end your absence"),
     ("SETUP", "bring the set-up as a workbook: people, measures, meetings, absences; send it back with your changes"),
     ("APPLY", "take a file that you sent, in answer to the letter that told it; APPLY and its word takes it anywhere"),
+    ("FIND whom", "list what is held of a person or a partnership, by names and addresses with commas, or by code"),
+    ("EXPORT whom", "bring you all of that in one file, to answer somebody who asks for it; nobody else gets it"),
     ("STATUS", "where everything stands, now; STATUS CODE one return"),
     ("DASHBOARD", "send you what the newest paper that is out shows, as pages; DASHBOARD PUBLIC those for everybody"),
     ("STOP", "stop all sending at once; it counts in any words around it, also as the subject"),

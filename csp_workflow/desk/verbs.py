@@ -54,6 +54,8 @@ class Verb(StrEnum):
     RESEND = "RESEND"
     FOUND = "FOUND"
     WITHDRAW = "WITHDRAW"
+    FIND = "FIND"
+    EXPORT = "EXPORT"
     STATUS = "STATUS"
     EXPLAIN = "EXPLAIN"
     DASHBOARD = "DASHBOARD"
@@ -62,7 +64,7 @@ class Verb(StrEnum):
 
 HARMLESS = frozenset(
     {
-        *(Verb.STOP, Verb.HOLD, Verb.NO, Verb.STATUS, Verb.SETUP),
+        *(Verb.STOP, Verb.HOLD, Verb.NO, Verb.STATUS, Verb.SETUP, Verb.FIND, Verb.EXPORT),
         *(Verb.EXPLAIN, Verb.DASHBOARD, Verb.HELP, Verb.RECALL),
     }
 )
@@ -82,6 +84,7 @@ _USUAL_WORDS = {
     *(Verb.RETURN, Verb.APPROVED, Verb.ANSWER, Verb.ANSWERS, Verb.LATER, Verb.DRAFT, Verb.SHOW, Verb.PROOF),
     *(Verb.ACTION, Verb.NOTES, Verb.CLOSE, Verb.AGREE, Verb.AGREED, Verb.RETURNED, Verb.CALLED),
     *(Verb.AWAY, Verb.BACK, Verb.FOUND, Verb.WITHDRAW, Verb.EXPLAIN, Verb.APPLY, Verb.DASHBOARD),
+    *(Verb.FIND, Verb.EXPORT),
 }
 _SET_UP = re.compile(r"^set[\s-]?up\b", re.IGNORECASE)
 _MARKUP = re.compile(r"[*`~\"\u201c\u201d\u201e\u00ab\u00bb]|(?<![^\W_])_+|_+(?![^\W_])")

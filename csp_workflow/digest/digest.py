@@ -30,6 +30,9 @@ _TROUBLE = (LetterState.FAILED, LetterState.UNKNOWN, LetterState.FOR_A_PERSON, L
 _TOLD_AFTER = timedelta(hours=4)
 """A letter that is refused for longer is told of, though nobody need do anything."""
 
+_PATIENCE = 2
+"""Working days after which what nobody decided is her deputy's too."""
+
 _FEW = 3
 """Of so many respondents each is named, with the order that keeps their letter back."""
 
@@ -56,7 +59,25 @@ def compile_digest(facts: DigestFacts, now: datetime, *, is_asked: bool = False)
         later=tuple(_tell_later(facts, later, now)),
         measures=tell_measures(facts),
         papers=tuple(_paper(cycle, paper) for cycle in facts.shown for paper in cycle.dates.papers),
+        overdue=_say_overdue(facts, _list_overdue(facts, wanted, today)),
     )
+
+
+def _list_overdue(facts: DigestFacts, needs: Iterable[morning.Need], today: date) -> list[date]:
+    """Since when each decision waits of which she has known so long that her deputy, where there is one, has it too."""
+    days, deputy = facts.site.working_days, facts.site.office.deputy
+    known = [need.since for need in needs if need.since and need.words and deputy]
+    return [since for since in known if days.between(since, today) >= _PATIENCE]
+
+
+def _say_overdue(facts: DigestFacts, overdue: Sequence[date]) -> str:
+    """Which decisions the deputy has too, in both their letters, so that neither decides without knowing it."""
+    deputy = facts.site.office.deputy
+    if not overdue or deputy is None:
+        return ""
+    things, is_one = plural(len(overdue), "thing", spelt=True).capitalize(), len(overdue) == 1
+    since = f"{'waits' if is_one else 'wait'} for two working days or longer"
+    return f"{things} {since}: {deputy.name} has {'it' if is_one else 'them'} too, and may order until that is settled."
 
 
 def _mark(*parts: object) -> str:
@@ -122,27 +143,40 @@ def decide_digest(facts: DigestFacts, now: datetime) -> Decision:
     if too_early or facts.service.last_digest == today:
         return Decision()
     made = compile_digest(facts, now)
-    if not (made.rounds or made.needs or made.measures or made.later or made.strangers or made.letters):
+    is_empty = not (made.rounds or made.needs or made.measures or made.later or made.strangers or made.letters)
+    if is_empty and not facts.service.with_deputy:
         return Decision()
     told = {mark: need.since or today for need in made.needs for mark in _mark_need(need)}
     told |= {_mark_letter(row): facts.service.told.get(_mark_letter(row), today) for row in made.letters}
+    is_sent = _is_wanted(facts, made, now) or _passes_on(facts, made)
     noted: dict[str, Fact] = {
         "needs": len(made.needs),
         "told": write_told(told),
         "standing": _mark_standing(made.rounds),
+        "with_deputy": len(_list_overdue(facts, made.needs, today)),
+        "sent": is_sent,
     }
     event = Event(kind=Happened.DIGEST_MADE, at=now, by=BY, facts={"day": today.isoformat(), **noted})
-    letters = _letters(facts, made, now) if _is_wanted(facts, made, now) else ()
+    letters = _letters(facts, made, now) if is_sent else ()
     return Decision(events=(event,), letters=(*letters, *_write_week(facts, made)))
 
 
 def _is_wanted(facts: DigestFacts, made: morning.Digest, now: datetime) -> bool:
-    """Whether anything is new or keeps letters back, or the week begins and something waits; or she wants it daily."""
+    """Whether anything is new for her or keeps letters back, or the week begins and there is something to say; or she
+    wants it daily."""
     is_trouble_new = any(_mark_letter(row) not in facts.service.told for row in made.letters)
     is_first = facts.service.last_digest is None
     is_pressing = bool(made.fresh) or is_trouble_new or any(need.presses for need in made.needs)
-    waits = bool(made.needs or made.later) and _begins_week(facts, made.day)
-    return facts.site.digest_daily or is_first or is_pressing or waits or is_news(facts, now)
+    begins = _begins_week(facts, made.day)
+    waits = bool(made.needs or made.later) and begins
+    return facts.site.digest_daily or is_first or is_pressing or waits or is_news(facts, now, is_weekly=begins)
+
+
+def _passes_on(facts: DigestFacts, made: morning.Digest) -> bool:
+    """Whether something became overdue since the last morning: once for each thing, whatever mornings were missed."""
+    last, days = facts.service.last_digest, facts.site.working_days
+    overdue = _list_overdue(facts, made.needs, made.day)
+    return last is not None and any(days.between(since, last) < _PATIENCE for since in overdue)
 
 
 def decide_digest_on_request(facts: DigestFacts, now: datetime, *, to: Contact, cause: str) -> Decision:
@@ -154,9 +188,10 @@ def decide_digest_on_request(facts: DigestFacts, now: datetime, *, to: Contact, 
 def _letters(facts: DigestFacts, made: morning.Digest, now: datetime) -> Iterator[Letter]:
     office, book, cause = facts.site.office, write_status_book(made, now), f"digest:{made.day.isoformat()}"
     yield morning.digest(office.co_ordinator, made, cause=cause, workbook=book)
-    if office.deputy and office.is_away(made.day):
-        name = office.co_ordinator.name
-        why = f"no letter reaches {name}" if office.is_cut_off else f"{name} is away"
+    is_away, name = office.is_away(made.day), office.co_ordinator.name
+    if office.deputy and (is_away or _passes_on(facts, made)):
+        away = f"no letter reaches {name}" if office.is_cut_off else f"{name} is away"
+        why = away if is_away else f"decisions wait for {name}"
         yield morning.digest(office.deputy, made, cause=cause, workbook=book, copied_while=why)
 
 

@@ -158,13 +158,28 @@ def tell_history(facts: DigestFacts, now: datetime) -> tuple[str, ...]:
     return (*wrote, *changed, *_tell_events(facts, events))
 
 
-def is_news(facts: DigestFacts, now: datetime) -> bool:
-    """Whether anything happened since the last digest that she neither did herself nor knows from another letter."""
-    since, hers = _find_since(facts, now), facts.site.office.co_ordinator.address.lower()
+_IN_COURSE = {
+    *(_H.CYCLE_OPENED, _H.CYCLE_CLOSED, _H.REQUESTED, _H.RECEIVED, _H.QUERIED, _H.COMPLETE, _H.NIL, _H.DECLINED),
+    *(_H.APPROVAL_ASKED, _H.APPROVED, _H.REMINDED, _H.QUERY_ANSWERED, _H.DISPUTES_PASSED, _H.DISPUTE_ANSWERED),
+    *(_H.NOT_RECEIVED, _H.FIGURES_IMPORTED),
+}
+"""What a quarter is made of: it needs nobody, and waits for the next letter, the week's first at the latest."""
+
+
+def is_news(facts: DigestFacts, now: datetime, *, is_weekly: bool) -> bool:
+    """Whether anything happened since the last digest that she neither did herself nor knows from another letter.
+
+    What goes its course is news in the week's first letter alone; what her deputy ordered always is.
+    """
+    since, office = _find_since(facts, now), facts.site.office
     beside = (at for r in facts.rounds for _, at, _ in (*r.words, *r.changes))
     told = {*_SAID, _H.FORM_OVERTAKEN, _H.LETTER_CAME_BACK} - _KNOWN
-    return any(since < at <= now for at in beside) or any(
-        event.kind in told and event.by.lower() != hers for event in _list_events(facts, now)
+    deputy = office.deputy.address.lower() if office.deputy else ""
+    return (is_weekly and any(since < at <= now for at in beside)) or any(
+        event.kind in told
+        and event.by.lower() != office.co_ordinator.address.lower()
+        and (is_weekly or event.kind not in _IN_COURSE or event.by.lower() == deputy)
+        for event in _list_events(facts, now)
     )
 
 
@@ -255,10 +270,10 @@ def _part_by_blame(events: Iterable[Event]) -> dict[str, list[Event]]:
 
 
 def _say_whom(facts: DigestFacts, kind: Happened, events: list[Event]) -> str:
-    if kind is Happened.COMMANDED:
-        return f": {joined(_order(facts, e) for e in events)}"
-    counted = Counter(_about(facts, event) for event in events)
+    counted = Counter((_order if kind is Happened.COMMANDED else _about)(facts, event) for event in events)
     named = [f"{name} ({_times(count)})" if count > 1 else name for name, count in counted.items() if name]
+    if kind is Happened.COMMANDED:
+        return f": {joined(named)}"
     if len(named) > _MANY and kind not in _PAPERS:
         return f": {plural(len(named), 'person', 'people') if kind in _PEOPLE else plural(len(named), 'respondent')}"
     if named:

@@ -79,10 +79,12 @@ def dispute_answered(
     cause: str,
     at: datetime,
     is_revised: bool = False,
+    is_closed: bool = False,
 ) -> Matter:
     """Tell whoever disputed a police figure what came back: rows of what it is, their reason, and the force's words.
 
-    `is_revised`: the force has given another figure, which the words say.
+    `is_revised`: the force has given another figure, which the words say. `is_closed`: the force has not answered, and
+    the office asks no more, as the words say.
     """
     return Matter(
         to=to,
@@ -91,7 +93,7 @@ def dispute_answered(
         quarter=quarter,
         facts={
             "codes": (respondent.code,), "name": respondent.name, "rows": tuple(rows), "is_revised": is_revised,
-            "day": london_day(at),
+            "is_closed": is_closed, "day": london_day(at),
         },
     )  # fmt: skip
 

@@ -176,9 +176,31 @@ def _refuse_lacking(kind: Kind, about: tuple[About, ...]) -> None:
         raise ValueError(f"A letter '{kind.name}' must say which {lacking[0]} it is about.")
 
 
+_CALLED: Mapping[str, str] = {
+    "reminder-before-due": "reminder before the due day",
+    "reminder-due-today": "reminder on the due day",
+    "reminder-overdue": "reminder after the due day",
+    "overdue-chair": "letter to the chair about a late return",
+    "query-reminder": "reminder of what is to be corrected",
+    "approval-request": "request to approve",
+    "approval-again": "request to approve a later version",
+    "approval-reminder": "reminder to approve",
+    "deputy-asked": "word to the chair that the deputy chair is asked too",
+    "who-to-write-to": "question who to write to",
+    "confirm-address": "question whether an address is right",
+    "extension-given": "word of a later due date",
+    "board-note": "word of what the board asked",
+    "part-shown": "page of the paper to read before it is cleared",
+    "introduction": "word of who we are",
+    "disputes": "disputed figures, to the force's analyst",
+    "disputes-reminder": "reminder of disputed figures, to the force's analyst",
+    "dispute-answered": "answer about a disputed figure",
+    "dates-moved": "word of dates that moved",
+    "form-reissued": "form sent anew",
+}
+"""How people call the letters that leave by the calendar."""
+
+
 def name_kind(kind: str) -> str:
-    """A letter's kind as people say it: "reminder-due-today" is "reminder, due today"."""
-    first, _, rest = kind.partition("-")
-    if first in {"reminder", "approval", "request"} and rest:
-        return f"{first}, {rest.replace('-', ' ')}"
-    return kind.replace("-", " ")
+    """A kind of letter in plain words."""
+    return _CALLED.get(kind) or kind.replace("-", " ")

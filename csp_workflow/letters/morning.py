@@ -177,7 +177,8 @@ class PaperRow:
 class Digest:
     """All the morning letter says, in its order. `first` is the line that says whether anything needs her.
 
-    `subject` says the same in few words, with the first thing that is new.
+    `subject` says the same in few words, with the first thing that is new; `overdue` how many decisions her deputy has
+    too.
     """
 
     day: date
@@ -192,6 +193,7 @@ class Digest:
     papers: tuple[PaperRow, ...] = ()
     later: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
+    overdue: str = ""
 
     @property
     def fresh(self) -> tuple[Need, ...]:

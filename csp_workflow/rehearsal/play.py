@@ -30,6 +30,7 @@ from csp_workflow.rehearsal.partners.people import Reader
 from csp_workflow.terms.dates import Quarter, WorkingDays, in_london, london
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Site
 from csp_workflow.wiring import Wired
 
@@ -46,7 +47,7 @@ class Story:
     """The rehearsal's result. `told` are (day, who, what); `status` is the cycle's, as `cycle status --json` has it.
 
     `letters` counts those sent by kind, `waiting` those neither sent nor withdrawn by state; `burden` is what the
-    quarter asked of some of its readers.
+    quarter asked of some of its readers; `failed` names the steps of ours that did not do what they should.
     """
 
     quarter: str
@@ -58,6 +59,7 @@ class Story:
     status: dict[str, Any]
     papers: Sequence[str]
     burden: Sequence[Burden]
+    failed: Sequence[str]
     out: Path
     digest: str
     seconds: float
@@ -72,6 +74,7 @@ class Story:
             "returns": self.status["returns"],
             "papers": list(self.papers),
             "burden": [asdict(one) for one in self.burden],
+            "failed": list(self.failed),
             "out": str(self.out),
             "sha256": self.digest,
         }
@@ -90,6 +93,7 @@ class Story:
             versions = f" ({row['submissions']} version{'s' if row['submissions'] != 1 else ''})"
             lines.append(f"  {row['respondent']:<26} {row['state']}{versions if row['submissions'] else ''}{approved}")
         lines += ["", "What it asked of people to read", *(f"  {one.as_text()}" for one in self.burden)]
+        lines += ["", f"Steps that failed: {joined(self.failed)}."] if self.failed else []
         lines += ["", "Where to look", *self._places()]
         lines += ["", f"{self.seconds:.1f} seconds. The same seed gives the same letters: sha256 {self.digest[:16]}."]
         return "\n".join(lines)
@@ -126,6 +130,7 @@ class _Stage:
     give_groups: Callable[[datetime], bool]
     told: list[tuple[str, str, str]] = field(default_factory=list)
     read: set[str] = field(default_factory=set)
+    failed: set[str] = field(default_factory=set)
 
 
 def rehearse(
@@ -171,7 +176,9 @@ def _play(stage: _Stage) -> None:
         for sending in arrived:
             stage.carrier.bring(sending.raw)
             stage.told.append((f"{in_london(now):%a %d %b}", _name_sender(stage, sending), sending.told))
-        if stage.wired.tick(now).sent:
+        beat = stage.wired.tick(now)
+        stage.failed.update(beat.failed_steps)
+        if beat.sent:
             _deliver(stage, now)
         has_groups = has_groups or stage.give_groups(now)
         if f"{in_london(now):%B %Y}" != month:
@@ -224,6 +231,7 @@ def _tell(stage: _Stage, quarter: Quarter, *, seed: int, out: Path, seconds: flo
         status=telling.cycle_status(outside, quarter),
         papers=papers,
         burden=weigh_letters(posts, stage.site, quarter.end),
+        failed=sorted(stage.failed),
         out=out,
         digest=fingerprint.hexdigest(),
         seconds=seconds,

@@ -16,6 +16,7 @@ from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside, live_quarters, view_cycle, with_versions
 from csp_workflow.steps.waiting import waiting_messages
 from csp_workflow.terms.dates import CycleState, Quarter, in_london
+from csp_workflow.terms.disputes import list_disputes, name_disputed
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.personal import keep_back_lines
@@ -146,9 +147,11 @@ def _list_changes(outside: Outside, quarter: Quarter) -> Iterator[tuple[str, dat
         earlier, respondent = before.get((one.respondent, one.sequence - 1)), respondents.get(one.respondent)
         issues = outside.store.request_history(quarter, one.respondent) if earlier and respondent else ()
         told = earlier.disputes if earlier else ()
-        for area, ref, text in (dispute for dispute in one.disputes if dispute not in told):
-            reason = keep_back_lines(text, ours=outside.configured.office.particulars)
-            yield one.respondent, one.received, f"they dispute the force's {ref} for {area}: {reason}"
+        for dispute in list_disputes((one,)):
+            if (dispute.area, dispute.ref, dispute.reason) not in told:
+                reason = keep_back_lines(dispute.reason, ours=outside.configured.office.particulars)
+                what = name_disputed(outside.site, dispute)
+                yield one.respondent, one.received, f"they dispute a figure of the force's. {what}: {reason}"
         form = next((r.form for r in issues if r.form.reference.revision == one.revision), None)
         if form and respondent:
             yield from ((one.respondent, one.received, said) for said in say_changes(earlier, one, form, respondent))

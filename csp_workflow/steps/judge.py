@@ -117,7 +117,7 @@ def _put_in_turn(rows: Sequence[LandedMessage]) -> list[LandedMessage]:
 
 def may_be_stopped(outside: Outside) -> bool:
     """Whether another worker has a message in hand that may say STOP."""
-    clock, office = outside.clock(), outside.configured.office
+    clock, office = outside.clock(), outside.site.office
     return not outside.alone and any(
         row.lease_until > clock and office.may_command(row.sender, london_day(row.received))
         for row in outside.store.unjudged()
@@ -419,7 +419,7 @@ def _brings_a_form(outside: Outside, message: IncomingMessage, decision: Decisio
 
 def _may_order(outside: Outside, message: IncomingMessage) -> bool:
     """Whether a message's sender is proved, as far as the site asks for it, and may order things."""
-    may = outside.configured.office.may_command(message.sender, london_day(message.received))
+    may = outside.site.office.may_command(message.sender, london_day(message.received))
     return may and not find_doubt(message, outside.site)
 
 

@@ -26,6 +26,8 @@ from csp_workflow.desk.replies import (
     say_why_it_waits,
 )
 from csp_workflow.desk.verbs import Verb
+from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.office import ANSWER_KIND
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.report import circulate, errata
@@ -41,6 +43,7 @@ from csp_workflow.steps import (
     sending_back,
     setting_up,
     showing,
+    subjects_asked,
 )
 from csp_workflow.steps.commit import commit_at, try_until_current
 from csp_workflow.steps.explaining import list_questions
@@ -48,7 +51,7 @@ from csp_workflow.steps.outside import Outside, live_quarters, running_quarter
 from csp_workflow.steps.telling import find_letter, find_message
 from csp_workflow.steps.waiting import part_messages
 from csp_workflow.terms.dates import Quarter, london_day
-from csp_workflow.terms.events import NOTHING, Decision, Event, together
+from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, together
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import LETTER_MOVES, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.messages import IncomingMessage, Judgement, Verdict, short_id
@@ -59,6 +62,7 @@ _TOO_LARGE = (
     "the pictures in the file smaller (Picture Format > Compress Pictures) and send it again."
 )
 _STUCK = {LetterState.FOR_A_PERSON, LetterState.FAILED, LetterState.HELD}
+_REOPENS = {Happened.MESSAGE_HELD, Happened.QUESTION_ASKED}
 _SENT_ON = "It comes from the office; what is attached goes on with the words in it."
 
 
@@ -111,7 +115,9 @@ def obey(
     parsed = replace(parsed, has_files=bool(files) and not is_form)
     if is_form and not parsed.commands:
         return commit_at(outside, verdict, now, mark)
-    done = _carry_out_all(outside, parsed, facts, now, is_told=bool(answered and answered.quarter))
+    # A morning's letter tells of what another quarter needs too.
+    is_told = bool(answered and answered.quarter and kind_of(answered.kind).ground is not Ground.STATE_OF_THINGS)
+    done = _carry_out_all(outside, parsed, facts, now, is_told=is_told)
     answer = next((x for x in done.decision.letters if x.kind == ANSWER_KIND.name), None)
     echo = answer_orders(
         parsed,
@@ -215,10 +221,10 @@ class _Done:
 def _carry_out_all(
     outside: Outside, parsed: Parsed, facts: OrderFacts, now: datetime, *, is_told: bool = True
 ) -> _Done:
-    """Each order in turn; one on a paper goes to the quarter that has it, unless she was told of which it is."""
+    """Each order in turn; one on a paper or on requests goes to the quarter that has them, unless told of one."""
     done, rounds = _Done(), [facts, *(() if is_told else _gather_others(outside, facts))]
     for command in parsed.commands:
-        facts = next((one for one in rounds if one.status and may_be_about(command, one.status)), rounds[0])
+        facts = next((one for one in rounds if may_be_about(command, one, london_day(now))), rounds[0])
         try:
             outcome = carry_out(command, facts, now)
             why = say_why_it_waits(command, parsed)
@@ -408,8 +414,9 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "status": _tell_status,
     "show files": showing.decide_lookup,
     "explain": showing.decide_explaining,
-    "dashboard": showing.decide_pages,
-    "public dashboard": showing.decide_pages,
+    "find": subjects_asked.decide_finding,
+    "export": subjects_asked.decide_export,
+    **dict.fromkeys(("dashboard", "public dashboard"), showing.decide_pages),
     "answer": _answer,
     "answers": explaining.bind_words,
     "return": _send_back,
@@ -432,9 +439,10 @@ def _fold(outside: Outside, facts: OrderFacts, events: tuple[Event, ...]) -> Ord
     if status is None:
         return facts
     status = fold_cycle(status.quarter, (e for e in events if e.quarter == status.quarter), onto=status)
-    waiting = tuple(m for m in facts.waiting if m.id not in subjects)
-    others = (*facts.others, *(m for m in facts.waiting if m.id in subjects))
-    return replace(facts, status=status, waiting=waiting, others=others)
+    reopened = {e.subject for e in events if e.kind in _REOPENS}
+    every = (*facts.waiting, *facts.others)
+    waiting = tuple(m for m in every if m.id in reopened or (m in facts.waiting and m.id not in subjects))
+    return replace(facts, status=status, waiting=waiting, others=tuple(m for m in every if m not in waiting))
 
 
 def _gather(

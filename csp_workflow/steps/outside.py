@@ -124,10 +124,12 @@ class Outside:
         """The configured site with what is known beside it laid over it, which is done once for the same."""
         configured, agreed = self.configured, service.agreeing.agreed
         office, is_cut_off = configured.office, bool(service.say_lost(configured.office.co_ordinator.address))
-        known = service.people, is_cut_off, service.asked, agreed, service.away_days, id(configured)
+        is_overdue, away_days = service.with_deputy > 0, service.away_days
+        known = service.people, is_cut_off, is_overdue, service.asked, agreed, away_days, id(configured)
         if known not in self._laid:
             self._laid.clear()
-            office = replace(office, is_cut_off=is_cut_off, absences=(*office.absences, *service.away_days))
+            absences = (*office.absences, *away_days)
+            office = replace(office, is_cut_off=is_cut_off, is_overdue=is_overdue, absences=absences)
             sets = [one for one in self.store.measure_sets() if one.key in agreed] if agreed else []
             peopled = lay_over(lay_measures(replace(configured, office=office), sets), service.people)
             self._laid[known] = lay_actions(peopled, service.asked)

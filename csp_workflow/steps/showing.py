@@ -14,6 +14,7 @@ from csp_workflow.dashboard.parts import WHOLE, Audience
 from csp_workflow.desk.facts import OrderFacts, StepOrder, find_message, find_return
 from csp_workflow.desk.looking import say_came, write_letter
 from csp_workflow.letters.answers import attach_original
+from csp_workflow.letters.kinds import name_kind
 from csp_workflow.letters.morning import Need
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.mail.unpack import unpack_message
@@ -110,8 +111,8 @@ def _explain_return(outside: Outside, quarter: Quarter, found: Respondent, now: 
     close = cycle.close_time(found)
     if coming:
         first = coming[0]
-        what = f"{plural(first.letters, 'letter')} ({first.kind.replace('-', ' ')})"
-        yield f"If nothing comes, {what} leaves on {day(first.day)}."
+        count = f" ({plural(first.letters, 'letter')})" if first.letters > 1 else ""
+        yield f"If nothing comes, the next to leave is this: {name_kind(first.kind)}{count}, on {day(first.day)}."
     if not cycle.status.returns[found.key].state.is_in and now < close:
         yield f"What has not come by {moment(close)} is recorded as not received, and the paper says so."
 

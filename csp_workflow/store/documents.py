@@ -161,6 +161,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.DIGEST_MADE: (
         Shape({"day": str, "needs": int}, renew=_digest_1),
         Shape({"day": str, "needs": int, "told": str, "standing": str}),
+        Shape({"day": str, "needs": int, "told": str, "standing": str, "with_deputy": int, "sent": bool}),
     ),
     H.GAP_NOTICED: (_SINCE,),
     H.CLOCK_DOUBTED: (_SINCE,),

@@ -229,7 +229,8 @@ class Office:
     """The people who run the cycle and take its papers. Deputy, manager and absence are optional.
 
     The manager gets the week in short, and orders nothing. `is_cut_off` says that letters to the co-ordinator come
-    back: what is hers goes to the deputy too, as when she is away.
+    back: what is hers goes to the deputy too, as when she is away. `is_overdue`: decisions of hers wait so long that
+    the deputy has them too.
     """
 
     name: str
@@ -240,6 +241,7 @@ class Office:
     phone: str
     absences: tuple[tuple[date, date], ...] = ()
     is_cut_off: bool = False
+    is_overdue: bool = False
     manager: Contact | None = None
 
     @property
@@ -262,7 +264,8 @@ class Office:
 
     def may_command(self, address: str, day: date) -> bool:
         """Whether an address may order things."""
-        return address.lower() in {person.address.lower() for person in self.in_charge(day)}
+        people = self.people if self.is_overdue else self.in_charge(day)
+        return address.lower() in {person.address.lower() for person in people}
 
     def secretariat_of(self, board: str) -> tuple[Contact, ...]:
         """Whoever takes a board's papers."""

@@ -223,6 +223,7 @@ class ServiceStatus(Presence):
     """The marks of what waited for her when the last digest was made, with the day on which each was first told."""
     standing: str = ""
     """The mark of where all returns stood then."""
+    with_deputy: int = 0  # how many of her decisions had waited so long then that her deputy has them too
     people: People = field(default_factory=People)
     asked: Asked = field(default_factory=Asked)
     agreeing: Agreeing = field(default_factory=Agreeing)
@@ -324,7 +325,9 @@ def _desk_after(status: ServiceStatus, event: Event) -> ServiceStatus:
         case Happened.DIGEST_MADE:
             day = date.fromisoformat(str(event.facts["day"]))
             told, standing = _read_told(str(event.facts.get("told") or "")), str(event.facts.get("standing") or "")
-            return replace(status, last_digest=day, digest_made=event.at, told=told, standing=standing)
+            left = int(event.facts.get("with_deputy") or 0)
+            status = replace(status, last_digest=day, told=told, standing=standing, with_deputy=left)
+            return replace(status, digest_made=event.at) if event.facts.get("sent", True) else status
         case Happened.PUT_OFF:
             item = event.subject or event.respondent, str(event.facts["what"])
             until = date.fromisoformat(str(event.facts["until"]))

@@ -14,13 +14,13 @@ import pytest
 
 from csp_workflow.chase.ahead import foresee_letters
 from csp_workflow.desk.usages import fill_in
-from csp_workflow.digest import digest, needs
+from csp_workflow.digest import digest
 from csp_workflow.digest.facts import DigestFacts, Round
 from csp_workflow.letters.morning import Digest, ForWhom
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.letters.render import Rendered, render
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.events import Happened
+from csp_workflow.terms.events import Decision, Happened
 from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.returns import Finding, Severity
@@ -123,6 +123,41 @@ def test_the_deputy_gets_a_copy_while_the_co_ordinator_is_away() -> None:
     )
 
 
+def test_what_nobody_decides_for_two_working_days_goes_to_the_deputy_once_and_both_are_told() -> None:
+    told, deputy = Told().open(at(15)), "deputy@opcc.example"
+
+    def morning(day: int, *waiting: WaitingMessage) -> list[str]:
+        now = at(day, 8)
+        decision = digest.decide_digest(facts(told, now, *waiting), now)
+        told.commit(decision, now)
+        for letter in decision.letters:
+            text = " ".join(render(letter, OFFICE, environment=TEMPLATES).text.split())
+            assert ("has it too, and may order" in text) is (letters_to(decision) > 1)
+        return [letter.recipient for letter in decision.letters]
+
+    def letters_to(decision: Decision) -> int:
+        return len({letter.recipient for letter in decision.letters})
+
+    def may_order() -> int:
+        return fold_service(told.service_events).with_deputy
+
+    assert morning(16, QUESTION) == ["coordinator@opcc.example"], "told on a Thursday"
+    assert (morning(17, QUESTION), may_order()) == ([], 0)
+    assert (morning(20, QUESTION), may_order()) == (["coordinator@opcc.example", deputy], 1), "the second working day"
+    assert (morning(21, QUESTION), may_order()) == ([], 1), "it went once, and still waits"
+    assert (morning(22), may_order()) == ([], 0), "settled"
+
+
+def test_a_morning_that_was_missed_still_passes_on_and_what_is_put_off_is_not_passed_on() -> None:
+    told = Told().open(at(15))
+    assert goes(told, at(16, 8), QUESTION)
+    late = digest.decide_digest(facts(told, at(23, 8), QUESTION), at(23, 8))
+    assert [x.recipient for x in late.letters][1:] == ["deputy@opcc.example"]
+    told.happen(Happened.PUT_OFF, at(16, 9), subject=QUESTION.id, until="2014-10-30", what="")
+    off = digest.decide_digest(facts(told, at(23, 8), QUESTION), at(23, 8))
+    assert "deputy@opcc.example" not in [x.recipient for x in off.letters]
+
+
 def test_nothing_is_written_when_no_quarter_is_under_way_and_nothing_waits() -> None:
     told = Told()
     assert not digest.decide_digest(facts(told, at(1, 8)), at(1, 8))
@@ -145,8 +180,8 @@ def test_a_day_on_which_nothing_needs_her_is_short_and_says_so_first() -> None:
     told = Told().open(at(15))
     told.happen(Happened.DIGEST_MADE, at(20, 7, 30), day="2014-10-20")
     told.arrive(HEALTH, at(20, 10))
-    words = rendered(told, at(21, 8))
-    assert words.subject.startswith("Nothing needs you: 1 of 4 returns in (21 Oct 2014)")
+    words = rendered(told, at(27, 8))
+    assert words.subject.startswith("Nothing needs you: 1 of 4 returns in (27 Oct 2014)")
     assert words.text.startswith("Nothing needs you today.\n2014/15 Q2 is open: 1 of 4 returns in, 0 approved.")
     assert len(words.text.splitlines()) < 55
     assert "What needs your decision" not in words.text
@@ -170,13 +205,30 @@ def test_it_comes_when_something_happened_or_is_new_and_on_the_first_day_of_a_we
     assert not goes(told, at(17, 8)), "nothing happened"
     assert not goes(told, at(20, 8)), "a Monday on which nothing waits for her"
     assert goes(told, at(21, 8), QUESTION), "a question came"
-    assert not goes(told, at(22, 8), QUESTION), "it was told yesterday"
-    told.arrive(HEALTH, at(22, 10))
-    assert goes(told, at(23, 8), QUESTION), "a return came"
+    told.arrive(HEALTH, at(21, 10))
+    assert not goes(told, at(22, 8), QUESTION), "it was told yesterday, and a return that came needs nobody"
+    assert goes(told, at(23, 8), QUESTION), "nobody decided it for two working days"
     assert not goes(told, at(24, 8), QUESTION)
     assert goes(told, at(27, 8), QUESTION), "a Monday, and it still waits"
     assert not goes(told, at(28, 8))
     assert goes(told, at(29, 8), daily=True), "she wants one each day"
+
+
+def test_what_goes_its_course_waits_for_the_next_letter_and_is_told_there() -> None:
+    told = Told().open(at(15))
+    assert goes(told, at(16, 8))
+    told.arrive(HEALTH, at(16, 10))
+    assert not goes(told, at(17, 8))
+    assert [one for one in compiled(told, at(20, 8)).happened if one.startswith("Came and complete")]
+    assert goes(told, at(20, 8)), "the week's first"
+    assert not [one for one in compiled(told, at(21, 8)).happened if one.startswith("Came and complete")]
+
+
+def test_orders_given_twice_are_counted() -> None:
+    told = Told().open(at(15))
+    for minute in (1, 2, 3):
+        told.happen(Happened.COMMANDED, at(16, 9, minute), "charnwood", by="coordinator@opcc.example", command="ACCEPT")
+    assert "Orders carried out: ACCEPT Charnwood (3 times)." in compiled(told, at(17, 8)).happened
 
 
 def test_what_she_did_herself_is_no_news_and_what_her_deputy_did_is() -> None:
@@ -200,7 +252,7 @@ def test_what_was_told_before_is_one_line_with_its_day_and_its_orders() -> None:
     told = Told().open(at(15))
     assert goes(told, at(16, 8), QUESTION)
     told.arrive(HEALTH, at(16, 10))
-    words = rendered(told, at(17, 8), QUESTION)
+    words = rendered(told, at(20, 8), QUESTION)
     assert words.subject.startswith("Nothing new needs you, one thing waits")
     assert words.text.startswith("One thing still needs you. Nothing of it is new.")
     assert "- Since Thursday 16 October: A question of Charnwood\n   Reply: ANSWER 77b0c1d2e4\n" in words.text
@@ -526,12 +578,12 @@ def test_letters_in_trouble_and_what_goes_out_next_are_listed() -> None:
     told.tick(at(27), posting=False)
     told.letters[0] = replace(told.letters[0], state=LetterState.FOR_A_PERSON, reason="No proof was found.")
     made = compiled(told, at(29, 8))
-    assert [(row.what, row.state) for row in made.letters] == [("reminder, before due", "for a person")]
+    assert [(row.what, row.state) for row in made.letters] == [("reminder before the due day", "for a person")]
     short = told.letters[0].id[:10]
     assert f"FOUND {short} / RESEND {short} / WITHDRAW {short}" in said(made)
     assert next((row.day, row.what, row.letters) for row in made.ahead) == (
         date(2014, 10, 30),
-        "reminder, due today",
+        "reminder on the due day",
         2,
     )
 
@@ -544,7 +596,7 @@ def test_a_letter_that_is_refused_for_hours_is_told_of_and_asks_nothing_of_her()
     assert compiled(told, at(27, 15, 59)).letters == ()
     made = compiled(told, at(28, 8))
     assert [(row.what, row.state, row.recipient) for row in made.letters] == [
-        ("reminder, before due", "still trying", told.letters[0].recipient)
+        ("reminder before the due day", "still trying", told.letters[0].recipient)
     ]
     assert made.letters[0].reason == (
         "It is refused for now since midday on Monday 27 October 2014, and tried again until midday on "
@@ -789,8 +841,3 @@ def test_the_standing_names_what_was_seen_and_may_change_a_figure() -> None:
     letter = digest.decide_digest(known, at(21, 8)).letters[0]
     text = " ".join(render(letter, OFFICE, environment=TEMPLATES).text.split())
     assert "seen and not recorded, and may change a figure: Your figures A20" in text
-
-
-def test_whatever_may_need_a_decision_has_a_title() -> None:
-    """One without broke the morning letter whenever it was due."""
-    assert needs._RULES.keys() == needs._TITLES.keys()

@@ -29,8 +29,9 @@ CO_ORDINATOR = "co-ordinator@opcc.example"
 
 
 def at(text: str) -> datetime:
-    """A London moment of 2014: "16 Oct 09:30"."""
-    return datetime.strptime(f"2014 {text}", "%Y %d %b %H:%M").replace(tzinfo=LONDON).astimezone(UTC)
+    """A London moment of 2014, "16 Oct 09:30"; or of another year, "2 Jan 2015 09:30"."""
+    said = text if len(text.split()) > 3 else " 2014 ".join(text.rsplit(" ", 1))
+    return datetime.strptime(said, "%d %b %Y %H:%M").replace(tzinfo=LONDON).astimezone(UTC)
 
 
 _opened = lru_cache(maxsize=256)(mail.open_letter)

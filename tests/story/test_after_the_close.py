@@ -144,8 +144,7 @@ def test_a_correction_after_the_close_is_a_revision_with_a_reason_that_waits_for
     site.beat("19 Nov 12:00")
     shown = said(site.the_letter(CO_ORDINATOR, "A late batch of cases"))
     assert yes in shown
-    site.beat("20 Nov 07:40")
-    morning = said(next(x for x in site.new_letters(CO_ORDINATOR) if "Where 2014/15 Q2 stands" in said(x)))
+    morning = said(site.told_in_full("20 Nov 07:40"))
     assert "It corrects the accepted return of Charnwood Community Safety Partnership after the close." in morning
     site.reply(letter, CO_ORDINATOR, yes)
     site.beat("20 Nov 09:30")

@@ -98,11 +98,6 @@ def say_beside(letter: Post) -> list[str]:
     ]
 
 
-def digest(site: Played) -> Post:
-    """The last morning letter that came."""
-    return [x for x in site.new_letters(CO_ORDINATOR) if "Where 2014/15 Q2 stands" in said(x)][-1]
-
-
 def test_a_dispute_goes_to_the_analyst_once_on_the_next_working_morning(story: tuple[Played, Post, Post]) -> None:
     site, told, _ = story
     assert "Charnwood Community Safety Partnership" in told.text
@@ -167,14 +162,17 @@ def test_what_is_not_answered_is_asked_once_more_and_stands_before_her(story: tu
         site.beat(when)
     reminders = [x for x in site.new_letters(told.to) if "We do not write about these again" in said(x)]
     assert len(reminders) == 1
-    morning = digest(site)
+    morning = site.told_in_full("30 Oct 09:20")
     assert "disputes 1 police figure, and the force has not answered. D1 (" in said(morning)
     assert "The force has had it for 9 working days." in said(morning)
     site.reply(morning, CO_ORDINATOR, "ACCEPT CHARN D1")
     site.beat("30 Oct 10:00")
-    assert "is taken as it stands" in said(site.the_letter(CO_ORDINATOR, "Done: ACCEPT CHARN D1"))
-    site.beat("31 Oct 07:40")
-    assert "police figure, and the force" not in said(digest(site))
+    done = said(site.the_letter(CO_ORDINATOR, "Done: ACCEPT CHARN D1"))
+    assert "is taken as it stands" in done
+    assert "is told that the dispute ends so" in done
+    told_lead = said(site.the_letter(LEAD, "The force has not answered what"))
+    assert "The office takes the force's figure as it stands." in told_lead
+    assert "police figure, and the force" not in said(site.told_in_full("31 Oct 07:40"))
 
 
 def test_she_says_what_the_analyst_s_words_answer(story: tuple[Played, Post, Post]) -> None:

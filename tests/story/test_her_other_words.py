@@ -63,14 +63,17 @@ def test_a_question_is_shown_and_explained(site: Played) -> None:
     site.beat("16 Oct 11:10")
     assert "is settled" in said(site, "You wrote")
     assert "waits for you again" in order(site, f"REOPEN {found[1]}", "16 Oct 11:20")
-    site.beat("17 Oct 07:35")
-    assert "waits for your answer" in said(site, "One thing needs you today.")
+    again = order(site, f"DONE {found[1]}\nREOPEN {found[1]}\nDONE {found[1]}\nREOPEN {found[1]}", "16 Oct 11:30")
+    assert again.count("waits for you again") == 2
+    assert "waits for nobody" not in again
+    assert "waits for your answer" in " ".join(site.told_in_full("17 Oct 07:35").text.split())
 
 
 def test_why_a_return_stands_and_what_comes_is_explained(site: Played) -> None:
     told = order(site, "status of Leicester", "16 Oct 11:00")
     assert "Where Safer Leicester Partnership stands" in told
     assert "is requested" in told
+    assert "the next to leave is this: reminder before the due day, on" in told
     assert "is recorded as not received, and the paper says so." in told
 
 

@@ -119,7 +119,7 @@ def test_the_sender_is_told_which_cells_and_what_settles_it(played: Played) -> N
 
 def test_the_co_ordinator_is_told_and_takes_it_as_it_is(returned: Played, tmp_path: Path) -> None:
     site = returned.copied_to(tmp_path / "opcc")
-    digests = [" ".join(x.text.split()) for x in site.new_letters(CO_ORDINATOR) if "you today" in x.subject]
+    digests = [" ".join(x.text.split()) for x in site.new_letters(CO_ORDINATOR) if "you today" in x.text]
     assert any("may name a person" in text and "ACCEPT RUTL" in text for text in digests)
     before = set(_sent(site))
     site.write(CO_ORDINATOR, "Orders", "ACCEPT RUTL")

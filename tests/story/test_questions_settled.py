@@ -24,12 +24,6 @@ def fill(letter: Post, when: str, *, odd: object = "45*", words: str = "We met t
     )
 
 
-def digest(site: Played, when: str) -> Post:
-    """The morning letter of a day."""
-    site.beat(when)
-    return next(x for x in site.new_letters(CO_ORDINATOR) if "Where 2014/15 Q2 stands" in said(x))
-
-
 def first_round(site: Played) -> Post:
     request = next(x for x in site.new_letters(LEAD) if x.workbooks)
     site.reply(request, LEAD, "", fill(request, "16 Oct 09:00"))
@@ -58,7 +52,7 @@ def test_words_that_may_answer_either_question_are_settled_by_one_word_of_hers(s
     site.beat("16 Oct 11:00")
     asked = site.the_letter(CO_ORDINATOR, "Their words may answer what we asked")
     assert "Q2 (CHARN.L2, Your figures G8): we found 45*" in said(asked)
-    morning = said(digest(site, "17 Oct 07:40"))
+    morning = said(site.told_in_full("17 Oct 07:40"))
     assert "It may answer what we asked Charnwood Community Safety Partnership. Q1 (CHARN.L1," in morning
     assert "Reply: ANSWERS CHARN Q1 or: ANSWERS CHARN Q2 or: ANSWER " in morning
     # A number that is not open is refused with what is; a second partnership has nothing that waits.
@@ -106,19 +100,19 @@ def test_what_is_asked_twice_goes_to_her_and_is_never_asked_a_third_time(site: P
     site.beat("16 Oct 13:00")
     second = next(x for x in site.new_letters(LEAD) if "version 2" in said(x))
     assert "We do not ask again: what stays open goes to our co-ordinator." in said(second)
-    assert "questions twice" not in said(digest(site, "17 Oct 07:40")), "they have had a day"
+    assert "questions twice" not in said(site.told_in_full("17 Oct 07:40")), "they have had a day"
     site.reply(second, LEAD, "", fill(receipt_form(site), "17 Oct 09:00", words="We met four times."))
     site.beat("17 Oct 10:00")
     third = next(x for x in site.new_letters(LEAD) if "version 3" in said(x))
     assert "To explain, if you can" not in said(third)
     assert "You need not answer these again" in said(third)
-    letter = digest(site, "20 Oct 07:40")
+    letter = site.told_in_full("20 Oct 07:40")
     morning = said(letter)
     assert "was asked 2 questions twice, has not answered, and is not asked again. Q1 (CHARN.L1," in morning
     assert "Reply: ACCEPT CHARN Q1 Q2 or: RETURN CHARN BECAUSE reason" in morning
     done = order(site, letter, "ACCEPT CHARN Q1 Q2", "20 Oct 09:00")
     assert "taken as it stands. Nobody is asked about it again." in done
-    assert "twice" not in said(digest(site, "21 Oct 07:40")).partition("Where 2014")[0]
+    assert "twice" not in said(site.told_in_full("21 Oct 07:40")).partition("Where everybody stands")[0]
     answered = site.ask(lambda o: [e for e in o.store.events(Q2) if e.kind is Happened.QUERY_ANSWERED])
     assert len(answered) == 2  # type: ignore[arg-type]
 

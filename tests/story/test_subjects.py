@@ -113,6 +113,37 @@ def left(sent_out: Played, tmp_path_factory: pytest.TempPathFactory) -> Played:
     return site
 
 
+def test_what_is_held_comes_to_the_co_ordinator_alone_by_reply(
+    left: Played, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site, deputy = left.copied_to(tmp_path / "opcc"), "deputy.co-ordinator@opcc.example"
+    site.new_letters()
+    site.write(CO_ORDINATOR, "A request for data", f"FIND Jane Smith, {JANE}\nEXPORT Jane Smith\nEXPORT Nobody Known")
+    site.beat("20 Oct 09:00")
+    letters = site.new_letters()
+    assert {x.to for x in letters if "held" in x.subject.lower()} == {CO_ORDINATOR}
+    found, bundle = (next(x for x in letters if x.subject.startswith(begins)) for begins in ("What is", "All that"))
+    assert ", wrote it." in " ".join(found.text.split())
+    (_, data) = next(iter(bundle.files))
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        assert {"index.html", "INDEX.csv", "records.csv"} <= set(book.namelist())
+    site.write(CO_ORDINATOR, "Away", "AWAY FROM 20 October TO 24 October")
+    site.beat("20 Oct 09:10")
+    site.new_letters()
+    site.write(deputy, "A request for data", "EXPORT Jane Smith")
+    site.beat("20 Oct 09:20")
+    (refused,) = [x for x in site.new_letters(deputy) if "You wrote" in x.text]
+    assert "goes to the co-ordinator alone" in " ".join(refused.text.split())
+    assert not refused.files
+    monkeypatch.setattr("csp_workflow.steps.subjects_asked._MOST_BYTES", 10)
+    site.write(CO_ORDINATOR, "A request for data", "EXPORT Jane Smith")
+    site.beat("20 Oct 09:30")
+    large = next(x for x in site.new_letters(CO_ORDINATOR) if x.subject.startswith("All that"))
+    assert "It lies in exports/held-2014-10-20.zip" in " ".join(large.text.split())
+    assert not large.files
+    assert zipfile.is_zipfile(site.place / "state" / "exports" / "held-2014-10-20.zip")
+
+
 def test_nobody_is_erased_who_serves(left: Played, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     site = left.copied_to(tmp_path / "opcc")
     assert command(site, "2014-10-18T09:00", "subject", "erase", TOM, "--yes") == 4
