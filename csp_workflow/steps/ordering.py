@@ -119,6 +119,7 @@ def obey(
     is_told = bool(answered and answered.quarter and kind_of(answered.kind).ground is not Ground.STATE_OF_THINGS)
     done = _carry_out_all(outside, parsed, facts, now, is_told=is_told)
     answer = next((x for x in done.decision.letters if x.kind == ANSWER_KIND.name), None)
+    left = _say_files(outside, message, files, brought, verdict if is_form else NOTHING)
     echo = answer_orders(
         parsed,
         done.outcomes,
@@ -126,9 +127,7 @@ def obey(
         now,
         thread=message.message_id,
         hints=[list_hints(line, done.facts or facts, now) for line in parsed.not_understood[:HINTED]],
-        files=say_files_left(files, answer)
-        if answer
-        else _say_files(outside, message, files, brought, verdict if is_form else NOTHING),
+        files=say_files_left(files, answer) if answer else left,
         taken=brought.sentence if brought and brought.decision else "",
     )
     # The letter that a draft, or another file of hers, brings about says all there is to say of it.

@@ -228,9 +228,8 @@ def say_chairs(respondents: Iterable[Respondent], day: date) -> str:
 class Office:
     """The people who run the cycle and take its papers. Deputy, manager and absence are optional.
 
-    The manager gets the week in short, and orders nothing. `is_cut_off` says that letters to the co-ordinator come
-    back: what is hers goes to the deputy too, as when she is away. `is_overdue`: decisions of hers wait so long that
-    the deputy has them too.
+    The manager gets the week in short, and orders nothing. The deputy has what is hers too when she is away, letters to
+    her come back (`is_cut_off`), or decisions of hers wait too long (`is_overdue`).
     """
 
     name: str
@@ -329,8 +328,8 @@ class Offsets:
     """The calendar's lead times in working days, as `calendar.toml` has them.
 
     After the quarter's end: `extract_request`, `extract_due`, `open`, `due`, `close`. Before
-    papers leave: `clearance` (draft to clearance is `drafting`). Before `open`: the first letter to newcomers
-    (`introduction`; 0: none). Before a year: when measures are asked (`measures_ask`, with `measures_days` to answer).
+    papers leave: `clearance` (draft to clearance is `drafting`). Before `open`: the newcomers' `introduction` (0: none).
+    Before a year: when measures are asked (`measures_ask`, with `measures_days` to answer).
     """
 
     extract_request: int
@@ -479,6 +478,7 @@ class Site:
 _MISSING = (
     "Neither {name} nor {name}_FILE is set on this machine. Put {what} there, or the name of a file that holds it."
 )
+_NO_TOKEN_FILE = "CSP_MAIL_TOKEN_FILE is not set. Put there the name of a file that another program keeps a token in."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -518,5 +518,4 @@ class Service:
             there = given.certificate or given.client_secret
             name, what = "CSP_MAIL_CERTIFICATE", "the application's certificate with its key"
             return "" if there else _MISSING.format(name=name, what=what) + " Or give it a CSP_MAIL_CLIENT_SECRET."
-        what = "the name of a file that another program keeps a fresh token in"
-        return "" if given.token_file else f"CSP_MAIL_TOKEN_FILE is not set. Put {what} there."
+        return "" if given.token_file else _NO_TOKEN_FILE
