@@ -327,9 +327,9 @@ class SendingWindow:
 class Offsets:
     """The calendar's lead times in working days, as `calendar.toml` has them.
 
-    After the quarter's end: `extract_request`, `extract_due`, `open`, `due`, `close`. Before
-    papers leave: `clearance` (draft to clearance is `drafting`). Before `open`: the newcomers' `introduction` (0: none).
-    Before a year: when measures are asked (`measures_ask`, with `measures_days` to answer).
+    After the quarter's end: `extract_request`, `extract_due`, `open`, `due`, `close`. Before papers leave: `clearance`
+    (draft to clearance is `drafting`). Before `open`: the newcomers' `introduction` (0: none). Before a year: when
+    measures are asked (`measures_ask`, with `measures_days` to answer).
     """
 
     extract_request: int
@@ -478,7 +478,6 @@ class Site:
 _MISSING = (
     "Neither {name} nor {name}_FILE is set on this machine. Put {what} there, or the name of a file that holds it."
 )
-_NO_TOKEN_FILE = "CSP_MAIL_TOKEN_FILE is not set. Put there the name of a file that another program keeps a token in."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -518,4 +517,8 @@ class Service:
             there = given.certificate or given.client_secret
             name, what = "CSP_MAIL_CERTIFICATE", "the application's certificate with its key"
             return "" if there else _MISSING.format(name=name, what=what) + " Or give it a CSP_MAIL_CLIENT_SECRET."
-        return "" if given.token_file else _NO_TOKEN_FILE
+        return (
+            ""
+            if given.token_file
+            else "CSP_MAIL_TOKEN_FILE is not set: name the file that another program keeps a fresh token in."
+        )
