@@ -517,8 +517,4 @@ class Service:
             there = given.certificate or given.client_secret
             name, what = "CSP_MAIL_CERTIFICATE", "the application's certificate with its key"
             return "" if there else _MISSING.format(name=name, what=what) + " Or give it a CSP_MAIL_CLIENT_SECRET."
-        return (
-            ""
-            if given.token_file
-            else "CSP_MAIL_TOKEN_FILE is not set: name the file that another program keeps a fresh token in."
-        )
+        return "" if given.token_file else "CSP_MAIL_TOKEN_FILE is not set. Name the file that holds a fresh token."
