@@ -11,7 +11,7 @@ from csp_workflow.letters.morning import Item, Need
 from csp_workflow.letters.office import ANSWER_KIND, WaitingMessage, find_asker
 from csp_workflow.letters.render import find_topic
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.letters import LetterState, QueuedLetter
 from csp_workflow.terms.phrases import capital, day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.topics import FoundTopic
@@ -107,17 +107,21 @@ _ON_ITS_WAY = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, Let
 def _answer(facts: DigestFacts, message: WaitingMessage, now: datetime) -> tuple[tuple[str, ...], str]:
     """The words by which she answers it from here, where that would succeed; and what became of her last answer."""
     asker = find_asker(facts.site, message.sender, message.respondents, london_day(now))
-    if asker is None or facts.service.say_lost(asker.contact.address):
-        return (), ""
-    words = (f"ANSWER {message.short}",)
+    is_reached = asker is not None and not facts.service.say_lost(asker.contact.address)
+    words, mine = (f"ANSWER {message.short}",) if is_reached else (), _find_answer(facts, message)
+    if mine is None:
+        return words, " Write your answer below ANSWER." if words else ""
+    if mine.state in _ON_ITS_WAY:
+        return (f"RECALL {message.short}",), f" Your answer of {moment(mine.queued)} has not left yet."
+    became = f" {mine.reason}" if mine.reason else ""
+    left = "left" if mine.state is LetterState.SENT else "was not sent"
+    return words, f" Your answer of {moment(mine.queued)} {left}.{became}"
+
+
+def _find_answer(facts: DigestFacts, message: WaitingMessage) -> QueuedLetter | None:
+    """Her last answer to a message."""
     mine = [x for x in facts.every_letter if x.kind == ANSWER_KIND.name and message.id in {a.message for a in x.about}]
-    if not mine:
-        return words, " Write your answer below ANSWER."
-    if mine[-1].state in _ON_ITS_WAY:
-        return (f"RECALL {message.short}",), f" Your answer of {moment(mine[-1].queued)} has not left yet."
-    became = f" {mine[-1].reason}" if mine[-1].reason else ""
-    left = "left" if mine[-1].state is LetterState.SENT else "was not sent"
-    return words, f" Your answer of {moment(mine[-1].queued)} {left}.{became}"
+    return mine[-1] if mine else None
 
 
 def _say_who_wrote(facts: DigestFacts, message: WaitingMessage) -> str:
@@ -129,9 +133,14 @@ def _say_who_wrote(facts: DigestFacts, message: WaitingMessage) -> str:
 
 
 def _name_writer(facts: DigestFacts, message: WaitingMessage) -> str:
-    """Whose a message is, in few words: those it is about, else whoever sent it."""
+    """Whose a message is, in few words: those it is about, else whoever sent it.
+
+    An answer to it that was lost on its way out is said here, so that the thing is new to her.
+    """
     names = joined(r.name for r in facts.site.respondents if r.key in message.respondents)
-    return names or message.sender or "somebody"
+    mine = _find_answer(facts, message)
+    is_lost = mine and mine.state is LetterState.WITHDRAWN and mine.cause not in facts.service.recalled
+    return f"{names or message.sender or 'somebody'}{' (your answer was not sent)' if is_lost else ''}"
 
 
 def list_topics(facts: DigestFacts, now: datetime) -> Iterator[Need]:

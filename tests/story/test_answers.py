@@ -137,9 +137,9 @@ def test_within_ten_minutes_it_is_taken_back_for_good(site: Played, question: Po
     site.beat("16 Oct 10:30")
     assert not to_leicester(site)
     assert status(site).is_paused
-    site.beat("17 Oct 07:35")
-    digest = said(site.the_letter(CO_ORDINATOR, "waits for your answer"))
-    assert "was not sent. You took it back." in digest
+    morning = said(site.told_in_full("17 Oct 07:35"))
+    assert "waits for your answer" in morning
+    assert "was not sent. You took it back." in morning
     site.reply(question, CO_ORDINATOR, f"ANSWER\n{WORDS}")
     site.beat("17 Oct 10:05")
     site.beat("17 Oct 10:15")
@@ -288,7 +288,10 @@ def test_whoever_has_left_meanwhile_is_not_written_to_and_she_is_told(site: Play
     assert not to_leicester(site)
     assert not site.new_letters("somebody.else@leicester.example")
     site.beat("17 Oct 07:35")
-    assert "waits for your answer" in said(site.the_letter(CO_ORDINATOR, "you today"))
+    digest = site.the_letter(CO_ORDINATOR, "you today")
+    assert digest.subject.startswith("One thing needs you: a question of Safer Leicester Partnership (your answer")
+    assert "was not sent. Its recipient is no longer registered." in said(digest)
+    assert "waits for your answer" in said(digest)
 
 
 def test_an_answer_is_possible_again_and_done_says_that_it_is_settled(site: Played, question: Post) -> None:
