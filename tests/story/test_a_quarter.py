@@ -39,7 +39,7 @@ def opened_once(tmp_path_factory: pytest.TempPathFactory) -> Played:
     for day in ("06", "08", "10", "13"):
         site.beat(f"{day} Oct 09:05")
     site.beat("15 Oct 07:35")
-    proof = site.the_letter(CO_ORDINATOR, "Nothing has been sent")
+    proof = site.the_letter(CO_ORDINATOR, "Here is everything")
     assert not [x for x in site.new_letters() if "Please fill in" in x.text], "nothing may leave before SEND"
     site.reply(proof, CO_ORDINATOR, "SEND\n\nThanks")
     site.beat("15 Oct 09:10")
@@ -142,7 +142,7 @@ def test_hold_stops_everything_to_partners_and_resume_sends_the_latest_only(site
     site.beat("16 Oct 10:00")
     for day in ("17", "20", "21", "22", "23", "24", "27"):
         site.beat(f"{day} Oct 09:05")
-    assert {x.to for x in site.new_letters()} == {CO_ORDINATOR}
+    assert {x.to for x in site.new_letters()} == {CO_ORDINATOR, "deputy.co-ordinator@opcc.example"}, "the office alone"
     site.write(CO_ORDINATOR, "Go on", "RESUME")
     site.beat("28 Oct 09:05")
     assert len(site.new_letters(CHARN)) == 1

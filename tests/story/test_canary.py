@@ -49,7 +49,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     for day in ("06", "08", "10", "13"):
         site.beat(f"{day} Oct 09:05")
     site.beat("15 Oct 07:35")
-    site.reply(site.the_letter(CO_ORDINATOR, "Nothing has been sent"), CO_ORDINATOR, "SEND")
+    site.reply(site.the_letter(CO_ORDINATOR, "Here is everything"), CO_ORDINATOR, "SEND")
     site.beat("15 Oct 09:10")
     for letter in (x for x in site.new_letters() if x.workbooks):
         for place, (_, data) in enumerate(letter.workbooks):
@@ -147,7 +147,7 @@ def test_the_gate_stops_a_form_that_goes_to_the_wrong_address(tmp_path: Path, mo
     site = Played.laid_out(tmp_path / "opcc")
     site.beat("15 Oct 07:35")
     monkeypatch.setattr(committing, "freeze", swapping)
-    site.reply(site.the_letter(CO_ORDINATOR, "Nothing has been sent"), CO_ORDINATOR, "SEND")
+    site.reply(site.the_letter(CO_ORDINATOR, "Here is everything"), CO_ORDINATOR, "SEND")
     site.beat("15 Oct 09:10")
     asked = {x.to for x in site.new_letters() if x.workbooks}
     assert not asked & set(swapped), "neither form left"

@@ -119,7 +119,7 @@ def test_a_lead_gets_its_own_page_with_the_thanks_where_the_site_wants_that(
     site.reply(asked, CHARN, "Our return.", filled(asked))
     site.beat("16 Oct 10:00")
     site.new_letters(CHARN)
-    site.reply(site.the_letter(CHARN_CHAIR, "please approve"), CHARN_CHAIR, "APPROVED")
+    site.reply(site.the_letter(CHARN_CHAIR, "Please approve"), CHARN_CHAIR, "APPROVED")
     site.beat("16 Oct 11:00")
     thanks = site.the_letter(CHARN, "Thank you for your help")
     assert ("for you alone until the paper is out" in said(thanks)) is wanted

@@ -24,7 +24,7 @@ def test_the_deputy_chair_is_asked_while_the_chair_is_away_and_their_yes_is_reco
     words, marker = config.read_text("utf-8"), '[[partnerships.local_measures]]\nref = "CHARN.L1"'
     config.write_text(words.replace(marker, f"{BLOCK}\n{marker}"), "utf-8")
     site.beat("15 Oct 07:35")
-    site.reply(site.the_letter(CO_ORDINATOR, "Nothing has been sent"), CO_ORDINATOR, "SEND")
+    site.reply(site.the_letter(CO_ORDINATOR, "Here is everything"), CO_ORDINATOR, "SEND")
     site.beat("15 Oct 09:10")
     (note,) = site.new_letters(CHAIR)
     assert site.new_letters(DEPUTY) == []
@@ -48,6 +48,5 @@ def test_the_deputy_chair_is_asked_while_the_chair_is_away_and_their_yes_is_reco
     assert "Charnwood Deputy Chair approved the return of Charnwood" in " ".join(told.text.split())
     stands = site.ask(lambda outside: outside.store.cycle_status(Q2).returns["charnwood"])
     assert (stands.approval.by, stands.approval.role) == (DEPUTY, Role.DEPUTY_CHAIR)  # type: ignore[attr-defined]
-    site.beat("17 Oct 07:35")
-    digest = " ".join(site.new_letters(CO_ORDINATOR)[-1].text.split())
+    digest = " ".join(site.told_in_full("17 Oct 07:35").text.split())
     assert "Approved by the deputy chair: Charnwood Community Safety Partnership." in digest

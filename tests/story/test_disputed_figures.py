@@ -55,7 +55,7 @@ def passed_on(tmp_path_factory: pytest.TempPathFactory) -> tuple[Played, Post, P
     for day in ("02", "03", "06", "07", "08", "09", "10", "13", "14"):
         site.beat(f"{day} Oct 07:35")
     site.beat("15 Oct 07:35")
-    site.reply(site.the_letter(CO_ORDINATOR, "Nothing has been sent"), CO_ORDINATOR, "SEND")
+    site.reply(site.the_letter(CO_ORDINATOR, "Here is everything"), CO_ORDINATOR, "SEND")
     site.beat("15 Oct 09:10")
     request = next(x for x in site.new_letters(LEAD) if x.workbooks)
     site.reply(request, LEAD, "", fill(request, 17, "16 Oct 09:00", change=dispute))
