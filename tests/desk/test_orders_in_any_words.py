@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 import pytest
@@ -26,7 +27,7 @@ def write(written: str) -> str:
     """An order as a person would write it: everything named, her own words in it."""
     words = fill_in(written)
     for room, name in _NAMED.items():
-        words = words.replace(room, name)
+        words = re.sub(rf"\b{room}\b", name, words)
     for before, day in (("FROM", "3 November"), ("TO", "14 November"), ("BY", "14 November")):
         words = words.replace(f"{before} day", f"{before} {day}")
     return words.replace(" address", " lead@melton.example")

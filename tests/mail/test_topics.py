@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -62,7 +63,7 @@ def test_no_letter_of_ours_is_about_anything_else() -> None:
     """It would be passed on each time that somebody quotes it in a way that we do not know."""
     for file in TEMPLATES.rglob("*.txt"):
         if file.parent.name not in OURS:
-            assert keys(file.read_text("utf-8")) == [], file
+            assert keys(re.sub(r"\{[{%].*?[%}]\}", "", file.read_text("utf-8"))) == [], file
 
 
 def test_a_site_without_topics_finds_none_and_a_phrase_is_words_choices_gaps_and_beginnings() -> None:

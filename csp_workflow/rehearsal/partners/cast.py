@@ -305,8 +305,8 @@ def _return_it_unchanged_first(code: str, drive: dict[str, File]) -> list[Turn]:
     knows = writes_words("The new chair takes up office in January. Please write to me until then.")
     inserted = returns(code, change=excel.insert_a_row)
     return [
-        Turn(with_form(code), returns_it_unchanged(code, drive), _days(3, 2), "returned the form unchanged"),
         Turn(saying("who should we write to"), knows, _hours(4), "was asked who to write to, and answered"),
+        Turn(with_form(code), returns_it_unchanged(code, drive), _days(3, 2), "returned the form unchanged"),
         Turn(saying("nothing filled in"), inserted, _days(1), "returned the form with a row of its own inserted"),
     ]
 
