@@ -51,7 +51,7 @@ def played(tmp_path_factory: pytest.TempPathFactory) -> Played:
     site.beat("15 Oct 07:35")
     site.reply(site.the_letter(CO_ORDINATOR, "Here is everything"), CO_ORDINATOR, "SEND")
     site.beat("15 Oct 09:10")
-    for letter in (x for x in site.new_letters() if x.workbooks):
+    for letter in (x for x in site.new_letters() if x.workbooks and not x.subject.startswith("For information")):
         for place, (_, data) in enumerate(letter.workbooks):
             _return(site, letter, place, keys[excel.form_code(data)])
     site.beat("16 Oct 10:00")
@@ -92,8 +92,10 @@ def everything(raw: bytes) -> Iterator[str]:
             yield data.decode("utf-8", "replace")
 
 
-def _has_canary(path: Path) -> bool:
-    return any(CANARY.search(text) for text in everything(path.read_bytes()))
+def _shows(path: Path, key: str, to: str) -> bool:
+    """Whether a letter went to somebody with a respondent's canary in it."""
+    raw = path.read_bytes()
+    return f"<{to}>".encode() in raw and any(canary(key) in text for text in everything(raw))
 
 
 def crossings(site: Played) -> list[str]:
@@ -130,7 +132,7 @@ def test_nothing_of_one_respondent_reaches_another(played: Played) -> None:
 def test_the_search_finds_a_planted_crossing(played: Played, tmp_path: Path) -> None:
     site = played.copied_to(tmp_path / "opcc")
     sent = site.place / "state" / "mail" / "sent" / "new"
-    theirs = next(p for p in sent.iterdir() if b"chair@leicester.example" in p.read_bytes() and _has_canary(p))
+    theirs = next(p for p in sent.iterdir() if _shows(p, "leicester", "chair@leicester.example"))
     (sent / "planted").write_bytes(theirs.read_bytes().replace(b"chair@leicester.example", b"chair@rutland.example"))
     assert any("chair@rutland.example" in found for found in crossings(site))
 
