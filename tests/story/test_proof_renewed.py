@@ -75,7 +75,7 @@ def test_nothing_is_sent_after_the_day_on_which_it_would_be_due(site: Played) ->
 
 def test_a_new_proof_says_what_changed_and_shows_that_alone(site: Played) -> None:
     old = site.the_letter(CO_ORDINATOR, "Nothing has been sent")
-    assert "Tuesday 21 October 2014: Reminder, before due" in said(old)
+    assert "Tuesday 21 October 2014: Reminder before the due day" in said(old)
     people = site.place / "config" / "partnerships.toml"
     people.write_text(
         people.read_text("utf-8").replace("lead@charnwood.example", "new.lead@charnwood.example"), "utf-8"
@@ -101,4 +101,4 @@ def test_reminders_that_move_make_a_new_proof(site: Played) -> None:
     site.beat("15 Oct 08:00")
     new = said(site.the_letter(CO_ORDINATOR, "Nothing has been sent"))
     assert "(the reminders)" in new
-    assert "Monday 20 October 2014: Reminder, before due" in new
+    assert "Monday 20 October 2014: Reminder before the due day" in new

@@ -84,7 +84,7 @@ def test_a_workbook_with_one_fault_changes_nothing_and_strangers_set_up_nothing(
     site.write("lead@charnwood.example", "Set-up", "Here it is.", edited(letter, replace_lead))
     site.beat("16 Oct 09:40")
     told = site.the_letter(CO_ORDINATOR, "1 thing to correct in Set-up.xlsx: nothing was changed")
-    assert "Contacts E7: Email is 'not an address', which is not an e-mail address" in said(told)
+    assert "Contacts E7: Email is 'not an address', which is not an email address" in said(told)
     assert "APPLY" not in said(told)
     assert site.new_letters() == []
     site.write(CO_ORDINATOR, "Apply", "APPLY 1234ABCD")
