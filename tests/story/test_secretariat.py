@@ -81,7 +81,10 @@ def test_what_the_secretariat_writes_about_a_paper_is_a_request_to_the_co_ordina
 
     circulated.beat("21 Nov 07:35")
     digest = circulated.new_letters(CO_ORDINATOR)[-1]
-    assert f"{SECRETARY} wrote at midday on Thursday 20 November 2014 and waits for your answer" in said(digest)
+    assert (
+        f"Board Secretariat (the secretariat) wrote at midday on Thursday 20 November 2014 and waits for your answer"
+        in said(digest)
+    )
     assert about in said(digest)
     circulated.reply(told, CO_ORDINATOR, "DONE")
     circulated.beat("21 Nov 08:00")

@@ -17,7 +17,7 @@ from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.offers import Brings, Offer
 from csp_workflow.terms.setup import Setup, SetupChange, SetupPlace
 
-_FAULT = "Contacts E7: Email is \u2018lead\u2019, which is not an e-mail address. Write it like lead@charnwood.example."
+_FAULT = "Contacts E7: Email is \u2018lead\u2019, which is not an email address. Write it like lead@charnwood.example."
 
 
 def setting_up(stage: Stage) -> Iterator[Letter]:
