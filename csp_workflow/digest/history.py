@@ -97,7 +97,7 @@ _SAID: dict[Happened, str] = {
     _H.ERRATUM_DISMISSED: "Errata or addenda not sent",
     _H.MEASURES_PROVED: "A proof of the letters about measures was made",
     _H.MEASURES_ASKED: "Asked for their measures",
-    _H.MEASURES_QUERIED: "Measures that came with something to mend",
+    _H.MEASURES_QUERIED: "Measures that came with something to correct",
     _H.MEASURES_PROPOSED: "Measures that came whole",
     _H.MEASURES_APPROVED: "Measures approved by a chair",
     _H.MEASURES_RETURNED: "Measures sent back by order",

@@ -56,7 +56,7 @@ def test_the_receipt_asks_for_the_approval_and_one_chain_of_reminders_follows(si
     assert site.new_letters(BOTH) == [], "no letter asks besides"
     site.beat("21 Oct 11:00")
     (reminder,) = site.new_letters(BOTH)
-    assert "On Thursday 16 October 2014 we asked you to approve" in said(reminder)
+    assert "We asked you on Thursday 16 October 2014, and have no answer yet" in said(reminder)
     assert "Everything else is in the form that you sent us." in said(reminder)
     site.reply(reminder, BOTH, "Approved")
     site.beat("21 Oct 12:00")
