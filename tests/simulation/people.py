@@ -273,6 +273,8 @@ class People:
             return
         offered = dict.fromkeys(x for x in _OFFERED.findall(letter.text) if x.split()[0] in _TAKEN)
         orders = [order for order in offered if self._has_decided(order)]
+        if any(order.startswith("SHOW") for order in orders):  # who shows a paper does not clear it in the same breath
+            orders = [order for order in orders if not order.startswith("CLEAR")]
         if orders:
             at = at_work(now + timedelta(hours=1))
             yield pen.say(letter, CO_ORDINATOR, "\n".join(orders), at=at, what="order", words=" ".join(orders))

@@ -72,7 +72,7 @@ def test_what_the_proof_plans_is_what_leaves(tmp_path: Path, seed: int) -> None:
         if in_london(day).weekday() < 5:
             site.beat(f"{in_london(day):%d %b} 09:04")
             for letter in site.new_letters():
-                if letter.to != CO_ORDINATOR:
+                if not letter.to.endswith(CO_ORDINATOR):  # nor her deputy, who has what waits too long
                     left[f"{in_london(day):%Y-%m-%d}", letter.to, " ".join(letter.subject.split())] += 1
         day += timedelta(days=1)
     assert left == planned
