@@ -297,8 +297,7 @@ def test_a_hold_of_the_lost_days_stands_in_whatever_order_they_are_read_again(
     site = at_work.copied_to(tmp_path / "opcc")
     config, state = site.place / "config", site.place / "state"
     upkeep.make_backup(config, state, tmp_path / "backup", at("17 Oct 10:00"))
-    site.beat("20 Oct 07:40")
-    digest = site.new_letters(CO_ORDINATOR)[-1]
+    digest = site.told_in_full("20 Oct 07:40")
     for place, order in enumerate(orders):
         words = order.removeprefix("re: ")
         if words != order:
@@ -318,7 +317,7 @@ def test_a_return_to_a_form_that_left_after_the_backup_is_held_and_taken_after_s
     site.beat("14 Oct 09:35")
     upkeep.make_backup(config, state, file, at("14 Oct 09:36"))
     site.beat("15 Oct 07:35")
-    pack = site.the_letter(CO_ORDINATOR, "Nothing has been sent")
+    pack = site.the_letter(CO_ORDINATOR, "To check before anything leaves")
     site.reply(pack, CO_ORDINATOR, "SEND")
     site.beat("15 Oct 09:10")
     letter = next(x for x in site.new_letters() if x.to == LEIC)
