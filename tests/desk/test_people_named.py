@@ -120,7 +120,7 @@ def test_what_was_understood_reads_the_same_again(text: str) -> None:
 @pytest.mark.parametrize(
     ("text", "says"),
     [
-        ("CONTACT MELT lead Jane Smith", "names no e-mail address"),
+        ("CONTACT MELT lead Jane Smith", "names no email address"),
         ("CONTACT MELT lead jane@melton", "is not an email address"),
         (f"CONTACT MELT lead {JANE}, sam@melton.example", "several addresses"),
         (f"CONTACT lead Jane Smith <{JANE}>", "There is no respondent"),

@@ -77,7 +77,12 @@ class Watch:
             one = words.get(word)
             if one and letter.to != one.sender and "You also wrote" in text:
                 yield f"N11: {word} was written by {one.sender}, but: {where}"
-            if one and letter.to not in {CO_ORDINATOR, one.sender} and not _is_its_own(letter.to, one):
+            if (
+                one
+                and letter.to != one.sender
+                and not letter.to.endswith(CO_ORDINATOR)
+                and not _is_its_own(letter.to, one)
+            ):
                 yield f"N3: {word} of {one.sender} in a letter to another: {where}"
         if re.search(r"(has|have) not reached us", text):
             for key in _named_in(letter):

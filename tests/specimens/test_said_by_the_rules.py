@@ -37,7 +37,7 @@ CHANGED = (
     ("terms.presence.Presence.say_stand_in", "reminder-before-due"),
     ("terms.presence.Presence.say_stand_in", "query-reminder"),
     ("chase.approval.say_figure", "approval-request"),
-    ("chase.approval._heading", "approval-again"),
+    ("chase.approval._head", "approval-again"),
     ("terms.presence.Presence.say_stand_in", "request"),
     ("request.opening._list_remarks", "proof-pack"),
     ("request.proof.render", "proof-pack"),
