@@ -61,7 +61,7 @@ _TOO_LARGE = (
     "Your mail has {:.0f} MB, more than is taken in: neither its words nor its files were read. Please make "
     "the pictures in the file smaller (Picture Format > Compress Pictures) and send it again."
 )
-_STUCK = {LetterState.FOR_A_PERSON, LetterState.FAILED, LetterState.HELD}
+_STUCK = (LetterState.FOR_A_PERSON, LetterState.FAILED, LetterState.HELD)
 _REOPENS = {Happened.MESSAGE_HELD, Happened.QUESTION_ASKED}
 _SENT_ON = "It comes from the office; what is attached goes on with the words in it."
 
@@ -463,7 +463,7 @@ def _gather(
         answers=store.letters(kind=ANSWER_KIND.name),
         queries=list_questions(outside, quarter) if quarter else {},
         planned=tuple(dates for q in live_quarters(outside) if (dates := store.plan_of(q))),
-        stuck=tuple(x for x in store.letters() if x.state in _STUCK),
+        stuck=store.letters(*_STUCK),
         try_step=lambda wanted, facts, now: _decide_by_step(outside, wanted, facts, now, _Done()),
     )
 

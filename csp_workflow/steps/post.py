@@ -129,7 +129,7 @@ def _settle_answered(outside: Outside, now: datetime) -> Decision:
 
     A held message stays: what was in it is taken or put aside by an order of its own.
     """
-    sent = [x for x in outside.store.letters(kind=ANSWER_KIND.name, state=_S.SENT) if x.sent and now - x.sent < _RECENT]
+    sent = [x for x in outside.store.letters(_S.SENT, kind=ANSWER_KIND.name) if x.sent and now - x.sent < _RECENT]
     if not sent:
         return NOTHING
     answered = {one.message: x.sent for x in sent for one in x.about}
@@ -363,7 +363,7 @@ def _settle_absent(
 
 def _count_believed(store: Store) -> int:
     """How often it is believed of a letter now that it was certainly not sent."""
-    return 0 if any(x.resubmissions >= BELIEVED for x in store.letters(state=_S.FOR_A_PERSON)) else BELIEVED
+    return 0 if any(x.resubmissions >= BELIEVED for x in store.letters(_S.FOR_A_PERSON)) else BELIEVED
 
 
 # Facts --------------------------------------------------------------------------------------------
@@ -384,7 +384,7 @@ class _Asked:
         self._refresh()
         store = self._outside.store
         status = store.cycle_status(letter.quarter) if letter.quarter else None
-        rivals = store.letters(state=_S.QUEUED) if kind_of(letter.kind).is_superseded else ()
+        rivals = store.letters(_S.QUEUED) if kind_of(letter.kind).is_superseded else ()
         known = find_asker(self._site, letter.recipient, letter.respondents, self._today) is not None
         reason = leaving.judge_cause(letter, cycle=status, service=self._service, registered=known, waiting=rivals)
         if (

@@ -48,7 +48,7 @@ def gather_facts(outside: Outside, now: datetime) -> WatchFacts:
     return WatchFacts(
         unread_since=store.unread_since(),
         paused_since=pause[0] if pause else None,
-        waiting=tuple(letter for state in _NOT_GONE for letter in store.letters(state=state)),
+        waiting=store.letters(*_NOT_GONE),
         free_mebibytes=find_free(outside),
         gaps=foresee_gaps(outside.configured, london_day(now)) if is_real else (),
     )

@@ -67,16 +67,15 @@ class Outbox(Connected):
 
     def letters(
         self,
-        *,
-        state: LetterState | None = None,
+        *states: LetterState,
         quarter: Quarter | None = None,
         beyond_cycles: bool = False,
         kind: str = "",
     ) -> tuple[QueuedLetter, ...]:
-        """Letters in the order they were queued: all, of a state, of a kind, of a quarter, or those of no quarter."""
+        """Letters in the order they were queued: all, of some states, of a kind, of a quarter, or of no quarter."""
         conditions: list[ColumnElement[bool]] = [col(_L.kind) == kind] if kind else []
-        if state:
-            conditions.append(col(_L.state) == _WORD(state))
+        if states:
+            conditions.append(col(_L.state).in_([_WORD(state) for state in states]))
         if quarter or beyond_cycles:
             conditions.append(col(_L.quarter) == quarter.key if quarter else col(_L.quarter).is_(None))
         return self._letters(*conditions)

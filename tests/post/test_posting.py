@@ -112,7 +112,7 @@ def test_a_reminder_is_withdrawn_when_the_return_came_in_meanwhile(world: Outsid
 def test_a_letter_that_crosses_is_held_and_the_next_one_goes_on(world: Outside, office: PostOffice) -> None:
     queue(world, letter(attachments=(workbook(reference("MELT")),)), letter(number=2))
     assert post(world, NOW) == Posted(sent=1, held=1)
-    (held,) = world.store.letters(state=LetterState.HELD)
+    (held,) = world.store.letters(LetterState.HELD)
     assert "belongs to another respondent" in held.reason
 
 

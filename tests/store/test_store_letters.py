@@ -139,7 +139,7 @@ def test_letters_can_be_listed_by_state_and_quarter(store: Store) -> None:
     assert len(store.letters(quarter=Q2)) == 2
     assert [x.kind for x in store.letters(beyond_cycles=True)] == ["digest"]
     claimed(store)
-    assert len(store.letters(state=LetterState.QUEUED)) == 2
+    assert len(store.letters(LetterState.QUEUED)) == 2
     assert len(store.queued_since(NOW)) == 3
 
 

@@ -57,7 +57,7 @@ def test_a_late_return_and_a_late_correction_go_to_their_chairs_and_each_is_told
     assert (site.state("charnwood"), site.state("leicester")) == ("approved", "approved")
     site.reply(draft, CO_ORDINATOR, "DRAFT speb")
     site.beat("21 Nov 11:05")
-    withdrawn = site.ask(lambda outside: outside.store.letters(state=LetterState.WITHDRAWN), "21 Nov 11:06")
+    withdrawn = site.ask(lambda outside: outside.store.letters(LetterState.WITHDRAWN), "21 Nov 11:06")
     assert [x.kind for x in withdrawn if x.kind.startswith("approval")] == []  # type: ignore[attr-defined]
 
 

@@ -34,7 +34,7 @@ def order(site: Played, words: str, *files: tuple[str, bytes]) -> None:
 
 def queued(site: Played) -> int:
     def count(outside: Outside) -> int:
-        return sum(x.recipient != CO_ORDINATOR for x in outside.store.letters(state=LetterState.QUEUED))
+        return sum(x.recipient != CO_ORDINATOR for x in outside.store.letters(LetterState.QUEUED))
 
     return int(site.ask(count))  # type: ignore[call-overload]
 
@@ -96,7 +96,7 @@ def test_a_letter_claimed_before_stop_was_read_does_not_leave(in_proof: Played) 
     in_proof.new_letters()
     in_proof.write(CO_ORDINATOR, "STOP", "")
     outside = in_proof.opened(at("15 Oct 09:10")).outside
-    first = next(x for x in outside.store.letters(state=LetterState.QUEUED) if x.recipient != CO_ORDINATOR)
+    first = next(x for x in outside.store.letters(LetterState.QUEUED) if x.recipient != CO_ORDINATOR)
     assert outside.store.claim([first.id], clock=outside.clock(), alone=outside.alone)
     in_proof.beat("15 Oct 09:10")
     in_proof.beat("15 Oct 11:10")
