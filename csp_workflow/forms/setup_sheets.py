@@ -112,6 +112,11 @@ _KEY, _CODE = _text("Key", "key", 22, is_fixed=True), _text("Code", "code", 12, 
 _NAME = _text("Name", "name", 40)
 
 
+def _name_by(*keys: str) -> Callable[[Entry], str]:
+    """An entry is named by the first of these keys that it has."""
+    return lambda entry: str(next((entry[key] for key in keys if key in entry), ""))
+
+
 def _words_of(kind: Iterable[StrEnum]) -> tuple[str, ...]:
     return tuple(one.value for one in kind)
 
@@ -133,7 +138,7 @@ SETUP_SHEETS: tuple[SetupSheet, ...] = (
         ),
         places={"": _in(_PARTNERSHIPS, "partnerships")},
         is_kept=True,
-        name=lambda entry: str(entry.get("name", entry.get("key", ""))),
+        name=_name_by("name", "key"),
     ),
     SetupSheet(
         title="Areas",
@@ -147,7 +152,7 @@ SETUP_SHEETS: tuple[SetupSheet, ...] = (
         places={"": _in(_PARTNERSHIPS, "partnerships", "areas")},
         whose="Partnership",
         is_kept=True,
-        name=lambda entry: str(entry.get("name", entry.get("code", ""))),
+        name=_name_by("name", "code"),
     ),
     SetupSheet(
         title="Larger places",
@@ -160,7 +165,7 @@ SETUP_SHEETS: tuple[SetupSheet, ...] = (
         ),
         places={"": _in(_CONTRIBUTORS, "areas")},
         is_kept=True,
-        name=lambda entry: str(entry.get("name", entry.get("code", ""))),
+        name=_name_by("name", "code"),
     ),
     SetupSheet(
         title="Contributors",
@@ -177,7 +182,7 @@ SETUP_SHEETS: tuple[SetupSheet, ...] = (
         ),
         places={"": _in(_CONTRIBUTORS, "contributors")},
         is_kept=True,
-        name=lambda entry: str(entry.get("name", entry.get("key", ""))),
+        name=_name_by("name", "key"),
     ),
     SetupSheet(
         title="Contacts",
@@ -241,7 +246,7 @@ SETUP_SHEETS: tuple[SetupSheet, ...] = (
         places={"": _in(_PARTNERSHIPS, "partnerships", "objectives")},
         whose="Partnership",
         is_kept=True,
-        name=lambda entry: str(entry.get("ref", "")),
+        name=_name_by("ref"),
     ),
     SetupSheet(
         title="Meetings",
@@ -277,7 +282,7 @@ SETUP_SHEETS: tuple[SetupSheet, ...] = (
             _list("Boards", "boards"),
         ),
         places={"": _in("service.toml", "office", "secretariat")},
-        name=lambda entry: str(entry.get("name", "")),
+        name=_name_by("name"),
     ),
     SetupSheet(
         title="Officers to contact",
@@ -294,7 +299,7 @@ SETUP_SHEETS: tuple[SetupSheet, ...] = (
         columns=(_text("Financial year", "year", 14, is_fixed=True), _text("Title of the framework", "title", 80)),
         places={"": _in(f"{FRAMEWORKS}.toml")},
         is_kept=True,
-        name=lambda entry: str(entry.get("year", "")),
+        name=_name_by("year"),
     ),
     SetupSheet(
         title="Holidays",
