@@ -83,17 +83,12 @@ _MOST_TRIED = 60
 """So many of the things that an order may name are tried, the first ones."""
 
 
-def would_succeed(written: str, facts: OrderFacts, now: datetime) -> bool:
-    """Whether an order as letters write it ("ACCEPT MELT", "NIL CODE BECAUSE reason") would be carried out now.
-
-    Where it leaves room for her own words they are taken to be there; where it leaves open what it names, it is enough
-    that it would succeed for something.
-    """
-    return next(list_working(written, facts, now), None) is not None
-
-
 def list_working(written: str, facts: OrderFacts, now: datetime) -> Iterator[str]:
-    """An order as letters write it with each thing named for which it would succeed; room for her words stays."""
+    """An order as letters write it ("ACCEPT MELT", "NIL CODE BECAUSE reason"), if it would be carried out now.
+
+    Where it leaves open what it names, once for each thing for which it would succeed. Room for her own words stays,
+    and they are taken to be there.
+    """
     for words in islice(_name_things(written, facts, london_day(now)), _MOST_TRIED):
         parsed = check_messages(parse(fill_in(words), today=london_day(now), site=facts.site), facts)
         if parsed.commands and not parsed.not_understood and all(_works(one, facts, now) for one in parsed.commands):

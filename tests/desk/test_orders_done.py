@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from csp_workflow.desk.commands import Command, Line, Parsed
 from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused
 from csp_workflow.desk.hints import list_hints
-from csp_workflow.desk.orders import carry_out, would_succeed
+from csp_workflow.desk.orders import carry_out, list_working
 from csp_workflow.desk.replies import answer_orders, check_messages, list_files, say_files, say_why_it_waits
 from csp_workflow.desk.verbs import HARMLESS, Verb
 from csp_workflow.letters.office import WaitingMessage
@@ -547,7 +547,7 @@ def test_a_mistyped_word_is_answered_with_the_order_put_right(told: Told) -> Non
     (row,) = letter.facts["rows"]
     for words in row.hints:
         assert not read(words).not_understood
-        assert would_succeed(words, facts(told), NOW), words
+        assert any(list_working(words, facts(told), NOW)), words
 
 
 def test_who_began_an_order_is_offered_no_other(told: Told) -> None:
