@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 import subprocess
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -38,6 +39,12 @@ def test_every_file_of_ours_that_a_page_names_is_there() -> None:
     named = {name for page in pages for name in re.findall(r"`((?:\w+/)+\w+\.py)`", page.read_text(encoding="utf-8"))}
     gone = [name for name in named if not any((place / name).exists() for place in (ROOT, ROOT / "csp_workflow"))]
     assert not gone
+
+
+def test_no_two_test_files_share_a_name() -> None:
+    """The runner imports them by their names alone: in one worker the second of two would not be collected."""
+    names = Counter(path.name for path in (ROOT / "tests").rglob("test_*.py"))
+    assert [name for name, times in names.items() if times > 1] == []
 
 
 def test_no_file_is_too_long_to_read_in_one_sitting() -> None:

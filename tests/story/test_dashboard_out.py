@@ -133,9 +133,10 @@ def test_a_lead_gets_its_own_page_with_the_thanks_where_the_site_wants_that(
 
 
 @pytest.fixture
-def command(out: Circulated) -> Callable[..., int]:
+def command(out: Circulated, tmp_path: Path) -> Callable[..., int]:
+    site = out[0].copied_to(tmp_path / "opcc").place
+
     def run(*words: str, now: str = "2014-12-03T09:00") -> int:
-        site = out[0].place
         return cli.run(["--config", str(site / "config"), "--state", str(site / "state"), "--now", now, *words])
 
     return run
@@ -167,10 +168,10 @@ def test_the_command_writes_pages_anew_and_nothing_over_what_is_not_its_own(
     assert "Give each to that partnership only." in capsys.readouterr().err
 
 
-def test_without_the_paper_nobody_can_say_which_words_it_printed(out: Circulated) -> None:
-    lost = SimpleNamespace(fetch={}.__getitem__)
+def test_without_the_paper_nobody_can_say_which_words_it_printed(out: Circulated, tmp_path: Path) -> None:
+    site, lost = out[0].copied_to(tmp_path / "opcc"), SimpleNamespace(fetch={}.__getitem__)
     with pytest.raises(PreconditionFailed, match="is not kept any more"):
-        out[0].ask(
+        site.ask(
             lambda outside: build_dashboard(replace(outside, archive=lost), Audience.PARTNERSHIP, at("03 Dec 09:00"))
         )
 
