@@ -21,6 +21,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
+import structlog
+
 from csp_workflow import settings, wiring
 from csp_workflow.service import Running, start_running
 from csp_workflow.settings import fleet_file
@@ -133,10 +135,14 @@ class Fleet:
         running = self._keep(self.place(name))
         try:
             with running.hold():
-                return ping_after(running.beat, running.read_site)(now)
+                done = ping_after(running.beat, running.read_site)(now)
         except PreconditionFailed:
             self.let_go(name)  # it is another one now, or none
             raise
+        finally:
+            if running.stopping.is_set():
+                self.let_go(name)
+        return done
 
     def _keep(self, place: SitePlace) -> Running:
         with self._opening:
@@ -155,6 +161,12 @@ class Fleet:
             running = self._open.pop(name, None)
         if running is not None:
             running.close()
+
+    def free(self, name: str, silent: float) -> None:
+        """Take a site from whoever has had it to themselves for so many seconds without a word: they are paused."""
+        with closing(Store(self.store_url(name))) as store:
+            if store.end_silent_worker(silent):
+                structlog.get_logger().warning("fleet.site.freed", site=name)
 
     def stop(self) -> None:
         """Have each beat under way end after the message in hand."""

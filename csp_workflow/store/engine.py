@@ -29,7 +29,7 @@ _WAL_FIXED = (3, 51, 3)
 _WAL_BACKPORTS = {(3, 50): 7, (3, 44): 6}
 _BUSY_SECONDS = 10
 _FAR_AWAY = {"nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "afs", "ceph", "glusterfs", "lustre", "ncpfs", "gpfs"}
-LEASE = 300.0
+LEASE = 100.0
 """Seconds of machine time for which a message or a letter that is claimed, or a hand-over, is its worker's own."""
 
 _PATIENCE = {
@@ -350,12 +350,23 @@ class Connected:
                     connection.execute(text(f"SELECT pg_advisory_unlock({_ROLE})"), {"role": role})
                     connection.rollback()
 
+    def _end_role(self, role: str, seconds: float) -> bool:
+        with self._writing() as session:
+            return bool(session.execute(text(_END_ROLE), {"role": role, "seconds": seconds}).scalar())
+
     @cached_property
     def _held(self) -> threading.local:
         return threading.local()
 
 
 _ROLE = "hashtext(:role), hashtext(current_schema())"
+_END_ROLE = """
+SELECT count(pg_terminate_backend(holder.pid)) FROM pg_locks AS held JOIN pg_stat_activity AS holder USING (pid)
+WHERE held.locktype = 'advisory' AND held.granted AND holder.datname = current_database()
+AND held.classid::bigint = (hashtext(:role)::bigint & 4294967295)
+AND held.objid::bigint = (hashtext(current_schema())::bigint & 4294967295)
+AND holder.state = 'idle' AND holder.state_change < now() - make_interval(secs => :seconds)
+"""
 _WAITED_LONG = "55P03"
 
 

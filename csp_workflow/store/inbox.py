@@ -137,6 +137,13 @@ class Inbox(Connected):
                 raise LockHeld("Another csp-workflow is working on this site. Wait for it, or stop it first.")
             yield
 
+    def end_silent_worker(self, seconds: float) -> bool:
+        """Have the database end the session of a sole worker that has asked nothing by it for so long. Whether one did.
+
+        What it had claimed stays its own until the lease ends; after that nothing it stores is taken.
+        """
+        return self._end_role("worker", seconds)
+
     def claim_message(self, identity: str, *, clock: float, alone: bool = False) -> Claim | None:
         """Take a message in hand, for a while. None when another worker has it, or a verdict stands on it.
 
