@@ -19,7 +19,7 @@ from csp_workflow.report.basis import figure_key
 from csp_workflow.report.facts import ReportFacts, Row
 from csp_workflow.report.pieces import list_answers, list_contributed, list_pieces
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.figures import Figure, FigureStatus, Slot, is_small, newest_quarter, period_of
+from csp_workflow.terms.figures import Figure, FigureStatus, Slot, ends_in, is_small, newest_quarter, period_of
 from csp_workflow.terms.phrases import day, number, plain_day, say_figure_period, say_value
 from csp_workflow.terms.returns import ReturnState
 
@@ -172,7 +172,10 @@ def _say_received(facts: ReportFacts, respondent: str) -> str:
 def _list_of_row(facts: ReportFacts, row: Row) -> Iterator[tuple[str, Statement]]:
     """The figures of a row and what its newest year says; empty where there is none to give."""
     named, newest = f"{row.series.title} ({row.series.ref}), {row.area.name}", newest_quarter(row.series, facts.quarter)
-    for figure, quarter in ((row.figure, newest), (row.before, newest.plus(-4))):
+    told = [(row.figure, newest), (row.before, newest.plus(-4))]
+    ends = [q for one in facts.year for q in (one.quarter, one.quarter.year_ago) if ends_in(row.series, q)]
+    told += [(facts.known.latest(row.series.ref, row.area.code, period_of(row.series, q)), q) for q in ends]
+    for figure, quarter in told:
         said = (facts.say_hidden(figure) or say_value(figure, row.series)) if figure else ""
         source, note = _trace(facts, figure) if figure and said else ("", "")
         if figure and (is_small(figure, row.series) or figure.status is FigureStatus.SUPPRESSED):
