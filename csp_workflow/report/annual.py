@@ -14,10 +14,21 @@ from csp_workflow.report.annual_text import (
     name_year,
     name_year_before,
     say_succession,
+    tell_measures,
     tell_partnership,
-    tell_theme,
 )
-from csp_workflow.report.blocks import Block, Heading, Landscape, Numbered, Plain, Run, Table, Text, without_columns
+from csp_workflow.report.blocks import (
+    Block,
+    Heading,
+    Landscape,
+    Lettered,
+    Numbered,
+    Plain,
+    Run,
+    Table,
+    Text,
+    without_columns,
+)
 from csp_workflow.report.carried import write_carried
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.pieces import Piece, list_contributed, list_objectives, list_pieces
@@ -39,15 +50,14 @@ def write_year(facts: ReportFacts) -> Iterator[Block]:
         yield Numbered(text=(Run(text=missing, strong=True), Run(text=f" {_PART}")), key="year part")
     changed = [line for theme in facts.framework.themes for line in _list_changed(facts, theme)]
     chance = facts.count_chance()
-    said = f"{capital(plural(len(changed), 'figure', spelt=True))} of {name_year(facts)} "
-    if changed:
-        text = f"{said}{'differs' if len(changed) == 1 else 'differ'} from the usual year by more than usual."
+    if chance.compared:
+        many = "None" if not changed else capital(number(len(changed)))
+        text = f"{many} of the {number(chance.compared)} figures that could be compared "
+        text += f"{'was' if len(changed) == 1 else 'were'} other than usual in {name_year(facts)}. "
+        text += f"Had nothing changed anywhere, chance alone would show {chance.in_words}."
     else:
-        text = f"No figure of {name_year(facts)} that could be compared differs from the usual year by more than usual."
-    judged = (
-        f" {capital(plural(chance.compared, 'comparison'))} could be made; had nothing changed anywhere, chance alone "
-    )
-    yield Numbered(text=text + (f"{judged}would show {chance.in_words}." if chance.compared else ""), key="year")
+        text = f"No figure of {name_year(facts)} could be compared with a usual year."
+    yield Numbered(text=text, key="year")
     if changed:
         yield Table(
             caption=f"What changed in {name_year(facts)}, and where",
@@ -68,7 +78,7 @@ def write_year(facts: ReportFacts) -> Iterator[Block]:
         )
 
 
-_PART = "What follows is of the quarters that are known; what a whole year would say is left open."
+_PART = "What follows rests on the figures that are known all the same; where a quarter has none, so has the year."
 
 
 def _list_changed(facts: ReportFacts, theme: Theme) -> Iterator[tuple[Text, ...]]:
@@ -139,8 +149,11 @@ def write_themes(facts: ReportFacts) -> Iterator[Block]:
     """For each theme the ready sentences, all areas together quarter by quarter, and what contributors say."""
     for theme in facts.framework.themes:
         yield Heading(text=theme.title, level=3)
-        ready = tell_theme(facts, theme)
-        yield Numbered(text=ready.text, key=f"year theme {theme.number}")
+        told = tell_measures(facts, theme)
+        lead = f"{name_year(facts)}, measure by measure:" if len(told) > 1 else "".join(told)
+        yield Numbered(text=lead, key=f"year theme {theme.number}")
+        for place, sentence in enumerate(told if len(told) > 1 else ()):
+            yield Lettered(text=sentence, key=f"year theme {theme.number}/{place}")
         rows = list_theme_rows(facts, theme)
         several = [(s, found) for s, found in rows if len(found) > 1 and s.kind is MeasureKind.COUNT]
         single = [(s, found) for s, found in rows if (s, found) not in several]
@@ -199,6 +212,7 @@ def _single_tables(facts: ReportFacts, theme: Theme, found: Sequence[tuple[Serie
     ]
     if not lines:
         return
+    marks = roll_up.explain_marks(facts, [one for _, one in lines])
     yield without_columns(
         Table(
             caption=f"{theme.title}: shares and single figures, {name_year(facts)}",
@@ -216,7 +230,7 @@ def _single_tables(facts: ReportFacts, theme: Theme, found: Sequence[tuple[Serie
             ),
             weights=(21, 12, 10, 10, 10, 10, 10, 10, 9),
             numeric=(2, 3, 4, 5, 6, 7),
-            note=f"{capital(roll_up.NOT_DUE)}: it is not counted each quarter. {roll_up.MARKS}",
+            note=f"{capital(roll_up.NOT_DUE)}: it is not counted each quarter. {marks}".strip(),
         ),
         saying=roll_up.NOT_DUE,
     )
@@ -318,7 +332,7 @@ def _own_table(facts: ReportFacts, of: Respondent) -> Iterator[Block]:
         ),
         weights=(28, 10, 10, 10, 10, 11, 11, 10),
         numeric=(1, 2, 3, 4, 5, 6),
-        note=roll_up.MARKS,
+        note=roll_up.explain_marks(facts, [one for _, one in rows]),
     )
 
 
@@ -374,7 +388,7 @@ def list_year_appendices(facts: ReportFacts) -> Iterator[Block]:
 
 def _series_table(facts: ReportFacts, series: Series, rows: Sequence[YearRow]) -> Table:
     peers = [one.row.peers for one in rows if one.row.peers.unit]
-    group = f"The rate is {peers[0].unit}; the group is {say_versions(peers)}. " if peers else ""
+    group = f"Rates are {peers[0].unit}; group: {say_versions(peers)}. " if peers else ""
     table = Table(
         caption=f"{series.title}, {series.unit}",
         description="Each area: the four quarters, the year, the year before, the usual year, the reading, the group.",
@@ -401,7 +415,7 @@ def _series_table(facts: ReportFacts, series: Series, rows: Sequence[YearRow]) -
         ),
         weights=(18, 9, 9, 9, 9, 10, 10, 11, 12, 11),
         numeric=(1, 2, 3, 4, 5, 6, 7),
-        note=f"{group}{roll_up.MARKS}",
+        note=f"{group}{roll_up.explain_marks(facts, rows)}".strip(),
     )
     return without_columns(table, saying=_NO_GROUP)
 

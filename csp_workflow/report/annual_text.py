@@ -52,14 +52,17 @@ class ReadyText:
 
 def tell_theme(facts: ReportFacts, theme: Theme) -> ReadyText:
     """What the year says of a theme, a sentence a measure."""
+    return ReadyText(about=theme.title, text=" ".join(tell_measures(facts, theme)), guide=THEME_GUIDE)
+
+
+def tell_measures(facts: ReportFacts, theme: Theme) -> list[str]:
+    """The sentences of a theme, one for each measure that is counted; that there is none where there is none."""
     told = [_tell_series(facts, series, rows) for series, rows in list_theme_rows(facts, theme)]
-    silent = [s.title for m in facts.measures_of(theme) for s in m.series if s.kind.is_number]
-    silent = [title for title in silent if title not in {s.title for s, _ in list_theme_rows(facts, theme)}]
-    if silent:
-        told.append(f"No figures were supplied for {joined(map(uncapital, silent))}.")
-    if not told:
-        told = ["This theme has no measure that is counted; what was done is told in words."]
-    return ReadyText(about=theme.title, text=" ".join(told), guide=THEME_GUIDE)
+    known = {series.ref for series, _ in list_theme_rows(facts, theme)}
+    every = [s for m in facts.measures_of(theme) for s in m.series if s.kind.is_number]
+    if silent := [uncapital(s.title) for s in every if s.ref not in known]:
+        told.append(f"No figures were supplied for {joined(silent)}.")
+    return told or ["This theme has no measure that is counted; what was done is told in words."]
 
 
 def _tell_series(facts: ReportFacts, series: Series, rows: Sequence[YearRow]) -> str:
@@ -71,7 +74,7 @@ def _tell_series(facts: ReportFacts, series: Series, rows: Sequence[YearRow]) ->
             year, before = rows[0].year, rows[0].year_before
         amount = _say_amount(facts, series, year, before)
     else:
-        amount = f"{series.title} is not added up over areas"
+        amount = f"{series.title}: each place has a figure of its own"
     return f"{amount}{_say_reading(facts, series, rows)}"
 
 
@@ -96,7 +99,8 @@ def _say_reading(facts: ReportFacts, series: Series, rows: Sequence[YearRow]) ->
             named = "" if len(rows) == 1 else f" {say_how_many(where, len(rows))}"
             named += f" ({joined(where)})" if 2 < len(where) < len(rows) else ""
             parts.append(f"{say_change(direction)} than usual{named}")
-    period = "" if not judged or facts.is_current(judged[0]) else f" over {judged[0].year_words}"
+    own = "" if not judged or judged[0].year_words == f"year {name_year(facts)}" else judged[0].year_words
+    period = f" in {own}" if own and not facts.is_current(judged[0]) else ""
     if parts:
         return f"; {joined(parts)}{period}, where {SOUGHT[series.polarity]}."
     if judged:
@@ -126,18 +130,7 @@ def tell_partnership(facts: ReportFacts, partnership: Respondent) -> ReadyText:
     names = joined(area.name for area in partnership.areas)
     said = ["" if names in partnership.name else f"It covers {names}."]
     said.append(say_succession(partnership, facts).partition(" What was returned")[0])
-    quarters = list_year_returns(facts, partnership)
-    made = sum(all(one.is_made for one in of_one) for of_one in quarters)
-    owed = [of_one for of_one in quarters if not all(one.said == roll_up.TO_COME for one in of_one)]
-    if made == len(owed) == len(quarters):
-        said.append(f"It made a return for each quarter of {name_year(facts)}.")
-    else:
-        odd = [
-            f"{of_one[0].quarter.months} ({joined(dict.fromkeys(one.said for one in of_one))})" for of_one in quarters
-        ]
-        odd = [text for text, of_one in zip(odd, quarters, strict=True) if not all(one.is_made for one in of_one)]
-        many = plural(made, "quarter", spelt=True)
-        said.append(f"It made a return for {many} of {name_year(facts)}; not for {joined(odd)}.")
+    said.append(_say_made(facts, partnership))
     said.append(_say_police(facts, partnership))
     return ReadyText(
         about=partnership.name,
@@ -145,6 +138,25 @@ def tell_partnership(facts: ReportFacts, partnership: Respondent) -> ReadyText:
         guide=PARTNERSHIP_GUIDE,
         whose=partnership.key,
     )
+
+
+def _say_made(facts: ReportFacts, partnership: Respondent) -> str:
+    """For which quarters of those in which anybody was asked it made a return, and what became of the others."""
+    rounds = {one.quarter for one in facts.year if one.status.returns}
+    quarters = [of_one for of_one in list_year_returns(facts, partnership) if of_one[0].quarter in rounds]
+    missed = [of_one for of_one in quarters if not all(one.is_made for one in of_one)]
+    if not quarters:
+        return ""
+    every = (
+        f"each quarter of {name_year(facts)}"
+        if len(quarters) == len(facts.year)
+        else joined(of_one[0].quarter.months for of_one in quarters)
+    )
+    if not missed:
+        return f"It made a return for {every}."
+    made = joined(of_one[0].quarter.months for of_one in quarters if of_one not in missed)
+    odd = joined(f"{of_one[0].quarter.months} ({joined(dict.fromkeys(o.said for o in of_one))})" for of_one in missed)
+    return f"It made a return for {made}; not for {odd}." if made else f"It made no return: {odd}."
 
 
 def _say_police(facts: ReportFacts, partnership: Respondent) -> str:
@@ -159,9 +171,7 @@ def _say_police(facts: ReportFacts, partnership: Respondent) -> str:
     )
     rest = sum(not row.is_story for row in judged)
     if odd:
-        return f"Over the year these police figures were not as usual: {odd}" + (
-            f"; the other {plural(rest, 'figure', spelt=True)} that could be compared {'was' if rest == 1 else 'were'}"
-            if rest
-            else ""
-        )
+        others = f"the other {plural(rest, 'figure', spelt=True)} that could be compared"
+        as_usual = f"; {others} {'was' if rest == 1 else 'were'}" if rest else ""
+        return f"Over the year these police figures were not as usual: {odd}{as_usual}"
     return f"All {plural(rest, 'police figure', spelt=True)} that could be compared were as usual" if rest > 1 else ""

@@ -5,8 +5,8 @@ Nothing is decided here: what nobody has settled is listed as to be decided, so 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 
@@ -32,7 +32,10 @@ class Fate(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class Carried:
-    """One thing at the turn of a year: what it is (`kind`), whose (a name, "" for the Plan), and why so."""
+    """One thing at the turn of a year: what it is (`kind`), whose (a name, "" for the Plan), and why so.
+
+    `is_said`: its partnership ended it with the year's account, and the configuration does not say so yet.
+    """
 
     kind: str
     whose: str
@@ -41,6 +44,7 @@ class Carried:
     fate: Fate
     why: str = ""
     respondent: str = ""
+    is_said: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,7 +192,8 @@ def _turn_objectives(turn: YearTurn) -> Iterator[Carried]:
         heirs = [r for r in _serving(turn) if r.follows(one.respondent)]
         for whose in heirs or [turn.site.respondent(one.respondent)]:
             fate, why = _settle_objective(turn, one, whose, is_served=bool(heirs))
-            yield _of(whose, "objective", one.ref, one.wording, fate, why)
+            said = _of(whose, "objective", one.ref, one.wording, fate, why)
+            yield replace(said, is_said=why in _SAID_ENDS.values())
 
 
 _SAID_ENDS = {QuickAnswer.REACHED: "the partnership says it was reached", QuickAnswer.ENDS: "the partnership ends it"}
@@ -261,12 +266,16 @@ def count_fates(things: Iterable[Carried]) -> str:
     )
 
 
+def count_kinds(things: Sequence[Carried]) -> str:
+    """The same kind by kind: "measures of the Plan: 38 go on and two change; objectives: ..."."""
+    kinds = dict.fromkeys(one.kind for one in things)
+    return "; ".join(f"{_MANY[kind]}: {count_fates(one for one in things if one.kind == kind)}" for kind in kinds)
+
+
 def write_carried(facts: ReportFacts) -> Iterator[Block]:
     """How much of each kind goes over; by name what does not simply go on."""
     things, year = list_turn(_turn_of(facts)), facts.quarter.plus(1).financial_year
-    kinds = dict.fromkeys(one.kind for one in things)
-    told = [f"{_MANY[kind]}: {count_fates(one for one in things if one.kind == kind)}" for kind in kinds]
-    yield Numbered(text=(Run(text=f"Into {year}: ", strong=True), Run(text=f"{'; '.join(told)}.")), key="carried")
+    yield Numbered(text=(Run(text=f"Into {year}: ", strong=True), Run(text=f"{count_kinds(things)}.")), key="carried")
     odd = [one for one in things if one.fate is not Fate.GOES_ON and one.kind != "open question"]
     if odd:
         yield Table(

@@ -14,6 +14,7 @@ from csp_workflow.report.performance import write_performance
 from csp_workflow.report.standing import list_missing
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.phrases import day, joined, plain_day, plural
+from csp_workflow.terms.site import RespondentKind
 
 
 def compile_contents(facts: ReportFacts, *, draft: bool = True) -> Contents:
@@ -102,12 +103,14 @@ _SHORT, _TOGETHER = 45, "\N{NO-BREAK SPACE}"
 
 def _background(facts: ReportFacts) -> Iterator[Block]:
     """The list the proper officer confirms: what is configured, and what this paper was in fact made from."""
-    own = [r.name for r in facts.partnerships() if r.key in facts.submissions]
-    others = [r.name for r in facts.contributors() if r.key in facts.submissions]
-    made_from = (("Returns", own), ("Figures", others))
+    came = {key for quarter in facts.year for key in quarter.submissions} or facts.submissions.keys()
+    own = [r.name for r in facts.site.respondents if r.key in came and r.kind is RespondentKind.PARTNERSHIP]
+    others = [r.name for r in facts.contributors() if r.key in came]
+    made_from, of = (("Returns", own), ("Figures", others)), facts.quarter.label
+    of = facts.quarter.financial_year if facts.year else of
     listed = (
         *facts.form.background_papers,
-        *(f"{what} for {facts.quarter.label} of: {'; '.join(names)}" for what, names in made_from if names),
+        *(f"{what} for {of} of: {'; '.join(names)}" for what, names in made_from if names),
     )
     yield from (Plain(text=line) for line in listed)
     if not listed:

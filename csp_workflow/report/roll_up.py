@@ -32,7 +32,7 @@ NOT_DUE = "not due"
 TO_COME = "to come"
 NOT_KNOWABLE = "not yet knowable"
 COUNTED_OTHERWISE = "counted otherwise"
-WITHHELD = "withheld by its supplier"
+WITHHELD = "withheld"
 SUPPRESSED_YEAR = "suppressed"
 NO_TOTAL = "no total"
 
@@ -220,17 +220,18 @@ def add_areas(rows: Sequence[YearRow], place: int | None, *, before: bool = Fals
         figures = tuple(figure for cell in cells for figure in cell.figures)
         whys = [cell.why for cell in cells if not cell.is_known]
     if not figures or not whole:
-        return YearSum(why=_say_common(whys))
+        return YearSum(why=_say_common(whys, len(rows)))
     value = figures[0].value if len(figures) == 1 else reckon(find_sum_basis(figures), {slot_of(f): f for f in figures})
     return YearSum(value=value, figures=figures, known=1, due=1)
 
 
-def _say_common(whys: Sequence[str]) -> str:
-    """Why there is no sum of several areas: one word where it is the same in all, or where one may not be told."""
-    kinds = set(whys)
+def _say_common(whys: Sequence[str], of: int) -> str:
+    """Why there is no sum of so many areas: in a word where that is the same in all, or in a part of them."""
+    kinds = dict.fromkeys(whys)
     if len(kinds) == 1:
-        return whys[0]
-    return SUPPRESSED_YEAR if SUPPRESSED_YEAR in kinds or WITHHELD in kinds else NO_TOTAL
+        return whys[0] if len(whys) == of else f"{whys[0]} in part"
+    hidden = [why for why in kinds if why in {SUPPRESSED_YEAR, WITHHELD}]
+    return f"{hidden[0]} in part" if hidden else NO_TOTAL
 
 
 def _say_part(one: YearSum) -> str:
@@ -246,10 +247,8 @@ def show_cell(facts: ReportFacts, cell: YearCell, series: Series) -> Text:
         return cell.why
     value = value_of(cell.figures)
     mark = REVISED if is_revised(facts, cell) else next(filter(None, (MARKED.get(f.status) for f in cell.figures)), "")
-    behind = say_counts(cell.figures[0]) if is_share(series) and len(cell.figures) == 1 else ""
-    text = _say_amount(value, series)
-    runs = Run(text=text, figure=find_sum_basis(cell.figures).key)
-    return runs, Run(text=f"{f' ({behind})' if behind else ''}{mark}")
+    run = Run(text=_say_amount(value, series), figure=find_sum_basis(cell.figures).key)
+    return (run, Run(text=mark)) if mark else (run,)
 
 
 def show_sum(one: YearSum, series: Series) -> Text:
@@ -257,7 +256,10 @@ def show_sum(one: YearSum, series: Series) -> Text:
     if one.value is None:
         return one.why or NO_TOTAL
     run = Run(text=_say_amount(one.value, series), figure=find_sum_basis(one.figures).key)
-    return (run,) if one.is_whole else (run, Run(text=f" ({_say_part(one)})"))
+    remarks = [] if one.is_whole else [_say_part(one)]
+    if is_share(series) and len(one.figures) == 1 and (counts := say_counts(one.figures[0])):
+        remarks.append(counts.replace(" ", "\N{NO-BREAK SPACE}"))
+    return (run, Run(text=f" ({'; '.join(remarks)})")) if remarks else (run,)
 
 
 def say_sum(one: YearSum, series: Series) -> str:
@@ -357,10 +359,17 @@ def say_missing_quarters(facts: ReportFacts) -> str:
     if ahead:
         said.append(f"{_name_quarters(ahead)} had not ended by {plain_day(today)}")
     if unasked:
-        said.append(f"nobody has been asked for {_name_quarters(unasked)}")
-    return f"The year is not whole: {' and '.join(said)}." if said else ""
+        said.append(f"nobody was asked for {_name_quarters(unasked)}")
+    return f"Not every quarter is here: {'; '.join(said)}." if said else ""
 
 
 def _name_quarters(quarters: Sequence[Quarter]) -> str:
     months = [quarter.months for quarter in quarters]
     return " and ".join(months) if len(months) < 3 else f"{', '.join(months[:-1])} and {months[-1]}"
+
+
+def explain_marks(facts: ReportFacts, rows: Sequence[YearRow]) -> str:
+    """What the marks mean that stand beside figures of some rows; "" where there are none."""
+    cells = [cell for row in rows for cell in row.cells]
+    is_marked = any(f.status in MARKED for cell in cells for f in cell.figures)
+    return MARKS if is_marked or any(is_revised(facts, cell) for cell in cells) else ""
