@@ -101,7 +101,10 @@ def _figures_line(facts: ReportFacts, series: Series, one: YearRow) -> tuple[Tex
 
 
 def _bare(one: YearSum) -> str:
-    return one.why or roll_up.NO_TOTAL if one.value is None else number(round(one.value, 2))
+    if one.value is None:
+        return one.why or roll_up.NO_TOTAL
+    said = number(round(one.value, 2))
+    return said if one.known == one.due else f"{said} ({one.known} of {one.due} quarters)"
 
 
 def _list_marks(facts: ReportFacts, one: YearRow) -> Iterator[str]:
