@@ -329,28 +329,6 @@ def compile_paper(
         wired.post(now)
 
 
-@report_app.command("annual")
-def compile_annual(
-    ctx: Call,
-    year: Annotated[str, typer.Argument(metavar="YEAR", help="A financial year, such as 2014/15.")],
-    file: Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False, help="Ends in .docx.")],
-) -> None:
-    """Write the year's paper as things stand, and its workbook beside it (.xlsx). Nothing is sent or kept."""
-    from csp_workflow.steps.year import compile_year
-
-    parse_quarter(f"{year}-Q4")
-    if file.suffix.lower() != ".docx":
-        raise typer.BadParameter(f"'{file.name}' must end in .docx.", param_hint="FILE")
-    with ctx.obj.site(working=False) as (wired, now):
-        found = compile_year(wired.outside, year, now)
-    beside = file.with_suffix(".xlsx")
-    for path, data in ((file, found.paper), (beside, found.workbook)):
-        path.write_bytes(data)
-    if ctx.obj.json:
-        ctx.obj.show({"paper": str(file), "workbook": str(beside), "missing": found.missing})
-    ctx.obj.say(f"Wrote {file} and {beside}. {found.missing}")
-
-
 @report_app.command("clear")
 def clear_paper(
     ctx: Call,

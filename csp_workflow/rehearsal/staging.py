@@ -128,7 +128,8 @@ def plan_span(wired: Wired, quarter: Quarter) -> tuple[date, date]:
 
 def cast_people(wired: Wired, quarter: Quarter, *, seed: int, plainly: bool = False) -> dict[str, Reader]:
     """Everybody who gets mail, by address in lower case; `plainly` all of them do what is asked."""
-    site, day = wired.outside.site, quarter.end
+    site, dates = wired.outside.site, wired.outside.store.plan_of(quarter)
+    day = dates.open if plainly and dates else quarter.end
     office, drive = site.office.co_ordinator, dict[str, File]()
     leads: dict[str, Person] = {}
     chairs: dict[str, Reader] = {}

@@ -36,7 +36,7 @@ from csp_workflow.report.roll_up import YearRow, list_year_returns, list_year_ro
 from csp_workflow.report.wording import SOUGHT_IN_SHORT, mark_change, name_areas, name_place, quote, say_usual
 from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.figures import MeasureKind, Series, Theme
+from csp_workflow.terms.figures import Geography, MeasureKind, Series, Theme
 from csp_workflow.terms.phrases import capital, day, joined, number, plural, short_day
 from csp_workflow.terms.returns import Narrative
 from csp_workflow.terms.site import Respondent
@@ -120,7 +120,7 @@ def write_returns(facts: ReportFacts) -> Iterator[Block]:
     made = sum(one.is_made for one in asked)
     text = f"Of {plural(len(asked), 'return')} that were asked for, {number(made)} came."
     if missing:
-        text += f" Missing: {joined(missing)}."
+        text += f" None came from {joined(missing)}."
     yield Numbered(text=text, key="year returns")
     merged = [(p, say_succession(p, facts)) for p in facts.partnerships() if p.predecessors]
     for partnership, said in merged:
@@ -217,23 +217,21 @@ def _single_tables(facts: ReportFacts, theme: Theme, found: Sequence[tuple[Serie
         Table(
             caption=f"{theme.title}: shares and single figures, {name_year(facts)}",
             description="For each measure and place its value in each quarter, the year and the year before.",
-            headers=(
-                "Measure",
-                "Place",
-                *_quarter_headers(facts),
-                name_year(facts),
-                name_year_before(facts),
-                "Against usual",
-            ),
+            headers=("Measure", *_quarter_headers(facts), name_year(facts), name_year_before(facts), "Against usual"),
             rows=tuple(
-                (_title(facts, one), name_place(one.row), *_year_line(facts, series, one)) for series, one in lines
+                (f"{_title(facts, one)}{_say_place(one)}", *_year_line(facts, series, one)) for series, one in lines
             ),
-            weights=(21, 12, 10, 10, 10, 10, 10, 10, 9),
-            numeric=(2, 3, 4, 5, 6, 7),
+            weights=(27, 9, 9, 9, 9, 13, 13, 11),
+            numeric=(1, 2, 3, 4, 5, 6),
             note=f"{capital(roll_up.NOT_DUE)}: it is not counted each quarter. {marks}".strip(),
         ),
         saying=roll_up.NOT_DUE,
     )
+
+
+def _say_place(one: YearRow) -> str:
+    """Where, unless it is the whole force."""
+    return "" if one.row.area.geography is Geography.FORCE else f", {name_place(one.row)}"
 
 
 def _year_line(facts: ReportFacts, series: Series, one: YearRow) -> tuple[Text, ...]:
@@ -330,7 +328,7 @@ def _own_table(facts: ReportFacts, of: Respondent) -> Iterator[Block]:
             (f"{series.title}{f', {one.row.area.name}' if several else ''}", *_year_line(facts, series, one))
             for series, one in rows
         ),
-        weights=(28, 10, 10, 10, 10, 11, 11, 10),
+        weights=(27, 10, 10, 10, 10, 12, 11, 11),
         numeric=(1, 2, 3, 4, 5, 6),
         note=roll_up.explain_marks(facts, [one for _, one in rows]),
     )

@@ -81,6 +81,10 @@ def _tell_series(facts: ReportFacts, series: Series, rows: Sequence[YearRow]) ->
 def _say_amount(facts: ReportFacts, series: Series, year: YearSum, before: YearSum) -> str:
     if year.value is None:
         why = year.why or roll_up.NO_TOTAL
+        if why == roll_up.COUNTED_OTHERWISE and series.broken:
+            why = (
+                f"counted otherwise since {plain_day(series.broken.day)}: {uncapital(series.broken.reason.rstrip('.'))}"
+            )
         return f"{series.title}: no figure for the whole of {name_year(facts)} can be given ({why})"
     unit = "" if "per cent" in series.unit or series.unit == "pounds" else f" {series.unit}"
     said = f"{series.title}: {roll_up.say_sum(year, series)}{unit} in {name_year(facts)}"
@@ -96,17 +100,17 @@ def _say_reading(facts: ReportFacts, series: Series, rows: Sequence[YearRow]) ->
     for direction in (Direction.RISING, Direction.FALLING):
         where = name_areas(row for row in judged if row.is_story and row.year.direction is direction)
         if where:
-            named = "" if len(rows) == 1 else f" {say_how_many(where, len(rows))}"
-            named += f" ({joined(where)})" if 2 < len(where) < len(rows) else ""
-            parts.append(f"{say_change(direction)} than usual{named}")
+            place = "" if len(rows) == 1 else f" {say_how_many(where, len(rows))}"
+            place += f" ({joined(where)})" if 2 < len(where) < len(rows) else ""
+            parts.append(f"{say_change(direction)} than usual{place}")
     own = "" if not judged or judged[0].year_words == f"year {name_year(facts)}" else judged[0].year_words
     period = f" in {own}" if own and not facts.is_current(judged[0]) else ""
     if parts:
         return f"; {joined(parts)}{period}, where {SOUGHT[series.polarity]}."
     if judged:
         every = "" if len(judged) == len(rows) else " that could be compared"
-        where = "" if len(rows) == 1 else f" in any area{every}"
-        return f"; no more change than usual{where}{period}."
+        anywhere = "" if len(rows) == 1 else f" in any area{every}"
+        return f"; no more change than usual{anywhere}{period}."
     return "; whether that is a change cannot be said yet."
 
 

@@ -141,7 +141,7 @@ def _list_written(facts: ReportFacts, of: Respondent, submission: Submission) ->
     written = {n.ref: n for n in submission.narratives if n.text.strip() or n.promise.strip()}
     form = facts.answered.get(of.key)
     boxes = {box.ref: box for box in form.summary} if form else {}
-    comments = [] if facts.year else list(_list_comments(facts, of, submission))
+    comments = list(_list_comments(facts, of, submission))
     yield from (piece for piece in comments if _is_about_change(facts, piece))
     headings = _list_headings(facts, of, boxes)
     for ref, heading in headings.items():
@@ -160,12 +160,9 @@ def _is_about_change(facts: ReportFacts, piece: Piece) -> bool:
 
 def _list_headings(facts: ReportFacts, of: Respondent, boxes: Mapping[str, SummaryRow]) -> dict[str, str]:
     """What may be written about, in the order of the paper: themes, own objectives, measures told in words; in a paper
-    of the year what was asked of the year."""
-    if facts.year:
-        return {text.ref: text.title for text in facts.framework.year_end.list_printed()} | {
-            o.ref: head_objective(o, boxes.get(o.ref)) for o in list_objectives(facts, of)
-        }
-    headings = {f"T{theme.number}": theme.title for theme in facts.framework.themes}
+    of the year first the texts about it."""
+    headings = {text.ref: text.title for text in facts.framework.year_end.list_printed()} if facts.year else {}
+    headings |= {f"T{theme.number}": theme.title for theme in facts.framework.themes}
     headings |= {o.ref: head_objective(o, boxes.get(o.ref)) for o in list_objectives(facts, of)}
     for measure in (m for m in facts.framework.measures if m.series):
         title = boxes[measure.ref].heading if measure.ref in boxes else measure.series[0].title

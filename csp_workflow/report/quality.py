@@ -163,14 +163,16 @@ def _list_breaks(facts: ReportFacts) -> Iterator[Block]:
 
 
 def list_otherwise(facts: ReportFacts) -> Iterator[Block]:
-    """What papers that went out before printed otherwise, with whom the present figure is from and why."""
-    if facts.otherwise:
+    """What papers that went out before printed otherwise, with whom the present figure is from and why; a paper of the
+    year has a part of its own for figures."""
+    told = [one for one in facts.otherwise if not (facts.year and one.key.startswith("figure "))]
+    if told:
         yield Numbered(text="Earlier papers said otherwise of what follows.")
         yield Table(
             caption="Stated otherwise in earlier papers",
             description="What was printed before, in which paper, and what is known now, with its source.",
             headers=("What", "Previously reported", "Now", "Why"),
-            rows=tuple(_tell_otherwise(facts, one) for one in facts.otherwise),
+            rows=tuple(_tell_otherwise(facts, one) for one in told),
             weights=(30, 30, 18, 22),
         )
 

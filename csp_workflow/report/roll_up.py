@@ -258,8 +258,8 @@ def show_sum(one: YearSum, series: Series) -> Text:
     run = Run(text=_say_amount(one.value, series), figure=find_sum_basis(one.figures).key)
     remarks = [] if one.is_whole else [_say_part(one)]
     if is_share(series) and len(one.figures) == 1 and (counts := say_counts(one.figures[0])):
-        remarks.append(counts.replace(" ", "\N{NO-BREAK SPACE}"))
-    return (run, Run(text=f" ({'; '.join(remarks)})")) if remarks else (run,)
+        remarks.append(counts)
+    return (run, Run(text=f"\n({'; '.join(remarks)})")) if remarks else (run,)
 
 
 def say_sum(one: YearSum, series: Series) -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -53,5 +55,5 @@ def _create_anew() -> None:
 _ANSWER = "What was answered in the place of words, or of the earlier text, which then stands"
 
 
-def _column(name: str, of: sa.types.TypeEngine[object], comment: str) -> sa.Column[object]:
+def _column(name: str, of: sa.types.TypeEngine[Any], comment: str) -> sa.Column[Any]:
     return sa.Column(name, of, nullable=False, comment=comment)
