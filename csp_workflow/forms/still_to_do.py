@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from csp_workflow.forms.draft import is_plain_number
-from csp_workflow.terms.phrases import plain_number
+from csp_workflow.terms.phrases import agree_unit, plain_number
 from csp_workflow.terms.shares import reckon_per_cent
 
 DONE, OPTIONAL, SEE, LEAVE = "Done", "Optional", "See", "Leave"
@@ -202,9 +202,15 @@ def is_same(header: str, other: str) -> Condition:
 
 def echo_number(header: str, unit: str) -> Saying:
     """Done, with the number and its unit."""
+    one, many = (quote_text(f" {said}".rstrip()) for said in (agree_unit(unit, 1), unit))
+
+    def write(at: Cells) -> str:
+        said = many if one == many else f"IF({at[header]}=1,{one},{many})"
+        return f'"{DONE}: "&{at[header]}&{said}'
+
     return Saying(
-        lambda at: f'"{DONE}: "&{at[header]}&{quote_text(f" {unit}".rstrip())}',
-        lambda said: f"{DONE}: {_plain(said[header])} {unit}".rstrip(),
+        write,
+        lambda said: f"{DONE}: {_plain(said[header])} {agree_unit(unit, Decimal(said[header]))}".rstrip(),
     )
 
 

@@ -30,7 +30,8 @@ def bind_words(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: date
     message = judge.open_message(outside, row).message
     known = gather_facts(outside, message, now, opened=())
     case = open_case(attribute_words(message, known), known, now)
-    said, cycle = " ".join(" ".join(case.message.matter).split()), case.facts.cycle(wanted.quarter)
+    lines = case.message.matter or tuple(line for one in case.message.enclosed for line in one.matter)
+    said, cycle = " ".join(" ".join(lines).split()), case.facts.cycle(wanted.quarter)
     if not said:
         raise PreconditionFailed("That message has no words of its own, so nothing in it answers a question.")
     if cycle is None or wanted.respondent not in cycle.latest:

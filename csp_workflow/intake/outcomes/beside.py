@@ -12,9 +12,9 @@ from functools import cache
 
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.mail.bodies import plain_words
-from csp_workflow.mail.words import holds_any, only_thanks, reserves, strip_links
+from csp_workflow.mail.words import holds_any, only_thanks, reserves, say_enclosed, strip_links
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.messages import Courtesies
+from csp_workflow.terms.messages import Courtesies, EnclosedMessage
 from csp_workflow.terms.site import Respondent
 
 _SENTENCE = re.compile(r"[.!;\n]+(?:\s|$)")
@@ -41,7 +41,8 @@ def read_act(
     False for an act with anything beside it: a condition, a question, a sentence more, another quarter, or a file.
     """
     is_plain = read_sentences(list(split_matter(case)), phrases, whose, quarter, case.site.courtesies)
-    return None if is_plain is None else is_plain and not case.message.attachments
+    is_alone = not case.message.attachments and not any(one.matter for one in _list_attached(case))
+    return None if is_plain is None else is_plain and is_alone
 
 
 def read_sentences(
@@ -104,8 +105,16 @@ def rest_of(sentence: str, listed: Sequence[str]) -> list[str] | None:
 
 def split_matter(case: MessageCase) -> Iterator[str]:
     """The sentences of somebody's own words, without greetings and thanks."""
-    for line in case.message.matter:
+    return _split(case.message.matter)
+
+
+def _split(lines: Sequence[str]) -> Iterator[str]:
+    for line in lines:
         yield from (s.strip() for s in _SENTENCE.split(line) if plain_words(s))
+
+
+def _list_attached(case: MessageCase) -> Iterator[EnclosedMessage]:
+    return (one for one in case.message.enclosed if not one.is_quoted)
 
 
 def sort_phrases(phrases: Sequence[str]) -> list[str]:
@@ -119,19 +128,27 @@ def _list_names(whose: Sequence[Respondent]) -> frozenset[str]:
 
 
 def find_words_beside(case: MessageCase, whose: Sequence[Respondent]) -> str:
-    """What somebody wrote beside their form, "" when it only presents the form."""
-    return "\n".join(case.message.matter) if _list_beside(case, whose) else ""
+    """What somebody wrote beside their form, and what messages say that came with it; "" when all only presents it."""
+    inside = (say_enclosed(one) for one in case.message.enclosed if _list_beside(case, whose, one.matter))
+    return "\n".join(filter(None, (_find_own_beside(case, whose), *inside)))
+
+
+def _find_own_beside(case: MessageCase, whose: Sequence[Respondent]) -> str:
+    return "\n".join(case.message.matter) if _list_beside(case, whose, case.message.matter) else ""
 
 
 def only_points_to_files(case: MessageCase) -> bool:
     """Whether somebody says no more than that something is attached: what they have to say may stand in it."""
-    return all(_ATTACHED.search(line) for line in find_words_beside(case, ()).split("\n") if line)
+    return all(_ATTACHED.search(line) for line in _find_own_beside(case, ()).split("\n") if line)
 
 
 def acts_beside(case: MessageCase, phrases: Sequence[str], whose: Respondent, quarter: Quarter) -> bool:
     """Whether somebody's words beside their one form are an act by the listed phrases and nothing else."""
-    beside, lists = _list_beside(case, (whose,)), case.site.courtesies
-    return len(case.facts.opened) == 1 and bool(read_sentences(beside, phrases, (whose,), quarter, lists))
+    beside, lists = _list_beside(case, (whose,), case.message.matter), case.site.courtesies
+    is_alone = len(case.facts.opened) == 1 and not any(
+        _list_beside(case, (whose,), m.matter) for m in _list_attached(case)
+    )
+    return is_alone and bool(read_sentences(beside, phrases, (whose,), quarter, lists))
 
 
 def doubts_tick(case: MessageCase, whose: Respondent, quarter: Quarter, *, is_nil: bool) -> bool:
@@ -150,14 +167,14 @@ def is_row_of_figures(row: str) -> bool:
 
 def presents_form(case: MessageCase, whose: Sequence[Respondent]) -> bool:
     """Whether a sentence presents a form and does nothing else."""
-    return len(_list_beside(case, whose)) < len(list(split_matter(case)))
+    return len(_list_beside(case, whose, case.message.matter)) < len(list(split_matter(case)))
 
 
-def _list_beside(case: MessageCase, whose: Sequence[Respondent]) -> list[str]:
+def _list_beside(case: MessageCase, whose: Sequence[Respondent], lines: Sequence[str]) -> list[str]:
     """The sentences that do more than present a form; links and rows of figures have an answer of their own."""
     told = (row for row in case.message.rows if is_row_of_figures(row) and not reserves(row, case.site.courtesies))
     rows = set(map(plain_words, told))
-    said = (sentence for sentence in split_matter(case) if plain_words(sentence) not in rows)
+    said = (sentence for sentence in _split(lines) if plain_words(sentence) not in rows)
     return [sentence for sentence in said if not _only_presents(case, sentence, whose)]
 
 
@@ -174,8 +191,9 @@ def _only_presents(case: MessageCase, sentence: str, whose: Sequence[Respondent]
 
 
 def reserves_something(case: MessageCase) -> bool:
-    """Whether somebody's own words ask, reserve or correct something."""
-    return any(reserves(sentence, case.site.courtesies) for sentence in split_matter(case))
+    """Whether somebody's own words, or those of a message inside theirs, ask, reserve or correct something."""
+    said = (case.message.matter, *(one.matter for one in case.message.enclosed))
+    return any(reserves(sentence, case.site.courtesies) for lines in said for sentence in _split(lines))
 
 
 def needs_decision(case: MessageCase) -> bool:

@@ -131,7 +131,7 @@ def _from_a_contact(case: MessageCase, mine: tuple[Respondent, ...], quarter: Qu
     unread = tuple(_unread_files(case))
     if unread and not _asks_with_a_picture(case.message, [reason for _, reason in unread]):
         return _answer_unread_files(case, mine, quarter, unread)
-    if case.message.answer and not case.message.matter:
+    if case.message.only_thanks:
         return case.conclude(Verdict.NOISE, "It only says thank you.", respondents=mine)
     has_link = bool(case.message.links) or Mark.CLOUD_FILE in case.message.marks
     has_table = holds_figures(case.message) and "?" not in case.message.answer
@@ -220,7 +220,7 @@ def _forgot_the_form(case: MessageCase, mine: Sequence[Respondent]) -> bool:
     """
     said = case.message.answer
     if not said:
-        return not is_forwarded(case.message)
+        return not (is_forwarded(case.message) or any(one.matter for one in case.message.enclosed))
     if "?" in said:
         return False
     return presents_form(case, mine) or (bool(_ATTACHED.search(said[:500])) and not reserves_something(case))
@@ -269,7 +269,7 @@ def find_speaker(case: MessageCase) -> Contact | None:
 
 def pass_on_request(case: MessageCase, secretary: Contact) -> Decision:
     """Put the words before the co-ordinator with the paper they are about, and tell whoever wrote; thanks are noise."""
-    if case.message.answer and not case.message.matter and not case.facts.opened:
+    if case.message.only_thanks and not case.facts.opened:
         return case.conclude(Verdict.NOISE, "It only says thank you.")
     quarter, paper, said = _find_paper_meant(case)
     known = case.refer(quarter, (), secretary.address, paper=paper)
