@@ -111,9 +111,8 @@ def attribute_words(message: IncomingMessage, facts: IntakeFacts) -> IncomingMes
     # A return's name below a word says whose return is meant, though its contact be named after it.
     returns = {word for r in mine for word in plain_words(f"{r.name} {r.code}").split()}
     signed = tuple(" ".join(w for w in name.split() if plain_words(w) not in returns) for name in names)
-    office = facts.site.office
-    ours = {"ours": facts.answered_words, "our_names": (office.mailbox, office.name)}
-    read = read_words(message, facts.site.courtesies, names=signed, **ours)
+    us = (facts.site.office.mailbox, facts.site.office.name)
+    read = read_words(message, facts.site.courtesies, ours=facts.answered_words, our_names=us, names=signed)
     inside = (replace(one, matter=()) if is_notice_inside(one) else one for one in read.enclosed)
     return replace(read, enclosed=tuple(inside))
 

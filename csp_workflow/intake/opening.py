@@ -54,6 +54,7 @@ INNER_BYTES = 5 * 1024 * 1024
 """How much a container may bring of what is looked into further; a form is a twentieth of it."""
 
 _SAVED = (".msg", ".eml", "winmail.dat", ".p7m")
+_SAID_INSIDE = ("sender", "subject", "text", "html_text")
 _LOOKED_INTO = {"xlsx", "xlsm", "xls", "xlsb", "ods", "password", "label", "message", "zip"}
 Run = Callable[[str, bytes], object]
 """Runs a function ("module:name") over bytes in the sandbox: its value, or how that ended without one (`JobEnd`)."""
@@ -248,8 +249,9 @@ def _read_inside(said: list[dict[str, str]]) -> _Inside:
 def _read_messages(reply: object) -> Iterator[EnclosedMessage]:
     said = reply.get("messages", ()) if isinstance(reply, dict) else ()
     for one in said if isinstance(said, list) else ():
-        texts = {name: str(one.get(name, "")) for name in ("sender", "subject", "text", "html_text")}
-        yield EnclosedMessage(**texts, ids=tuple(map(str, one.get("ids", ()))))
+        sender, subject, text, html_text = (str(one.get(name, "")) for name in _SAID_INSIDE)
+        ids = tuple(map(str, one.get("ids", ())))
+        yield EnclosedMessage(sender=sender, subject=subject, text=text, html_text=html_text, ids=ids)
 
 
 def _read_entity(reply: object) -> bytes:

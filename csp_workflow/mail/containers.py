@@ -173,8 +173,8 @@ def _read_outlook(ole: Any, folder: str) -> EnclosedMessage:
 
 def _list_tnef(opened: Any, depth: int) -> Iterator[EnclosedMessage]:
     """What Outlook packed as winmail.dat: the message itself, in most mail a second time."""
-    said = [_decode(one) for one in (opened.body, opened.htmlbody)]
-    yield _make_message("", "", *said, opened._rtfbody or b"", ())  # noqa: SLF001 - what is public wants a further library
+    plain, html = _decode(opened.body), _decode(opened.htmlbody)
+    yield _make_message("", "", plain, html, opened._rtfbody or b"", ())  # noqa: SLF001 - what is public wants a further library
     for attachment in opened.attachments:
         if inner := getattr(attachment, "embed", None):
             yield from _list_tnef(inner, depth + 1) if depth < DEEPEST else ()
