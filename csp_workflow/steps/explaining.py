@@ -41,7 +41,7 @@ def bind_words(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: date
         bound = [take_answer_to_dispute(case, cycle, d, said) for d in open_ones if d.number in wanted.questions]
         return together(*bound)
     respondent = facts.site.respondent(wanted.respondent)
-    taken = take_answer(lay_answer(case, cycle, respondent, wanted.questions, said))
+    taken = take_answer(lay_answer(case, cycle, respondent, dict.fromkeys(wanted.questions, said)))
     # The message itself was answered already, and may be the cause of a receipt of its own.
     letters = tuple(replace(x, cause=f"{x.cause} {' '.join(wanted.questions)}") for x in taken.letters)
     return keep_workbooks(outside, replace(taken, letters=letters))

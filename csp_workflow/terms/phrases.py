@@ -23,7 +23,7 @@ from csp_workflow.terms.grants import POUNDS, say_pounds
 from csp_workflow.terms.known_figures import KnownFigures
 
 _PLAIN_THOUSANDS = re.compile(r"[1-9]\d{3,}(\.\d+)?")
-_FOLLOWED = re.compile(r" (?:of|for|per|in|with|who|whose|that|which|where|to|by|at|on|from)\b|[(,;]")
+_FOLLOWED = re.compile(r"(?:^| )(?:of|for|per|in|with|who|whose|that|which|where|to|by|at|on|from)\b|[(,;]")
 _SINGULAR = {"people": "person", "children": "child", "men": "man", "women": "woman", "lives": "life"}
 _NEITHER = ("ss", "us", "is", "series", "news", "species", "means")
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
@@ -106,7 +106,7 @@ def plural(count: int, one: str, many: str = "", *, spelt: bool = False) -> str:
 
 def agree_unit(unit: str, value: Decimal | int | None) -> str:
     """A unit as it is said behind a number: "cases", but "1 case", "1 young person", "1 call for service"."""
-    if value is None or abs(value) != 1 or not unit or unit.startswith("per "):
+    if value is None or abs(value) != 1:
         return unit
     followed = _FOLLOWED.search(unit)
     counted, rest = (unit[: followed.start()], unit[followed.start() :]) if followed else (unit, "")

@@ -14,7 +14,7 @@ from asn1crypto.core import ObjectIdentifier
 
 from csp_workflow.forms.refusals import SENTENCES
 from csp_workflow.intake import opening
-from csp_workflow.intake.outcomes.replies import holds_figures
+from csp_workflow.intake.outcomes.beside import holds_figures
 from csp_workflow.mail.bodies import find_shared_links, is_shared_file, unwrap_link
 from csp_workflow.mail.classify import awaits_scan, find_missing, was_blocked
 from csp_workflow.mail.containers import may_hold_workbook

@@ -12,6 +12,7 @@ from csp_workflow.intake.checks.check_form import check_form, contradicting_tick
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
 from csp_workflow.intake.outcomes.acts import note_approval, tell_of_approval
 from csp_workflow.intake.outcomes.beside import acts_beside, doubts_tick, find_words_beside, needs_decision
+from csp_workflow.intake.outcomes.explaining import settle_said_figures
 from csp_workflow.intake.outcomes.fresh_form import write_form_again
 from csp_workflow.intake.outcomes.holding import hold_message, put_before_office, set_aside, show_words_beside
 from csp_workflow.intake.outcomes.laying import lay_form
@@ -376,6 +377,7 @@ def _accept_return(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:
         reason=f"{version}{late}: {stands}, {queries} to explain.{_BY_CHAIR if approver else ''}",
         events=(
             *_settle_two_versions(one),
+            *settle_said_figures(one, submission),
             received,
             one.event(kind, subject=submission.id, faults=faults, queries=queries),
             *_note_explained(one),
