@@ -197,9 +197,9 @@ def _ask_for_form(
     """Answer a message that speaks of a form but brings none."""
     due = case.first_due(mine, quarter)
     forms = write_wanted_forms(case, mine, quarter)
-    told = tuple(keep_back(line) for line in figures)
+    quoted = tuple(keep_back(line) for line in figures)
     letters = case.write_to_each(
-        mine, quarter, lambda c, a: answers.no_workbook(c, a, forms, has_link=has_link, figures=told, due=due)
+        mine, quarter, lambda c, a: answers.no_workbook(c, a, forms, has_link=has_link, figures=quoted, due=due)
     )
     what = "a link in place of a form" if has_link else "figures in its words" if figures else "no form"
     reason = f"It brought {what}; its sender was asked for it."
