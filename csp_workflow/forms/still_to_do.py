@@ -144,6 +144,11 @@ def is_above(header: str, limit: Decimal) -> Condition:
     return _compare(header, lambda cell: f"{cell}>{limit:f}", lambda number: number > limit)
 
 
+def is_equal(header: str, value: Decimal) -> Condition:
+    """That very number stands there."""
+    return _compare(header, lambda cell: f"{cell}={value:f}", lambda number: number == value)
+
+
 def is_broken(header: str) -> Condition:
     """A number stands there that is not whole."""
     return _compare(header, lambda cell: f"{cell}<>INT({cell})", lambda number: number % 1 != 0)
