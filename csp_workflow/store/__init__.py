@@ -85,7 +85,7 @@ class Store(Commit, Returns, Measures, Setups, Inbox, Handover, Stamps, Naming, 
         return count
 
     def agreed_sets(self) -> tuple[MeasureSet, ...]:
-        """The sets of measures that were agreed last, for each year and partnership."""
+        """The sets of measures that were agreed, for each year and partnership."""
         agreed = self.service_status().agreeing.agreed
         return tuple(one for one in self.measure_sets() if one.key in agreed) if agreed else ()
 
