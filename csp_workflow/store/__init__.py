@@ -75,7 +75,7 @@ class Store(Commit, Returns, Measures, Setups, Inbox, Handover, Stamps, Naming, 
         """
         past = Store.__new__(Store)
         super(Store, past).__init__()
-        vars(past).update(_engine=self._engine, _until=number)
+        vars(past).update(_engine=self._engine, _until=number, _pulse=self._pulse)
         return past
 
     def rewrite_texts(self, rewrite: Callable[[str], str]) -> int:
@@ -91,6 +91,7 @@ class Store(Commit, Returns, Measures, Setups, Inbox, Handover, Stamps, Naming, 
 
     def close(self) -> None:
         """Let the connections go."""
+        self._pulse.end()
         take_back(self._engine)
 
     def _refuse_other_shapes(self) -> None:
