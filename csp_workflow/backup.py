@@ -254,7 +254,7 @@ def _renew(place: Path) -> None:
     if faults := migrations.faults(url):
         raise PreconditionFailed("\n".join(("The store in the backup is not sound; nothing was changed.", *faults)))
     store = Store(url)
-    store.set_stamp("generation", raise_generation(store.stamp("generation")))
+    store.set_stamp("generation", raise_generation())
     store.close()
 
 

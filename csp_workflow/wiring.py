@@ -157,7 +157,7 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
         "clock": time.time,  # noqa: TID251 - leases use machine time
         "alone": not service.database,  # the store in the state folder is ours while we have the folder's lock
         # A beat comes once a minute. The embedded mailbox takes whatever it is given.
-        "letters_a_beat": site.limits.letters_a_minute if service.mailbox else None,
+        "letters_a_beat": _choose_pace(site, service),
         "read_from": service.read_from,
         "sign_in_until": service.sign_in_until,
         "stopping": stopping.is_set,
@@ -304,6 +304,13 @@ def _choose_mailbox(site: Site, service: Service, state: Path) -> Mailbox:
 
         return cast("Mailbox", RedirectedMailbox(mailbox, to=site.office.co_ordinator.address))
     return mailbox
+
+
+def _choose_pace(site: Site, service: Service) -> int | None:
+    """How many letters may leave within a minute: as the site says, and no more than its mail system takes."""
+    if service.mailbox is None:
+        return None
+    return min(site.limits.letters_a_minute, service.mailbox.most_a_minute or site.limits.letters_a_minute)
 
 
 def _choose_road(site: Site, service: Service) -> Mailbox | None:
