@@ -203,11 +203,18 @@ def rehearse_quarter(
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
     partnerships: Annotated[int, typer.Option(help="How many partnerships; 0 for those of the config.")] = 0,
     out: Annotated[Path, typer.Option(help="Where to leave mailbox, forms, digests and papers.")] = Path("rehearsal"),
+    year: Annotated[
+        bool, typer.Option("--year", help="All four quarters of that quarter's year, and its paper.")
+    ] = False,
 ) -> None:
-    """Play a whole quarter in virtual time against simulated people. Nothing leaves this machine."""
+    """Play a whole quarter, or a year, in virtual time against simulated people. Nothing leaves this machine."""
     from csp_workflow.rehearsal import play
 
-    story = play.rehearse(
-        ctx.obj.config, quarter=parse_quarter(q), seed=seed, partnerships=partnerships, out=out, say=ctx.obj.say
-    )
+    quarter, say = parse_quarter(q), ctx.obj.say
+    if year:
+        if partnerships:
+            raise UsageFault("A year is played with the partnerships of the config: leave out --partnerships.")
+        story = play.rehearse_year(ctx.obj.config, year=quarter.financial_year, seed=seed, out=out, say=say)
+    else:
+        story = play.rehearse(ctx.obj.config, quarter=quarter, seed=seed, partnerships=partnerships, out=out, say=say)
     ctx.obj.show(story.as_data() if ctx.obj.json else story.as_text())

@@ -75,7 +75,7 @@ class Store(Commit, Returns, Measures, Setups, Inbox, Handover, Stamps, Naming, 
         """
         past = Store.__new__(Store)
         super(Store, past).__init__()
-        vars(past).update(_engine=self._engine, _until=number)
+        vars(past).update(_engine=self._engine, _until=number, _pulse=self._pulse)
         return past
 
     def rewrite_texts(self, rewrite: Callable[[str], str]) -> int:
@@ -85,12 +85,13 @@ class Store(Commit, Returns, Measures, Setups, Inbox, Handover, Stamps, Naming, 
         return count
 
     def agreed_sets(self) -> tuple[MeasureSet, ...]:
-        """The sets of measures that were agreed last, for each year and partnership."""
+        """The sets of measures that were agreed, for each year and partnership."""
         agreed = self.service_status().agreeing.agreed
         return tuple(one for one in self.measure_sets() if one.key in agreed) if agreed else ()
 
     def close(self) -> None:
         """Let the connections go."""
+        self._pulse.end()
         take_back(self._engine)
 
     def _refuse_other_shapes(self) -> None:

@@ -10,11 +10,11 @@ import os
 import re
 import sqlite3
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from functools import cache, cached_property
+from functools import cache, cached_property, wraps
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, literal, make_url, text
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
@@ -39,6 +39,9 @@ _PATIENCE = {
     "options": "-c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s",
 }
 """How long a PostgreSQL server and the line to it may keep us waiting."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 _NO_SPACE = re.compile(r"disk is full|No space left on device")
 """What SQLite and PostgreSQL say of a full disk."""
@@ -276,6 +279,39 @@ NEVER = 2**31 - 1
 """No event has so high a number."""
 
 
+class Pulse:
+    """Tells whether anything was stored since, by whichever process.
+
+    SQLite counts it for a connection that stores nothing itself, in a hundredth of the time of a question; of a server
+    it would have to be asked.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._file = Path(engine.url.database or "").absolute() if engine.dialect.name == "sqlite" else None
+        self._line: sqlite3.Connection | None = None
+        self._lines = 0
+
+    def feel(self) -> tuple[int, int] | None:
+        """What is another one after each commit; None where that cannot be known without asking."""
+        if self._file is None:
+            return None
+        try:
+            if self._line is None:
+                self._line = sqlite3.connect(
+                    f"{self._file.as_uri()}?mode=rw", uri=True, timeout=0, isolation_level=None, check_same_thread=False
+                )
+                self._lines += 1
+            return self._lines, self._line.execute("PRAGMA data_version").fetchone()[0]
+        except sqlite3.Error:
+            return None
+
+    def end(self) -> None:
+        """Let the connection go."""
+        if self._line is not None:
+            self._line.close()
+            self._line = None
+
+
 class Connected:
     """What every part of the store works with.
 
@@ -284,6 +320,14 @@ class Connected:
 
     _engine: Engine
     _until: int = NEVER
+
+    def __init__(self) -> None:
+        self._answers: dict[Hashable, Any] = {}
+        self._answered_at: tuple[int, int] | None = None
+
+    @cached_property
+    def _pulse(self) -> Pulse:
+        return Pulse(self._engine)
 
     @contextmanager
     def _writing(self) -> Iterator[Session]:
@@ -306,6 +350,13 @@ class Connected:
     @cached_property
     def _reader(self) -> Engine:
         return self._engine.execution_options(reading=True)
+
+    def _answers_now(self) -> dict[Hashable, Any]:
+        """What was answered since anything was stored last; nothing where that cannot be known."""
+        pulse = self._pulse.feel()
+        if pulse is None or pulse != self._answered_at:
+            self._answers, self._answered_at = {}, pulse
+        return self._answers
 
     # What one worker does at a time -------------------------------------------------------------
 
@@ -357,6 +408,23 @@ class Connected:
     @cached_property
     def _held(self) -> threading.local:
         return threading.local()
+
+
+S = TypeVar("S", bound=Connected)
+
+
+def asked_once(ask: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
+    """A question that is read once while nothing is stored: a beat asks the same a hundred times."""
+
+    @wraps(ask)
+    def answer(self: S, *args: P.args, **of: P.kwargs) -> T:
+        answers, question = self._answers_now(), (ask.__name__, args, tuple(of.items()))
+        if question not in answers:
+            answers[question] = ask(self, *args, **of)
+        said: T = answers[question]
+        return said
+
+    return cast("Callable[Concatenate[S, P], T]", answer)
 
 
 _ROLE = "hashtext(:role), hashtext(current_schema())"
