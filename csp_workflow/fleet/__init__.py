@@ -48,7 +48,7 @@ connections = 8
 _SECRETS = """\
 # What only this site knows, NAME=value a line: CSP_ENVIRONMENT, CSP_MAIL_PASSWORD, CSP_MAIL_CERTIFICATE_FILE ...
 """
-_MOST_OPEN = 64
+_MOST_OPEN = 400
 """Sites that a process keeps open between their beats; one takes five MB."""
 
 

@@ -10,6 +10,7 @@ import os
 import re
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import cache, cached_property, wraps
@@ -19,7 +20,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, literal, make_url, text
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
-from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlmodel import Session, SQLModel
 
@@ -100,11 +101,34 @@ def _open_server(address: URL, patience: Mapping[str, Any], **pooled: Any) -> En
     path = "-c search_path=" if pooled else f"-c search_path={schema}" if schema else ""
     asked = f"{patience.get('options', '')} {path}".strip()
     try:
-        return create_engine(bare, pool_pre_ping=True, connect_args={**patience, "options": asked}, **pooled)
+        made = create_engine(bare, connect_args={**patience, "options": asked}, **pooled)
     except ImportError as fault:
         raise PreconditionFailed(
             "PostgreSQL needs a further package. Install it with: pip install 'csp-workflow[postgresql]'"
         ) from fault
+    event.listen(made, "checkin", _note_use)
+    event.listen(made, "checkout", _ask_after_a_rest)
+    return made
+
+
+_RESTED = 2.0
+"""Seconds after which a connection is asked whether it is there still; a beat takes up one a hundred times."""
+
+
+def _note_use(_: Any, record: Any) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _ask_after_a_rest(driver: Any, record: Any, _: Any) -> None:
+    if time.monotonic() - record.info.get("used", 0.0) < _RESTED and not driver.closed:
+        return
+    was_so = driver.autocommit
+    try:
+        driver.autocommit = True
+        driver.execute("")
+        driver.autocommit = was_so
+    except Exception as fault:
+        raise DisconnectionError from fault  # the pool opens another
 
 
 def file_of(url: str) -> Path:
@@ -264,11 +288,11 @@ def _look_into_schema(connection: Connection) -> None:
         return
     driver: Any = connection.connection.driver_connection
     connection.info.pop("schema", None)
-    driver.autocommit = True
+    was_so, driver.autocommit = driver.autocommit, True
     try:
         driver.execute("SELECT set_config('search_path', %s, false)", (schema,))
     finally:
-        driver.autocommit = False
+        driver.autocommit = was_so
     connection.info["schema"] = schema
 
 
@@ -277,6 +301,10 @@ def _look_into_schema(connection: Connection) -> None:
 
 NEVER = 2**31 - 1
 """No event has so high a number."""
+
+
+SOLE = "worker"
+"""The role of whoever has a store to themselves."""
 
 
 class Pulse:
@@ -323,7 +351,8 @@ class Connected:
 
     def __init__(self) -> None:
         self._answers: dict[Hashable, Any] = {}
-        self._answered_at: tuple[int, int] | None = None
+        self._answered_at: tuple[int, ...] | None = None
+        self._times_sole = self._times_stored = 0
 
     @cached_property
     def _pulse(self) -> Pulse:
@@ -332,8 +361,11 @@ class Connected:
     @contextmanager
     def _writing(self) -> Iterator[Session]:
         """A transaction that writes. Raises StoreBusy or DiskFull; then nothing of it was stored."""
-        with in_our_words(), Session(self._engine) as session, session.begin():
-            yield session
+        try:
+            with in_our_words(), Session(self._engine) as session, session.begin():
+                yield session
+        finally:
+            self._times_stored += 1
 
     @contextmanager
     def _reading(self) -> Iterator[Session]:
@@ -349,14 +381,22 @@ class Connected:
 
     @cached_property
     def _reader(self) -> Engine:
-        return self._engine.execution_options(reading=True)
+        server = {} if self._engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+        return self._engine.execution_options(reading=True, **server)  # a question needs no transaction there
 
     def _answers_now(self) -> dict[Hashable, Any]:
         """What was answered since anything was stored last; nothing where that cannot be known."""
-        pulse = self._pulse.feel()
+        pulse = self._pulse.feel() or self._count_alone()
         if pulse is None or pulse != self._answered_at:
             self._answers, self._answered_at = {}, pulse
         return self._answers
+
+    def _count_alone(self) -> tuple[int, ...] | None:
+        """The same of a server, while nobody else may store anything: what we stored ourselves. It is believed for
+        seconds only, since whoever is paused may lose what they hold."""
+        if SOLE not in vars(self._held).get("roles", {}):
+            return None
+        return self._times_sole, self._times_stored, int(time.monotonic() / _RESTED)
 
     # What one worker does at a time -------------------------------------------------------------
 
@@ -394,6 +434,7 @@ class Connected:
             connection.rollback()  # the lock is the session's: no transaction stays open while it is held
             if is_ours:
                 held[role] = connection
+                self._times_sole += role == SOLE
             try:
                 yield is_ours
             finally:

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, case, exists, update
 from sqlmodel import Session, col, select
 
-from csp_workflow.store.engine import LEASE, Connected, add_all, add_once
+from csp_workflow.store.engine import LEASE, SOLE, Connected, add_all, add_once
 from csp_workflow.store.tables import MessageMarkRow, MessageRow, SourceRow, VerdictRespondentRow, VerdictRow
 from csp_workflow.store.values import Columns
 from csp_workflow.store.words import MARKS, VERDICTS
@@ -132,7 +132,7 @@ class Inbox(Connected):
     @contextmanager
     def sole_worker(self, *, waits: bool) -> Iterator[None]:
         """One worker per store at a time, for all that it does, whoever started it. Raises LockHeld."""
-        with self._sole("worker", waits=waits) as is_ours:
+        with self._sole(SOLE, waits=waits) as is_ours:
             if not is_ours:
                 raise LockHeld("Another csp-workflow is working on this site. Wait for it, or stop it first.")
             yield
@@ -142,7 +142,7 @@ class Inbox(Connected):
 
         What it had claimed stays its own until the lease ends; after that nothing it stores is taken.
         """
-        return self._end_role("worker", seconds)
+        return self._end_role(SOLE, seconds)
 
     def claim_message(self, identity: str, *, clock: float, alone: bool = False) -> Claim | None:
         """Take a message in hand, for a while. None when another worker has it, or a verdict stands on it.
