@@ -6,7 +6,6 @@ At its end how rows are added where a repeat must change nothing.
 from __future__ import annotations
 
 import fcntl
-import os
 import re
 import sqlite3
 import threading
@@ -20,7 +19,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, literal, make_url, text
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
-from sqlalchemy.exc import ArgumentError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlmodel import Session, SQLModel
 
@@ -28,13 +27,13 @@ from csp_workflow.terms.faults import DiskFull, PreconditionFailed, StoreBusy
 
 _WAL_FIXED = (3, 51, 3)
 _WAL_BACKPORTS = {(3, 50): 7, (3, 44): 6}
-_BUSY_SECONDS = 10
+BUSY_SECONDS = 10
 _FAR_AWAY = {"nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "afs", "ceph", "glusterfs", "lustre", "ncpfs", "gpfs"}
 LEASE = 100.0
 """Seconds of machine time for which a message or a letter that is claimed, or a hand-over, is its worker's own."""
 
-_PATIENCE = {
-    "connect_timeout": _BUSY_SECONDS,
+PATIENCE = {
+    "connect_timeout": BUSY_SECONDS,
     "keepalives_idle": 30,
     "tcp_user_timeout": 30_000,
     "options": "-c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s",
@@ -62,16 +61,16 @@ def open_engine(url: str, *, create: bool = False, pragmas: bool = True) -> Engi
     Only `create` (the migrations) may make a file. Raises PreconditionFailed on an address of another kind, a missing
     store, or one on a network share, where SQLite's locks do not hold.
     """
-    address = _read_address(url)
+    address = read_address(url)
     if address.drivername != "sqlite":
-        return _open_server(address, {} if create else _PATIENCE)
+        return open_server(address, {} if create else PATIENCE)
     file = file_of(url)
     if not create and not file.is_file():
         raise PreconditionFailed(
             f"There is no store at {file}. A store is made by `csp-workflow init DIR`, never by a first run."
         )
     _refuse_network_share(file)
-    made = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+    made = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
     event.listen(made, "connect", _set_up_sqlite if pragmas else _by_hand)
     event.listen(made, "begin", _begin_at_once)
     return made
@@ -80,7 +79,7 @@ def open_engine(url: str, *, create: bool = False, pragmas: bool = True) -> Engi
 _POSTGRESQL = "postgresql+psycopg"
 
 
-def _read_address(url: str) -> URL:
+def read_address(url: str) -> URL:
     """A store's URL. PostgreSQL is spoken to by psycopg, however its address begins. Raises PreconditionFailed."""
     try:
         address = make_url(url)
@@ -96,39 +95,17 @@ def _read_address(url: str) -> URL:
     return address
 
 
-def _open_server(address: URL, patience: Mapping[str, Any], **pooled: Any) -> Engine:
-    bare, schema, _ = _split_address(address)
+def open_server(address: URL, patience: Mapping[str, Any], **pooled: Any) -> Engine:
+    """An engine for a server. One whose connections are `pooled` for many sites sees none before it is told which."""
+    bare, schema, _ = split_address(address)
     path = "-c search_path=" if pooled else f"-c search_path={schema}" if schema else ""
     asked = f"{patience.get('options', '')} {path}".strip()
     try:
-        made = create_engine(bare, connect_args={**patience, "options": asked}, **pooled)
+        return create_engine(bare, connect_args={**patience, "options": asked}, **{"pool_pre_ping": True, **pooled})
     except ImportError as fault:
         raise PreconditionFailed(
             "PostgreSQL needs a further package. Install it with: pip install 'csp-workflow[postgresql]'"
         ) from fault
-    event.listen(made, "checkin", _note_use)
-    event.listen(made, "checkout", _ask_after_a_rest)
-    return made
-
-
-_RESTED = 2.0
-"""Seconds after which a connection is asked whether it is there still; a beat takes up one a hundred times."""
-
-
-def _note_use(_: Any, record: Any) -> None:
-    record.info["used"] = time.monotonic()
-
-
-def _ask_after_a_rest(driver: Any, record: Any, _: Any) -> None:
-    if time.monotonic() - record.info.get("used", 0.0) < _RESTED and not driver.closed:
-        return
-    was_so = driver.autocommit
-    try:
-        driver.autocommit = True
-        driver.execute("")
-        driver.autocommit = was_so
-    except Exception as fault:
-        raise DisconnectionError from fault  # the pool opens another
 
 
 def file_of(url: str) -> Path:
@@ -143,10 +120,10 @@ def file_of(url: str) -> Path:
 
 def name_place(url: str) -> str:
     """Where a store is: its file, or its server and database, without who asks and by which word."""
-    address = _read_address(url)
+    address = read_address(url)
     if address.drivername == "sqlite":
         return str(file_of(url).resolve())
-    server, schema, _ = _split_address(address)
+    server, schema, _ = split_address(address)
     named = f"postgresql://{server.host or ''}:{server.port or 5432}/{server.database or ''}"
     return f"{named}?schema={schema}" if schema else named
 
@@ -158,7 +135,7 @@ def settings_in_force(version: tuple[int, ...] = sqlite3.sqlite_version_info) ->
 
 def _by_hand(connection: Any, _: Any) -> None:
     connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
+    connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
 
 
 def _set_up_sqlite(connection: Any, record: Any) -> None:
@@ -211,25 +188,23 @@ _CONNECTIONS = 8
 """Connections of one process to a database that many sites share, where its address does not say."""
 
 _SCHEMA = re.compile(r"[a-z][a-z0-9_]{0,62}")
-_lent: dict[tuple[int, str], tuple[Engine, int]] = {}
-_lending = threading.Lock()
 
 
 def find_schema(url: str) -> str:
     """The schema of a store that shares its database with others, "" for one that has a database to itself."""
-    return _split_address(_read_address(url))[1]
+    return split_address(read_address(url))[1]
 
 
 def name_site_store(url: str, schema: str, *, connections: int) -> str:
     """The URL of one of many stores in a database. Raises PreconditionFailed for a database that holds but one."""
-    address = _read_address(url)
+    address = read_address(url)
     if address.drivername == "sqlite":
         raise PreconditionFailed("Sites share a PostgreSQL database, never a file. Name one, or none: a file a site.")
     whole = address.update_query_dict({"schema": schema, "connections": str(connections)})
     return whole.render_as_string(hide_password=False)
 
 
-def _split_address(address: URL) -> tuple[URL, str, int]:
+def split_address(address: URL) -> tuple[URL, str, int]:
     """An address as the server knows it; the schema, "" for none; how many connections a process may have."""
     schema, count = str(address.query.get("schema", "")), str(address.query.get("connections", _CONNECTIONS))
     if (schema and not _SCHEMA.fullmatch(schema)) or not count.isdigit() or int(count) < 2:
@@ -240,62 +215,6 @@ def _split_address(address: URL) -> tuple[URL, str, int]:
     return address.difference_update_query(["schema", "connections"]), schema, int(count)
 
 
-def lend_engine(url: str) -> Engine:
-    """An engine for a store at work. Stores of one process that share a database share a few connections to it.
-
-    Whoever takes one gives it back (`take_back`). Raises PreconditionFailed as `open_engine` does.
-    """
-    address = _read_address(url)
-    server, schema, count = _split_address(address)
-    if address.drivername == "sqlite" or not schema:
-        return open_engine(url)
-    key = (os.getpid(), f"{server.render_as_string(hide_password=False)} {count}")  # a fork begins with none
-    with _lending:
-        shared, users = _lent.get(key) or (_open_shared(address, count), 0)
-        _lent[key] = (shared, users + 1)
-    return shared.execution_options(schema=schema, lent=key)
-
-
-def take_back(engine: Engine) -> None:
-    """Let an engine's connections go, once nobody in this process uses them any more."""
-    key = engine.get_execution_options().get("lent")
-    if key is None:
-        engine.dispose()
-        return
-    with _lending:
-        shared, users = _lent.pop(key, (engine, 0))
-        if users > 1:
-            _lent[key] = (shared, users - 1)
-            return
-    shared.dispose()
-
-
-def _open_shared(address: URL, count: int) -> Engine:
-    waits = {"pool_size": count, "max_overflow": 0, "pool_timeout": _BUSY_SECONDS, "pool_use_lifo": True}
-    made = _open_server(address, _PATIENCE, **waits)
-    event.listen(made, "begin", _look_into_schema)
-    return made
-
-
-def _look_into_schema(connection: Connection) -> None:
-    """Before a transaction begins its connection sees this site's schema, and nothing else.
-
-    It is set outside of any transaction: a rollback would set it back to another site's. A connection that was never
-    set sees no site at all.
-    """
-    schema = connection.get_execution_options().get("schema", "")
-    if connection.info.get("schema") == schema:
-        return
-    driver: Any = connection.connection.driver_connection
-    connection.info.pop("schema", None)
-    was_so, driver.autocommit = driver.autocommit, True
-    try:
-        driver.execute("SELECT set_config('search_path', %s, false)", (schema,))
-    finally:
-        driver.autocommit = was_so
-    connection.info["schema"] = schema
-
-
 # Transactions -----------------------------------------------------------------------------------
 
 
@@ -303,8 +222,7 @@ NEVER = 2**31 - 1
 """No event has so high a number."""
 
 
-SOLE = "worker"
-"""The role of whoever has a store to themselves."""
+SOLE, _BELIEVED = "worker", 2.0  # a role: having a store to oneself; for how many seconds that is believed
 
 
 class Pulse:
@@ -341,18 +259,16 @@ class Pulse:
 
 
 class Connected:
-    """What every part of the store works with.
-
-    `_until` is the number of an event before which it is read (`Store.as_before`); a store at work is read to its end.
-    """
+    """What every part of the store works with. `_until` is the number of an event before which it is read
+    (`Store.as_before`); a store at work is read to its end."""
 
     _engine: Engine
     _until: int = NEVER
+    _times_sole = _times_stored = 0
 
     def __init__(self) -> None:
         self._answers: dict[Hashable, Any] = {}
         self._answered_at: tuple[int, ...] | None = None
-        self._times_sole = self._times_stored = 0
 
     @cached_property
     def _pulse(self) -> Pulse:
@@ -392,11 +308,10 @@ class Connected:
         return self._answers
 
     def _count_alone(self) -> tuple[int, ...] | None:
-        """The same of a server, while nobody else may store anything: what we stored ourselves. It is believed for
-        seconds only, since whoever is paused may lose what they hold."""
+        """The same of a server while nobody else may store anything; for seconds, since who is paused may lose that."""
         if SOLE not in vars(self._held).get("roles", {}):
             return None
-        return self._times_sole, self._times_stored, int(time.monotonic() / _RESTED)
+        return self._times_sole, self._times_stored, int(time.monotonic() / _BELIEVED)
 
     # What one worker does at a time -------------------------------------------------------------
 
@@ -442,10 +357,6 @@ class Connected:
                     connection.execute(text(f"SELECT pg_advisory_unlock({_ROLE})"), {"role": role})
                     connection.rollback()
 
-    def _end_role(self, role: str, seconds: float) -> bool:
-        with self._writing() as session:
-            return bool(session.execute(text(_END_ROLE), {"role": role, "seconds": seconds}).scalar())
-
     @cached_property
     def _held(self) -> threading.local:
         return threading.local()
@@ -469,13 +380,6 @@ def asked_once(ask: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P
 
 
 _ROLE = "hashtext(:role), hashtext(current_schema())"
-_END_ROLE = """
-SELECT count(pg_terminate_backend(holder.pid)) FROM pg_locks AS held JOIN pg_stat_activity AS holder USING (pid)
-WHERE held.locktype = 'advisory' AND held.granted AND holder.datname = current_database()
-AND held.classid::bigint = (hashtext(:role)::bigint & 4294967295)
-AND held.objid::bigint = (hashtext(current_schema())::bigint & 4294967295)
-AND holder.state = 'idle' AND holder.state_change < now() - make_interval(secs => :seconds)
-"""
 _WAITED_LONG = "55P03"
 
 
