@@ -228,7 +228,15 @@ def _rules_of_given(side: str, *, has_all: bool) -> Rules:
 
 
 def rules_of_summary(row: SummaryRow) -> Rules:
-    """A quick answer or words; what became of an earlier promise."""
+    """A quick answer or words; what became of an earlier promise; of an objective at the year's end the choice."""
+    if layout.is_of_objective(row):
+        is_chosen = says(layout.QUICK, *layout.quick_choices(row))
+        too_long = lacks(has_fewer_words(layout.HAPPENED, row.words * OVER + 1))
+        return (
+            (lacks(is_chosen), say("Choose whether it goes on" if row.required else OPTIONAL)),
+            (too_long, say(f"Check: {row.words} words are enough")),
+            (ALWAYS, echo_choice(layout.QUICK)),
+        )
     quick, told = layout.quick_choices(row), has(layout.HAPPENED)
     empty = "Choose a quick answer, or write" if quick else "Write a line or two"
     promised = (lacks(says(layout.PROMISE_NOW, *layout.PROMISE_MEANS)), say("Say how the promise stands"))

@@ -30,7 +30,7 @@ from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.measure_sets import lay_measures
 from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.people import lay_over
-from csp_workflow.terms.returns import FormDefinition, ReadForm, ReturnState
+from csp_workflow.terms.returns import FormDefinition, ReadForm, ReturnState, Submission
 from csp_workflow.terms.setup import KnownSettings
 from csp_workflow.terms.sightings import Sighting
 from csp_workflow.terms.site import RespondentKind, Site, plain_address
@@ -204,7 +204,10 @@ def with_versions(outside: Outside, cycle: CycleView) -> CycleView:
     """The view with every version of the returns that may be asked to be mended or approved, or dispute a figure."""
     returns, quarter = cycle.status.returns, cycle.quarter
     keys = [key for key, stands in returns.items() if stands.state in _MADE]
-    versions = {key: outside.store.submissions(quarter, key) for key in keys}
+    came: dict[str, list[Submission]] = {key: [] for key in keys}
+    for one in outside.store.submissions(quarter) if keys else ():
+        came.setdefault(one.respondent, []).append(one)
+    versions = {key: tuple(came[key]) for key in keys}
     asks = any(mine[-1].queries for mine in versions.values() if mine)
     is_told = asks or any(stands.disputes_passed for stands in returns.values())
     return replace(cycle, submissions=versions, events=outside.store.events(quarter) if is_told else ())

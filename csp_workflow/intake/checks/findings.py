@@ -92,6 +92,7 @@ WANTED: Mapping[str, str] = {
     "struck-words": "We cannot be sure how this should read: it, or a part of it, is struck through, raised, or "
     "cannot be seen. So we did not record it. Please write it as it should stand, or clear the cell.",
     "unknown-quick-answer": "We could not use this. Please choose from the list, or write in your own words.",
+    "goes-on-open": "Please choose beside the objective whether it goes on next year, was reached, or ends here.",
     "promise-open": "Please say under “Promise now” whether what you promised last quarter is kept, under way or "
     "dropped.",
     PERSONAL: "Please write this again without anything by which a person could be recognised. Until then nobody is "
