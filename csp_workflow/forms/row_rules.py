@@ -266,7 +266,7 @@ def rules_of_question() -> Rules:
     return (
         (either(has(layout.ANSWER), has(layout.WORDS)), say(DONE)),
         (has(QUESTION), say(f"{DONE}: you changed the box")),
-        (ALWAYS, say("Answer, or mend the box")),
+        (ALWAYS, say("Answer, or correct the box")),
     )
 
 
