@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from csp_workflow import wiring
+from csp_workflow import upkeep
 from csp_workflow.cli.context import Call, parse_quarter
 from csp_workflow.terms.faults import PreconditionFailed
 
@@ -81,5 +81,5 @@ def apply_setup(ctx: Call, file: _FILE) -> None:
 @setup_app.command("write")
 def write_setup(ctx: Call) -> None:
     """Write what was set up by workbook into the files of the configuration; their remarks and order are kept."""
-    names = wiring.write_setup(ctx.obj.config, ctx.obj.state)
+    names = upkeep.write_setup(ctx.obj.config, ctx.obj.state)
     ctx.obj.show({"written": ", ".join(names) or "none"})

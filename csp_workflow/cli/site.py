@@ -48,7 +48,7 @@ def check_config(ctx: Call) -> None:
     from csp_workflow.rehearsal.specimens.checking import checked
 
     found = checked(ctx.obj.config, in_london(ctx.obj.moment()).date())
-    held_against = wiring.check_sent(ctx.obj.config, ctx.obj.state)
+    held_against = upkeep.check_sent(ctx.obj.config, ctx.obj.state)
     ctx.obj.show(found.counts)
     for warning in (*found.warnings, *held_against):
         ctx.obj.say(f"Please note: {warning}")
@@ -58,13 +58,13 @@ def check_config(ctx: Call) -> None:
 @db_app.command("upgrade")
 def upgrade_store(ctx: Call) -> None:
     """Bring the store to this version's shape (creates nothing in a folder that `init` did not lay out)."""
-    ctx.obj.say(wiring.upgrade_store(ctx.obj.config, ctx.obj.state))
+    ctx.obj.say(upkeep.upgrade_store(ctx.obj.config, ctx.obj.state))
 
 
 @db_app.command("check")
 def check_store(ctx: Call) -> None:
     """Whether the store is sound and in this version's shape."""
-    faults = wiring.find_store_faults(ctx.obj.config, ctx.obj.state)
+    faults = upkeep.find_store_faults(ctx.obj.config, ctx.obj.state)
     if faults:
         raise PreconditionFailed("\n".join(faults))
     ctx.obj.say("The store is sound.")
@@ -164,13 +164,13 @@ def tick_once(ctx: Call) -> None:
 @app.command("run")
 def run_service(ctx: Call) -> None:
     """The service: a beat a minute until SIGTERM."""
-    from csp_workflow.service import serve
+    from csp_workflow.service import Running, serve
     from csp_workflow.watching import ping_after
 
     if ctx.obj.now is not None:
         raise UsageFault("A running service never lies about time: use --now with `tick`, not with `run`.")
     with ctx.obj.site() as (wired, _):
-        running = wiring.Running(ctx.obj.config, ctx.obj.state, wired)
+        running = Running(ctx.obj.config, ctx.obj.state, wired)
         try:
             serve(ping_after(running.beat, running.read_site), stopping=wired.stopping)
         finally:

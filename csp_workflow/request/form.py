@@ -83,8 +83,16 @@ class _Asking:
         return rows.is_asked_for(series, self.quarter) and not self.is_waived(series.ref)
 
     def keep_checked(self, row: FigureRow) -> FigureRow:
-        """A row without what is usual where nobody would ask about it, so that the form does not either."""
-        return row if self.checks.find("unusual", name_subject(row.ref, row.kind)) else replace(row, usual=None)
+        """A row with what the checks would ask about it, and nothing else, so that the form asks the same."""
+        subject, is_compared = name_subject(row.ref, row.kind), row.entry is Entry.VALUE and row.kind.is_number
+        repeated, shared = (self.checks.find(f"equals-{what}", subject) for what in ("last-quarter", "neighbour"))
+        is_compared = is_compared and row.kind is not MeasureKind.GRANT
+        return replace(
+            row,
+            usual=row.usual if self.checks.find("unusual", subject) else None,
+            least_repeated=repeated.number if repeated and is_compared else None,
+            least_shared=shared.number if shared and is_compared else None,
+        )
 
     def is_missed(self, ref: str) -> bool:
         """Whether words that are missing under a ref must be mended."""

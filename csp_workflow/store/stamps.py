@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, update
 from sqlmodel import SQLModel, col, func, select
 
-from csp_workflow.store.engine import Connected, add_once, put, rows_of, values_of
+from csp_workflow.store.engine import Connected, add_once, asked_once, put, rows_of, values_of
 from csp_workflow.store.tables import (
     AreaRow,
     CursorRow,
@@ -38,6 +38,7 @@ class Stamps(Connected):
     pauses, read from, not filed since, unread since, broken since, heartbeat.
     """
 
+    @asked_once
     def cursor(self, mailbox: str) -> str:
         """How far a mailbox was read, "" from the beginning."""
         with self._reading() as session:
@@ -131,6 +132,7 @@ class Stamps(Connected):
         if (moment is None) != (self._since(name) is None):
             self.set_stamp(name, as_utc(moment).isoformat() if moment else "")
 
+    @asked_once
     def stamps(self) -> Mapping[str, str]:
         """Everything the store knows of itself, by name."""
         with self._asking() as asked:

@@ -197,7 +197,7 @@ class Objective:
 
 @dataclass(frozen=True, kw_only=True)
 class Framework:
-    """A year's framework with what each partnership adds to it."""
+    """A year's framework with what each partnership adds to it, and how it was for quarters before that was changed."""
 
     year: str
     title: str
@@ -208,6 +208,11 @@ class Framework:
     objectives: tuple[Objective, ...] = ()
     waivers: tuple[Waiver, ...] = ()
     year_end: YearEnd = NO_YEAR_END
+    of_quarters: tuple[tuple[int, Framework], ...] = ()
+
+    def of_quarter(self, quarter: Quarter) -> Framework:
+        """What held for one of its quarters."""
+        return dict(self.of_quarters).get(quarter.number, self)
 
     def series(self) -> tuple[Series, ...]:
         """Every series: the Plan's in published order, then the local ones."""

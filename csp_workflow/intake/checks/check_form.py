@@ -21,7 +21,7 @@ from csp_workflow.intake.checks.findings import (
     combine_parts,
     short_text,
 )
-from csp_workflow.intake.checks.unrecorded import list_unrecorded
+from csp_workflow.intake.checks.unrecorded import find_beside, tell_beside
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.checks import Checks
 from csp_workflow.terms.chosen import QuickAnswer
@@ -44,6 +44,9 @@ from csp_workflow.terms.sightings import Sighting
 
 C = TypeVar("C")
 
+_QUOTE_COMMENTS = {"comment-differs", "note-only"}
+"""What asks about a cell with the words of the comment on it."""
+
 
 def look_at_form(
     form: FormDefinition, read: ReadForm, *, sent: tuple[Sighting, ...] | None = None, ours: str = ""
@@ -51,7 +54,7 @@ def look_at_form(
     """Count a form's candidates, and see what is theirs beside them. `form` is its definition as sent, and `sent` all
     that could be seen on it then, None where nobody knows. `ours` are our own addresses and numbers: they name nobody.
     """
-    beside = list_unrecorded(form, read, sent=sent, ours=ours)
+    beside = find_beside(form, read, sent=sent)
     personal = tuple(_find_personal(read, ours))
     settled, unsure = settle_candidates(form, read)
     return SeenForm(read=settled, unsure=unsure, personal=personal, beside=beside)
@@ -72,13 +75,14 @@ def check_form(
     personal = (*seen.personal, *_find_personal(read, ours))
     signed = _check_sign_off(read)
     parts = (check_figures(form, read, origin, checks), _check_summary(form, read), _check_actions(form, read))
-    whole = combine_parts(
+    answered = combine_parts(
         (
             *(_without_asked(part, unsure) for part in (*parts, signed.parts)),
             FormParts(findings=(*unsure, *personal, *_whole_sheets(read)), touched=bool(unsure)),
-            seen.beside,
         )
     )
+    quoted = {(f.sheet, f.cell) for f in _without_consequences(answered.findings) if f.code in _QUOTE_COMMENTS}
+    whole = combine_parts((answered, tell_beside(seen.beside, ours=ours, asked=quoted)))
     compared = compare_words(form, whole.narratives, before, subjects, checks)
     findings = _without_consequences(tuple(settle_findings((*whole.findings, *compared), subjects, checks)))
     said = (*say_unchecked(subjects, checks), *_note_answers(read), *note_layout(form.reference.form))

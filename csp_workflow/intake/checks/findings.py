@@ -14,6 +14,7 @@ from csp_workflow.terms.checks import RULES
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.personal import PERSONAL, keep_back
 from csp_workflow.terms.returns import FigureRow, Finding, Narrative, ReadForm, Reading, Severity, SignOff
+from csp_workflow.terms.sightings import Sighting
 
 _CHOOSE = "choose a reason in the Status column"
 WANTED: Mapping[str, str] = {
@@ -138,14 +139,26 @@ class FormParts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SeenBeside:
+    """What was seen beside the answers of a form: all but colours (`told`), on which sheets ours are, in colours of
+    theirs, what is asked of these (`lit`); and what is told of the files that came with it."""
+
+    told: tuple[Sighting, ...] = ()
+    sheets: frozenset[str] = frozenset()
+    colours: tuple[Sighting, ...] = ()
+    lit: tuple[Finding, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class SeenForm:
     """A form with everything that was asked in it once; what is asked of answers that nobody can be sure of, and of
-    those that may name somebody, and what comes of all that was seen beside them."""
+    those that may name somebody, and all that was seen beside them."""
 
     read: ReadForm = field(default_factory=ReadForm)
     unsure: tuple[Finding, ...] = ()
     personal: tuple[Finding, ...] = ()
-    beside: FormParts = field(default_factory=FormParts)
+    beside: SeenBeside = field(default_factory=SeenBeside)
 
 
 @dataclass(frozen=True, kw_only=True)
