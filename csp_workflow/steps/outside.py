@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
@@ -39,6 +39,9 @@ from csp_workflow.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
     from csp_workflow.letters.render import Environment
+
+_MOST_INSIDE = 10
+"""Of so many messages inside one it is looked up which letter of ours they are or answer."""
 
 _MADE = {ReturnState.QUERIED, ReturnState.COMPLETE, ReturnState.APPROVED}
 _PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.HELD}
@@ -329,7 +332,7 @@ def gather_facts(
         key=outside.key,
         opened=opened,
         answered=answered,
-        answered_words=_words_of(outside, answered) if answered else (),
+        answered_words=tuple(_words_of_ours(outside, message, answered)),
         own_message_ids=frozenset(ours),
         answers_today=list_answers_today(outside, now),
         passed_today=count_passed_today(outside, now),
@@ -353,6 +356,13 @@ def _see_sent(outside: Outside, workbook: str) -> tuple[Sighting, ...]:
         return ()
     read = read_reply(outside.sandbox.run(READER, data, outside.configured.limits.seconds).value)
     return read.sightings if isinstance(read, ReadForm) else ()
+
+
+def _words_of_ours(outside: Outside, message: IncomingMessage, answered: QueuedLetter | None) -> Iterator[str]:
+    """The text of the letter that is answered, and of those that messages inside are or answer."""
+    inside = (outside.store.letter_by_message_id(one.ids) for one in message.enclosed[:_MOST_INSIDE])
+    for letter in {x.id: x for x in (answered, *inside) if x}.values():
+        yield from _words_of(outside, letter)
 
 
 def _words_of(outside: Outside, letter: QueuedLetter) -> tuple[str, ...]:
