@@ -95,9 +95,7 @@ def read_address(url: str) -> URL:
 
 
 def open_server(address: URL, patience: Mapping[str, Any], **pooled: Any) -> Engine:
-    """An engine for a server's database. `pooled` says how its connections are shared, by sites that each set their own
-    schema. Raises PreconditionFailed where the package for it is missing.
-    """
+    """An engine for a server. One whose connections are `pooled` for many sites sees none before it is told which."""
     bare, schema, _ = split_address(address)
     path = "-c search_path=" if pooled else f"-c search_path={schema}" if schema else ""
     asked = f"{patience.get('options', '')} {path}".strip()

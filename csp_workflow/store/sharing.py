@@ -1,4 +1,4 @@
-"""Stores of one process that share a database share a few connections to it, each looking into its own schema."""
+"""Many sites in one database: a schema each, and few connections of a process for all of them."""
 
 from __future__ import annotations
 
