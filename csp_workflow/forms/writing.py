@@ -189,7 +189,7 @@ def _list_different(draft: Draft) -> Iterator[tuple[str, str, Effort]]:
         if box.required and not box.quick:
             what = f"{box.heading}: a line or two in row {box.ref}."
             yield layout.sheet_of_box(box), what, Effort(typed=box.words)
-    if count := sum(map(layout.is_of_objective, form.summary)):
+    if count := sum(row.is_of_objective for row in form.summary):
         yield layout.YEAR, f"{plural(count, 'objective')}: choose whether it goes on.", Effort(ticks=count)
 
 
