@@ -30,7 +30,7 @@ from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.measure_sets import lay_measures
 from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.people import lay_over
-from csp_workflow.terms.returns import FormDefinition, ReadForm, ReturnState
+from csp_workflow.terms.returns import FormDefinition, ReadForm, ReturnState, Submission
 from csp_workflow.terms.setup import KnownSettings
 from csp_workflow.terms.sightings import Sighting
 from csp_workflow.terms.site import RespondentKind, Site, plain_address
@@ -195,6 +195,13 @@ def view_cycle(outside: Outside, quarter: Quarter, now: datetime) -> CycleView:
         service=outside.store.service_status(),
         letters=_letters_for_chase(outside, quarter, now),
     )
+
+
+def list_stated(outside: Outside, quarter: Quarter | None) -> Mapping[str, Submission]:
+    """The latest version of each return of a quarter that states grant money, by its respondent's key."""
+    returns = outside.store.cycle_status(quarter).returns if quarter else {}
+    keys = [key for key, stands in returns.items() if stands.money]
+    return {key: versions[-1] for key in keys if quarter and (versions := outside.store.submissions(quarter, key))}
 
 
 def with_versions(outside: Outside, cycle: CycleView) -> CycleView:
