@@ -235,7 +235,7 @@ def _write_certificate(command: Command, facts: OrderFacts, found: Respondent, n
         return ()
     stated, role = certificates.show_money(found, latest), Role.BUDGET_HOLDER.value
     holders = facts.service.reached(found.givers(Assent.CERTIFICATE, today))
-    people = (*certificates.list_told(found, today, besides=holders), *holders)
+    people = (*certificates.list_informed(found, today, besides=holders), *holders)
     return tuple(
         certificates.certified_statement(
             person, stated, _refer(facts, found), by=command.whom, role=role, at=now, evidence=command.reason

@@ -49,7 +49,7 @@ def show_money(respondent: Respondent, submission: Submission) -> StatedMoney:
     )
 
 
-def list_told(respondent: Respondent, day: date, *, besides: Sequence[Contact] = ()) -> tuple[Contact, ...]:
+def list_informed(respondent: Respondent, day: date, *, besides: Sequence[Contact] = ()) -> tuple[Contact, ...]:
     """Who gets a statement once it is certified: the leads and the chief finance officers, each once."""
     people = (*respondent.people(Role.LEAD, day), *respondent.people(Role.FINANCE, day))
     found = {c.address.lower(): c for c in people if not any(c.is_at(one.address) for one in besides)}

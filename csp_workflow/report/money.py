@@ -41,8 +41,8 @@ def _write_row(facts: ReportFacts, partnership: Respondent, grant: Grant) -> tup
     given = {figure.series: figure for figure in (version.figures if version else ())}
     lines = [given.get(series.ref) for _, series in grant.lines]
     why = lines[-1].note if lines[-1] and lines[-1].value != Decimal(0) else ""
-    given = facts.stands(partnership.key).certificate if any(lines) else None
-    certified = "" if not any(lines) else short_day(given.at) if given else "not yet"
+    yes = facts.stands(partnership.key).certificate if any(lines) else None
+    certified = "" if not any(lines) else short_day(yes.at) if yes else "not yet"
     return (f"{partnership.name}: {grant.title}", *map(_say, lines), why, certified)
 
 

@@ -225,7 +225,7 @@ def tell_of_certificate(
     known = case.refer(latest.quarter, [respondent], holder.address)
     yield certificates.certificate_recorded(holder, stated, known, at=at)
     copies = case.refer(latest.quarter, [respondent])
-    for person in certificates.list_told(respondent, case.day, besides=(holder,)):
+    for person in certificates.list_informed(respondent, case.day, besides=(holder,)):
         yield certificates.certified_statement(person, stated, copies, by=holder.name, role=holder.role.value, at=at)
 
 

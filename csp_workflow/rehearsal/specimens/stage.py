@@ -455,13 +455,7 @@ def _place(row: FigureRow) -> tuple[str, str]:
     return row.area.code, row.ref
 
 
-_MONEY = {
-    GrantLine.ALLOCATION: "25000",
-    GrantLine.SPENT: "12000",
-    GrantLine.COMMITTED: "8000",
-    GrantLine.FORECAST: "4000",
-    GrantLine.UNDERSPEND: "1000",
-}
+_MONEY = dict(zip(GrantLine, ("25000", "12000", "8000", "4000", "1000"), strict=True))
 _VACANT = "A post was vacant until June."
 
 
