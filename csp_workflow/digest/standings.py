@@ -155,7 +155,7 @@ _MAY_CHANGE = {"two-candidates", "comment-differs", "words-beside", "highlighted
 """The findings on what stands beside the figures of a return, and may change one."""
 
 
-_OF_GRANTS = {"grant-sum", "spent-falls", "grant-left"}
+_OF_GRANTS = {"grant-sum", "grant-over", "spent-falls", "grant-left"}
 """The findings on money that she hears of in words: in September there is time to do something about it."""
 
 
