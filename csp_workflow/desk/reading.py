@@ -47,7 +47,8 @@ _INSIDE = (
     "own; if it is meant for them, please put it in other words."
 )
 _NAMES_SOMEBODY = re.compile(
-    r"^(?=.*\S@\S)(?:.*\bnew (?:lead|deputy|chair)|(?:lead|deputy|chair)\w*(?: officer)? (?:for|of|at)\b)",
+    r"^(?=.*\S@\S)(?:.*\bnew (?:lead|deputy|chair|budget[ -]?holder|chief)"
+    r"|(?:lead|deputy|chair|budget[ -]?holder)\w*(?: officer)? (?:for|of|at)\b)",
     re.IGNORECASE,
 )
 """How somebody is named without the order's word."""
