@@ -82,7 +82,7 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
     ("DECLINE CODE BECAUSE reason", "record that no return will come, BY whom if they told you; its lead is told"),
     ("REOPEN CODE BECAUSE reason", "take a NIL or DECLINE back and ask for the return again"),
     ("REOPEN ID", "let a message wait again that was settled or put aside"),
-    ("RETURN CODE BECAUSE reason", "send a return back to its lead, with your reason and a form to mend"),
+    ("RETURN CODE BECAUSE reason", "send a return back to its lead, with your reason and a form to correct"),
     (
         "CONTACT CODE lead Name Surname <address>",
         "ask somebody else: lead, deputy, chair or deputy chair, FROM and TO a day; a new address is confirmed first",
