@@ -202,6 +202,13 @@ def view_cycle(outside: Outside, quarter: Quarter, now: datetime) -> CycleView:
     )
 
 
+def list_stated(outside: Outside, quarter: Quarter | None) -> Mapping[str, Submission]:
+    """The latest version of each return of a quarter that states grant money, by its respondent's key."""
+    returns = outside.store.cycle_status(quarter).returns if quarter else {}
+    keys = [key for key, stands in returns.items() if stands.money]
+    return {key: versions[-1] for key in keys if quarter and (versions := outside.store.submissions(quarter, key))}
+
+
 def with_versions(outside: Outside, cycle: CycleView) -> CycleView:
     """The view with every version of the returns that may be asked to be mended or approved, or dispute a figure."""
     returns, quarter = cycle.status.returns, cycle.quarter

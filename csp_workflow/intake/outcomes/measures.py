@@ -14,7 +14,7 @@ from csp_workflow.intake.outcomes.holding import hold_message, pass_on_question,
 from csp_workflow.intake.sender import (
     find_authority,
     find_newer,
-    find_writing_approver,
+    find_writing_giver,
     identify_message,
     list_genuine,
 )
@@ -34,7 +34,7 @@ from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.measure_sets import MeasureSet, MeasuresState, holds_from
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.returns import Finding, ReadForm
-from csp_workflow.terms.site import Respondent
+from csp_workflow.terms.site import Assent, Respondent
 
 _S = MeasuresState
 
@@ -210,7 +210,7 @@ def _approve(
     """A chair's plain yes to exactly the version that was shown, from the chair's own address."""
     for respondent in asked:
         chair, stands = (
-            find_writing_approver(case, respondent),
+            find_writing_giver(case, respondent, Assent.APPROVAL),
             case.facts.service.agreeing.stands(year, respondent.key),
         )
         if chair is None or not read_act(case, case.site.approval_phrases, (respondent,), quarter):
