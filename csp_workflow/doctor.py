@@ -29,9 +29,9 @@ from csp_workflow.mailboxes.mailbox import (
 from csp_workflow.request.calendar import foresee_gaps
 from csp_workflow.terms.dates import london
 from csp_workflow.terms.faults import ConfigInvalid, MessageGone, PreconditionFailed, WorldFault
-from csp_workflow.terms.mailboxes import ServerCertificate
+from csp_workflow.terms.mailboxes import Mode, ServerCertificate
 from csp_workflow.terms.phrases import plain_day, plural
-from csp_workflow.terms.site import Mode, Service, Site
+from csp_workflow.terms.site import Service, Site
 
 PATIENCE, PAUSE = 90.0, 2.0
 """How many seconds a letter to ourselves may take, and how long to wait between looks."""
@@ -184,7 +184,7 @@ def _check_sandbox(site: Site) -> Iterator[Check]:
         sandbox.close()
     why, _, remedy = wiring.UNGUARDED.partition(". ")
     faults = [f"This machine does not allow {guard}, which {why}." for guard in missing]
-    is_warning = site.mode is not Mode.LIVE or site.limits.unguarded
+    is_warning = not site.mode.is_real or site.limits.unguarded
     yield from _list_checks("sandbox", faults, remedy, is_warning=is_warning)
 
 

@@ -39,12 +39,13 @@ from csp_workflow.terms.mailboxes import (
     InternetMailbox,
     Login,
     MailServer,
+    Mode,
     Secrets,
     Trust,
     TrustProfile,
 )
 from csp_workflow.terms.retention import LegalHold, Retention
-from csp_workflow.terms.site import AS_LAST_YEAR, MORE_TIME, NO, TAKE_OUT, YES, Mode, Rung, Service
+from csp_workflow.terms.site import AS_LAST_YEAR, MORE_TIME, NO, TAKE_OUT, YES, Rung, Service
 from csp_workflow.terms.watching import Road, Watch
 
 # The mailbox --------------------------------------------------------------------------------------

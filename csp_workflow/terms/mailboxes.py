@@ -7,6 +7,20 @@ from datetime import datetime
 from enum import StrEnum
 
 
+class Mode(StrEnum):
+    """Where letters may go: nowhere outside, to the co-ordinator only, into her Drafts folder, to everyone at once."""
+
+    REHEARSAL = "rehearsal"
+    REDIRECT = "redirect"
+    DRAFTS = "drafts"
+    LIVE = "live"
+
+    @property
+    def is_real(self) -> bool:
+        """Whether letters reach the people they are for."""
+        return self in {Mode.DRAFTS, Mode.LIVE}
+
+
 class Tls(StrEnum):
     """When a connection becomes encrypted. There is no third way."""
 
@@ -149,3 +163,28 @@ class Trust:
 
 NOBODYS_WORD = Trust()
 """The embedded mailbox has no server that could vouch for anybody."""
+
+
+class Place(StrEnum):
+    """Where a draft has come to."""
+
+    DRAFTS = "drafts"
+    LEAVING = "leaving"
+    SENT = "sent"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lying:
+    """A message in Drafts, on its way out, or among the sent ones, as the mail system lists it, there since `since`.
+
+    `mark` is the delivery id that it was given as a draft of ours; mail programs that write a message anew lose it, and
+    some its Message-ID as well, so that its subject and its recipients (in lower case) are told too.
+    """
+
+    source: str
+    place: Place
+    since: datetime
+    mark: str = ""
+    message_id: str = ""
+    subject: str = ""
+    recipients: frozenset[str] = frozenset()
