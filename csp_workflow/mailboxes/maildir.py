@@ -210,8 +210,9 @@ class Maildir:
     def put_draft(self, content: bytes, recipient: str, delivery_id: str) -> None:
         """Lay a letter into `drafts/cur`, marked as a draft and named by its delivery id. Raises NotAccepted."""
         half = self._drafts / "tmp" / f"{delivery_id}.{os.getpid()}"
-        try:
+        with _reachable(self._sent):
             _make_maildir(self._drafts)
+        try:
             _write(half, content)
             half.replace(self._drafts / "cur" / f"{delivery_id}:2,D")
             _sync(self._drafts / "cur")

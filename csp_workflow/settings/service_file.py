@@ -79,6 +79,7 @@ Internet = Annotated[
             smtp=Server,
             own_copy=(Address, ""),
             sent_folder=(Text, "Sent"),
+            drafts_folder=(Line, ""),
         )
     ),
 ]

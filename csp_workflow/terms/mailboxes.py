@@ -93,6 +93,7 @@ class InternetMailbox:
     With `proof` OWN_COPY each letter goes to `own_copy` as well (a plus-address, or the mailbox
     itself), whose arrival proves that the server accepted it; SENT_FOLDER is for servers that put what
     they accept into `sent_folder` themselves. `tenant` and `client` are for XOAUTH2 at Microsoft.
+    `drafts_folder` is where letters wait in mode drafts ("": the server's own folder for that).
     `ca_file` names the certificates to trust beside the system's ("": none).
     """
 
@@ -103,6 +104,7 @@ class InternetMailbox:
     proof: ProofBy
     own_copy: str
     sent_folder: str
+    drafts_folder: str = ""
     tenant: str = ""
     client: str = ""
     ca_file: str = ""
