@@ -41,7 +41,10 @@ if TYPE_CHECKING:
     from csp_workflow.letters.render import Environment
 
 _MADE = {ReturnState.QUERIED, ReturnState.COMPLETE, ReturnState.APPROVED}
-_PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.HELD}
+_PENDING = {
+    *(LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.HELD),
+    LetterState.IN_DRAFTS,
+}
 
 
 def _nothing(_: str) -> None:

@@ -21,7 +21,10 @@ from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.mailboxes import Mode
 from csp_workflow.terms.watching import Trouble
 
-_NOT_GONE = (LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.UNKNOWN)
+_NOT_GONE = (
+    *(LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.UNKNOWN),
+    LetterState.IN_DRAFTS,
+)
 
 
 def watch(outside: Outside, now: datetime, failed: Sequence[str], began: float) -> None:
