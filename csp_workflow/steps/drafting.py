@@ -94,7 +94,9 @@ class Drafting:
     def _follow(self, letter: QueuedLetter, lies: Whereabouts) -> bool:
         """See what became of one letter. Whether a person has sent it just now."""
         if lies.sent is not None and letter.state is not _S.SENT:
-            return self._note_left(letter, lies.sent)
+            left = self._note_left(letter, lies.sent)
+            self._take_out(*lies.drafts)
+            return left
         if lies.is_leaving:
             return False
         if letter.state is _S.FOR_A_PERSON and lies.drafts:  # it was moved back, or had only been away

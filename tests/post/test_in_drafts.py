@@ -466,3 +466,16 @@ def test_a_store_of_an_earlier_day_puts_nothing_there_twice(world: Outside, tmp_
     post(again, NOW + MINUTE)
     assert len(drafts(tmp_path)) == 2
     assert set(states(again).values()) == {"in drafts"}
+
+
+def test_a_draft_that_a_backup_brought_back_of_a_letter_that_left_is_removed_at_once(
+    world: Outside, tmp_path: Path
+) -> None:
+    queue(world, letter())
+    post(world, NOW)
+    (draft,) = drafts(tmp_path)
+    raw = draft.read_bytes()
+    presses_send(tmp_path, NOW + MINUTE)
+    draft.write_bytes(raw)
+    assert post(world, NOW + 2 * MINUTE).sent == 1
+    assert drafts(tmp_path) == []
