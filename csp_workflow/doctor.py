@@ -29,7 +29,7 @@ from csp_workflow.mailboxes.mailbox import (
 from csp_workflow.request.calendar import foresee_gaps
 from csp_workflow.terms.dates import london
 from csp_workflow.terms.faults import ConfigInvalid, MessageGone, PreconditionFailed, WorldFault
-from csp_workflow.terms.mailboxes import Mode, ServerCertificate
+from csp_workflow.terms.mailboxes import Mode, Place, ServerCertificate
 from csp_workflow.terms.phrases import plain_day, plural
 from csp_workflow.terms.site import Service, Site
 
@@ -119,6 +119,7 @@ def _check_mailbox(
             is_well = is_well and check.state != "problem"
             yield check
         if is_well:
+            yield from _check_drafts(mailbox, site, key=key, now=now)
             return
     else:
         yield Check(what=_LETTER, unmade="the problem with the mailbox comes first" if probe else "of --no-probe")
@@ -239,6 +240,33 @@ def _check_letter_to_ourselves(
     yield Check(what="a sent letter is found again", problem=lost, remedy=_LOST if lost else "", is_warning=True)
 
 
+def _check_drafts(mailbox: Mailbox, site: Site, *, key: bytes, now: datetime) -> Iterator[Check]:
+    """In mode drafts: put a letter into Drafts, look for it there, and take it out again."""
+    if site.mode is not Mode.DRAFTS:
+        return
+    content, delivery_id = office.letter(site.office, key=key, now=now)
+
+    def find() -> list[str]:
+        found = mailbox.list_drafts(now - CLOCKS_APART)
+        return [one.source for one in found if one.mark == delivery_id and one.place is Place.DRAFTS]
+
+    try:
+        mailbox.put_draft(content, site.office.mailbox, delivery_id)
+        lying = find()
+        for source in lying:
+            mailbox.remove(source)
+        left = find()
+    except WorldFault as fault:
+        yield tell_fault(_DRAFT, fault, _LET_DRAFT)
+        return
+    problem = "" if lying else "A letter that was put into Drafts is not found there, so none would ever count as sent."
+    problem = problem or ("What was put into Drafts cannot be taken out of it again." if left else "")
+    yield Check(what=_DRAFT, problem=problem, remedy=_LET_DRAFT if problem else "")
+    yield Check(
+        what="a copy here of what a person sends", unmade="it shows when the first draft is sent (docs/running.md)"
+    )
+
+
 def _check_reading(mailbox: RealMailbox, service: Service, state: Path, now: datetime) -> Iterator[Check]:
     """Whether messages that were read could be filed, and how much lies in the inbox that is not read at all."""
     from csp_workflow.store import Store
@@ -295,7 +323,11 @@ def _await_letter(
     return None
 
 
-_LETTER = "a letter to ourselves"
+_LETTER, _DRAFT = "a letter to ourselves", "a letter in Drafts, and out of it again"
+_LET_DRAFT = (
+    "Let the account make and remove messages in the mailbox's folder of drafts; with adapter internet look at "
+    "internet.drafts_folder and internet.sent_folder in service.toml."
+)
 _THEN_AGAIN = "Mend it, then run csp-workflow doctor again."
 _LET_FILE = "Let the account move messages out of the inbox and make folders; until then they stay there, which is all."
 _RELEASE = (

@@ -80,14 +80,21 @@ class Drafting:
     def _locate(self, letters: tuple[QueuedLetter, ...]) -> Mapping[str, Whereabouts]:
         """Where letters lie; nothing while the folder is out of reach."""
         if self._lying is None and not self._is_out_of_reach:
-            waiting = self._outside.store.claimable(clock=self._outside.clock(), alone=self._outside.alone)
-            since = min([self._now, *(x.drafted or x.queued for x in (*letters, *waiting))])
             try:
-                self._lying = self._outside.mailbox.list_drafts(max(since, self._now - WATCHED) - CLOCKS_APART)
+                self._lying = self._outside.mailbox.list_drafts(self._find_since(letters) - CLOCKS_APART)
             except WorldFault as fault:
                 self._is_out_of_reach = True
                 structlog.get_logger().warning("post.drafts.unseen", fault=type(fault).__name__)
         return {} if self._lying is None else locate_letters(letters, self._lying)
+
+    def _find_since(self, letters: tuple[QueuedLetter, ...]) -> datetime:
+        """From when on sent letters are looked through. A store that came from elsewhere writes some anew that left."""
+        store, longest = self._outside.store, self._now - WATCHED
+        service = store.service_status()
+        if service.moved or (service.compared is not None and service.compared > longest):
+            return longest
+        waiting = store.claimable(clock=self._outside.clock(), alone=self._outside.alone)
+        return max(longest, min([self._now, *(x.drafted or x.queued for x in (*letters, *waiting))]))
 
     # One letter ---------------------------------------------------------------------------------------
 

@@ -185,7 +185,7 @@ class ImapInbox:
         Raises MailboxUnreachable where there is no such folder: nothing can be taken for gone there.
         """
         with self._connection.work() as session:
-            places = (
+            places: tuple[tuple[str, Place, list[Any]], ...] = (
                 (drafts or session.find_special(DRAFTS, "Drafts"), Place.DRAFTS, []),
                 (sent or session.find_special(SENT, "Sent"), Place.SENT, [b"SINCE", (since - _ZONES).date()]),
             )
