@@ -240,13 +240,15 @@ class Handover(Outbox):
     ) -> bool:
         """Move a letter on, from the state and with the token the caller saw. False when either has changed.
 
-        `at` is when it was sent, `not_before` puts off a letter that is queued again, `refused` says since when it is
-        refused, `again` counts a resubmission, from which its time begins anew. Raises MoveNotAllowed on a move the
-        table does not allow.
+        `proof` is what shows that it was sent, or whose word withdraws it, and `at` when; `not_before` puts off a letter
+        that is queued again, `refused` says since when it is refused, `again` counts a resubmission, from which its time
+        begins anew. Raises MoveNotAllowed on a move the table does not allow.
         """
         new: dict[str, Any] = {"reason": reason}
         if to is _S.SENT:
             new |= {"proof": proof, "sent": at} | ({"handed": at} if letter.drafted else {})
+        if to is _S.WITHDRAWN:
+            new["proof"] = proof
         if letter.state is _S.IN_DRAFTS:
             new["missed"] = at
         if not_before:

@@ -178,3 +178,8 @@ class QueuedLetter(_AnyLetter):
     drafted: datetime | None = None
     missed: datetime | None = None
     as_left: str = ""
+
+    @property
+    def is_let_lie(self) -> bool:
+        """Whether a person said that it is not to go: the same is not written again."""
+        return self.state is LetterState.WITHDRAWN and bool(self.proof)
