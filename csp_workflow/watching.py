@@ -37,7 +37,7 @@ UNREAD = 900.0
 
 Clock = Callable[[], float]
 _Answer = tuple[int, str, str]
-_TEXT, _METRICS = "text/plain; charset=utf-8", "text/plain; version=0.0.4; charset=utf-8"
+TEXT, METRICS = "text/plain; charset=utf-8", "text/plain; version=0.0.4; charset=utf-8"
 
 
 def ping_after(beat: Callable[[datetime], Beat], site: Callable[[], Site]) -> Callable[[datetime], Beat]:
@@ -70,16 +70,26 @@ def open_server(
     pages: Path | None = None,
     clock: Clock = time.time,  # noqa: TID251
 ) -> ThreadingHTTPServer:
-    """A server at the loopback address; port 0 takes any that is free. `pages` is a folder of `dashboard build`."""
+    """A server for one site. `pages` is a folder of `dashboard build`."""
+
+    def ask(path: str) -> tuple[int, str, bytes]:
+        if page := read_page(pages, path) if pages else b"":
+            return 200, HTML, page
+        status, kind, words = answer(path, config, state, clock())
+        return status, kind, words.encode()
+
+    return serve_answers(ask, port)
+
+
+def serve_answers(ask: Callable[[str], tuple[int, str, bytes]], port: int) -> ThreadingHTTPServer:
+    """A server at the loopback address; port 0 takes any that is free. `ask`: a path -> status, kind and bytes."""
 
     class Handler(BaseHTTPRequestHandler):
         """Answers what it knows, and logs no request."""
 
         def do_GET(self) -> None:
             """Answer one question."""
-            page = read_page(pages, self.path) if pages else b""
-            status, kind, body = (200, _HTML, "") if page else answer(self.path, config, state, clock())
-            data = page or body.encode()
+            status, kind, data = ask(self.path)
             self.send_response(status)
             self.send_header("Content-Type", kind)
             for name, value in _SAFE.items():
@@ -94,7 +104,7 @@ def open_server(
     return ThreadingHTTPServer((LOOPBACK, port), Handler)
 
 
-_HTML = "text/html; charset=utf-8"
+HTML = "text/html; charset=utf-8"
 _SAFE = {
     "Content-Security-Policy": "frame-ancestors 'none'",  # all else stands in each page, which may not say this
     "X-Content-Type-Options": "nosniff",
@@ -120,37 +130,41 @@ def answer(path: str, config: Path, state: Path, now: float) -> _Answer:
     """What is said to one question: status, kind and words. `now` is machine time in seconds."""
     asked = {"/livez": _say_alive, "/readyz": _say_ready, "/metrics": _say_metrics}.get(path.partition("?")[0])
     if asked is None:
-        return 404, _TEXT, "Ask for /livez, /readyz or /metrics.\n"
+        return 404, TEXT, "Ask for /livez, /readyz or /metrics.\n"
     try:
         _, service = settings.load(config)
         with closing(Store(wiring.find_laid_out(service, state))) as store:
             return asked(store, now)
     except (ConfigInvalid, PreconditionFailed, WorldFault) as fault:
-        return 503, _TEXT, f"not ready: {type(fault).__name__}\n"
+        return 503, TEXT, f"not ready: {type(fault).__name__}\n"
 
 
 def _say_alive(store: Store, now: float) -> _Answer:
     """Whether it beats. A mail system that is down is no reason to start it anew."""
     beat = store.heartbeat()
     is_alive = beat is not None and now - beat[0] <= SILENT
-    return (200, _TEXT, "alive\n") if is_alive else (503, _TEXT, "no beat\n")
+    return (200, TEXT, "alive\n") if is_alive else (503, TEXT, "no beat\n")
 
 
-def _say_ready(store: Store, now: float) -> _Answer:
-    """Whether it can do its work: it beats, the mailbox is read, nothing waits for RELEASE."""
+def list_hindrances(store: Store, now: float) -> list[str]:
+    """Why it cannot do its work; [] while it beats, the mailbox is read, and nothing waits for RELEASE."""
     status, *_ = _say_alive(store, now)
     unread, service = store.unread_since(), store.service_status()
-    reasons = [
+    return [
         *(["no beat"] if status != 200 else []),
         *(["the mailbox is not read"] if unread and _seconds_since(unread, now) > UNREAD else []),
         *(["the store came from elsewhere"] if service.moved else []),
     ]
-    return (503, _TEXT, f"not ready: {', '.join(reasons)}\n") if reasons else (200, _TEXT, "ready\n")
+
+
+def _say_ready(store: Store, now: float) -> _Answer:
+    reasons = list_hindrances(store, now)
+    return (503, TEXT, f"not ready: {', '.join(reasons)}\n") if reasons else (200, TEXT, "ready\n")
 
 
 def _say_metrics(store: Store, now: float) -> _Answer:
     lines = (line for name, help_, samples in _measure(store, now) for line in _write_metric(name, help_, samples))
-    return 200, _METRICS, "".join(f"{line}\n" for line in lines)
+    return 200, METRICS, "".join(f"{line}\n" for line in lines)
 
 
 _Samples = list[tuple[dict[str, str], float]]

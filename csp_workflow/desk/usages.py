@@ -81,7 +81,7 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
     ("DECLINE CODE BECAUSE reason", "record that no return will come, BY whom if they told you; its lead is told"),
     ("REOPEN CODE BECAUSE reason", "take a NIL or DECLINE back and ask for the return again"),
     ("REOPEN ID", "let a message wait again that was settled or put aside"),
-    ("RETURN CODE BECAUSE reason", "send a return back to its lead, with your reason and a form to mend"),
+    ("RETURN CODE BECAUSE reason", "send a return back to its lead, with your reason and a form to correct"),
     (
         "CONTACT CODE lead Name Surname <address>",
         "ask somebody else: lead, deputy, chair or deputy chair, FROM and TO a day; a new address is confirmed first",
@@ -103,6 +103,7 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
     ("EXPORT whom", "bring you all of that in one file, to answer somebody who asks for it; nobody else gets it"),
     ("STATUS", "where everything stands, now; STATUS CODE one return"),
     ("DASHBOARD", "send you what the newest paper that is out shows, as pages; DASHBOARD PUBLIC those for everybody"),
+    ("YEAR", "bring you a year so far: its paper, its workbook, what goes over into the next; YEAR 2014/15 that year"),
     ("STOP", "stop all sending at once; it counts in any words around it, also as the subject"),
     ("HELP", "the orders that matter now; HELP ALL lists every one"),
 )

@@ -21,6 +21,7 @@ FIGURES = "Your figures"
 POLICE = "Police figures"
 GRANTS = "Grant money"
 SUMMARY = "Summary"
+YEAR = "The year"
 QUESTIONS = "Questions"
 ACTIONS = "Actions"
 SIGN_OFF = "Sign-off"
@@ -28,7 +29,7 @@ BACKGROUND = "Background"
 ABOUT = "About this form"
 MAP = "_return"
 
-SHEETS = (START, FIGURES, POLICE, GRANTS, SUMMARY, QUESTIONS, ACTIONS, SIGN_OFF, BACKGROUND, ABOUT, MAP)
+SHEETS = (START, FIGURES, POLICE, GRANTS, SUMMARY, YEAR, QUESTIONS, ACTIONS, SIGN_OFF, BACKGROUND, ABOUT, MAP)
 OLD_SHEETS = ("Figures",)
 """What sheets were called on forms of before."""
 
@@ -139,7 +140,11 @@ NO_FIGURE = tuple(words for words, status in STATUS_MEANS.items() if not status.
 QUICK_MEANS: dict[str, QuickAnswer] = {
     "Nothing new": QuickAnswer.NOTHING_NEW,
     "Last quarter's text still holds": QuickAnswer.STILL_HOLDS,
+    "Goes on next year": QuickAnswer.GOES_ON,
+    "Reached and ends here": QuickAnswer.REACHED,
+    "Ends here": QuickAnswer.ENDS,
 }
+
 PROMISE_MEANS: dict[str, PromiseState] = {
     "Kept": PromiseState.KEPT,
     "Under way": PromiseState.UNDER_WAY,
@@ -159,13 +164,16 @@ def quick_choices(row: SummaryRow) -> tuple[str, ...]:
     return tuple(words for words, answer in QUICK_MEANS.items() if answer in row.quick)
 
 
-NOTE_OPENING = "To mend: "
+NOTE_OPENING = "To correct: "
 """How our own notes on cells begin, so that one that comes back is not taken for the respondent's."""
+
+_NOTE_OPENINGS = (NOTE_OPENING.strip(), "To mend:")
+"""The same, with how they began on forms of before."""
 
 
 def leave_out_ours(comment: str, known: Iterable[str] = ()) -> str:
     """What somebody wrote in a comment: of a note of ours what stands behind it, or below one that is not `known`."""
-    if not comment.startswith(NOTE_OPENING.strip()):
+    if not comment.startswith(_NOTE_OPENINGS):
         return comment
     ours = max((note for note in known if comment.startswith(note)), key=len, default="")
     return (comment.removeprefix(ours) if ours else comment.partition("\n")[2]).strip()
@@ -324,6 +332,14 @@ SUMMARY_COLUMNS = (
     Column(header=STILL_TO_DO, width=15),
 )
 
+YEAR_COLUMNS = (
+    Column(header=REF, width=10),
+    Column(header=THEME, width=52),
+    Column(header=QUICK, width=18, is_input=True),
+    Column(header=HAPPENED, width=72, is_input=True),
+    Column(header=STILL_TO_DO, width=20),
+)
+
 QUESTION_COLUMNS = (
     Column(header=REF, width=6),
     Column(header=WHERE, width=28),
@@ -396,6 +412,11 @@ def sheet_of(row: FigureRow) -> str:
     if row.entry is Entry.CONFIRM:
         return POLICE
     return GRANTS if row.kind is MeasureKind.GRANT else FIGURES
+
+
+def sheet_of_box(row: SummaryRow) -> str:
+    """The sheet on which words are asked: what is about the year has its own."""
+    return YEAR if row.is_of_year else SUMMARY
 
 
 def find_sheet(form: FormDefinition, key: str) -> str:

@@ -136,7 +136,8 @@ def _quote(outside: Outside, message: WaitingMessage) -> WaitingMessage:
     if row is None or message.stranger_since or message.has_bank_details:
         return message
     try:
-        said = unpack_message(outside.archive.fetch(row.content), received=row.received).answer
+        unpacked = unpack_message(outside.archive.fetch(row.content), received=row.received)
+        said = unpacked.answer or next((one.text for one in unpacked.enclosed if one.text), "")
     except (KeyError, ValueError):
         return message
     words = " ".join(keep_back_lines(said, ours=outside.configured.office.particulars).split())

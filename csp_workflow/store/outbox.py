@@ -18,7 +18,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from csp_workflow.store import values
-from csp_workflow.store.engine import LEASE, Connected, Memory, rows_of
+from csp_workflow.store.engine import LEASE, Connected, Memory, asked_once, rows_of
 from csp_workflow.store.tables import LetterAboutRow, LetterRow
 from csp_workflow.store.words import LETTER_STATES
 from csp_workflow.terms.dates import Quarter
@@ -65,6 +65,7 @@ class Outbox(Connected):
         super().__init__()
         self._letters_read = Memory[QueuedLetter]()
 
+    @asked_once
     def letters(
         self,
         *states: LetterState,
@@ -240,9 +241,9 @@ class Handover(Outbox):
     ) -> bool:
         """Move a letter on, from the state and with the token the caller saw. False when either has changed.
 
-        `proof` is what shows that it was sent, or whose word withdraws it, and `at` when; `not_before` puts off a letter
-        that is queued again, `refused` says since when it is refused, `again` counts a resubmission, from which its time
-        begins anew. Raises MoveNotAllowed on a move the table does not allow.
+        `proof` is what shows that it was sent, or whose word withdraws it, and `at` when; `not_before` puts off a
+        letter that is queued again, `refused` says since when it is refused, `again` counts a resubmission, from which
+        its time begins anew. Raises MoveNotAllowed on a move the table does not allow.
         """
         new: dict[str, Any] = {"reason": reason}
         if to is _S.SENT:

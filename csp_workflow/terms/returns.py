@@ -8,11 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from enum import Enum, StrEnum
 from itertools import zip_longest
 
 from csp_workflow.terms.cells import Cell, ReadRow
-from csp_workflow.terms.chosen import PromiseState, QuickAnswer
+from csp_workflow.terms.chosen import OF_OBJECTIVE, PromiseState, QuickAnswer
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, MeasureKind
 from csp_workflow.terms.inputs import InputText
@@ -20,6 +21,7 @@ from csp_workflow.terms.references import FormVersion, Reference
 from csp_workflow.terms.sightings import Sighting
 from csp_workflow.terms.site import ActionRow, Area, RespondentKind
 from csp_workflow.terms.usual_range import UsualRange
+from csp_workflow.terms.year_end import is_text_of_year
 
 FORM_VERSION = FormVersion(2, 1)
 """The layout of what is sent."""
@@ -58,7 +60,8 @@ class FigureRow:
         financial year where the series lags or is yearly. `out_of` says whom the number behind a share counts,
     and that it is asked: of a per cent as two counts; "" for all else, and on forms of before. `usual` is None where
     there is too little to judge: why a figure changed is never asked there. `disputed` says by whom the force's figure
-    is disputed and since when, and what was answered; "" where nobody does.
+    is disputed and since when, and what was answered; "" where nobody does. From `least_repeated` on a figure that
+    is last quarter's again is asked about, and from `least_shared` on one that is another area's too; None: never.
     """
 
     area: Area
@@ -81,6 +84,8 @@ class FigureRow:
     out_of: str = ""
     usual: UsualRange | None = None
     disputed: str = ""
+    least_repeated: Decimal | None = None
+    least_shared: Decimal | None = None
 
     def find_side(self, figure: Figure | None) -> str:
         """On which side of what is usual its twelve months lie, "above" or "below": it is asked why; else ""."""
@@ -124,6 +129,16 @@ class SummaryRow:
     required: bool = True
     promise: str = ""
     quick: tuple[QuickAnswer, ...] = ()
+
+    @property
+    def is_of_objective(self) -> bool:
+        """Whether it asks of an objective if it goes on: the choice is wanted, and words are welcome."""
+        return any(answer in self.quick for answer in OF_OBJECTIVE)
+
+    @property
+    def is_of_year(self) -> bool:
+        """Whether it is asked once, with the fourth quarter."""
+        return self.is_of_objective or is_text_of_year(self.ref)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -18,7 +18,7 @@ from csp_workflow.terms.site import Contact, Respondent
 _REASON = (
     "It may hold bank details or say that they have changed, so nothing in it was read or recorded, and none of it is "
     "repeated here. It is in the mailbox, in the folder Quarantine. If somebody's account has changed, finance "
-    "confirms that by a telephone number that was known before."
+    "confirms that by a phone number that was known before."
 )
 
 
@@ -30,7 +30,7 @@ def has_bank_details_in(case: MessageCase) -> bool:
 
 def _list_texts(case: MessageCase) -> Iterator[str]:
     message = case.message
-    yield from (message.text, message.html_text, message.enclosed, message.subject, message.sender_name)
+    yield from (message.text, message.html_text, *message.enclosed_texts, message.subject, message.sender_name)
     yield from (*message.rows, *message.inside)
     yield from (attachment.name for attachment in message.attachments)
     yield from (attachment.name for attachment, _ in case.facts.opened)

@@ -127,7 +127,7 @@ def _settle(
     )
     return case.conclude(
         Verdict.RETURN,
-        f"It brought the measures of {respondent.name} for {catalogue.year}, with {len(faults)} to mend.",
+        f"It brought the measures of {respondent.name} for {catalogue.year}, with {len(faults)} to correct.",
         respondents=(respondent,),
         events=(_note(case, Happened.MEASURES_QUERIED, respondent, year=catalogue.year, faults=len(faults)),),
         letters=letters,
@@ -197,7 +197,7 @@ def answer_about_measures(case: MessageCase, mine: Sequence[Respondent]) -> Deci
         approved = _carry_on(case, asked, year, quarter)
     if approved is not None:
         return approved
-    if case.message.answer and not case.message.matter:
+    if case.message.only_thanks:
         return case.conclude(Verdict.NOISE, "It only says thank you.", respondents=asked)
     return pass_on_question(case, asked or mine, None)
 
