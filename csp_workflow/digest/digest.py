@@ -14,11 +14,13 @@ from csp_workflow.digest.messages import list_strangers
 from csp_workflow.digest.needs import list_needs
 from csp_workflow.digest.standings import show_round, write_status_book
 from csp_workflow.letters import morning
+from csp_workflow.letters.answers import LARGEST_ORIGINAL
 from csp_workflow.letters.kinds import name_kind
+from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.terms.dates import PaperDates, PaperState, in_london, london_day
 from csp_workflow.terms.events import Decision, Event, Fact, Happened
 from csp_workflow.terms.letters import Foreseen, Letter, LetterState, QueuedLetter
-from csp_workflow.terms.messages import short_id
+from csp_workflow.terms.messages import Attachment, short_id
 from csp_workflow.terms.phrases import day, joined, moment, plural, uncapital
 from csp_workflow.terms.site import Contact
 from csp_workflow.terms.status import write_told
@@ -187,12 +189,23 @@ def decide_digest_on_request(facts: DigestFacts, now: datetime, *, to: Contact, 
 
 def _letters(facts: DigestFacts, made: morning.Digest, now: datetime) -> Iterator[Letter]:
     office, book, cause = facts.site.office, write_status_book(made, now), f"digest:{made.day.isoformat()}"
-    yield morning.digest(office.co_ordinator, made, cause=cause, workbook=book)
+    originals = _attach_originals(facts.waiting)
+    yield morning.digest(office.co_ordinator, made, cause=cause, workbook=book, originals=originals)
     is_away, name = office.is_away(made.day), office.co_ordinator.name
     if office.deputy and (is_away or _passes_on(facts, made)):
         away = f"no letter reaches {name}" if office.is_cut_off else f"{name} is away"
         why = away if is_away else f"decisions wait for {name}"
-        yield morning.digest(office.deputy, made, cause=cause, workbook=book, copied_while=why)
+        yield morning.digest(office.deputy, made, cause=cause, workbook=book, originals=originals, copied_while=why)
+
+
+def _attach_originals(waiting: Iterable[WaitingMessage]) -> tuple[Attachment, ...]:
+    """The messages that no letter of their own brought, as they came, as far as one letter holds them."""
+    attached: list[Attachment] = []
+    for message in waiting:
+        named = Attachment(name=f"Message {message.short} as it came.eml", data=message.original)
+        if message.original and sum(len(a.data) for a in (*attached, named)) <= LARGEST_ORIGINAL:
+            attached.append(named)
+    return tuple(attached)
 
 
 def _write_week(facts: DigestFacts, made: morning.Digest) -> Iterator[Letter]:

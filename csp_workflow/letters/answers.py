@@ -15,7 +15,7 @@ from csp_workflow.terms.personal import PERSONAL
 from csp_workflow.terms.site import Contact, Role
 
 _ORIGINAL = "The message as it came.eml"
-_LARGEST_ORIGINAL = 5_000_000
+LARGEST_ORIGINAL = 5_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -319,7 +319,7 @@ def act_held(to: Contact, incoming: Incoming, *, act: str, phrase: str) -> Matte
     return _answer(to, incoming, {"act": act, "phrase": phrase})
 
 
-@writes(Kind(name="question", manner=Manner.OFFICE, audience=Audience.OFFICE, about=("message",)))
+@writes(Kind(name="question", manner=Manner.OFFICE, audience=Audience.OFFICE, about=("message",), folds=True))
 def question(
     to: Contact,
     incoming: Incoming,
@@ -422,7 +422,7 @@ def a_person_will_reply(address: str, name: str, incoming: Incoming, *, day: dat
 
 def attach_original(original: bytes) -> tuple[Attachment, ...]:
     """A message as it came, as a file; () for one that is too large, or not there."""
-    return (Attachment(name=_ORIGINAL, data=original),) if 0 < len(original) <= _LARGEST_ORIGINAL else ()
+    return (Attachment(name=_ORIGINAL, data=original),) if 0 < len(original) <= LARGEST_ORIGINAL else ()
 
 
 def _taken(returns: Sequence[TakenReturn], incoming: Incoming) -> tuple[About, ...]:

@@ -207,8 +207,19 @@ class Digest:
 
 
 @writes(Kind(name="digest", manner=Manner.OFFICE, audience=Audience.OFFICE, ground=Ground.STATE_OF_THINGS))
-def digest(to: Contact, shown: Digest, *, cause: str, workbook: Attachment | None, copied_while: str = "") -> Matter:
-    """The digest to one of the office's people. `copied_while` says why the deputy has it too."""
+def digest(
+    to: Contact,
+    shown: Digest,
+    *,
+    cause: str,
+    workbook: Attachment | None,
+    originals: tuple[Attachment, ...] = (),
+    copied_while: str = "",
+) -> Matter:
+    """The digest to one of the office's people, with the messages (`originals`) that no letter of their own brought.
+
+    `copied_while` says why the deputy has it too.
+    """
     quarters = [r.quarter for r in shown.rounds]
     return Matter(
         to=to,
@@ -220,9 +231,10 @@ def digest(to: Contact, shown: Digest, *, cause: str, workbook: Attachment | Non
             "shown": shown,
             "copied_while": copied_while,
             "workbook": workbook.name if workbook else "",
+            "originals": tuple(a.name for a in originals),
             "most_strangers": _MOST_STRANGERS,
         },
-        attachments=(workbook,) if workbook else (),
+        attachments=(*((workbook,) if workbook else ()), *originals),
     )
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date, datetime
 from functools import partial
 
 from csp_workflow.intake.case import MessageCase
@@ -27,7 +28,7 @@ from csp_workflow.intake.sender import (
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import Colleague, Incoming, PaperMeant
 from csp_workflow.letters.contacts import who_to_write_to
-from csp_workflow.letters.office import find_asker, prepare_answer
+from csp_workflow.letters.office import find_asker, keep_for_morning, prepare_answer
 from csp_workflow.letters.render import strip_tag
 from csp_workflow.mail.leaving import find_named
 from csp_workflow.terms.dates import Quarter
@@ -283,8 +284,9 @@ def _letters_to_office(case: MessageCase, known: Incoming, mine: Sequence[Respon
     office, message = case.site.office, case.message
     asker = find_asker(case.site, case.sender, [r.key for r in mine], case.day)
     prepared = (asker.named, *prepare_answer(office, asker, message.id)) if asker else ("", "", "")
+    successors = _offer_successor(case, mine)
     for person in office.in_charge(case.day):
-        yield answers.question(
+        letter = answers.question(
             person,
             known,
             sender=_registered_name(case, mine),
@@ -294,9 +296,19 @@ def _letters_to_office(case: MessageCase, known: Incoming, mine: Sequence[Respon
             files=[attachment.name for attachment, _ in case.facts.opened],
             original=case.facts.original,
             prepared=prepared,
-            orders=_offer_successor(case, mine),
+            orders=successors,
             queries=tuple(_list_asked(case, known, mine)),
         )
+        is_at_once = bool(known.paper) or any("<address>" not in one for one in successors)
+        yield letter if is_at_once else keep_for_morning(letter, case.site, case.now, _list_deadlines(case, mine))
+
+
+def _list_deadlines(case: MessageCase, mine: Sequence[Respondent]) -> Iterator[datetime | date]:
+    """The days of a quarter under way on which words that nobody has read may come too late."""
+    for cycle in case.facts.cycles:
+        yield from (cycle.due_time(respondent) for respondent in mine)
+        yield from (cycle.dates.due, cycle.dates.close)
+        yield from (day for paper in cycle.dates.papers for day in (paper.clearance, paper.papers_out, paper.meeting))
 
 
 def _list_asked(case: MessageCase, known: Incoming, mine: Sequence[Respondent]) -> Iterator[tuple[str, str]]:
