@@ -66,6 +66,7 @@ PROMISES = (
             is_done=True),
     Promise(says="we have recorded that .* approved", events=(_H.APPROVED,), is_done=True),
     Promise(says="your approval of the return|sent with the form, is recorded", events=(_H.APPROVED,), is_done=True),
+    Promise(says="when your approval is recorded, we tell", letters=("approval-noted",)),
     Promise(says="we have received the return|^we have read (it|them)", events=(_H.RECEIVED,), is_done=True),
     Promise(says="we have asked for your partnership", events=(_H.REQUESTED,), is_done=True),
     Promise(says="we have passed your message to", events=(_H.TOPIC_FOUND,), letters=("passed-on",), is_done=True),

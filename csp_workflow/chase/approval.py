@@ -198,8 +198,7 @@ def _shown_before(
 
 
 def _approval_stood(cycle: CycleView, before: Submission) -> bool:
-    recorded = answers.approval_recorded.kind.name
-    return any(x.kind == recorded and one.submission == before.id for x in cycle.letters for one in x.about)
+    return any(event.kind is Happened.APPROVED and event.subject == before.id for event in cycle.events)
 
 
 # Reminding -------------------------------------------------------------------------------------
@@ -295,6 +294,7 @@ def show_submission(
         ),
         questions=tuple(_list_questions(cycle, respondent, submission, form)),
         summary=tuple((_head(form, n.ref), _say_narrative(n)) for n in submission.narratives if _say_narrative(n)),
+        told=tuple(c.name for c in cycle.service.reached(respondent.people(Role.LEAD, today))),
         by=_find_day(cycle, respondent, today),
         gone=cycle.settled_boards,
         late=stands.late,
@@ -316,7 +316,8 @@ def _list_questions(
     for query in list_open_queries(submission, cycle.events).values():
         area, _, ref = query.key.partition(" ")
         name = _title(form, respondent, ref, area) if area in areas else _head(form, query.key) or query.sheet
-        yield f"{name}: {say_as_number(query.found) or 'nothing was filled in'}"
+        found = say_as_number(query.found) or "nothing was filled in"
+        yield f"{name}: {found.rstrip('.')}. We asked: \u201c{query.wanted}\u201d"
 
 
 def _find_answered(cycle: CycleView, respondent: Respondent, version: Submission) -> FormDefinition | None:

@@ -86,7 +86,7 @@ def _say_strangers(strangers: Sequence[WaitingMessage]) -> str:
 def _say_failures(message: WaitingMessage, failed: Failures) -> str:
     """What we failed at, how often, and when it is worth another look."""
     often = f"at {moment(failed.last)}" if failed.count == 1 else f"{failed.count} times, last at {moment(failed.last)}"
-    return f"We failed on it {often}. {message.reason} Once it is mended, REPLAY looks at the message again."
+    return f"We failed on it {often}. {message.reason} Once it is put right, REPLAY looks at the message again."
 
 
 def _is_reminded(facts: DigestFacts, message: WaitingMessage) -> bool:

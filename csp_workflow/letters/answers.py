@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
-from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment, short_id
 from csp_workflow.terms.personal import PERSONAL
@@ -373,12 +373,12 @@ def confirm_colleague(to: Contact, incoming: Incoming, colleague: Colleague) -> 
 
 @writes(_answer_kind("approval-recorded", _SUBMISSION, Audience.CHAIR, news=True))
 def approval_recorded(to: Contact, incoming: Incoming, *, submission: str, version: int, at: datetime) -> Matter:
-    """Confirm to a chair that exactly this version is approved."""
+    """Confirm to a chair that exactly this version is approved, where nobody else is told; once a day."""
     return _matter(
         to,
         incoming,
         {"version": version, "at": at},
-        cause=f"approval:{submission} {incoming.message}",
+        cause=f"approval:{submission} {london_day(at).isoformat()}",
         about=_whose(incoming, submission=submission),
     )
 

@@ -45,7 +45,7 @@ class Need:
     same from day to day as long as it is the same thing; `quote` what somebody wrote, in their words. One that
     `presses` keeps letters back, keeps us from seeing what came, or is to be done by today: it brings a letter each
     working day. One `by_reply` is settled by a reply alone, and not by a letter of its own. `since` is the day on which
-    it was first told, None while it is new.
+    it was first told, None while it is new; `told_at` when a letter of its own brought it, with its words.
     """
 
     title: str
@@ -56,6 +56,7 @@ class Need:
     presses: bool = False
     by_reply: bool = False
     since: date | None = None
+    told_at: datetime | None = None
 
 
 class ForWhom(StrEnum):

@@ -367,7 +367,7 @@ def test_it_asks_for_every_decision_with_the_words_to_reply() -> None:
     text = said(compiled(told, now, HELD, QUESTION))
     assert "Please phone Charnwood Lead on 0116 496 0100" in text
     assert "May we write to Charnwood Chair? | YES CHARN / NO CHARN" in text
-    assert "Melton has not mended 2 faults after 2 reminders" in text
+    assert "Melton has not corrected 2 faults after 2 reminders" in text
     assert "ACCEPT MELT" in text
     assert "The chair of Rutland has not approved after 2 reminders" in text
     assert "ASSIGN 3fa9c1d2e4 TO CODE / DISMISS 3fa9c1d2e4" in text

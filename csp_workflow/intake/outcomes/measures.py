@@ -127,7 +127,7 @@ def _settle(
     )
     return case.conclude(
         Verdict.RETURN,
-        f"It brought the measures of {respondent.name} for {catalogue.year}, with {len(faults)} to mend.",
+        f"It brought the measures of {respondent.name} for {catalogue.year}, with {len(faults)} to correct.",
         respondents=(respondent,),
         events=(_note(case, Happened.MEASURES_QUERIED, respondent, year=catalogue.year, faults=len(faults)),),
         letters=letters,

@@ -358,7 +358,7 @@ def _accept_return(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:
     )  # fmt: skip
     version = f"Version {submission.sequence} of {one.respondent.name}'s return"
     late = ", after the due date" if submission.late else ""
-    stands = f"{faults} to mend" if faults else "complete"
+    stands = f"{faults} to correct" if faults else "complete"
     return ReturnOutcome(
         verdict=Verdict.RETURN,
         reason=f"{version}{late}: {stands}, {queries} to explain.{_BY_CHAIR if approver else ''}",
