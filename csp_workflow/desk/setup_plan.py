@@ -194,6 +194,9 @@ class _Planner:
 
     def _find_place(self, row: TypedRow) -> SetupPlace | None:
         places, sheet = row.sheet.places, row.sheet
+        if sheet.is_closed:
+            self._say(row, "Row", f"no {sheet.one} is added here. Whoever keeps the configuration adds it there.")
+            return None
         if not next(iter(places.values())).lists:
             return self._find_year(row)
         if not sheet.whose:

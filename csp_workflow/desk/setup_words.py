@@ -60,7 +60,7 @@ def _follows(one: PlannedChange, other: PlannedChange) -> bool:
 def _say(one: PlannedChange, successor: PlannedChange | None, names: Mapping[str, str]) -> str:
     change, sheet = one.change, one.sheet
     entry = change.was or change.now or {}
-    whose = names.get(change.place.within, change.place.within)
+    whose = names.get(change.place.within, sheet.say_whose(change.place) if sheet.is_closed else change.place.within)
     lead = f"{whose}: " if whose else ""
     if successor is not None and successor.change.now is not None:
         new = successor.change.now

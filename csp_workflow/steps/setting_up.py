@@ -151,17 +151,16 @@ def _look_at_setup(outside: Outside, data: bytes, read: tuple[ReadRow, ...], now
     if not changes:
         return LookedAt(brings=Brings.SETUP, faults=tuple(map(_say_fault, faults)))
     new = tuple(_list_new_addresses(outside, named, outside.settings.assemble((*setups, setup)), today))
-    asked = (
-        f"{one.contact.name} <{one.contact.address}> is asked whether the address is right, and holds the role from then."
-        for one in new
-    )
+    addresses = [one.contact.address for one in new]
+    changes = tuple(f"{one}{_ASKED if any(address in one for address in addresses) else ''}" for one in changes)
     event = Event(kind=Happened.SETUP_APPLIED, at=now, by=by, facts={"content": content, "changes": len(plan.changes)})
     word = outside.site.yes_phrases[0].upper()
     asking = ask_new_addresses(new, outside.site.office, word, now, by=by)
     decision = together(Decision(events=(event,), setups=(setup,)), asking)
-    return LookedAt(brings=Brings.SETUP, changes=(*changes, *asked), decision=decision)
+    return LookedAt(brings=Brings.SETUP, changes=changes, decision=decision)
 
 
+_ASKED = " A letter asks there whether the address is right, and it holds from the YES on."
 _Named = tuple[PlannedChange, Entry | None]
 
 

@@ -109,10 +109,11 @@ def test_an_address_that_she_sets_up_holds_no_role_before_it_is_confirmed_and_no
     site.reply(letter, CO_ORDINATOR, "", edited(letter, replace_lead))
     site.beat("16 Oct 09:40")
     told = site.the_letter(CO_ORDINATOR, "1 change waits")
-    assert f"<{NEW_LEAD}> is asked whether the address is right" in said(told)
+    assert "A letter asks there whether the address is right" in said(told)
     site.reply(told, CO_ORDINATOR, f"APPLY {code_of(told)}")
     site.beat("16 Oct 09:50")
     site.new_letters()
+    site.beat("20 Oct 09:10")
     site.beat("22 Oct 09:10")
     assert {x.to for x in site.new_letters() if "blaby-hinckley" in x.to} == {LEAD}, "nobody has answered"
     morning = said(site.told_in_full("23 Oct 07:40"))

@@ -216,7 +216,7 @@ def pass_on_objection(case: MessageCase, mine: Sequence[Respondent], quarter: Qu
     """Somebody's words about what a board's paper prints of them, before the co-ordinator; the paper waits for her."""
     name = {one.key: one.name for one in case.site.boards}.get(board, board)
     reason = f"It answers what the paper for {name} was to say of {joined(r.name for r in mine)}."
-    told = _conclude_question(case, mine, quarter, reason, answers.question_received)
+    told = _conclude_question(case, mine, quarter, reason, answers.question_received, at_once=True)
     asked = (replace(e, facts={"board": board}) if e.kind is Happened.QUESTION_ASKED else e for e in told.events)
     return replace(told, events=tuple(asked))
 
@@ -236,8 +236,10 @@ def _conclude_question(
     quarter: Quarter | None,
     reason: str,
     answer: Callable[[Contact, Incoming], Letter],
+    *,
+    at_once: bool = False,
 ) -> Decision:
-    shown = put_before_office(case, mine, quarter, reason)
+    shown = put_before_office(case, mine, quarter, reason, at_once=at_once)
     asked_in = next((e.quarter for e in shown.events if e.quarter), quarter)
     told = case.write_to_each(mine, asked_in, answer)
     return together(case.conclude(Verdict.QUESTION, reason, respondents=mine, letters=told), shown)
@@ -258,15 +260,17 @@ def put_before_office(
     reason: str,
     *,
     paper: PaperMeant | None = None,
+    at_once: bool = False,
 ) -> Decision:
     """Somebody's words, with their message, before the co-ordinator; until she has dealt with them the chase waits.
 
-    `paper` is what the secretariat writes about; they owe nothing, so that nothing waits.
+    `paper` is what the secretariat writes about; they owe nothing, so that nothing waits. She has them in the next
+    morning letter, or `at_once`.
     """
     events = case.wait_for_a_person(Happened.QUESTION_ASKED, mine, quarter)
     asked_in = next((e.quarter for e in events if e.quarter), quarter)
     known = case.refer(asked_in, mine, paper=paper)
-    return Decision(events=events, letters=tuple(_letters_to_office(case, known, mine, reason)))
+    return Decision(events=events, letters=tuple(_letters_to_office(case, known, mine, reason, at_once=at_once)))
 
 
 def show_words_beside(
@@ -279,12 +283,17 @@ def show_words_beside(
     return together(replace(decision, letters=told), put_before_office(case, mine, quarter, _BESIDE))
 
 
-def _letters_to_office(case: MessageCase, known: Incoming, mine: Sequence[Respondent], reason: str) -> Iterator[Letter]:
-    """Every word, since the office must answer and has the message as it came; but never why somebody is away."""
+def _letters_to_office(
+    case: MessageCase, known: Incoming, mine: Sequence[Respondent], reason: str, *, at_once: bool
+) -> Iterator[Letter]:
+    """Every word, since the office must answer and has the message as it came; but never why somebody is away.
+
+    What offers orders made of these very words goes at once, and what the secretariat writes about a paper.
+    """
     office, message = case.site.office, case.message
     asker = find_asker(case.site, case.sender, [r.key for r in mine], case.day)
     prepared = (asker.named, *prepare_answer(office, asker, message.id)) if asker else ("", "", "")
-    successors = _offer_successor(case, mine)
+    successors, queries = _offer_successor(case, mine), tuple(_list_asked(case, known, mine))
     for person in office.in_charge(case.day):
         letter = answers.question(
             person,
@@ -297,10 +306,11 @@ def _letters_to_office(case: MessageCase, known: Incoming, mine: Sequence[Respon
             original=case.facts.original,
             prepared=prepared,
             orders=successors,
-            queries=tuple(_list_asked(case, known, mine)),
+            queries=queries,
         )
-        is_at_once = bool(known.paper) or any("<address>" not in one for one in successors)
-        yield letter if is_at_once else keep_for_morning(letter, case.site, case.now, _list_deadlines(case, mine))
+        names_somebody = any("<address>" not in one for one in successors)
+        goes_now = at_once or bool(known.paper or queries) or names_somebody
+        yield letter if goes_now else keep_for_morning(letter, case.site, case.now, _list_deadlines(case, mine))
 
 
 def _list_deadlines(case: MessageCase, mine: Sequence[Respondent]) -> Iterator[datetime | date]:
