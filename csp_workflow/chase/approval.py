@@ -180,7 +180,7 @@ def _ask(cycle: CycleView, respondent: Respondent, submission: Submission, chair
         seen,
         asking,
         changes=compare_submissions(before, submission, _find_answered(cycle, respondent, submission), respondent),
-        was_approved=_approval_stood(cycle, before),
+        was_approved=any(given.submission == before.id for given in cycle.status.returns[respondent.key].approvals),
     )
     return quiet.number_repeat(cycle, letter)
 
@@ -195,10 +195,6 @@ def _shown_before(
         if any(quiet.is_same_address(x.recipient, chair.address) and x.state is LetterState.SENT for x in letters):
             return candidate
     return None
-
-
-def _approval_stood(cycle: CycleView, before: Submission) -> bool:
-    return any(event.kind is Happened.APPROVED and event.subject == before.id for event in cycle.events)
 
 
 # Reminding -------------------------------------------------------------------------------------

@@ -102,6 +102,7 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
     ("APPLY", "take a file that you sent, in answer to the letter that told it; APPLY and its word takes it anywhere"),
     ("FIND whom", "list what is held of a person or a partnership, by names and addresses with commas, or by code"),
     ("EXPORT whom", "bring you all of that in one file, to answer somebody who asks for it; nobody else gets it"),
+    ("ERASE whom", "say who can remove what is held of somebody: no email can"),
     ("STATUS", "where everything stands, now; STATUS CODE one return"),
     ("DASHBOARD", "send you what the newest paper that is out shows, as pages; DASHBOARD PUBLIC those for everybody"),
     ("STOP", "stop all sending at once; it counts in any words around it, also as the subject"),

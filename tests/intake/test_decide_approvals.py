@@ -146,7 +146,7 @@ def test_what_is_recorded_of_an_approval_and_who_is_told_what() -> None:
     assert decision.judgement.respondents == ("charnwood",)
     assert decision.judgement.reason == "The chair approved version 1 of Charnwood CSP's return."
     (note,) = decision.letters
-    assert (note.facts["version"], note.facts["chair"]) == (1, "Charnwood Chair")
+    assert (note.facts["version"], note.facts["chair"]) == (1, "Chair of Charnwood CSP")
     again = decided(from_the_chair("Approved."), facts(cycles=(after(decision, now),), answered=known.answered), LATER)
     assert again.judgement is not None
     assert again.judgement.reason == "That version is approved already."

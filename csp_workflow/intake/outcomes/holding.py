@@ -157,7 +157,8 @@ def keep_failed(case: MessageCase, end: JobEnd) -> Decision:
     quarter = next((e.quarter for e in events if e.quarter), known.quarter)
     told = case.write_to_each(mine, quarter, answers.question_received) if mine else ()
     again = f"{reason} Once it is put right, REPLAY {short_id(case.message.id)} looks at the message again."
-    shown = _letters_to_office(case, case.refer(quarter, mine), mine, again) if case.message.matter else ()
+    put = partial(_letters_to_office, case, case.refer(quarter, mine), mine, again, at_once=True)
+    shown = put() if case.message.matter else ()
     letters = (*told, *shown)
     return case.conclude(Verdict.QUARANTINED, reason, respondents=known.respondents, events=events, letters=letters)
 
