@@ -49,7 +49,7 @@ class Contents:
 # Making one ---------------------------------------------------------------------------------------
 
 
-def make_backup(file: Path, *, url: str, state: Path, archive: Path | None, now: datetime) -> Contents:
+def make_backup(file: Path, *, url: str, key: bytes, state: Path, archive: Path | None, now: datetime) -> Contents:
     """Write a site's backup to a new file that only its owner may read. Raises PreconditionFailed, StoreBusy, DiskFull.
 
     The store comes first: whatever a row of it names was kept before the row was. `archive` is its folder (None: it is
@@ -62,7 +62,7 @@ def make_backup(file: Path, *, url: str, state: Path, archive: Path | None, now:
         with _own(copy), _full_disk_told(), _create(half) as written, tarfile.open(fileobj=written, mode="w") as tar:
             _create(copy).close()
             copy_store(url, copy)
-            contents = _write_members(tar, copy, state=state, archive=archive, now=now)
+            contents = _write_members(tar, copy, key=key, state=state, archive=archive, now=now)
             tar.close()
             written.flush()
             os.fsync(written.fileno())
@@ -72,7 +72,9 @@ def make_backup(file: Path, *, url: str, state: Path, archive: Path | None, now:
     return contents
 
 
-def _write_members(tar: tarfile.TarFile, copy: Path, *, state: Path, archive: Path | None, now: datetime) -> Contents:
+def _write_members(
+    tar: tarfile.TarFile, copy: Path, *, key: bytes, state: Path, archive: Path | None, now: datetime
+) -> Contents:
     files: dict[str, tuple[int, str]] = {}
     damaged: list[str] = []
 
@@ -84,7 +86,7 @@ def _write_members(tar: tarfile.TarFile, copy: Path, *, state: Path, archive: Pa
     with copy.open("rb") as stored:
         tar.addfile(_describe(STORE, size, 0), stored)
     files[STORE] = (size, found)
-    add(KEY, (state / "key").read_bytes())
+    add(KEY, key)
     if archive:
         kept = FolderArchive(archive)
         for name in kept.list_names():
@@ -252,7 +254,7 @@ def _renew(place: Path) -> None:
     if faults := migrations.faults(url):
         raise PreconditionFailed("\n".join(("The store in the backup is not sound; nothing was changed.", *faults)))
     store = Store(url)
-    store.set_stamp("generation", raise_generation(store.stamp("generation")))
+    store.set_stamp("generation", raise_generation())
     store.close()
 
 

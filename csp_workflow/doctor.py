@@ -57,7 +57,7 @@ def examine(
         gaps = foresee_gaps(site, now.date())
         yield from _list_checks("coming quarters", gaps, _MEND, is_warning=True)
     yield from _check_templates(config)
-    store = tuple(_check_store(config, state))
+    store = tuple(_check_store(service, state))
     yield from store
     is_sound = not any(check.problem for check in store)
     if is_sound:
@@ -73,7 +73,7 @@ def examine(
     if service.mailbox is None:
         return
     yield from _list_expiring("what the service signs in with", (), service.sign_in_until, now)
-    if service.missing_secret() or not (state / "key").is_file():
+    if service.missing_secret() or not wiring.is_laid_out(service, state):
         yield Check(what="mailbox", unmade="there is no secret, or no key, to open it with")
         return
     with closing(wiring.real_mailbox(site, service)) as mailbox:
@@ -114,7 +114,7 @@ def _check_mailbox(
     if reads and is_well:
         yield from _check_reading(mailbox, service, state, now)
     if probe and is_well:
-        key = (state / "key").read_bytes()
+        key = wiring.read_key(service, state)
         for check in _check_letter_to_ourselves(mailbox, site, key=key, now=now, wait=wait):
             is_well = is_well and check.state != "problem"
             yield check
@@ -144,9 +144,11 @@ def _check_templates(config: Path) -> Iterator[Check]:
     yield from _list_checks("base of papers", lacking, remedy, is_warning=True)
 
 
-def _check_store(config: Path, state: Path) -> Iterator[Check]:
+def _check_store(service: Service, state: Path) -> Iterator[Check]:
+    from csp_workflow.store import migrations
+
     try:
-        faults = wiring.find_store_faults(config, state)
+        faults = migrations.faults(wiring.find_laid_out(service, state))
     except (PreconditionFailed, WorldFault) as fault:
         faults = (str(fault),)
     yield from _list_checks("store", faults, "Run csp-workflow db check again afterwards.")

@@ -1,4 +1,4 @@
-"""The service: APScheduler as a heartbeat, one tick a minute, until SIGTERM.
+"""A site that runs, and its service: APScheduler as a heartbeat, one tick a minute, until SIGTERM.
 
 What is due is derived from the calendar and the store at each tick, so a missed, late or repeated
 beat does no harm. The scheduler keeps nothing: no job store, no business meaning.
@@ -9,11 +9,108 @@ from __future__ import annotations
 import signal
 import threading
 from collections.abc import Callable
-from datetime import UTC, datetime
+from contextlib import AbstractContextManager
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import structlog
 
+from csp_workflow import settings, wiring
+from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed
+
+if TYPE_CHECKING:
+    from csp_workflow.steps.beat import Beat
+    from csp_workflow.terms.site import Site
+
 BEAT_SECONDS = 60
+
+_AT_REST = timedelta(seconds=5)
+"""A file that was changed just now may be half written."""
+
+
+class Running:
+    """A site that runs for months: before each beat its configuration is looked at, and taken anew when it is whole."""
+
+    def __init__(self, config: Path, state: Path, wired: wiring.Wired, *, is_own: bool = False) -> None:
+        self._config, self._state = config, state
+        self._wired, self._first, self._is_own = wired, wired, is_own
+        self._known = settings.list_files(config)
+        self._is_begun = False
+
+    def beat(self, now: datetime) -> Beat:
+        """One beat, with the configuration as it was edited since; with the one before while that has faults."""
+        self._note_start(now)
+        found = settings.list_files(self._config)
+        newest = max((changed for _, changed, _ in found), default=0) / 1e9
+        if found != self._known and now.timestamp() - newest >= _AT_REST.total_seconds():
+            self._known = found
+            self._take(now)
+        return self._wired.tick(now)
+
+    @property
+    def stopping(self) -> threading.Event:
+        """Ends a beat after the message in hand."""
+        return self._wired.stopping
+
+    def hold(self) -> AbstractContextManager[None]:
+        """Have the site to ourselves for a beat, on this machine or at its database. Raises LockHeld at once."""
+        if self._wired.is_shared:
+            return self._wired.hold(waits=False)
+        return wiring.lock_folder(self._state / "lock", wanted=True)
+
+    def read_site(self) -> Site:
+        """The site by the configuration in force."""
+        return self._wired.outside.configured
+
+    def close(self) -> None:
+        """Let go what was opened since; what it began with is closed by whoever opened that."""
+        if self._is_own or self._wired is not self._first:
+            self._wired.close()
+
+    def _note_start(self, now: datetime) -> None:
+        """What was refused before the service was started again is whole now, or it would not have started."""
+        from csp_workflow.steps.beat import note_configuration
+
+        if not self._is_begun and self._wired.outside.store.service_status().config_refused:
+            note_configuration(self._wired.outside, "", now)
+        self._is_begun = True
+
+    def _take(self, now: datetime) -> None:
+        from csp_workflow.steps.beat import note_configuration
+
+        try:
+            new = self._open_anew()
+        except (ConfigInvalid, PreconditionFailed) as fault:
+            structlog.get_logger().error("service.config.refused", fault=str(fault))
+            note_configuration(self._wired.outside, str(fault), now)
+            return
+        self.close()
+        self._wired = new
+        structlog.get_logger().info("service.config.taken")
+        note_configuration(new.outside, "", now)
+
+    def _open_anew(self) -> wiring.Wired:
+        """The site by its files as they are. Raises ConfigInvalid, PreconditionFailed."""
+        site, service = wiring.load_whole(self._config)
+        made = wiring.wire(site, service, config=self._config, state=self._state)
+        wiring.refuse_without_guards(site, made.outside.sandbox)
+        outside = replace(made.outside, stopping=self._first.stopping.is_set)
+        return wiring.Wired(outside, self._first.stopping, is_shared=made.is_shared)
+
+
+def start_running(config: Path, state: Path) -> Running:
+    """A site that runs, of which each beat is held (`Running.hold`) by itself. Raises as `wiring.open_site` does."""
+    site, service = wiring.load_whole(config)
+    wiring.find_laid_out(service, state)
+    wired = wiring.wire(site, service, config=config, state=state)
+    try:
+        wiring.refuse_without_guards(site, wired.outside.sandbox)
+    except ConfigInvalid:
+        wired.close()
+        raise
+    return Running(config, state, wired, is_own=True)
 
 
 def serve(beat: Callable[[datetime], object], *, stopping: threading.Event) -> None:

@@ -8,20 +8,74 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from csp_workflow import settings, wiring
 from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed, WorldFault
+from csp_workflow.terms.measure_sets import list_differences
 from csp_workflow.terms.phrases import moment, plural
+from csp_workflow.terms.setup import fold_setups
 from csp_workflow.terms.site import Mode, Service, Site
-
-if TYPE_CHECKING:
-    pass
 
 _STILL_LACKS = (
     "{count} files taken. The archive still lacks messages or letters that the store names: take over the others, too."
 )
+
+
+def upgrade_store(config: Path, state: Path) -> str:
+    """Bring the store to this version's shape. A sentence that says which."""
+    from csp_workflow.store import migrations
+
+    _, service = settings.load(config)
+    return f"The store is in the shape of revision {migrations.upgrade(wiring.find_laid_out(service, state))}."
+
+
+def find_store_faults(config: Path, state: Path) -> tuple[str, ...]:
+    """What is wrong with the store, in sentences; () when it is sound."""
+    from csp_workflow.store import migrations
+
+    _, service = settings.load(config)
+    return migrations.faults(wiring.find_laid_out(service, state))
+
+
+def check_sent(config: Path, state: Path) -> tuple[str, ...]:
+    """Hold a configuration against what was last sent and agreed: why that could not be done, and what differs.
+
+    Raises ConfigInvalid with what means another thing now. Where there is no store yet, nothing was sent.
+    """
+    from csp_workflow.settings.kept import KeptSettings, find_redefined
+    from csp_workflow.store import Store
+
+    site, service = settings.load(config)
+    if not wiring.is_laid_out(service, state):
+        return ()
+    try:
+        store = Store(wiring.find_database(service, state))
+    except (PreconditionFailed, WorldFault) as fault:
+        return (f"it was not held against what was last sent. {fault}",)
+    try:
+        kept = KeptSettings(config, site, store)
+        site = kept.assemble(store.setups())
+        found = find_redefined(site, store)
+        differences = (*list_differences(site, store.agreed_sets()), *kept.list_differences())
+    finally:
+        store.close()
+    if found:
+        raise ConfigInvalid(found)
+    return differences
+
+
+def write_setup(config: Path, state: Path) -> tuple[str, ...]:
+    """Write what was set up by workbook into the files, remarks and order kept; the names of those that changed."""
+    from csp_workflow.settings.writing_back import write_tables
+    from csp_workflow.store import Store
+
+    _, service = settings.load(config)
+    store = Store(wiring.find_database(service, state))
+    try:
+        return write_tables(config, fold_setups(store.setups()))
+    finally:
+        store.close()
 
 
 def take_archive(config: Path, state: Path, source: str) -> str:
@@ -51,7 +105,8 @@ def make_backup(config: Path, state: Path, file: Path, now: datetime) -> str:
 
     _, service = settings.load(config)
     folder = wiring.find_archive_folder(service, state)
-    made = backup.make_backup(file, url=wiring.find_laid_out(service, state), state=state, archive=folder, now=now)
+    url, key = wiring.find_laid_out(service, state), wiring.read_key(service, state)
+    made = backup.make_backup(file, url=url, key=key, state=state, archive=folder, now=now)
     lost = (
         f" {plural(len(made.damaged), 'file')} of the archive were damaged and are not in it." if made.damaged else ""
     )

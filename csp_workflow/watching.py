@@ -68,16 +68,26 @@ def open_server(
     pages: Path | None = None,
     clock: Clock = time.time,  # noqa: TID251
 ) -> ThreadingHTTPServer:
-    """A server at the loopback address; port 0 takes any that is free. `pages` is a folder of `dashboard build`."""
+    """A server for one site. `pages` is a folder of `dashboard build`."""
+
+    def ask(path: str) -> tuple[int, str, bytes]:
+        if page := read_page(pages, path) if pages else b"":
+            return 200, HTML, page
+        status, kind, words = answer(path, config, state, clock())
+        return status, kind, words.encode()
+
+    return serve_answers(ask, port)
+
+
+def serve_answers(ask: Callable[[str], tuple[int, str, bytes]], port: int) -> ThreadingHTTPServer:
+    """A server at the loopback address; port 0 takes any that is free. `ask`: a path -> status, kind and bytes."""
 
     class Handler(BaseHTTPRequestHandler):
         """Answers what it knows, and logs no request."""
 
         def do_GET(self) -> None:
             """Answer one question."""
-            page = read_page(pages, self.path) if pages else b""
-            status, kind, body = (200, _HTML, "") if page else answer(self.path, config, state, clock())
-            data = page or body.encode()
+            status, kind, data = ask(self.path)
             self.send_response(status)
             self.send_header("Content-Type", kind)
             for name, value in _SAFE.items():
@@ -92,7 +102,7 @@ def open_server(
     return ThreadingHTTPServer((LOOPBACK, port), Handler)
 
 
-_HTML = "text/html; charset=utf-8"
+HTML = "text/html; charset=utf-8"
 _SAFE = {
     "Content-Security-Policy": "frame-ancestors 'none'",  # all else stands in each page, which may not say this
     "X-Content-Type-Options": "nosniff",
@@ -134,15 +144,19 @@ def _say_alive(store: Store, now: float) -> _Answer:
     return (200, _TEXT, "alive\n") if is_alive else (503, _TEXT, "no beat\n")
 
 
-def _say_ready(store: Store, now: float) -> _Answer:
-    """Whether it can do its work: it beats, the mailbox is read, nothing waits for RELEASE."""
+def list_hindrances(store: Store, now: float) -> list[str]:
+    """Why it cannot do its work; [] while it beats, the mailbox is read, and nothing waits for RELEASE."""
     status, *_ = _say_alive(store, now)
     unread, service = store.unread_since(), store.service_status()
-    reasons = [
+    return [
         *(["no beat"] if status != 200 else []),
         *(["the mailbox is not read"] if unread and _seconds_since(unread, now) > UNREAD else []),
         *(["the store came from elsewhere"] if service.moved else []),
     ]
+
+
+def _say_ready(store: Store, now: float) -> _Answer:
+    reasons = list_hindrances(store, now)
     return (503, _TEXT, f"not ready: {', '.join(reasons)}\n") if reasons else (200, _TEXT, "ready\n")
 
 

@@ -16,6 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from csp_workflow.terms.faults import DiskFull
+from csp_workflow.terms.status import count_generation
 
 NOTE = "whereabouts.json"
 """The note beside the store; no backup takes it along."""
@@ -67,7 +68,9 @@ def name_machine(given: str) -> str:
     return given or sha256(f"{own} {platform.node()}".encode()).hexdigest()[:16]
 
 
-def raise_generation(generation: str) -> str:
-    """The next generation of a store: a number that only rises, and a random word that no other copy has."""
-    number = generation.partition(" ")[0]
-    return f"{int(number) + 1 if number.isdigit() else 1} {secrets.token_hex(8)}"
+def raise_generation(*generations: str) -> str:
+    """The next generation of a store: a number above all of these, and a random word that no other copy has.
+
+    After none it is 0, which is before whatever was noted of a store at work.
+    """
+    return f"{max(map(count_generation, generations), default=-1) + 1} {secrets.token_hex(8)}"

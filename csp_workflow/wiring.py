@@ -7,21 +7,17 @@ import secrets
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from contextlib import contextmanager, nullcontext
+from dataclasses import dataclass, field
+from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
-import structlog
-
 from csp_workflow import settings
-from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed, WorldFault
+from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed
 from csp_workflow.terms.mailboxes import ExchangeMailbox, GraphMailbox, InternetMailbox
-from csp_workflow.terms.measure_sets import list_differences
-from csp_workflow.terms.setup import fold_setups
 from csp_workflow.terms.site import Mode, Service, Site
 
 if TYPE_CHECKING:
@@ -45,6 +41,11 @@ _OTHER_ARCHIVE = (
     'archive for all: write archive = "database" into the service.toml of each (or the path of a folder that all '
     "of them reach), and take over there what was kept until now, with: csp-workflow db take-archive FOLDER"
 )
+KEY = "key"
+_OTHER_KEY = (
+    "The key in {state} is not the one of the site in this database: what it seals nobody else would know. Remove the "
+    "file `key` there if the folder is to work at this site; otherwise name the right database."
+)
 NO_SITE = "{state} holds no site. Lay one out with: csp-workflow init DIR"
 
 
@@ -54,6 +55,8 @@ class Wired:
 
     outside: Outside
     stopping: threading.Event = field(default_factory=threading.Event)
+    is_shared: bool = False
+    """Whether its store is one of many in a database."""
 
     def tick(self, now: datetime) -> Beat:
         """One beat of the service."""
@@ -67,6 +70,12 @@ class Wired:
 
         comparing.look_around(self.outside, now)
         return post.post(self.outside, now)
+
+    @contextmanager
+    def hold(self, *, waits: bool = True) -> Iterator[None]:
+        """Have a site that shares its database to ourselves, whatever machine others are on. Raises LockHeld."""
+        with self.outside.store.sole_worker(waits=waits):
+            yield
 
     def close(self) -> None:
         """Let the mailbox, the sandbox and the store go."""
@@ -87,80 +96,18 @@ def open_site(
     site, service = load_whole(config) if working else settings.load(config)
     if pretended and service.adapter != "maildir":
         raise PreconditionFailed("--now works with the embedded mailbox only: a live service never lies about time.")
-    if not (state / "key").is_file():
-        raise PreconditionFailed(NO_SITE.format(state=state))
-    with lock_folder(state / "lock", wanted=working):
+    find_laid_out(service, state)
+    with lock_folder(state / "lock", wanted=working and not find_shared_schema(service)):
         wired = wire(site, service, config=config, state=state)
         try:
-            if working:
-                _refuse_without_guards(site, wired.outside.sandbox)
-            if working and pretended:
-                _refuse_going_back(wired.outside.store, now)
-            yield wired
+            with wired.hold() if working and wired.is_shared else nullcontext():
+                if working:
+                    refuse_without_guards(site, wired.outside.sandbox)
+                if working and pretended:
+                    _refuse_going_back(wired.outside.store, now)
+                yield wired
         finally:
             wired.close()
-
-
-_AT_REST = timedelta(seconds=5)
-"""A file that was changed just now may be half written."""
-
-
-class Running:
-    """A site that runs for months: before each beat its configuration is looked at, and taken anew when it is whole."""
-
-    def __init__(self, config: Path, state: Path, wired: Wired) -> None:
-        self._config, self._state = config, state
-        self._wired, self._first = wired, wired
-        self._known = settings.list_files(config)
-        self._is_begun = False
-
-    def beat(self, now: datetime) -> Beat:
-        """One beat, with the configuration as it was edited since; with the one before while that has faults."""
-        self._note_start(now)
-        found = settings.list_files(self._config)
-        newest = max((changed for _, changed, _ in found), default=0) / 1e9
-        if found != self._known and now.timestamp() - newest >= _AT_REST.total_seconds():
-            self._known = found
-            self._take(now)
-        return self._wired.tick(now)
-
-    def read_site(self) -> Site:
-        """The site by the configuration in force."""
-        return self._wired.outside.configured
-
-    def close(self) -> None:
-        """Let go what was opened since; what it began with is closed by whoever opened that."""
-        if self._wired is not self._first:
-            self._wired.close()
-
-    def _note_start(self, now: datetime) -> None:
-        """What was refused before the service was started again is whole now, or it would not have started."""
-        from csp_workflow.steps.beat import note_configuration
-
-        if not self._is_begun and self._wired.outside.store.service_status().config_refused:
-            note_configuration(self._wired.outside, "", now)
-        self._is_begun = True
-
-    def _take(self, now: datetime) -> None:
-        from csp_workflow.steps.beat import note_configuration
-
-        try:
-            new = self._open_anew()
-        except (ConfigInvalid, PreconditionFailed) as fault:
-            structlog.get_logger().error("service.config.refused", fault=str(fault))
-            note_configuration(self._wired.outside, str(fault), now)
-            return
-        self.close()
-        self._wired = new
-        structlog.get_logger().info("service.config.taken")
-        note_configuration(new.outside, "", now)
-
-    def _open_anew(self) -> Wired:
-        """The site by its files as they are. Raises ConfigInvalid, PreconditionFailed."""
-        site, service = load_whole(self._config)
-        made = wire(site, service, config=self._config, state=self._state)
-        _refuse_without_guards(site, made.outside.sandbox)
-        return Wired(replace(made.outside, stopping=self._first.stopping.is_set), self._first.stopping)
 
 
 def load_whole(config: Path) -> tuple[Site, Service]:
@@ -189,7 +136,7 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
     _refuse_redefined(site, store)
     archive = choose_archive(service, state, store)
     _refuse_other_archive(archive, store)
-    stopping, key = threading.Event(), (state / "key").read_bytes()
+    stopping, key = threading.Event(), _agree_key(service, state, store)
     parts: dict[str, Any] = {
         "settings": kept,
         "store": store,
@@ -205,14 +152,14 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
         "clock": time.time,  # noqa: TID251 - leases use machine time
         "alone": not service.database,  # the store in the state folder is ours while we have the folder's lock
         # A beat comes once a minute. The embedded mailbox takes whatever it is given.
-        "letters_a_beat": site.limits.letters_a_minute if service.mailbox else None,
+        "letters_a_beat": _choose_pace(site, service),
         "read_from": service.read_from,
         "sign_in_until": service.sign_in_until,
         "stopping": stopping.is_set,
         "here": find_whereabouts(site, service, state),
         "road": _choose_road(site, service),
     }
-    return Wired(Outside(**{**parts, **others}), stopping)
+    return Wired(Outside(**{**parts, **others}), stopping, is_shared=bool(find_shared_schema(service)))
 
 
 def find_whereabouts(site: Site, service: Service, state: Path) -> Whereabouts:
@@ -248,46 +195,6 @@ def _refuse_redefined(site: Site, store: Store) -> None:
     store.set_stamp(_COMPARED, site_digest)
 
 
-def check_sent(config: Path, state: Path) -> tuple[str, ...]:
-    """Hold a configuration against what was last sent and agreed: why that could not be done, and what differs.
-
-    Raises ConfigInvalid with what means another thing now. Where there is no store yet, nothing was sent.
-    """
-    from csp_workflow.settings.kept import KeptSettings, find_redefined
-    from csp_workflow.store import Store
-
-    if not (state / "key").is_file():
-        return ()
-    site, service = settings.load(config)
-    try:
-        store = Store(find_database(service, state))
-    except (PreconditionFailed, WorldFault) as fault:
-        return (f"it was not held against what was last sent. {fault}",)
-    try:
-        kept = KeptSettings(config, site, store)
-        site = kept.assemble(store.setups())
-        found = find_redefined(site, store)
-        differences = (*list_differences(site, store.agreed_sets()), *kept.list_differences())
-    finally:
-        store.close()
-    if found:
-        raise ConfigInvalid(found)
-    return differences
-
-
-def write_setup(config: Path, state: Path) -> tuple[str, ...]:
-    """Write what was set up by workbook into the files, remarks and order kept; the names of those that changed."""
-    from csp_workflow.settings.writing_back import write_tables
-    from csp_workflow.store import Store
-
-    _, service = settings.load(config)
-    store = Store(find_database(service, state))
-    try:
-        return write_tables(config, fold_setups(store.setups()))
-    finally:
-        store.close()
-
-
 def find_database(service: Service, state: Path) -> str:
     """The store's URL: the configured one, or SQLite in the state folder."""
     return service.database or f"sqlite:///{(state / 'csp.sqlite').absolute()}"
@@ -316,27 +223,56 @@ def lay_out_site(directory: Path) -> None:
     migrations.upgrade(f"sqlite:///{(directory / 'state' / 'csp.sqlite').absolute()}")
 
 
-def upgrade_store(config: Path, state: Path) -> str:
-    """Bring the store to this version's shape. A sentence that says which."""
-    from csp_workflow.store import migrations
-
-    _, service = settings.load(config)
-    return f"The store is in the shape of revision {migrations.upgrade(find_laid_out(service, state))}."
-
-
-def find_store_faults(config: Path, state: Path) -> tuple[str, ...]:
-    """What is wrong with the store, in sentences; () when it is sound."""
-    from csp_workflow.store import migrations
-
-    _, service = settings.load(config)
-    return migrations.faults(find_laid_out(service, state))
-
-
 def find_laid_out(service: Service, state: Path) -> str:
     """The URL of the store that belongs to a site which was laid out. Raises PreconditionFailed where none was."""
-    if not (state / "key").is_file():
+    if not is_laid_out(service, state):
         raise PreconditionFailed(NO_SITE.format(state=state))
     return find_database(service, state)
+
+
+def is_laid_out(service: Service, state: Path) -> bool:
+    """Whether there is a site. One that shares its database has its key there, and only what can be missed here."""
+    if (state / "key").is_file():
+        return True
+    if not find_shared_schema(service):
+        return False
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    return True
+
+
+def find_shared_schema(service: Service) -> str:
+    """The schema of a site that shares its database with others; "" where it has one to itself, or a file."""
+    from csp_workflow.store import find_schema
+
+    return find_schema(service.database) if service.database else ""
+
+
+def read_key(service: Service, state: Path) -> bytes:
+    """A site's key: beside its store, or in it where several machines work. Raises PreconditionFailed without one."""
+    from csp_workflow.store import Store
+
+    if (state / "key").is_file():
+        return (state / "key").read_bytes()
+    store = Store(find_laid_out(service, state))
+    try:
+        return _agree_key(service, state, store)
+    finally:
+        store.close()
+
+
+def _agree_key(service: Service, state: Path, store: Store) -> bytes:
+    """The key, which every machine at a database on a server has from there: another one would make strangers' letters.
+
+    Raises PreconditionFailed without one, and where two differ.
+    """
+    file = state / "key"
+    own = file.read_bytes().hex() if file.is_file() else ""
+    known = (store.stamp(KEY) or (own and store.add_stamp(KEY, own))) if service.database else own
+    refusal = _OTHER_KEY if own and own != known else "" if known else NO_SITE
+    if refusal:
+        store.close()
+        raise PreconditionFailed(refusal.format(state=state))
+    return bytes.fromhex(known)
 
 
 # Choosing -----------------------------------------------------------------------------------------
@@ -356,6 +292,13 @@ def _choose_mailbox(site: Site, service: Service, state: Path) -> Mailbox:
 
         return cast("Mailbox", RedirectedMailbox(mailbox, to=site.office.co_ordinator.address))
     return mailbox
+
+
+def _choose_pace(site: Site, service: Service) -> int | None:
+    """How many letters may leave within a minute: as the site says, and no more than its mail system takes."""
+    if service.mailbox is None:
+        return None
+    return min(site.limits.letters_a_minute, service.mailbox.most_a_minute or site.limits.letters_a_minute)
 
 
 def _choose_road(site: Site, service: Service) -> Mailbox | None:
@@ -456,7 +399,7 @@ def _refuse_other_archive(archive: Archive, store: Store) -> None:
         raise PreconditionFailed(refusal)
 
 
-def _refuse_without_guards(site: Site, sandbox: Sandbox) -> None:
+def refuse_without_guards(site: Site, sandbox: Sandbox) -> None:
     """Other people's files are opened live only where every guard is in place, or the site says that it knows."""
     if site.mode is not Mode.LIVE or site.limits.unguarded:
         return

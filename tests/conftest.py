@@ -18,6 +18,7 @@ import structlog
 
 from csp_workflow import sandbox, settings
 from csp_workflow.forms import writing
+from csp_workflow.settings.fleet_file import FLEET_FILE, SECRETS, find_fleet
 from csp_workflow.terms.returns import FormDefinition
 from csp_workflow.terms.site import Service, Site
 from tests.mailboxes.servers.running import available
@@ -90,11 +91,13 @@ _WORKBOOKS: dict[bytes, bytes] = {}
 
 
 def _read_once(config: Path, **options: Any) -> tuple[Site, Service]:
-    """The same files say the same, wherever they lie."""
-    files = sorted(path for path in config.rglob("*") if path.is_file())
-    said = tuple((path.relative_to(config), path.read_bytes()) for path in files)
+    """The same files say the same, wherever they lie; in a fleet the place counts, and two files beside them."""
+    fleet = find_fleet(config)
+    beside = [fleet / FLEET_FILE, config.parent / SECRETS] if fleet else []
+    files = sorted(path for path in [*config.rglob("*"), *beside] if path.is_file())
+    said = tuple((os.path.relpath(path, config), path.read_bytes()) for path in files)
     names = tuple(sorted(item for item in os.environ.items() if item[0].startswith("CSP_")))
-    key = said, names, repr(options)
+    key = said, names, repr(options), config.resolve() if fleet else None
     if key not in _SETTINGS:
         _SETTINGS[key] = _LOAD(config, **options)
     return _SETTINGS[key]

@@ -42,6 +42,10 @@ from csp_workflow.terms.figures import (
 _POINTS = 12
 """So many of the newest values stand in a chart."""
 
+_JUDGED: dict[Hashable, dict[str, SeriesReading]] = {}
+_MOST_KEPT = 5_000
+"""Forms, drafts, errata and dashboards ask of the same figures: so many areas' readings are kept, then all anew."""
+
 
 def judge_series(
     series: Series,
@@ -55,6 +59,20 @@ def judge_series(
     that is said; no more is the year of an area that ends with a quarter of `hidden_years`. All areas together, since
     they may be pooled.
     """
+    asked = series, newest, tuple((area, *found) for area, found in figures.items()), frozenset(hidden_years)
+    if asked not in _JUDGED:
+        if sum(map(len, _JUDGED.values())) + len(figures) > _MOST_KEPT:
+            _JUDGED.clear()
+        _JUDGED[asked] = _judge(series, newest, figures, hidden_years)
+    return dict(_JUDGED[asked])
+
+
+def _judge(
+    series: Series,
+    newest: Quarter,
+    figures: Mapping[str, Sequence[Figure | None]],
+    hidden_years: Collection[tuple[str, Quarter]],
+) -> dict[str, SeriesReading]:
     quarters = list_quarters(series, newest)
     hidden = {area: [(area, quarter) in hidden_years for quarter in quarters] for area in figures}
     histories = {area: _History(series, quarters, found, hidden[area]) for area, found in figures.items()}

@@ -401,6 +401,9 @@ def _say_narrative(narrative: Narrative) -> str:
     chosen = {
         QuickAnswer.NOTHING_NEW: "Nothing new this quarter.",
         QuickAnswer.STILL_HOLDS: "(Last quarter's text, which still holds.)",
+        QuickAnswer.GOES_ON: "It goes on next year.",
+        QuickAnswer.REACHED: "It was reached, and ends here.",
+        QuickAnswer.ENDS: "It ends here.",
     }
     lines = (
         narrative.text.strip(),

@@ -13,7 +13,7 @@ from csp_workflow.terms.events import Decision, Event, Happened, Request, note_i
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.site import Limits
-from csp_workflow.terms.status import ServiceStatus, fold_cycle
+from csp_workflow.terms.status import ServiceStatus, count_generation, fold_cycle
 
 CALENDAR = "the calendar"
 
@@ -155,6 +155,8 @@ def judge_whereabouts(known: Mapping[str, str], noted: Mapping[str, str], here: 
     """Why the store came from elsewhere since it was last at work, in a sentence; "" when all agrees.
 
     A store that several may work at, each from a folder of its own, has no "folder" here; on a server no "machine".
+    There a generation after the noted one is no doubt: another worker saw that the store came from elsewhere, and it
+    stands in the store.
 
     `known` is what the store knows of itself, `noted` what stands beside it, `here` how it is (what is "" there is
     not compared); `mark` is how far the store has come. One in which nothing happened yet may be anywhere.
@@ -170,6 +172,9 @@ def judge_whereabouts(known: Mapping[str, str], noted: Mapping[str, str], here: 
         return found
     if not noted:
         return "The store is at work in a folder where it never was." if here.get("folder") else ""
+    last = count_generation(noted.get("before", noted.get("generation", "")))
+    if not here.get("folder") and count_generation(known["generation"]) > last:
+        return ""
     return PUT_BACK if known["generation"] not in may_be or mark < far else ""
 
 

@@ -44,6 +44,7 @@ class Context:
 
     config: Path = Path("config")
     state: Path = Path("state")
+    fleet: Path = Path()
     now: datetime | None = None
     json: bool = False
     quiet: bool = False

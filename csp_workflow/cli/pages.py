@@ -1,4 +1,4 @@
-"""Pages for people who do not write to us: `dashboard build`."""
+"""What is made for people who do not write to us: `dashboard build`, and the year's paper, `report annual`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from csp_workflow.cli.context import Call, parse_quarter
+from csp_workflow.cli.cycle import report_app
 from csp_workflow.dashboard.parts import Audience
 from csp_workflow.terms.faults import PreconditionFailed
 
@@ -61,3 +62,25 @@ def _lay_out(directory: Path, files: Mapping[str, bytes]) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(data)
     mark.write_text(_NOTICE + "".join(f"{name}\n" for name in sorted(files)), "utf-8")
+
+
+@report_app.command("annual")
+def compile_annual(
+    ctx: Call,
+    year: Annotated[str, typer.Argument(metavar="YEAR", help="A financial year, such as 2014/15.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False, help="Ends in .docx.")],
+) -> None:
+    """Write the year's paper as things stand, and its workbook beside it (.xlsx). Nothing is sent or kept."""
+    from csp_workflow.steps.year import compile_year
+
+    parse_quarter(f"{year}-Q4")
+    if file.suffix.lower() != ".docx":
+        raise typer.BadParameter(f"'{file.name}' must end in .docx.", param_hint="FILE")
+    with ctx.obj.site(working=False) as (wired, now):
+        found = compile_year(wired.outside, year, now)
+    beside = file.with_suffix(".xlsx")
+    for path, data in ((file, found.paper), (beside, found.workbook)):
+        path.write_bytes(data)
+    if ctx.obj.json:
+        ctx.obj.show({"paper": str(file), "workbook": str(beside), "missing": found.missing})
+    ctx.obj.say(f"Wrote {file} and {beside}. {found.missing}")

@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from csp_workflow import wiring
-from csp_workflow.cli.context import Call
+from csp_workflow import upkeep
+from csp_workflow.cli.context import Call, parse_quarter
 from csp_workflow.terms.faults import PreconditionFailed
 
 app = typer.Typer()
@@ -30,6 +30,27 @@ def export_setup(ctx: Call, file: Annotated[Path, typer.Argument(metavar="FILE",
         workbook, _ = setting_up.write_copy(wired.outside, now)
     file.write_bytes(workbook.data)
     ctx.obj.say(f"The set-up is in {file}. Next: change it, then run csp-workflow setup preview {file}")
+
+
+@setup_app.command("next-year")
+def propose_year(
+    ctx: Call,
+    year: Annotated[str, typer.Argument(metavar="YEAR", help="The year that ends, such as 2014/15.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new .xlsx file.")],
+) -> None:
+    """Say what goes over from a year into the next, and write that as a set-up workbook (the order YEAR mails it)."""
+    from csp_workflow.steps import year as years
+
+    parse_quarter(f"{year}-Q4")
+    if file.exists():
+        raise PreconditionFailed(f"{file} is there already. Name a new file.")
+    with ctx.obj.site() as (wired, now):
+        turn = years.turn_year(wired.outside, year, now)
+        workbook = years.propose_year(wired.outside, turn, now)
+    file.write_bytes(workbook.data)
+    told = list(years.tell_turn(turn))
+    ctx.obj.show(told if ctx.obj.json else "\n".join(told))
+    ctx.obj.say(f"Nothing is changed yet. Next: csp-workflow setup preview {file}")
 
 
 @setup_app.command("preview")
@@ -60,5 +81,5 @@ def apply_setup(ctx: Call, file: _FILE) -> None:
 @setup_app.command("write")
 def write_setup(ctx: Call) -> None:
     """Write what was set up by workbook into the files of the configuration; their remarks and order are kept."""
-    names = wiring.write_setup(ctx.obj.config, ctx.obj.state)
+    names = upkeep.write_setup(ctx.obj.config, ctx.obj.state)
     ctx.obj.show({"written": ", ".join(names) or "none"})

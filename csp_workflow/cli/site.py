@@ -48,7 +48,7 @@ def check_config(ctx: Call) -> None:
     from csp_workflow.rehearsal.specimens.checking import checked
 
     found = checked(ctx.obj.config, in_london(ctx.obj.moment()).date())
-    held_against = wiring.check_sent(ctx.obj.config, ctx.obj.state)
+    held_against = upkeep.check_sent(ctx.obj.config, ctx.obj.state)
     ctx.obj.show(found.counts)
     for warning in (*found.warnings, *held_against):
         ctx.obj.say(f"Please note: {warning}")
@@ -58,13 +58,13 @@ def check_config(ctx: Call) -> None:
 @db_app.command("upgrade")
 def upgrade_store(ctx: Call) -> None:
     """Bring the store to this version's shape (creates nothing in a folder that `init` did not lay out)."""
-    ctx.obj.say(wiring.upgrade_store(ctx.obj.config, ctx.obj.state))
+    ctx.obj.say(upkeep.upgrade_store(ctx.obj.config, ctx.obj.state))
 
 
 @db_app.command("check")
 def check_store(ctx: Call) -> None:
     """Whether the store is sound and in this version's shape."""
-    faults = wiring.find_store_faults(ctx.obj.config, ctx.obj.state)
+    faults = upkeep.find_store_faults(ctx.obj.config, ctx.obj.state)
     if faults:
         raise PreconditionFailed("\n".join(faults))
     ctx.obj.say("The store is sound.")
@@ -164,13 +164,13 @@ def tick_once(ctx: Call) -> None:
 @app.command("run")
 def run_service(ctx: Call) -> None:
     """The service: a beat a minute until SIGTERM."""
-    from csp_workflow.service import serve
+    from csp_workflow.service import Running, serve
     from csp_workflow.watching import ping_after
 
     if ctx.obj.now is not None:
         raise UsageFault("A running service never lies about time: use --now with `tick`, not with `run`.")
     with ctx.obj.site() as (wired, _):
-        running = wiring.Running(ctx.obj.config, ctx.obj.state, wired)
+        running = Running(ctx.obj.config, ctx.obj.state, wired)
         try:
             serve(ping_after(running.beat, running.read_site), stopping=wired.stopping)
         finally:
@@ -203,11 +203,18 @@ def rehearse_quarter(
     seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
     partnerships: Annotated[int, typer.Option(help="How many partnerships; 0 for those of the config.")] = 0,
     out: Annotated[Path, typer.Option(help="Where to leave mailbox, forms, digests and papers.")] = Path("rehearsal"),
+    year: Annotated[
+        bool, typer.Option("--year", help="All four quarters of that quarter's year, and its paper.")
+    ] = False,
 ) -> None:
-    """Play a whole quarter in virtual time against simulated people. Nothing leaves this machine."""
+    """Play a whole quarter, or a year, in virtual time against simulated people. Nothing leaves this machine."""
     from csp_workflow.rehearsal import play
 
-    story = play.rehearse(
-        ctx.obj.config, quarter=parse_quarter(q), seed=seed, partnerships=partnerships, out=out, say=ctx.obj.say
-    )
+    quarter, say = parse_quarter(q), ctx.obj.say
+    if year:
+        if partnerships:
+            raise UsageFault("A year is played with the partnerships of the config: leave out --partnerships.")
+        story = play.rehearse_year(ctx.obj.config, year=quarter.financial_year, seed=seed, out=out, say=say)
+    else:
+        story = play.rehearse(ctx.obj.config, quarter=quarter, seed=seed, partnerships=partnerships, out=out, say=say)
     ctx.obj.show(story.as_data() if ctx.obj.json else story.as_text())

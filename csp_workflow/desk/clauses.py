@@ -153,10 +153,10 @@ def _alone(order: Command, rest: str, _: Known) -> Iterator[Command]:
 
 
 def _years(order: Command, rest: str, _: Known) -> Iterator[Command]:
-    """AGREE, with the year or without: then the next one. "Agree with Melton" is no order."""
+    """AGREE or YEAR, with the year or without. "Agree with Melton" is no order."""
     found = re.fullmatch(r"(?:(?:the )?measures\s*)?(?:(?:for|of)\s+)?(\d{4})?(?:/\d{2})?", rest, re.IGNORECASE)
     if not found:
-        raise NotRead("Write: AGREE and the year, such as AGREE 2015/16.")
+        raise NotRead(f"Write: {order.verb} and the year, such as {order.verb} 2015/16.")
     first = int(found[1]) if found[1] else 0
     yield replace(order, text=f"{first}/{(first + 1) % 100:02d}" if first else "")
 
@@ -491,7 +491,7 @@ _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
     **dict.fromkeys((Verb.FIND, Verb.EXPORT, Verb.ERASE), lambda order, rest, _: iter([replace(order, text=rest)])),
     **dict.fromkeys((Verb.SHOW, Verb.EXPLAIN), _looking),
     **dict.fromkeys((Verb.SEND, Verb.PROOF), _proofs),
-    Verb.AGREE: _years,
+    **dict.fromkeys((Verb.AGREE, Verb.YEAR), _years),
     Verb.REISSUE: _forms,
     **dict.fromkeys((Verb.HOLD, Verb.RESUME), _perhaps_some),
     **dict.fromkeys((Verb.YES, Verb.NO), _some_or_address),

@@ -100,6 +100,7 @@ class StepOrder:
         "measures returned",
         "setup",
         "apply",
+        "year",
     ]
     quarter: Quarter | None
     board: str = ""

@@ -1,4 +1,4 @@
-"""SHOW, EXPLAIN and DASHBOARD: what came in a return or a message, why something stands, and the pages.
+"""SHOW, EXPLAIN, DASHBOARD and YEAR: what came in a return or a message, why something stands, the pages, a year.
 
 FIND and EXPORT: what is held of somebody.
 
@@ -93,6 +93,14 @@ def order_pages(command: Command, _: OrderFacts, __: datetime) -> CarriedOut:
     kind: Literal["dashboard", "public dashboard"] = "public dashboard" if command.whom else "dashboard"
     return CarriedOut(
         sentences=(f"The {kind} follows in a letter of its own.",), order=StepOrder(kind=kind, quarter=None)
+    )
+
+
+def order_year(command: Command, _: OrderFacts, __: datetime) -> CarriedOut:
+    """Ask the step for a year as it stands: its paper, its workbook, and what goes over into the next."""
+    return CarriedOut(
+        sentences=(f"{f'The year {command.text}' if command.text else 'The year'} follows in a letter of its own.",),
+        order=StepOrder(kind="year", quarter=None, year=command.text, code=command.text),
     )
 
 

@@ -131,9 +131,13 @@ def tell_file(
         told_as=offer.code,
         answers=thread,
     )
+    return Decision(events=(note_offer(offer, now, by=by),) if can_be_taken else (), letters=(letter,))
+
+
+def note_offer(offer: Offer, now: datetime, *, by: str) -> Event:
+    """That a file is on offer from now on."""
     facts = {"content": offer.content, "name": offer.name, "brings": offer.brings.value, "mark": offer.mark}
-    event = Event(kind=Happened.FILE_OFFERED, at=now, by=by, facts=facts)
-    return Decision(events=(event,) if can_be_taken else (), letters=(letter,))
+    return Event(kind=Happened.FILE_OFFERED, at=now, by=by, facts=facts)
 
 
 SETUP_ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]] = {

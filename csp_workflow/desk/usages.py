@@ -105,6 +105,7 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
     ("ERASE whom", "say who can remove what is held of somebody: no email can"),
     ("STATUS", "where everything stands, now; STATUS CODE one return"),
     ("DASHBOARD", "send you what the newest paper that is out shows, as pages; DASHBOARD PUBLIC those for everybody"),
+    ("YEAR", "bring you a year so far: its paper, its workbook, what goes over into the next; YEAR 2014/15 that year"),
     ("STOP", "stop all sending at once; it counts in any words around it, also as the subject"),
     ("HELP", "the orders that matter now; HELP ALL lists every one"),
 )

@@ -60,13 +60,14 @@ class Verb(StrEnum):
     STATUS = "STATUS"
     EXPLAIN = "EXPLAIN"
     DASHBOARD = "DASHBOARD"
+    YEAR = "YEAR"
     HELP = "HELP"
 
 
 HARMLESS = frozenset(
     {
         *(Verb.STOP, Verb.HOLD, Verb.NO, Verb.STATUS, Verb.SETUP, Verb.FIND, Verb.EXPORT, Verb.ERASE),
-        *(Verb.EXPLAIN, Verb.DASHBOARD, Verb.HELP, Verb.RECALL),
+        *(Verb.EXPLAIN, Verb.DASHBOARD, Verb.YEAR, Verb.HELP, Verb.RECALL),
     }
 )
 """What lets no letter leave to others, and can be done again or taken back: done whatever else a reply says."""
@@ -85,7 +86,7 @@ _USUAL_WORDS = {
     *(Verb.RETURN, Verb.APPROVED, Verb.ANSWER, Verb.ANSWERS, Verb.LATER, Verb.DRAFT, Verb.SHOW, Verb.PROOF),
     *(Verb.ACTION, Verb.NOTES, Verb.CLOSE, Verb.AGREE, Verb.AGREED, Verb.RETURNED, Verb.CALLED),
     *(Verb.AWAY, Verb.BACK, Verb.FOUND, Verb.WITHDRAW, Verb.EXPLAIN, Verb.APPLY, Verb.DASHBOARD),
-    *(Verb.FIND, Verb.EXPORT),
+    *(Verb.FIND, Verb.EXPORT, Verb.YEAR),
 }
 _SET_UP = re.compile(r"^set[\s-]?up\b", re.IGNORECASE)
 _MARKUP = re.compile(r"[*`~\"\u201c\u201d\u201e\u00ab\u00bb]|(?<![^\W_])_+|_+(?![^\W_])")

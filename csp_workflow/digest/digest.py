@@ -306,10 +306,12 @@ def _paper(cycle: Round, paper: PaperDates) -> morning.PaperRow:
         PaperState.WITH_PARTNERS: f"clearance by {day(paper.clearance)}",
         PaperState.CLEARED: f"out by {day(paper.papers_out)}",
     }
+    board = cycle.site.board(paper.board)
     return morning.PaperRow(
-        board=cycle.site.board(paper.board).name,
+        board=board.name,
         quarter=cycle.status.quarter.label,
         meeting=paper.meeting,
         state=str(state) if state else "not drafted",
-        next=coming.get(state, f"meeting on {day(paper.meeting)}"),
+        next=coming.get(state, f"{'wanted' if board.yearly else 'meeting'} on {day(paper.meeting)}"),
+        yearly=board.yearly,
     )

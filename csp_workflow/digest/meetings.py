@@ -25,8 +25,8 @@ def list_unrecorded(facts: DigestFacts, now: datetime) -> Iterator[Need]:
     """The meetings of which nothing is recorded."""
     for cycle in facts.shown:
         for paper in cycle.dates.papers:
-            if _is_unrecorded(cycle, paper, london_day(now)):
-                board = cycle.site.board(paper.board)
+            board = cycle.site.board(paper.board)
+            if not board.yearly and _is_unrecorded(cycle, paper, london_day(now)):
                 notes = (f"NOTES {paper.board}",) if board.notes_to_all else ()
                 nothing = " If it asked nothing, NOTES tells every partnership so." if notes else ""
                 met = f"The {board.name} met on {day(paper.meeting)}."

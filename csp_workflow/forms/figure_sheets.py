@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
 from itertools import groupby
 from typing import Any
 
 from csp_workflow.forms import layout, row_rules
-from csp_workflow.forms.draft import HEADER_ROW, Box, Draft, FormPart
+from csp_workflow.forms.draft import HEADER_ROW, Box, Draft, FormPart, is_plain_number
 from csp_workflow.forms.effort import Effort
 from csp_workflow.forms.sheet import FIRST, Sheet, lay_sheet
 from csp_workflow.terms.figures import FigureStatus
@@ -16,6 +18,7 @@ from csp_workflow.terms.returns import FigureRow
 
 _NO_TARGET = f"“{layout.USUAL}” is what a year usually comes to. It is no target."
 _WORDS_OF_WHY = 25
+_NO_FIGURE = frozenset(map(layout.same, layout.NO_FIGURE))
 
 
 # The figures to fill in -------------------------------------------------------------------------------
@@ -31,7 +34,8 @@ def write_own(draft: Draft) -> FormPart:
     )  # fmt: skip
     told: set[str] = set()
     for at, row in enumerate(rows, start=FIRST):
-        _write_own_row(sheet, at, row, is_told=row.ref in told)
+        twins = [other for other in rows if other.ref == row.ref and other.area != row.area]
+        _write_own_row(sheet, at, row, is_told=row.ref in told, twins=twins)
         told.add(row.ref)
     _add_own_lists(sheet, rows)
     sheet.whiten()
@@ -75,7 +79,7 @@ def _frozen(columns: Sequence[layout.Column]) -> int:
     return [c.header for c in columns].index(layout.MEASURE) + 1
 
 
-def _write_own_row(sheet: Sheet, at: int, row: FigureRow, *, is_told: bool) -> None:
+def _write_own_row(sheet: Sheet, at: int, row: FigureRow, *, is_told: bool, twins: Sequence[FigureRow] = ()) -> None:
     """A row to fill in; what is counted is told where a ref stands first, and for each on the sheet of background."""
     measure = row.title or row.measure if is_told else "\n".join((row.title or row.measure, row.definition))
     said = sheet.show(at, _known_texts(sheet, row, measure), _looks(sheet))
@@ -83,7 +87,27 @@ def _write_own_row(sheet: Sheet, at: int, row: FigureRow, *, is_told: bool) -> N
     said |= sheet.not_needed(at, skipped)
     boxes = [h for h in layout.FIGURE_INPUTS if h in sheet.places and h not in skipped]
     said |= {header: sheet.put(at, _make_box(row, header, layout.sheet_of(row))) for header in boxes}
-    sheet.finish(at, layout.figure_key(row.area.code, row.ref), row_rules.rules_of_own(row), said)
+    rules = row_rules.rules_of_own(row if twins else replace(row, least_shared=None))
+    others = {row_rules.SHARED: _find_shared(sheet, at, row, twins)} if twins else {}
+    sheet.finish(at, layout.figure_key(row.area.code, row.ref), rules, said, others=others)
+
+
+def _find_shared(sheet: Sheet, at: int, row: FigureRow, twins: Sequence[FigureRow]) -> tuple[str, str]:
+    """Whether the same figure stands for another area, as a formula and as it is now."""
+    headers = (layout.THIS_QUARTER, *((layout.OUT_OF,) if row.out_of else ()))
+    cells = sheet.cells(at)
+    same = [f"{sheet.column(header)},{cells[header]}" for header in (layout.REF, *headers)]
+    has_figure = [f'{sheet.column(layout.STATUS)},"<>{words}"' for words in layout.NO_FIGURE]
+
+    def list_typed(one: FigureRow) -> list[Decimal | None]:
+        key = layout.figure_key(one.area.code, one.ref)
+        typed = [sheet.draft.typed(layout.FIGURES, key, header) for header in headers]
+        is_given = layout.same(sheet.draft.typed(layout.FIGURES, key, layout.STATUS)) not in _NO_FIGURE
+        return [Decimal(text) if is_given and is_plain_number(text) else None for text in typed]
+
+    mine = list_typed(row)
+    is_shared = None not in mine and any(list_typed(twin) == mine for twin in twins)
+    return f'IF(COUNTIFS({",".join((*same, *has_figure))})>1,"yes","")', "yes" if is_shared else ""
 
 
 def _known_texts(sheet: Sheet, row: FigureRow, measure: str) -> dict[str, str]:

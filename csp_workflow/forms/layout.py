@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from csp_workflow.terms.chosen import PromiseState, QuickAnswer
+from csp_workflow.terms.chosen import OF_OBJECTIVE, PromiseState, QuickAnswer
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import DROVE_IT as CAUSES
 from csp_workflow.terms.figures import FigureStatus, MeasureKind
 from csp_workflow.terms.phrases import number, say_figure
 from csp_workflow.terms.returns import Entry, FigureRow, FormAge, FormDefinition, ReadForm, SummaryRow, find_age
+from csp_workflow.terms.year_end import is_text_of_year
 
 # Sheets -------------------------------------------------------------------------------------
 
@@ -21,6 +22,7 @@ FIGURES = "Your figures"
 POLICE = "Police figures"
 GRANTS = "Grant money"
 SUMMARY = "Summary"
+YEAR = "The year"
 QUESTIONS = "Questions"
 ACTIONS = "Actions"
 SIGN_OFF = "Sign-off"
@@ -28,7 +30,7 @@ BACKGROUND = "Background"
 ABOUT = "About this form"
 MAP = "_return"
 
-SHEETS = (START, FIGURES, POLICE, GRANTS, SUMMARY, QUESTIONS, ACTIONS, SIGN_OFF, BACKGROUND, ABOUT, MAP)
+SHEETS = (START, FIGURES, POLICE, GRANTS, SUMMARY, YEAR, QUESTIONS, ACTIONS, SIGN_OFF, BACKGROUND, ABOUT, MAP)
 OLD_SHEETS = ("Figures",)
 """What sheets were called on forms of before."""
 
@@ -139,7 +141,11 @@ NO_FIGURE = tuple(words for words, status in STATUS_MEANS.items() if not status.
 QUICK_MEANS: dict[str, QuickAnswer] = {
     "Nothing new": QuickAnswer.NOTHING_NEW,
     "Last quarter's text still holds": QuickAnswer.STILL_HOLDS,
+    "Goes on next year": QuickAnswer.GOES_ON,
+    "Reached and ends here": QuickAnswer.REACHED,
+    "Ends here": QuickAnswer.ENDS,
 }
+
 PROMISE_MEANS: dict[str, PromiseState] = {
     "Kept": PromiseState.KEPT,
     "Under way": PromiseState.UNDER_WAY,
@@ -324,6 +330,14 @@ SUMMARY_COLUMNS = (
     Column(header=STILL_TO_DO, width=15),
 )
 
+YEAR_COLUMNS = (
+    Column(header=REF, width=10),
+    Column(header=THEME, width=52),
+    Column(header=QUICK, width=18, is_input=True),
+    Column(header=HAPPENED, width=72, is_input=True),
+    Column(header=STILL_TO_DO, width=20),
+)
+
 QUESTION_COLUMNS = (
     Column(header=REF, width=6),
     Column(header=WHERE, width=28),
@@ -396,6 +410,16 @@ def sheet_of(row: FigureRow) -> str:
     if row.entry is Entry.CONFIRM:
         return POLICE
     return GRANTS if row.kind is MeasureKind.GRANT else FIGURES
+
+
+def is_of_objective(row: SummaryRow) -> bool:
+    """Whether a row asks of an objective whether it goes on: the choice is wanted, and words are welcome."""
+    return any(answer in row.quick for answer in OF_OBJECTIVE)
+
+
+def sheet_of_box(row: SummaryRow) -> str:
+    """The sheet on which words are asked: what is about the year has its own."""
+    return YEAR if is_text_of_year(row.ref) or is_of_objective(row) else SUMMARY
 
 
 def find_sheet(form: FormDefinition, key: str) -> str:

@@ -33,6 +33,7 @@ SENTENCES: dict[str, str] = {
     "xml": f"The file is an XML spreadsheet, which we do not read. {_SAVE_AS}",
     "csv": f"The file is a list of plain text (such as .csv), which holds one sheet only. {_SEND_FORM}",
     "text": f"The file is plain text. {_SEND_FORM}",
+    "link": f"The file is a link to a file that lies somewhere else, where we cannot open it. {_SEND_FORM}",
     "pdf": f"The file is a PDF. We cannot take figures from a PDF. {_SEND_FORM}",
     "word": f"The file is a Word document. {_SEND_FORM}",
     "powerpoint": f"The file is a PowerPoint presentation. {_SEND_FORM}",

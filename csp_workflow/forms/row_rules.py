@@ -26,6 +26,7 @@ from csp_workflow.forms.still_to_do import (
     is_above,
     is_below,
     is_broken,
+    is_equal,
     is_more_than,
     is_number,
     is_open,
@@ -35,7 +36,7 @@ from csp_workflow.forms.still_to_do import (
     say,
     says,
 )
-from csp_workflow.terms.figures import FigureStatus, MeasureKind
+from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind
 from csp_workflow.terms.grants import GrantLine, find_line
 from csp_workflow.terms.returns import FigureRow, SummaryRow
 
@@ -47,6 +48,9 @@ CONFIRMED_ABOVE = "confirmed above"
 
 UNANSWERED = "unanswered"
 """Under which name the rules of row ALL find whether a row below it has no answer of its own."""
+
+SHARED = "shared"
+"""Under which name a row's rules find whether the same figure stands for another area."""
 
 QUESTION = "question"
 """Under which name a row's rules find what is still to do about the question on it."""
@@ -131,6 +135,7 @@ def _rules_of_value(row: FigureRow) -> Rules:
             (either(is_below(_OF, _NOTHING), is_broken(_OF)), say("Check: type a whole number")),
             (is_more_than(_FIGURE, _OF), say("Check: it is more than there are")),
             (lacks(is_above(_OF, _NOTHING)), say(f"{DONE}: nobody counted")),
+            *_rules_of_likeness(row),
             *_rules_of_change(row, is_share=True),
             (ALWAYS, echo_share(_FIGURE, _OF)),
         )
@@ -143,9 +148,32 @@ def _rules_of_value(row: FigureRow) -> Rules:
         *(((is_above(_FIGURE, Decimal(100)), say("Check: it is more than 100 per cent")),) if is_per_cent else ()),
         *lacking,
         *(((unsaid, say("Say why it will not be spent")),) if is_left else ()),
+        *_rules_of_likeness(row),
         *_rules_of_change(row, is_share=False),
         (ALWAYS, echo_number(_FIGURE, row.unit.partition(", e.g.")[0])),
     )
+
+
+def _rules_of_likeness(row: FigureRow) -> Rules:
+    """A figure that is last quarter's again, or another area's as well, and too large for chance."""
+    size, before = _OF if row.out_of else _FIGURE, row.previous
+    rules = []
+    if row.least_repeated is not None and before is not None and (same := _is_again(row, before)):
+        is_odd = both(same, lacks(is_below(size, row.least_repeated)), _IS_UNEXPLAINED)
+        rules += [(is_odd, say("Same as last quarter: check, or say why"))]
+    if row.least_shared is not None:
+        is_odd = both(has(SHARED), lacks(is_below(size, row.least_shared)), _IS_UNEXPLAINED)
+        rules += [(is_odd, say("Same as another area: check, or say why"))]
+    return rules
+
+
+def _is_again(row: FigureRow, before: Figure) -> Condition | None:
+    """The figure of last quarter once more, with what it was out of; None where that cannot be."""
+    value = before.count if row.is_counted else before.value
+    if value is None or (before.base is None) == bool(row.out_of) or (row.is_counted and before.base is None):
+        return None
+    whole = [is_equal(_OF, Decimal(before.base))] if before.base is not None else []
+    return both(is_equal(_FIGURE, Decimal(value)), *whole)
 
 
 def _rules_of_change(row: FigureRow, *, is_share: bool) -> Rules:
@@ -200,7 +228,15 @@ def _rules_of_given(side: str, *, has_all: bool) -> Rules:
 
 
 def rules_of_summary(row: SummaryRow) -> Rules:
-    """A quick answer or words; what became of an earlier promise."""
+    """A quick answer or words; what became of an earlier promise; of an objective at the year's end the choice."""
+    if layout.is_of_objective(row):
+        is_chosen = says(layout.QUICK, *layout.quick_choices(row))
+        too_long = lacks(has_fewer_words(layout.HAPPENED, row.words * OVER + 1))
+        return (
+            (lacks(is_chosen), say("Choose whether it goes on" if row.required else OPTIONAL)),
+            (too_long, say(f"Check: {row.words} words are enough")),
+            (ALWAYS, echo_choice(layout.QUICK)),
+        )
     quick, told = layout.quick_choices(row), has(layout.HAPPENED)
     empty = "Choose a quick answer, or write" if quick else "Write a line or two"
     promised = (lacks(says(layout.PROMISE_NOW, *layout.PROMISE_MEANS)), say("Say how the promise stands"))

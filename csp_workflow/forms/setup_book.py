@@ -125,7 +125,7 @@ class _Writer:
         page.set_row(_HEADER_ROW, row_height(max(count_lines(c.header, c.width, bold=True) for c in columns)))
         page.freeze_panes(_HEADER_ROW + 1, 0)
         for row, line in enumerate(lines, start=_HEADER_ROW + 1):
-            said = [str(line.number), *([sheet.say_whose(line.place)] if whose else [])]
+            said = [str(line.number or ""), *([sheet.say_whose(line.place)] if whose else [])]
             said += [say_cell(line.entry.get(column.key), column) for column in sheet.columns]  # type: ignore[misc]
             self._write_row(page, row, said, columns)
         for place, column in enumerate(columns):

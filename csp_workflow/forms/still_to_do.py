@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from csp_workflow.forms.draft import is_plain_number
-from csp_workflow.terms.phrases import plain_number
+from csp_workflow.terms.phrases import agree_unit, plain_number
 from csp_workflow.terms.shares import reckon_per_cent
 
 DONE, OPTIONAL, SEE, LEAVE = "Done", "Optional", "See", "Leave"
@@ -144,6 +144,11 @@ def is_above(header: str, limit: Decimal) -> Condition:
     return _compare(header, lambda cell: f"{cell}>{limit:f}", lambda number: number > limit)
 
 
+def is_equal(header: str, value: Decimal) -> Condition:
+    """That very number stands there."""
+    return _compare(header, lambda cell: f"{cell}={value:f}", lambda number: number == value)
+
+
 def is_broken(header: str) -> Condition:
     """A number stands there that is not whole."""
     return _compare(header, lambda cell: f"{cell}<>INT({cell})", lambda number: number % 1 != 0)
@@ -202,9 +207,15 @@ def is_same(header: str, other: str) -> Condition:
 
 def echo_number(header: str, unit: str) -> Saying:
     """Done, with the number and its unit."""
+    one, many = (quote_text(f" {said}".rstrip()) for said in (agree_unit(unit, 1), unit))
+
+    def write(at: Cells) -> str:
+        said = many if one == many else f"IF({at[header]}=1,{one},{many})"
+        return f'"{DONE}: "&{at[header]}&{said}'
+
     return Saying(
-        lambda at: f'"{DONE}: "&{at[header]}&{quote_text(f" {unit}".rstrip())}',
-        lambda said: f"{DONE}: {_plain(said[header])} {unit}".rstrip(),
+        write,
+        lambda said: f"{DONE}: {_plain(said[header])} {agree_unit(unit, Decimal(said[header]))}".rstrip(),
     )
 
 

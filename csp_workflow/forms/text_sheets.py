@@ -27,14 +27,36 @@ _TEXTS_A_QUARTER = 2
 # The contextual summary ---------------------------------------------------------------------------------
 
 
-def write_summary(draft: Draft) -> FormPart:
+def write_summary(draft: Draft, rows: tuple[SummaryRow, ...]) -> FormPart:
     """Write the contextual summary: a row for each theme, and for what is told in words this quarter."""
-    rows = draft.form.summary
     sheet = lay_sheet(
         draft, layout.SUMMARY, layout.SUMMARY_COLUMNS, len(rows), f"{layout.SUMMARY}: {draft.form.quarter.months}",
         *_lead_summary(rows), table="Summary_table", frozen=2,
         says="One row for each theme and each thing told in words: a quick answer, or what happened and what is next.",
     )  # fmt: skip
+    return _fill_sheet(sheet, rows)
+
+
+def write_year(draft: Draft, rows: tuple[SummaryRow, ...]) -> FormPart:
+    """Write the year's account: its texts, and each objective with what it came to and whether it goes on."""
+    year = draft.form.quarter.financial_year
+    texts, objectives = (
+        part for part in ([r for r in rows if layout.is_of_objective(r) is of] for of in (False, True))
+    )
+    lead = ["Once a year: these words go into the paper for the Commissioner's annual report, as you write them."]
+    if objectives:
+        lead.append(f"Choose beside each objective whether it goes on (“{layout.QUICK}”); a line about it is welcome.")
+    if texts:
+        lead.append("About as many words as each row names are enough; we read all of them, and shorten none.")
+    sheet = lay_sheet(
+        draft, layout.YEAR, layout.YEAR_COLUMNS, len(rows), f"{layout.YEAR} {year}", *lead,
+        table="Year_table", frozen=2,
+        says="One row for each text about the year, and for each objective: whether it goes on, and what it came to.",
+    )  # fmt: skip
+    return _fill_sheet(sheet, rows)
+
+
+def _fill_sheet(sheet: Sheet, rows: tuple[SummaryRow, ...]) -> FormPart:
     for at, row in enumerate(rows, start=FIRST):
         _write_summary_row(sheet, at, row)
     sheet.whiten()
@@ -62,25 +84,27 @@ def _write_summary_row(sheet: Sheet, at: int, row: SummaryRow) -> None:
         layout.PROMISED: row.promise or "No promise was made.",
     }
     said = sheet.show(at, texts, {})
-    left_out = [header for header, is_asked in _asked_of(row).items() if not is_asked]
+    is_chosen = layout.is_of_objective(row)
+    is_owed = is_chosen or not row.quick
+    left_out = [header for header, is_asked in _asked_of(row).items() if not is_asked and header in sheet.places]
     said |= sheet.not_needed(at, left_out)
-    for header in (header for header in layout.SUMMARY_INPUTS if header not in left_out):
+    for header in (one for one in layout.SUMMARY_INPUTS if one in sheet.places and one not in left_out):
         said[header] = sheet.put(
             at,
             _text_box(
-                layout.SUMMARY,
+                sheet.name,
                 row.ref,
                 header,
                 row.heading,
                 _kind(row, header),
-                required=row.required and header == layout.HAPPENED and not row.quick,
+                required=row.required and header == (layout.QUICK if is_chosen else layout.HAPPENED) and is_owed,
             ),
         )
     if row.promise:
         sheet.choose(at, at, layout.PROMISE_NOW, tuple(layout.PROMISE_MEANS))
     if row.quick:
         sheet.choose(at, at, layout.QUICK, layout.quick_choices(row))
-    width = next(c.width for c in layout.SUMMARY_COLUMNS if c.header == layout.HAPPENED)
+    width = next(c.width for c in sheet.columns if c.header == layout.HAPPENED)
     room = int(min(row.words, _SHOWN) * _WORD_CHARACTERS / width) + 1
     rules = row_rules.rules_of_summary(row)
     sheet.finish(

@@ -58,7 +58,9 @@ def _write_parts(draft: Draft) -> list[FormPart]:
     parts = [figure_sheets.write_own(draft)] if layout.list_counted(form) else []
     parts += [figure_sheets.write_police(draft)] if layout.list_police(form) else []
     parts += [figure_sheets.write_grants(draft)] if layout.list_grants(form) else []
-    parts += [text_sheets.write_summary(draft)] if form.summary else []
+    for name, write in ((layout.SUMMARY, text_sheets.write_summary), (layout.YEAR, text_sheets.write_year)):
+        rows = tuple(row for row in form.summary if layout.sheet_of_box(row) == name)
+        parts += [write(draft, rows)] if rows else []
     asked = text_sheets.lay_questions(draft) if draft.questions else None
     later = [text_sheets.write_actions(draft)] if form.actions else []
     later.append(text_sheets.write_sign_off(draft))
@@ -185,7 +187,10 @@ def _list_different(draft: Draft) -> Iterator[tuple[str, str, Effort]]:
             yield layout.POLICE, what, Effort(ticks=1, typed=25)
     for box in form.summary:
         if box.required and not box.quick:
-            yield layout.SUMMARY, f"{box.heading}: a line or two in row {box.ref}.", Effort(typed=box.words)
+            what = f"{box.heading}: a line or two in row {box.ref}."
+            yield layout.sheet_of_box(box), what, Effort(typed=box.words)
+    if count := sum(map(layout.is_of_objective, form.summary)):
+        yield layout.YEAR, f"{plural(count, 'objective')}: choose whether it goes on.", Effort(ticks=count)
 
 
 def _write_different(draft: Draft, page: Any, at: int) -> int:

@@ -31,7 +31,7 @@ from csp_workflow.intake.sender import (
 from csp_workflow.letters import answers
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.mail.bodies import plain_words
-from csp_workflow.mail.classify import Classification, Sort, classify_message
+from csp_workflow.mail.classify import Classification, Sort, classify_message, is_notice_inside
 from csp_workflow.mail.words import read_words
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Decision, Event, Happened, together
@@ -111,7 +111,10 @@ def attribute_words(message: IncomingMessage, facts: IntakeFacts) -> IncomingMes
     # A return's name below a word says whose return is meant, though its contact be named after it.
     returns = {word for r in mine for word in plain_words(f"{r.name} {r.code}").split()}
     signed = tuple(" ".join(w for w in name.split() if plain_words(w) not in returns) for name in names)
-    return read_words(message, facts.site.courtesies, ours=facts.answered_words, names=signed)
+    us = (facts.site.office.mailbox, facts.site.office.name)
+    read = read_words(message, facts.site.courtesies, ours=facts.answered_words, our_names=us, names=signed)
+    inside = (replace(one, matter=()) if is_notice_inside(one) else one for one in read.enclosed)
+    return replace(read, enclosed=tuple(inside))
 
 
 def _decide_on_person(case: MessageCase) -> Decision:

@@ -7,7 +7,7 @@ makes terms of those again, and takes the running in the sandbox as a function.
 from __future__ import annotations
 
 from base64 import b64decode, b64encode
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field, replace
 from functools import cache
 from typing import Any
@@ -22,8 +22,9 @@ from csp_workflow.mail.containers import (
     InnerFile,
     container_kind,
     import_openers,
+    may_be_saved_message,
     open_container,
-    read_words,
+    read_messages,
     signed_entity,
 )
 from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
@@ -31,7 +32,7 @@ from csp_workflow.mail.file_words import read_file_words
 from csp_workflow.mail.unpack import MOST_PARTS, unwrap_message
 from csp_workflow.terms.bank_details import BANK_DETAILS, has_bank_details
 from csp_workflow.terms.faults import JobEnd
-from csp_workflow.terms.messages import Attachment, IncomingMessage
+from csp_workflow.terms.messages import Attachment, EnclosedMessage, IncomingMessage
 from csp_workflow.terms.returns import ReadForm, Unreadable
 
 READER = "csp_workflow.intake.opening:read_file"
@@ -43,7 +44,7 @@ UNWRAPPER = "csp_workflow.intake.opening:unwrap_signature"
 WORDS_READER = "csp_workflow.intake.opening:read_saved_words"
 """What the sandbox runs on a file that may be a saved message, for what it says."""
 
-MOST_SAVED = 3
+MOST_SAVED = 10
 """How many saved messages of one message are read for their words."""
 
 MOST_FAILURES = 3
@@ -52,6 +53,8 @@ MOST_FAILURES = 3
 INNER_BYTES = 5 * 1024 * 1024
 """How much a container may bring of what is looked into further; a form is a twentieth of it."""
 
+_SAVED = (".msg", ".eml", "winmail.dat", ".p7m")
+_SAID_INSIDE = ("sender", "subject", "text", "html_text")
 _LOOKED_INTO = {"xlsx", "xlsm", "xls", "xlsb", "ods", "password", "label", "message", "zip"}
 Run = Callable[[str, bytes], object]
 """Runs a function ("module:name") over bytes in the sandbox: its value, or how that ended without one (`JobEnd`)."""
@@ -131,12 +134,10 @@ def leave_unopened(message: IncomingMessage) -> tuple[OpenedFile, ...]:
 
 def enclose_words(message: IncomingMessage, run: Run) -> IncomingMessage:
     """A message with the words of the messages that were saved and attached to it."""
-    saved = [
-        a for a in message.attachments if a.name.lower().endswith((".msg", ".eml")) or sniff_kind(a.data) == "message"
-    ]
+    saved = [a for a in message.attachments if a.name.lower().endswith(_SAVED) or may_be_saved_message(a.data)]
     said = (run(WORDS_READER, attachment.data) for attachment in saved[:MOST_SAVED])
-    words = (str(one["words"]) for one in said if isinstance(one, dict) and "words" in one)
-    return replace(message, enclosed="\n\n".join(filter(None, (message.enclosed, *words))))
+    found = (one for reply in said for one in _read_messages(reply))
+    return replace(message, enclosed=(*message.enclosed, *found))
 
 
 def strip_signature(message: IncomingMessage, run: Run) -> IncomingMessage:
@@ -180,8 +181,13 @@ def unwrap_signature(data: bytes) -> dict[str, Any]:
 
 
 def read_saved_words(data: bytes) -> dict[str, Any]:
-    """A saved message's bytes -> {"words"}."""
-    return {"words": read_words(data)[:LONGEST]}
+    """A saved message's bytes -> {"messages"}."""
+    found, left = [], LONGEST
+    for one in read_messages(data):
+        short = replace(one, text=one.text[:left], html_text=one.html_text[:left])
+        found.append(asdict(short))
+        left = max(left - len(short.text) - len(short.html_text), 0)
+    return {"messages": found}
 
 
 def _pack_files(files: tuple[InnerFile, ...]) -> list[dict[str, str]]:
@@ -238,6 +244,14 @@ def _read_inside(said: list[dict[str, str]]) -> _Inside:
         files=tuple(file for file, reason in found if not reason),
         refused=tuple((file, explain_refusal(reason)) for file, reason in found if reason),
     )
+
+
+def _read_messages(reply: object) -> Iterator[EnclosedMessage]:
+    said = reply.get("messages", ()) if isinstance(reply, dict) else ()
+    for one in said if isinstance(said, list) else ():
+        sender, subject, text, html_text = (str(one.get(name, "")) for name in _SAID_INSIDE)
+        ids = tuple(map(str, one.get("ids", ())))
+        yield EnclosedMessage(sender=sender, subject=subject, text=text, html_text=html_text, ids=ids)
 
 
 def _read_entity(reply: object) -> bytes:

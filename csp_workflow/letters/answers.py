@@ -270,13 +270,13 @@ def no_workbook(
     *,
     has_link: bool,
     due: datetime | None,
-    has_table: bool = False,
+    figures: tuple[str, ...] = (),
 ) -> Matter:
     """Tell a sender that no form was attached, with the `forms` still asked for.
 
-    `has_link` when a link to a shared file came instead, `has_table` when figures stand in the words themselves.
+    `has_link` when a link to a shared file came instead, `figures` are those that stand in the words themselves.
     """
-    facts = {"has_link": has_link, "has_table": has_table, "due": due, "enclosed": len(forms)}
+    facts = {"has_link": has_link, "figures": figures, "due": due, "enclosed": len(forms)}
     return _answer(to, incoming, facts, attachments=forms)
 
 

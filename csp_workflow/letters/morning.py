@@ -172,6 +172,7 @@ class PaperRow:
     meeting: date
     state: str
     next: str
+    yearly: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import Match, SequenceMatcher
 from enum import Enum, auto
-from itertools import groupby
+from itertools import groupby, takewhile
 
 from csp_workflow.terms.messages import Passage
 
@@ -90,7 +90,8 @@ class _Line:
     """One line of a body, without its marks.
 
     `depth` is how deep it is marked as quoted, `is_quoted` whether it is so or stands below the head of a message,
-    `section` how many heads stand above it, and `rest` the words of a line of ours that are not ours.
+    `section` how many heads stand above it, and `rest` the words of a line of ours that are not ours; `is_head` is said
+    of the lines of a head.
     """
 
     text: str
@@ -99,6 +100,7 @@ class _Line:
     section: int = 0
     whose: _Whose = _Whose.THEIRS
     rest: str = ""
+    is_head: bool = False
 
 
 def find_own_passages(body: str, *, ours: Iterable[str] = ()) -> tuple[Passage, ...]:
@@ -107,10 +109,29 @@ def find_own_passages(body: str, *, ours: Iterable[str] = ()) -> tuple[Passage, 
     Lines quoted in HTML stand in `body` behind "> ". `ours` is the text of the letter of ours that is answered as a
     program may show it: its plain words, and those of its HTML; empty where no letter is known.
     """
+    return tuple(_passages(_attribute(body, ours)))
+
+
+def find_passed_on(body: str, *, ours: Iterable[str] = (), our_names: Sequence[str] = ()) -> str:
+    """What the message that a body passes on says of its own: not what that one quotes in its turn, nor what is ours.
+
+    `our_names` are those by which the head of a letter of ours names us.
+    """
+    lines = _attribute(body, ours)
+    first = next((line.section for line in lines if line.whose is not _Whose.THEIRS), 0)
+    here = [line for line in lines if line.section == first]
+    head = " ".join(line.text for line in here if line.is_head).casefold()
+    said = [line for line in takewhile(lambda line: line.whose is not _Whose.OURS, here) if not line.is_head]
+    depth = min((line.depth for line in said if line.whose is _Whose.OTHERS), default=0)
+    words = (line.text for line in said if not line.text or (line.whose, line.depth) == (_Whose.OTHERS, depth))
+    return "" if any(name.casefold() in head for name in our_names) else "\n".join(words).strip()
+
+
+def _attribute(body: str, ours: Iterable[str]) -> list[_Line]:
     letters = [_words_of(letter) for letter in ours if letter.strip()] if body.strip() else []
     lines = _read_lines(body, letters)
     _say_whose(lines, max((_find_copy(lines, letter) for letter in letters), key=len, default={}))
-    return tuple(_passages(lines))
+    return lines
 
 
 def _words_of(letter: str) -> list[str]:
@@ -128,7 +149,8 @@ def _read_lines(body: str, letters: Sequence[Sequence[str]]) -> list[_Line]:
         section += at in heads and (at - 1 not in heads)
         line.section = section
         line.is_quoted = line.depth > 0 or section > 0
-        if at in heads:
+        line.is_head = at in heads
+        if line.is_head:
             line.whose = _Whose.OTHERS
     return lines
 

@@ -13,7 +13,7 @@ from csp_workflow.mail.bounces import is_delivery_receipt, read_bounce
 from csp_workflow.mail.compose import DELIVERY_HEADER
 from csp_workflow.mail.containers import may_hold_workbook
 from csp_workflow.mail.unpack import CALENDAR
-from csp_workflow.terms.messages import Attachment, Blame, IncomingMessage, Mark
+from csp_workflow.terms.messages import Attachment, Blame, EnclosedMessage, IncomingMessage, Mark
 
 
 class Sort(StrEnum):
@@ -223,6 +223,13 @@ def is_notice(attachment: Attachment) -> bool:
     words = _words_of_file(attachment)
     found = (_SCANNING, _BLOCKED, _STUB_NAMES)
     return any(one.search(attachment.name) for one in found) or any(one.search(words) for one in (*found[:2], _REMOVED))
+
+
+def is_notice_inside(one: EnclosedMessage) -> bool:
+    """Whether a message inside another is what a mail system left in the place of a file."""
+    words = " ".join(f"{one.text or one.html_text}"[:_STUB_BYTES].split())
+    found = (_SCANNING, _BLOCKED)
+    return bool(_STUB_NAMES.search(one.subject)) or any(p.search(said) for p in found for said in (one.subject, words))
 
 
 def _was_taken_away(message: IncomingMessage) -> bool:

@@ -1,7 +1,7 @@
 """Files inside files: Outlook's winmail.dat and saved messages, zip folders, signed mail. Bytes in, files out.
 
-What is here decodes other people's bytes: `open_container`, `signed_entity` and `read_words` run in the sandbox's child
-only.
+What is here decodes other people's bytes: `open_container`, `signed_entity` and `read_messages` run in the sandbox's
+child only.
 """
 
 from __future__ import annotations
@@ -10,15 +10,19 @@ import email
 import importlib
 import io
 import pkgutil
+import re
 import zipfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from email.message import Message
 from typing import Any
 
-from csp_workflow.mail.bodies import LONGEST, html_to_text
+from csp_workflow.mail.bodies import LONGEST, html_to_text, tidy_lines
 from csp_workflow.mail.file_kinds import OUR_FAILURES, FileRefused, sniff_kind
-from csp_workflow.mail.headers import make_label, plain_header, safely
-from csp_workflow.mail.unpack import MOST_PARTS, parse_message
+from csp_workflow.mail.file_words import read_file_words
+from csp_workflow.mail.headers import find_message_ids, make_label, safely
+from csp_workflow.mail.unpack import MOST_PARTS, MessageParts, enclose, parse_message
+from csp_workflow.terms.messages import EnclosedMessage
 
 DEEPEST = 3
 """How many containers inside one another are opened."""
@@ -40,8 +44,22 @@ _CMS_KINDS = {2: "signed", 3: "encrypted"}
 _PARTS_OF_BOOKS = (b"xl/", b"mimetypeapplication/vnd.oasis", "Workbook".encode("utf-16-le"))
 _ENCRYPTED_BOOK = "EncryptedPackage".encode("utf-16-le")
 _EMBEDDED = "__substg1.0_3701000D"
-_WORD_STREAMS = ("0037", "1000")
-"""The subject and the plain words of a message that Outlook saved."""
+_FILE = "__substg1.0_37010102"
+_SUBJECT, _SENDER, _PLAIN, _HTML, _RICH, _ID, _ANSWERS = "0037", "0C1A", "1000", "1013", "1009", "1035", "1042"
+"""What the streams of a message that Outlook saved are numbered by."""
+
+_OUTLOOK = "__properties_version1.0".encode("utf-16-le")
+_RICH_START = (
+    b"{\\rtf1\\ansi\\mac\\deff0\\deftab720{\\fonttbl;}{\\f0\\fnil \\froman \\fswiss \\fmodern \\fscript \\fdecor "
+    b"MS Sans SerifSymbolArialTimes New RomanCourier{\\colortbl\\red0\\green0\\blue0\r\n"
+    b"\\par \\pard\\plain\\f0\\fs20\\b\\i\\u\\tab\\tx"
+)
+"""What every rich text that Outlook packs may refer back to, as its format lays down."""
+
+_RICH_WINDOW = 4096
+_SAVED_IN_ZIP = re.compile(rb"\.(?:eml|msg)|winmail\.dat", re.IGNORECASE)
+_RICH_TABLES = re.compile(rb"\{\\(?:\*|fonttbl|colortbl|stylesheet|info)(?:[^{}]|\{[^{}]*\})*\}")
+"""What stands in a rich text and is none of its words; tags of a web page that it was made from among them."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -84,26 +102,126 @@ def open_container(kind: str, data: bytes) -> tuple[InnerFile, ...]:
     return tuple(InnerFile(name=make_label(name), data=inner) for name, inner in opened)
 
 
-def read_words(data: bytes) -> str:
-    """The subject and the words of a saved message; "" for anything else."""
+def may_be_saved_message(data: bytes) -> bool:
+    """Whether a file may be a message that somebody saved, or that a program packed, told cheaply."""
+    if data.startswith(_OLE):
+        return _OUTLOOK in data
+    if data.startswith(b"PK"):
+        return bool(_SAVED_IN_ZIP.search(data))
+    return data.startswith((_TNEF, b"\x30")) or sniff_kind(data) == "message"
+
+
+def read_messages(data: bytes, depth: int = 0) -> tuple[EnclosedMessage, ...]:
+    """What a saved message says, and each message in it; () for anything else."""
+    found: list[EnclosedMessage] = safely(lambda: list(_list_messages(data, depth)), []) if depth <= DEEPEST else []
+    return tuple(found[:MOST_PARTS])
+
+
+def _list_messages(data: bytes, depth: int) -> Iterator[EnclosedMessage]:
     kind = container_kind(data)
     if kind == "message":
-        message, found = parse_message(data)
-        return "\n\n".join(
-            (plain_header(message, "subject"), *found.plain, *map(html_to_text, found.html), *found.enclosed)
-        )
-    return safely(lambda: "\n\n".join(_outlook_words(data)), "") if kind == "outlook" else ""
+        yield from _list_parsed(*parse_message(data), depth)
+    elif kind == "signed":
+        entity = signed_entity(data)
+        yield from _list_parsed(*parse_message(entity), depth) if entity else ()
+    elif kind == "outlook":
+        yield from _list_outlook(data, depth)
+    elif kind == "zip":
+        for _, inner in _read_entries(data):
+            yield from read_messages(inner, depth + 1)
+    elif kind == "winmail":
+        from tnefparse import TNEF
+
+        yield from _list_tnef(TNEF(data, do_checksum=False), depth)
 
 
-def _outlook_words(data: bytes) -> Iterator[str]:
+def _list_parsed(message: Message, found: MessageParts, depth: int) -> Iterator[EnclosedMessage]:
+    found.head = message
+    yield enclose(found)
+    yield from found.enclosed
+    for attachment in found.attachments:
+        yield from read_messages(attachment.data, depth + 1)
+
+
+def _list_outlook(data: bytes, depth: int) -> Iterator[EnclosedMessage]:
+    """The messages in one that Outlook saved: each lies in a folder of its own."""
     import olefile
 
     with olefile.OleFileIO(io.BytesIO(data)) as ole:
-        for name in (f"__substg1.0_{tag}" for tag in _WORD_STREAMS):
-            if ole.exists(f"{name}001F"):
-                yield ole.openstream(f"{name}001F").read(4 * LONGEST).decode("utf-16-le", "replace")
-            elif ole.exists(f"{name}001E"):
-                yield ole.openstream(f"{name}001E").read(4 * LONGEST).decode("cp1252", "replace")
+        for path in ole.listdir():
+            within = [part.upper() for part in path[:-1]]
+            if path[-1] == "__properties_version1.0" and within.count(_EMBEDDED.upper()) <= DEEPEST:
+                if not within or within[-1] == _EMBEDDED.upper():
+                    yield _read_outlook(ole, "".join(f"{part}/" for part in path[:-1]))
+            elif path[-1].upper() == _FILE.upper():
+                yield from read_messages(ole.openstream(path).read(), depth + 1)
+
+
+def _read_outlook(ole: Any, folder: str) -> EnclosedMessage:
+    def read(number: str) -> str:
+        for kind, charset in (("001F", "utf-16-le"), ("001E", "cp1252"), ("0102", "utf-8")):
+            name = f"{folder}__substg1.0_{number}{kind}"
+            if ole.exists(name):
+                return str(ole.openstream(name).read(4 * LONGEST).decode(charset, "replace"))
+        return ""
+
+    rich = f"{folder}__substg1.0_{_RICH}0102"
+    packed = ole.openstream(rich).read() if ole.exists(rich) else b""
+    ids = tuple(one for number in (_ID, _ANSWERS) for one in find_message_ids(read(number)))
+    return _make_message(read(_SUBJECT), read(_SENDER), read(_PLAIN), read(_HTML), packed, ids)
+
+
+def _list_tnef(opened: Any, depth: int) -> Iterator[EnclosedMessage]:
+    """What Outlook packed as winmail.dat: the message itself, in most mail a second time."""
+    plain, html = _decode(opened.body), _decode(opened.htmlbody)
+    yield _make_message("", "", plain, html, opened._rtfbody or b"", ())  # noqa: SLF001 - what is public wants a further library
+    for attachment in opened.attachments:
+        if inner := getattr(attachment, "embed", None):
+            yield from _list_tnef(inner, depth + 1) if depth < DEEPEST else ()
+        else:
+            yield from read_messages(bytes(attachment.data or b""), depth + 1)
+
+
+def _decode(text: object) -> str:
+    if isinstance(text, (list, tuple)):
+        text = next(iter(text), "")
+    return (text.decode("cp1252", "replace") if isinstance(text, bytes) else str(text or "")).rstrip("\0")
+
+
+def _make_message(
+    subject: str, sender: str, plain: str, html: str, rich: bytes, ids: tuple[str, ...]
+) -> EnclosedMessage:
+    shown = html_to_text(html) if html else ""
+    if not (plain.strip() or shown):
+        shown = safely(lambda: tidy_lines(read_file_words(_RICH_TABLES.sub(b"", unpack_rich_text(rich)))), "")
+    return EnclosedMessage(
+        sender=sender,
+        subject=subject[:500],
+        text=tidy_lines(plain) or shown,
+        html_text=shown if plain.strip() else "",
+        ids=ids,
+    )
+
+
+def unpack_rich_text(packed: bytes) -> bytes:
+    """The rich text (RTF) of a message that Outlook packed (MS-OXRTFCP). Raises on what is none."""
+    if packed[8:12] == b"MELA":  # which is not packed at all
+        return packed[16 : 16 + 4 * LONGEST]
+    known, at = bytearray(_RICH_START), 16
+    while at < len(packed) and len(known) < 4 * LONGEST:
+        flags, at = packed[at], at + 1
+        for bit in range(8):
+            if not flags >> bit & 1:
+                known.extend(packed[at : at + 1])
+                at += 1
+                continue
+            back, at = int.from_bytes(packed[at : at + 2], "big"), at + 2
+            far = (len(known) - (back >> 4)) % _RICH_WINDOW
+            if not far:
+                return bytes(known[len(_RICH_START) :])
+            for _ in range((back & 15) + 2):
+                known.append(known[-far])
+    return bytes(known[len(_RICH_START) :])
 
 
 def signed_entity(data: bytes) -> bytes:
@@ -219,24 +337,31 @@ def _refuse_encrypted(_: bytes) -> list[tuple[str, bytes]]:
 
 
 def _open_zip(data: bytes) -> list[tuple[str, bytes]]:
-    """The one workbook in a zip folder. Raises FileRefused when there is not exactly one.
+    """The files of a zip folder with one workbook. Raises FileRefused when there is not exactly one.
 
-    A folder inside a folder is not opened, and neither is one with a password, or far larger than it looks.
+    What lies in a folder inside it counts only beside that one. A folder with a password is not opened, and neither is
+    one that is far larger than it looks.
     """
     try:
-        with zipfile.ZipFile(io.BytesIO(data)) as archive:
-            books = list(_books(archive, _entries(archive)))
+        files = _read_entries(data)
     except FileRefused:
         raise
     except OUR_FAILURES:
         raise
     except Exception as fault:  # a damaged folder brings out faults of every kind in the library
         raise FileRefused("zip damaged") from fault
+    books = [name for name, inner in files if sniff_kind(inner) in _BOOKS]
     if len(books) > 1:
         raise FileRefused("zip several")
     if not books:
         raise FileRefused("zip")
-    return books
+    return files
+
+
+def _read_entries(data: bytes) -> list[tuple[str, bytes]]:
+    """The library never inflates an entry beyond the size it gives, so that the sum of these bounds this."""
+    with zipfile.ZipFile(io.BytesIO(data)) as archive:
+        return [(entry.filename, archive.read(entry)) for entry in _entries(archive)]
 
 
 def _entries(archive: zipfile.ZipFile) -> list[zipfile.ZipInfo]:
@@ -258,14 +383,6 @@ def _is_of_the_system(name: str) -> bool:
 
 def _is_swollen(entry: zipfile.ZipInfo) -> bool:
     return entry.file_size > max(_SMALL_ENTRY, LARGEST_RATIO * max(entry.compress_size, 1))
-
-
-def _books(archive: zipfile.ZipFile, entries: list[zipfile.ZipInfo]) -> Iterator[tuple[str, bytes]]:
-    """The library never inflates an entry beyond the size it gives, so that the sum above bounds this."""
-    for entry in entries:
-        data = archive.read(entry)
-        if sniff_kind(data) in _BOOKS:
-            yield entry.filename, data
 
 
 _OPENERS: dict[str, Callable[[bytes], list[tuple[str, bytes]]]] = {

@@ -24,6 +24,7 @@ _STARTS = (
     (b"Rar!\x1a\x07", "packed"),
     (b"\x1f\x8b", "packed"),
     (b"MSCF", "packed"),
+    (b"L\x00\x00\x00\x01\x14\x02\x00", "link"),
 )
 _OLE_STREAMS = (
     ("drmcontent", "label"),
@@ -38,6 +39,10 @@ _OLE_STREAMS = (
 _FILE_PASSWORD, _END = 0x002F, 0x000A
 _HTML = re.compile(rb"^\s*(<!--.*?-->\s*)?<(!doctype\s+html|html|head|body|table|meta)\b", re.IGNORECASE | re.DOTALL)
 _MAIL = re.compile(rb"^(from|to|subject|date|received|return-path|mime-version|message-id):", re.IGNORECASE)
+_LINK = re.compile(
+    rb"\s*(?:\[(?:\{[0-9A-F-]{36}\}|InternetShortcut|Desktop Entry)[.\]]|<\?xml.{0,400}<key>URL</key>)",
+    re.IGNORECASE | re.DOTALL,
+)
 _SEEN = 4096
 
 
@@ -159,6 +164,8 @@ def _kind_of_text(data: bytes) -> str:
     head = head.removeprefix(b"\xef\xbb\xbf")
     if b"\x00" in head:
         return "unknown"
+    if _LINK.match(head):
+        return "link"
     if _HTML.match(head):
         return "html"
     if head.lstrip().startswith(b"<?xml"):

@@ -65,7 +65,7 @@ def read_through(data: bytes, *, is_message: bool, name: str = "") -> Words:
 
 def _read_message(raw: bytes, found: Words) -> None:
     message = unpack_message(raw, received=_LONG_AGO)
-    for text in (*(f"{name}: {value}" for name, value in message.headers), message.text, message.enclosed):
+    for text in (*(f"{name}: {value}" for name, value in message.headers), message.text, *message.enclosed_texts):
         found.add(text)
     found.texts += [message.html_text, *message.inside, *message.report]
     for attached in message.attachments:

@@ -26,7 +26,7 @@ from csp_workflow.mail.headers import (
     read_sender,
     safely,
 )
-from csp_workflow.terms.messages import Attachment, IncomingMessage, Passage
+from csp_workflow.terms.messages import Attachment, EnclosedMessage, IncomingMessage, Passage
 
 DEEPEST = 3
 """How many messages inside one another are opened."""
@@ -98,7 +98,7 @@ def unpack_message(raw: bytes, *, received: datetime) -> IncomingMessage:
         report=tuple(found.report),
         originals=originals,
         inside=tuple(found.inside),
-        enclosed="\n\n".join(found.enclosed),
+        enclosed=found.enclosed,
         rows=_rows(found, answer),
         links=safely(lambda: bodies.find_links("\n".join(found.html), answer if found.plain else ""), ()),
     )
@@ -130,9 +130,12 @@ def identify_content(raw: bytes) -> str:
 
 
 def _text(found: MessageParts) -> str:
-    plain = bodies.tidy_lines("\n".join(found.plain))
-    body = plain or safely(lambda: bodies.html_to_text("\n".join(found.html)), "")
-    return "\n\n".join(filter(None, (body, *map(bodies.tidy_lines, found.report))))
+    return "\n\n".join(filter(None, (_body(found), *map(bodies.tidy_lines, found.report))))
+
+
+def _body(said: MessageWords) -> str:
+    plain = bodies.tidy_lines("\n".join(said.plain))
+    return plain or safely(lambda: bodies.html_to_text("\n".join(said.html)), "")
 
 
 def _rows(found: MessageParts, answer: str) -> tuple[str, ...]:
@@ -174,22 +177,51 @@ def _identity(message: Message, found: MessageParts, text: str) -> str:
 
 
 @dataclass
-class MessageParts:
-    """What the walk over a message's parts gathers.
+class MessageWords:
+    """The words of a message, as they stand in its own parts; `head` is the message, for its headers."""
 
-    `returned` are the Message-IDs of messages given back in it; `inside` the names and subjects of those,
-    `enclosed` the words of the messages inside.
-    """
-
+    head: Message = field(default_factory=Message)
     plain: list[str] = field(default_factory=list)
     html: list[str] = field(default_factory=list)
+
+    @property
+    def is_said(self) -> bool:
+        """Whether there are any."""
+        return any(text.strip() for text in (*self.plain, *self.html))
+
+
+@dataclass
+class MessageParts(MessageWords):
+    """What the walk over a message's parts gathers.
+
+    `returned` are the Message-IDs of messages given back in it; `inside` the names and subjects of those, `words` the
+    words of the messages inside.
+    """
+
     attachments: list[Attachment] = field(default_factory=list)
     returned: list[str] = field(default_factory=list)
     inside: list[str] = field(default_factory=list)
-    enclosed: list[str] = field(default_factory=list)
+    words: list[MessageWords] = field(default_factory=list)
     report: list[str] = field(default_factory=list)
     defects: list[str] = field(default_factory=list)
     count: int = 0
+
+    @property
+    def enclosed(self) -> tuple[EnclosedMessage, ...]:
+        """What the messages inside say, in their order."""
+        return tuple(map(enclose, self.words))
+
+
+def enclose(said: MessageWords) -> EnclosedMessage:
+    """A message as it stands inside another."""
+    head = said.head
+    return EnclosedMessage(
+        sender=read_sender(head)[1],
+        subject=plain_header(head, "subject")[:500],
+        text=_body(said),
+        html_text=safely(lambda: bodies.html_to_text("\n".join(said.html)), "") if said.plain else "",
+        ids=tuple(filter(None, (_message_id(head), *find_answered_ids(all_headers(head))))),
+    )
 
 
 def parse_message(raw: bytes) -> tuple[Message, MessageParts]:
@@ -219,7 +251,9 @@ def _parse(raw: bytes, *, headers_only: bool = False) -> Message:
     return BytesParser(policy=policy.compat32).parsebytes(raw, headersonly=headers_only)
 
 
-def _walk(part: Message, found: MessageParts, *, depth: int) -> None:
+def _walk(part: Message, found: MessageParts, *, depth: int, said: MessageWords | None = None) -> None:
+    """`said` takes the words: those of a message inside apart from the message's own."""
+    said = said or found
     found.count += 1
     if found.count > MOST_PARTS:
         found.defects.append(TOO_MANY)
@@ -230,12 +264,12 @@ def _walk(part: Message, found: MessageParts, *, depth: int) -> None:
     elif kind in _HEADERS:
         found.returned.extend(_ids_in_lines(_text_of_part(part)) if depth == 0 else ())
     elif part.is_multipart() and not _UNWANTED.fullmatch(kind):
-        _branch(part, kind, found, depth)
+        _branch(part, kind, found, depth, said)
     else:
-        _leaf(part, kind, found, depth)
+        _leaf(part, kind, found, said)
 
 
-def _branch(part: Message, kind: str, found: MessageParts, depth: int) -> None:
+def _branch(part: Message, kind: str, found: MessageParts, depth: int, said: MessageWords) -> None:
     children = _messages_in(part) if kind.startswith("message/") else list(_children(part))
     inner = depth + kind.startswith("message/")
     if inner > depth == 0 and children:
@@ -245,7 +279,9 @@ def _branch(part: Message, kind: str, found: MessageParts, depth: int) -> None:
         found.defects.append(TOO_DEEP)
         return
     for child in children:
-        _walk(child, found, depth=inner)
+        words = MessageWords(head=child) if inner > depth else said
+        found.words += [words] if inner > depth else []
+        _walk(child, found, depth=inner, said=words)
 
 
 def _messages_in(part: Message) -> list[Message]:
@@ -297,19 +333,14 @@ def _texts_of(part: Message) -> str:
 # Words and files ----------------------------------------------------------------------------------
 
 
-def _leaf(part: Message, kind: str, found: MessageParts, depth: int) -> None:
+def _leaf(part: Message, kind: str, found: MessageParts, said: MessageWords) -> None:
     name = read_file_name(part)
     # Parts whose boundary never comes cannot be told apart: what is there is read as words.
-    said = found.html if kind == "text/html" else found.plain
+    texts = said.html if kind == "text/html" else said.plain
     if kind == "text/calendar":
         found.defects.append(CALENDAR)
-    elif (kind in _READ_AS_WORDS or kind.startswith("multipart/")) and _holds_words(part, name, said):
-        if depth == 0:
-            said.append(_words(part))
-        else:
-            found.enclosed.append(
-                safely(lambda: bodies.html_to_text(_words(part)), "") if said is found.html else _words(part)
-            )
+    elif (kind in _READ_AS_WORDS or kind.startswith("multipart/")) and _holds_words(part, name, texts):
+        texts.append(_words(part))
     elif not _UNWANTED.fullmatch(kind):
         _file(part, kind, name, found)
 

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from functools import cache
 
-from csp_workflow.mail.authorship import find_own_passages
+from csp_workflow.mail.authorship import find_own_passages, find_passed_on
 from csp_workflow.mail.bodies import plain_words
 from csp_workflow.mail.headers import safely
-from csp_workflow.terms.messages import Courtesies, IncomingMessage, Passage
+from csp_workflow.terms.messages import Courtesies, EnclosedMessage, IncomingMessage, Passage
 
 _LONGEST = 20_000
+_MOST_SAID = 4_000
+_MORE = " [...] The rest stands in the message itself."
 _FORWARDED = re.compile(
     r"^\s*(?:fwd?|wg|tr|rv|ymlaen)\s*:|^\W*(?:-{2,}\s*forwarded message|begin forwarded message:)",
     re.IGNORECASE | re.MULTILINE,
@@ -20,27 +22,66 @@ _FORWARDED = re.compile(
 
 
 def read_words(
-    message: IncomingMessage, lists: Courtesies, *, ours: Iterable[str] = (), names: Sequence[str] = ()
+    message: IncomingMessage,
+    lists: Courtesies,
+    *,
+    ours: Iterable[str] = (),
+    our_names: Sequence[str] = (),
+    names: Sequence[str] = (),
 ) -> IncomingMessage:
-    """The message with its sender's own words found in it. Never raises.
+    """The message with its sender's own words found in it, and those of the messages inside it. Never raises.
 
-    `ours` is the text of the letter of ours that it answers, as programs may show it; `names` are those under which
-    the sender may sign. Where the plain words say nothing, or less, the HTML's count: gateways add a plain part.
+    `ours` is the text of the letters of ours that it answers or holds, as programs may show them, `our_names` are those
+    by which a letter's head names us; `names` are those under which the sender may sign.
     """
     letters = tuple(ours)
     signed = (*names, message.sender_name, *_first_part(message.sender))
+    own, passages = _find_own(message.text, message.html_text, letters, lists, signed)
+    answer = _join(passages)
+    matter = find_matter(answer, lists)
+    every: tuple[IncomingMessage | EnclosedMessage, ...] = (message, *message.enclosed)
+    held = (part for one in every for part in _list_held(one, letters, our_names))
+    enclosed = _find_said(held, set(map(plain_words, matter)), letters, lists)
+    return replace(message, own=own, passages=passages, answer=answer, matter=matter, enclosed=tuple(enclosed))
+
+
+def _find_own(
+    text: str, html_text: str, letters: Sequence[str], lists: Courtesies, signed: Sequence[str]
+) -> tuple[str, tuple[Passage, ...]]:
+    """The words that are somebody's own, and the same without what programs and servers put around them.
+
+    Where the plain words say nothing, or less, the HTML's count: gateways add a plain part.
+    """
     nothing: tuple[Passage, ...] = ()
     found = [
         safely(lambda body=body: find_own_passages(body, ours=letters), nothing)  # type: ignore[misc]
-        for body in (message.text, message.html_text)
+        for body in (text, html_text)
     ]
     plain, html = (tuple(_without_furniture(one, lists, signed)) for one in found)
     is_html = _says_more(html, plain, lists)
-    passages = html if is_html else plain
-    answer = _join(passages)
-    return replace(
-        message, own=_join(found[is_html]), passages=passages, answer=answer, matter=find_matter(answer, lists)
-    )
+    return _join(found[is_html]), html if is_html else plain
+
+
+def _list_held(
+    one: IncomingMessage | EnclosedMessage, letters: Sequence[str], our_names: Sequence[str]
+) -> Iterator[EnclosedMessage]:
+    """A message inside, and what it passes on in its own text."""
+    if isinstance(one, EnclosedMessage):
+        yield one
+    if is_forwarded(one):
+        passed = safely(lambda: find_passed_on(one.text, ours=letters, our_names=our_names), "")
+        yield EnclosedMessage(text=passed, is_quoted=True)
+
+
+def _find_said(
+    held: Iterable[EnclosedMessage], known: set[str], letters: Sequence[str], lists: Courtesies
+) -> Iterator[EnclosedMessage]:
+    """What is held, each with its lines that say something and are not known from what stands around it."""
+    for one in held:
+        _, passages = _find_own(one.text, one.html_text, letters, lists, (one.sender,))
+        matter = tuple(line for line in find_matter(_join(passages), lists) if plain_words(line) not in known)
+        known |= set(map(plain_words, matter))
+        yield replace(one, matter=matter)
 
 
 def _join(passages: Iterable[Passage]) -> str:
@@ -52,7 +93,16 @@ def say_passages(passages: Iterable[Passage]) -> str:
     return "\n\n".join(f"To \u201c{p.beside}\u201d:\n{p.text}" if p.beside else p.text for p in passages)
 
 
-def is_forwarded(message: IncomingMessage) -> bool:
+def say_enclosed(one: EnclosedMessage) -> str:
+    """What a message inside says, as a reader needs it; "" where it says nothing new."""
+    by = f" of {one.sender}" if one.sender else ""
+    named = f" \u201c{one.subject}\u201d" if one.subject else ""
+    where = "In the message that was passed on:" if one.is_quoted else f"In the attached message{named}{by}:"
+    said = "\n".join(one.matter)
+    return f"{where}\n{said[:_MOST_SAID]}{_MORE if len(said) > _MOST_SAID else ''}" if said else ""
+
+
+def is_forwarded(message: IncomingMessage | EnclosedMessage) -> bool:
     """Whether a message passes on somebody else's."""
     return bool(_FORWARDED.search(f"{message.subject}\n{message.text}"))
 

@@ -5,6 +5,7 @@ Each rule answers with a sentence why not, or "".
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 
@@ -28,9 +29,15 @@ EMBEDDED = "maildir"
 STRAYS = 3
 """So many messages in our own name that we never sent may come within an hour; one more is a loop."""
 
+ORDINARY = 4
+"""So many answers within an hour are an ordinary correspondent's: two versions of a return, with what each one asks."""
+
+COMMON_SIZE = 60
+"""A site of up to so many respondents has the limit of answers as it is written; that of a larger one grows with it."""
+
 BY, COMPARING = "the breaker", "the comparison with the mailbox"
 
-_WINDOW = timedelta(hours=1)
+_WINDOW, _PACE = timedelta(hours=1), timedelta(seconds=50)
 
 _FARTHEST_MORNING = timedelta(days=10)
 """No two working days lie farther apart."""
@@ -321,10 +328,9 @@ def decide_stopping(
     """
     if service.breaker:
         return Decision()
-    answers = sum(map(is_automatic, handed))
     begun = count_from(service, now)
     strays = sum(e.kind is Happened.STRAY_OWN_MAIL and as_utc(e.at) > begun for e in events)
-    why = _say_excess(answers, strays, site)
+    why = _say_excess([x for x in handed if is_automatic(x)], strays, site)
     if not why:
         return Decision()
     tripped = Event(kind=Happened.BREAKER_TRIPPED, at=now, by=BY, facts={"why": why})
@@ -333,12 +339,36 @@ def decide_stopping(
     return Decision(events=(tripped,), letters=letters)
 
 
-def _say_excess(answers: int, strays: int, site: Site) -> str:
-    if answers >= site.limits.answers_an_hour:
-        return f"{plural(answers, 'automatic answer')} left within an hour."
+def _say_excess(answers: Sequence[QueuedLetter], strays: int, site: Site) -> str:
+    limit, growth = site.limits.answers_an_hour, max(1.0, len(site.respondents) / COMMON_SIZE)
+    looping, spread = count_unexpected(answers)
+    if looping >= limit or looping + spread >= limit * growth:
+        return f"{plural(len(answers), 'automatic answer')} left within an hour."
     if strays > STRAYS:
         return f"{plural(strays, 'message')} in our own name, which we did not send, came within an hour."
     return ""
+
+
+def count_unexpected(answers: Iterable[QueuedLetter]) -> tuple[int, int]:
+    """Of an hour's answers, those to whoever had more than an ordinary correspondent has, as in a loop; and the others.
+
+    An answer about a version of a return is expected: each respondent owes one. So it counts among neither, unless
+    there are too many about the same respondent.
+    """
+    found = defaultdict[str, list[QueuedLetter]](list)
+    for letter in answers:
+        found[next(iter(letter.respondents), letter.recipient.lower())].append(letter)
+    ordinary = [x for letters in found.values() if len(letters) <= ORDINARY for x in letters]
+    looping = sum(len(letters) for letters in found.values() if len(letters) > ORDINARY)
+    return looping, sum(not any(one.submission for one in letter.about) for letter in ordinary)
+
+
+def count_room(a_minute: int | None, handed: Iterable[QueuedLetter], now: datetime) -> int | None:
+    """How many letters the mail system still takes now, of so many `a_minute` (None: all), whoever handed over what
+    left just before. A beat that comes a little early is no fault of anybody's."""
+    begun = as_utc(now) - _PACE
+    just_now = sum(x.handed is not None and as_utc(x.handed) > begun for x in handed)
+    return None if a_minute is None else max(a_minute - just_now, 0)
 
 
 # A store that came from elsewhere: what the mailbox holds beyond it is told in one letter -----------

@@ -321,10 +321,13 @@ GROUP_COLUMNS = (
 )
 
 
-def write_groups(site: Site, quarter: Quarter, known: KnownFigures, *, draw: Draw) -> bytes:
+def write_groups(
+    site: Site, quarter: Quarter, known: KnownFigures, *, draw: Draw, version: date | None = None
+) -> bytes:
     """An extract of comparison groups as iQuanta would give it, on the rates that are known: a CSV file.
 
-    Most areas are similar to their group, a few above or below it. The groups are made up.
+    Most areas are similar to their group, a few above or below it. The groups are made up; they are what they are since
+    the year began, or since the day of their `version`.
     """
     comparators, framework = Comparators(known, ()), site.framework(quarter)
     lines = []
@@ -334,7 +337,7 @@ def write_groups(site: Site, quarter: Quarter, known: KnownFigures, *, draw: Dra
                 rate = comparators.find_rate(series, area.code, quarter)
                 if rate and rate.value:
                     numbers = _draw_group(rate, draw, is_above=(area.code, series.ref) == ABOVE)
-                    made = quarter.plus(1 - quarter.number).start, known.as_at, SOURCE, "yes"
+                    made = version or quarter.plus(1 - quarter.number).start, known.as_at, SOURCE, "yes"
                     unit = str(denominator_of(series))
                     lines.append((area.code, series.ref, rate.period, unit, *numbers, 15, GROUP, *made))
     return _write_lines(GROUP_COLUMNS, lines)

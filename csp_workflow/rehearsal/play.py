@@ -8,7 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
 from functools import partial
@@ -154,20 +154,59 @@ def rehearse(
     site = staging.site_for(config, partnerships=partnerships)
     carrier = carrier or Embedded(out / "state" / "mail", limit=site.limits.message_bytes)
     with staging.stage_site(site, config, out / "state", carrier.mailbox, quarter=quarter, seed=seed) as wired:
-        first, last = staging.plan_span(wired, quarter)
-        stage = _Stage(
-            wired=wired,
-            site=site,
-            people=staging.cast_people(wired, quarter, seed=seed),
-            clock=Clockwork(site.working_days, first, last),
-            carrier=carrier,
-            say=say,
-            give_groups=partial(staging.give_groups, wired, quarter, seed=seed),
-        )
+        stage = _set_stage(wired, carrier, quarter, seed=seed, say=say)
         stage.clock.deliver(staging.send_as_stranger(wired, quarter, seed=seed))
         say(f"Playing {quarter.months}: {len(site.respondents)} respondents, {len(stage.people)} people.")
         _play(stage)
         return _tell(stage, quarter, seed=seed, out=out, seconds=time.monotonic() - began)
+
+
+def _set_stage(
+    wired: Wired, carrier: Carrier, quarter: Quarter, *, seed: int, say: Callable[[str], None], plainly: bool = False
+) -> _Stage:
+    first, last = staging.plan_span(wired, quarter)
+    return _Stage(
+        wired=wired,
+        site=wired.outside.site,
+        people=staging.cast_people(
+            wired, quarter, seed=seed * 10 + quarter.number if plainly else seed, plainly=plainly
+        ),
+        clock=Clockwork(wired.outside.site.working_days, first, last),
+        carrier=carrier,
+        say=say,
+        give_groups=partial(staging.give_groups, wired, quarter, seed=seed),
+    )
+
+
+def rehearse_year(config: Path, *, year: str, seed: int, out: Path, say: Callable[[str], None]) -> Story:
+    """Play the four quarters of a year ("2014/15") in one store, and then what the year comes to.
+
+    In it two partnerships become one, a comparison group is revised, a measure comes to be counted otherwise, and the
+    next year has another framework (`staging.site_for_year`). Raises as `rehearse` does.
+    """
+    began = time.monotonic()
+    _clear(out)
+    config = config if (config / "service.toml").is_file() else settings.find_defaults() / "config"
+    quarters = [Quarter.parse(f"{year}-Q{number}") for number in (1, 2, 3, 4)]
+    site = staging.site_for_year(config, quarters[0])
+    carrier = Embedded(out / "state" / "mail", limit=site.limits.message_bytes)
+    with staging.stage_site(site, config, out / "state", carrier.mailbox, quarter=quarters[0], seed=seed) as wired:
+        stage: _Stage | None = None
+        for quarter in quarters:
+            earlier, stage = stage, _set_stage(wired, carrier, quarter, seed=seed, say=say, plainly=True)
+            if earlier is not None:
+                stage.told, stage.read, stage.failed = earlier.told, earlier.read, earlier.failed
+                stage.told += staging.revise_figures(wired, quarter, stage.clock.first)
+            if quarter.number == _LAST:
+                stage.clock.deliver(staging.ask_for_year(wired, stage.clock.last, seed=seed))
+            say(f"Playing {quarter.months}: {len(stage.people)} people.")
+            _play(stage)
+        if stage is None:
+            raise ValueError("A year has quarters.")
+        return replace(_tell(stage, quarters[-1], seed=seed, out=out, seconds=time.monotonic() - began), quarter=year)
+
+
+_LAST = 4
 
 
 def _play(stage: _Stage) -> None:

@@ -16,9 +16,10 @@ from pathlib import Path
 from csp_workflow import settings, wiring
 from csp_workflow.mailboxes.mailbox import Mailbox
 from csp_workflow.rehearsal.partners import cast
-from csp_workflow.rehearsal.partners.mail import File, Sending
+from csp_workflow.rehearsal.partners.mail import File, Reply, Sending, write_message
 from csp_workflow.rehearsal.partners.people import CoOrdinator, DeadAddress, Person, Reader, Turn
 from csp_workflow.terms.dates import Quarter, london, london_day
+from csp_workflow.terms.figures import Break, FigureStatus, Framework, Measure
 from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.site import Area, Contact, Mode, Respondent, RespondentKind, Role, Service, Site
 from csp_workflow.wiring import Wired
@@ -109,7 +110,9 @@ def give_groups(wired: Wired, quarter: Quarter, now: datetime, *, seed: int) -> 
         return False
     site, day = wired.outside.site, london_day(now)
     known = KnownFigures(wired.outside.store.figures(before=day), day)
-    extract = write_groups(site, quarter, known, draw=random.Random(seed).random)
+    changed = max((group.version for group in site.peers if group.version <= quarter.end), default=None)
+    draw = random.Random(seed).random
+    extract = write_groups(site, quarter, known, draw=draw, version=changed)
     importing.import_figures(wired.outside, extract, "illustrative-groups.csv", now)
     return True
 
@@ -123,18 +126,21 @@ def plan_span(wired: Wired, quarter: Quarter) -> tuple[date, date]:
     return dates.extract_request, last + timedelta(days=1)
 
 
-def cast_people(wired: Wired, quarter: Quarter, *, seed: int) -> dict[str, Reader]:
-    """Everybody who gets mail, by address in lower case."""
-    site, day = wired.outside.site, quarter.end
+def cast_people(wired: Wired, quarter: Quarter, *, seed: int, plainly: bool = False) -> dict[str, Reader]:
+    """Everybody who gets mail, by address in lower case; `plainly` all of them do what is asked."""
+    site, dates = wired.outside.site, wired.outside.store.plan_of(quarter)
+    day = dates.open if plainly and dates else quarter.end
     office, drive = site.office.co_ordinator, dict[str, File]()
     leads: dict[str, Person] = {}
     chairs: dict[str, Reader] = {}
     for respondent in site.serving(day):
         for lead in respondent.people(Role.LEAD, day)[:1]:
             person = leads.setdefault(lead.address.lower(), Person(lead.address, lead.name, seed))
-            person.plans.append(_plan(respondent, wired, quarter, drive))
+            plan = cast.plan_plainly(respondent.code) if plainly else _plan(respondent, wired, quarter, drive)
+            person.plans.append(plan)
         for chair in respondent.people(Role.CHAIR, day):
-            chairs.setdefault(chair.address.lower(), _cast_chair(respondent, chair, seed=seed))
+            approver = Person(chair.address, chair.name, seed, plans=[cast.plan_chair(respondent.code, plainly=True)])
+            chairs.setdefault(chair.address.lower(), approver if plainly else _cast_chair(respondent, chair, seed=seed))
     co_ordinator = CoOrdinator(office.address, office.name, seed)
     return {**chairs, office.address.lower(): co_ordinator, **leads}
 
@@ -155,6 +161,93 @@ def _cast_chair(respondent: Respondent, chair: Contact, *, seed: int) -> Reader:
     if respondent.code == DEAD_CHAIR_OF:
         return DeadAddress(chair.address, chair.name, seed)
     return Person(chair.address, chair.name, seed, plans=[cast.plan_chair(respondent.code)])
+
+
+# A year ------------------------------------------------------------------------------------------------
+
+MERGED = ("melton", "rutland")
+"""Who become one partnership in the last quarter but one of a rehearsed year."""
+
+
+def site_for_year(config: Path, first: Quarter) -> Site:
+    """The configured site with what a year may bring: a merger on 1 January, another comparison group and another way
+    of counting from 1 October, and a framework for the next year that is not the same. Dated, as a site would date it.
+    """
+    site = site_for(config, partnerships=0)
+    october, january = first.plus(2).start, first.plus(3).start
+    return replace(
+        site,
+        respondents=tuple(_merge(site, january)),
+        peers=(*site.peers, *(replace(g, version=october, areas=g.areas[:-2]) for g in site.peers[:1])),
+        frameworks=tuple(_change_frameworks(site.framework(first), first, october)),
+    )
+
+
+def _merge(site: Site, day: date) -> Iterator[Respondent]:
+    """The respondents, two of them ending the day before another takes over from both."""
+    old = [r for r in site.respondents if r.key in MERGED]
+    for one in site.respondents:
+        yield replace(one, valid_to=day - timedelta(days=1)) if one in old else one
+        if old and one == old[-1]:
+            names = " and ".join(area.name for r in old for area in r.areas)
+            people = [c for r, role in zip(old, (Role.LEAD, Role.CHAIR), strict=False) for c in r.people(role, day)]
+            yield Respondent(
+                key="-".join(MERGED),
+                code="MLRT",
+                name=f"{names} Community Safety Partnership",
+                kind=RespondentKind.PARTNERSHIP,
+                areas=tuple(area for r in old for area in r.areas),
+                contacts=tuple(replace(c, valid_from=day) for c in people),
+                valid_from=day,
+                predecessors=tuple(r.key for r in old),
+            )
+
+
+def _change_frameworks(now: Framework, first: Quarter, october: date) -> Iterator[Framework]:
+    """This year's framework with one series counted otherwise from October on, and next year's: one measure is gone,
+    one is worded anew, one objective ended."""
+    broken = Break(day=october, reason="Thefts from vans at a home count too")
+
+    def change(measure: Measure) -> Measure:
+        series = tuple(replace(s, broken=broken) if s.ref == "M14a.1" else s for s in measure.series)
+        return replace(measure, series=series)
+
+    ends = replace(now.objectives[0], valid_to=first.plus(3).end) if now.objectives else None
+    this = replace(
+        now,
+        measures=tuple(map(change, now.measures)),
+        objectives=(*([ends] if ends else []), *now.objectives[1:]),
+    )
+    year, before = first.plus(4).financial_year, now.year.replace("/", "-20")
+    kept = [m for m in this.measures if m.ref != "M17c"]
+    worded = [replace(m, wording=f"{m.wording}, town by town") if m.ref == "M11" else m for m in kept]
+    title = now.title.replace(before, year.replace("/", "-20"))
+    yield this
+    yield replace(this, year=year, title=title, measures=tuple(worded), objectives=this.objectives[1:])
+
+
+def revise_figures(wired: Wired, quarter: Quarter, day: date) -> list[tuple[str, str, str]]:
+    """The force revises two figures of the quarter before, before a quarter's round begins; what is told of it."""
+    from csp_workflow.rehearsal.illustrate import write_figures
+    from csp_workflow.steps import importing
+
+    known = KnownFigures(wired.outside.store.figures(), quarter.end)
+    places = (("M12a", "E22000165"), ("M13a", "E22000168"))
+    found = [known.latest(ref, area, quarter.previous.key) for ref, area in places]
+    revised = [
+        replace(f, value=f.value + 4, as_at=quarter.end, status=FigureStatus.REVISED) for f in found if f and f.value
+    ]
+    data = write_figures(revised)
+    importing.import_figures(wired.outside, data, f"revised-{quarter.previous.code}.csv", london(day, time(7)))
+    return [(f"{day:%a %d %b}", "the force", f"revised {len(revised)} figures of {quarter.previous.months}")]
+
+
+def ask_for_year(wired: Wired, day: date, *, seed: int) -> Sending:
+    """The co-ordinator's order for what the year comes to, once its paper is out."""
+    office, at = wired.outside.site.office, london(day, time(11, 20)).astimezone(UTC)
+    reply = Reply(sender=office.co_ordinator.address, name=office.co_ordinator.name, subject="The year", text="YEAR")
+    raw = write_message(reply, to=office.mailbox, at=at, number=seed)
+    return Sending(at=at, raw=raw, told="ordered YEAR: what the year comes to, and what goes over into the next")
 
 
 def send_as_stranger(wired: Wired, quarter: Quarter, *, seed: int) -> Sending:

@@ -205,7 +205,7 @@ def list_companion(facts: ReportFacts) -> tuple[Table, ...]:
     series = [s for s in facts.framework.series() if s.kind.is_number]
     rows = [row for s in series for row in facts.rows(s) if row.has_figure]
     words = [p for r in (*facts.partnerships(), *facts.contributors()) for p in share_words(facts, r).beside]
-    tables = [_figures_sheet(facts, rows), _quarters_sheet(rows), _definitions_sheet(facts)]
+    tables = [_figures_sheet(facts, rows), _quarters_sheet(rows), list_definitions(facts)]
     return tuple(tables + ([_words_sheet(facts, words)] if words else []))
 
 
@@ -306,7 +306,8 @@ def _find_point(row: Row, quarter: Quarter) -> str:
     return _plain(amount.value if amount else None)
 
 
-def _definitions_sheet(facts: ReportFacts) -> Table:
+def list_definitions(facts: ReportFacts) -> Table:
+    """What is counted under each measure, as a sheet."""
     return Table(
         caption="Definitions",
         description="What is counted under each measure of the framework, by whom, how often, and which way is sought.",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from csp_workflow.report import page_one, quality
+from csp_workflow.report import annual, page_one, quality
 from csp_workflow.report.appendices import list_appendices, write_appendices
 from csp_workflow.report.blocks import Block, Contents, Heading, Lines, Numbered, Plain
 from csp_workflow.report.contributions import write_contributions
@@ -12,7 +12,9 @@ from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.money import write_money
 from csp_workflow.report.performance import write_performance
 from csp_workflow.report.standing import list_missing
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.phrases import day, joined, plain_day, plural
+from csp_workflow.terms.site import RespondentKind
 
 
 def compile_contents(facts: ReportFacts, *, draft: bool = True) -> Contents:
@@ -23,7 +25,7 @@ def compile_contents(facts: ReportFacts, *, draft: bool = True) -> Contents:
     return Contents(
         board=facts.board.name,
         title=facts.form.title,
-        covers=facts.quarter.months,
+        covers=_name_year(facts.quarter) if facts.year else facts.quarter.months,
         meeting=facts.paper.meeting,
         as_at=facts.as_at,
         marking=facts.form.marking if draft else facts.site.marking,
@@ -33,6 +35,10 @@ def compile_contents(facts: ReportFacts, *, draft: bool = True) -> Contents:
         version=_name_version(facts, draft=draft),
         illustrative=facts.site.illustrative,
     )
+
+
+def _name_year(last: Quarter) -> str:
+    return f"April {last.year} to {last.end:%B %Y}"
 
 
 def _name_version(facts: ReportFacts, *, draft: bool) -> str:
@@ -54,7 +60,7 @@ def _write_blocks(facts: ReportFacts) -> Iterator[Block]:
     if facts.otherwise and not any(heading.kind == "data quality" for heading in facts.form.headings):
         yield Heading(text="What earlier papers stated otherwise")
         yield from quality.list_otherwise(facts)
-    yield from write_appendices(facts)
+    yield from annual.write_year_tables(facts) if facts.board.yearly else write_appendices(facts)
 
 
 def _nothing(_: ReportFacts) -> Iterator[Block]:
@@ -62,9 +68,11 @@ def _nothing(_: ReportFacts) -> Iterator[Block]:
 
 
 def _introduction(facts: ReportFacts) -> Iterator[Block]:
+    covers = f"{facts.quarter.months} ({facts.quarter.label})"
+    if facts.year:
+        covers = f"the financial year {facts.quarter.financial_year}, {_name_year(facts.quarter)}"
     yield Numbered(
-        text=f"This report covers {facts.quarter.months} ({facts.quarter.label}). It shows what had been received by "
-        f"{day(facts.as_at)}.",
+        text=f"This report covers {covers}. It shows what had been received by {day(facts.as_at)}.",
         key="introduction",
     )
 
@@ -95,12 +103,14 @@ _SHORT, _TOGETHER = 45, "\N{NO-BREAK SPACE}"
 
 def _background(facts: ReportFacts) -> Iterator[Block]:
     """The list the proper officer confirms: what is configured, and what this paper was in fact made from."""
-    own = [r.name for r in facts.partnerships() if r.key in facts.submissions]
-    others = [r.name for r in facts.contributors() if r.key in facts.submissions]
-    made_from = (("Returns", own), ("Figures", others))
+    came = {key for quarter in facts.year for key in quarter.submissions} or facts.submissions.keys()
+    own = [r.name for r in facts.site.respondents if r.key in came and r.kind is RespondentKind.PARTNERSHIP]
+    others = [r.name for r in facts.contributors() if r.key in came]
+    made_from, of = (("Returns", own), ("Figures", others)), facts.quarter.label
+    of = facts.quarter.financial_year if facts.year else of
     listed = (
         *facts.form.background_papers,
-        *(f"{what} for {facts.quarter.label} of: {'; '.join(names)}" for what, names in made_from if names),
+        *(f"{what} for {of} of: {'; '.join(names)}" for what, names in made_from if names),
     )
     yield from (Plain(text=line) for line in listed)
     if not listed:
@@ -124,5 +134,6 @@ HEADING_WRITERS: dict[str, Callable[[ReportFacts], Iterator[Block]]] = {
     "grant money": write_money,
     "officers": _officers,
     "appendices": list_appendices,
+    **annual.YEAR_WRITERS,
 }
 """How each kind of heading is filled."""

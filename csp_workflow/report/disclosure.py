@@ -118,7 +118,7 @@ def _find_linked(
         told, linked = ({area for area in figures if (ref, area, period) in of} for of in (printed, before))
         linked = {area for area in linked if figures[area].value is not None}
         table = _Table(series=counts[ref], figures=figures, told=told, linked=linked)
-        found |= {(ref, area, period) for area in table.protect(places)}
+        found |= {(ref, area, period) for area in table.protect(places, facts.replaced)}
     return found
 
 
@@ -132,17 +132,18 @@ def _list_years(slot: Slot, series: Series) -> Iterator[Slot]:
 
 def _take_out(facts: ReportFacts) -> ReportFacts:
     """The facts without the values that are hidden, earlier ones that were small, and words about what is hidden."""
-    periods = {one.ref: asked_period(one, facts.quarter) for one in facts.framework.series()}
     ruled = {one.ref: one for one in facts.framework.series() if one.suppression.below}
 
     def shown(figure: Figure) -> Figure:
         was_small = figure.series in ruled and is_small(figure, ruled[figure.series])
         return hide(figure) if was_small or slot_of(figure) in facts.hidden else figure
 
-    def told(area: str, ref: str, text: str) -> str:
-        return NOT_PRINTED if text and (ref, area, periods.get(ref, "")) in facts.hidden else text
-
     def returned(submission: Submission) -> Submission:
+        periods = {one.ref: asked_period(one, submission.quarter) for one in facts.framework.series()}
+
+        def told(area: str, ref: str, text: str) -> str:
+            return NOT_PRINTED if text and (ref, area, periods.get(ref, "")) in facts.hidden else text
+
         return replace(
             submission,
             figures=tuple(map(shown, submission.figures)),
@@ -155,6 +156,9 @@ def _take_out(facts: ReportFacts) -> ReportFacts:
         known=facts.known.change(shown, {slot for slot in facts.known.slots() if slot[0] in ruled} | facts.hidden),
         withdrawn={place: shown(figure) for place, figure in facts.withdrawn.items()},
         submissions={key: returned(submission) for key, submission in facts.submissions.items()},
+        year=tuple(
+            replace(one, submissions={key: returned(of) for key, of in one.submissions.items()}) for one in facts.year
+        ),
     )
 
 
@@ -176,9 +180,9 @@ class _Table:
     told: AbstractSet[str]
     linked: set[str]
 
-    def protect(self, places: tuple[Area, ...]) -> set[str]:
+    def protect(self, places: tuple[Area, ...], replaced: Mapping[str, AbstractSet[str]]) -> set[str]:
         """What must be hidden besides the small ones: the next smallest, one after another, until nothing is pinned."""
-        sums = _list_sums(places, self.figures) if any(map(self._is_hidden, self.figures)) else ()
+        sums = _list_sums(places, self.figures, replaced) if any(map(self._is_hidden, self.figures)) else ()
         while (pinned := self._find_pinned(sums)) and (candidates := self._list_candidates(sums, pinned)):
             self.linked.add(candidates[0])
         return self.linked
@@ -222,13 +226,19 @@ class _Table:
         return Decimal(0 if rule.zero_is_shown else rule.below), _ANY
 
 
-def _list_sums(places: Iterable[Area], figures: Mapping[str, Figure]) -> _Sums:
-    """The totals that there is a figure of, each with its parts: those of an upper tier without one are the force's."""
+def _list_sums(
+    places: Iterable[Area], figures: Mapping[str, Figure], replaced: Mapping[str, AbstractSet[str]]
+) -> _Sums:
+    """The totals that there is a figure of, each with its parts: those of an upper tier without one are the force's.
+
+    Areas that were merged are parts of the area that stands for them, where it has a figure of that time too.
+    """
+    merged = {code: new for new, codes in replaced.items() if new in figures for code in codes}
     parts: dict[tuple[str, bool], list[str]] = {}
     force = next((place.code for place in places if place.geography is Geography.FORCE), "")
     for place in places:
         is_policing = place.geography is Geography.POLICING_AREA
-        above = place.upper_tier if place.upper_tier in figures else force
+        above = merged.get(place.code) or (place.upper_tier if place.upper_tier in figures else force)
         if above in figures and place.code in figures and place.code != above:
             parts.setdefault((above, is_policing), []).append(place.code)
     return tuple((total, tuple(of)) for (total, _), of in parts.items())

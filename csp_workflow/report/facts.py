@@ -85,6 +85,15 @@ class Otherwise:
 
 
 @dataclass(frozen=True, kw_only=True)
+class YearQuarter:
+    """One quarter of the year that a paper is of: how it stands, and what was returned in it, by respondent key."""
+
+    quarter: Quarter
+    status: CycleStatus
+    submissions: Mapping[str, Submission]
+
+
+@dataclass(frozen=True, kw_only=True)
 class ReportFacts:
     """One quarter as it stands, for one board's meeting.
 
@@ -97,6 +106,7 @@ class ReportFacts:
     Nothing here holds a value that is `hidden`; of those the owners' rules hide, `small` says what is printed instead.
     `groups` is what extracts say of areas beside their comparison groups.
     `told_before` is what the board's last paper told as changes, by series and area; None where there was none.
+    `year` has the four quarters of a yearly paper, the first one first, and is empty in any other.
     """
 
     site: Site
@@ -115,6 +125,7 @@ class ReportFacts:
     small: Mapping[Slot, str] = field(default_factory=dict)
     told_before: Mapping[tuple[str, str], Direction] | None = None
     groups: tuple[GroupRate, ...] = ()
+    year: tuple[YearQuarter, ...] = ()
 
     @property
     def board(self) -> Board:
@@ -169,6 +180,19 @@ class ReportFacts:
     def area_names(self) -> Mapping[str, str]:
         """The name of every area of the site, by its code."""
         return {area.code: area.name for r in self.site.respondents for area in r.areas}
+
+    @cached_property
+    def replaced(self) -> Mapping[str, frozenset[str]]:
+        """The areas (codes) that an area with a code of its own has replaced when partnerships became one."""
+        found: dict[str, frozenset[str]] = {}
+        partnerships = [r for r in self.site.respondents if r.kind is RespondentKind.PARTNERSHIP]
+        for one in (r for r in partnerships if r.predecessors):
+            before = {area.code for r in partnerships if r.key in one.predecessors for area in r.areas}
+            served = {a.code for r in partnerships if r.valid_from <= one.valid_from <= r.valid_to for a in r.areas}
+            new, lost = {area.code for area in one.areas} - before, before - served
+            if len(new) == 1 and lost:
+                found[new.pop()] = frozenset(lost)
+        return found
 
     @cached_property
     def series_titles(self) -> Mapping[str, str]:

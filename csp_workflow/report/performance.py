@@ -41,6 +41,7 @@ from csp_workflow.report.wording import (
 )
 from csp_workflow.terms.figures import Frequency, Geography, Measure, MeasureKind, Route, Series, Theme, quarters_of
 from csp_workflow.terms.phrases import (
+    agree_unit,
     capital,
     joined,
     number,
@@ -116,7 +117,7 @@ def say_sums(facts: ReportFacts, series: Series) -> Iterator[Run]:
         in_year, in_before = f"({rows[0].year_words})", "a year before"
     yield Run(text="All areas together: ")
     yield Run(text=number(now), figure=find_total_basis(rows))
-    yield Run(text=f" {series.unit} {in_year}, ")
+    yield Run(text=f" {agree_unit(series.unit, now)} {in_year}, ")
     yield Run(text=number(before), figure=find_total_basis(rows, back=1))
     yield Run(text=f" {in_before}. ")
 

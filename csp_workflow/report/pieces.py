@@ -159,8 +159,10 @@ def _is_about_change(facts: ReportFacts, piece: Piece) -> bool:
 
 
 def _list_headings(facts: ReportFacts, of: Respondent, boxes: Mapping[str, SummaryRow]) -> dict[str, str]:
-    """What may be written about, in the order of the paper: themes, own objectives, measures told in words."""
-    headings = {f"T{theme.number}": theme.title for theme in facts.framework.themes}
+    """What may be written about, in the order of the paper: themes, own objectives, measures told in words; in a paper
+    of the year first the texts about it."""
+    headings = {text.ref: text.title for text in facts.framework.year_end.list_printed()} if facts.year else {}
+    headings |= {f"T{theme.number}": theme.title for theme in facts.framework.themes}
     headings |= {o.ref: head_objective(o, boxes.get(o.ref)) for o in list_objectives(facts, of)}
     for measure in (m for m in facts.framework.measures if m.series):
         title = boxes[measure.ref].heading if measure.ref in boxes else measure.series[0].title

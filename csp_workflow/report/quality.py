@@ -33,8 +33,9 @@ def write_data_quality(facts: ReportFacts) -> Iterator[Block]:
 
 def list_changed(facts: ReportFacts, *, most: int) -> Iterator[Block]:
     """What was revised (of figures the `most` that changed most), put into other words, disputed, or said otherwise."""
-    yield from _list_revised(facts)
-    yield from _list_replaced(facts, most)
+    if not facts.year:  # a paper of the year has a part of its own for what was revised
+        yield from _list_revised(facts)
+        yield from _list_replaced(facts, most)
     yield from _list_retitled(facts)
     yield from _list_disputes(facts)
     yield from _list_breaks(facts)
@@ -162,14 +163,16 @@ def _list_breaks(facts: ReportFacts) -> Iterator[Block]:
 
 
 def list_otherwise(facts: ReportFacts) -> Iterator[Block]:
-    """What papers that went out before printed otherwise, with whom the present figure is from and why."""
-    if facts.otherwise:
+    """What papers that went out before printed otherwise, with whom the present figure is from and why; a paper of the
+    year has a part of its own for figures."""
+    told = [one for one in facts.otherwise if not (facts.year and one.key.startswith("figure "))]
+    if told:
         yield Numbered(text="Earlier papers said otherwise of what follows.")
         yield Table(
             caption="Stated otherwise in earlier papers",
             description="What was printed before, in which paper, and what is known now, with its source.",
             headers=("What", "Previously reported", "Now", "Why"),
-            rows=tuple(_tell_otherwise(facts, one) for one in facts.otherwise),
+            rows=tuple(_tell_otherwise(facts, one) for one in told),
             weights=(30, 30, 18, 22),
         )
 
@@ -185,7 +188,7 @@ def _list_open_questions(facts: ReportFacts) -> Iterator[Block]:
     if asked:
         yield Numbered(
             text=f"The framework leaves {plural(len(asked), 'question', spelt=True)} open about the measures shown "
-            "here, listed in Appendix A.",
+            f"here, listed {'in the accompanying workbook' if facts.year else 'in Appendix A'}.",
             key="open questions",
         )
 
@@ -215,11 +218,19 @@ def explain_method(facts: ReportFacts) -> Iterator[Block]:
         f"hundred if nothing had changed{here}.",
         key="method",
     )
-    yield Numbered(
-        text=f"The first page shows at most {words(MOST_STORIES)} measures and {words(MOST_ROWS)} areas, fewer where "
+    chosen = (
+        f"The first page shows at most {words(MOST_STORIES)} measures and {words(MOST_ROWS)} areas, fewer where "
         "much is asked or missing: those furthest from their usual year, measured by its usual range, and where the "
         "Plan seeks a direction before others. A chart shows single quarters; one outside their usual range is marked, "
-        "and is no change by itself. A rate is shown beside the average and the limits of the group of areas like it. "
+        "and is no change by itself. "
+    )
+    if facts.year:
+        chosen = (
+            "A year is the sum of its four quarters, each with its latest accepted value; where one is missing, or may "
+            "not be told, none is given. Areas that were merged in the year are added up for the quarters before. "
+        )
+    yield Numbered(
+        text=f"{chosen}A rate is shown beside the average and the limits of the group of areas like it. "
         "\u25b2 and \u25bc show a direction, not good or bad. No number is set to be reached, and no area is ranked.",
         key="method of choice",
     )

@@ -19,9 +19,10 @@ from csp_workflow.report.basis import figure_key
 from csp_workflow.report.facts import ReportFacts, Row
 from csp_workflow.report.pieces import list_answers, list_contributed, list_pieces
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.figures import Figure, FigureStatus, Slot, is_small, newest_quarter, period_of
+from csp_workflow.terms.figures import Figure, FigureStatus, Slot, ends_in, is_small, newest_quarter, period_of
 from csp_workflow.terms.phrases import day, number, plain_day, say_figure_period, say_value
 from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.year_end import is_text_of_year
 
 WORDS, _RETURN, _STORY = "words", "return", "story"
 """How the keys of somebody's own words, of returns and of changes told begin."""
@@ -112,12 +113,14 @@ def find_otherwise(
 def _is_looked_up(key: str, now: Statements) -> bool:
     """Whether `now` would have it: empty where there is nothing to state; words are found by their return.
 
-    A story is looked up by the next paper alone: what it rests on is stated by itself.
+    A story is looked up by the next paper alone: what it rests on is stated by itself. So is a text about the year by
+    the paper of that year, which states that there is none.
     """
     what, *about = key.split(" ")[:3]
     if what == _STORY:
         return False
-    return key in now or (what == WORDS and " ".join((_RETURN, *about)) in now)
+    is_of_year = what == WORDS and is_text_of_year(key.rsplit(" ", maxsplit=1)[-1])
+    return key in now or (what == WORDS and not is_of_year and " ".join((_RETURN, *about)) in now)
 
 
 def _given(one: Statement | None) -> Statement | None:
@@ -172,7 +175,10 @@ def _say_received(facts: ReportFacts, respondent: str) -> str:
 def _list_of_row(facts: ReportFacts, row: Row) -> Iterator[tuple[str, Statement]]:
     """The figures of a row and what its newest year says; empty where there is none to give."""
     named, newest = f"{row.series.title} ({row.series.ref}), {row.area.name}", newest_quarter(row.series, facts.quarter)
-    for figure, quarter in ((row.figure, newest), (row.before, newest.plus(-4))):
+    told = [(row.figure, newest), (row.before, newest.plus(-4))]
+    ends = [q for one in facts.year for q in (one.quarter, one.quarter.year_ago) if ends_in(row.series, q)]
+    told += [(facts.known.latest(row.series.ref, row.area.code, period_of(row.series, q)), q) for q in ends]
+    for figure, quarter in told:
         said = (facts.say_hidden(figure) or say_value(figure, row.series)) if figure else ""
         source, note = _trace(facts, figure) if figure and said else ("", "")
         if figure and (is_small(figure, row.series) or figure.status is FigureStatus.SUPPRESSED):
@@ -202,6 +208,10 @@ def _trace(facts: ReportFacts, figure: Figure) -> tuple[str, str]:
 
 def _list_words(facts: ReportFacts) -> Iterator[tuple[str, Statement]]:
     """Each piece of somebody's own words, wherever it is printed."""
+    for of in facts.partnerships() if facts.year else ():
+        for text in facts.framework.year_end.list_printed():
+            what = f"{of.name}: {text.title}"
+            yield f"{WORDS} {facts.quarter.key} {of.key} {text.ref}", Statement(what=what, said="")
     own = (piece for p in facts.partnerships() for piece in (*list_pieces(facts, p), *list_answers(facts, p)))
     for piece in (*list_contributed(facts), *own):
         respondent, ref = piece.about

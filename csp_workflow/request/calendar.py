@@ -92,7 +92,8 @@ def _list_gaps(site: Site, quarter: Quarter) -> Iterator[str]:
     if not met:
         yield "no meeting of any board is on record to take it, and without one nobody is asked (calendar.toml)."
     else:
-        lacking = [_the(board.name) for board in site.boards if board.key not in met]
+        taking = [board for board in site.boards if quarter.number == 4 or not board.yearly]
+        lacking = [_the(board.name) for board in taking if board.key not in met]
         yield from (f"no meeting of {name} is on record to take it, so it gets no paper." for name in lacking)
     if quarter.financial_year not in {framework.year for framework in site.frameworks}:
         yield f"there is no framework for {quarter.financial_year}, which says what is asked."
@@ -162,7 +163,7 @@ def _papers(
     """The papers of the meetings that can take the quarter, by date, and a sentence for each that cannot."""
     fitting: list[PaperDates] = []
     warnings: list[str] = []
-    for board in boards:
+    for board in (one for one in boards if quarter.number == 4 or not one.yearly):
         named = [meeting for meeting in meetings if meeting.board == board.key and meeting.quarter == quarter]
         sitting = sorted({meeting.day for meeting in named if not meeting.cancelled})
         if not sitting:

@@ -15,7 +15,7 @@ from csp_workflow.analysis.peers import Comparators, say_groups
 from csp_workflow.request import rows
 from csp_workflow.request.rows import Question
 from csp_workflow.terms.checks import CheckOutcome, Checks, name_subject
-from csp_workflow.terms.chosen import QuickAnswer
+from csp_workflow.terms.chosen import OF_OBJECTIVE, QuickAnswer
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, Quarter
 from csp_workflow.terms.figures import (
@@ -49,6 +49,7 @@ from csp_workflow.terms.returns import (
 )
 from csp_workflow.terms.site import ActionRow, Area, Respondent, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus
+from csp_workflow.terms.year_end import NO_YEAR_END
 
 _BOARD_CAN = (
     "A decision, money or help that only the Board can give, in a sentence: it stands in the list of what the Board is "
@@ -82,8 +83,16 @@ class _Asking:
         return rows.is_asked_for(series, self.quarter) and not self.is_waived(series.ref)
 
     def keep_checked(self, row: FigureRow) -> FigureRow:
-        """A row without what is usual where nobody would ask about it, so that the form does not either."""
-        return row if self.checks.find("unusual", name_subject(row.ref, row.kind)) else replace(row, usual=None)
+        """A row with what the checks would ask about it, and nothing else, so that the form asks the same."""
+        subject, is_compared = name_subject(row.ref, row.kind), row.entry is Entry.VALUE and row.kind.is_number
+        repeated, shared = (self.checks.find(f"equals-{what}", subject) for what in ("last-quarter", "neighbour"))
+        is_compared = is_compared and row.kind is not MeasureKind.GRANT
+        return replace(
+            row,
+            usual=row.usual if self.checks.find("unusual", subject) else None,
+            least_repeated=repeated.number if repeated and is_compared else None,
+            least_shared=shared.number if shared and is_compared else None,
+        )
 
     def is_missed(self, ref: str) -> bool:
         """Whether words that are missing under a ref must be mended."""
@@ -355,7 +364,24 @@ def _list_boxes(asking: _Asking, figures: Sequence[FigureRow]) -> Iterator[Summa
         if not local.series.kind.is_number:
             yield _make_box(asking, local.series.ref, local.series.title, local.definition, quick=_QUICK)
     if is_partnership:
+        yield from _list_year_boxes(asking)
         yield _make_box(asking, ASKED_OF_BOARD, "What you ask of the Board", _BOARD_CAN, _REQUEST_WORDS, required=False)
+
+
+def _list_year_boxes(asking: _Asking) -> Iterator[SummaryRow]:
+    """What the framework asks of the year with its last quarter: texts, then each objective of the respondent's."""
+    asked = asking.framework.year_end if asking.quarter.number == 4 else NO_YEAR_END
+    for text in asked.texts:
+        prompt = f"{text.prompt} About {text.words} words."
+        yield _make_box(asking, text.ref, text.title, prompt, text.words, required=text.required)
+    for one in asking.framework.objectives if asked.objectives else ():
+        if asking.respondent.follows(one.respondent) and asking.holds(one):
+            prompt = " ".join(filter(None, (_OF_OBJECTIVE, asking.say_taken_over(one.respondent))))
+            heading = f"{OBJECTIVE}{one.wording.rstrip('.')}"
+            yield _make_box(asking, one.ref, heading, prompt, quick=OF_OBJECTIVE)
+
+
+_OF_OBJECTIVE = "What did it come to this year, and does it go on?"
 
 
 def _list_objectives(asking: _Asking, theme: Theme) -> Iterator[Objective]:
@@ -379,6 +405,8 @@ def _is_told_by(asking: _Asking, measure: Measure) -> bool:
 
 
 def _is_told_now(asking: _Asking, measure: Measure) -> bool:
+    if measure.asked_when is AskedWhen.YEAR_END and asking.quarter.number != 4:
+        return False
     return not measure.series or any(rows.is_asked_for(series, asking.quarter) for series in measure.series)
 
 

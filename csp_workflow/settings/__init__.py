@@ -74,12 +74,13 @@ def load_tables(
     from csp_workflow.settings.checks import check_files
     from csp_workflow.settings.fields import Faults
     from csp_workflow.settings.files import lay_tables, read_files
+    from csp_workflow.settings.fleet_file import find_variables
     from csp_workflow.settings.service_file import assemble_service, read_environment
 
     faults = Faults(config_dir, read.faults)
     laid = lay_tables(read.tables, changes, faults)
     files = read_files(config_dir, faults, defaults=find_defaults() / "config", tables=laid)
-    overrides = read_environment(environment, faults)
+    overrides = read_environment(find_variables(config_dir, faults) if environment is None else environment, faults)
     for file, sentence in check_files(files, adapter=overrides.adapter):
         faults.add(file, sentence)
     faults.raise_any()

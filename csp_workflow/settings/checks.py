@@ -25,6 +25,7 @@ from csp_workflow.settings.site_files import (
     PartnershipTable,
 )
 from csp_workflow.settings.what_is_checked import check_what_is_checked
+from csp_workflow.settings.year_checks import check_year
 from csp_workflow.terms.dates import Board, Meeting, WorkingDays
 from csp_workflow.terms.figures import Geography, Route, Series
 from csp_workflow.terms.grants import Grant
@@ -47,6 +48,7 @@ def check_files(files: ConfigFiles, *, adapter: str | None = None) -> Found:
     yield from check_what_is_checked(files)
     yield from _check_actions(files)
     yield from _check_papers(files)
+    yield from check_year(files)
     yield from _check_topics(files)
 
 

@@ -84,7 +84,7 @@ class SentForm:
 
 _ADDED = (
     *("Please ", "A later one is not yet", "For ", "This quarter's figure", "Only if ", "Leave it "),
-    *("Counted so since ", "Comparable from ", "Taken over from "),
+    *("Counted so since ", "Comparable from ", "Taken over from ", "Asked because "),
 )
 """How the sentences begin that a form adds to a definition."""
 

@@ -266,6 +266,7 @@ class Overrides(BaseModel):
     mode: Mode | None = None
     adapter: Adapter | None = None
     database: str | None = None
+    archive: str | None = None
     environment: str = ""
     machine: str = ""
     mail_password: str = ""
@@ -332,7 +333,7 @@ def assemble_service(file: ServiceFile, overrides: Overrides) -> Service:
         mailbox=mailbox,
         secrets=secrets,
         database=file.database if overrides.database is None else overrides.database,
-        archive=file.archive,
+        archive=file.archive if overrides.archive is None else overrides.archive,
         environment=overrides.environment,
         machine=overrides.machine,
         read_from=file.mailbox.read_from,

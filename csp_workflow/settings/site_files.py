@@ -41,6 +41,7 @@ from csp_workflow.terms.grants import Grant
 from csp_workflow.terms.report_form import EditedWords, PaperReader, ReportHeading, TermsClause
 from csp_workflow.terms.site import Area, Offsets, PeerGroup
 from csp_workflow.terms.waivers import Waiver
+from csp_workflow.terms.year_end import FIRST_OF_TEXT, NO_YEAR_END, YearEnd, YearText
 
 # Partnerships and contributors --------------------------------------------------------------------
 
@@ -204,6 +205,24 @@ class MeasureTable(CountedTable):
     series: tuple[SeriesTable, ...] = ()
 
 
+class YearTextTable(TomlTable):
+    """One text about the year, which the form of the fourth quarter asks."""
+
+    ref: Annotated[Text, Field(pattern=rf"^{FIRST_OF_TEXT}\d{{1,2}}$")]
+    title: Text
+    prompt: Text
+    words: Annotated[int, Field(ge=10, le=1000)] = 120
+    required: bool = True
+    printed: bool = True
+
+
+class YearEndTable(TomlTable):
+    """What the fourth quarter asks beside a usual one."""
+
+    objectives: bool = False
+    texts: tuple[Annotated[YearText, FromTable(YearTextTable)], ...] = ()
+
+
 class FrameworkFile(TomlTable):
     """The whole of framework-<year>.toml: themes, priorities, measures and what is counted under them."""
 
@@ -212,6 +231,7 @@ class FrameworkFile(TomlTable):
     themes: Annotated[tuple[Annotated[Theme, FromTable(table_of(Theme))], ...], Field(min_length=1)]
     priorities: Annotated[tuple[Annotated[Priority, FromTable(table_of(Priority))], ...], Field(min_length=1)]
     measures: Annotated[tuple[MeasureTable, ...], Field(min_length=1)]
+    year_end: Annotated[YearEnd, FromTable(YearEndTable)] = NO_YEAR_END
 
 
 # The calendar -------------------------------------------------------------------------------------
@@ -269,6 +289,13 @@ HeadingKind = Literal[
     "background papers",
     "grant money",
     "appendices",
+    "year",
+    "year returns",
+    "year by theme",
+    "year accounts",
+    "year revisions",
+    "carried over",
+    "year appendices",
 ]
 """What fills a heading; "text" prints only its own text."""
 

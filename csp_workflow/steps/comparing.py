@@ -42,9 +42,10 @@ _OURS = re.compile(rb"^X-CSP-Delivery:", re.IGNORECASE | re.MULTILINE)
 
 def find_move(store: Store, here: Whereabouts) -> str:
     """Why the store came from elsewhere since it was last at work, in a sentence; "" when it did not."""
+    noted = here.read_note()  # first: what another worker changes meanwhile only makes the store newer than the note
     stamps = store.stamps()
     known = {**stamps, "mailbox": stamps.get("mailbox name", "")}
-    return rules.judge_whereabouts(known, here.read_note(), here.facts, mark=store.mark())
+    return rules.judge_whereabouts(known, noted, here.facts, mark=store.mark())
 
 
 def look_around(outside: Outside, now: datetime) -> None:
@@ -52,22 +53,33 @@ def look_around(outside: Outside, now: datetime) -> None:
     here, store = outside.here, outside.store
     if here is None:
         return
-    why, known = find_move(store, here) or _find_other_service(outside, now), store.stamps()
-    if not why and known.get("generation"):
+    why = find_move(store, here)
+    other = "" if why else _find_other_service(outside, now)
+    if why or other:
+        _note_move(outside, here, other, now)
+    elif store.stamp("generation"):
         return
-    if why:
-        structlog.get_logger().error("store.moved", why=why)
-        event = Event(kind=Happened.STORE_MOVED, at=now, by=BY, facts={"why": why})
-        commit_current(outside, lambda: Decision(events=(event,)), now)
-        store.forget_cursors()
-    generation = raise_generation(known.get("generation", ""))
-    if not known.get("generation"):
-        generation = store.add_stamp("generation", generation)  # another worker may begin at the same moment
-    here.write_note(generation, store.mark(), before=known.get("generation", ""))
+    known = store.stamp("generation")
+    generation = raise_generation(known, here.read_note().get("generation", ""))
+    here.write_note(generation, store.mark(), before=known)
     facts = {"mailbox name" if name == "mailbox" else name: value for name, value in here.facts.items()}
-    for name, value in {**facts, "generation": generation}.items():
-        store.set_stamp(name, value)
-    here.write_note(generation, store.mark())
+    store.begin_generation({**facts, "generation": generation}, after=known)
+    note_progress(outside)
+
+
+def _note_move(outside: Outside, here: Whereabouts, other: str, now: datetime) -> None:
+    """Note why the store came from elsewhere, unless another worker saw it too, and noted it first."""
+    store = outside.store
+
+    def decide() -> Decision:
+        why, service = find_move(store, here) or other, store.service_status()
+        if not why or (service.moved == why and service.compared is None):
+            return NOTHING
+        structlog.get_logger().error("store.moved", why=why)
+        return Decision(events=(Event(kind=Happened.STORE_MOVED, at=now, by=BY, facts={"why": why}),))
+
+    if commit_current(outside, decide, now):
+        store.forget_cursors()
 
 
 def _find_other_service(outside: Outside, now: datetime) -> str:

@@ -87,7 +87,8 @@ def _list_boards(outside: Outside, audience: Audience) -> list[Board]:
     """The boards whose papers the audience reads, the partnerships' own before public ones."""
     with_paper = {form.board for form in outside.site.report_forms}
     boards = [board for board in outside.site.boards if board.key in with_paper]
-    wanted = [board for board in boards if board.public or audience is Audience.PARTNERSHIP]
+    quarterly = [board for board in boards if not board.yearly]
+    wanted = [board for board in quarterly if board.public or audience is Audience.PARTNERSHIP]
     return sorted(wanted, key=lambda board: board.public)
 
 

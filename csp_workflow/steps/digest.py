@@ -115,7 +115,8 @@ def _quote(outside: Outside, message: WaitingMessage, kept: Collection[str]) -> 
         return message
     try:
         raw = outside.archive.fetch(row.content)
-        said = unpack_message(raw, received=row.received).answer
+        unpacked = unpack_message(raw, received=row.received)
+        said = unpacked.answer or next((one.text for one in unpacked.enclosed if one.text), "")
     except (KeyError, ValueError):
         return message
     words = " ".join(keep_back_lines(said, ours=outside.configured.office.particulars).split())

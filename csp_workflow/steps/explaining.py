@@ -30,7 +30,8 @@ def bind_words(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: date
     message = judge.open_message(outside, row).message
     known = gather_facts(outside, message, now, opened=())
     case = open_case(attribute_words(message, known), known, now)
-    said, cycle = " ".join(" ".join(case.message.matter).split()), case.facts.cycle(wanted.quarter)
+    lines = case.message.matter or tuple(line for one in case.message.enclosed for line in one.matter)
+    said, cycle = " ".join(" ".join(lines).split()), case.facts.cycle(wanted.quarter)
     if not said:
         raise PreconditionFailed("That message has no words of its own, so nothing in it answers a question.")
     if cycle is None or wanted.respondent not in cycle.latest:
@@ -40,7 +41,7 @@ def bind_words(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: date
         bound = [take_answer_to_dispute(case, cycle, d, said) for d in open_ones if d.number in wanted.questions]
         return together(*bound)
     respondent = facts.site.respondent(wanted.respondent)
-    taken = take_answer(lay_answer(case, cycle, respondent, wanted.questions, said))
+    taken = take_answer(lay_answer(case, cycle, respondent, dict.fromkeys(wanted.questions, said)))
     # The message itself was answered already, and may be the cause of a receipt of its own.
     letters = tuple(replace(x, cause=f"{x.cause} {' '.join(wanted.questions)}") for x in taken.letters)
     return keep_workbooks(outside, replace(taken, letters=letters))

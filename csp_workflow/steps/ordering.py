@@ -44,6 +44,7 @@ from csp_workflow.steps import (
     setting_up,
     showing,
     subjects_asked,
+    year,
 )
 from csp_workflow.steps.commit import commit_at, try_until_current
 from csp_workflow.steps.explaining import list_questions
@@ -391,10 +392,6 @@ def _tell_returned(outside: Outside, wanted: StepOrder, _: OrderFacts, now: date
     return measures.tell_returned(outside, wanted.respondent, wanted.year, now, reason=wanted.reason)
 
 
-def _send_setup(outside: Outside, _: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
-    return setting_up.send_setup(outside, now, to=find_orderer(facts), by=facts.by)
-
-
 def _apply_file(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
     return setting_up.take_offer(outside, facts.service.offered.offers[wanted.code], now, by=facts.by)
 
@@ -425,8 +422,9 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "measures send": _send_measures,
     "measures agreed": _tell_agreed,
     "measures returned": _tell_returned,
-    "setup": _send_setup,
+    "setup": lambda outside, _, facts, now: setting_up.send_setup(outside, now, to=find_orderer(facts), by=facts.by),
     "apply": _apply_file,
+    "year": year.decide_year,
 }
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time
 from typing import TYPE_CHECKING
@@ -30,7 +30,7 @@ from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.measure_sets import lay_measures
 from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.people import lay_over
-from csp_workflow.terms.returns import FormDefinition, ReadForm, ReturnState
+from csp_workflow.terms.returns import FormDefinition, ReadForm, ReturnState, Submission
 from csp_workflow.terms.setup import KnownSettings
 from csp_workflow.terms.sightings import Sighting
 from csp_workflow.terms.site import RespondentKind, Site, plain_address
@@ -39,6 +39,9 @@ from csp_workflow.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
     from csp_workflow.letters.render import Environment
+
+_MOST_INSIDE = 10
+"""Of so many messages inside one it is looked up which letter of ours they are or answer."""
 
 _MADE = {ReturnState.QUERIED, ReturnState.COMPLETE, ReturnState.APPROVED}
 _PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.HELD}
@@ -201,7 +204,10 @@ def with_versions(outside: Outside, cycle: CycleView) -> CycleView:
     """The view with every version of the returns that may be asked to be mended or approved, or dispute a figure."""
     returns, quarter = cycle.status.returns, cycle.quarter
     keys = [key for key, stands in returns.items() if stands.state in _MADE]
-    versions = {key: outside.store.submissions(quarter, key) for key in keys}
+    came: dict[str, list[Submission]] = {key: [] for key in keys}
+    for one in outside.store.submissions(quarter) if keys else ():
+        came.setdefault(one.respondent, []).append(one)
+    versions = {key: tuple(came[key]) for key in keys}
     asks = any(mine[-1].queries for mine in versions.values() if mine)
     is_told = asks or any(stands.disputes_passed for stands in returns.values())
     return replace(cycle, submissions=versions, events=outside.store.events(quarter) if is_told else ())
@@ -326,7 +332,7 @@ def gather_facts(
         key=outside.key,
         opened=opened,
         answered=answered,
-        answered_words=_words_of(outside, answered) if answered else (),
+        answered_words=tuple(_words_of_ours(outside, message, answered)),
         own_message_ids=frozenset(ours),
         answers_today=list_answers_today(outside, now),
         passed_today=count_passed_today(outside, now),
@@ -350,6 +356,13 @@ def _see_sent(outside: Outside, workbook: str) -> tuple[Sighting, ...]:
         return ()
     read = read_reply(outside.sandbox.run(READER, data, outside.configured.limits.seconds).value)
     return read.sightings if isinstance(read, ReadForm) else ()
+
+
+def _words_of_ours(outside: Outside, message: IncomingMessage, answered: QueuedLetter | None) -> Iterator[str]:
+    """The text of the letter that is answered, and of those that messages inside are or answer."""
+    inside = (outside.store.letter_by_message_id(one.ids) for one in message.enclosed[:_MOST_INSIDE])
+    for letter in {x.id: x for x in (answered, *inside) if x}.values():
+        yield from _words_of(outside, letter)
 
 
 def _words_of(outside: Outside, letter: QueuedLetter) -> tuple[str, ...]:

@@ -28,7 +28,7 @@ from csp_workflow.report.statements import dump_statements, find_changes, list_s
 from csp_workflow.steps.commit import commit_current, look_when_more
 from csp_workflow.steps.disputed import list_disputed
 from csp_workflow.steps.outside import Outside, live_quarters, require_dates
-from csp_workflow.steps.sent_papers import fetch_statements, list_sent
+from csp_workflow.steps.sent_papers import fetch_statements, gather_year, list_sent
 from csp_workflow.terms.dates import CycleState, PaperDates, Quarter
 from csp_workflow.terms.disputes import add_answers
 from csp_workflow.terms.events import NOTHING, Decision, Happened
@@ -123,7 +123,7 @@ def _track_since_paper(outside: Outside, facts: ReportFacts) -> bytes:
     """The paper as it would go out now; what is otherwise than in the file that the board has is a tracked change."""
     events, board = outside.store.events(facts.quarter), facts.paper.board
     sent = [e for e in events if e.kind is Happened.PAPER_CIRCULATED and e.subject == board]
-    made, copy = _compile(outside, facts)
+    made, copy = compile_facts(outside, facts)
     now = make_copy(keeping.put_edits(made, _fetch_written(outside, facts).edits).file, copy)
     return track_changes(outside.archive.fetch(str(sent[-1].facts["content"])), now, as_at=facts.as_at)
 
@@ -178,7 +178,7 @@ def boards(outside: Outside, quarter: Quarter, board: str) -> tuple[str, ...]:
 
 def compile_paper(outside: Outside, quarter: Quarter, board: str, now: datetime) -> bytes:
     """The draft as things stand now, as a Word file; nothing is kept or sent."""
-    return _compile(outside, with_reported(outside, gather_report(outside, quarter, board, now)))[0]
+    return compile_facts(outside, with_reported(outside, gather_report(outside, quarter, board, now)))[0]
 
 
 def rebuild_paper(outside: Outside, quarter: Quarter, board: str, at: datetime, *, edits: str) -> tuple[bytes, ...]:
@@ -186,7 +186,7 @@ def rebuild_paper(outside: Outside, quarter: Quarter, board: str, at: datetime, 
     that, "" for nothing). The store must be the one that it was made from, as it stood before."""
     facts = gather_report(outside, quarter, board, at)
     written = keeping.load_written(outside.archive.fetch(edits)).edits if edits else ()
-    made, copy = _compile(outside, with_reported(outside, facts))
+    made, copy = compile_facts(outside, with_reported(outside, facts))
     draft = _annotate(outside, facts, keeping.put_edits(made, written))
     return *_finish(facts, draft, copy, written), compile_companion(facts)
 
@@ -209,7 +209,7 @@ def decide_draft(
 def _decide_draft(outside: Outside, facts: ReportFacts, now: datetime, *, by: str) -> Decision:
     """What people wrote into the draft before stands in this one too."""
     edits = _fetch_written(outside, facts).edits
-    made, copy = _compile(outside, with_reported(outside, facts))
+    made, copy = compile_facts(outside, with_reported(outside, facts))
     placed = keeping.put_edits(made, edits)
     written = Written(edits=edits, made=_keep_made(outside, made, edits))
     copies = _keep_edited(outside, facts, _annotate(outside, facts, placed), copy, written)
@@ -252,7 +252,7 @@ def decide_edited(outside: Outside, edited: EditedPaper, now: datetime, *, by: C
     new = keeping.find_edits(strip_notes(given), theirs)
     if not new:
         return NOTHING
-    made, copy = _compile(outside, with_reported(outside, facts))
+    made, copy = compile_facts(outside, with_reported(outside, facts))
     is_latest = facts.status.papers[edited.board].content == edited.given
     before, edits = _combine(outside, facts, theirs if is_latest else b"", new)
     placed = keeping.put_edits(made, edits)
@@ -286,7 +286,7 @@ def decide_dismissing(outside: Outside, status: CycleStatus, board: str, now: da
     """
     facts = gather_report(outside, status.quarter, board, now, status=status)
     written = _fetch_written(outside, facts)
-    placed = keeping.put_edits(_compile(outside, with_reported(outside, facts))[0], written.edits)
+    placed = keeping.put_edits(compile_facts(outside, with_reported(outside, facts))[0], written.edits)
     if not placed.unplaced:
         raise PreconditionFailed(f"Everything that was written into the paper for {facts.board.name} has its place.")
     left = replace(written, edits=tuple(edit for edit in written.edits if edit not in placed.unplaced))
@@ -399,7 +399,7 @@ def _refuse_problems(data: bytes, what: str) -> None:
         raise PreconditionFailed(f"{what} cannot be circulated. {' '.join(found)}")
 
 
-def _compile(outside: Outside, facts: ReportFacts) -> tuple[bytes, bytes]:
+def compile_facts(outside: Outside, facts: ReportFacts) -> tuple[bytes, bytes]:
     """The paper twice from the same facts: marked as a draft, and as it would circulate."""
     from csp_workflow.report.contents import compile_contents
 
@@ -410,11 +410,12 @@ def _compile(outside: Outside, facts: ReportFacts) -> tuple[bytes, bytes]:
 
 def compile_companion(facts: ReportFacts) -> bytes:
     """The workbook that accompanies a paper: every figure with its source, and the words that it has no room for."""
+    from csp_workflow.report.annual_sheets import list_year_sheets
     from csp_workflow.report.appendices import list_companion
     from csp_workflow.report.companion import build_companion
 
     note = "Figures in it were made up for demonstration." if facts.site.illustrative else ""
-    sheets = tuple((table.caption, table) for table in list_companion(facts))
+    sheets = tuple((table.caption, table) for table in (list_year_sheets if facts.year else list_companion)(facts))
     return build_companion(facts.form.title, sheets, as_at=facts.as_at, note=note)
 
 
@@ -448,9 +449,15 @@ def with_reported(outside: Outside, facts: ReportFacts) -> ReportFacts:
 
 
 def gather_report(
-    outside: Outside, quarter: Quarter, board: str, now: datetime, *, status: CycleStatus | None = None
+    outside: Outside,
+    quarter: Quarter,
+    board: str,
+    now: datetime,
+    *,
+    status: CycleStatus | None = None,
+    paper: PaperDates | None = None,
 ) -> ReportFacts:
-    """All that a board's paper is compiled from, as it stands now."""
+    """All that a board's paper is compiled from, as it stands now; its dates where it is not planned yet."""
     from csp_workflow.terms.dates import london_day
     from csp_workflow.terms.figures import list_comparable
     from csp_workflow.terms.known_figures import KnownFigures
@@ -470,7 +477,7 @@ def gather_report(
     facts = ReportFacts(
         site=outside.site,
         quarter=quarter,
-        paper=_find_paper(outside, quarter, board),
+        paper=paper or _find_paper(outside, quarter, board),
         status=status,
         submissions={
             key: add_answers(one, list_disputed(store, quarter, key)) if one.disputes else one
@@ -486,6 +493,7 @@ def gather_report(
             if (one := latest.get(request.form.respondent)) and one.revision == request.form.reference.revision
         },
         actions=report_actions(outside.site.actions, latest, london_day(now), since=since),
+        year=gather_year(outside, quarter) if outside.site.board(board).yearly else (),
     )
     return hide_figures(facts, sent)
 

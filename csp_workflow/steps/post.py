@@ -98,7 +98,8 @@ def _send_all(outside: Outside, now: datetime, done: Posted) -> None:
     pause = store.sending_pause()
     if pause and leaving.is_put_off(pause[1], now):
         return
-    ready = _list_leaving(outside, asked, now)[: outside.letters_a_beat]
+    room = leaving.count_room(outside.letters_a_beat, store.handed_since(now - timedelta(minutes=1)), now)
+    ready = _list_leaving(outside, asked, now)[:room]
     while ready and not outside.stopping():
         if ready[0].manner is Manner.ANSWER and _break(outside, now):
             ready = _list_leaving(outside, asked, now)[: len(ready)]

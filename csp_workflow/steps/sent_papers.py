@@ -1,12 +1,14 @@
-"""What papers that went out stated and disclosed: kept beside each in the archive, read by the papers after it."""
+"""What stands beside a paper: what those that went out stated and disclosed, and the year that a yearly one is of."""
 
 from __future__ import annotations
 
 import structlog
 
+from csp_workflow.report.facts import YearQuarter
 from csp_workflow.report.statements import Disclosed, Report, Statements, load_disclosed, load_statements
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.personal import show_return
 
 
 def fetch_statements(outside: Outside, name: str) -> Statements | None:
@@ -35,3 +37,15 @@ def list_sent(outside: Outside, *, first: Quarter, last: Quarter) -> list[Report
         for one, board, at, name in sorted(sent, key=lambda report: report[2])
         if (kept := _fetch_kept(outside, name)) is not None
     ]
+
+
+def gather_year(outside: Outside, last: Quarter) -> tuple[YearQuarter, ...]:
+    """The four quarters of the year that ends with one, each as it stands, with what was returned and may be shown."""
+    return tuple(_gather_quarter(outside, Quarter(last.year, number)) for number in (1, 2, 3, 4))
+
+
+def _gather_quarter(outside: Outside, quarter: Quarter) -> YearQuarter:
+    status, ours = outside.store.cycle_status(quarter), outside.configured.office.particulars
+    versions = outside.store.latest_submissions(quarter).items()
+    shown = {key: show_return(one, status.returns[key].state, ours=ours) for key, one in versions}
+    return YearQuarter(quarter=quarter, status=status, submissions=shown)

@@ -6,7 +6,7 @@ What was applied is stored and laid over the files of the configuration wherever
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
@@ -40,6 +40,7 @@ from csp_workflow.terms.setup import Entry, Setup, SetupChange
 from csp_workflow.terms.site import Contact, Respondent, Role, Site
 
 _TABLES = {"xlsx", "xlsm", "xls", "ods", "csv", "text"}
+Fill = Callable[[Sequence[SetupLine]], Sequence[SetupLine]]
 _MOST = 3
 """So many files of one message are looked at."""
 
@@ -55,12 +56,15 @@ class ToldFiles:
 # Out -------------------------------------------------------------------------------------------------
 
 
-def write_copy(outside: Outside, now: datetime) -> tuple[Attachment, str]:
-    """The set-up as it stands, as a workbook, and its mark: what it shows is kept under it, to be compared with."""
+def write_copy(outside: Outside, now: datetime, *, filled: Fill = tuple) -> tuple[Attachment, str]:
+    """The set-up as it stands, as a workbook, and its mark: what it shows is kept under it, to be compared with.
+
+    `filled` are its rows as somebody would change them: the workbook then asks for those changes.
+    """
     lines = list_lines(outside.settings.lay(outside.store.setups()))
     shown = dump_changes([SetupChange(place=line.place, was=None, now=line.entry) for line in lines])
     mark = outside.archive.keep(shown.encode())
-    return attach_setup(lines, mark, office=outside.site.office.name, at=now), mark
+    return attach_setup(filled(lines), mark, office=outside.site.office.name, at=now), mark
 
 
 def send_setup(outside: Outside, now: datetime, *, to: Contact, by: str) -> Decision:
@@ -81,13 +85,13 @@ def tell_files(outside: Outside, message: IncomingMessage, now: datetime, *, to:
         looked = look_at_file(outside, file.data, file.name, now, by=by)
         if looked is not None:
             names.append(file.name)
-            offer = _offer_file(outside, file, looked)
+            offer = offer_file(outside, file, looked)
             of = {"message": message.id, "thread": message.message_id}
             decisions.append(tell_file(to, offer, looked, now, by=by, **of))
     return ToldFiles(names=tuple(names), decision=together(*decisions))
 
 
-def _offer_file(outside: Outside, file: Attachment, looked: LookedAt) -> Offer:
+def offer_file(outside: Outside, file: Attachment, looked: LookedAt) -> Offer:
     """A file by its hash; one that can be taken is kept until it is."""
     content = outside.archive.keep(file.data) if looked.decision else sha256(file.data).hexdigest()
     return Offer(content=content, name=file.name, brings=looked.brings, mark=mark_words(looked.changes))

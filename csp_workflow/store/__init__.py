@@ -27,7 +27,7 @@ from sqlalchemy.sql import column, table
 
 from csp_workflow.store.archived import IN_DATABASE, DatabaseArchive
 from csp_workflow.store.commit import Commit, Frozen
-from csp_workflow.store.engine import name_place, open_engine
+from csp_workflow.store.engine import find_schema, lend_engine, name_place, take_back
 from csp_workflow.store.erasing import Erasing, StoredText
 from csp_workflow.store.inbox import Claim, Inbox, LandedMessage
 from csp_workflow.store.measures import Measures
@@ -39,7 +39,17 @@ from csp_workflow.store.tables import SHAPE
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.measure_sets import MeasureSet
 
-__all__ = ["IN_DATABASE", "Claim", "Frozen", "InDoubt", "LandedMessage", "Store", "StoredText", "name_place"]
+__all__ = [
+    "IN_DATABASE",
+    "Claim",
+    "Frozen",
+    "InDoubt",
+    "LandedMessage",
+    "Store",
+    "StoredText",
+    "find_schema",
+    "name_place",
+]
 
 
 class Store(Commit, Returns, Measures, Setups, Inbox, Handover, Stamps, Naming, Erasing):
@@ -50,7 +60,7 @@ class Store(Commit, Returns, Measures, Setups, Inbox, Handover, Stamps, Naming, 
 
     def __init__(self, url: str) -> None:
         super().__init__()
-        self._engine = open_engine(url)
+        self._engine = lend_engine(url)
         self._refuse_other_shapes()
 
     @property
@@ -65,7 +75,7 @@ class Store(Commit, Returns, Measures, Setups, Inbox, Handover, Stamps, Naming, 
         """
         past = Store.__new__(Store)
         super(Store, past).__init__()
-        vars(past).update(_engine=self._engine, _until=number)
+        vars(past).update(_engine=self._engine, _until=number, _pulse=self._pulse)
         return past
 
     def rewrite_texts(self, rewrite: Callable[[str], str]) -> int:
@@ -75,13 +85,14 @@ class Store(Commit, Returns, Measures, Setups, Inbox, Handover, Stamps, Naming, 
         return count
 
     def agreed_sets(self) -> tuple[MeasureSet, ...]:
-        """The sets of measures that were agreed last, for each year and partnership."""
+        """The sets of measures that were agreed, for each year and partnership."""
         agreed = self.service_status().agreeing.agreed
         return tuple(one for one in self.measure_sets() if one.key in agreed) if agreed else ()
 
     def close(self) -> None:
         """Let the connections go."""
-        self._engine.dispose()
+        self._pulse.end()
+        take_back(self._engine)
 
     def _refuse_other_shapes(self) -> None:
         version: ColumnClause[str] = column("version_num", String)
@@ -94,7 +105,7 @@ class Store(Commit, Returns, Measures, Setups, Inbox, Handover, Stamps, Naming, 
                     connection.scalar(select(version).select_from(table("alembic_version", version)))
             shape = None
         if shape != SHAPE:
-            self._engine.dispose()
+            take_back(self._engine)
             raise PreconditionFailed(
                 f"The store is in the shape '{shape or 'none'}', this version needs '{SHAPE}'. "
                 "Run: csp-workflow db upgrade"

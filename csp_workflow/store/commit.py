@@ -15,7 +15,17 @@ from sqlmodel import Session, col, select
 
 from csp_workflow.mail.compose import derive_delivery_id
 from csp_workflow.store import values
-from csp_workflow.store.engine import Connected, add_all, add_new, add_once, name_unnamed, put, rows_of, values_of
+from csp_workflow.store.engine import (
+    Connected,
+    add_all,
+    add_new,
+    add_once,
+    asked_once,
+    name_unnamed,
+    put,
+    rows_of,
+    values_of,
+)
 from csp_workflow.store.measures import make_set_row
 from csp_workflow.store.setups import make_setup_row
 from csp_workflow.store.tables import (
@@ -74,6 +84,7 @@ class Truth(Connected):
         self._alone_folded: tuple[int, dict[Quarter, CycleStatus]] = (0, {})
         self._plans_read: dict[Quarter, tuple[int | None, CycleDates]] = {}
 
+    @asked_once
     def events(self, quarter: Quarter | None) -> tuple[Event, ...]:
         """A quarter's events, or the service's own (None), in the order they were appended."""
         number, known = self._events_known.get(quarter, (0, ()))
@@ -84,22 +95,26 @@ class Truth(Connected):
             self._events_known[quarter] = (number, known)
         return known
 
+    @asked_once
     def numbered_events(self, kind: Happened) -> tuple[tuple[int, Event], ...]:
         """Every event of a kind, in the order they were appended, each with its number among all events."""
         with self._asking() as asked:
             rows = rows_of(asked, _OF_A_KIND, kind=EVENT_KINDS.word(kind))
         return tuple((row.number or 0, values.event_of(row)) for row in rows)
 
+    @asked_once
     def mark(self) -> int:
         """Where the store stands: facts gathered at a mark are current while the mark is."""
         with self._asking() as asked:
             return find_mark(asked)
 
+    @asked_once
     def cycle_status(self, quarter: Quarter) -> CycleStatus:
         """Where a quarter stands: its events, folded."""
         with self._asking() as asked:
             return self._cycle_status(asked, quarter)
 
+    @asked_once
     def cycle_states(self) -> Mapping[Quarter, CycleState]:
         """The state of each quarter that was ever planned, oldest first; only the events of cycles as a whole tell it.
 
@@ -126,6 +141,7 @@ class Truth(Connected):
         quarters = sorted(map(Quarter.parse, planned))
         return {quarter: known[quarter].state if quarter in known else nothing_yet for quarter in quarters}
 
+    @asked_once
     def service_status(self) -> ServiceStatus:
         """What holds for the service as a whole: its events, folded."""
         with self._asking() as asked:
@@ -158,6 +174,7 @@ class Truth(Connected):
 
     # Dates ----------------------------------------------------------------------------------------
 
+    @asked_once
     def plan_of(self, quarter: Quarter) -> CycleDates | None:
         """A quarter's dates, or None when it is not planned. They change with an event: then they are read again."""
         of = {"quarter": quarter.key}

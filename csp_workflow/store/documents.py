@@ -111,7 +111,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.REOPENED: (_REASON,),
     H.NOT_RECEIVED: (_PLAIN,),
     H.EXTENDED: (Shape({"until": str, "reason": str}),),
-    H.QUESTION_ASKED: (_PLAIN, Shape(optional={"board": str})),
+    H.QUESTION_ASKED: (_PLAIN, Shape(optional={"board": str}), Shape(optional={"board": str, "figures": str})),
     H.QUESTION_ANSWERED: (_PLAIN,),
     H.MESSAGE_HELD: (Shape(optional={"why": str}),),
     H.MESSAGE_SETTLED: (_PLAIN,),

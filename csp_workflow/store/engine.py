@@ -6,18 +6,21 @@ At its end how rows are added where a repeat must change nothing.
 from __future__ import annotations
 
 import fcntl
+import os
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
-from functools import cache, cached_property
+import threading
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, nullcontext
+from functools import cache, cached_property, wraps
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, literal, make_url, text
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
 from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlmodel import Session, SQLModel
 
 from csp_workflow.terms.faults import DiskFull, PreconditionFailed, StoreBusy
@@ -37,10 +40,13 @@ _PATIENCE = {
 }
 """How long a PostgreSQL server and the line to it may keep us waiting."""
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
 _NO_SPACE = re.compile(r"disk is full|No space left on device")
 """What SQLite and PostgreSQL say of a full disk."""
 
-_FAULTS = (OperationalError, InterfaceError, sqlite3.OperationalError)
+_FAULTS = (OperationalError, InterfaceError, PoolExhausted, sqlite3.OperationalError)
 
 
 def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
@@ -50,7 +56,7 @@ def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:
 
 
 def open_engine(url: str, *, create: bool = False, pragmas: bool = True) -> Engine:
-    """An engine for a store's URL (sqlite:///... or postgresql://...).
+    """An engine of its own for a store's URL: sqlite:///..., or postgresql://... with `?schema=NAME` for one of many.
 
     Only `create` (the migrations) may make a file. Raises PreconditionFailed on an address of another kind, a missing
     store, or one on a network share, where SQLite's locks do not hold.
@@ -89,9 +95,12 @@ def _read_address(url: str) -> URL:
     return address
 
 
-def _open_server(address: URL, patience: Mapping[str, Any]) -> Engine:
+def _open_server(address: URL, patience: Mapping[str, Any], **pooled: Any) -> Engine:
+    bare, schema, _ = _split_address(address)
+    path = "-c search_path=" if pooled else f"-c search_path={schema}" if schema else ""
+    asked = f"{patience.get('options', '')} {path}".strip()
     try:
-        return create_engine(address, pool_pre_ping=True, connect_args=dict(patience))
+        return create_engine(bare, pool_pre_ping=True, connect_args={**patience, "options": asked}, **pooled)
     except ImportError as fault:
         raise PreconditionFailed(
             "PostgreSQL needs a further package. Install it with: pip install 'csp-workflow[postgresql]'"
@@ -113,7 +122,9 @@ def name_place(url: str) -> str:
     address = _read_address(url)
     if address.drivername == "sqlite":
         return str(file_of(url).resolve())
-    return f"postgresql://{address.host or ''}:{address.port or 5432}/{address.database or ''}"
+    server, schema, _ = _split_address(address)
+    named = f"postgresql://{server.host or ''}:{server.port or 5432}/{server.database or ''}"
+    return f"{named}?schema={schema}" if schema else named
 
 
 def settings_in_force(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> tuple[str, str]:
@@ -169,11 +180,136 @@ def _filesystem_of(file: Path, mounts: Path = Path("/proc/self/mountinfo")) -> s
     return kind
 
 
+# Many sites in one database: a schema each, and few connections for all of them -----------------
+
+
+_CONNECTIONS = 8
+"""Connections of one process to a database that many sites share, where its address does not say."""
+
+_SCHEMA = re.compile(r"[a-z][a-z0-9_]{0,62}")
+_lent: dict[tuple[int, str], tuple[Engine, int]] = {}
+_lending = threading.Lock()
+
+
+def find_schema(url: str) -> str:
+    """The schema of a store that shares its database with others, "" for one that has a database to itself."""
+    return _split_address(_read_address(url))[1]
+
+
+def name_site_store(url: str, schema: str, *, connections: int) -> str:
+    """The URL of one of many stores in a database. Raises PreconditionFailed for a database that holds but one."""
+    address = _read_address(url)
+    if address.drivername == "sqlite":
+        raise PreconditionFailed("Sites share a PostgreSQL database, never a file. Name one, or none: a file a site.")
+    whole = address.update_query_dict({"schema": schema, "connections": str(connections)})
+    return whole.render_as_string(hide_password=False)
+
+
+def _split_address(address: URL) -> tuple[URL, str, int]:
+    """An address as the server knows it; the schema, "" for none; how many connections a process may have."""
+    schema, count = str(address.query.get("schema", "")), str(address.query.get("connections", _CONNECTIONS))
+    if (schema and not _SCHEMA.fullmatch(schema)) or not count.isdigit() or int(count) < 2:
+        raise PreconditionFailed(
+            "The address of the database names a schema or a number of connections that cannot be. Write "
+            "?schema=NAME in small letters, digits and _, and &connections=N with at least 2."
+        )
+    return address.difference_update_query(["schema", "connections"]), schema, int(count)
+
+
+def lend_engine(url: str) -> Engine:
+    """An engine for a store at work. Stores of one process that share a database share a few connections to it.
+
+    Whoever takes one gives it back (`take_back`). Raises PreconditionFailed as `open_engine` does.
+    """
+    address = _read_address(url)
+    server, schema, count = _split_address(address)
+    if address.drivername == "sqlite" or not schema:
+        return open_engine(url)
+    key = (os.getpid(), f"{server.render_as_string(hide_password=False)} {count}")  # a fork begins with none
+    with _lending:
+        shared, users = _lent.get(key) or (_open_shared(address, count), 0)
+        _lent[key] = (shared, users + 1)
+    return shared.execution_options(schema=schema, lent=key)
+
+
+def take_back(engine: Engine) -> None:
+    """Let an engine's connections go, once nobody in this process uses them any more."""
+    key = engine.get_execution_options().get("lent")
+    if key is None:
+        engine.dispose()
+        return
+    with _lending:
+        shared, users = _lent.pop(key, (engine, 0))
+        if users > 1:
+            _lent[key] = (shared, users - 1)
+            return
+    shared.dispose()
+
+
+def _open_shared(address: URL, count: int) -> Engine:
+    waits = {"pool_size": count, "max_overflow": 0, "pool_timeout": _BUSY_SECONDS, "pool_use_lifo": True}
+    made = _open_server(address, _PATIENCE, **waits)
+    event.listen(made, "begin", _look_into_schema)
+    return made
+
+
+def _look_into_schema(connection: Connection) -> None:
+    """Before a transaction begins its connection sees this site's schema, and nothing else.
+
+    It is set outside of any transaction: a rollback would set it back to another site's. A connection that was never
+    set sees no site at all.
+    """
+    schema = connection.get_execution_options().get("schema", "")
+    if connection.info.get("schema") == schema:
+        return
+    driver: Any = connection.connection.driver_connection
+    connection.info.pop("schema", None)
+    driver.autocommit = True
+    try:
+        driver.execute("SELECT set_config('search_path', %s, false)", (schema,))
+    finally:
+        driver.autocommit = False
+    connection.info["schema"] = schema
+
+
 # Transactions -----------------------------------------------------------------------------------
 
 
 NEVER = 2**31 - 1
 """No event has so high a number."""
+
+
+class Pulse:
+    """Tells whether anything was stored since, by whichever process.
+
+    SQLite counts it for a connection that stores nothing itself, in a hundredth of the time of a question; of a server
+    it would have to be asked.
+    """
+
+    def __init__(self, engine: Engine) -> None:
+        self._file = Path(engine.url.database or "").absolute() if engine.dialect.name == "sqlite" else None
+        self._line: sqlite3.Connection | None = None
+        self._lines = 0
+
+    def feel(self) -> tuple[int, int] | None:
+        """What is another one after each commit; None where that cannot be known without asking."""
+        if self._file is None:
+            return None
+        try:
+            if self._line is None:
+                self._line = sqlite3.connect(
+                    f"{self._file.as_uri()}?mode=rw", uri=True, timeout=0, isolation_level=None, check_same_thread=False
+                )
+                self._lines += 1
+            return self._lines, self._line.execute("PRAGMA data_version").fetchone()[0]
+        except sqlite3.Error:
+            return None
+
+    def end(self) -> None:
+        """Let the connection go."""
+        if self._line is not None:
+            self._line.close()
+            self._line = None
 
 
 class Connected:
@@ -184,6 +320,14 @@ class Connected:
 
     _engine: Engine
     _until: int = NEVER
+
+    def __init__(self) -> None:
+        self._answers: dict[Hashable, Any] = {}
+        self._answered_at: tuple[int, int] | None = None
+
+    @cached_property
+    def _pulse(self) -> Pulse:
+        return Pulse(self._engine)
 
     @contextmanager
     def _writing(self) -> Iterator[Session]:
@@ -206,6 +350,13 @@ class Connected:
     @cached_property
     def _reader(self) -> Engine:
         return self._engine.execution_options(reading=True)
+
+    def _answers_now(self) -> dict[Hashable, Any]:
+        """What was answered since anything was stored last; nothing where that cannot be known."""
+        pulse = self._pulse.feel()
+        if pulse is None or pulse != self._answered_at:
+            self._answers, self._answered_at = {}, pulse
+        return self._answers
 
     # What one worker does at a time -------------------------------------------------------------
 
@@ -233,14 +384,43 @@ class Connected:
 
     @contextmanager
     def _sole_by_server(self, role: str, *, waits: bool) -> Iterator[bool]:
-        with in_our_words(), self._reader.connect() as connection:
+        """All roles that a thread has at a time are locks of one session: a beat needs no connection for each."""
+        held: dict[str, Connection] = vars(self._held).setdefault("roles", {})
+        if role in held:
+            yield False  # a session may lock again what it holds
+            return
+        with in_our_words(), nullcontext(next(iter(held.values()))) if held else self._reader.connect() as connection:
             is_ours = _take_role(connection, role, waits=waits)
             connection.rollback()  # the lock is the session's: no transaction stays open while it is held
+            if is_ours:
+                held[role] = connection
             try:
                 yield is_ours
             finally:
-                if is_ours:
+                if held.pop(role, None) is not None:
                     connection.execute(text(f"SELECT pg_advisory_unlock({_ROLE})"), {"role": role})
+                    connection.rollback()
+
+    @cached_property
+    def _held(self) -> threading.local:
+        return threading.local()
+
+
+S = TypeVar("S", bound=Connected)
+
+
+def asked_once(ask: Callable[Concatenate[S, P], T]) -> Callable[Concatenate[S, P], T]:
+    """A question that is read once while nothing is stored: a beat asks the same a hundred times."""
+
+    @wraps(ask)
+    def answer(self: S, *args: P.args, **of: P.kwargs) -> T:
+        answers, question = self._answers_now(), (ask.__name__, args, tuple(of.items()))
+        if question not in answers:
+            answers[question] = ask(self, *args, **of)
+        said: T = answers[question]
+        return said
+
+    return cast("Callable[Concatenate[S, P], T]", answer)
 
 
 _ROLE = "hashtext(:role), hashtext(current_schema())"

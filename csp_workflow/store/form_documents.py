@@ -20,7 +20,7 @@ from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, Summary
 from csp_workflow.terms.site import ActionRow, Area, RespondentKind
 from csp_workflow.terms.usual_range import UsualRange
 
-LATEST = 5
+LATEST = 6
 
 
 class QuarterShape(StoredShape):
@@ -146,10 +146,17 @@ class FigureRowShape3(FigureRowShape2):
     usual: UsualRangeShape | None
 
 
-class FigureRowShape(FigureRowShape3):
+class FigureRowShape4(FigureRowShape3):
     """With what is disputed."""
 
     disputed: str
+
+
+class FigureRowShape(FigureRowShape4):
+    """With the sizes from which on likeness is asked about."""
+
+    least_repeated: Decimal | None
+    least_shared: Decimal | None
 
 
 class SummaryRowShape1(StoredShape):
@@ -226,8 +233,14 @@ class FormShape4(FormShape3):
     reference: ReferenceShape
 
 
-class FormShape(FormShape4):
+class FormShape5(FormShape4):
     """Version 5: what is disputed."""
+
+    figures: tuple[FigureRowShape4, ...]
+
+
+class FormShape(FormShape5):
+    """Version 6: from which size on a figure that is like another one is asked about."""
 
     figures: tuple[FigureRowShape, ...]
 
@@ -260,5 +273,6 @@ _FORM_SHAPES: Mapping[int, type[FormShape1]] = {
     2: FormShape2,
     3: FormShape3,
     4: FormShape4,
-    5: FormShape,
+    5: FormShape5,
+    6: FormShape,
 }

@@ -129,6 +129,14 @@ class Inbox(Connected):
                 raise LockHeld("Another csp-workflow is reading the mailbox.")
             yield
 
+    @contextmanager
+    def sole_worker(self, *, waits: bool) -> Iterator[None]:
+        """One worker per store at a time, for all that it does, whoever started it. Raises LockHeld."""
+        with self._sole("worker", waits=waits) as is_ours:
+            if not is_ours:
+                raise LockHeld("Another csp-workflow is working on this site. Wait for it, or stop it first.")
+            yield
+
     def claim_message(self, identity: str, *, clock: float, alone: bool = False) -> Claim | None:
         """Take a message in hand, for a while. None when another worker has it, or a verdict stands on it.
 

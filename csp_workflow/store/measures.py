@@ -11,7 +11,7 @@ from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
 from csp_workflow.store import words
-from csp_workflow.store.engine import Connected, Memory
+from csp_workflow.store.engine import Connected, Memory, asked_once
 from csp_workflow.store.stored_shape import DocumentUnreadable, StoredShape
 from csp_workflow.store.tables import MeasureSetRow
 from csp_workflow.terms.figures import (
@@ -140,6 +140,7 @@ class Measures(Connected):
         super().__init__()
         self._sets_read = Memory[MeasureSet]()
 
+    @asked_once
     def measure_sets(self, *, year: str = "", respondent: str = "") -> tuple[MeasureSet, ...]:
         """Every version that came (for a year, of a partnership), oldest first."""
         wanted = select(MeasureSetRow.number).order_by(col(MeasureSetRow.number))

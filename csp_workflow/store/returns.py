@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from csp_workflow.store import values
-from csp_workflow.store.engine import NEVER, Connected, Memory, rows_of
+from csp_workflow.store.engine import NEVER, Connected, Memory, asked_once, rows_of
 from csp_workflow.store.tables import (
     AreaRow,
     EventRow,
@@ -33,18 +33,24 @@ from csp_workflow.terms.figures import Figure, TracedFigure
 from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.returns import EarlierNarrative, Submission
 
+_NEWEST = select(
+    select(func.max(FigureRow.number)).scalar_subquery(), select(func.max(SubmissionRow.number)).scalar_subquery()
+)
+
 
 class Returns(Connected):
     """Reading requests and returns. They are written by `commit` alone.
 
-    Neither ever changes, so that what was read once is remembered by its number.
+    Neither ever changes, so that what was read once is remembered by its number; the figures, until more come.
     """
 
     def __init__(self) -> None:
         super().__init__()
         self._requests_read = Memory[Request]()
         self._submissions_read = Memory[Submission]()
+        self._figures_read: tuple[Any, tuple[Figure, ...]] | None = None
 
+    @asked_once
     def request_history(self, quarter: Quarter, respondent: str = "") -> tuple[Request, ...]:
         """Every form sent in a quarter (to one respondent), oldest first."""
         wanted = select(RequestRow.number).where(RequestRow.quarter == quarter.key)
@@ -58,6 +64,7 @@ class Returns(Connected):
         """The latest form each respondent was sent in a quarter."""
         return {request.form.respondent: request for request in self.request_history(quarter)}
 
+    @asked_once
     def submissions(self, quarter: Quarter, respondent: str = "") -> tuple[Submission, ...]:
         """Every version received in a quarter (from one respondent), oldest first."""
         wanted = select(SubmissionRow.number).where(SubmissionRow.quarter == quarter.key, _had_come(self._until))
@@ -71,26 +78,31 @@ class Returns(Connected):
         found = self._submissions(wanted.order_by(col(SubmissionRow.number)))
         return {submission.respondent: submission for submission in found}
 
+    @asked_once
     def figures(self, *, before: date | None = None) -> tuple[Figure, ...]:
         """Imported figures and those of each return's latest submission, as at `before` or earlier, oldest first.
 
         A figure stored later for the same series, area, period, as-at date and source stands in the
         place of the earlier one.
         """
-        wanted = select(FigureRow).where(is_standing(self._until))
-        if before:
-            wanted = wanted.where(col(FigureRow.as_at) <= before)
         with self._asking() as asked:
-            rows = rows_of(asked, wanted.order_by(col(FigureRow.as_at), col(FigureRow.number)))
-        standing = {_figure_key(row): row for row in rows}
-        return tuple(map(values.figure_of, standing.values()))
+            (newest,) = rows_of(asked, _NEWEST)
+            if self._figures_read is None or self._figures_read[0] != newest:
+                wanted = select(FigureRow).where(is_standing(self._until))
+                rows = rows_of(asked, wanted.order_by(col(FigureRow.as_at), col(FigureRow.number)))
+                standing = {_figure_key(row): row for row in rows}
+                self._figures_read = newest, tuple(map(values.figure_of, standing.values()))
+        figures = self._figures_read[1]
+        return tuple(figure for figure in figures if figure.as_at <= before) if before else figures
 
+    @asked_once
     def imported_figures(self) -> tuple[Figure, ...]:
         """The figures that came from files and not from returns, in the order in which they were stored."""
         wanted = select(FigureRow).where(col(FigureRow.submission).is_(None)).order_by(col(FigureRow.number))
         with self._asking() as asked:
             return tuple(map(values.figure_of, rows_of(asked, wanted)))
 
+    @asked_once
     def group_rates(self) -> tuple[GroupRate, ...]:
         """What extracts said of areas beside their comparison groups, in the order in which it was stored."""
         wanted = select(GroupRateRow).where(_was_imported(GroupRateRow.attachment, self._until))
@@ -149,6 +161,7 @@ class Returns(Connected):
         found = next(rows, None)
         return replace(traced, title=found.title) if found else traced
 
+    @asked_once
     def narratives_before(self, quarter: Quarter, respondent: str) -> dict[str, EarlierNarrative]:
         """What a respondent wrote in the latest earlier quarter it returned, by ref."""
         # Keys such as "2014/15-Q2" sort as the quarters do.

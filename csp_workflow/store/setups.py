@@ -10,7 +10,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, StrictBool, StrictInt, StrictStr, ValidationError
 from sqlmodel import Session, col, select
 
-from csp_workflow.store.engine import Connected, Memory
+from csp_workflow.store.engine import Connected, Memory, asked_once
 from csp_workflow.store.stored_shape import DocumentUnreadable
 from csp_workflow.store.tables import SetupRow
 from csp_workflow.terms.setup import Entry, Setup, SetupChange, SetupPlace
@@ -103,6 +103,7 @@ class Setups(Connected):
         super().__init__()
         self._setups_read = Memory[Setup]()
 
+    @asked_once
     def setups(self, count: int | None = None) -> tuple[Setup, ...]:
         """All that was applied, or the first so many, oldest first."""
         if count == 0:

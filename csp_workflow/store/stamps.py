@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 
-from sqlalchemy import delete
+from sqlalchemy import delete, update
 from sqlmodel import SQLModel, col, func, select
 
-from csp_workflow.store.engine import Connected, add_once, put, rows_of, values_of
+from csp_workflow.store.engine import Connected, add_once, asked_once, put, rows_of, values_of
 from csp_workflow.store.tables import (
     AreaRow,
     CursorRow,
@@ -24,7 +24,7 @@ from csp_workflow.terms.dates import as_utc
 from csp_workflow.terms.site import Site
 
 _LAST_SEEN, _PAUSE = "last seen", "sending pauses"
-_HEARTBEAT = "heartbeat"
+_HEARTBEAT, _GENERATION = "heartbeat", "generation"
 _READ_FROM, _NOT_FILED, _UNREAD, _BROKEN = "read from", "not filed since", "unread since", "broken since"
 
 _LATEST = 10
@@ -38,6 +38,7 @@ class Stamps(Connected):
     pauses, read from, not filed since, unread since, broken since, heartbeat.
     """
 
+    @asked_once
     def cursor(self, mailbox: str) -> str:
         """How far a mailbox was read, "" from the beginning."""
         with self._reading() as session:
@@ -131,6 +132,7 @@ class Stamps(Connected):
         if (moment is None) != (self._since(name) is None):
             self.set_stamp(name, as_utc(moment).isoformat() if moment else "")
 
+    @asked_once
     def stamps(self) -> Mapping[str, str]:
         """Everything the store knows of itself, by name."""
         with self._asking() as asked:
@@ -150,6 +152,19 @@ class Stamps(Connected):
         with self._writing() as session:
             add_once(session, StampRow(name=name, value=value))
         return self.stamp(name)
+
+    def begin_generation(self, stamps: Mapping[str, str], *, after: str) -> bool:
+        """Note at once, with its generation, where the store is at work. False, and nothing noted, when the generation
+        `after` which it comes is not the store's any more: another worker saw the same, and was first."""
+        new = StampRow(name=_GENERATION, value=stamps[_GENERATION])
+        stands = (col(StampRow.name) == _GENERATION) & (col(StampRow.value) == after)
+        raised = update(StampRow).where(stands).values(value=new.value).returning(col(StampRow.name))
+        with self._writing() as session:
+            is_ours = session.execute(raised).first() is not None if after else add_once(session, new)
+            if is_ours:
+                for name, value in stamps.items():
+                    put(session, StampRow(name=name, value=value))
+            return is_ours
 
     def last_kept(self) -> tuple[str, ...]:
         """Hashes that the archive of this store must hold: those of the latest messages and letters."""

@@ -15,7 +15,7 @@ from sqlmodel import Field, SQLModel
 from csp_workflow.store import words
 from csp_workflow.store.columns import Retention, allow_only, make_column, number_rows, point_to
 
-SHAPE = "0014"  # the migration a store must have reached to be opened by this version
+SHAPE = "0017"  # the migration a store must have reached to be opened by this version
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(column_0_label)s",

@@ -275,7 +275,15 @@ MEASURE_KINDS = Words(
     },
 )
 QUICK_ANSWERS = Words(
-    "quick answer", QuickAnswer, {"nothing new": QuickAnswer.NOTHING_NEW, "still holds": QuickAnswer.STILL_HOLDS}
+    "quick answer",
+    QuickAnswer,
+    {
+        "nothing new": QuickAnswer.NOTHING_NEW,
+        "still holds": QuickAnswer.STILL_HOLDS,
+        "goes on": QuickAnswer.GOES_ON,
+        "reached": QuickAnswer.REACHED,
+        "ends": QuickAnswer.ENDS,
+    },
 )
 PROMISE_STATES = Words(
     "what became of a promise",

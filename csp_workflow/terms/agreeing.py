@@ -19,7 +19,7 @@ class MeasuresStatus:
     `version` and `content` are those of the set that came last (0 and "": none). `faults` counts what is to be mended
     in the last workbook, `answers` how many workbooks came; `since` is when the state was reached, `reason` why she
     sent the set back and `asked` when they were asked. `agreed` is the version that holds (0: none yet), also while a
-    later one is being agreed.
+    later one is being agreed, and `held_before` are those that held before it.
     """
 
     respondent: str
@@ -33,6 +33,7 @@ class MeasuresStatus:
     approved_by: str = ""
     reason: str = ""
     agreed: int = 0
+    held_before: tuple[int, ...] = ()
     asked: datetime | None = None
 
     @property
@@ -64,8 +65,9 @@ class Agreeing:
 
     @property
     def agreed(self) -> tuple[tuple[str, str, int], ...]:
-        """The sets that hold: year, respondent, version."""
-        return tuple((year, key, one.agreed) for (year, key), one in self.standings.items() if one.agreed)
+        """The sets that were agreed, those that hold among them: year, respondent, version."""
+        standings = ((year, key, one) for (year, key), one in self.standings.items() if one.agreed)
+        return tuple((year, key, version) for year, key, one in standings for version in (*one.held_before, one.agreed))
 
     def find_open(self, respondent: str) -> MeasuresStatus | None:
         """The newest year for which a partnership was asked."""
@@ -98,5 +100,6 @@ def _status_after(status: MeasuresStatus, event: Event) -> MeasuresStatus:
     if event.kind is _H.MEASURES_ASKED:
         said["asked"] = event.at
     if event.kind is _H.MEASURES_AGREED:
-        said |= {"agreed": version, "approved_by": status.approved_by}
+        before = (*status.held_before, status.agreed) if status.agreed not in {0, version} else status.held_before
+        said |= {"agreed": version, "held_before": before, "approved_by": status.approved_by}
     return replace(status, state=state, since=event.at, **said)

@@ -6,10 +6,17 @@ from enum import StrEnum
 
 
 class QuickAnswer(StrEnum):
-    """What may be answered in the place of words."""
+    """What may be answered in the place of words; of an objective at the year's end, whether it goes on."""
 
     NOTHING_NEW = "nothing new"
     STILL_HOLDS = "still holds"
+    GOES_ON = "goes on"
+    REACHED = "reached"
+    ENDS = "ends"
+
+
+OF_OBJECTIVE = (QuickAnswer.GOES_ON, QuickAnswer.REACHED, QuickAnswer.ENDS)
+"""What is chosen beside an objective at the year's end: it stands beside words, and never in their place."""
 
 
 class PromiseState(StrEnum):

@@ -235,7 +235,8 @@ class Board:
 
     `notes_to_all`: after its meeting every partnership gets a short note, also where nothing was asked of it.
     In a paper that is not `public`, `counts_below` stands in the place of each owner's rule for small numbers (0: the
-    owners' rules hold).
+    owners' rules hold). A `yearly` board takes one paper a year, of four quarters, when the last has closed: it is
+    whoever writes the annual report, never sits, and asks nothing of anybody.
     """
 
     key: str
@@ -245,6 +246,7 @@ class Board:
     lead_days: int = 0
     notes_to_all: bool = False
     counts_below: int = 0
+    yearly: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

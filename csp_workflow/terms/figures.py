@@ -12,6 +12,7 @@ from typing import Protocol, TypeVar
 from csp_workflow.terms.dates import YEAR_TO, Quarter, period_end
 from csp_workflow.terms.suppression import SHOWS_ALL, Suppression
 from csp_workflow.terms.waivers import Waiver
+from csp_workflow.terms.year_end import NO_YEAR_END, YearEnd
 
 
 class Geography(StrEnum):
@@ -84,6 +85,7 @@ class AskedWhen(StrEnum):
 
     EVERY_QUARTER = "every quarter"
     FIGURE_MOVES = "when a figure moves"
+    YEAR_END = "at the year's end"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -195,7 +197,7 @@ class Objective:
 
 @dataclass(frozen=True, kw_only=True)
 class Framework:
-    """A year's framework with what each partnership adds to it."""
+    """A year's framework with what each partnership adds to it, and how it was for quarters before that was changed."""
 
     year: str
     title: str
@@ -205,6 +207,12 @@ class Framework:
     local_measures: tuple[LocalMeasure, ...] = ()
     objectives: tuple[Objective, ...] = ()
     waivers: tuple[Waiver, ...] = ()
+    year_end: YearEnd = NO_YEAR_END
+    of_quarters: tuple[tuple[int, Framework], ...] = ()
+
+    def of_quarter(self, quarter: Quarter) -> Framework:
+        """What held for one of its quarters."""
+        return dict(self.of_quarters).get(quarter.number, self)
 
     def series(self) -> tuple[Series, ...]:
         """Every series: the Plan's in published order, then the local ones."""

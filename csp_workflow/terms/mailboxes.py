@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
+from urllib.parse import urlsplit
 
 
 class Tls(StrEnum):
@@ -36,6 +37,11 @@ class Access(StrEnum):
 
     DELEGATE = "delegate"
     IMPERSONATION = "impersonation"
+
+
+_MICROSOFT = ("outlook.com", "office365.com", "office.com")
+MICROSOFT_A_MINUTE = 28
+"""Exchange Online refuses a mailbox's letters beyond 30 within a minute, by whichever way they come."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,6 +99,11 @@ class InternetMailbox:
     client: str = ""
     ca_file: str = ""
 
+    @property
+    def most_a_minute(self) -> int | None:
+        """How many letters the mail system takes within a minute, where that is known."""
+        return MICROSOFT_A_MINUTE if self.smtp.host.lower().endswith(_MICROSOFT) else None
+
 
 @dataclass(frozen=True, kw_only=True)
 class ExchangeMailbox:
@@ -107,6 +118,12 @@ class ExchangeMailbox:
     client: str = ""
     ca_file: str = ""
 
+    @property
+    def most_a_minute(self) -> int | None:
+        """How many letters the mail system takes within a minute; whoever runs one at home sets its limits."""
+        host = urlsplit(self.endpoint).hostname or ""
+        return MICROSOFT_A_MINUTE if host.lower().endswith(_MICROSOFT) else None
+
 
 @dataclass(frozen=True, kw_only=True)
 class GraphMailbox:
@@ -118,6 +135,11 @@ class GraphMailbox:
     endpoint: str = "https://graph.microsoft.com/v1.0"
     authority: str = "https://login.microsoftonline.com"
     ca_file: str = ""
+
+    @property
+    def most_a_minute(self) -> int | None:
+        """How many letters the mail system takes within a minute."""
+        return MICROSOFT_A_MINUTE
 
 
 class TrustProfile(StrEnum):

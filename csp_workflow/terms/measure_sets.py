@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from hashlib import sha256
+from typing import TypeVar
 
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Framework, LocalMeasure, Objective
@@ -114,11 +115,57 @@ def _lay(framework: Framework, site: Site, sets: Sequence[MeasureSet]) -> Framew
 
     kept = (m for m in framework.local_measures if not is_agreed(m))
     aims = (o for o in framework.objectives if not any(r.follows(o.respondent) for r, _ in held))
-    return replace(
+    now = replace(
         framework,
         local_measures=(*kept, *(m for _, one in held for m in one.measures if m.valid_to >= first)),
         objectives=(*aims, *(o for _, one in held for o in one.objectives if o.valid_to >= first)),
     )
+    return replace(now, of_quarters=tuple(_list_quarters(now, framework, sets)))
+
+
+def _list_quarters(
+    now: Framework, configured: Framework, sets: Iterable[MeasureSet]
+) -> Iterator[tuple[int, Framework]]:
+    """The quarters of a year for which another wording held than the one that holds now: that of an older set, else of
+    the configuration."""
+    older = sorted((s for s in sets if s.year <= now.year), key=lambda s: (s.year, s.version), reverse=True)
+    measures = (*(m for one in older for m in one.measures), *configured.local_measures)
+    objectives = (*(o for one in older for o in one.objectives), *configured.objectives)
+    for number in range(1, 5):
+        day = Quarter.parse(f"{now.year}-Q{number}").end
+        then = replace(
+            now,
+            local_measures=tuple(_find_held_on(day, m, measures) for m in now.local_measures),
+            objectives=tuple(_find_held_on(day, o, objectives) for o in now.objectives),
+        )
+        if then != now:
+            yield number, then
+
+
+_Own = TypeVar("_Own", LocalMeasure, Objective)
+
+
+def _find_held_on(day: date, now: _Own, known: Iterable[_Own]) -> _Own:
+    """A thing as it held for the quarter that ended on a day. `known` is everything that ever was agreed, newest first;
+    a change holds from its own day on, and what was ended later held on."""
+    held, last = now, now.valid_to
+    for one in known:
+        if _name_own(one) == _name_own(now):
+            changed = _find_change(held)
+            held = one if changed and changed > day and _find_change(one) != changed else held
+            last = max(last, one.valid_to) if now.valid_to >= day else last
+    return replace(held, valid_to=last)
+
+
+def _name_own(one: LocalMeasure | Objective) -> str:
+    return one.series.ref if isinstance(one, LocalMeasure) else one.ref
+
+
+def _find_change(one: LocalMeasure | Objective) -> date | None:
+    """From when on another thing is meant by its ref."""
+    if isinstance(one, Objective):
+        return one.reworded
+    return one.series.broken.day if one.series.broken else None
 
 
 def list_differences(configured: Site, sets: Sequence[MeasureSet]) -> Iterator[str]:

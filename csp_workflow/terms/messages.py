@@ -164,6 +164,24 @@ class Passage:
 
 
 @dataclass(frozen=True, kw_only=True)
+class EnclosedMessage:
+    """A message that came inside another: attached to it, or quoted in it by who passes it on (`is_quoted`).
+
+    `sender` is the name that it gives its writer, `text` all that it says, `html_text` its HTML as such where it has
+    both, and `ids` are its Message-ID and those that it answers. `matter` are the lines of its writer's words that say
+    something, without ours and without those that stand in the message around it.
+    """
+
+    sender: str = ""
+    subject: str = ""
+    text: str = ""
+    html_text: str = ""
+    ids: tuple[str, ...] = ()
+    matter: tuple[str, ...] = ()
+    is_quoted: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
 class IncomingMessage:
     """A message unpacked. Header values are decoded; `sender` is "" when it cannot be trusted to parse.
 
@@ -173,8 +191,8 @@ class IncomingMessage:
     text, and `matter` its lines that say something (no greeting, no thanks). `answered` are the
     Message-IDs it replies to, nearest first, and those of the letters a mail system gives back in it (`originals`).
     `report` holds the blocks of a delivery report, one for the report and one for each recipient;
-    `inside` the names and subjects of the messages inside it, `enclosed` their words; `rows` the rows of the tables in
-    its new part, cells parted by tabs, and `links` the links to shared files there.
+    `inside` the names and subjects of the messages inside it, `enclosed` what these say; `rows` the rows of the tables
+    in its new part, cells parted by tabs, and `links` the links to shared files there.
     """
 
     id: str
@@ -194,7 +212,7 @@ class IncomingMessage:
     report: tuple[str, ...] = ()
     originals: tuple[str, ...] = ()
     inside: tuple[str, ...] = ()
-    enclosed: str = ""
+    enclosed: tuple[EnclosedMessage, ...] = ()
     rows: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
     html_text: str = ""
@@ -205,6 +223,18 @@ class IncomingMessage:
     def header(self, name: str) -> str:
         """The first value of a header, or "" when it has none."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+    @property
+    def enclosed_texts(self) -> tuple[str, ...]:
+        """All that the messages inside it say, with their subjects."""
+        return tuple(
+            text for one in self.enclosed if not one.is_quoted for text in (one.subject, one.text, one.html_text)
+        )
+
+    @property
+    def only_thanks(self) -> bool:
+        """Whether its sender wrote something, and it says nothing: thanks, a greeting, a name."""
+        return bool(self.answer) and not self.matter and not any(one.matter for one in self.enclosed)
 
 
 @dataclass(frozen=True, kw_only=True)

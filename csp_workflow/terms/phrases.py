@@ -23,6 +23,9 @@ from csp_workflow.terms.grants import POUNDS, say_pounds
 from csp_workflow.terms.known_figures import KnownFigures
 
 _PLAIN_THOUSANDS = re.compile(r"[1-9]\d{3,}(\.\d+)?")
+_FOLLOWED = re.compile(r"(?:^| )(?:of|for|per|in|with|who|whose|that|which|where|to|by|at|on|from)\b|[(,;]")
+_SINGULAR = {"people": "person", "children": "child", "men": "man", "women": "woman", "lives": "life"}
+_NEITHER = ("ss", "us", "is", "series", "news", "species", "means")
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
@@ -99,6 +102,33 @@ def plural(count: int, one: str, many: str = "", *, spelt: bool = False) -> str:
     """A count with its noun: "1 cell", "2 cells", "3 replies"; with `spelt` small counts are in words."""
     noun = one if count == 1 else many or _many(one)
     return f"{words(count) if spelt else number(count)} {noun}"
+
+
+def agree_unit(unit: str, value: Decimal | int | None) -> str:
+    """A unit as it is said behind a number: "cases", but "1 case", "1 young person", "1 call for service"."""
+    if value is None or abs(value) != 1:
+        return unit
+    followed = _FOLLOWED.search(unit)
+    counted, rest = (unit[: followed.start()], unit[followed.start() :]) if followed else (unit, "")
+    kinds = [_say_one_of(kind) for kind in re.split(r" (?:and|or) ", counted)]
+    return f"{' or '.join(kinds)}{rest}"
+
+
+def _say_one_of(many: str) -> str:
+    """The last word in it that stands for several, made one: "sports sessions held" is "sports session held"."""
+    parts = many.split(" ")
+    for at in range(len(parts) - 1, -1, -1):
+        word = parts[at].lower()
+        if word in _SINGULAR or (word.endswith("s") and not word.endswith(_NEITHER)):
+            parts[at] = _SINGULAR.get(word) or _cut_plural(parts[at])
+            break
+    return " ".join(parts)
+
+
+def _cut_plural(word: str) -> str:
+    if word.endswith("ies") and len(word) > 4:
+        return f"{word[:-3]}y"
+    return word[:-2] if word.endswith(("sses", "xes", "ches", "shes", "zes")) else word[:-1]
 
 
 def joined(things: Iterable[object], word: str = "and") -> str:
@@ -189,7 +219,7 @@ def say_figure(figure: Figure | None, *, missing: str = NOT_SUPPLIED, in_unit: b
         return str(figure.status)
     status = "" if figure.status is FigureStatus.FINAL else str(figure.status)
     remarks = ", ".join(filter(None, (say_counts(figure), status)))
-    unit = "per cent" if "per cent" in figure.unit else figure.unit * in_unit
+    unit = "per cent" if "per cent" in figure.unit else agree_unit(figure.unit, figure.value) * in_unit
     is_money = figure.unit == POUNDS
     said = say_pounds(figure.value) if is_money else f"{number(figure.value)} {unit}".rstrip()
     return f"{said} ({remarks})" if remarks else said

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import takewhile
 
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.fresh_forms import order_questions
@@ -37,10 +39,13 @@ def list_open_queries(submission: Submission, events: Iterable[Event]) -> dict[s
 
 
 def count_askings(versions: Sequence[Submission], finding: Finding) -> int:
-    """In how many versions up to the last one, without a gap, a finding stands: the answer to each has asked it."""
+    """How often a finding was asked of whoever was asked it most: in the answer to each version that they sent with it.
+
+    Versions count up to the last one, without a gap. What somebody else sent between is not theirs to have answered in.
+    """
     asked = identify_finding(finding)
-    holds = [any(identify_finding(one) == asked for one in version.findings) for version in versions]
-    return next((n for n, held in enumerate(reversed(holds)) if not held), len(holds))
+    held = takewhile(lambda v: any(identify_finding(one) == asked for one in v.findings), reversed(versions))
+    return max(Counter(version.sender.lower() for version in held).values(), default=0)
 
 
 def is_spent(versions: Sequence[Submission], finding: Finding) -> bool:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
+from decimal import Decimal
 from enum import Enum, StrEnum
 from itertools import zip_longest
 
@@ -58,7 +59,8 @@ class FigureRow:
         financial year where the series lags or is yearly. `out_of` says whom the number behind a share counts,
     and that it is asked: of a per cent as two counts; "" for all else, and on forms of before. `usual` is None where
     there is too little to judge: why a figure changed is never asked there. `disputed` says by whom the force's figure
-    is disputed and since when, and what was answered; "" where nobody does.
+    is disputed and since when, and what was answered; "" where nobody does. From `least_repeated` on a figure that
+    is last quarter's again is asked about, and from `least_shared` on one that is another area's too; None: never.
     """
 
     area: Area
@@ -81,6 +83,8 @@ class FigureRow:
     out_of: str = ""
     usual: UsualRange | None = None
     disputed: str = ""
+    least_repeated: Decimal | None = None
+    least_shared: Decimal | None = None
 
     def find_side(self, figure: Figure | None) -> str:
         """On which side of what is usual its twelve months lie, "above" or "below": it is asked why; else ""."""

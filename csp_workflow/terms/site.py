@@ -436,8 +436,8 @@ class Site:
         return next((r for r in self.respondents if r.code == code), None)
 
     def framework(self, quarter: Quarter) -> Framework:
-        """The framework of a quarter's financial year. Raises KeyError when the config has none."""
-        return {framework.year: framework for framework in self.frameworks}[quarter.financial_year]
+        """The framework of a quarter's financial year as it held for it. Raises KeyError when the config has none."""
+        return {framework.year: framework for framework in self.frameworks}[quarter.financial_year].of_quarter(quarter)
 
     def checks_of(self, respondent: str, day: date) -> Checks:
         """The checks in force for a respondent on a day, with what is waived of them."""

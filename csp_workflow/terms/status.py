@@ -305,6 +305,12 @@ def _whereabouts_after(status: ServiceStatus, event: Event) -> ServiceStatus:
     return status
 
 
+def count_generation(generation: str) -> int:
+    """How often a store came from elsewhere by that generation of it; 0 where it has none."""
+    number = generation.partition(" ")[0]
+    return int(number) if number.isdigit() else 0
+
+
 def _safety_after(status: ServiceStatus, event: Event) -> ServiceStatus:
     match event.kind:
         case Happened.GAP_NOTICED:

@@ -25,6 +25,8 @@ NOTED = {"generation": "3 abc", "mark": "40"}
         ({**KNOWN, "machine": "m2"}, NOTED, {**HERE, "machine": ""}, 41),  # a database that machines share
         (KNOWN, {}, {**HERE, "machine": "", "folder": ""}, 41),
         (KNOWN, {}, {**HERE, "folder": ""}, 41),  # a second worker at a store that the configuration names
+        (KNOWN, {"generation": "2 old", "mark": "40"}, {**HERE, "folder": ""}, 41),  # which saw it was moved, before us
+        (KNOWN, {"generation": "3 own", "before": "2 old", "mark": "40"}, {**HERE, "folder": ""}, 41),  # as we noted it
     ],
 )
 def test_what_agrees_is_not_doubted(
@@ -46,6 +48,9 @@ def test_what_agrees_is_not_doubted(
         (KNOWN, NOTED, HERE, 39, "put in its place"),
         (KNOWN, NOTED, HERE, 0, "put in its place"),
         ({}, NOTED, HERE, 12, "put in its place"),
+        (KNOWN, {"generation": "2 old", "mark": "40"}, HERE, 41, "put in its place"),  # nobody else works here
+        ({**KNOWN, "generation": "3 other"}, NOTED, {**HERE, "folder": ""}, 41, "put in its place"),
+        ({**KNOWN, "generation": "0 renewed"}, NOTED, {**HERE, "folder": ""}, 41, "put in its place"),  # by db restore
     ],
 )
 def test_what_disagrees_is_said_in_a_sentence(

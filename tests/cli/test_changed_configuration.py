@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from csp_workflow import wiring
+from csp_workflow.service import Running
 from tests.story.site_told import CO_ORDINATOR, Played, said
 
 NOW = datetime(2014, 10, 15, 6, 0, tzinfo=UTC)
@@ -25,10 +26,10 @@ def site(tmp_path: Path) -> Played:
 
 
 @pytest.fixture
-def running(site: Played) -> Iterator[wiring.Running]:
+def running(site: Played) -> Iterator[Running]:
     config, state = site.place / "config", site.place / "state"
     with wiring.open_site(config, state, now=NOW, pretended=True) as wired:
-        made = wiring.Running(config, state, wired)
+        made = Running(config, state, wired)
         yield made
         made.close()
 
@@ -41,7 +42,7 @@ def edit(site: Played, old: str, new: str, when: datetime) -> None:
     os.utime(path, (when.timestamp(), when.timestamp()))
 
 
-def test_a_change_counts_at_the_next_beat_and_is_told(site: Played, running: wiring.Running) -> None:
+def test_a_change_counts_at_the_next_beat_and_is_told(site: Played, running: Running) -> None:
     running.beat(NOW)
     edit(site, "digest = 07:30:00", "digest = 08:45:00", NOW)
     later = NOW + timedelta(minutes=1)
@@ -52,7 +53,7 @@ def test_a_change_counts_at_the_next_beat_and_is_told(site: Played, running: wir
     assert "The changed configuration was taken" in said(site.the_letter(CO_ORDINATOR, "you today"))
 
 
-def test_one_with_faults_is_refused_and_said_until_it_is_mended(site: Played, running: wiring.Running) -> None:
+def test_one_with_faults_is_refused_and_said_until_it_is_mended(site: Played, running: Running) -> None:
     running.beat(NOW)
     edit(site, "digest = 07:30:00", "digest = 25:00:00", NOW)
     running.beat(NOW.replace(minute=31))
@@ -65,7 +66,7 @@ def test_one_with_faults_is_refused_and_said_until_it_is_mended(site: Played, ru
     assert not [one for one in site.new_letters(CO_ORDINATOR) if "cannot be used as it is" in said(one)]
 
 
-def test_a_file_that_is_being_written_waits_for_the_next_beat(site: Played, running: wiring.Running) -> None:
+def test_a_file_that_is_being_written_waits_for_the_next_beat(site: Played, running: Running) -> None:
     running.beat(NOW)
     edit(site, "digest = 07:30:00", "digest = 07:", NOW + timedelta(seconds=58))
     running.beat(NOW + timedelta(minutes=1))

@@ -109,6 +109,48 @@ def fill_by_chance(form, draw):
     yield layout.SIGN_OFF, layout.COMPLETED_BY, layout.ENTRY, draw.choice(("", "A. Lead"))
 
 
+def fill_alike(form):
+    """The same figures for every area, of every second row last quarter's too; some are explained, or outweighed."""
+    refs = sorted({row.ref for row in form.figures})
+    for n, row in enumerate(layout.list_own(form)):
+        figure = "1204" if refs.index(row.ref) % 2 else "84"
+        key = layout.figure_key(row.area.code, row.ref)
+        yield layout.FIGURES, key, layout.THIS_QUARTER, "5" if row.is_counted else figure
+        yield layout.FIGURES, key, layout.OUT_OF, "40" if row.out_of else ""
+        yield layout.FIGURES, key, layout.STATUS, ("", "", "Provisional", "", layout.NO_FIGURE[0])[n % 5]
+        yield layout.FIGURES, key, layout.NOTE, WORDS[2] if n % 4 == 3 else ""
+
+
+def as_checked(form):
+    """A form that is checked for likeness, with figures of last quarter that may well be typed again."""
+    return replace(
+        form,
+        figures=tuple(
+            replace(
+                row,
+                previous=replace(
+                    GIVEN,
+                    series=row.ref,
+                    area=row.area.code,
+                    value=Decimal("12.5") if row.is_counted else Decimal(1204),
+                    count=5 if row.is_counted else None,
+                    base=40 if row.is_counted else None,
+                ),
+                least_repeated=Decimal(30),
+                least_shared=Decimal(30),
+            )
+            for row in form.figures
+        ),
+    )
+
+
+GIVEN = next(row.given for row in joint_form().figures if row.given)
+LIKENESS = ("equals-last-quarter", "equals-neighbour")
+CHECKS_OF_LIKENESS = replace(
+    CHECKS, every=tuple(replace(c, number=Decimal(30)) if c.rule in LIKENESS else c for c in CHECKS.every)
+)
+
+
 def usual_form():
     """A joint form with shares, usual ranges, promises, quick answers and a figure that has not come."""
     form, usual = joint_form(), UsualRange(low=Decimal(60), high=Decimal(120), rest=Decimal(40))
@@ -150,9 +192,11 @@ def still_to_do(path):
 def by_chance(office, tmp_path_factory):
     """Forms of each kind filled by chance: the definition, the file as written, and as another program calculates."""
     home, draw, found = tmp_path_factory.mktemp("chance"), Random(11), []
-    for n, form in enumerate([usual_form()] * 5 + [contributor_form(), analyst_form(2)]):
+    forms = [as_checked(form) for form in [usual_form()] * 5 + [contributor_form(), analyst_form(2)]]
+    filled = [(form, tuple(fill_by_chance(form, draw))) for form in forms]
+    filled += [(form, tuple(fill_alike(form))) for form in forms[-3:]]
+    for n, (form, values) in enumerate(filled):
         path = home / f"form{n}.xlsx"
-        values = tuple(fill_by_chance(form, draw))
         path.write_bytes(write_workbook(form, created=CREATED, filled=Filled(values=values)))
         found.append((form, path, office(path, RECALCULATE)))
     return found
@@ -163,19 +207,22 @@ def test_what_is_still_to_do_calculates_to_what_was_written(by_chance):
         assert still_to_do(calculated) == still_to_do(written)
 
 
-ACROSS = {"pasted", "equals-neighbour", "other-area"}
+ACROSS = {"pasted", "other-area"}
 """What is found by looking at several rows, of which no row can speak."""
 
 
 def test_what_is_still_to_do_is_what_the_checks_ask(by_chance):
     """A row has something to do exactly where the check of what comes back finds something in that row by itself."""
+    seen = set()
     for form, _, calculated in by_chance:
         said, counts = still_to_do(calculated)
-        checked = check_form(form, found(calculated.read_bytes()), ORIGIN, before={}, checks=CHECKS)
+        checked = check_form(form, found(calculated.read_bytes()), ORIGIN, before={}, checks=CHECKS_OF_LIKENESS)
         asked = {find_key(finding, form) for finding in checked.parts.findings if finding.code not in ACROSS}
         to_do = {place for place, text in said.items() if is_to_do(text)}
         assert to_do == asked
+        seen |= {text for text in said.values() if text.startswith("Same as")}
         assert counts["Whole form"] == (f"{len(to_do)} to do" if to_do else "Ready to send")
+    assert {text.partition(":")[0] for text in seen} == {"Same as last quarter", "Same as another area"}
 
 
 def find_key(finding, form):

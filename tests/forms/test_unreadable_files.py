@@ -55,6 +55,7 @@ KINDS = {
     "xml": b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet"/>',
     "csv": b"Area code,Ref,This quarter\r\nE07000129,M11,12\r\n",
     "text": b"Please see below\r\nKind regards",
+    "link": b"[InternetShortcut]\r\nURL=https://council.example/return.xlsx\r\n",
     "pdf": b"%PDF-1.4\n",
     "word": zipped(word__document_dot_xml=b"<x/>"),
     "powerpoint": zipped(ppt__presentation_dot_xml=b"<x/>"),

@@ -297,6 +297,8 @@ def test_a_comment_with_another_number_is_asked_about() -> None:
     decision = sent_in(edited(commented("G7", "Should be 36")))
     assert "comment-differs" in codes(decision)
     assert '43, with the comment "Should be 36"' in answer(decision)
+    assert answer(decision).count("Should be 36") == 1, "it is asked about, and not told a second time as unrecorded"
+    assert codes(decision) == ["comment-differs"]
     agrees = sent_in(edited(commented("G7", "43 checked")))
     assert "comment-differs" not in codes(agrees)
     assert "43 checked" in answer(agrees)

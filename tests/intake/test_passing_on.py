@@ -11,7 +11,7 @@ from csp_workflow.intake.decide import decide
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.terms.events import Decision, Happened
 from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.messages import Attachment, IncomingMessage
+from csp_workflow.terms.messages import Attachment, EnclosedMessage, IncomingMessage
 from csp_workflow.terms.returns import Unreadable
 from csp_workflow.terms.site import Role
 from csp_workflow.terms.status import fold_service
@@ -126,7 +126,7 @@ def test_a_contact_whom_nothing_else_answers_is_told_in_one_letter() -> None:
         mail("Please see below.\n\n> Under FOI, please send me the minutes", sender=STRANGER, subject="FW: minutes"),
         mail("See below.\n\n---------- Forwarded message ----------\nFrom: A <a@x.example>\n\nThis is an FOI request.",
              subject="minutes"),
-        replace(mail("See attached.", sender=STRANGER, subject="x"), enclosed=FOI),
+        replace(mail("See attached.", sender=STRANGER, subject="x"), enclosed=(EnclosedMessage(text=FOI),)),
         mail(FOI, sender="Secretariat <secretariat@opcc.example>", subject="RE: The paper"),
         unpack_message(
             b"From: Jo <jo@public.example>\r\nSubject: x\r\nMIME-Version: 1.0\r\nContent-Type: text/html\r\n\r\n"

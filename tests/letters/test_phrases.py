@@ -138,3 +138,21 @@ def test_long_lines_are_broken_at_72_and_list_items_hang():
 def test_short_lines_are_never_joined_and_long_words_never_broken():
     address = "x" * 90
     assert wrap_text(f"Form: a\nDue: b\n{address}") == f"Form: a\nDue: b\n{address}\n"
+
+
+@pytest.mark.parametrize(
+    ("unit", "one"),
+    [
+        ("cases", "case"), ("offences", "offence"), ("young people", "young person"), ("children", "child"),
+        ("calls for service", "call for service"), ("burglaries", "burglary"), ("losses", "loss"), ("boxes", "box"),
+        ("reports and referrals", "report or referral"), ("sports sessions held", "sports session held"),
+        ("officer hours", "officer hour"), ("business crimes", "business crime"),
+        ("per cent of cases", "per cent of cases"),
+        ("households (all tenures)", "household (all tenures)"), ("staff", "staff"), ("in words", "in words"), ("", ""),
+    ],
+)  # fmt: skip
+def test_one_of_anything_is_said_as_one(unit, one):
+    assert phrases.agree_unit(unit, Decimal("1.0")) == one
+    assert phrases.agree_unit(unit, -1) == one
+    for many in (0, 2, Decimal("1.5"), None):
+        assert phrases.agree_unit(unit, many) == unit

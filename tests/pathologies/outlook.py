@@ -113,11 +113,36 @@ def _record(entry: _Entry) -> bytes:
 _UNICODE, _BINARY, _INT, _OBJECT = 0x001F, 0x0102, 0x0003, 0x000D
 
 
+_WORDS = "Please find our return attached."
+
+
 def saved_message(
-    files: Iterable[tuple[str, bytes]], *, inside: Iterable[tuple[str, bytes]] = (), depth: int = 1
+    files: Iterable[tuple[str, bytes]],
+    *,
+    inside: Iterable[tuple[str, bytes]] = (),
+    depth: int = 1,
+    text: str = _WORDS,
+    html: str = "",
+    rich: str = "",
+    inside_text: str = _WORDS,
 ) -> bytes:
-    """A message as Outlook saves it, with files; those `inside` are in a message attached to it, so many deep."""
-    return compound(dict(_message_streams("", tuple(files), tuple(inside), depth=depth, top=True)))
+    """A message as Outlook saves it, with files; those `inside` are in a message attached to it, so many deep.
+
+    What it says stands in it as `text`, as `html` or as `rich` text.
+    """
+    streams = dict(_message_streams("", tuple(files), tuple(inside), depth=depth, top=True))
+    plain = "__substg1.0_1000001F"
+    said = {name: inside_text.encode("utf-16-le") for name in streams if name.endswith(f"/{plain}")}
+    more = {"__substg1.0_10130102": html.encode(), "__substg1.0_10090102": _pack_rich(rich) if rich else b""}
+    return compound({**streams, plain: text.encode("utf-16-le"), **said, **{k: v for k, v in more.items() if v}})
+
+
+def _pack_rich(text: str) -> bytes:
+    """Rich text as Outlook packs it, without looking for what could be shorter."""
+    raw = b"{\\rtf1\\ansi{\\fonttbl{\\f0 Arial;}}\\pard " + text.encode("cp1252") + b"\\par}"
+    pieces = [raw[at : at + 8] for at in range(0, len(raw), 8)]
+    packed = b"".join(b"\0" + piece for piece in pieces)
+    return struct.pack("<IIII", len(packed) + 12, len(raw), 0x75465A4C, 0) + packed
 
 
 def _message_streams(
@@ -162,13 +187,14 @@ def _property(pid: int, kind: int, value: str | bytes | int) -> bytes:
 # winmail.dat (TNEF) ------------------------------------------------------------------------------------
 
 
-def winmail(files: Iterable[tuple[str, bytes]], *, attached: bytes = b"") -> bytes:
+def winmail(files: Iterable[tuple[str, bytes]], *, attached: bytes = b"", body: str = "") -> bytes:
     """What Outlook sends as winmail.dat when it writes rich text to people outside; one may be attached to another."""
     out = struct.pack("<IH", 0x223E9F78, 1)
     out += _tnef(1, 0x00089006, struct.pack("<I", 0x00010000))
     out += _tnef(1, 0x00069007, struct.pack("<II", 1252, 0))
     out += _tnef(1, 0x00078008, b"IPM.Microsoft Mail.Note\0")
     out += _tnef(1, 0x00018004, b"RE: Return\0")
+    out += _tnef(1, 0x0002800C, body.encode("cp1252") + b"\0") if body else b""
     for name, data in files:
         out += _tnef(2, 0x00069002, struct.pack("<HIHHI", 1, 0xFFFFFFFF, 0, 0, 0))
         out += _tnef(2, 0x00018010, name.encode("cp1252", "replace")[:8] + b"~1.XLS\0")

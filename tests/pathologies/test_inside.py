@@ -14,7 +14,7 @@ from asn1crypto.core import ObjectIdentifier
 
 from csp_workflow.forms.refusals import SENTENCES
 from csp_workflow.intake import opening
-from csp_workflow.intake.outcomes.replies import holds_figures
+from csp_workflow.intake.outcomes.beside import holds_figures
 from csp_workflow.mail.bodies import find_shared_links, is_shared_file, unwrap_link
 from csp_workflow.mail.classify import awaits_scan, find_missing, was_blocked
 from csp_workflow.mail.containers import may_hold_workbook
@@ -173,13 +173,19 @@ def test_the_time_of_a_message_is_one_for_all_that_it_brings() -> None:
     assert run.end is JobEnd.TIME
 
 
+def said_in(data: bytes) -> list[tuple[str, str]]:
+    """The subject and the words of each message in a saved one."""
+    found = opening.read_saved_words(data)["messages"]
+    return [(one["subject"], one["text"]) for one in found]
+
+
 def test_a_saved_message_gives_its_subject_and_its_words() -> None:
     saved = b"From: a@x.example\nSubject: A complaint\n\nI want to complain about your office.\n"
-    assert opening.read_saved_words(saved) == {"words": "A complaint\n\nI want to complain about your office.\n"}
+    assert said_in(saved) == [("A complaint", "I want to complain about your office.")]
     for other in (b"%PDF-1.4", b"", saved_message([("note.txt", b"See inside.")])[:900]):
-        assert opening.read_saved_words(other) == {"words": ""}
+        assert said_in(other) == []
     by_outlook = saved_message([("note.txt", b"See inside.")])
-    assert opening.read_saved_words(by_outlook) == {"words": "RE: Return\n\nPlease find our return attached."}
+    assert said_in(by_outlook) == [("RE: Return", "Please find our return attached.")]
 
 
 def test_a_container_with_too_many_files_is_refused() -> None:

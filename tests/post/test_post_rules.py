@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csp_workflow.post import leaving
@@ -15,7 +15,7 @@ from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.mailboxes import TrustProfile
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Mode
+from csp_workflow.terms.site import Mode, Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus, fold_service
 from tests.post.post_told import NOW, Q2, SITE, about, composed, letter, queued
 
@@ -198,6 +198,60 @@ def test_answers_beyond_the_limit_of_an_hour_are_stopped_and_the_office_is_told(
         ("answers-on-hold", "coordinator@opcc.example", Manner.OFFICE)
     ]
     assert not broken(sent(limit), [], *decision.events), "told once"
+
+
+def answered(respondents: int, each: int, *, submission: str = "", first: int = 0) -> list[QueuedLetter]:
+    """So many answers about each of some respondents."""
+    receipt = replace(row("receipt"), state=LetterState.SENT)
+    return [
+        replace(receipt, about=(About(respondent=f"r{n}", submission=submission),), recipient=f"lead@r{n}.example")
+        for n in range(first, first + respondents)
+        for _ in range(each)
+    ]
+
+
+def grown(respondents: int) -> Site:
+    """The site with so many respondents."""
+    (one, *_) = SITE.respondents
+    return replace(SITE, respondents=tuple(replace(one, key=f"r{n}") for n in range(respondents)))
+
+
+def trips(site: Site, letters: list[QueuedLetter]) -> bool:
+    return bool(leaving.decide_stopping(letters, (), site=site, service=ServiceStatus(), now=NOW))
+
+
+@given(respondents=st.integers(1, 400), each=st.integers(1, leaving.ORDINARY))
+@settings(max_examples=25)
+def test_however_many_returns_come_within_an_hour_their_answers_are_no_storm(respondents: int, each: int) -> None:
+    assert not trips(grown(respondents), answered(respondents, each, submission="s1"))
+
+
+@given(respondents=st.integers(2, 400), one=st.integers(5, 80), other=st.integers(5, 80), quiet=st.integers(0, 300))
+@settings(max_examples=25)
+def test_a_loop_of_two_is_stopped_however_large_the_site_and_however_busy_the_morning(
+    respondents: int, one: int, other: int, quiet: int
+) -> None:
+    busy = answered(quiet, 1, submission="s1", first=2)
+    of_two = answered(1, one) + answered(1, other, submission="s1", first=1)
+    assert trips(grown(respondents), of_two + busy) is (one + other >= SITE.limits.answers_an_hour)
+
+
+def test_the_limit_of_answers_that_no_return_asks_for_grows_with_the_site() -> None:
+    limit = SITE.limits.answers_an_hour
+    assert trips(grown(60), answered(limit, 1))
+    assert not trips(grown(300), answered(limit * 4, 1))
+    assert trips(grown(300), answered(limit * 5, 1))
+
+
+@pytest.mark.parametrize(
+    ("a_minute", "seconds", "room"),
+    [(None, [1, 2], None), (3, [], 3), (3, [1, 30], 1), (3, [1, 1, 1, 1], 0), (3, [60, 59.8, 59], 3), (3, [49], 2)],
+)
+def test_what_left_just_before_leaves_less_room_whoever_handed_it_over(
+    a_minute: int | None, seconds: list[float], room: int | None
+) -> None:
+    handed = [replace(row("request"), handed=NOW - timedelta(seconds=ago)) for ago in seconds]
+    assert leaving.count_room(a_minute, handed, NOW) == room
 
 
 def test_our_own_name_coming_back_a_fourth_time_within_the_hour_stops_answers() -> None:

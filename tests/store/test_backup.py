@@ -262,7 +262,9 @@ def test_while_others_write_and_messages_move_the_backup_is_of_one_moment(
     worker = threading.Thread(target=write)
     worker.start()
     monkeypatch.setattr(Path, "is_file", moves)
-    made = backup.make_backup(tmp_path / "busy", url=url, state=state, archive=state / "archive", now=NOW)
+    made = backup.make_backup(
+        tmp_path / "busy", url=url, key=(state / "key").read_bytes(), state=state, archive=state / "archive", now=NOW
+    )
     monkeypatch.setattr(Path, "is_file", real)
     done.set()
     worker.join()

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import sqlite3
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection
+from sqlalchemy.event import listen, remove
 from store_told import NOW, Q2, event, land, queue
 
 from csp_workflow.store import Store, engine, migrations, tables
@@ -236,3 +237,60 @@ def test_a_store_of_the_first_shape_is_brought_up_to_date_with_its_messages(empt
     store.close()
     assert message is not None
     assert (message.subject, message.attempts, message.marks) == ("Our return", 1, frozenset())
+
+
+# What is asked again and again -------------------------------------------------------------------
+
+
+QUESTIONS = (
+    lambda store: store.events(Q2),
+    lambda store: store.cycle_status(Q2),
+    lambda store: store.service_status(),
+    lambda store: store.mark(),
+    lambda store: store.stamps(),
+    lambda store: store.letters(),
+    lambda store: store.figures(),
+)
+
+
+@pytest.fixture
+def statements(sqlite_store: Store) -> Iterator[list[str]]:
+    """What is asked of the database."""
+    said: list[str] = []
+
+    def note(_: object, __: object, statement: str, *___: object) -> None:
+        said.append(statement)
+
+    listen(sqlite_store._engine, "before_cursor_execute", note)
+    yield said
+    remove(sqlite_store._engine, "before_cursor_execute", note)
+
+
+def test_a_beat_that_asks_the_same_a_hundred_times_asks_the_database_once(
+    sqlite_store: Store, statements: list[str]
+) -> None:
+    first = [ask(sqlite_store) for ask in QUESTIONS]
+    assert statements
+    statements.clear()
+    assert [ask(sqlite_store) for ask in QUESTIONS] == first
+    assert not statements
+
+
+def test_what_is_stored_by_this_worker_or_another_is_seen_by_the_next_question(sqlite_store: Store) -> None:
+    another = Store(str(sqlite_store._engine.url))
+    for worker in (another, sqlite_store, another):
+        mark, letters = sqlite_store.mark(), sqlite_store.letters()
+        queue(worker, first=len(letters) + 1)
+        assert sqlite_store.mark() == mark + 1
+        assert len(sqlite_store.letters()) == len(letters) + 1
+        worker.set_stamp("said", str(mark))
+        assert sqlite_store.stamp("said") == another.stamp("said") == str(mark)
+
+
+def test_a_store_that_was_closed_and_asked_again_knows_what_came_meanwhile(sqlite_store: Store) -> None:
+    assert sqlite_store.stamps() == {}
+    sqlite_store.close()
+    another = Store(str(sqlite_store._engine.url))
+    another.set_stamp("said", "meanwhile")
+    another.close()
+    assert sqlite_store.stamp("said") == "meanwhile"

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
-from dataclasses import replace
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from csp_workflow.steps import beat, judge, ordering, receive
 from csp_workflow.steps.outside import Outside
+from csp_workflow.terms.events import Happened
 from csp_workflow.terms.messages import Verdict
+from csp_workflow.whereabouts import Whereabouts
 from tests.story.site_told import CO_ORDINATOR, Played, at, filled
 
 LEIC, CHARN = "lead@leicester.example", "lead@charnwood.example"
@@ -129,3 +134,68 @@ def test_orders_of_another_worker_take_a_message_in_hand_at_once(site: Played, w
     judge._set_aside(worker, row, at(MORNING))
     assert ordering.replay_message(worker, row.id[:10], at(MORNING)) == "question"
     assert ordering.replay_message(worker, row.id[:10], at(MORNING)) == ""
+
+
+# Where several workers find a store that came from elsewhere, or that nobody has been at work at
+
+
+@dataclass(frozen=True, kw_only=True)
+class Interrupted(Whereabouts):
+    """Where another worker beats just as this one notes something for the first time."""
+
+    other: list[Outside]
+
+    def write_note(self, generation: str, mark: int, **before: str) -> None:
+        if self.other:
+            beat.tick(self.other.pop(), at(MORNING))
+        super().write_note(generation, mark, **before)
+
+
+def two_workers(worker: Outside, place: Path) -> tuple[Outside, Outside]:
+    """Two machines at one store, the second of which beats in the midst of the first's beginning."""
+    assert worker.here
+    facts: Mapping[str, str] = {**worker.here.facts, "machine": "", "folder": ""}
+    second = replace(worker, here=Whereabouts(facts=facts, note=place / "second.json"))
+    return replace(worker, here=Interrupted(facts=facts, note=place / "first.json", other=[second])), second
+
+
+def moves(worker: Outside) -> list[object]:
+    return [event.facts["why"] for event in worker.store.events(None) if event.kind is Happened.STORE_MOVED]
+
+
+def test_two_workers_who_begin_at_the_same_moment_take_the_store_for_their_own(worker: Outside, tmp_path: Path) -> None:
+    with worker.store._writing() as session:
+        session.execute(text("DELETE FROM stamp WHERE name IN ('generation', 'place', 'mailbox name')"))
+    first, second = two_workers(worker, tmp_path)
+    for each in (first, second, first, second):
+        beat.tick(each, at(MORNING))
+    assert moves(worker) == []
+
+
+def test_a_move_that_two_workers_see_is_noted_once_and_settled_once(
+    site: Played, worker: Outside, tmp_path: Path
+) -> None:
+    first, second = two_workers(worker, tmp_path)
+    beat.tick(second, at(MORNING))
+    worker.store.set_stamp("place", "elsewhere")
+    for each in (first, second, first, second):
+        beat.tick(each, at(MORNING))
+    assert len(moves(worker)) == 1
+    (told,) = [x for x in site.new_letters(CO_ORDINATOR) if "Nothing leaves until you say so" in x.subject]
+    site.reply(told, CO_ORDINATOR, "RELEASE")
+    for each in (first, second, first, second):
+        beat.tick(each, at(MORNING))
+    assert len(moves(worker)) == 1
+    assert not worker.store.service_status().moved
+
+
+def test_a_store_put_back_under_two_workers_is_noted_once(worker: Outside, tmp_path: Path) -> None:
+    first, second = two_workers(worker, tmp_path)
+    for each in (first, second):
+        beat.tick(each, at(MORNING))
+    for each in (first, second):
+        assert each.here
+        each.here.write_note("7 of a later day", 10_000)
+    for each in (first, second, first, second):
+        beat.tick(each, at(MORNING))
+    assert len(moves(worker)) == 1

@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from csp_workflow import wiring
+from csp_workflow import upkeep
+from csp_workflow.service import Running
 from csp_workflow.terms.faults import ConfigInvalid
 from tests.story.site_told import Played, at
 
@@ -35,7 +36,7 @@ def check(site: Played, file: str, *changes: tuple[str, str]) -> list[str]:
     """What `config check` says against what was sent, once a file is edited so."""
     put_back = edited(site, file, *changes)
     try:
-        assert wiring.check_sent(site.place / "config", site.place / "state") == ()
+        assert upkeep.check_sent(site.place / "config", site.place / "state") == ()
     except ConfigInvalid as found:
         return list(found.faults)
     finally:
@@ -115,7 +116,7 @@ def test_the_service_goes_on_with_what_it_had_and_does_not_start_with_the_other(
     for path in (path for path in site.place.rglob("*.*") if path.is_file()):
         os.utime(path, (LONG_AGO, LONG_AGO))
     wired = site.opened(at("16 Oct 09:00"))
-    running = wiring.Running(site.place / "config", site.place / "state", wired)
+    running = Running(site.place / "config", site.place / "state", wired)
     edited(site, "partnerships.toml", (CASES, HOUSEHOLDS))
     os.utime(site.place / "config" / "partnerships.toml", (LONG_AGO + 1, LONG_AGO + 1))
     running.beat(at("16 Oct 09:05"))
@@ -128,8 +129,8 @@ def test_the_service_goes_on_with_what_it_had_and_does_not_start_with_the_other(
 
 
 def test_a_folder_without_a_store_and_a_store_out_of_reach_are_no_faults(asked: Played, tmp_path: Path) -> None:
-    assert wiring.check_sent(asked.place / "config", tmp_path) == ()
+    assert upkeep.check_sent(asked.place / "config", tmp_path) == ()
     (tmp_path / "key").write_bytes(b"k")
-    assert wiring.check_sent(asked.place / "config", tmp_path)[0].startswith(
+    assert upkeep.check_sent(asked.place / "config", tmp_path)[0].startswith(
         "it was not held against what was last sent"
     )

@@ -9,7 +9,7 @@ from datetime import date
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
-from csp_workflow import wiring
+from csp_workflow import upkeep
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.terms.site import Role
 from tests.story.site_told import CO_ORDINATOR, Played, said
@@ -75,10 +75,10 @@ def test_from_setup_to_apply_to_the_next_letters(site: Played) -> None:
     site.beat("22 Oct 09:20")
     assert "holds already: nothing was changed" in said(site.the_letter(CO_ORDINATOR, "Not done"))
     site.close()
-    differs = wiring.check_sent(site.place / "config", site.place / "state")
+    differs = upkeep.check_sent(site.place / "config", site.place / "state")
     assert [one.partition(" says otherwise")[0] for one in differs] == ["partnerships.toml"] * 2
-    assert wiring.write_setup(site.place / "config", site.place / "state") == ("partnerships.toml",)
-    assert not wiring.check_sent(site.place / "config", site.place / "state")
+    assert upkeep.write_setup(site.place / "config", site.place / "state") == ("partnerships.toml",)
+    assert not upkeep.check_sent(site.place / "config", site.place / "state")
     assert site.ask(lambda outside: len(outside.store.setups()), "22 Oct 09:30") == 1
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from csp_workflow import upkeep, wiring
+from csp_workflow import upkeep
 from csp_workflow.cli import run
 from tests.story.site_told import CO_ORDINATOR, Played, at, filled
 
@@ -43,7 +43,7 @@ def traces(site: Played) -> set[str]:
 
 
 def is_sound(site: Played) -> bool:
-    return wiring.find_store_faults(site.place / "config", site.place / "state") == ()
+    return upkeep.find_store_faults(site.place / "config", site.place / "state") == ()
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,9 @@ from datetime import UTC, date, datetime
 import pytest
 
 from csp_workflow import settings
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Event, Happened, MoveRefused
+from csp_workflow.terms.figures import Break, LocalMeasure
 from csp_workflow.terms.measure_sets import (
     MeasureSet,
     MeasuresState,
@@ -17,6 +19,7 @@ from csp_workflow.terms.measure_sets import (
     list_differences,
     list_standing,
 )
+from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import ServiceStatus, fold_service
 
 SITE, _ = settings.load(settings.find_defaults() / "config", environment={})
@@ -58,6 +61,59 @@ def test_the_last_year_s_set_holds_until_the_next_is_agreed() -> None:
 def test_a_measure_that_has_ended_before_the_year_is_not_laid() -> None:
     ended = replace(a_set(), measures=(replace(MEASURES[0], valid_to=date(2014, 3, 31)),))
     assert own(lay_measures(SITE, [ended])) == []
+
+
+Q2, Q3 = Quarter.parse("2014/15-Q2"), Quarter.parse("2014/15-Q3")
+OCTOBER = date(2014, 10, 1)
+
+
+def changed(measure: LocalMeasure, definition: str, day: date = OCTOBER, **more: object) -> LocalMeasure:
+    series = replace(measure.series, broken=Break(day=day, reason="Agreed anew"))
+    return replace(measure, definition=definition, series=series, **more)  # type: ignore[arg-type]
+
+
+def wording(site: Site, quarter: Quarter) -> list[str]:
+    return [m.definition for m in site.framework(quarter).local_measures if m.respondent == "charnwood"]
+
+
+def test_a_definition_that_changes_within_a_year_holds_from_its_day_on() -> None:
+    first, after = a_set(), replace(a_set(version=3), measures=(changed(MEASURES[0], "Counted anew"),))
+    laid = lay_measures(SITE, [first, after])
+    assert wording(laid, Q2) == [MEASURES[0].definition]
+    assert wording(laid, Q3) == ["Counted anew"]
+    (q2,) = [m for m in laid.framework(Q2).local_measures if m.respondent == "charnwood"]
+    assert q2.series.broken is None
+    file_alone = lay_measures(SITE, [after])
+    assert wording(file_alone, Q2) == [MEASURES[0].definition], "before the first set the file held"
+
+
+def test_of_several_changes_each_quarter_has_its_own() -> None:
+    once = changed(MEASURES[0], "Second", date(2014, 7, 1))
+    sets = [
+        a_set(),
+        replace(a_set(version=2), measures=(once,)),
+        replace(a_set(version=4), measures=(changed(once, "Third"),)),
+        replace(a_set(version=5), measures=(replace(changed(once, "Third"), counted_by="The council"),)),
+    ]
+    laid = lay_measures(SITE, sets)
+    quarters = [Quarter.parse(f"2014/15-Q{n}") for n in range(1, 5)]
+    assert [wording(laid, q) for q in quarters] == [[MEASURES[0].definition], ["Second"], ["Third"], ["Third"]]
+    assert [m.counted_by for m in laid.framework(Q3).local_measures if m.respondent == "charnwood"] == ["The council"]
+
+
+def test_an_aim_that_is_reworded_and_a_measure_that_is_ended_stay_as_they_were_for_quarters_before() -> None:
+    aim = replace(OBJECTIVES[0], wording="Another aim", reworded=OCTOBER)
+    ended = replace(MEASURES[0], valid_to=date(2014, 9, 30))
+    laid = lay_measures(SITE, [a_set(), replace(a_set(version=2), measures=(ended,), objectives=(aim,))])
+    aims = [[o.wording for o in laid.framework(q).objectives if o.ref == aim.ref] for q in (Q2, Q3)]
+    assert aims == [[OBJECTIVES[0].wording], ["Another aim"]]
+    lasts = [[m.valid_to for m in laid.framework(q).local_measures if m.respondent == "charnwood"] for q in (Q2, Q3)]
+    assert lasts == [[date.max], [date(2014, 9, 30)]]
+
+
+def test_what_did_not_change_is_the_same_all_year() -> None:
+    (framework,) = lay_measures(SITE, [a_set(), a_set(version=2)]).frameworks
+    assert framework.of_quarters == ()
 
 
 def test_what_differs_is_told_by_file_and_key() -> None:
@@ -108,6 +164,16 @@ def test_the_agreeing_is_folded_from_its_events() -> None:
     )
     assert status.agreeing.agreed == (("2014/15", "charnwood", 1),)
     assert status.agreeing.open_years == ()
+    again = {"version": 2, "content": "d"}
+    later = [
+        happened(Happened.MEASURES_RETURNED, version=1, reason="new"),
+        happened(Happened.MEASURES_PROPOSED, **again),
+        happened(Happened.MEASURES_APPROVED, **again, approver="The Chair"),
+        happened(Happened.MEASURES_AGREED, **again),
+    ]
+    both = fold_service(later, onto=status).agreeing
+    assert both.agreed == (("2014/15", "charnwood", 1), ("2014/15", "charnwood", 2))
+    assert both.stands("2014/15", "charnwood").agreed == 2
     back = fold_service([happened(Happened.MEASURES_RETURNED, version=1, reason="too many")], onto=status)
     stands = back.agreeing.stands("2014/15", "charnwood")
     assert (stands.state, stands.reason, stands.agreed) == (MeasuresState.QUERIED, "too many", 1)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from csp_workflow.terms.disputes import list_disputes
 from csp_workflow.terms.queries import ASKED, count_askings, is_spent, number_findings
-from csp_workflow.terms.returns import Finding, Severity
+from csp_workflow.terms.returns import Finding, Severity, Submission
 from tests.chase.quarter_told import CHARNWOOD, Told, at
 
 ODD = Finding(
@@ -33,6 +33,20 @@ def test_a_question_is_counted_back_to_the_first_version_that_lacks_it(holds: li
     assert count_askings(versions, ODD) == run
     assert is_spent(versions, ODD) is (run > ASKED)
     assert not is_spent(versions, FAULT), "what must be mended is asked for as long as it stands"
+
+
+def test_what_a_colleague_sends_between_uses_up_nobody_s_asking() -> None:
+    def sent(*senders: str) -> list[Submission]:
+        return [
+            replace(VERSION, sequence=n, sender=f"{one}@charnwood.example", findings=(ODD,))
+            for n, one in enumerate(senders)
+        ]
+
+    assert count_askings(sent("lead", "officer"), ODD) == 1
+    assert count_askings(sent("lead", "officer", "Lead"), ODD) == ASKED
+    assert not is_spent(sent("lead", "officer", "lead"), ODD)
+    assert is_spent(sent("lead", "officer", "lead", "lead"), ODD)
+    assert is_spent(sent("lead", "officer", "officer", "officer"), ODD), "it is not asked for ever either"
 
 
 @given(st.lists(st.sampled_from([ODD, FAULT, replace(ODD, key="E07000130 L3")]), max_size=6))

@@ -18,7 +18,7 @@ from csp_workflow.intake.checks.findings import ask_about, find_doubt, short_tex
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.figures import FigureStatus, MeasureKind
 from csp_workflow.terms.grants import say_pounds
-from csp_workflow.terms.phrases import number, plain_day, plain_number
+from csp_workflow.terms.phrases import agree_unit, number, plain_day, plain_number
 from csp_workflow.terms.returns import FigureRow, Finding, Reading
 
 USUALLY_HIDDEN = 6
@@ -136,7 +136,7 @@ def say_in_unit(value: Decimal, row: FigureRow) -> str:
         return f"{number(value)} per cent"
     if row.kind is MeasureKind.GRANT:
         return say_pounds(value)
-    return f"£{number(value)}" if is_money(row) else f"{number(value)} {row.unit}".strip()
+    return f"£{number(value)}" if is_money(row) else f"{number(value)} {agree_unit(row.unit, value)}".strip()
 
 
 def is_whole(row: FigureRow) -> bool:

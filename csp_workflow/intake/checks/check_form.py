@@ -21,7 +21,7 @@ from csp_workflow.intake.checks.findings import (
     combine_parts,
     short_text,
 )
-from csp_workflow.intake.checks.unrecorded import list_unrecorded
+from csp_workflow.intake.checks.unrecorded import find_beside, tell_beside
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.checks import Checks
 from csp_workflow.terms.chosen import QuickAnswer
@@ -44,6 +44,9 @@ from csp_workflow.terms.sightings import Sighting
 
 C = TypeVar("C")
 
+_QUOTE_COMMENTS = {"comment-differs", "note-only"}
+"""What asks about a cell with the words of the comment on it."""
+
 
 def look_at_form(
     form: FormDefinition, read: ReadForm, *, sent: tuple[Sighting, ...] | None = None, ours: str = ""
@@ -51,7 +54,7 @@ def look_at_form(
     """Count a form's candidates, and see what is theirs beside them. `form` is its definition as sent, and `sent` all
     that could be seen on it then, None where nobody knows. `ours` are our own addresses and numbers: they name nobody.
     """
-    beside = list_unrecorded(form, read, sent=sent, ours=ours)
+    beside = find_beside(form, read, sent=sent)
     personal = tuple(_find_personal(read, ours))
     settled, unsure = settle_candidates(form, read)
     return SeenForm(read=settled, unsure=unsure, personal=personal, beside=beside)
@@ -72,13 +75,14 @@ def check_form(
     personal = (*seen.personal, *_find_personal(read, ours))
     signed = _check_sign_off(read)
     parts = (check_figures(form, read, origin, checks), _check_summary(form, read), _check_actions(form, read))
-    whole = combine_parts(
+    answered = combine_parts(
         (
             *(_without_asked(part, unsure) for part in (*parts, signed.parts)),
             FormParts(findings=(*unsure, *personal, *_whole_sheets(read)), touched=bool(unsure)),
-            seen.beside,
         )
     )
+    quoted = {(f.sheet, f.cell) for f in _without_consequences(answered.findings) if f.code in _QUOTE_COMMENTS}
+    whole = combine_parts((answered, tell_beside(seen.beside, ours=ours, asked=quoted)))
     compared = compare_words(form, whole.narratives, before, subjects, checks)
     findings = _without_consequences(tuple(settle_findings((*whole.findings, *compared), subjects, checks)))
     said = (*say_unchecked(subjects, checks), *_note_answers(read), *note_layout(form.reference.form))
@@ -160,8 +164,9 @@ def _check_summary(form: FormDefinition, read: ReadForm) -> FormParts:
 def _check_box(row: SummaryRow, box: ReadText | None) -> FormParts:
     """A row of the summary: words, or a quick answer; and what became of an earlier promise."""
     if box is None:
-        missing = (_missing_words(layout.SUMMARY, row.ref, layout.HAPPENED, row.heading, box),) if row.required else ()
-        return FormParts(findings=missing)
+        column = layout.QUICK if layout.is_of_objective(row) else layout.HAPPENED
+        missing = _missing_words(layout.sheet_of_box(row), row.ref, column, row.heading, box)
+        return FormParts(findings=(missing,) if row.required else ())
     told = _take_answers(row, box, _narrative(row.ref, box))
     findings = [*_odd_answers(row, box, told), *_odd_words(told, box, layout.HAPPENED, row)]
     is_said = bool(told.text or told.promise or told.answer or told.promise_now)
@@ -182,7 +187,8 @@ def _tell_quick(row: SummaryRow, box: ReadText) -> Iterator[str]:
 
 def _take_answers(row: SummaryRow, box: ReadText, told: Narrative) -> Narrative:
     """What is told, with what was chosen beside it. Words outweigh a quick answer; what still holds is repeated."""
-    answer = None if told.text else _find_choice(_QUICK, box.quick)
+    is_beside = layout.is_of_objective(row)
+    answer = None if told.text and not is_beside else _find_choice(_QUICK, box.quick)
     answer = answer if answer in row.quick else None
     text = row.played_back if answer is QuickAnswer.STILL_HOLDS else told.text
     promise_now = _find_choice(_PROMISE, box.promise_now) if row.promise else None
@@ -198,13 +204,16 @@ def _odd_answers(row: SummaryRow, box: ReadText, told: Narrative) -> Iterator[Fi
     if row.promise and told.promise_now is None and box.promise_now is not None:
         found = short_text(box.promise_now.text) or "nothing"
         yield ask_about("promise-open", box.promise_now, row.ref, layout.PROMISE_NOW, found)
-    if told.text or told.answer:
+    if told.answer or (told.text and not layout.is_of_objective(row)):
         return
     if box.quick is not None and is_chosen and row.quick:
         found = short_text(box.quick.text)
         yield ask_about("unknown-quick-answer", box.quick, row.ref, layout.QUICK, found, is_fault=row.required)
+    elif layout.is_of_objective(row):
+        where = box.quick or Cell(sheet=layout.YEAR, cell="", type=CellType.BLANK)
+        yield ask_about("goes-on-open", where, row.ref, layout.QUICK, "nothing chosen", is_fault=row.required)
     elif row.required:
-        yield _missing_words(layout.SUMMARY, row.ref, layout.HAPPENED, row.heading, box)
+        yield _missing_words(layout.sheet_of_box(row), row.ref, layout.HAPPENED, row.heading, box)
 
 
 def _check_actions(form: FormDefinition, read: ReadForm) -> FormParts:

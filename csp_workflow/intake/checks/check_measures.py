@@ -21,7 +21,7 @@ from csp_workflow.intake.checks.candidates import (
     settle_candidates,
     take_cell,
 )
-from csp_workflow.intake.checks.unrecorded import list_unrecorded
+from csp_workflow.intake.checks.unrecorded import find_beside, tell_beside
 from csp_workflow.terms.catalogue import Catalogue, make_unit
 from csp_workflow.terms.cells import Cell, CellType, ReadRow
 from csp_workflow.terms.figures import (
@@ -101,7 +101,7 @@ def check_catalogue(catalogue: Catalogue, read: ReadForm, *, since: date, ours: 
 
     `ours` are our own addresses and numbers, which name nobody.
     """
-    beside = list_unrecorded(catalogue.form, read, sent=None, ours=ours)
+    beside = tell_beside(find_beside(catalogue.form, read, sent=None), ours=ours)
     settled, asked = settle_candidates(catalogue.form, read)
     signed = next((text.value.text for text in settled.sign_off if text.ref == COMPLETED_BY), "").strip()
     checking = _Checking(catalogue, since, asked)

@@ -14,6 +14,7 @@ from csp_workflow.terms.checks import RULES
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.personal import PERSONAL, keep_back
 from csp_workflow.terms.returns import FigureRow, Finding, Narrative, ReadForm, Reading, Severity, SignOff
+from csp_workflow.terms.sightings import Sighting
 
 _CHOOSE = "choose a reason in the Status column"
 WANTED: Mapping[str, str] = {
@@ -91,6 +92,7 @@ WANTED: Mapping[str, str] = {
     "struck-words": "We cannot be sure how this should read: it, or a part of it, is struck through, raised, or "
     "cannot be seen. So we did not record it. Please write it as it should stand, or clear the cell.",
     "unknown-quick-answer": "We could not use this. Please choose from the list, or write in your own words.",
+    "goes-on-open": "Please choose beside the objective whether it goes on next year, was reached, or ends here.",
     "promise-open": "Please say under “Promise now” whether what you promised last quarter is kept, under way or "
     "dropped.",
     PERSONAL: "Please write this again without anything by which a person could be recognised. Until then nobody is "
@@ -137,14 +139,26 @@ class FormParts:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SeenBeside:
+    """What was seen beside the answers of a form: all but colours (`told`), on which sheets ours are, in colours of
+    theirs, what is asked of these (`lit`); and what is told of the files that came with it."""
+
+    told: tuple[Sighting, ...] = ()
+    sheets: frozenset[str] = frozenset()
+    colours: tuple[Sighting, ...] = ()
+    lit: tuple[Finding, ...] = ()
+    files: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
 class SeenForm:
     """A form with everything that was asked in it once; what is asked of answers that nobody can be sure of, and of
-    those that may name somebody, and what comes of all that was seen beside them."""
+    those that may name somebody, and all that was seen beside them."""
 
     read: ReadForm = field(default_factory=ReadForm)
     unsure: tuple[Finding, ...] = ()
     personal: tuple[Finding, ...] = ()
-    beside: FormParts = field(default_factory=FormParts)
+    beside: SeenBeside = field(default_factory=SeenBeside)
 
 
 @dataclass(frozen=True, kw_only=True)

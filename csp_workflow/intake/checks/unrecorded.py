@@ -8,7 +8,7 @@ from itertools import groupby
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.catalogue_reading import is_ours
-from csp_workflow.intake.checks.findings import FormParts, ask_about
+from csp_workflow.intake.checks.findings import FormParts, SeenBeside, ask_about
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.returns import Entry, FigureRow, Finding, FormDefinition, ReadFigureRow, ReadForm
@@ -32,30 +32,37 @@ _Mark = tuple[SightingKind, str, str, str]
 _Places = Collection[tuple[str, str]]
 
 
-def list_unrecorded(
-    form: FormDefinition, read: ReadForm, *, sent: tuple[Sighting, ...] | None, ours: str = ""
-) -> FormParts:
-    """What is told of everything that was seen beside the answers, and asked of what may change one.
-
-    `read` is the form with every candidate, `sent` what could be seen on it as it was sent, None where nobody knows any
-    more; `ours` are our own addresses and numbers, which name nobody.
-    """
+def find_beside(form: FormDefinition, read: ReadForm, *, sent: tuple[Sighting, ...] | None) -> SeenBeside:
+    """Everything that was seen beside the answers. `read` is the form with every candidate, `sent` what could be seen
+    on it as it was sent, None where nobody knows any more."""
     if not read.sightings:
-        return FormParts()
+        return SeenBeside()
     answers = {(cell.sheet, cell.cell) for cell in _list_answers(form, read)}
     sheets = {sheet for sheet, _ in answers} | {*layout.SHEETS, *layout.OLD_SHEETS}
     sheets |= {one.sheet for one in read.sightings if read.catalogue and is_ours(one.sheet)}
     seen = [one for one in read.sightings if sent is not None or _is_laid_over(one, sheets, form)]
     theirs = tuple(_find_theirs(sent or (), seen, answers))
     colours = [one for one in theirs if one.kind is SightingKind.FILL and one.sheet in sheets]
-    told = [one for one in theirs if one.kind is not SightingKind.FILL]
-    beside = [one for one in told if one.sheet in sheets and one.kind in _WORDS]
+    told = tuple(one for one in theirs if one.kind is not SightingKind.FILL)
     figures = {(c.sheet, c.cell): row for row in read.figures for c in (row.how_many, row.out_of, row.this_quarter)}
     lit = [one for one in colours if (one.sheet, one.cell) in answers and (one.sheet, one.cell) in figures]
+    return SeenBeside(
+        told=told, sheets=frozenset(sheets), lit=tuple(_ask_about_colours(lit, figures)), colours=tuple(colours)
+    )
+
+
+def tell_beside(seen: SeenBeside, *, ours: str = "", asked: _Places = ()) -> FormParts:
+    """What is told of what was seen beside the answers, and asked of what may change one.
+
+    A comment on a cell in `asked` is quoted in a question of that cell's own. `ours` are our own addresses and numbers,
+    which name nobody.
+    """
+    told = [o for o in seen.told if o.kind is not SightingKind.COMMENT or (o.sheet, o.cell) not in asked]
+    beside = [one for one in told if one.sheet in seen.sheets and one.kind in _WORDS]
     return FormParts(
-        findings=(*_ask_about_beside(beside, ours), *_ask_about_colours(lit, figures)),
-        unrecorded=(*_tell(told, sheets, ours), *_tell_colours(colours)),
-        touched=any(one.kind in _WORDS for one in told),
+        findings=(*_ask_about_beside(beside, ours), *seen.lit),
+        unrecorded=(*_tell(told, seen.sheets, ours), *_tell_colours(seen.colours), *seen.files),
+        touched=any(one.kind in _WORDS for one in seen.told),
     )
 
 

@@ -112,6 +112,6 @@ def answer_shown(case: MessageCase, mine: Sequence[Respondent]) -> Decision | No
     if letter is None or letter.kind != part_shown.kind.name or any(True for _ in case.facts.unreadable()):
         return None
     agrees = read_act(case, (*case.site.approval_phrases, *case.site.yes_phrases), mine, letter.quarter)
-    if agrees or (case.message.answer and not case.message.matter):
+    if agrees or case.message.only_thanks:
         return case.conclude(Verdict.NOISE, "It agrees to what a paper says of them.", respondents=mine)
     return pass_on_objection(case, mine, letter.quarter, letter.about[0].board)

@@ -30,7 +30,7 @@ def has_bank_details_in(case: MessageCase) -> bool:
 
 def _list_texts(case: MessageCase) -> Iterator[str]:
     message = case.message
-    yield from (message.text, message.html_text, message.enclosed, message.subject, message.sender_name)
+    yield from (message.text, message.html_text, *message.enclosed_texts, message.subject, message.sender_name)
     yield from (*message.rows, *message.inside)
     yield from (attachment.name for attachment in message.attachments)
     yield from (attachment.name for attachment, _ in case.facts.opened)

@@ -7,14 +7,16 @@ something wait for the co-ordinator besides. A sentence that only presents the f
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import cache
 
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.mail.bodies import plain_words
-from csp_workflow.mail.words import holds_any, only_thanks, reserves, strip_links
+from csp_workflow.mail.words import holds_any, only_thanks, reserves, say_enclosed, strip_links
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.messages import Courtesies
+from csp_workflow.terms.messages import Courtesies, EnclosedMessage, IncomingMessage
+from csp_workflow.terms.returns import FigureRow, FormDefinition, ReadFigureRow
 from csp_workflow.terms.site import Respondent
 
 _SENTENCE = re.compile(r"[.!;\n]+(?:\s|$)")
@@ -23,6 +25,26 @@ _FIGURE = re.compile(r"[-+]?£?\d{1,3}(?:,?\d{3})*(?:\.\d+)? ?%?")
 _WORDS = re.compile(r"[A-Za-z]{2,}|\bM\d")
 _ATTACHED = re.compile(r"\b(?:attach(?:ed|ing)?|enclosed?|herewith)\b", re.IGNORECASE)
 _PLEASE = re.compile(r"\bplease (?!take this as )")
+_VALUE = re.compile(
+    r"(?P<before>[^\d£]*?)(?P<value>£? ?-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|£? ?-?\d+(?:\.\d+)?)(?P<after>(?!\w)\D*)"
+)
+_FEWEST_ROWS = 2
+_FEWEST_WORDS = 2
+"""So many words of a title name its row; a single one is too common."""
+
+_FILLING = frozenset(
+    plain_words(
+        "is are was were it now a the figure figures number total at stands equals comes to for of in should be"
+    ).split()
+)
+_CONFIRMING = frozenset(
+    plain_words(
+        "is right correct yes sure confirmed true fine ok okay please thanks thank you that the this figure number and "
+        "per cent indeed definitely"
+    ).split()
+)
+"""Words before a figure and after it that say nothing else about it."""
+
 _ABOUT = frozenset(
     plain_words(
         "this the that it its return returns report submission figures form for of from on behalf attached and please "
@@ -41,7 +63,8 @@ def read_act(
     False for an act with anything beside it: a condition, a question, a sentence more, another quarter, or a file.
     """
     is_plain = read_sentences(list(split_matter(case)), phrases, whose, quarter, case.site.courtesies)
-    return None if is_plain is None else is_plain and not case.message.attachments
+    is_alone = not case.message.attachments and not any(one.matter for one in _list_attached(case))
+    return None if is_plain is None else is_plain and is_alone
 
 
 def read_sentences(
@@ -104,8 +127,16 @@ def rest_of(sentence: str, listed: Sequence[str]) -> list[str] | None:
 
 def split_matter(case: MessageCase) -> Iterator[str]:
     """The sentences of somebody's own words, without greetings and thanks."""
-    for line in case.message.matter:
+    return _split(case.message.matter)
+
+
+def _split(lines: Sequence[str]) -> Iterator[str]:
+    for line in lines:
         yield from (s.strip() for s in _SENTENCE.split(line) if plain_words(s))
+
+
+def _list_attached(case: MessageCase) -> Iterator[EnclosedMessage]:
+    return (one for one in case.message.enclosed if not one.is_quoted)
 
 
 def sort_phrases(phrases: Sequence[str]) -> list[str]:
@@ -119,19 +150,27 @@ def _list_names(whose: Sequence[Respondent]) -> frozenset[str]:
 
 
 def find_words_beside(case: MessageCase, whose: Sequence[Respondent]) -> str:
-    """What somebody wrote beside their form, "" when it only presents the form."""
-    return "\n".join(case.message.matter) if _list_beside(case, whose) else ""
+    """What somebody wrote beside their form, and what messages say that came with it; "" when all only presents it."""
+    inside = (say_enclosed(one) for one in case.message.enclosed if _list_beside(case, whose, one.matter))
+    return "\n".join(filter(None, (_find_own_beside(case, whose), *inside)))
+
+
+def _find_own_beside(case: MessageCase, whose: Sequence[Respondent]) -> str:
+    return "\n".join(case.message.matter) if _list_beside(case, whose, case.message.matter) else ""
 
 
 def only_points_to_files(case: MessageCase) -> bool:
     """Whether somebody says no more than that something is attached: what they have to say may stand in it."""
-    return all(_ATTACHED.search(line) for line in find_words_beside(case, ()).split("\n") if line)
+    return all(_ATTACHED.search(line) for line in _find_own_beside(case, ()).split("\n") if line)
 
 
 def acts_beside(case: MessageCase, phrases: Sequence[str], whose: Respondent, quarter: Quarter) -> bool:
     """Whether somebody's words beside their one form are an act by the listed phrases and nothing else."""
-    beside, lists = _list_beside(case, (whose,)), case.site.courtesies
-    return len(case.facts.opened) == 1 and bool(read_sentences(beside, phrases, (whose,), quarter, lists))
+    beside, lists = _list_beside(case, (whose,), case.message.matter), case.site.courtesies
+    is_alone = len(case.facts.opened) == 1 and not any(
+        _list_beside(case, (whose,), m.matter) for m in _list_attached(case)
+    )
+    return is_alone and bool(read_sentences(beside, phrases, (whose,), quarter, lists))
 
 
 def doubts_tick(case: MessageCase, whose: Respondent, quarter: Quarter, *, is_nil: bool) -> bool:
@@ -148,16 +187,91 @@ def is_row_of_figures(row: str) -> bool:
     return bool(figures) and any(_WORDS.search(cell) for cell in cells if cell not in figures)
 
 
+def holds_figures(message: IncomingMessage) -> bool:
+    """Whether the new part of a message has a table like ours: rows that name something and give a figure."""
+    return sum(map(is_row_of_figures, message.rows)) >= _FEWEST_ROWS
+
+
+@dataclass(frozen=True, kw_only=True)
+class SaidFigure:
+    """A line that says no more than one row's figure: "L1: 58 is right". `row` is None where several rows fit."""
+
+    line: str
+    row: FigureRow | None
+    value: str
+
+
+def find_said_figures(lines: Iterable[str], form: FormDefinition, *, is_alone: bool = True) -> dict[str, SaidFigure]:
+    """The lines that say one figure of a row, by the line: those that say nothing else, unless not `is_alone`."""
+    said = (_read_said_figure(line, form, is_alone=is_alone) for line in lines)
+    return {one.line: one for one in said if one}
+
+
+def _read_said_figure(line: str, form: FormDefinition, *, is_alone: bool) -> SaidFigure | None:
+    named, rest = _find_rows_named(" ".join(line.split()), form)
+    found = _VALUE.fullmatch(rest) if named else None
+    if not found or not _FILLING.issuperset(plain_words(found["before"]).split()):
+        return None
+    units = {word for row in named for word in plain_words(f"{row.unit} {row.title}").split()}
+    if is_alone and not (_CONFIRMING | units).issuperset(plain_words(found["after"]).split()):
+        return None
+    value = re.sub(r"[^\d.-]", "", found["value"])
+    return SaidFigure(line=line, row=named[0] if len(named) == 1 else None, value=value)
+
+
+def _find_rows_named(line: str, form: FormDefinition) -> tuple[list[FigureRow], str]:
+    """The rows that a line names at its beginning, by their ref or by words of their title, and what stands after."""
+    for ref in sorted({row.ref for row in form.figures}, key=len, reverse=True):
+        tail = ref.rpartition(".")[2]
+        known = (ref,) if tail.isdigit() else (ref, tail)
+        if begun := re.match(rf"\W*(?:{'|'.join(map(re.escape, known))})(?=[^\w.]|$)", line, re.IGNORECASE):
+            return [row for row in form.figures if row.ref == ref], line[begun.end() :]
+    first = re.search(r"(?<!\w)[-+£]*\d", line)
+    words = [w for w in plain_words(line[: first.start()]).split() if w not in _FILLING] if first else []
+    fitting = [row for row in form.figures if set(words).issubset(plain_words(row.title).split())]
+    return (fitting, line[first.start() :]) if first and len(words) >= _FEWEST_WORDS else ([], "")
+
+
+def list_told_figures(case: MessageCase, whose: Sequence[Respondent]) -> tuple[str, ...]:
+    """The figures that stand in the words of a message, as they are said back to whoever wrote them."""
+    rows = filter(is_row_of_figures, case.message.rows) if holds_figures(case.message) else ()
+    tables = [", ".join(cell.strip() for cell in row.split("\t") if cell.strip()) for row in rows]
+    lines = (line for form in _list_forms(case, whose) for line in find_said_figures(case.message.matter, form))
+    known = set(map(plain_words, tables))
+    return (*tables, *(line for line in dict.fromkeys(lines) if plain_words(line) not in known))
+
+
+def _list_forms(case: MessageCase, whose: Sequence[Respondent]) -> Iterator[FormDefinition]:
+    cycles = ((r.key, case.facts.current(r.key)) for r in whose)
+    yield from (cycle.requests[key][-1].form for key, cycle in cycles if cycle)
+
+
+def _list_answered_elsewhere(case: MessageCase, whose: Sequence[Respondent]) -> set[str]:
+    """The lines of figures, in plain words, that are told as such; beside a form, those that stand in it too."""
+    rows = (row for row in case.message.rows if is_row_of_figures(row) and not reserves(row, case.site.courtesies))
+    lines = (line for form in _list_forms(case, whose) for line in find_said_figures(case.message.matter, form))
+    read = [row for _, form in case.facts.forms() for row in form.figures]
+    told = (line for line in (*rows, *lines) if not read or any(_stands_in(row, line) for row in read))
+    return set(map(plain_words, told))
+
+
+def _stands_in(row: ReadFigureRow, line: str) -> bool:
+    """Whether a line names a row as it was read from a form and says a number that stands there."""
+    tail = row.ref.rpartition(".")[2]
+    numbers = {found[0].replace(",", "") for found in re.finditer(r"\d[\d,]*(?:\.\d+)?", line.replace(row.ref, ""))}
+    values = {cell.text for cell in (row.how_many, row.out_of, row.this_quarter) if not cell.is_blank}
+    return f" {plain_words(tail)} " in f" {plain_words(line)} " and bool(numbers & values)
+
+
 def presents_form(case: MessageCase, whose: Sequence[Respondent]) -> bool:
     """Whether a sentence presents a form and does nothing else."""
-    return len(_list_beside(case, whose)) < len(list(split_matter(case)))
+    return len(_list_beside(case, whose, case.message.matter)) < len(list(split_matter(case)))
 
 
-def _list_beside(case: MessageCase, whose: Sequence[Respondent]) -> list[str]:
+def _list_beside(case: MessageCase, whose: Sequence[Respondent], lines: Sequence[str]) -> list[str]:
     """The sentences that do more than present a form; links and rows of figures have an answer of their own."""
-    told = (row for row in case.message.rows if is_row_of_figures(row) and not reserves(row, case.site.courtesies))
-    rows = set(map(plain_words, told))
-    said = (sentence for sentence in split_matter(case) if plain_words(sentence) not in rows)
+    told = _list_answered_elsewhere(case, whose)
+    said = (sentence for sentence in _split(lines) if plain_words(sentence) not in told)
     return [sentence for sentence in said if not _only_presents(case, sentence, whose)]
 
 
@@ -174,8 +288,9 @@ def _only_presents(case: MessageCase, sentence: str, whose: Sequence[Respondent]
 
 
 def reserves_something(case: MessageCase) -> bool:
-    """Whether somebody's own words ask, reserve or correct something."""
-    return any(reserves(sentence, case.site.courtesies) for sentence in split_matter(case))
+    """Whether somebody's own words, or those of a message inside theirs, ask, reserve or correct something."""
+    said = (case.message.matter, *(one.matter for one in case.message.enclosed))
+    return any(reserves(sentence, case.site.courtesies) for lines in said for sentence in _split(lines))
 
 
 def needs_decision(case: MessageCase) -> bool:

@@ -7,26 +7,32 @@ stays. Everything else that people write goes before the co-ordinator, as ever.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.checks.findings import CheckedForm, FormParts, Origin, SeenForm
-from csp_workflow.intake.outcomes.beside import reserves_something
+from csp_workflow.intake.outcomes.beside import SaidFigure, find_said_figures, reserves_something
 from csp_workflow.intake.outcomes.laying import find_row, lay_form
 from csp_workflow.intake.outcomes.one_return import FoundForm, ReturnCase
-from csp_workflow.intake.outcomes.places import lay_out_blank
+from csp_workflow.intake.outcomes.places import find_place, lay_out_blank
 from csp_workflow.intake.sender import Identity
 from csp_workflow.mail.bodies import plain_words
+from csp_workflow.mail.words import holds_any
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.events import Decision, Event, Happened
+from csp_workflow.terms.inputs import Input
 from csp_workflow.terms.personal import find_personal_details
-from csp_workflow.terms.queries import list_open_queries
-from csp_workflow.terms.returns import Finding, FormDefinition, ReadText, ReturnState, Submission
+from csp_workflow.terms.queries import list_open_queries, number_findings
+from csp_workflow.terms.returns import Entry, FigureRow, Finding, FormDefinition, ReadText, ReturnState, Submission
 from csp_workflow.terms.site import Respondent
 
 _LONGEST = 600
+_NUMBER = re.compile(r"(?<![\w.])\d")
 _OPEN = {ReturnState.QUERIED, ReturnState.COMPLETE}
 
 
@@ -44,11 +50,99 @@ def find_explained(case: MessageCase, mine: Sequence[Respondent], quarter: Quart
         return None
     (respondent, cycle), *_ = asked
     latest, form = cycle.latest[respondent.key], cycle.requests[respondent.key][-1].form
-    asked_now = list_open_queries(latest, cycle.events)
-    number = _find_answered(said, asked_now, form, answers_us=_answers_about(case, latest) and not latest.faults)
-    if not number or case.now >= cycle.close_time(respondent):
+    asked_now, answers_us = list_open_queries(latest, cycle.events), _answers_about(case, latest)
+    if case.now >= cycle.close_time(respondent):
         return None
-    return lay_answer(case, cycle, respondent, (number,), _leave_out_label(said, asked_now[number], form))
+    if figures := find_said_figures(case.message.matter, form):
+        is_all = answers_us and len(figures) == len(case.message.matter)
+        answers = _bind_figures(figures.values(), latest, form, asked_now) if is_all else {}
+        return lay_answer(case, cycle, respondent, answers) if answers else None
+    number = _find_answered(said, asked_now, form, answers_us=answers_us and not latest.faults)
+    is_revised = bool(_NUMBER.search(said)) and holds_any(said, case.site.courtesies.revising)
+    if not number or is_revised or _says_another(case, latest, form):
+        return None
+    return lay_answer(case, cycle, respondent, {number: _leave_out_label(said, asked_now[number], form)})
+
+
+def _list_values(submission: Submission) -> dict[str, Decimal | None]:
+    return {layout.figure_key(f.area, f.series): f.value for f in submission.figures}
+
+
+def _says_another(case: MessageCase, latest: Submission, form: FormDefinition) -> bool:
+    """Whether a line gives another figure than the one that stands."""
+    stands = _list_values(latest)
+    said = find_said_figures(case.message.matter, form, is_alone=False).values()
+    named = ((layout.figure_key(one.row.area.code, one.row.ref), one.value) for one in said if one.row)
+    return any(stands.get(key) != Decimal(value) for key, value in named)
+
+
+def _bind_figures(
+    figures: Iterable[SaidFigure], latest: Submission, form: FormDefinition, queries: Mapping[str, Finding]
+) -> dict[str, str]:
+    """What each of some lines answers, by number: a figure that stands is explained, one that was asked for is given.
+
+    Nothing where any of them is neither: another figure than the one that stands is never taken from words.
+    """
+    stands = _list_values(latest)
+    answers: dict[str, str] = {}
+    for said in figures:
+        key = layout.figure_key(said.row.area.code, said.row.ref) if said.row else ""
+        is_same = key in stands and stands[key] == Decimal(said.value)
+        asked = queries if is_same else _list_wanted(latest, key, said.row)
+        fitting = [number for number, finding in asked.items() if finding.key == key]
+        if len(fitting) != 1:
+            return {}
+        label = _leave_out_label(said.line, asked[fitting[0]], form)
+        answers[fitting[0]] = label if is_same else said.value
+    return answers
+
+
+def _list_wanted(latest: Submission, key: str, row: FigureRow | None) -> dict[str, Finding]:
+    """The faults of a row whose figure is asked for, where it is one number."""
+    faults = {n: f for n, f in number_findings(latest).items() if f.is_fault and f.key == key}
+    is_one = row is not None and row.entry is Entry.VALUE and not row.is_counted
+    return {n: f for n, f in faults.items() if is_one and (p := find_place(f)) and p[1] is Input.THIS_QUARTER}
+
+
+def note_said_figures(case: MessageCase, mine: Sequence[Respondent], told: Decision) -> Decision:
+    """A question before the co-ordinator, with the figures that it says where each of its lines says one: a form that
+    has them settles it."""
+    figures = {r.key: _list_said(case, cycle.requests[r.key][-1].form) for r, cycle in _list_current(case, mine)}
+    events = (
+        replace(e, facts={**e.facts, "figures": figures[e.respondent]})
+        if e.kind is Happened.QUESTION_ASKED and figures.get(e.respondent)
+        else e
+        for e in told.events
+    )
+    return replace(told, events=tuple(events))
+
+
+def _list_current(case: MessageCase, mine: Sequence[Respondent]) -> Iterator[tuple[Respondent, CycleFacts]]:
+    yield from ((r, cycle) for r in mine if (cycle := case.facts.current(r.key)))
+
+
+def _list_said(case: MessageCase, form: FormDefinition) -> str:
+    lines = case.message.matter
+    said = find_said_figures(lines, form, is_alone=False).values()
+    if reserves_something(case) or len(said) < len(lines) or not all(one.row for one in said):
+        return ""
+    return "; ".join(f"{layout.figure_key(o.row.area.code, o.row.ref)} = {o.value}" for o in said if o.row)
+
+
+def settle_said_figures(one: ReturnCase, submission: Submission) -> Iterator[Event]:
+    """The questions in words that said figures which a form now has, each without anything left to ask about it."""
+    stands = _list_values(submission)
+    left = {finding.key for finding in submission.faults}
+    waiting = one.cycle.stands(one.respondent.key).open_questions
+    for event in one.cycle.events:
+        if (
+            event.kind is Happened.QUESTION_ASKED
+            and event.respondent == one.respondent.key
+            and event.subject in waiting
+        ):
+            said = [part.rpartition(" = ") for part in str(event.facts.get("figures") or "").split("; ")]
+            if all(key in stands and key not in left and stands[key] == Decimal(value) for key, _, value in said):
+                yield one.event(Happened.QUESTION_ANSWERED, subject=event.subject)
 
 
 def _answers_about(case: MessageCase, latest: Submission) -> bool:
@@ -87,13 +181,12 @@ def _leave_out_label(said: str, finding: Finding, form: FormDefinition) -> str:
     return words.strip() or said if is_label else said
 
 
-def lay_answer(
-    case: MessageCase, cycle: CycleFacts, respondent: Respondent, numbers: Sequence[str], said: str
-) -> ReturnCase:
-    """The return with an answer to some questions laid over it, as if it stood on the sheet of questions."""
+def lay_answer(case: MessageCase, cycle: CycleFacts, respondent: Respondent, answers: Mapping[str, str]) -> ReturnCase:
+    """The return with answers to some questions, by number, laid over it as if they stood on the sheet of questions."""
     request, latest = cycle.requests[respondent.key][-1], cycle.latest[respondent.key]
-    answer = Cell(sheet=layout.QUESTIONS, cell="", type=CellType.TEXT, text=said)
-    read = replace(lay_out_blank(request.form), questions=tuple(ReadText(ref=n, value=answer) for n in numbers))
+    cells = {n: Cell(sheet=layout.QUESTIONS, cell="", type=CellType.TEXT, text=said) for n, said in answers.items()}
+    questions = tuple(ReadText(ref=number, value=cell) for number, cell in cells.items())
+    read = replace(lay_out_blank(request.form), questions=questions)
     origin = Origin(message=case.message.id, attachment="", day=case.day)
     alone = CheckedForm(parts=FormParts(touched=True), seen=SeenForm(read=read))
     return ReturnCase(

@@ -160,8 +160,8 @@ def _mark(finding: Finding, form: FormDefinition) -> Mark:
 
 def _sheet(finding: Finding, form: FormDefinition) -> str:
     """The sheet of ours that a row stands on, whatever the sheet was called in the workbook that came."""
-    if finding.key in {row.ref for row in form.summary}:
-        return layout.SUMMARY
+    if box := next((row for row in form.summary if row.ref == finding.key), None):
+        return layout.sheet_of_box(box)
     if finding.key in {row.ref for row in form.actions}:
         return layout.ACTIONS
     if finding.key in {row.label for row in layout.SIGN_OFF_ROWS}:

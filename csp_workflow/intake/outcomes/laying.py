@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from decimal import Decimal
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.draft import is_plain_number
@@ -19,7 +20,7 @@ from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Request
 from csp_workflow.terms.inputs import Input, InputText
 from csp_workflow.terms.personal import PERSONAL
-from csp_workflow.terms.phrases import capital, joined, plural, say_figure, short_day
+from csp_workflow.terms.phrases import agree_unit, capital, joined, plural, say_figure, short_day
 from csp_workflow.terms.queries import identify_finding, list_explained, number_findings
 from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, Narrative, ReadForm, Submission
 from csp_workflow.terms.site import Contact, Respondent
@@ -171,7 +172,7 @@ def _say_given(form: FormDefinition, clash: Clash, text: str) -> str:
     row = find_row(form, clash.stands.key)
     if row is None or clash.stands.input not in COUNTS or not is_plain_number(text):
         return f"“{short_text(text)}”"
-    return text if row.is_counted else f"{text} {row.unit}"
+    return text if row.is_counted else f"{text} {agree_unit(row.unit, Decimal(text))}"
 
 
 def find_row(form: FormDefinition, key: str) -> FigureRow | None:
@@ -195,7 +196,8 @@ def say_changes(
         was, came = old.get((row.ref, row.area.code)), new.get((row.ref, row.area.code))
         said = say_figure(was, missing=""), say_figure(came, missing="")
         name = name_row(form, row.area.code, row.ref)
-        unit = "" if row.is_per_cent or not any(f and f.value is not None for f in (was, came)) else f" {row.unit}"
+        value = next((f.value for f in (came, was) if f and f.value is not None), None)
+        unit = "" if row.is_per_cent or value is None else f" {agree_unit(row.unit, value)}"
         if said[0] != said[1]:
             yield f"{name}: {_say_step(said[0], said[1], unit)}, sent by {by}."
         elif was and came and (was.note, was.drove_it) != (came.note, came.drove_it):

@@ -197,7 +197,7 @@ def answer_about_measures(case: MessageCase, mine: Sequence[Respondent]) -> Deci
         approved = _carry_on(case, asked, year, quarter)
     if approved is not None:
         return approved
-    if case.message.answer and not case.message.matter:
+    if case.message.only_thanks:
         return case.conclude(Verdict.NOISE, "It only says thank you.", respondents=asked)
     return pass_on_question(case, asked or mine, None)
 

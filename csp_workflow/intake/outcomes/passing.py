@@ -69,8 +69,7 @@ def _list_texts(case: MessageCase) -> Iterator[str]:
     if not (message.own and _REPLY.match(message.subject)):
         yield find_topic(message.subject)
     yield message.own
-    yield message.enclosed
-    yield from message.inside
+    yield from (*message.enclosed_texts, *message.inside)
     yield from (attachment.name for attachment, _ in case.facts.opened)
     if is_forwarded(message):
         yield message.text

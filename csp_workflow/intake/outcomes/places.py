@@ -43,10 +43,14 @@ _HEADERS = {
 }
 _BOXES = {
     layout.SUMMARY: (layout.HAPPENED, layout.NEXT, layout.QUICK, layout.PROMISE_NOW),
+    layout.YEAR: (layout.HAPPENED, layout.NEXT, layout.QUICK),
     layout.ACTIONS: (layout.ANSWER, layout.STATUS),
     layout.SIGN_OFF: (layout.ENTRY,),
 }
 """The columns of the sheets of words, in the order of TEXTS."""
+
+
+_OF_WORDS = (layout.SUMMARY, layout.YEAR)
 
 
 def list_cells(form: FormDefinition, read: ReadForm) -> Iterator[tuple[Place, Cell]]:
@@ -215,7 +219,7 @@ def find_box(form: FormDefinition, place: Place) -> tuple[str, str, str] | None:
         header = layout.box_header(column, Entry.CONFIRM if police else Entry.VALUE)
         return layout.POLICE if police else layout.find_sheet(form, key), key, header
     lists = (
-        (layout.SUMMARY, {row.ref for row in form.summary}),
+        *((name, {r.ref for r in form.summary if layout.sheet_of_box(r) == name}) for name in _OF_WORDS),
         (layout.ACTIONS, {row.ref for row in form.actions}),
         (layout.SIGN_OFF, {row.label for row in layout.SIGN_OFF_ROWS}),
     )

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.outcomes import acts, agreements
-from csp_workflow.intake.outcomes.beside import is_row_of_figures, presents_form, reserves_something
+from csp_workflow.intake.outcomes.beside import list_told_figures, presents_form, reserves_something
 from csp_workflow.intake.outcomes.disputes import answer_disputed
-from csp_workflow.intake.outcomes.explaining import find_explained
+from csp_workflow.intake.outcomes.explaining import find_explained, note_said_figures
 from csp_workflow.intake.outcomes.fresh_form import write_wanted_forms
 from csp_workflow.intake.outcomes.holding import (
     hold_message,
@@ -46,7 +46,6 @@ from csp_workflow.terms.phrases import day
 from csp_workflow.terms.site import Contact, Respondent
 
 _ATTACHED = re.compile(r"(?<!you )\b(?:attached|attaching|enclosed|herewith)\b", re.IGNORECASE)
-_FEWEST_ROWS = 2
 _NOBODYS = "Nothing says whose it is, and its sender is not registered with us."
 _HOSTILE = "hostile"
 _OWN_DESIGN = "The workbook is not the form we sent you. Please fill in the form we sent you and attach that."
@@ -131,13 +130,13 @@ def _from_a_contact(case: MessageCase, mine: tuple[Respondent, ...], quarter: Qu
     unread = tuple(_unread_files(case))
     if unread and not _asks_with_a_picture(case.message, [reason for _, reason in unread]):
         return _answer_unread_files(case, mine, quarter, unread)
-    if case.message.answer and not case.message.matter:
+    if case.message.only_thanks:
         return case.conclude(Verdict.NOISE, "It only says thank you.", respondents=mine)
     has_link = bool(case.message.links) or Mark.CLOUD_FILE in case.message.marks
-    has_table = holds_figures(case.message) and "?" not in case.message.answer
-    if has_link or has_table or _forgot_the_form(case, mine):
-        return _ask_for_form(case, mine, quarter, has_link=has_link, has_table=has_table)
-    return pass_on_question(case, mine, quarter)
+    figures = list_told_figures(case, mine) if "?" not in case.message.answer else ()
+    if has_link or figures or _forgot_the_form(case, mine):
+        return _ask_for_form(case, mine, quarter, has_link=has_link, figures=figures)
+    return note_said_figures(case, mine, pass_on_question(case, mine, quarter))
 
 
 def _may_speak(case: MessageCase, respondent: Respondent) -> bool:
@@ -193,23 +192,19 @@ def _answer_unread_files(
 
 
 def _ask_for_form(
-    case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None, *, has_link: bool, has_table: bool
+    case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None, *, has_link: bool, figures: tuple[str, ...]
 ) -> Decision:
     """Answer a message that speaks of a form but brings none."""
     due = case.first_due(mine, quarter)
     forms = write_wanted_forms(case, mine, quarter)
+    quoted = tuple(keep_back(line) for line in figures)
     letters = case.write_to_each(
-        mine, quarter, lambda c, a: answers.no_workbook(c, a, forms, has_link=has_link, has_table=has_table, due=due)
+        mine, quarter, lambda c, a: answers.no_workbook(c, a, forms, has_link=has_link, figures=quoted, due=due)
     )
-    what = "a link in place of a form" if has_link else "figures in its words" if has_table else "no form"
+    what = "a link in place of a form" if has_link else "figures in its words" if figures else "no form"
     reason = f"It brought {what}; its sender was asked for it."
     told = case.conclude(Verdict.NO_WORKBOOK, reason, respondents=mine, letters=letters)
     return show_words_beside(case, told, mine, quarter)
-
-
-def holds_figures(message: IncomingMessage) -> bool:
-    """Whether the new part of a message has a table like ours: rows that name something and give a figure."""
-    return sum(map(is_row_of_figures, message.rows)) >= _FEWEST_ROWS
 
 
 def _forgot_the_form(case: MessageCase, mine: Sequence[Respondent]) -> bool:
@@ -220,7 +215,7 @@ def _forgot_the_form(case: MessageCase, mine: Sequence[Respondent]) -> bool:
     """
     said = case.message.answer
     if not said:
-        return not is_forwarded(case.message)
+        return not (is_forwarded(case.message) or any(one.matter for one in case.message.enclosed))
     if "?" in said:
         return False
     return presents_form(case, mine) or (bool(_ATTACHED.search(said[:500])) and not reserves_something(case))
@@ -269,7 +264,7 @@ def find_speaker(case: MessageCase) -> Contact | None:
 
 def pass_on_request(case: MessageCase, secretary: Contact) -> Decision:
     """Put the words before the co-ordinator with the paper they are about, and tell whoever wrote; thanks are noise."""
-    if case.message.answer and not case.message.matter and not case.facts.opened:
+    if case.message.only_thanks and not case.facts.opened:
         return case.conclude(Verdict.NOISE, "It only says thank you.")
     quarter, paper, said = _find_paper_meant(case)
     known = case.refer(quarter, (), secretary.address, paper=paper)

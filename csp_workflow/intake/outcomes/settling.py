@@ -21,7 +21,7 @@ from csp_workflow.terms.returns import Finding, FormDefinition, Narrative, Submi
 _OF_ROWS = {"proposed-revision"}
 """What is asked of a row as a whole: nothing of it is recorded."""
 
-_NOT_TAKEN = {"unknown-status", "unknown-answer", "unknown-quick-answer", "unclear-tick"}
+_NOT_TAKEN = {"unknown-status", "unknown-answer", "unknown-quick-answer", "goes-on-open", "unclear-tick"}
 """What is asked of a choice that is none of the list: it is not recorded, whatever is recorded of its row."""
 
 _EMPTY = {"blank-required", "blank-text", "missing-row"}

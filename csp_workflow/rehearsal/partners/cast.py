@@ -320,8 +320,8 @@ def _be_away_and_late(code: str) -> list[Turn]:
     ]
 
 
-def plan_chair(code: str) -> list[Turn]:
-    """What a chair does: approves; two of them are away first, or attach a condition."""
+def plan_chair(code: str, *, plainly: bool = False) -> list[Turn]:
+    """What a chair does: approves; unless they do so plainly two of them are away first, or attach a condition."""
     asked = saying("reply to this letter with the word")
     condition = "Approved subject to the burglary figure being checked with the force."
     first = {
@@ -329,7 +329,7 @@ def plan_chair(code: str) -> list[Turn]:
         "CHARN": [Turn(asked, writes_words(condition), _hours(20), "approved 'subject to' a check")],
     }
     approve = Turn(asked, writes_words("APPROVED\n\nThank you."), _hours(22), "approved")
-    return [*first.get(code, []), approve, approve, approve]
+    return [*([] if plainly else first.get(code, [])), approve, approve, approve]
 
 
 def plan_contributor(code: str) -> list[Turn]:

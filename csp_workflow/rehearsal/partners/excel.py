@@ -18,6 +18,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 FIGURES_HEADER = "This quarter"
 HOW_MANY, OUT_OF = FIGURES_HEADER, "Out of"
 PROMISE, QUICK, NOTHING_NEW = "Promise now", "Quick answer", "Nothing new"
+GOES_ON, REACHED = "Goes on next year", "Reached and ends here"
 CONFIRM, WHY, NOT_NEEDED = "Confirm or dispute", "In 25 words, why?", "not needed"
 _SEEN_ROWS = 400
 _SEEN_COLUMNS = 30
@@ -192,6 +193,8 @@ def _fill_boxes(sheet: Worksheet, words: Callable[[str], str]) -> None:
             ref = sheet.cell(row, columns["Ref"]).value
             if ref and not sheet.cell(row, columns[header]).protection.locked:
                 said = words(str(ref))
+                if PROMISE not in columns and QUICK in columns and sheet.cell(row, columns[QUICK]).value != NOT_NEEDED:
+                    sheet.cell(row, columns[QUICK]).value = REACHED if ref and str(ref).endswith("O3") else GOES_ON
                 is_quick = said == NOTHING_NEW and sheet.cell(row, columns[QUICK]).value != NOT_NEEDED
                 sheet.cell(row, columns[QUICK if is_quick else header]).value = said
             promise = sheet.cell(row, columns[PROMISE]) if ref and PROMISE in columns else None

@@ -76,6 +76,26 @@ _BOXES = {
     "A2": "Eleven points are open. They took 23 reports in the quarter; three took none.",
 }
 
+_YEARS = {
+    "Y1": (
+        "Victims of burglary are visited within two days; repeat calls fell from one in nine to one in fourteen.",
+        "The advice desk saw 212 people, 61 of whom had told nobody before. Most heard of it from a neighbour.",
+        "Door staff, taxi marshals and the police share one radio channel; fewer fights reach the street.",
+        "Young people who were on the edge of care have somewhere to be on Friday nights; about 30 come each week.",
+    ),
+    "Y2": (
+        "The lighting by the station was put off: the county's contract ended and the new one begins in June.",
+        "Two agencies changed their systems, so that nobody could say who is a repeat victim for five months.",
+        "A post stayed empty from September. We did not run the second round of school visits.",
+    ),
+}
+_OBJECTIVE_YEARS = (
+    "More was reached than we had planned; the partners want to go on with it.",
+    "Half of it is done. What is left needs the new contract, from June on.",
+    "It took longer than we thought to agree who holds the list; since January it works.",
+)
+"""What is told of a year, and of each objective in it."""
+
 _REQUESTS = {
     "CHARN": "£4,000 towards a second day a week of the domestic abuse advice desk, January to March.",
     "MELT": "One officer's time to agree a list of repeat addresses with the police.",
@@ -98,6 +118,9 @@ def tell(person: Person, code: str, ref: str) -> str:
     if said := _THEMES.get(ref[:2]):
         own = _OBJECTIVES.get((code, ref[:2]))
         return own or said[int(person.draw("told", ref) * len(said)) % len(said)]
+    if ref in _YEARS or ".O" in ref:
+        texts = _YEARS.get(ref, _OBJECTIVE_YEARS)
+        return texts[int(person.draw("year", code, ref) * len(texts)) % len(texts)]
     return _BOXES.get(ref, f"Work on this went on as planned with our partners ({ref}).")
 
 

@@ -11,11 +11,12 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DatabaseError
+from sqlalchemy.schema import CreateSchema
 from sqlmodel import SQLModel
 
 from csp_workflow.store import tables  # noqa: F401 - puts the tables into the metadata
 from csp_workflow.store.checking import find_unreadable_rows
-from csp_workflow.store.engine import file_of, in_our_words, open_engine
+from csp_workflow.store.engine import file_of, find_schema, in_our_words, open_engine
 
 _LOCK = 0x43535044  # "CSPD"
 
@@ -33,7 +34,11 @@ def upgrade(url: str, *, to: str = "head") -> str:
     try:
         with in_our_words(), made.begin() as connection:
             if made.dialect.name == "postgresql":
-                connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": _LOCK})
+                schema = find_schema(url)
+                wanted = text("SELECT pg_advisory_xact_lock(:key, hashtext(:schema))")
+                connection.execute(wanted, {"key": _LOCK, "schema": schema})
+                if schema:
+                    connection.execute(CreateSchema(schema, if_not_exists=True))
             config = _config()
             config.attributes["connection"] = connection
             command.upgrade(config, to)

@@ -1,0 +1,226 @@
+"""A fleet: a folder of sites, each with its own config, templates, secrets and store; worked at from any machine.
+
+    fleet.toml            the database of all sites ("": a file for each), the connections of each process to it
+    sites/NAME/           config/, templates/, secrets.env and state/, as of any site
+
+With a database a site is a schema of it, and holds its archive and its key: whatever machine has the site's folder can
+work at it. Every other command works at a site of a fleet as at any: `csp-workflow --config sites/NAME/config ...`.
+
+Whatever goes wrong at one site is raised for that site alone; who works at several names it and goes on.
+"""
+
+from __future__ import annotations
+
+import secrets
+import shutil
+import threading
+from collections import OrderedDict
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+from csp_workflow import settings, wiring
+from csp_workflow.service import Running, start_running
+from csp_workflow.settings import fleet_file
+from csp_workflow.steps.beat import Beat
+from csp_workflow.store import Store, migrations
+from csp_workflow.store.copying import holds_anything
+from csp_workflow.store.engine import name_site_store
+from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.watching import ping_after
+from csp_workflow.wiring import Wired
+
+NO_FLEET = "{folder} holds no fleet. Make one with: csp-workflow fleet init {folder}"
+_FLEET_TOML = """\
+# The database that holds every site, each in a schema of its own: postgresql://USER@HOST/NAME. CSP_DATABASE of the
+# process (or CSP_DATABASE_FILE) comes before it. Empty: each site keeps a SQLite file on this machine.
+database = ""
+
+# So many connections each process has to it at most.
+connections = 8
+"""
+_SECRETS = """\
+# What only this site knows, NAME=value a line: CSP_ENVIRONMENT, CSP_MAIL_PASSWORD, CSP_MAIL_CERTIFICATE_FILE ...
+"""
+_MOST_OPEN = 64
+"""Sites that a process keeps open between their beats; one takes five MB."""
+
+
+@dataclass(frozen=True)
+class SitePlace:
+    """Where a site of a fleet lies."""
+
+    name: str
+    folder: Path
+
+    @property
+    def config(self) -> Path:
+        """Its configuration."""
+        return self.folder / "config"
+
+    @property
+    def state(self) -> Path:
+        """What only this machine has of it: the embedded mail, notes; of a site without a database its store."""
+        return self.folder / "state"
+
+
+class Fleet:
+    """The sites below a folder, as they are at each moment. Raises PreconditionFailed where there is no fleet.
+
+    It keeps sites open from beat to beat, a bounded number of them: `close` lets them go.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        if not (folder / fleet_file.FLEET_FILE).is_file():
+            raise PreconditionFailed(NO_FLEET.format(folder=folder))
+        self.folder, self.file = folder, fleet_file.read_fleet_file(folder)
+        self._open: OrderedDict[str, Running] = OrderedDict()
+        self._opening = threading.Lock()
+
+    # Which there are -------------------------------------------------------------------------------
+
+    def list_sites(self) -> tuple[str, ...]:
+        """The names of all sites, broken ones too, in their order."""
+        folder = self.folder / fleet_file.SITES
+        names = [path.name for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
+        return tuple(sorted(name for name in names if fleet_file.SITE_NAME.fullmatch(name)))
+
+    def place(self, name: str) -> SitePlace:
+        """Where a site lies. Raises PreconditionFailed for one that is not here."""
+        place = self._place_of(name)
+        if not place.config.is_dir():
+            known = ", ".join(self.list_sites()) or "none"
+            raise PreconditionFailed(f"There is no site {name} in {self.folder}. The sites are: {known}.")
+        return place
+
+    def store_url(self, name: str) -> str:
+        """The URL of a site's store, whether it is there or not. Raises PreconditionFailed for a name no site has."""
+        place = self._place_of(name)
+        if not self.file.database:
+            return f"sqlite:///{(place.state / 'csp.sqlite').absolute()}"
+        schema = fleet_file.name_schema(name)
+        return name_site_store(self.file.database, schema, connections=self.file.connections)
+
+    def _place_of(self, name: str) -> SitePlace:
+        if not fleet_file.SITE_NAME.fullmatch(name):
+            raise PreconditionFailed(
+                f"A site cannot be called '{name}'. Write small letters, digits and hyphens, 40 at most: leics"
+            )
+        return SitePlace(name, self.folder / fleet_file.SITES / name)
+
+    @property
+    def at_once(self) -> int:
+        """How many beats a process can do at a time: each has two connections, one for what it holds of the site."""
+        return self.file.connections // 2
+
+    # Working at one ---------------------------------------------------------------------------------
+
+    def open(
+        self, name: str, now: datetime, *, pretended: bool = False, working: bool = True
+    ) -> AbstractContextManager[Wired]:
+        """A site for one command, as `wiring.open_site` says: it is ours meanwhile, on whatever machines others are."""
+        place = self.place(name)
+        return wiring.open_site(place.config, place.state, now=now, pretended=pretended, working=working)
+
+    def beat(self, name: str, now: datetime) -> Beat:
+        """One beat of a site, with its configuration as it is now; it stays open for the next one.
+
+        Raises LockHeld while another works at it, on this machine or another; ConfigInvalid, PreconditionFailed or a
+        WorldFault of this site alone.
+        """
+        running = self._keep(self.place(name))
+        try:
+            with running.hold():
+                return ping_after(running.beat, running.read_site)(now)
+        except PreconditionFailed:
+            self.let_go(name)  # it is another one now, or none
+            raise
+
+    def _keep(self, place: SitePlace) -> Running:
+        with self._opening:
+            if place.name in self._open:
+                self._open.move_to_end(place.name)
+                return self._open[place.name]
+            running = start_running(place.config, place.state)
+            self._open[place.name] = running
+            oldest = next(iter(self._open)) if len(self._open) > _MOST_OPEN else ""
+        self.let_go(oldest)
+        return running
+
+    def let_go(self, name: str) -> None:
+        """Close a site that was kept open; no matter if it was not."""
+        with self._opening:
+            running = self._open.pop(name, None)
+        if running is not None:
+            running.close()
+
+    def stop(self) -> None:
+        """Have each beat under way end after the message in hand."""
+        for running in tuple(self._open.values()):
+            running.stopping.set()
+
+    def close(self) -> None:
+        """Let every site go."""
+        for name in tuple(self._open):
+            self.let_go(name)
+
+    # A new one ----------------------------------------------------------------------------------------
+
+    def add(self, name: str) -> SitePlace:
+        """Lay out a new site. Raises PreconditionFailed, and nothing was changed, when there is one of that name."""
+        place, url = self._place_of(name), self.store_url(name)
+        self.refuse_taken(name)
+        with self.making(name) as half:
+            settings.lay_out_folders(half)
+            write_secrets(half)
+            if self.file.database:
+                (half / "state" / "key").unlink()
+                migrations.upgrade(url)
+                with closing(Store(url)) as store:
+                    store.add_stamp(wiring.KEY, secrets.token_hex(32))
+            else:
+                migrations.upgrade(f"sqlite:///{(half / 'state' / 'csp.sqlite').absolute()}")
+        return place
+
+    def refuse_taken(self, name: str) -> None:
+        """Raise PreconditionFailed where a site could not get this name."""
+        place = self._place_of(name)
+        if place.folder.exists():
+            raise PreconditionFailed(f"There is a site {name} in {self.folder} already. Nothing was changed.")
+        if self.file.database and holds_anything(self.store_url(name)):
+            raise PreconditionFailed(
+                f"The database holds a site {name} whose folder is not here: another machine works at it, or its "
+                f"folder was lost. Bring its folder to {place.folder}, or choose another name. Nothing was changed."
+            )
+
+    @contextmanager
+    def making(self, name: str) -> Iterator[Path]:
+        """A folder that becomes the site's when all went well, in one step."""
+        place = self._place_of(name)
+        half = place.folder.with_name(f".{name}")
+        shutil.rmtree(half, ignore_errors=True)
+        half.parent.mkdir(mode=0o700, exist_ok=True)
+        try:
+            yield half
+            half.rename(place.folder)
+        finally:
+            shutil.rmtree(half, ignore_errors=True)
+
+
+def lay_out_fleet(folder: Path) -> None:
+    """A new fleet without sites. Raises PreconditionFailed where there is one."""
+    file = folder / fleet_file.FLEET_FILE
+    if file.exists():
+        raise PreconditionFailed(f"{folder} holds a fleet already; nothing was changed.")
+    (folder / fleet_file.SITES).mkdir(mode=0o700, parents=True, exist_ok=True)
+    file.touch(mode=0o600)
+    file.write_text(_FLEET_TOML, "utf-8")
+
+
+def write_secrets(folder: Path) -> None:
+    """An empty secrets.env that only its owner may read, where there is none."""
+    with suppress(FileExistsError):
+        (folder / fleet_file.SECRETS).touch(mode=0o600, exist_ok=False)
+        (folder / fleet_file.SECRETS).write_text(_SECRETS, "utf-8")

@@ -1,0 +1,183 @@
+"""Many sites beside each other: each keeps its own, and what is wrong with one stops no other."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import create_engine, text
+
+from csp_workflow import settings
+from csp_workflow.cli import run
+from csp_workflow.fleet import Fleet, lay_out_fleet
+from csp_workflow.store import Store
+from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed
+from tests.story.site_told import CO_ORDINATOR, Played, at
+
+NOW = at("15 Oct 07:35")
+Make, Fresh = Callable[..., Fleet], Callable[[str], str]
+
+
+def connections(database: str) -> int:
+    server = create_engine(database, isolation_level="AUTOCOMMIT")
+    with server.connect() as connection:
+        wanted = text("SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()")
+        found = connection.scalar(wanted) or 0
+    server.dispose()
+    return int(found) - 1
+
+
+@pytest.mark.needs_postgresql
+def test_sites_in_one_database_share_few_connections_and_see_only_themselves(
+    make_fleet: Make, fresh_database: Fresh
+) -> None:
+    database = fresh_database("shared")
+    fleet = make_fleet(database=database, connections=2)
+    assert fleet.at_once == 1
+    for name in ("alpha", "beta-two"):
+        fleet.add(name)
+    for name in fleet.list_sites():
+        assert fleet.beat(name, NOW).failed_steps == ()
+    site = Played(fleet.place("alpha").folder)
+    site.write(CO_ORDINATOR, "A question", "STATUS")
+    assert [fleet.beat(name, at("15 Oct 09:10")).judged for name in fleet.list_sites()] == [1, 0]
+    assert connections(database) <= 2
+    one, two = (Store(fleet.store_url(name)) for name in fleet.list_sites())
+    assert (len(one.messages()), len(two.messages())) == (1, 0)
+    assert one.stamp("key") != two.stamp("key")
+    with one.sole_worker(waits=False), pytest.raises(LockHeld):
+        fleet.beat("alpha", at("15 Oct 09:11"))
+    with one.sole_worker(waits=False), two.sole_worker(waits=False):
+        assert connections(database) == 2
+    one.close()
+    two.close()
+    fleet.close()
+    assert connections(database) == 0
+
+
+@pytest.fixture(scope="module")
+def laid_out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two sites with a file each."""
+    folder = tmp_path_factory.mktemp("pair") / "fleet"
+    lay_out_fleet(folder)
+    for name in ("alpha", "beta"):
+        Fleet(folder).add(name)
+    return folder
+
+
+@pytest.fixture
+def pair(laid_out: Path, tmp_path: Path) -> Iterator[Fleet]:
+    """The two of them, of a test's own."""
+    with closing(Fleet(Path(shutil.copytree(laid_out, tmp_path / "fleet")))) as fleet:
+        yield fleet
+
+
+def test_a_site_has_its_own_secrets_and_none_of_the_process(pair: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CSP_MAIL_PASSWORD", "the machine's")
+    own = pair.place("alpha").folder / "secrets.env"
+    own.write_text("# comment\nexport CSP_MAIL_PASSWORD='its own'\nCSP_ENVIRONMENT=live\n")
+    one, two = (settings.load(pair.place(name).config)[1] for name in pair.list_sites())
+    assert (one.secrets.password, one.environment) == ("its own", "live")
+    assert (two.secrets.password, two.environment) == ("", "")
+
+
+@pytest.mark.parametrize(
+    ("written", "mode", "said"),
+    [
+        ("CSP_MAIL_PASSWORD=secretword\n", 0o604, "chmod 600"),
+        ("CSP_MAIL_PASSWORD: secretword\n", 0o600, "line 1 is not of the form NAME=value"),
+        ("CSP_MAIL_PASWORD=secretword\n", 0o600, "Did you mean CSP_MAIL_PASSWORD?"),
+        ("\xff", 0o600, ""),
+    ],
+)
+def test_what_is_wrong_with_a_sites_secrets_is_said_without_them(
+    pair: Fleet, written: str, mode: int, said: str
+) -> None:
+    own = pair.place("alpha").folder / "secrets.env"
+    own.write_bytes(written.encode("latin-1"))
+    own.chmod(mode)
+    with pytest.raises(ConfigInvalid) as told:
+        pair.beat("alpha", NOW)
+    assert said in str(told.value)
+    assert "secretword" not in str(told.value)
+    assert pair.beat("beta", NOW).failed_steps == ()
+
+
+@pytest.mark.parametrize("name", ["", "..", "Alpha", "a/b", "-a", "a" * 41, "a_b"])
+def test_a_name_that_no_site_can_have_is_refused(pair: Fleet, name: str) -> None:
+    for act in (pair.add, pair.place):
+        with pytest.raises(PreconditionFailed, match="cannot be called"):
+            act(name)
+
+
+def test_a_site_is_added_once(pair: Fleet) -> None:
+    key = (pair.place("alpha").state / "key").read_bytes()
+    with pytest.raises(PreconditionFailed, match=r"There is a site alpha in .* already. Nothing was changed"):
+        pair.add("alpha")
+    assert (pair.place("alpha").state / "key").read_bytes() == key
+    with pytest.raises(PreconditionFailed, match=r"There is no site gamma .* The sites are: alpha, beta"):
+        pair.place("gamma")
+
+
+@pytest.mark.needs_postgresql
+def test_a_site_whose_folder_is_on_another_machine_is_not_added_anew(make_fleet: Make, fresh_database: Fresh) -> None:
+    database = fresh_database("two_machines")
+    here, there = make_fleet("here", database), make_fleet("there", database)
+    here.add("alpha")
+    here.beat("alpha", NOW)
+    with pytest.raises(PreconditionFailed, match="another machine works at it"):
+        there.add("alpha")
+    shutil.copytree(here.place("alpha").folder, there.folder / "sites" / "alpha")
+    assert there.beat("alpha", at("15 Oct 07:36")).failed_steps == ()
+    for path in there.place("alpha").state.glob("[!m]*"):  # all but the embedded mail
+        path.unlink()
+    there.let_go("alpha")
+    assert there.beat("alpha", at("15 Oct 07:37")).failed_steps == (), "nothing that matters lies on one machine"
+    with there.open("alpha", NOW) as one:
+        assert not one.outside.store.service_status().moved
+        with pytest.raises(LockHeld):
+            here.beat("alpha", at("15 Oct 07:38"))
+
+
+@pytest.mark.parametrize(
+    ("written", "said"),
+    [
+        ("databse = ''\n", "Did you mean database?"),
+        ("connections = 1\n", "Write 2 to 100"),
+        ("connections = 'many'\n", "connections is no number"),
+        ("database =\n", "cannot be read as TOML"),
+        ("database = 'mysql://x'\n", "of no kind that we know"),
+        ("database = 'sqlite:///x'\n", "never a file"),
+    ],
+)
+def test_what_is_wrong_with_a_fleet_is_said(
+    pair: Fleet, capsys: pytest.CaptureFixture[str], written: str, said: str
+) -> None:
+    (pair.folder / "fleet.toml").write_text(written)
+    assert run(["fleet", "--fleet", str(pair.folder), "add", "gamma"]) in {3, 4}
+    assert said in capsys.readouterr().err
+
+
+def test_a_broken_site_is_named_and_the_others_beat(pair: Fleet, capsys: pytest.CaptureFixture[str]) -> None:
+    (pair.place("alpha").config / "service.toml").write_text("mode =")
+    command = ["fleet", "--fleet", str(pair.folder)]
+    assert run([*command, "beat"]) == 5
+    said = capsys.readouterr()
+    assert "alpha: config/service.toml" in said.err
+    assert run([*command, "status", "--json"]) == 5
+    told = json.loads(capsys.readouterr().out)
+    assert [(row["site"], row["state"]) for row in told] == [("alpha", "broken"), ("beta", "well")]
+    assert run([*command, "list", "--json"]) == 0
+    assert [row["site"] for row in json.loads(capsys.readouterr().out)] == ["alpha", "beta"]
+
+
+def test_a_folder_without_a_fleet_says_how_to_make_one(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["fleet", "--fleet", str(tmp_path), "list"]) == 4
+    assert "csp-workflow fleet init" in capsys.readouterr().err
+    assert run(["fleet", "init", str(tmp_path)]) == 0
+    assert run(["fleet", "--fleet", str(tmp_path), "list"]) == 0
+    assert run(["fleet", "init", str(tmp_path)]) == 4
