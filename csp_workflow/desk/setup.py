@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, keep_order
@@ -88,10 +89,10 @@ def ask_new_addresses(new: Sequence[NewAddress], office: Office, word: str, now:
     named_by = next((person.name for person in office.people if person.is_at(by)), office.co_ordinator.name)
     events: list[Event] = []
     for one in new:
-        about = {"at": now, "by": by, "respondent": one.respondent.key}
+        note = partial(Event, at=now, by=by, respondent=one.respondent.key)
         if one.was:
-            events.append(Event(kind=Happened.CONTACT_WITHDRAWN, subject=one.was, **about))
-        events.append(Event(kind=Happened.CONTACT_NAMED, subject=one.contact.address, facts=_note_named(one), **about))
+            events.append(note(kind=Happened.CONTACT_WITHDRAWN, subject=one.was))
+        events.append(note(kind=Happened.CONTACT_NAMED, subject=one.contact.address, facts=_note_named(one)))
     letters = tuple(confirm_address(one.contact, one.respondent, named_by=named_by, word=word, at=now) for one in new)
     return Decision(events=tuple(events), letters=letters)
 

@@ -161,8 +161,8 @@ def _round(cycle: Round, now: datetime) -> Iterator[Need]:
     if is_early and (shown := find_waiting_proof(cycle.letters, quarter)):
         going = f"The forms go out without them on {day(cycle.dates.open)} if you do nothing."
         sentence = f"The proof of the first letters to people whom we never wrote to waits for you. {going}"
-        title, words = "The first letters to new people", ("SEND INTRODUCTIONS",)
-        yield Need(title=title, sentence=sentence, words=words, told_at=shown.queued)
+        title = "The first letters to new people"
+        yield Need(title=title, sentence=sentence, words=("SEND INTRODUCTIONS",), told_at=shown.queued)
     if state is CycleState.PLANNED and london_day(now) >= cycle.dates.open:
         sentence = f"{quarter} was to open on {day(cycle.dates.open)} and has no proof pack yet."
         yield Need(title=f"No proof pack for {quarter}", sentence=sentence, words=("PROOF",), presses=True)

@@ -123,11 +123,17 @@ def _name(known: Iterable[NamedContact], new: NamedContact) -> Iterator[NamedCon
         if one.confirmed is not None or not is_same:
             yield one
         elif one.contact.is_at(new.contact.address):
-            held = {"is_set_up": True, "replaces": one.replaces, "kept_until": one.kept_until} if one.is_set_up else {}
-            new = replace(new, **{**held, "replaces": new.replaces or one.replaces}) if held else new
+            new = _take_over(new, one) if one.is_set_up else new
         elif one.is_set_up:
             yield one if new.is_set_up else replace(one, is_refused=True)
+        elif new.is_set_up:
+            yield one
     yield new
+
+
+def _take_over(new: NamedContact, one: NamedContact) -> NamedContact:
+    """Somebody named again whom the set-up named: they are held back as before, in the same person's place."""
+    return replace(new, is_set_up=True, replaces=new.replaces or one.replaces, kept_until=one.kept_until)
 
 
 def _withdraw(named: Iterable[NamedContact], respondent: str, address: str) -> Iterator[NamedContact]:
