@@ -228,7 +228,7 @@ def hold_act(
     """An act with something beside it is not recorded: the co-ordinator gets the words, and its sender is told."""
     reason = f"It looks like {_ACTS[act]}, but says more than that, so nothing was recorded."
     told = partial(answers.act_held, act=_ACTS[act], phrase=phrase.upper())
-    return _conclude_question(case, mine, quarter, reason, told)
+    return _conclude_question(case, mine, quarter, reason, told, at_once=True)
 
 
 def _conclude_question(
