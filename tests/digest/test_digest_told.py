@@ -226,6 +226,21 @@ def test_what_goes_its_course_waits_for_the_next_letter_and_is_told_there() -> N
     assert not [one for one in compiled(told, at(24, 8)).happened if one.startswith("Came and complete")]
 
 
+def test_what_a_letter_of_its_own_has_just_brought_is_no_news_to_the_morning_and_presses_later() -> None:
+    told = Told()
+    told.happen(Happened.EXPECTED, at(13, 7), "charnwood")
+    assert goes(told, at(13, 8)), "the first"
+    told.happen(Happened.PROOF_MADE, at(14, 7, 30), forms=1)
+    assert not goes(told, at(14, 8)), "the proof came this morning, with its words"
+    assert goes(told, at(15, 8)), "requests are to go out today"
+    told = Told().open(at(15))
+    assert goes(told, at(16, 8))
+    lost = {"status": "5.1.1", "letter": "a"}
+    told.happen(Happened.ADDRESS_FAILED, at(16, 10), subject="lead@charnwood.example", **lost)
+    assert not goes(told, at(17, 8)), "she had a letter about it"
+    assert goes(told, at(21, 8)), "it waits for two working days, and is her deputy's too"
+
+
 def test_orders_given_twice_are_counted() -> None:
     told = Told().open(at(15))
     for minute in (1, 2, 3):
