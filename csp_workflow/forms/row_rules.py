@@ -229,7 +229,7 @@ def _rules_of_given(side: str, *, has_all: bool) -> Rules:
 
 def rules_of_summary(row: SummaryRow) -> Rules:
     """A quick answer or words; what became of an earlier promise; of an objective at the year's end the choice."""
-    if layout.is_of_objective(row):
+    if row.is_of_objective:
         is_chosen = says(layout.QUICK, *layout.quick_choices(row))
         too_long = lacks(has_fewer_words(layout.HAPPENED, row.words * OVER + 1))
         return (
@@ -266,7 +266,7 @@ def rules_of_question() -> Rules:
     return (
         (either(has(layout.ANSWER), has(layout.WORDS)), say(DONE)),
         (has(QUESTION), say(f"{DONE}: you changed the box")),
-        (ALWAYS, say("Answer, or mend the box")),
+        (ALWAYS, say("Answer, or correct the box")),
     )
 
 

@@ -374,11 +374,13 @@ def _form_line(enclosure: Enclosure) -> dict[str, Any]:
     """What a letter says of one form; `asks` such as "4 figures to fill in and 5 quick answers or short texts"."""
     form = enclosure.form
     confirms, awaited = _count_given(form), _count_awaited(form)
+    quarter = [box for box in form.summary if not box.is_of_year]
     asks = (
         (len(form.figures) - confirms - awaited, "figure to fill in", "figures to fill in"),
         (confirms, "police figure to check", "police figures to check"),
-        (sum(bool(box.quick) for box in form.summary), "quick answer or short text", "quick answers or short texts"),
-        (sum(not box.quick for box in form.summary), "short text", "short texts"),
+        (sum(bool(box.quick) for box in quarter), "quick answer or short text", "quick answers or short texts"),
+        (sum(not box.quick for box in quarter), "short text", "short texts"),
+        (len(form.summary) - len(quarter), "entry about the year", "entries about the year"),
         (len(form.actions), "question from the boards", "questions from the boards"),
     )
     said = joined(plural(count, one, many) for count, one, many in asks if count) or "nothing but a signature"

@@ -469,12 +469,12 @@ def _summary(row: SummaryRow, at: int, filling: Filling) -> ReadText:
         words += _MORE
     promise = "Visits before Christmas." if words and at == _FIRST else ""
     sheet = layout.sheet_of_box(row)
-    chosen = layout.quick_choices(row)[0] if words and layout.is_of_objective(row) else ""
+    chosen = layout.quick_choices(row)[0] if words and row.is_of_objective else ""
     return ReadText(
         ref=row.ref,
         value=_cell(sheet, f"G{at}", words),
         extra=_cell(sheet, f"H{at}", promise),
-        quick=_cell(sheet, f"F{at}", chosen) if layout.is_of_objective(row) else None,
+        quick=_cell(sheet, f"F{at}", chosen) if row.is_of_objective else None,
     )
 
 
