@@ -55,7 +55,7 @@ def test_nothing_leaves_before_the_small_proofs_own_send_and_each_morning_says_s
     small = site.the_letter(CO_ORDINATOR, "Nobody has been asked yet")
     assert small.workbooks
     go_on(site, "13 Oct 07:35")
-    told = the_digest(site)
+    told = said(site.told_in_full("13 Oct 07:36"))
     assert "The proof of the request for the extract" in told
     assert "due at 5pm on Tuesday 14 October 2014, and late from Wednesday 15 October 2014" in told
     assert "SEND FORCE" in told
