@@ -31,7 +31,7 @@ from csp_workflow.terms.returns import (
     list_changes,
     show_given,
 )
-from csp_workflow.terms.site import Assent, Contact, Respondent
+from csp_workflow.terms.site import Assent, Contact, Respondent, Role
 
 TOLD_OF_DEPUTY = chases.deputy_asked.kind.name
 
