@@ -62,6 +62,15 @@ def test_it_goes_at_once_where_returns_are_due_before_the_morning(site: Played) 
     assert ASKED in said(site.the_letter(CO_ORDINATOR, "wrote to us. It asks"))
 
 
+def test_it_goes_at_once_at_a_site_that_wants_so(site: Played) -> None:
+    config = site.place / "config" / "service.toml"
+    config.write_text(
+        config.read_text("utf-8").replace("questions_at_once = false", "questions_at_once = true"), "utf-8"
+    )
+    ask(site, "16 Oct 10:00")
+    assert ASKED in said(site.the_letter(CO_ORDINATOR, "wrote to us. It asks"))
+
+
 def test_it_goes_by_itself_where_no_morning_letter_is_made(site: Played, monkeypatch: pytest.MonkeyPatch) -> None:
     ask(site, "16 Oct 10:00")
 

@@ -312,7 +312,7 @@ def _letters_to_office(
             queries=queries,
         )
         names_somebody = any("<address>" not in one for one in successors)
-        goes_now = at_once or bool(known.paper or queries) or names_somebody
+        goes_now = at_once or case.site.questions_at_once or bool(known.paper or queries) or names_somebody
         yield letter if goes_now else keep_for_morning(letter, case.site, case.now, _list_deadlines(case, mine))
 
 
