@@ -39,6 +39,8 @@ _ROLES = {
     Audience.LEAD: (Role.LEAD,),
     Audience.CHAIR: (Role.CHAIR, Role.DEPUTY_CHAIR),
     Audience.LEAD_OR_CHAIR: (Role.LEAD, Role.CHAIR, Role.DEPUTY_CHAIR),
+    Audience.HOLDER: (Role.BUDGET_HOLDER, Role.DEPUTY_HOLDER),
+    Audience.MONEY: (Role.LEAD, Role.BUDGET_HOLDER, Role.DEPUTY_HOLDER, Role.FINANCE),
 }
 """Who must be what to get a letter; any role will do for the other audiences."""
 
