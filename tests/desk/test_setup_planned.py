@@ -181,7 +181,7 @@ def test_nobody_is_taken_out_and_what_may_be_is() -> None:
     away = dict(FILES) | {"service.toml": {**FILES["service.toml"], "office": {"absences": gone, "secretariat": []}}}
     lines = tuple(one for one in list_lines(away) if one.sheet.title == "Absences")
     facts = replace(FACTS, copy=(*(one for one in LINES if one.sheet.title != "Secretariats"), *lines), files=away)
-    found = plan(lambda book: book["Secretariats"].delete_rows(5, 2), facts)
+    found = plan(lambda book: book["Secretariats"].delete_rows(5, 3), facts)
     assert [one.sentence[:20] for one in found.faults] == ["row 2 of your copy ("]
     assert [one.change.was for one in found.planned] == [gone[0]]
 
