@@ -64,8 +64,10 @@ def take_catalogue(case: MessageCase) -> Decision:
         return hold_message(case, (respondent,), None, _say_why_not(respondent, stands))
     catalogue = _define(case, respondent, year)
     since, ours = holds_from(year, london_day(case.now)), case.site.office.particulars
-    checked = check_catalogue(catalogue, read, since=since, ours=ours)
-    layouts = sorted({reference.form for reference in list_genuine(read, case)})
+    genuine = list_genuine(read, case)
+    sent = next((case.facts.shown[str(one)] for one in genuine if str(one) in case.facts.shown), None)
+    checked = check_catalogue(catalogue, read, since=since, ours=ours, sent=sent)
+    layouts = sorted({reference.form for reference in genuine})
     checked = replace(checked, remarks=(*(said for one in layouts[-1:] for said in note_layout(one)), *checked.remarks))
     decided = _settle(case, respondent, catalogue, checked)
     return show_words_beside(case, decided, (respondent,), None)
