@@ -8,6 +8,7 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from csp_workflow import settings, wiring
 from csp_workflow.terms.events import Decision, Event, Happened
@@ -16,6 +17,10 @@ from csp_workflow.terms.measure_sets import list_differences
 from csp_workflow.terms.phrases import moment, plural
 from csp_workflow.terms.setup import fold_setups
 from csp_workflow.terms.site import Mode, Service, Site
+
+if TYPE_CHECKING:
+    from csp_workflow.archive import Archive
+    from csp_workflow.store import Store
 
 _STILL_LACKS = (
     "{count} files taken. The archive still lacks messages or letters that the store names: take over the others, too."
@@ -89,14 +94,19 @@ def take_archive(config: Path, state: Path, source: str) -> str:
     with wiring.lock_folder(state / "lock", wanted=True), closing(Store(wiring.find_laid_out(service, state))) as store:
         archive = wiring.choose_archive(service, state, store)
         place = source if source == IN_DATABASE else str(Path(source).absolute())
-        other = wiring.choose_archive(replace(service, archive=place), state, store)
-        count = sum(1 for name in other.list_names() if archive.keep(other.fetch(name)))
-        if not wiring.holds_all(archive, store.last_kept()):
-            raise PreconditionFailed(_STILL_LACKS.format(count=count))
-        if not archive.find_identity():
-            archive.take_identity(secrets.token_hex(16))
-        store.set_stamp(wiring.ARCHIVE, archive.find_identity())
+        count = take_files(store, archive, wiring.choose_archive(replace(service, archive=place), state, store))
     return f"{count} files taken. The store has its archive here from now on."
+
+
+def take_files(store: Store, archive: Archive, other: Archive) -> int:
+    """Take over what another archive holds; from now on the store has it in this one. How many files there were."""
+    count = sum(1 for name in other.list_names() if archive.keep(other.fetch(name)))
+    if not wiring.holds_all(archive, store.last_kept()):
+        raise PreconditionFailed(_STILL_LACKS.format(count=count))
+    if not archive.find_identity():
+        archive.take_identity(secrets.token_hex(16))
+    store.set_stamp(wiring.ARCHIVE, archive.find_identity())
+    return count
 
 
 def make_backup(config: Path, state: Path, file: Path, now: datetime) -> str:

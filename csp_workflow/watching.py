@@ -35,7 +35,7 @@ UNREAD = 900.0
 
 Clock = Callable[[], float]
 _Answer = tuple[int, str, str]
-_TEXT, _METRICS = "text/plain; charset=utf-8", "text/plain; version=0.0.4; charset=utf-8"
+TEXT, METRICS = "text/plain; charset=utf-8", "text/plain; version=0.0.4; charset=utf-8"
 
 
 def ping_after(beat: Callable[[datetime], Beat], site: Callable[[], Site]) -> Callable[[datetime], Beat]:
@@ -128,20 +128,20 @@ def answer(path: str, config: Path, state: Path, now: float) -> _Answer:
     """What is said to one question: status, kind and words. `now` is machine time in seconds."""
     asked = {"/livez": _say_alive, "/readyz": _say_ready, "/metrics": _say_metrics}.get(path.partition("?")[0])
     if asked is None:
-        return 404, _TEXT, "Ask for /livez, /readyz or /metrics.\n"
+        return 404, TEXT, "Ask for /livez, /readyz or /metrics.\n"
     try:
         _, service = settings.load(config)
         with closing(Store(wiring.find_laid_out(service, state))) as store:
             return asked(store, now)
     except (ConfigInvalid, PreconditionFailed, WorldFault) as fault:
-        return 503, _TEXT, f"not ready: {type(fault).__name__}\n"
+        return 503, TEXT, f"not ready: {type(fault).__name__}\n"
 
 
 def _say_alive(store: Store, now: float) -> _Answer:
     """Whether it beats. A mail system that is down is no reason to start it anew."""
     beat = store.heartbeat()
     is_alive = beat is not None and now - beat[0] <= SILENT
-    return (200, _TEXT, "alive\n") if is_alive else (503, _TEXT, "no beat\n")
+    return (200, TEXT, "alive\n") if is_alive else (503, TEXT, "no beat\n")
 
 
 def list_hindrances(store: Store, now: float) -> list[str]:
@@ -157,12 +157,12 @@ def list_hindrances(store: Store, now: float) -> list[str]:
 
 def _say_ready(store: Store, now: float) -> _Answer:
     reasons = list_hindrances(store, now)
-    return (503, _TEXT, f"not ready: {', '.join(reasons)}\n") if reasons else (200, _TEXT, "ready\n")
+    return (503, TEXT, f"not ready: {', '.join(reasons)}\n") if reasons else (200, TEXT, "ready\n")
 
 
 def _say_metrics(store: Store, now: float) -> _Answer:
     lines = (line for name, help_, samples in _measure(store, now) for line in _write_metric(name, help_, samples))
-    return 200, _METRICS, "".join(f"{line}\n" for line in lines)
+    return 200, METRICS, "".join(f"{line}\n" for line in lines)
 
 
 _Samples = list[tuple[dict[str, str], float]]

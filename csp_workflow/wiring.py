@@ -41,7 +41,11 @@ _OTHER_ARCHIVE = (
     'archive for all: write archive = "database" into the service.toml of each (or the path of a folder that all '
     "of them reach), and take over there what was kept until now, with: csp-workflow db take-archive FOLDER"
 )
-KEY = "key"
+KEY, MOVED = "key", "moved to"
+_MOVED_AWAY = (
+    "This site was moved to {place}, and works nowhere else any more. If the move was cut off, give the same order "
+    "again."
+)
 _OTHER_KEY = (
     "The key in {state} is not the one of the site in this database: what it seals nobody else would know. Remove the "
     "file `key` there if the folder is to work at this site; otherwise name the right database."
@@ -130,6 +134,7 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
     from csp_workflow.store import Store
 
     store = Store(find_database(service, state))
+    refuse_moved(store)
     kept = KeptSettings(config, site, store)
     site = kept.assemble(store.setups())
     _refuse_disagreement(site, service, store)
@@ -160,6 +165,13 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
         "road": _choose_road(site, service),
     }
     return Wired(Outside(**{**parts, **others}), stopping, is_shared=bool(find_shared_schema(service)))
+
+
+def refuse_moved(store: Store) -> None:
+    """Raise PreconditionFailed for a store whose site is at work elsewhere, or on the way there."""
+    if place := store.stamp(MOVED):
+        store.close()
+        raise PreconditionFailed(_MOVED_AWAY.format(place=place))
 
 
 def find_whereabouts(site: Site, service: Service, state: Path) -> Whereabouts:

@@ -18,7 +18,8 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
+from html import escape
 from pathlib import Path
 
 from csp_workflow import settings, wiring
@@ -28,8 +29,9 @@ from csp_workflow.steps.beat import Beat
 from csp_workflow.store import Store, migrations
 from csp_workflow.store.copying import holds_anything
 from csp_workflow.store.engine import name_site_store
+from csp_workflow.terms.dates import CycleState, in_london
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.watching import ping_after
+from csp_workflow.watching import HTML, METRICS, SILENT, TEXT, list_hindrances, ping_after
 from csp_workflow.wiring import Wired
 
 NO_FLEET = "{folder} holds no fleet. Make one with: csp-workflow fleet init {folder}"
@@ -89,7 +91,7 @@ class Fleet:
 
     def place(self, name: str) -> SitePlace:
         """Where a site lies. Raises PreconditionFailed for one that is not here."""
-        place = self._place_of(name)
+        place = self.place_of(name)
         if not place.config.is_dir():
             known = ", ".join(self.list_sites()) or "none"
             raise PreconditionFailed(f"There is no site {name} in {self.folder}. The sites are: {known}.")
@@ -97,13 +99,14 @@ class Fleet:
 
     def store_url(self, name: str) -> str:
         """The URL of a site's store, whether it is there or not. Raises PreconditionFailed for a name no site has."""
-        place = self._place_of(name)
+        place = self.place_of(name)
         if not self.file.database:
             return f"sqlite:///{(place.state / 'csp.sqlite').absolute()}"
         schema = fleet_file.name_schema(name)
         return name_site_store(self.file.database, schema, connections=self.file.connections)
 
-    def _place_of(self, name: str) -> SitePlace:
+    def place_of(self, name: str) -> SitePlace:
+        """Where a site of that name lies or would lie. Raises PreconditionFailed for a name that no site has."""
         if not fleet_file.SITE_NAME.fullmatch(name):
             raise PreconditionFailed(
                 f"A site cannot be called '{name}'. Write small letters, digits and hyphens, 40 at most: leics"
@@ -170,7 +173,7 @@ class Fleet:
 
     def add(self, name: str) -> SitePlace:
         """Lay out a new site. Raises PreconditionFailed, and nothing was changed, when there is one of that name."""
-        place, url = self._place_of(name), self.store_url(name)
+        place, url = self.place_of(name), self.store_url(name)
         self.refuse_taken(name)
         with self.making(name) as half:
             settings.lay_out_folders(half)
@@ -186,7 +189,7 @@ class Fleet:
 
     def refuse_taken(self, name: str) -> None:
         """Raise PreconditionFailed where a site could not get this name."""
-        place = self._place_of(name)
+        place = self.place_of(name)
         if place.folder.exists():
             raise PreconditionFailed(f"There is a site {name} in {self.folder} already. Nothing was changed.")
         if self.file.database and holds_anything(self.store_url(name)):
@@ -198,7 +201,7 @@ class Fleet:
     @contextmanager
     def making(self, name: str) -> Iterator[Path]:
         """A folder that becomes the site's when all went well, in one step."""
-        place = self._place_of(name)
+        place = self.place_of(name)
         half = place.folder.with_name(f".{name}")
         shutil.rmtree(half, ignore_errors=True)
         half.parent.mkdir(mode=0o700, exist_ok=True)
@@ -224,3 +227,124 @@ def write_secrets(folder: Path) -> None:
     with suppress(FileExistsError):
         (folder / fleet_file.SECRETS).touch(mode=0o600, exist_ok=False)
         (folder / fleet_file.SECRETS).write_text(_SECRETS, "utf-8")
+
+
+# How they stand --------------------------------------------------------------------------------------
+
+
+_ON_THE_WAY = ("queued", "claimed", "handing", "unknown", "held")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Standing:
+    """How one site stands: "well", "not ready" (`why` says what hinders it) or "broken" (what has to be mended)."""
+
+    site: str
+    state: str
+    why: str = ""
+    mode: str = ""
+    mailbox: str = ""
+    beat: str = ""
+    """How long ago the last one ended, and how long it took."""
+    beat_age: float | None = None
+    """The same in seconds; None where none is known."""
+    quarters: str = ""
+    """Those under way, each with its state and how many of its returns are in which."""
+    letters: str = ""
+    """How many are on their way, by state."""
+    messages: str = ""
+    """How many wait for a person."""
+
+
+def look_at_all(fleet: Fleet, now: float) -> Iterator[Standing]:
+    """Every site as it stands. `now` is machine time in seconds."""
+    for name in fleet.list_sites():
+        try:
+            yield _look(fleet, name, now)
+        except Exception as fault:  # noqa: BLE001 - whatever is wrong with one, the others are shown
+            yield Standing(site=name, state="broken", why=" ".join((str(fault) or type(fault).__name__).splitlines()))
+
+
+def _look(fleet: Fleet, name: str, now: float) -> Standing:
+    place = fleet.place(name)
+    site, service = settings.load(place.config)
+    with closing(Store(wiring.find_laid_out(service, place.state))) as store:
+        beat, counts, hindrances = store.heartbeat(), store.counts(), list_hindrances(store, now)
+        return Standing(
+            site=name,
+            state="not ready" if hindrances else "well",
+            why=", ".join(hindrances),
+            mode=site.mode.value,
+            mailbox=service.adapter,
+            beat=f"{max(0.0, now - beat[0]):.0f} s ago, took {beat[1]:.1f} s" if beat else "never",
+            beat_age=max(0.0, now - beat[0]) if beat else None,
+            quarters="; ".join(_list_quarters(store)),
+            letters=", ".join(f"{counts['letter', s]} {s}" for s in _ON_THE_WAY if counts.get(("letter", s))),
+            messages=f"{counts['message', 'held']} held" if counts.get(("message", "held")) else "",
+        )
+
+
+def _list_quarters(store: Store) -> Iterator[str]:
+    for quarter, state in store.cycle_states().items():
+        if state is not CycleState.ARCHIVED:
+            yield f"{quarter.key} {state.value}"
+
+
+# What watches the machine is told -----------------------------------------------------------------
+
+_COLUMNS = ("site", "state", "why", "mode", "mailbox", "beat", "quarters", "letters", "messages")
+_PAGE = """<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
+<meta http-equiv="refresh" content="60"><title>{title}</title>
+<style>body{{font:16px/1.4 Arial,sans-serif;margin:2rem}}table{{border-collapse:collapse}}
+caption{{text-align:left;font-weight:bold;padding:.5rem 0}}
+th,td{{text-align:left;vertical-align:top;padding:.3rem .8rem;border-bottom:1px solid #b1b4b6}}</style></head>
+<body><main><h1>{title}</h1><table><caption>As at {at}; this page is loaded anew each minute.</caption>
+<thead><tr>{head}</tr></thead><tbody>{rows}</tbody></table></main></body></html>
+"""
+
+
+def answer_fleet(fleet: Fleet, path: str, now: float) -> tuple[int, str, bytes]:
+    """What a server says to one question about all sites: status, kind and words. `now` is machine time in seconds."""
+    asked = path.partition("?")[0]
+    if asked not in {"/", "/livez", "/readyz", "/metrics"}:
+        return 404, TEXT, b"Ask for /, /livez, /readyz or /metrics.\n"
+    found = tuple(look_at_all(fleet, now))
+    if asked == "/":
+        return 200, HTML, _write_page(found, now).encode()
+    if asked == "/metrics":
+        return 200, METRICS, "".join(_write_measures(found)).encode()
+    is_ill = _is_still if asked == "/livez" else _is_unwell
+    ill = [f"{one.site}: {one.why}" for one in found if is_ill(one)]
+    return (503, TEXT, "\n".join((*ill, "")).encode()) if ill else (200, TEXT, b"all well\n")
+
+
+def _is_still(one: Standing) -> bool:
+    return one.beat_age is None or one.beat_age > SILENT
+
+
+def _is_unwell(one: Standing) -> bool:
+    return one.state != "well"
+
+
+def _write_page(found: tuple[Standing, ...], now: float) -> str:
+    ill = sum(map(_is_unwell, found))
+    title = f"{ill} of {len(found)} sites need somebody" if ill else f"All {len(found)} sites are well"
+    rows = "".join(
+        f'<tr><th scope="row">{escape(one.site)}</th>'
+        + "".join(f"<td>{escape(getattr(one, name))}</td>" for name in _COLUMNS[1:])
+        + "</tr>"
+        for one in found
+    )
+    head = "".join(f'<th scope="col">{name}</th>' for name in _COLUMNS)
+    return _PAGE.format(title=title, at=f"{in_london(datetime.fromtimestamp(now, UTC)):%H:%M}", head=head, rows=rows)
+
+
+def _write_measures(found: tuple[Standing, ...]) -> Iterator[str]:
+    """The text format of Prometheus, version 0.0.4; a site's name is made of letters, digits and hyphens."""
+    yield "# HELP csp_site_well 1 while a site can do its work\n# TYPE csp_site_well gauge\n"
+    yield from (f'csp_site_well{{site="{one.site}"}} {int(not _is_unwell(one))}\n' for one in found)
+    yield "# HELP csp_site_beat_age_seconds Since the last beat ended\n# TYPE csp_site_beat_age_seconds gauge\n"
+    yield from (
+        f'csp_site_beat_age_seconds{{site="{o.site}"}} {o.beat_age:g}\n' for o in found if o.beat_age is not None
+    )

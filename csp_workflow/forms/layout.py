@@ -164,13 +164,16 @@ def quick_choices(row: SummaryRow) -> tuple[str, ...]:
     return tuple(words for words, answer in QUICK_MEANS.items() if answer in row.quick)
 
 
-NOTE_OPENING = "To mend: "
+NOTE_OPENING = "To correct: "
 """How our own notes on cells begin, so that one that comes back is not taken for the respondent's."""
+
+_NOTE_OPENINGS = (NOTE_OPENING.strip(), "To mend:")
+"""The same, with how they began on forms of before."""
 
 
 def leave_out_ours(comment: str, known: Iterable[str] = ()) -> str:
     """What somebody wrote in a comment: of a note of ours what stands behind it, or below one that is not `known`."""
-    if not comment.startswith(NOTE_OPENING.strip()):
+    if not comment.startswith(_NOTE_OPENINGS):
         return comment
     ours = max((note for note in known if comment.startswith(note)), key=len, default="")
     return (comment.removeprefix(ours) if ours else comment.partition("\n")[2]).strip()

@@ -213,7 +213,7 @@ def write_sign_off(draft: Draft) -> FormPart:
     rows = layout.SIGN_OFF_ROWS
     lead = ["Say who completed the form. Nothing at all to report? Then this sheet is all we need."]
     if draft.form.kind.value == "partnership":
-        lead.append("When your return is complete we ask your chair to approve it by e-mail; you need not do so here.")
+        lead.append("When your return is complete we ask your chair to approve it by email; you need not do so here.")
     sheet = lay_sheet(
         draft, layout.SIGN_OFF, layout.SIGN_OFF_COLUMNS, len(rows), layout.SIGN_OFF, *lead,
         table="Sign_off_table", says="Who completed the form, and whether there is nothing to report.",

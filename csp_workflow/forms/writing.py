@@ -33,7 +33,7 @@ _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": 
 def write_workbook(form: FormDefinition, *, created: datetime, filled: Filled = _NOTHING) -> bytes:
     """A form as an .xlsx file. `created` is aware and stands in the file's properties.
 
-    `filled` puts back what a respondent had typed and marks the cells to be mended.
+    `filled` puts back what a respondent had typed and marks the cells to be corrected.
     """
     if _LEFT_OUT.get():
         return b""

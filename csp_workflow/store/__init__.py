@@ -12,6 +12,7 @@ inbox      messages and their verdicts
 outbox     letters as they stand and on their way: claim, handing, proof
 erasing    all that is stored in words, and how a person is erased from it
 archived   the archive, where it is kept in the database
+sharing    few connections for many sites in one database
 stamps     cursors, what the store knows of itself, names for whoever asks the database itself
 
 migrations the way from each shape to the next; checking reads every row, for `db check`
@@ -27,13 +28,14 @@ from sqlalchemy.sql import column, table
 
 from csp_workflow.store.archived import IN_DATABASE, DatabaseArchive
 from csp_workflow.store.commit import Commit, Frozen
-from csp_workflow.store.engine import find_schema, lend_engine, name_place, take_back
+from csp_workflow.store.engine import find_schema, name_place
 from csp_workflow.store.erasing import Erasing, StoredText
 from csp_workflow.store.inbox import Claim, Inbox, LandedMessage
 from csp_workflow.store.measures import Measures
 from csp_workflow.store.outbox import Handover, InDoubt
 from csp_workflow.store.returns import Returns
 from csp_workflow.store.setups import Setups
+from csp_workflow.store.sharing import lend_engine, take_back
 from csp_workflow.store.stamps import Naming, Stamps
 from csp_workflow.store.tables import SHAPE
 from csp_workflow.terms.faults import PreconditionFailed

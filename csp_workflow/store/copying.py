@@ -9,10 +9,11 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Integer, func, select, text
+from sqlalchemy.schema import DropSchema
 from sqlmodel import SQLModel
 
 from csp_workflow.store import migrations
-from csp_workflow.store.engine import file_of, in_our_words, open_engine, table_of
+from csp_workflow.store.engine import file_of, find_schema, in_our_words, open_engine, table_of
 from csp_workflow.store.tables import SHAPE, EventRow, LetterRow, MessageRow
 from csp_workflow.terms.faults import PreconditionFailed
 
@@ -47,6 +48,16 @@ def put_back(file: Path, url: str, *, beside: Path | None) -> None:
     with _opened(f"sqlite:///{file.absolute()}") as source, _opened(url, writes=True) as target:
         _copy_rows(source, target)
         _count_on(target)
+
+
+def drop_store(url: str) -> None:
+    """Remove a store that is one of many in a database, with all that it holds."""
+    made = open_engine(url)
+    try:
+        with in_our_words(), made.begin() as connection:
+            connection.execute(DropSchema(find_schema(url), cascade=True))
+    finally:
+        made.dispose()
 
 
 def holds_anything(url: str) -> bool:

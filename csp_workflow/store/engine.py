@@ -6,7 +6,6 @@ At its end how rows are added where a repeat must change nothing.
 from __future__ import annotations
 
 import fcntl
-import os
 import re
 import sqlite3
 import threading
@@ -27,13 +26,13 @@ from csp_workflow.terms.faults import DiskFull, PreconditionFailed, StoreBusy
 
 _WAL_FIXED = (3, 51, 3)
 _WAL_BACKPORTS = {(3, 50): 7, (3, 44): 6}
-_BUSY_SECONDS = 10
+BUSY_SECONDS = 10
 _FAR_AWAY = {"nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "afs", "ceph", "glusterfs", "lustre", "ncpfs", "gpfs"}
 LEASE = 300.0
 """Seconds of machine time for which a message or a letter that is claimed, or a hand-over, is its worker's own."""
 
-_PATIENCE = {
-    "connect_timeout": _BUSY_SECONDS,
+PATIENCE = {
+    "connect_timeout": BUSY_SECONDS,
     "keepalives_idle": 30,
     "tcp_user_timeout": 30_000,
     "options": "-c lock_timeout=10s -c statement_timeout=60s -c idle_in_transaction_session_timeout=60s",
@@ -61,16 +60,16 @@ def open_engine(url: str, *, create: bool = False, pragmas: bool = True) -> Engi
     Only `create` (the migrations) may make a file. Raises PreconditionFailed on an address of another kind, a missing
     store, or one on a network share, where SQLite's locks do not hold.
     """
-    address = _read_address(url)
+    address = read_address(url)
     if address.drivername != "sqlite":
-        return _open_server(address, {} if create else _PATIENCE)
+        return open_server(address, {} if create else PATIENCE)
     file = file_of(url)
     if not create and not file.is_file():
         raise PreconditionFailed(
             f"There is no store at {file}. A store is made by `csp-workflow init DIR`, never by a first run."
         )
     _refuse_network_share(file)
-    made = create_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+    made = create_engine(url, connect_args={"timeout": BUSY_SECONDS})
     event.listen(made, "connect", _set_up_sqlite if pragmas else _by_hand)
     event.listen(made, "begin", _begin_at_once)
     return made
@@ -79,7 +78,7 @@ def open_engine(url: str, *, create: bool = False, pragmas: bool = True) -> Engi
 _POSTGRESQL = "postgresql+psycopg"
 
 
-def _read_address(url: str) -> URL:
+def read_address(url: str) -> URL:
     """A store's URL. PostgreSQL is spoken to by psycopg, however its address begins. Raises PreconditionFailed."""
     try:
         address = make_url(url)
@@ -95,8 +94,9 @@ def _read_address(url: str) -> URL:
     return address
 
 
-def _open_server(address: URL, patience: Mapping[str, Any], **pooled: Any) -> Engine:
-    bare, schema, _ = _split_address(address)
+def open_server(address: URL, patience: Mapping[str, Any], **pooled: Any) -> Engine:
+    """An engine for a server. One whose connections are `pooled` for many sites sees none before it is told which."""
+    bare, schema, _ = split_address(address)
     path = "-c search_path=" if pooled else f"-c search_path={schema}" if schema else ""
     asked = f"{patience.get('options', '')} {path}".strip()
     try:
@@ -119,10 +119,10 @@ def file_of(url: str) -> Path:
 
 def name_place(url: str) -> str:
     """Where a store is: its file, or its server and database, without who asks and by which word."""
-    address = _read_address(url)
+    address = read_address(url)
     if address.drivername == "sqlite":
         return str(file_of(url).resolve())
-    server, schema, _ = _split_address(address)
+    server, schema, _ = split_address(address)
     named = f"postgresql://{server.host or ''}:{server.port or 5432}/{server.database or ''}"
     return f"{named}?schema={schema}" if schema else named
 
@@ -134,7 +134,7 @@ def settings_in_force(version: tuple[int, ...] = sqlite3.sqlite_version_info) ->
 
 def _by_hand(connection: Any, _: Any) -> None:
     connection.isolation_level = None
-    connection.execute(f"PRAGMA busy_timeout={_BUSY_SECONDS * 1000}")
+    connection.execute(f"PRAGMA busy_timeout={BUSY_SECONDS * 1000}")
 
 
 def _set_up_sqlite(connection: Any, record: Any) -> None:
@@ -187,25 +187,23 @@ _CONNECTIONS = 8
 """Connections of one process to a database that many sites share, where its address does not say."""
 
 _SCHEMA = re.compile(r"[a-z][a-z0-9_]{0,62}")
-_lent: dict[tuple[int, str], tuple[Engine, int]] = {}
-_lending = threading.Lock()
 
 
 def find_schema(url: str) -> str:
     """The schema of a store that shares its database with others, "" for one that has a database to itself."""
-    return _split_address(_read_address(url))[1]
+    return split_address(read_address(url))[1]
 
 
 def name_site_store(url: str, schema: str, *, connections: int) -> str:
     """The URL of one of many stores in a database. Raises PreconditionFailed for a database that holds but one."""
-    address = _read_address(url)
+    address = read_address(url)
     if address.drivername == "sqlite":
         raise PreconditionFailed("Sites share a PostgreSQL database, never a file. Name one, or none: a file a site.")
     whole = address.update_query_dict({"schema": schema, "connections": str(connections)})
     return whole.render_as_string(hide_password=False)
 
 
-def _split_address(address: URL) -> tuple[URL, str, int]:
+def split_address(address: URL) -> tuple[URL, str, int]:
     """An address as the server knows it; the schema, "" for none; how many connections a process may have."""
     schema, count = str(address.query.get("schema", "")), str(address.query.get("connections", _CONNECTIONS))
     if (schema and not _SCHEMA.fullmatch(schema)) or not count.isdigit() or int(count) < 2:
@@ -214,62 +212,6 @@ def _split_address(address: URL) -> tuple[URL, str, int]:
             "?schema=NAME in small letters, digits and _, and &connections=N with at least 2."
         )
     return address.difference_update_query(["schema", "connections"]), schema, int(count)
-
-
-def lend_engine(url: str) -> Engine:
-    """An engine for a store at work. Stores of one process that share a database share a few connections to it.
-
-    Whoever takes one gives it back (`take_back`). Raises PreconditionFailed as `open_engine` does.
-    """
-    address = _read_address(url)
-    server, schema, count = _split_address(address)
-    if address.drivername == "sqlite" or not schema:
-        return open_engine(url)
-    key = (os.getpid(), f"{server.render_as_string(hide_password=False)} {count}")  # a fork begins with none
-    with _lending:
-        shared, users = _lent.get(key) or (_open_shared(address, count), 0)
-        _lent[key] = (shared, users + 1)
-    return shared.execution_options(schema=schema, lent=key)
-
-
-def take_back(engine: Engine) -> None:
-    """Let an engine's connections go, once nobody in this process uses them any more."""
-    key = engine.get_execution_options().get("lent")
-    if key is None:
-        engine.dispose()
-        return
-    with _lending:
-        shared, users = _lent.pop(key, (engine, 0))
-        if users > 1:
-            _lent[key] = (shared, users - 1)
-            return
-    shared.dispose()
-
-
-def _open_shared(address: URL, count: int) -> Engine:
-    waits = {"pool_size": count, "max_overflow": 0, "pool_timeout": _BUSY_SECONDS, "pool_use_lifo": True}
-    made = _open_server(address, _PATIENCE, **waits)
-    event.listen(made, "begin", _look_into_schema)
-    return made
-
-
-def _look_into_schema(connection: Connection) -> None:
-    """Before a transaction begins its connection sees this site's schema, and nothing else.
-
-    It is set outside of any transaction: a rollback would set it back to another site's. A connection that was never
-    set sees no site at all.
-    """
-    schema = connection.get_execution_options().get("schema", "")
-    if connection.info.get("schema") == schema:
-        return
-    driver: Any = connection.connection.driver_connection
-    connection.info.pop("schema", None)
-    driver.autocommit = True
-    try:
-        driver.execute("SELECT set_config('search_path', %s, false)", (schema,))
-    finally:
-        driver.autocommit = False
-    connection.info["schema"] = schema
 
 
 # Transactions -----------------------------------------------------------------------------------

@@ -7,15 +7,20 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import closing
 from pathlib import Path
+from threading import Thread
+from time import time as wall_clock
+from urllib.error import HTTPError
+from urllib.request import urlopen
 
 import pytest
 from sqlalchemy import create_engine, text
 
 from csp_workflow import settings
 from csp_workflow.cli import run
-from csp_workflow.fleet import Fleet, lay_out_fleet
+from csp_workflow.fleet import Fleet, answer_fleet, lay_out_fleet
 from csp_workflow.store import Store
 from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed
+from csp_workflow.watching import serve_answers
 from tests.story.site_told import CO_ORDINATOR, Played, at
 
 NOW = at("15 Oct 07:35")
@@ -181,3 +186,37 @@ def test_a_folder_without_a_fleet_says_how_to_make_one(tmp_path: Path, capsys: p
     assert run(["fleet", "init", str(tmp_path)]) == 0
     assert run(["fleet", "--fleet", str(tmp_path), "list"]) == 0
     assert run(["fleet", "init", str(tmp_path)]) == 4
+
+
+def test_one_page_shows_all_sites_and_what_watches_the_machine_is_told(pair: Fleet) -> None:
+    """A site's files may say anything: what the page quotes of them is text."""
+    beaten = wall_clock()
+    assert pair.beat("beta", NOW).failed_steps == ()
+    (pair.place("alpha").config / "service.toml").write_text("mode = '<script>'")
+    with serve_answers(lambda path: answer_fleet(pair, path, beaten + 10), 0) as server:
+        Thread(target=server.serve_forever, daemon=True).start()
+
+        def ask(path: str) -> tuple[int, str]:
+            try:
+                with urlopen(f"http://127.0.0.1:{server.server_address[1]}{path}") as said:
+                    return said.status, said.read().decode()
+            except HTTPError as fault:
+                return fault.code, fault.read().decode()
+
+        status, page = ask("/")
+        assert (status, "<h1>1 of 2 sites need somebody</h1>" in page, "<script>" in page) == (200, True, False)
+        assert 'scope="row">beta</th><td>well</td>' in page
+        assert ask("/livez")[0] == 503
+        status, words = ask("/readyz")
+        assert (status, words.startswith("alpha: "), "beta" in words) == (503, True, False)
+        assert [line for line in ask("/metrics")[1].splitlines() if line.startswith("csp_site_well{")] == [
+            'csp_site_well{site="alpha"} 0',
+            'csp_site_well{site="beta"} 1',
+        ]
+        assert ask("/elsewhere")[0] == 404
+        (pair.place("alpha").config / "service.toml").write_bytes(
+            (pair.place("beta").config / "service.toml").read_bytes()
+        )
+        pair.beat("alpha", NOW)
+        assert (ask("/livez"), ask("/readyz")) == ((200, "all well\n"), (200, "all well\n"))
+        server.shutdown()

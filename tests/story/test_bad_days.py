@@ -52,7 +52,7 @@ def test_a_full_disk_leaves_the_message_in_the_mailbox_to_be_tried_again(
 
 def test_a_locked_database_loses_nothing(site: Played, monkeypatch: pytest.MonkeyPatch) -> None:
     a_return(site)
-    monkeypatch.setattr("csp_workflow.store.engine._BUSY_SECONDS", 0)
+    monkeypatch.setattr("csp_workflow.store.engine.BUSY_SECONDS", 0)
     lock = sqlite3.connect(site.place / "state" / "csp.sqlite", isolation_level=None)
     lock.execute("BEGIN EXCLUSIVE")
     try:

@@ -1,0 +1,70 @@
+"""Many sites in one database: a schema each, and few connections of a process for all of them."""
+
+from __future__ import annotations
+
+import os
+import threading
+from typing import Any
+
+from sqlalchemy import URL, Connection, Engine, event
+
+from csp_workflow.store.engine import BUSY_SECONDS, PATIENCE, open_engine, open_server, read_address, split_address
+
+_lent: dict[tuple[int, str], tuple[Engine, int]] = {}
+_lending = threading.Lock()
+
+
+def lend_engine(url: str) -> Engine:
+    """An engine for a store at work. Stores of one process that share a database share a few connections to it.
+
+    Whoever takes one gives it back (`take_back`). Raises PreconditionFailed as `open_engine` does.
+    """
+    address = read_address(url)
+    server, schema, count = split_address(address)
+    if address.drivername == "sqlite" or not schema:
+        return open_engine(url)
+    key = (os.getpid(), f"{server.render_as_string(hide_password=False)} {count}")  # a fork begins with none
+    with _lending:
+        shared, users = _lent.get(key) or (_open_shared(address, count), 0)
+        _lent[key] = (shared, users + 1)
+    return shared.execution_options(schema=schema, lent=key)
+
+
+def take_back(engine: Engine) -> None:
+    """Let an engine's connections go, once nobody in this process uses them any more."""
+    key = engine.get_execution_options().get("lent")
+    if key is None:
+        engine.dispose()
+        return
+    with _lending:
+        shared, users = _lent.pop(key, (engine, 0))
+        if users > 1:
+            _lent[key] = (shared, users - 1)
+            return
+    shared.dispose()
+
+
+def _open_shared(address: URL, count: int) -> Engine:
+    waits = {"pool_size": count, "max_overflow": 0, "pool_timeout": BUSY_SECONDS, "pool_use_lifo": True}
+    made = open_server(address, PATIENCE, **waits)
+    event.listen(made, "begin", _look_into_schema)
+    return made
+
+
+def _look_into_schema(connection: Connection) -> None:
+    """Before a transaction begins its connection sees this site's schema, and nothing else.
+
+    It is set outside of any transaction: a rollback would set it back to another site's. A connection that was never
+    set sees no site at all.
+    """
+    schema = connection.get_execution_options().get("schema", "")
+    if connection.info.get("schema") == schema:
+        return
+    driver: Any = connection.connection.driver_connection
+    connection.info.pop("schema", None)
+    driver.autocommit = True
+    try:
+        driver.execute("SELECT set_config('search_path', %s, false)", (schema,))
+    finally:
+        driver.autocommit = False
+    connection.info["schema"] = schema
