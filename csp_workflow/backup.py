@@ -233,7 +233,8 @@ class _Members:
 
 _FULL_SERVER = (
     "The database on the server holds something, and nothing there is ever removed. Make a new, empty database, name "
-    "it in CSP_DATABASE or service.toml, and restore into that one."
+    "it in CSP_DATABASE or service.toml, and restore into that one; in a fleet, restore into a new site "
+    "(csp-workflow fleet add)."
 )
 
 

@@ -214,6 +214,11 @@ def test_a_site_is_removed_when_it_has_ended_and_all_of_it_can_be_put_back(
     fleet.add("beta")
     with pytest.raises(PreconditionFailed, match="Name a new folder"):
         moving.remove_site(fleet, "beta", tmp_path / "all", NOW)
+    place = fleet.place("beta")
+    upkeep.restore_backup(place.config, place.state, tmp_path / "all" / "backup", NOW, replace=True)
+    assert fleet.beat("beta", at("02 Sep 09:00")).failed_steps == ()
+    with closing(Store(fleet.store_url("beta"))) as store:
+        assert store.service_status().moved
 
 
 def test_an_upgrade_goes_site_by_site_and_what_fails_stops_alone(
