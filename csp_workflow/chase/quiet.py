@@ -13,7 +13,7 @@ from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.phrases import day
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Respondent, RespondentKind, Site
+from csp_workflow.terms.site import Assent, Respondent, RespondentKind, Site
 from csp_workflow.terms.status import ServiceStatus
 
 _PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING}
@@ -147,6 +147,23 @@ def find_reminders(
 ) -> tuple[QueuedLetter, ...]:
     """The letters of one number that reminded of a submission's faults or approval and were not withdrawn."""
     return find_letters(cycle, ground, About(respondent=respondent.key, submission=submission, reminder=number))
+
+
+def find_asks(
+    cycle: CycleView, respondent: Respondent, submission: str, assent: Assent, *, reminders: bool = False
+) -> tuple[QueuedLetter, ...]:
+    """The letters that asked for a yes to what one submission says, and were not withdrawn, oldest first; or the
+    `reminders` of it. One to grant money counts for every version that says the same of it."""
+    if assent is Assent.CERTIFICATE:
+        since = cycle.status.returns[respondent.key].money_since
+        letters = cycle.letters_by_respondent.get(respondent.key, ()) if since else ()
+        found = [x for x in letters if x.state is not LetterState.WITHDRAWN and since and x.queued >= since]
+    else:
+        numbers = range(1, REMINDERS + 1) if reminders else (0,)
+        about = (About(respondent=respondent.key, submission=submission, reminder=n) for n in numbers)
+        found = [x for one in about for x in cycle.letters_by_about.get(one, ())]
+    asks = (x for x in found if kind_of(x.kind).asks is assent)
+    return tuple(x for x in asks if any(bool(one.reminder) is reminders for one in x.about))
 
 
 def count_reminders(cycle: CycleView, ground: Ground, respondent: Respondent, submission: str) -> int:

@@ -14,6 +14,7 @@ from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import LetterState, QueuedLetter
 from csp_workflow.terms.phrases import capital, day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.site import Assent
 from csp_workflow.terms.topics import FoundTopic
 from csp_workflow.terms.troubles import Failures
 
@@ -86,13 +87,13 @@ def _say_strangers(strangers: Sequence[WaitingMessage]) -> str:
 def _say_failures(message: WaitingMessage, failed: Failures) -> str:
     """What we failed at, how often, and when it is worth another look."""
     often = f"at {moment(failed.last)}" if failed.count == 1 else f"{failed.count} times, last at {moment(failed.last)}"
-    return f"We failed on it {often}. {message.reason} Once it is mended, REPLAY looks at the message again."
+    return f"We failed on it {often}. {message.reason} Once it is put right, REPLAY looks at the message again."
 
 
 def _is_reminded(facts: DigestFacts, message: WaitingMessage) -> bool:
     """Whether anybody whom a message is about would be reminded of something if it did not wait."""
     return any(
-        (of.needs_approval and status.state is ReturnState.COMPLETE)
+        (of.needs_approval and any(map(status.wants, Assent)))
         or (status.state is ReturnState.QUERIED and not cycle.is_settled)
         or (status.state is ReturnState.REQUESTED and cycle.waits_for(of))
         for cycle in facts.shown

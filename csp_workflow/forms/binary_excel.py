@@ -8,19 +8,24 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from itertools import islice
 from typing import Any
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 
 from csp_workflow.forms.grids import PLAIN, FoundCell, Grid, date_cell
-from csp_workflow.forms.looks import BLACK, WHITE, Look, name_colour
-from csp_workflow.forms.markup import COLUMNS, MERGES, ROWS, SHEETS, Place, SheetNotes
+from csp_workflow.forms.looks import BLACK, WHITE, Look, Restyling, name_colour
+from csp_workflow.forms.markup import COLUMNS, MERGES, ROWS, SHEETS, Corners, Place, SheetNotes
 from csp_workflow.forms.vetting import Container, read_links
 from csp_workflow.mail.file_kinds import FileRefused
 
 _ROW, _TEXT, _FONT, _FORMAT, _FILL, _CELL_LOOK = 0, 19, 43, 44, 45, 47
 _BOOK, _SHEET, _MERGE, _CELL_LOOKS, _END_CELL_LOOKS = 153, 156, 176, 617, 618
+_CHANGE, _RANGES, _RULE, _RANGES_14, _CHANGE_14 = 507, 461, 463, 1046, 1171
+_FILL_COLOURS, _INK, _STRIKE, _NUMBER_FORMATS = {1, 2}, 5, 29, {38, 41}
+"""What a property of a rule's look is numbered by (XFProp of MS-XLS)."""
+
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 _STRUCK = 0x08
 _INDEXED, _RGB, _THEME = 1, 2, 3
@@ -44,6 +49,7 @@ class _Book:
     runs: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     looks: list[Look] = field(default_factory=list)
     fonts: list[_Font] = field(default_factory=list)
+    changes: list[Restyling] = field(default_factory=list)
     is_1904: bool = False
 
 
@@ -94,6 +100,8 @@ def _read_looks(data: bytes, about: _Book) -> None:
             formats[struct.unpack_from("<H", content)[0]] = _wide(content, 2)[0]
         elif kind == _FONT:
             about.fonts.append(_read_font(content))
+        elif kind == _CHANGE:
+            about.changes.append(_read_change(content))
         elif kind == _FILL:
             filled.append(_read_fill(content))
         elif kind in {_CELL_LOOKS, _END_CELL_LOOKS}:
@@ -108,6 +116,24 @@ def _read_looks(data: bytes, about: _Book) -> None:
                 fill="".join(filled[fill : fill + 1]),
             )
             about.looks.append(look)
+
+
+def _read_change(content: bytes) -> Restyling:
+    """What a rule makes of a look, property by property; of two colours behind a cell the last one counts."""
+    change, at = Restyling(), 6
+    for _ in range(struct.unpack_from("<H", content, 4)[0]):
+        kind, size = struct.unpack_from("<HH", content, at)
+        if kind in _NUMBER_FORMATS:
+            said = content[at + 4 : at + size].decode("utf-16-le", "replace")
+            change = replace(change, number_format=said if kind == min(_NUMBER_FORMATS) else "")
+        elif kind == _STRIKE:
+            change = replace(change, struck=bool(content[at + 4]))
+        elif kind == _INK:
+            change = replace(change, ink=_read_colour(content, at + 4))
+        elif kind in _FILL_COLOURS:
+            change = replace(change, fill=_read_colour(content, at + 4))
+        at += max(size, 4)
+    return change
 
 
 def _read_font(content: bytes) -> _Font:
@@ -133,13 +159,15 @@ def _load_sheet(container: Container, part: str, name: str, state: str, about: _
     """A sheet's grid. One that is too large or damaged is left out, and spoils no other."""
     notes, cells = SheetNotes(name=name, state=state), {}
     try:
-        for place, kind, content in _list_cells(container.read(part), notes):
+        data = container.read(part)
+        for place, kind, content in _list_cells(data, notes):
             (look,) = struct.unpack_from("<I", content, 4)
             cells[place] = _find_cell(kind, content, about, look & 0xFFFFFF)
             if kind in _FORMULAS:
                 notes.formulas[place] = "=", True
             elif kind == _SHARED:
                 _note_runs(notes, place, struct.unpack_from("<I", content, 8)[0], about)
+        notes.changes += islice(_list_changes(data, about), MERGES)
     except (FileRefused, struct.error, IndexError, ValueError) as fault:
         reason = fault.reason if isinstance(fault, FileRefused) else "damaged"
         return Grid(SheetNotes(name=name, state=state, unread=reason), {})
@@ -172,6 +200,23 @@ def _list_cells(data: bytes, notes: SheetNotes) -> Iterator[tuple[Place, int, by
         elif kind == _MERGE and len(notes.merges) < MERGES:
             top, bottom, left, right = struct.unpack_from("<IIII", content)
             notes.merges.append((top + 1, left + 1, bottom + 1, right + 1))
+
+
+def _list_changes(data: bytes, about: _Book) -> Iterator[tuple[Corners, Restyling]]:
+    """What rules may make of the looks of ranges. Those of Excel 2010 with a look of their own may show anything."""
+    ranges: list[Corners] = []
+    for kind, content in _list_records(data):
+        if kind in {_RANGES, _RANGES_14}:
+            # The count of the ranges: behind how many rules there are, else behind two counts of what stands before.
+            at = 8 if kind == _RANGES else 12
+            (count,) = struct.unpack_from("<I", content, at)
+            corners = struct.iter_unpack("<IIII", content[at + 4 :][: 16 * count])
+            ranges = [(top + 1, left + 1, bottom + 1, right + 1) for top, bottom, left, right in corners]
+        elif kind == _RULE:
+            (number,) = struct.unpack_from("<I", content, 8)
+            yield from ((corner, change) for corner in ranges for change in about.changes[number : number + 1])
+        elif kind == _CHANGE_14:
+            yield from ((corner, Restyling(number_format="")) for corner in ranges)
 
 
 def _find_cell(kind: int, content: bytes, about: _Book, number: int) -> FoundCell:

@@ -148,7 +148,7 @@ def describe_objective(aim: Objective) -> dict[str, str]:
 
 
 def fill_as_it_came(read: ReadForm, findings: Sequence[Finding]) -> Filled:
-    """What they typed, as it is taken, with the cells marked that are to be mended."""
+    """What they typed, as it is taken, with the cells marked that are to be corrected."""
     sheets = {"measures": MEASURES, "objectives": OBJECTIVES}
     values = [
         (sheets[row.table], row.ref, header, cell.text)
@@ -254,7 +254,7 @@ def _write_start(draft: Draft, catalogue: Catalogue, marks: Sequence[Mark]) -> N
         f"{form.respondent_name}, for {form.office}",
         f"Please return this form by {moment(form.due)}.",
     )
-    at = _write_list(draft, page, HEADER_ROW, "Mend_table", [f"{_name_place(m)}: {m.sentence}" for m in marks])
+    at = _write_list(draft, page, HEADER_ROW, "Correct_table", [f"{_name_place(m)}: {m.sentence}" for m in marks])
     steps = (
         f"If all stays as last year, choose Yes at “{ALL_AS_LAST_YEAR}” on {layout.SIGN_OFF}. You need do no more.",
         f"Otherwise go through {MEASURES} and {OBJECTIVES}. Choose one of {', '.join(KEPT)} in the last column.",
@@ -274,7 +274,7 @@ def _write_list(draft: Draft, page: Any, at: int, name: str, lines: Sequence[str
     """A numbered table of sentences; returns the row after it."""
     if not lines:
         return at
-    head = "What to mend" if name == "Mend_table" else _STEPS[1].header
+    head = "What to correct" if name == "Correct_table" else _STEPS[1].header
     columns = (_STEPS[0], replace(_STEPS[1], header=head))
     draft.table(page, at, columns, len(lines), name=name, says=f"{head}, one line each.")
     for row, line in enumerate(lines, start=at + 1):

@@ -7,13 +7,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
-from csp_workflow.terms.chosen import OF_OBJECTIVE, PromiseState, QuickAnswer
+from csp_workflow.terms.chosen import PromiseState, QuickAnswer
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import DROVE_IT as CAUSES
 from csp_workflow.terms.figures import FigureStatus, MeasureKind
 from csp_workflow.terms.phrases import number, say_figure
 from csp_workflow.terms.returns import Entry, FigureRow, FormAge, FormDefinition, ReadForm, SummaryRow, find_age
-from csp_workflow.terms.year_end import is_text_of_year
 
 # Sheets -------------------------------------------------------------------------------------
 
@@ -165,13 +164,16 @@ def quick_choices(row: SummaryRow) -> tuple[str, ...]:
     return tuple(words for words, answer in QUICK_MEANS.items() if answer in row.quick)
 
 
-NOTE_OPENING = "To mend: "
+NOTE_OPENING = "To correct: "
 """How our own notes on cells begin, so that one that comes back is not taken for the respondent's."""
+
+_NOTE_OPENINGS = (NOTE_OPENING.strip(), "To mend:")
+"""The same, with how they began on forms of before."""
 
 
 def leave_out_ours(comment: str, known: Iterable[str] = ()) -> str:
     """What somebody wrote in a comment: of a note of ours what stands behind it, or below one that is not `known`."""
-    if not comment.startswith(NOTE_OPENING.strip()):
+    if not comment.startswith(_NOTE_OPENINGS):
         return comment
     ours = max((note for note in known if comment.startswith(note)), key=len, default="")
     return (comment.removeprefix(ours) if ours else comment.partition("\n")[2]).strip()
@@ -412,14 +414,9 @@ def sheet_of(row: FigureRow) -> str:
     return GRANTS if row.kind is MeasureKind.GRANT else FIGURES
 
 
-def is_of_objective(row: SummaryRow) -> bool:
-    """Whether a row asks of an objective whether it goes on: the choice is wanted, and words are welcome."""
-    return any(answer in row.quick for answer in OF_OBJECTIVE)
-
-
 def sheet_of_box(row: SummaryRow) -> str:
     """The sheet on which words are asked: what is about the year has its own."""
-    return YEAR if is_text_of_year(row.ref) or is_of_objective(row) else SUMMARY
+    return YEAR if row.is_of_year else SUMMARY
 
 
 def find_sheet(form: FormDefinition, key: str) -> str:

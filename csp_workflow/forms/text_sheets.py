@@ -40,9 +40,7 @@ def write_summary(draft: Draft, rows: tuple[SummaryRow, ...]) -> FormPart:
 def write_year(draft: Draft, rows: tuple[SummaryRow, ...]) -> FormPart:
     """Write the year's account: its texts, and each objective with what it came to and whether it goes on."""
     year = draft.form.quarter.financial_year
-    texts, objectives = (
-        part for part in ([r for r in rows if layout.is_of_objective(r) is of] for of in (False, True))
-    )
+    texts, objectives = (part for part in ([r for r in rows if r.is_of_objective is of] for of in (False, True)))
     lead = ["Once a year: these words go into the paper for the Commissioner's annual report, as you write them."]
     if objectives:
         lead.append(f"Choose beside each objective whether it goes on (“{layout.QUICK}”); a line about it is welcome.")
@@ -84,7 +82,7 @@ def _write_summary_row(sheet: Sheet, at: int, row: SummaryRow) -> None:
         layout.PROMISED: row.promise or "No promise was made.",
     }
     said = sheet.show(at, texts, {})
-    is_chosen = layout.is_of_objective(row)
+    is_chosen = row.is_of_objective
     is_owed = is_chosen or not row.quick
     left_out = [header for header, is_asked in _asked_of(row).items() if not is_asked and header in sheet.places]
     said |= sheet.not_needed(at, left_out)
@@ -214,7 +212,7 @@ def write_sign_off(draft: Draft) -> FormPart:
     rows = layout.SIGN_OFF_ROWS
     lead = ["Say who completed the form. Nothing at all to report? Then this sheet is all we need."]
     if draft.form.kind.value == "partnership":
-        lead.append("When your return is complete we ask your chair to approve it by e-mail; you need not do so here.")
+        lead.append("When your return is complete we ask your chair to approve it by email; you need not do so here.")
     sheet = lay_sheet(
         draft, layout.SIGN_OFF, layout.SIGN_OFF_COLUMNS, len(rows), layout.SIGN_OFF, *lead,
         table="Sign_off_table", says="Who completed the form, and whether there is nothing to report.",

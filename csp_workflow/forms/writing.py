@@ -33,7 +33,7 @@ _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": 
 def write_workbook(form: FormDefinition, *, created: datetime, filled: Filled = _NOTHING) -> bytes:
     """A form as an .xlsx file. `created` is aware and stands in the file's properties.
 
-    `filled` puts back what a respondent had typed and marks the cells to be mended.
+    `filled` puts back what a respondent had typed and marks the cells to be corrected.
     """
     if _LEFT_OUT.get():
         return b""
@@ -189,7 +189,7 @@ def _list_different(draft: Draft) -> Iterator[tuple[str, str, Effort]]:
         if box.required and not box.quick:
             what = f"{box.heading}: a line or two in row {box.ref}."
             yield layout.sheet_of_box(box), what, Effort(typed=box.words)
-    if count := sum(map(layout.is_of_objective, form.summary)):
+    if count := sum(row.is_of_objective for row in form.summary):
         yield layout.YEAR, f"{plural(count, 'objective')}: choose whether it goes on.", Effort(ticks=count)
 
 

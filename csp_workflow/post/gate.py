@@ -10,7 +10,7 @@ from __future__ import annotations
 import io
 import re
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -25,6 +25,9 @@ from csp_workflow.terms.site import Respondent, RespondentKind, Role, Site
 _REFERENCE = re.compile(
     r"(?<![A-Z0-9])([A-Z][A-Z0-9]{1,15})-(\d{4}(?:Q[1-4]|M))-F\d{1,3}(?:\.\d{1,3})?-R\d{1,4}-[0-9A-Z]{8}(?![0-9A-Z])"
 )
+_REVISION = re.compile(r"-F\d{1,3}(?:\.\d{1,3})?-R\d")
+_BEFORE, _AFTER = 32, 64
+"""So many characters around the middle of a reference hold the whole of it, and what stands beside it."""
 _ENTRY = re.compile(rb"\r\nUID:([A-Z][A-Z0-9]{1,15})-(\d{4}Q[1-4])-due@csp-workflow\r\n")
 """The name of a calendar entry of ours."""
 _PAGE = re.compile(rb'<meta name="own-page" content="([A-Z][A-Z0-9]{1,15})-(\d{4}Q[1-4])">')
@@ -36,6 +39,8 @@ _ROLES = {
     Audience.LEAD: (Role.LEAD,),
     Audience.CHAIR: (Role.CHAIR, Role.DEPUTY_CHAIR),
     Audience.LEAD_OR_CHAIR: (Role.LEAD, Role.CHAIR, Role.DEPUTY_CHAIR),
+    Audience.HOLDER: (Role.BUDGET_HOLDER, Role.DEPUTY_HOLDER),
+    Audience.MONEY: (Role.LEAD, Role.BUDGET_HOLDER, Role.DEPUTY_HOLDER, Role.FINANCE),
 }
 """Who must be what to get a letter; any role will do for the other audiences."""
 
@@ -188,7 +193,7 @@ def _attachment_refusal(attached: Attachment, allowed: _Allowed, *, is_by_hand: 
 
 
 def _words_refusal(view: SentView, allowed: _Allowed) -> str:
-    quoted = {match[1] for match in _REFERENCE.finditer("\n".join((view.subject, view.text, view.html)))}
+    quoted = {code for code, _ in _list_references("\n".join((view.subject, view.text, view.html)))}
     tag = _TAG.search(view.subject)
     named = {word for word in tag[1].replace(",", " ").split() if not word.startswith("#")} if tag else set()
     return "" if quoted | named <= allowed.codes else "It names another respondent's return."
@@ -213,5 +218,14 @@ def identities(attached: Attachment) -> frozenset[tuple[str, str]] | None:
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError):
         return None
     readable = (_PRINT_CODE.sub(" ", text) for text in (attached.name, *texts))
-    found = (match for text in readable for match in _REFERENCE.finditer(text))
-    return frozenset((match[1], match[2]) for match in found)
+    return frozenset(found for text in readable for found in _list_references(text))
+
+
+def _list_references(text: str) -> Iterator[tuple[str, str]]:
+    """The code and quarter of each return reference.
+
+    Each is looked for around its own middle: from every capital letter of a workbook's parts it took half of all this.
+    """
+    for middle in _REVISION.finditer(text):
+        for found in _REFERENCE.finditer(text, max(0, middle.start() - _BEFORE), middle.start() + _AFTER):
+            yield found[1], found[2]

@@ -20,7 +20,7 @@ from csp_workflow.terms.mailboxes import TrustProfile
 from csp_workflow.terms.paper_status import SETTLED
 from csp_workflow.terms.phrases import plural
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Mode, Site
+from csp_workflow.terms.site import Assent, Mode, Site
 from csp_workflow.terms.status import CycleStatus, ServiceStatus
 
 EMBEDDED = "maildir"
@@ -154,6 +154,11 @@ def _a_return_is_not_complete(letter: QueuedLetter, cycle: CycleStatus) -> str:
     return next((_say_state(state) for state in _states(letter, cycle) if state is not ReturnState.COMPLETE), "")
 
 
+def _no_money_is_to_be_certified(letter: QueuedLetter, cycle: CycleStatus) -> str:
+    mine = [cycle.returns[key] for key in letter.respondents if key in cycle.returns]
+    return "" if all(stands.wants(Assent.CERTIFICATE) for stands in mine) else "No certificate is wanted any more."
+
+
 def _it_is_sent_back(letter: QueuedLetter, cycle: CycleStatus) -> str:
     """A letter that sends a version back has aged when another one came, or this one was taken after all."""
     told = ((cycle.returns[one.respondent], one) for one in letter.about if one.respondent in cycle.returns)
@@ -192,6 +197,7 @@ _RULES: Mapping[Ground, Callable[[QueuedLetter, CycleStatus], str]] = rules_by_g
         Ground.SENT_BACK: _it_is_sent_back,
         Ground.LATEST_VERSION: _no_later_version_is_in,
         Ground.APPROVAL_MISSING: _a_return_is_not_complete,
+        Ground.CERTIFICATE_MISSING: _no_money_is_to_be_certified,
         Ground.ADDRESS_LOST: _stands,
         Ground.ADDRESS_UNCONFIRMED: _stands,
         Ground.DATES: _stands,

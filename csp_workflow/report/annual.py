@@ -32,7 +32,15 @@ from csp_workflow.report.blocks import (
 from csp_workflow.report.carried import write_carried
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.pieces import Piece, list_contributed, list_objectives, list_pieces
-from csp_workflow.report.roll_up import YearRow, list_year_returns, list_year_rows, show_cell, show_sum
+from csp_workflow.report.roll_up import (
+    YearRow,
+    list_year_partnerships,
+    list_year_respondents,
+    list_year_returns,
+    list_year_rows,
+    show_cell,
+    show_sum,
+)
 from csp_workflow.report.wording import SOUGHT_IN_SHORT, mark_change, name_areas, name_place, quote, say_usual
 from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.dates import london_day
@@ -108,21 +116,15 @@ def _title(facts: ReportFacts, one: YearRow) -> str:
 
 def write_returns(facts: ReportFacts) -> Iterator[Block]:
     """Who returned what in which quarter, under the name that it had then."""
-    every = [(p, list_year_returns(facts, p)) for p in (*facts.partnerships(), *facts.contributors())]
-    missing = [
-        f"{one.of.name} for {one.quarter.months}"
-        for _, quarters in every
-        for of_one in quarters
-        for one in of_one
-        if one.is_missing and one.said != roll_up.TO_COME
-    ]
-    asked = [one for _, quarters in every for of_one in quarters for one in of_one if one.said not in _NOT_OWED]
-    made = sum(one.is_made for one in asked)
+    every = [(r, list_year_returns(facts, r)) for r in list_year_respondents(facts)]
+    told = [one for _, quarters in every for of_one in quarters for one in of_one if one.said not in _NOT_OWED]
+    asked = {(one.of.key, one.quarter): one for one in told}  # of one that was split each heir has the earlier returns
+    made = sum(one.is_made for one in asked.values())
     text = f"Of {plural(len(asked), 'return')} that were asked for, {number(made)} came."
-    if missing:
+    if missing := [f"{one.of.name} for {one.quarter.months}" for one in asked.values() if one.is_missing]:
         text += f" None came from {joined(missing)}."
     yield Numbered(text=text, key="year returns")
-    merged = [(p, say_succession(p, facts)) for p in facts.partnerships() if p.predecessors]
+    merged = [(p, say_succession(p, facts)) for p in list_year_partnerships(facts) if p.predecessors]
     for partnership, said in merged:
         if said:
             yield Numbered(text=said, key=f"line/{partnership.key}")
@@ -152,8 +154,9 @@ def write_themes(facts: ReportFacts) -> Iterator[Block]:
         told = tell_measures(facts, theme)
         lead = f"{name_year(facts)}, measure by measure:" if len(told) > 1 else "".join(told)
         yield Numbered(text=lead, key=f"year theme {theme.number}")
-        for place, sentence in enumerate(told if len(told) > 1 else ()):
-            yield Lettered(text=sentence, key=f"year theme {theme.number}/{place}")
+        told_refs = [series.ref for series, _ in list_theme_rows(facts, theme)]
+        for ref, sentence in zip((*told_refs, "silent"), told if len(told) > 1 else (), strict=False):
+            yield Lettered(text=sentence, key=f"year theme {theme.number}/{ref}")
         rows = list_theme_rows(facts, theme)
         several = [(s, found) for s, found in rows if len(found) > 1 and s.kind is MeasureKind.COUNT]
         single = [(s, found) for s, found in rows if (s, found) not in several]
@@ -245,7 +248,7 @@ def _year_line(facts: ReportFacts, series: Series, one: YearRow) -> tuple[Text, 
 
 def write_accounts(facts: ReportFacts) -> Iterator[Block]:
     """A part for every partnership: ready sentences, its own account of the year, its objectives and measures."""
-    for partnership in facts.partnerships():
+    for partnership in list_year_partnerships(facts):
         yield Heading(text=partnership.name, level=3)
         yield Numbered(text=tell_partnership(facts, partnership).text, key=f"year part/{partnership.key}")
         account = list_account(facts, partnership)

@@ -12,7 +12,15 @@ from csp_workflow.report.appendices import list_definitions
 from csp_workflow.report.blocks import Table, Text
 from csp_workflow.report.carried import list_carried
 from csp_workflow.report.facts import ReportFacts
-from csp_workflow.report.roll_up import YearRow, YearSum, list_year_returns, list_year_rows, show_cell
+from csp_workflow.report.roll_up import (
+    YearRow,
+    YearSum,
+    list_year_partnerships,
+    list_year_respondents,
+    list_year_returns,
+    list_year_rows,
+    show_cell,
+)
 from csp_workflow.report.wording import count_words, mark_change, name_place
 from csp_workflow.terms.figures import MeasureKind, Series
 from csp_workflow.terms.phrases import number, short_day
@@ -153,7 +161,7 @@ def _bare_years(rows: Sequence[YearRow]) -> tuple[str, str]:
 
 def _ready_sheet(facts: ReportFacts) -> Table:
     ready = [tell_theme(facts, theme) for theme in facts.framework.themes]
-    ready += [tell_partnership(facts, partnership) for partnership in facts.partnerships()]
+    ready += [tell_partnership(facts, partnership) for partnership in list_year_partnerships(facts)]
     return Table(
         caption="Ready sentences",
         description="Sentences to take over, a theme or a partnership a row, with how many words each has and a guide.",
@@ -177,7 +185,7 @@ def _account_sheet(facts: ReportFacts) -> Table:
         caption="Words of the year",
         description="What each partnership wrote in each quarter, whole, under the name that it had then.",
         headers=("Whose", "Written as", "Quarter", "About", "Words", "Guide", "Paragraph", "Text"),
-        rows=tuple(line for p in facts.partnerships() for line in _list_words(facts, p)),
+        rows=tuple(line for p in list_year_partnerships(facts) for line in _list_words(facts, p)),
         weights=(1,) * 8,
         numeric=(4, 5, 6),
     )
@@ -220,14 +228,13 @@ def _head(facts: ReportFacts, ref: str) -> str:
 
 
 def _returns_sheet(facts: ReportFacts) -> Table:
-    every = (*facts.partnerships(), *facts.contributors())
     return Table(
         caption="Returns",
         description="Each respondent and quarter: who it was then, and where its return stands.",
         headers=("Whose", "Kind", "Quarter", "Returned as", "Stands"),
         rows=tuple(
             (r.name, "partnership" if r.kind is RespondentKind.PARTNERSHIP else "other body", *_return_line(one))
-            for r in every
+            for r in list_year_respondents(facts)
             for of_one in list_year_returns(facts, r)
             for one in of_one
         ),

@@ -235,12 +235,14 @@ def _turn_actions(turn: YearTurn) -> Iterator[Carried]:
 
 
 def _turn_promises(turn: YearTurn) -> Iterator[Carried]:
-    """What was promised with the last return: the next form asks what became of it."""
+    """What was promised with the last return, of which the next form asks what became; and texts that still hold."""
     for one in _serving(turn):
         submission = turn.submissions.get(one.key)
         for said in submission.narratives if submission else ():
             if said.promise.strip():
                 yield _of(one, "promise", said.ref, said.promise.strip(), Fate.GOES_ON, "asked about on the next form")
+            if said.answer is QuickAnswer.STILL_HOLDS and said.text.strip():
+                yield _of(one, "text", said.ref, said.text.strip(), Fate.GOES_ON, "confirmed with the last return")
 
 
 # In the paper -------------------------------------------------------------------------------------------
@@ -298,6 +300,7 @@ _MANY = {
     "objective": "objectives",
     "action": "actions that boards asked",
     "promise": "promises",
+    "text": "texts that still hold",
 }
 
 

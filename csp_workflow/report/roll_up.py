@@ -326,6 +326,21 @@ class YearReturn:
     is_missing: bool
 
 
+def list_year_respondents(facts: ReportFacts) -> tuple[Respondent, ...]:
+    """Who owed anything in the year, partnerships first, those that ended without an heir among them: their returns
+    count too. Whoever was taken over from stands with its heir."""
+    asked = {key for one in facts.year for key in one.status.returns}
+    now = {r.key for r in (*facts.partnerships(), *facts.contributors())}
+    followed = {key for r in facts.site.respondents if r.key in now for key in r.predecessors}
+    every = [r for r in facts.site.respondents if r.key in now or (r.key in asked and r.key not in followed)]
+    return tuple(sorted(every, key=lambda r: r.kind is not RespondentKind.PARTNERSHIP))
+
+
+def list_year_partnerships(facts: ReportFacts) -> tuple[Respondent, ...]:
+    """The partnerships among them."""
+    return tuple(r for r in list_year_respondents(facts) if r.kind is RespondentKind.PARTNERSHIP)
+
+
 def list_year_returns(facts: ReportFacts, respondent: Respondent) -> tuple[tuple[YearReturn, ...], ...]:
     """The returns of each quarter: its own, and before it began those of whom it has taken over from."""
     names = {r.key: r for r in facts.site.respondents}

@@ -43,8 +43,9 @@ from csp_workflow.terms.mailboxes import (
     Trust,
     TrustProfile,
 )
+from csp_workflow.terms.messages import AS_LAST_YEAR, CERTIFY, MORE_TIME, NO, TAKE_OUT, YES
 from csp_workflow.terms.retention import LegalHold, Retention
-from csp_workflow.terms.site import AS_LAST_YEAR, MORE_TIME, NO, TAKE_OUT, YES, Mode, Rung, Service
+from csp_workflow.terms.site import Mode, Rung, Service
 from csp_workflow.terms.watching import Road, Watch
 
 # The mailbox --------------------------------------------------------------------------------------
@@ -206,6 +207,7 @@ class PhrasesTable(TomlTable):
     take_out: Phrases = TAKE_OUT
     chair_prevails: bool = False
     as_last_year: Phrases = AS_LAST_YEAR
+    certify: Phrases = CERTIFY
     no: Phrases = NO
 
 

@@ -48,7 +48,7 @@ from csp_workflow.steps import (
 )
 from csp_workflow.steps.commit import commit_at, try_until_current
 from csp_workflow.steps.explaining import list_questions
-from csp_workflow.steps.outside import Outside, live_quarters, running_quarter
+from csp_workflow.steps.outside import Outside, list_stated, live_quarters, running_quarter
 from csp_workflow.steps.telling import find_letter, find_message
 from csp_workflow.steps.waiting import part_messages
 from csp_workflow.terms.dates import Quarter, london_day
@@ -462,6 +462,7 @@ def _gather(
         queries=list_questions(outside, quarter) if quarter else {},
         planned=tuple(dates for q in live_quarters(outside) if (dates := store.plan_of(q))),
         stuck=store.letters(*_STUCK),
+        stated=list_stated(outside, quarter),
         try_step=lambda wanted, facts, now: _decide_by_step(outside, wanted, facts, now, _Done()),
     )
 

@@ -54,7 +54,7 @@ def gather_year_report(outside: Outside, year: str, now: datetime) -> ReportFact
     if not laid_out:
         raise PreconditionFailed(
             "No board of calendar.toml has yearly = true and a paper in report.toml. The board 'annual' of a new site "
-            "shows both: csp-workflow init --update brings them."
+            "shows both: csp-workflow init --update brings them, or shows what to take over."
         )
     dates = outside.store.plan_of(last) or plan_quarter(last, site)
     paper = next((one for one in dates.papers if one.board in laid_out), None)

@@ -14,7 +14,7 @@ from csp_workflow.terms.letters import About, LetterState, QueuedLetter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.paper_status import SETTLED
 from csp_workflow.terms.returns import FormDefinition, Submission
-from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Site
+from csp_workflow.terms.site import Assent, Contact, Respondent, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
 
 
@@ -112,6 +112,10 @@ class CycleView:
     def chairs(self, respondent: Respondent, day: date) -> tuple[Contact, ...]:
         """Whom letters to a chair go to on a day: the chairs that letters reach, or a deputy chair in their place."""
         return self.service.chairing(respondent, day)
+
+    def givers(self, respondent: Respondent, assent: Assent, day: date) -> tuple[Contact, ...]:
+        """Whom a yes is asked of on a day: the chairs or budget holders whom letters reach, or a deputy instead."""
+        return self.service.assenting(respondent, assent, day) if respondent.needs_approval else ()
 
     def is_held(self, respondent: Respondent) -> bool:
         """Whether the co-ordinator has put a respondent on hold."""

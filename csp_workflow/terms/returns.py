@@ -13,14 +13,16 @@ from enum import Enum, StrEnum
 from itertools import zip_longest
 
 from csp_workflow.terms.cells import Cell, ReadRow
-from csp_workflow.terms.chosen import PromiseState, QuickAnswer
+from csp_workflow.terms.chosen import OF_OBJECTIVE, PromiseState, QuickAnswer
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, MeasureKind
+from csp_workflow.terms.grants import mark_money
 from csp_workflow.terms.inputs import InputText
 from csp_workflow.terms.references import FormVersion, Reference
 from csp_workflow.terms.sightings import Sighting
-from csp_workflow.terms.site import ActionRow, Area, RespondentKind
+from csp_workflow.terms.site import ActionRow, Area, Assent, RespondentKind
 from csp_workflow.terms.usual_range import UsualRange
+from csp_workflow.terms.year_end import is_text_of_year
 
 FORM_VERSION = FormVersion(2, 1)
 """The layout of what is sent."""
@@ -128,6 +130,16 @@ class SummaryRow:
     required: bool = True
     promise: str = ""
     quick: tuple[QuickAnswer, ...] = ()
+
+    @property
+    def is_of_objective(self) -> bool:
+        """Whether it asks of an objective if it goes on: the choice is wanted, and words are welcome."""
+        return any(answer in self.quick for answer in OF_OBJECTIVE)
+
+    @property
+    def is_of_year(self) -> bool:
+        """Whether it is asked once, with the fourth quarter."""
+        return self.is_of_objective or is_text_of_year(self.ref)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -490,3 +502,7 @@ class Submission:
     def is_complete(self) -> bool:
         """Complete when no fault is left; open queries may stand."""
         return not self.faults
+
+    def find_content(self, assent: Assent) -> str:
+        """The hash of what somebody says yes to: all of it, or what it says of grant money ("" for nothing)."""
+        return self.content if assent is Assent.APPROVAL else mark_money(self.figures)

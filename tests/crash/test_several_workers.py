@@ -11,7 +11,8 @@ from csp_workflow.store import migrations
 from tests.crash.working import Fleet
 from tests.store import conftest as stores
 
-cluster, fresh_database, empty_url = stores.cluster, stores.fresh_database, stores.empty_url
+cluster, fresh_database = stores.cluster, stores.fresh_database
+kind_of_database, empty_url = stores.kind_of_database, stores.empty_url
 
 
 @pytest.mark.parametrize(

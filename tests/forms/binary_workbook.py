@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from openpyxl import load_workbook
@@ -28,7 +28,8 @@ _RELATIONS = (
 class Looking:
     """A value under a number format, struck through, white or not; `formula`: as a formula's result.
 
-    `last`: how the last character of a shared text is written, 8 struck through, 0x10000 raised.
+    `last`: how the last character of a shared text is written, 8 struck through, 0x10000 raised. `rule`: what a
+    conditional format makes of it, one property by its number (XFProp of MS-XLS); NEW for one of Excel 2010.
     """
 
     value: object
@@ -37,6 +38,10 @@ class Looking:
     formula: bool = False
     white: bool = False
     last: int = 0
+    rule: tuple[int, bytes] | None = None
+
+
+NEW = (-1, b"")
 
 
 def binary_workbook(sheets: Mapping[str, Cells]) -> bytes:
@@ -53,12 +58,14 @@ def binary_workbook(sheets: Mapping[str, Cells]) -> bytes:
         inner += _RELATION.format(n="S", kind="styles", to="styles.bin")
         inner += _RELATION.format(n="T", kind="sharedStrings", to="sharedStrings.bin")
         parts.writestr("xl/_rels/workbook.bin.rels", _RELATIONS.format(inner))
-        parts.writestr("xl/styles.bin", _styles(looks))
+        rules = [v.rule for cells in sheets.values() for v in cells.values() if isinstance(v, Looking) and v.rule]
+        parts.writestr("xl/styles.bin", _styles(looks) + b"".join(map(_change, rules)))
         texts = _texts(sheets)
         parts.writestr("xl/sharedStrings.bin", _shared(texts, len(looks)))
         parts.writestr("xl/workbook.bin", _workbook(list(sheets)))
         for number, cells in enumerate(sheets.values(), start=1):
-            parts.writestr(f"xl/worksheets/sheet{number}.bin", _sheet(cells, looks, texts))
+            sheet = _sheet(cells, looks, texts) + b"".join(_list_rules(cells, rules))
+            parts.writestr(f"xl/worksheets/sheet{number}.bin", sheet)
     return out.getvalue()
 
 
@@ -87,6 +94,22 @@ def broken_sheet(book: bytes) -> bytes:
         for name in old.namelist():
             new.writestr(name, old.read(name)[: -8 if name == last else None])
     return out.getvalue()
+
+
+def _change(rule: tuple[int, bytes]) -> bytes:
+    kind, data = rule
+    size = len(data) + 4
+    return _record(507, struct.pack("<HHHHH", 0, 0, 1, kind, size) + data) if rule != NEW else _record(507, bytes(6))
+
+
+def _list_rules(cells: Cells, rules: list[tuple[int, bytes]]) -> Iterator[bytes]:
+    for (row, column), value in cells.items():
+        rule, place = getattr(value, "rule", None), struct.pack("<IIII", row - 1, row - 1, column - 1, column - 1)
+        if rule == NEW:
+            yield _record(1046, struct.pack("<IIII", 2, 1, 0, 1) + place) + _record(1048, bytes(40)) + _record(1171)
+        elif rule:
+            yield _record(461, struct.pack("<III", 1, 0, 1) + place)
+            yield _record(463, struct.pack("<III", 1, 0, rules.index(rule)) + bytes(34)) + _record(464) + _record(462)
 
 
 _Look = tuple[str, bool, bool]

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import io
 import shutil
+import struct
 import subprocess
 import zipfile
 from datetime import datetime
 
 import pytest
-from binary_workbook import Looking, binary_workbook, broken_sheet, in_binary
+from binary_workbook import NEW, Looking, binary_workbook, broken_sheet, in_binary
 from form_factory import analyst_form
 from openpyxl import Workbook, load_workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
@@ -192,6 +193,22 @@ def test_what_is_seen_is_read_in_a_binary_workbook() -> None:
     assert (odd[106].type, odd[106].text) == (CellType.DATE, "2014-09-01")
     assert odd[110].hidden
     assert (odd[111].shown, odd[112].struck, odd[113].text) == ("35 with a raised 1", True, "0.5")
+
+
+def test_a_conditional_format_in_a_binary_workbook_that_may_show_another_thing_is_asked_about() -> None:
+    book = longer()
+    by_number = list(figures_by_key(found(book)).values())
+    white, red = (struct.pack("<BBhBBBB", 2 << 1 | 1, 0, 0, *rgb, 255) for rgb in ((255, 255, 255), (255, 0, 0)))
+    few = struct.pack("<HH", 171, 5) + '"few"'.encode("utf-16-le")
+    values = {
+        101: Looking(35, rule=(38, few)), 102: Looking(36, rule=(41, struct.pack("<H", 10))),
+        103: Looking(37, rule=(5, white)), 104: Looking(38, rule=(29, b"\1")), 105: Looking(39, rule=NEW),
+        106: Looking(40, rule=(5, red)), 107: Looking(41, rule=(2, red)), 108: Looking(42, rule=(29, b"\0")),
+        109: Looking(43),
+    }  # fmt: skip
+    cells = [row.this_quarter for row in found(in_binary(book, instead=values)).figures]
+    shown = {number: cells[by_number.index(str(number))].shown for number in values}
+    assert [number for number, said in shown.items() if said is None] == [101, 102, 103, 104, 105]
 
 
 def test_a_damaged_sheet_of_their_own_in_a_binary_workbook_spoils_nothing() -> None:

@@ -7,6 +7,8 @@ from datetime import UTC, date, datetime
 
 import pytest
 
+from csp_workflow.report.annual import write_returns
+from csp_workflow.report.blocks import Numbered
 from csp_workflow.report.roll_up import (
     COUNTED_OTHERWISE,
     NOT_DUE,
@@ -16,6 +18,7 @@ from csp_workflow.report.roll_up import (
     YearSum,
     add_areas,
     is_revised,
+    list_year_partnerships,
     list_year_returns,
     list_year_rows,
     say_before,
@@ -145,3 +148,24 @@ def test_the_returns_before_a_merger_stand_under_the_old_names() -> None:
         [("melton-rutland", "approved")],
         [("melton-rutland", "not asked")],
     ]
+
+
+def test_who_ended_without_an_heir_is_not_lost_and_what_was_split_is_counted_once() -> None:
+    came = (Happened.RECEIVED, Happened.COMPLETE)
+    of = site()
+    ended = tuple(replace(r, valid_to=date(2014, 9, 30)) if r.key == "melton" else r for r in of.respondents)
+    rounds = {1: stands(YEAR[0], melton=came, rutland=came), 4: stands(Q4, rutland=came)}
+    facts = year(of=replace(of, respondents=ended), rounds=rounds)
+    assert [r.key for r in list_year_partnerships(facts)] == ["melton", "rutland"]
+    halves = tuple(
+        replace(r, key=key, code=key.upper(), valid_from=date(2014, 10, 1), predecessors=("melton",))
+        for r in of.respondents
+        if r.key == "melton"
+        for key in ("north", "south")
+    )
+    rounds[4] = stands(Q4, rutland=came, north=came, south=came)
+    facts = year(of=replace(of, respondents=(*ended, *halves)), rounds=rounds)
+    assert [r.key for r in list_year_partnerships(facts)] == ["rutland", "north", "south"]
+    first, *_ = write_returns(facts)
+    assert isinstance(first, Numbered)
+    assert str(first.text).startswith("Of 5 returns that were asked for, 5 came")

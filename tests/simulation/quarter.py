@@ -60,7 +60,7 @@ class Quarter:
 
     def play(self) -> list[str]:
         """Play it to its end. What was not as it must always be, in sentences."""
-        with mock.patch("csp_workflow.store.engine._BUSY_SECONDS", 0):
+        with mock.patch("csp_workflow.store.engine.BUSY_SECONDS", 0):
             for now in self._moments():
                 self._deliver(now)
                 self._edit_config(now)

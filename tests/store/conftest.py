@@ -7,11 +7,11 @@ import subprocess
 import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Protocol
 
 import pytest
 
 from csp_workflow.store import Store, migrations
-from csp_workflow.store.engine import file_of
 from tests.store.laying_out import lay_out_store
 
 
@@ -40,43 +40,66 @@ def cluster() -> Iterator[str]:
         shutil.rmtree(place, ignore_errors=True)
 
 
-@pytest.fixture
-def fresh_database(cluster: str) -> Callable[[str], str]:
-    """Makes a database with nothing in it on the server, and gives its URL."""
+class MakesDatabase(Protocol):
+    """Makes a database on the server and gives its URL."""
+
+    def __call__(self, name: str, *, of: str = "template1") -> str:
+        """As a copy of another database; of the server's own, with nothing in it."""
+
+
+@pytest.fixture(scope="session")
+def fresh_database(cluster: str) -> MakesDatabase:
     from sqlalchemy import create_engine, text
 
-    def fresh(name: str) -> str:
+    def fresh(name: str, *, of: str = "template1") -> str:
         server = create_engine(cluster, isolation_level="AUTOCOMMIT")
         with server.connect() as connection:
             connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
-            connection.execute(text(f'CREATE DATABASE "{name}"'))
+            connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE "{of}"'))
         server.dispose()
         return cluster.replace("/postgres?", f"/{name}?")
 
     return fresh
 
 
+@pytest.fixture(scope="session")
+def laid_out_database(fresh_database: MakesDatabase) -> str:
+    """The name of a database of this version's shape, to be copied: to migrate each took most of a test's time."""
+    name = "laid-out"
+    migrations.upgrade(fresh_database(name))
+    return name
+
+
 ENGINES = ("sqlite", pytest.param("postgresql", marks=pytest.mark.needs_postgresql))
 
 
 @pytest.fixture(params=ENGINES)
-def empty_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
-    """The URL of a database with nothing in it, on each engine in turn."""
-    if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'csp.sqlite'}"
-    name = f"t{abs(hash(request.node.nodeid)) % 10**10}"
-    fresh: Callable[[str], str] = request.getfixturevalue("fresh_database")
-    return fresh(name)
+def kind_of_database(request: pytest.FixtureRequest) -> str:
+    """Each engine in turn."""
+    return str(request.param)
+
+
+def _name_database(request: pytest.FixtureRequest) -> str:
+    return f"t{abs(hash(request.node.nodeid)) % 10**10}"
 
 
 @pytest.fixture
-def url(empty_url: str) -> str:
+def empty_url(kind_of_database: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """The URL of a database with nothing in it."""
+    if kind_of_database == "sqlite":
+        return f"sqlite:///{tmp_path / 'csp.sqlite'}"
+    fresh: MakesDatabase = request.getfixturevalue("fresh_database")
+    return fresh(_name_database(request))
+
+
+@pytest.fixture
+def url(kind_of_database: str, request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The URL of a store of this version's shape."""
-    if empty_url.startswith("sqlite"):
-        lay_out_store(file_of(empty_url))
-    else:
-        migrations.upgrade(empty_url)
-    return empty_url
+    if kind_of_database == "sqlite":
+        lay_out_store(tmp_path / "csp.sqlite")
+        return f"sqlite:///{tmp_path / 'csp.sqlite'}"
+    fresh: MakesDatabase = request.getfixturevalue("fresh_database")
+    return fresh(_name_database(request), of=request.getfixturevalue("laid_out_database"))
 
 
 @pytest.fixture

@@ -88,7 +88,7 @@ def test_a_network_share_is_refused(tmp_path: Path, kind: str, refused: bool) ->
 def test_a_locked_database_is_said_in_our_words_and_nothing_is_stored(
     sqlite_store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(engine, "_BUSY_SECONDS", 0)
+    monkeypatch.setattr(engine, "BUSY_SECONDS", 0)
     url = str(sqlite_store._engine.url)
     impatient = Store(url)
     holder = sqlite3.connect(url.removeprefix("sqlite:///"), isolation_level=None)
@@ -207,7 +207,7 @@ def test_a_lock_held_on_the_server_is_said_in_our_words(
 ) -> None:
     url = request.getfixturevalue("fresh_database")("locked")
     migrations.upgrade(url)
-    monkeypatch.setitem(engine._PATIENCE, "options", "-c lock_timeout=50ms")
+    monkeypatch.setitem(engine.PATIENCE, "options", "-c lock_timeout=50ms")
     holder, impatient = Store(url), Store(url)
     with holder._engine.begin() as connection:
         connection.exec_driver_sql("LOCK TABLE event IN ACCESS EXCLUSIVE MODE")

@@ -73,8 +73,8 @@ def test_whoever_waits_long_for_its_turn_to_decide_goes_on_all_the_same(
     fresh_database: Callable[[str], str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The worker whose turn it is may have been stopped for good; the mark keeps out what comes too late."""
-    patience = {**engine._PATIENCE, "options": "-c lock_timeout=100ms"}
-    monkeypatch.setattr(engine, "_PATIENCE", patience)
+    patience = {**engine.PATIENCE, "options": "-c lock_timeout=100ms"}
+    monkeypatch.setattr(engine, "PATIENCE", patience)
     url = fresh_database("turns")
     migrations.upgrade(url)
     one, other = Store(url), Store(url)

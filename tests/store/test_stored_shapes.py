@@ -126,7 +126,7 @@ DAMAGED = [
 ]
 
 
-@pytest.mark.parametrize("empty_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize("kind_of_database", ["sqlite"], indirect=True)
 @pytest.mark.parametrize(("table", "damage", "said"), DAMAGED, ids=[damage[1][:40] for damage in DAMAGED])
 def test_db_check_names_each_row_that_cannot_be_read(
     store: Store, url: str, table: str, damage: str, said: str

@@ -15,14 +15,14 @@ from pathlib import Path
 
 from openpyxl.workbook import Workbook
 
-from csp_workflow import wiring
+from csp_workflow import settings, wiring
 from csp_workflow.rehearsal.partners import excel, mail
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps.beat import Beat
 from csp_workflow.steps.outside import Outside
 from csp_workflow.steps.telling import cycle_status
 from csp_workflow.terms.dates import LONDON, Quarter
-from tests.store.laying_out import settle_store
+from tests.store.laying_out import lay_out_store, settle_store
 
 Q2 = Quarter.parse("2014/15-Q2")
 CO_ORDINATOR = "co-ordinator@opcc.example"
@@ -72,7 +72,8 @@ class Played:
     @classmethod
     def laid_out(cls, place: Path) -> Played:
         """A new site as `csp-workflow init` lays it out."""
-        wiring.lay_out_site(place)
+        settings.lay_out_folders(place)
+        lay_out_store(place / "state" / "csp.sqlite")
         return cls(place)
 
     def copied_to(self, place: Path) -> Played:

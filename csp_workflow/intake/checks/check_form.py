@@ -164,7 +164,7 @@ def _check_summary(form: FormDefinition, read: ReadForm) -> FormParts:
 def _check_box(row: SummaryRow, box: ReadText | None) -> FormParts:
     """A row of the summary: words, or a quick answer; and what became of an earlier promise."""
     if box is None:
-        column = layout.QUICK if layout.is_of_objective(row) else layout.HAPPENED
+        column = layout.QUICK if row.is_of_objective else layout.HAPPENED
         missing = _missing_words(layout.sheet_of_box(row), row.ref, column, row.heading, box)
         return FormParts(findings=(missing,) if row.required else ())
     told = _take_answers(row, box, _narrative(row.ref, box))
@@ -187,7 +187,7 @@ def _tell_quick(row: SummaryRow, box: ReadText) -> Iterator[str]:
 
 def _take_answers(row: SummaryRow, box: ReadText, told: Narrative) -> Narrative:
     """What is told, with what was chosen beside it. Words outweigh a quick answer; what still holds is repeated."""
-    is_beside = layout.is_of_objective(row)
+    is_beside = row.is_of_objective
     answer = None if told.text and not is_beside else _find_choice(_QUICK, box.quick)
     answer = answer if answer in row.quick else None
     text = row.played_back if answer is QuickAnswer.STILL_HOLDS else told.text
@@ -204,12 +204,12 @@ def _odd_answers(row: SummaryRow, box: ReadText, told: Narrative) -> Iterator[Fi
     if row.promise and told.promise_now is None and box.promise_now is not None:
         found = short_text(box.promise_now.text) or "nothing"
         yield ask_about("promise-open", box.promise_now, row.ref, layout.PROMISE_NOW, found)
-    if told.answer or (told.text and not layout.is_of_objective(row)):
+    if told.answer or (told.text and not row.is_of_objective):
         return
     if box.quick is not None and is_chosen and row.quick:
         found = short_text(box.quick.text)
         yield ask_about("unknown-quick-answer", box.quick, row.ref, layout.QUICK, found, is_fault=row.required)
-    elif layout.is_of_objective(row):
+    elif row.is_of_objective:
         where = box.quick or Cell(sheet=layout.YEAR, cell="", type=CellType.BLANK)
         yield ask_about("goes-on-open", where, row.ref, layout.QUICK, "nothing chosen", is_fault=row.required)
     elif row.required:

@@ -18,7 +18,7 @@ from csp_workflow.terms.site import Contact, Respondent
 _REASON = (
     "It may hold bank details or say that they have changed, so nothing in it was read or recorded, and none of it is "
     "repeated here. It is in the mailbox, in the folder Quarantine. If somebody's account has changed, finance "
-    "confirms that by a telephone number that was known before."
+    "confirms that by a phone number that was known before."
 )
 
 
