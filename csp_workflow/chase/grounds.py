@@ -23,6 +23,7 @@ _ENDED = {
     LetterState.WITHDRAWN: "was withdrawn",
     LetterState.CLAIMED: "is being sent",
     LetterState.HANDING: "is being sent",
+    LetterState.IN_DRAFTS: "waits in Drafts to be sent by the co-ordinator",
     LetterState.SENT: "was sent",
     LetterState.UNKNOWN: "may or may not have been sent",
     LetterState.FAILED: "could not be sent",

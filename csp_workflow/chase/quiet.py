@@ -16,7 +16,7 @@ from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Assent, Respondent, RespondentKind, Site
 from csp_workflow.terms.status import ServiceStatus
 
-_PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING}
+_PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.IN_DRAFTS}
 
 
 def service_is_quiet(cycle: CycleView) -> str:
@@ -89,7 +89,16 @@ def not_chased(cycle: CycleView, respondent: Respondent, today: date) -> str:
         return f"Nobody is chased for a return that is {state}."
     if state is not ReturnState.REQUESTED:
         return f"The return is {state}: it is not asked for at present."
-    return cycle_is_past(cycle, respondent) or respondent_is_paused(cycle, respondent, today)
+    past = cycle_is_past(cycle, respondent) or _form_is_in_drafts(cycle, respondent)
+    return past or respondent_is_paused(cycle, respondent, today)
+
+
+def _form_is_in_drafts(cycle: CycleView, respondent: Respondent) -> str:
+    """Why nobody is reminded of a form that no letter has brought yet: the co-ordinator has not sent it."""
+    mine = cycle.letters_by_respondent.get(respondent.key, ())
+    bring = [x for x in mine if kind_of(x.kind).brings_forms and x.state is not LetterState.WITHDRAWN]
+    waits = any(x.state is LetterState.IN_DRAFTS for x in bring) and not any(x.sent for x in bring)
+    return "Their form waits in Drafts, to be sent by the co-ordinator." if waits else ""
 
 
 def papers_are_settled(cycle: CycleView) -> str:
@@ -132,7 +141,7 @@ def addresses_written_to(cycle: CycleView, now: datetime) -> frozenset[str]:
 
 
 def _counts_for(letter: QueuedLetter, today: date) -> bool:
-    if kind_of(letter.kind).is_dated and letter.state is LetterState.QUEUED:
+    if kind_of(letter.kind).is_dated and letter.state in {LetterState.QUEUED, LetterState.IN_DRAFTS}:
         return london_day(letter.queued) == today  # yesterday's will be withdrawn, not sent
     return letter.state in _PENDING or today in {london_day(letter.queued), london_day(letter.sent or letter.queued)}
 

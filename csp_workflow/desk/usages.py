@@ -42,7 +42,7 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
     ("ADDRESS OK address", "write to an address again after its mail came back; settle a letter that came back"),
     ("RESEND LETTER", "send a letter again that failed, or may not have left"),
     ("FOUND LETTER", "a letter that may or may not have left stands in the sent folder"),
-    ("WITHDRAW LETTER", "a letter that is stuck is not to go any more"),
+    ("WITHDRAW LETTER", "a letter that is stuck, or lies in Drafts, is not to go any more"),
     ("ANSWER ID", "your words below it, and files named on lines ATTACHED NAME, go to whoever wrote that message"),
     ("ANSWERS CODE Q2", "their words answer that question of ours; ANSWERS ID CODE Q2 where several messages wait"),
     ("RECALL", "take back your answers, which leave after ten minutes; RECALL ID the one to that message"),

@@ -88,9 +88,8 @@ def _say_loss(facts: DigestFacts, person: Contact, respondents: tuple[Respondent
         yield f"Letters go to {joined(instead.values())} meanwhile."
     elif respondents:
         yield "Nobody else there can be written to."
-    waiting = sum(
-        x.state is LetterState.QUEUED and x.recipient.lower() == person.address.lower() for x in facts.every_letter
-    )
+    here, address = {LetterState.QUEUED, LetterState.IN_DRAFTS}, person.address.lower()
+    waiting = sum(x.state in here and x.recipient.lower() == address for x in facts.every_letter)
     if waiting:
         yield f"{plural(waiting, 'letter')} to them {'waits' if waiting == 1 else 'wait'}."
     if respondents:

@@ -160,7 +160,8 @@ def tell_history(facts: DigestFacts, now: datetime) -> tuple[str, ...]:
     beside = ((key, words) for r in facts.rounds for key, at, words in r.words if since < at <= now)
     wrote = (f"{_name(facts, key)} wrote beside the form: \u201c{_on_one_line(words)}\u201d" for key, words in beside)
     changed = (f"{_name(facts, key)}: {said}" for r in facts.rounds for key, at, said in r.changes if since < at <= now)
-    return (*wrote, *changed, *_tell_events(facts, events))
+    by_hand = (said for at, said in facts.by_hand if since < at <= now)
+    return (*wrote, *changed, *by_hand, *_tell_events(facts, events))
 
 
 _IN_COURSE = {

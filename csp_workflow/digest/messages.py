@@ -102,7 +102,10 @@ def _is_reminded(facts: DigestFacts, message: WaitingMessage) -> bool:
     )
 
 
-_ON_ITS_WAY = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.UNKNOWN}
+_ON_ITS_WAY = {
+    *(LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.UNKNOWN),
+    LetterState.IN_DRAFTS,
+}
 
 
 def _answer(facts: DigestFacts, message: WaitingMessage, now: datetime) -> tuple[tuple[str, ...], str]:

@@ -15,7 +15,7 @@ from csp_workflow.digest.meetings import list_meetings
 from csp_workflow.digest.messages import list_messages, list_topics
 from csp_workflow.digest.papers import list_paper_needs
 from csp_workflow.letters.catalogue import kind_of
-from csp_workflow.letters.kinds import Ground
+from csp_workflow.letters.kinds import Ground, name_kind
 from csp_workflow.letters.morning import Item, Need
 from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.events import Happened
@@ -48,6 +48,7 @@ def list_needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
         *list_refusals(facts, now),
         *(need for cycle in facts.rounds if is_time_sure for need in _round(cycle, now)),
         *list_messages(facts, now),
+        *_drafts(facts, now),
         *_stuck_letters(facts),
         *(need for cycle in facts.shown if is_time_sure for need in list_paper_needs(cycle, now)),
         *(list_meetings(facts, now) if is_time_sure else ()),
@@ -413,20 +414,60 @@ _LOOK_FOR = {
 }
 
 
+_MOST_DRAFTS = 12
+_PUT_WITHIN = timedelta(hours=1)
+
+
+_LEFT_DRAFTS = "left Drafts without a copy among the mailbox's sent letters"
+_HER_OWN = (
+    "If you sent it, reply FOUND; RESEND has it put into Drafts again; WITHDRAW lets it lie. Where copies of what you "
+    "send go to your own sent letters, ask your mail team to have them kept in this mailbox as well."
+)
+
+
+def _drafts(facts: DigestFacts, now: datetime) -> Iterator[Need]:
+    """The letters that she has not sent yet, since when, and those that cannot be put before her."""
+    lie = sorted((x for x in facts.every_letter if x.state is LetterState.IN_DRAFTS), key=lambda x: x.drafted or now)
+    waiting, unput = [x for x in lie if x.proof and not x.missed], [x for x in lie if not x.proof]
+    if waiting and waiting[0].drafted:
+        count, since = plural(len(waiting), "letter"), day(waiting[0].drafted)
+        shown = (f"{short_id(x.id)} ({name_kind(x.kind)}) to {x.recipient}" for x in waiting[:_MOST_DRAFTS])
+        more = f", and {plural(len(waiting) - _MOST_DRAFTS, 'more')}" if len(waiting) > _MOST_DRAFTS else ""
+        named = short_id(waiting[0].id) if len(waiting) == 1 else "ID"
+        yield Need(
+            title=f"{count} {'waits' if len(waiting) == 1 else 'wait'} in your Drafts folder since {since}",
+            sentence=f"In Drafts of {facts.site.office.mailbox}: {'; '.join(shown)}{more}. Please read "
+            f"{'it' if len(waiting) == 1 else 'each'} there, change what you like, and press Send. Until then it "
+            "counts as not sent, and nobody is reminded of it.",
+            words=(f"WITHDRAW {named}",),
+            presses=True,
+        )
+    if unput and unput[0].drafted and now - unput[0].drafted >= _PUT_WITHIN:
+        yield Need(
+            title="Letters cannot be put into your Drafts folder",
+            sentence=f"{plural(len(unput), 'letter')} could not be put into Drafts of {facts.site.office.mailbox}, the "
+            f"first since {moment(unput[0].drafted)}. It is tried again every minute. Whoever runs the service puts it "
+            "right (csp-workflow doctor says what is wrong); please forward this to them.",
+            presses=True,
+        )
+
+
 def _stuck_letters(facts: DigestFacts) -> Iterator[Need]:
     failed = [x for x in facts.every_letter if x.state is LetterState.FAILED]
     lost = [x for x in failed if x.recipient.lower() in facts.service.undeliverable]
+    unclear = [x for x in facts.every_letter if x.state is LetterState.FOR_A_PERSON]
     stuck = {
-        "may or may not have left": [x for x in facts.every_letter if x.state is LetterState.FOR_A_PERSON],
+        "may or may not have left": [x for x in unclear if not x.drafted],
+        _LEFT_DRAFTS: [x for x in unclear if x.drafted],
         "could not be sent to an address that letters do not reach": lost,
         "could not be sent, and nothing is known against the address": [x for x in failed if x not in lost],
     }
     for what, letters in stuck.items():
         if letters:
             named = short_id(letters[0].id) if len(letters) == 1 else "ID"
+            settle = _HER_OWN if what is _LEFT_DRAFTS else _LOOK_FOR[letters[0].state]
             yield Need(
                 title=f"{plural(len(letters), 'letter')} that {what}",
-                sentence=f"{plural(len(letters), 'letter')} {what}. Below stands to whom, and what was said. "
-                f"{_LOOK_FOR[letters[0].state]}",
+                sentence=f"{plural(len(letters), 'letter')} {what}. Below stands to whom, and what was said. {settle}",
                 words=tuple(f"{verb} {named}" for verb in _SETTLES[letters[0].state]),
             )

@@ -138,7 +138,8 @@ def _decide_overtaken(outside: Outside, quarter: Quarter, now: datetime) -> Deci
     sent = {key: request.form for key, request in outside.store.requests(quarter).items()}
     bring = [x for x in outside.store.letters(quarter=quarter) if kind_of(x.kind).brings_forms]
     left = {key for letter in bring if letter.handed for key in letter.respondents}
-    kept = {key for letter in bring if letter.state is LetterState.QUEUED for key in letter.respondents} - left
+    here = {LetterState.QUEUED, LetterState.IN_DRAFTS}
+    kept = {key for letter in bring if letter.state in here for key in letter.respondents} - left
     facts, disputed = gather_opening(outside, quarter, by=proof.CALENDAR), gather_disputed(outside.store, quarter)
     return reissue.decide_overtaken(facts, sent, now, kept=kept, disputed=disputed)
 

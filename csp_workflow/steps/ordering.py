@@ -62,7 +62,7 @@ _TOO_LARGE = (
     "Your mail has {:.0f} MB, more than is taken in: neither its words nor its files were read. Please make "
     "the pictures in the file smaller (Picture Format > Compress Pictures) and send it again."
 )
-_STUCK = (LetterState.FOR_A_PERSON, LetterState.FAILED, LetterState.HELD)
+_STUCK = (LetterState.FOR_A_PERSON, LetterState.FAILED, LetterState.HELD, LetterState.IN_DRAFTS)
 _REOPENS = {Happened.MESSAGE_HELD, Happened.QUESTION_ASKED}
 _SENT_ON = "It comes from the office; what is attached goes on with the words in it."
 

@@ -46,7 +46,10 @@ _MOST_INSIDE = 10
 """So many messages inside one are looked up among our letters, and so many letters are looked through for a file."""
 
 _MADE = {ReturnState.QUERIED, ReturnState.COMPLETE, ReturnState.APPROVED}
-_PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.HELD}
+_PENDING = {
+    *(LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.HELD),
+    LetterState.IN_DRAFTS,
+}
 
 
 def _nothing(_: str) -> None:

@@ -255,6 +255,7 @@ LETTER_STATES = Words(
         "withdrawn": LetterState.WITHDRAWN,
         "claimed": LetterState.CLAIMED,
         "handing": LetterState.HANDING,
+        "in drafts": LetterState.IN_DRAFTS,
         "sent": LetterState.SENT,
         "unknown": LetterState.UNKNOWN,
         "failed": LetterState.FAILED,

@@ -134,11 +134,13 @@ class CycleView:
         return next((s for s in self.submissions.get(respondent.key, ()) if s.id == wanted), None)
 
     def still_counts(self, letter: QueuedLetter, about: About) -> bool:
-        """Whether a letter counts for what it is about: not withdrawn, nor written before that version went back."""
+        """Whether a letter counts for what it is about: not withdrawn but by a person, nor written before that version
+        went back."""
         stands = self.status.returns.get(about.respondent)
         is_latest = stands is not None and bool(about.submission) and about.submission == stands.submission
         went_back = stands.went_back if stands and is_latest else None
-        return letter.state is not LetterState.WITHDRAWN and (went_back is None or went_back < letter.queued)
+        is_out = letter.state is not LetterState.WITHDRAWN or letter.is_let_lie
+        return is_out and (went_back is None or went_back < letter.queued)
 
     @cached_property
     def letters_by_respondent(self) -> Mapping[str, tuple[QueuedLetter, ...]]:

@@ -22,6 +22,7 @@ from csp_workflow.terms.mailboxes import (
     GraphMailbox,
     InternetMailbox,
     Login,
+    Mode,
     Secrets,
     Trust,
 )
@@ -280,14 +281,6 @@ class ActionRow:
     due: date
 
 
-class Mode(StrEnum):
-    """Where letters may go: nowhere outside, to the co-ordinator only, or to everyone."""
-
-    REHEARSAL = "rehearsal"
-    REDIRECT = "redirect"
-    LIVE = "live"
-
-
 class RungKind(StrEnum):
     """What a rung of the ladder sends, and to whom."""
 
@@ -483,8 +476,8 @@ class Service:
     `adapter` names the mailbox's kind, `mailbox` how it is reached (None: the embedded one), `secrets`
     what proves there who we are; `database` is a URL ("": SQLite in the state folder; it may hold a
     password, so it is never shown), `archive` a folder ("": one in the state folder) or "database",
-    `environment` what the machine says it is (CSP_ENVIRONMENT; "" when it says nothing): mode live needs
-    "live". `machine` is how it is called (CSP_MACHINE; "": by its own number). Mail is read from `read_from` on (None:
+    `environment` what the machine says it is (CSP_ENVIRONMENT; "" when it says nothing): a real mode needs "live".
+    `machine` is how it is called (CSP_MACHINE; "": by its own number). Mail is read from `read_from` on (None:
     the site's first day). `sign_in_until` is the last day on which what it signs in with is good, where that is known.
     `alert_password` is for the other road of letters about trouble.
     """
