@@ -30,7 +30,7 @@ from csp_workflow.whereabouts import raise_generation
 
 KEY, STORE, CONTENTS, ARCHIVE, MAIL = "key", "store.sqlite", "contents.json", "archive", "mail"
 _FORMAT = 1
-_MAILS = re.compile(r"mail/(?:(?:inbox|sent)/(?:\.[^/.][^/]*/)?(?:new|cur)|listed)/(?P<name>[^/.][^/]*)")
+_MAILS = re.compile(r"mail/(?:(?:inbox|drafts|sent)/(?:\.[^/.][^/]*/)?(?:new|cur)|listed)/(?P<name>[^/.][^/]*)")
 _PIECE = 1024 * 1024
 
 

@@ -29,9 +29,9 @@ from csp_workflow.mailboxes.mailbox import (
 from csp_workflow.request.calendar import foresee_gaps
 from csp_workflow.terms.dates import london
 from csp_workflow.terms.faults import ConfigInvalid, MessageGone, PreconditionFailed, WorldFault
-from csp_workflow.terms.mailboxes import ServerCertificate
+from csp_workflow.terms.mailboxes import Mode, Place, ServerCertificate
 from csp_workflow.terms.phrases import plain_day, plural
-from csp_workflow.terms.site import Mode, Service, Site
+from csp_workflow.terms.site import Service, Site
 
 PATIENCE, PAUSE = 90.0, 2.0
 """How many seconds a letter to ourselves may take, and how long to wait between looks."""
@@ -119,6 +119,7 @@ def _check_mailbox(
             is_well = is_well and check.state != "problem"
             yield check
         if is_well:
+            yield from _check_drafts(mailbox, site, key=key, now=now)
             return
     else:
         yield Check(what=_LETTER, unmade="the problem with the mailbox comes first" if probe else "of --no-probe")
@@ -186,7 +187,7 @@ def _check_sandbox(site: Site) -> Iterator[Check]:
         sandbox.close()
     why, _, remedy = wiring.UNGUARDED.partition(". ")
     faults = [f"This machine does not allow {guard}, which {why}." for guard in missing]
-    is_warning = site.mode is not Mode.LIVE or site.limits.unguarded
+    is_warning = not site.mode.is_real or site.limits.unguarded
     yield from _list_checks("sandbox", faults, remedy, is_warning=is_warning)
 
 
@@ -239,6 +240,33 @@ def _check_letter_to_ourselves(
         yield check_clocks(arrived, now)
     lost = "" if known else "A letter that was sent is not found again, so after a crash letters wait for a person."
     yield Check(what="a sent letter is found again", problem=lost, remedy=_LOST if lost else "", is_warning=True)
+
+
+def _check_drafts(mailbox: Mailbox, site: Site, *, key: bytes, now: datetime) -> Iterator[Check]:
+    """In mode drafts: put a letter into Drafts, look for it there, and take it out again."""
+    if site.mode is not Mode.DRAFTS:
+        return
+    content, delivery_id = office.letter(site.office, key=key, now=now)
+
+    def find() -> list[str]:
+        found = mailbox.list_drafts(now - CLOCKS_APART)
+        return [one.source for one in found if one.mark == delivery_id and one.place is Place.DRAFTS]
+
+    try:
+        mailbox.put_draft(content, site.office.mailbox, delivery_id)
+        lying = find()
+        for source in lying:
+            mailbox.remove(source)
+        left = find()
+    except WorldFault as fault:
+        yield tell_fault(_DRAFT, fault, _LET_DRAFT)
+        return
+    problem = "" if lying else "A letter that was put into Drafts is not found there, so none would ever count as sent."
+    problem = problem or ("What was put into Drafts cannot be taken out of it again." if left else "")
+    yield Check(what=_DRAFT, problem=problem, remedy=_LET_DRAFT if problem else "")
+    yield Check(
+        what="a copy here of what a person sends", unmade="it shows when the first draft is sent (docs/running.md)"
+    )
 
 
 def _check_reading(mailbox: RealMailbox, service: Service, state: Path, now: datetime) -> Iterator[Check]:
@@ -297,7 +325,11 @@ def _await_letter(
     return None
 
 
-_LETTER = "a letter to ourselves"
+_LETTER, _DRAFT = "a letter to ourselves", "a letter in Drafts, and out of it again"
+_LET_DRAFT = (
+    "Let the account make and remove messages in the mailbox's folder of drafts; with adapter internet look at "
+    "internet.drafts_folder and internet.sent_folder in service.toml."
+)
 _THEN_AGAIN = "Mend it, then run csp-workflow doctor again."
 _LET_FILE = "Let the account move messages out of the inbox and make folders; until then they stay there, which is all."
 _RELEASE = (

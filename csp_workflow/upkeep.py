@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING
 from csp_workflow import settings, wiring
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed, WorldFault
+from csp_workflow.terms.mailboxes import Mode
 from csp_workflow.terms.measure_sets import list_differences
 from csp_workflow.terms.phrases import moment, plural
 from csp_workflow.terms.setup import fold_setups
-from csp_workflow.terms.site import Mode, Service, Site
+from csp_workflow.terms.site import Service, Site
 
 if TYPE_CHECKING:
     from csp_workflow.archive import Archive
@@ -170,7 +171,7 @@ def go_live(config: Path, state: Path, now: datetime) -> str:
         new.unlink(missing_ok=True)
         migrations.upgrade(f"sqlite:///{new}")
         store = Store(f"sqlite:///{new}")
-        store.set_stamp("environment", site.mode.value)
+        store.set_stamp("environment", Mode.LIVE.value)
         store.set_stamp("mailbox", site.office.mailbox)
         store.save_read_from(now, anew=True)
         for data in tried.files:
@@ -210,8 +211,10 @@ def _find_imported(site: Site, service: Service, url: str) -> _Imported:
             "The store is on a server. Make a new, empty database there, name it in CSP_DATABASE, lay out a new site "
             "beside this one with the same config, run csp-workflow db upgrade, and import the figures again."
         )
-    if site.mode is not Mode.LIVE:
-        raise PreconditionFailed('Write mode = "live" in service.toml first, and set CSP_ENVIRONMENT=live here.')
+    if not site.mode.is_real:
+        raise PreconditionFailed(
+            'Write mode = "drafts" or "live" in service.toml first, and set CSP_ENVIRONMENT=live here.'
+        )
     fits = judge_mode(
         site.mode,
         adapter=service.adapter,

@@ -23,7 +23,9 @@ from csp_workflow.steps.beat import Beat
 from csp_workflow.store import Store
 from csp_workflow.terms.dates import CycleState, as_utc
 from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed, WorldFault
-from csp_workflow.terms.site import Mode, Site
+from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.mailboxes import Mode
+from csp_workflow.terms.site import Site
 from csp_workflow.terms.watching import Trouble
 
 LOOPBACK = "127.0.0.1"
@@ -180,6 +182,9 @@ def _measure(store: Store, now: float) -> Iterator[tuple[str, str, _Samples]]:
         by = "state" if what == "letter" else "verdict"
         samples: _Samples = [({by: name}, count) for (kind, name), count in sorted(counts.items()) if kind == what]
         yield f"csp_{what}s", f"How many {what}s, by {by}", samples
+    drafted = [x.drafted for x in store.letters(LetterState.IN_DRAFTS) if x.drafted]
+    oldest = max((_seconds_since(since, now) for since in drafted), default=0.0)
+    yield "csp_drafts_oldest_seconds", "How long the oldest letter waits in Drafts", [({}, oldest)]
     unread = store.unread_since()
     yield "csp_mailbox_unread_seconds", "How long not read", [({}, _seconds_since(unread, now) if unread else 0.0)]
     yield (

@@ -56,6 +56,7 @@ class Promise:
 
 
 _ASKS = ("approval-request", "approval-again", "receipt-to-chair")
+_CERTIFIES = ("certificate-request",)
 PROMISES = (
     # Done with the letter, or before it
     Promise(says=r"(has|reads) .*\bwill (answer|reply to|write to) you", events=(_H.QUESTION_ASKED, _H.MESSAGE_HELD),
@@ -66,6 +67,9 @@ PROMISES = (
             is_done=True),
     Promise(says="we have recorded that .* approved", events=(_H.APPROVED,), is_done=True),
     Promise(says="your approval of the return|sent with the form, is recorded", events=(_H.APPROVED,), is_done=True),
+    Promise(says="we have recorded that .* certified", events=(_H.CERTIFIED,), is_done=True),
+    Promise(says="your certificate of the grant money .* is recorded", events=(_H.CERTIFIED,), is_done=True),
+    Promise(says="we ask .* as deputy budget holder, to certify", letters=_CERTIFIES, is_done=True),
     Promise(says="we have received the return|^we have read (it|them)", events=(_H.RECEIVED,), is_done=True),
     Promise(says="we have asked for your partnership", events=(_H.REQUESTED,), is_done=True),
     Promise(says="we have passed your message to", events=(_H.TOPIC_FOUND,), letters=("passed-on",), is_done=True),
@@ -87,7 +91,9 @@ PROMISES = (
     Promise(says=r"we ask (your|the|you)\b.*(approv|about that one)|we send you a letter that shows", letters=_ASKS),
     Promise(says="we ask you, as its chair", letters=("measures-approval",)),
     Promise(says="we (will )?ask (you|for approval).*(again|of that one|when it is complete)", letters=_ASKS),
-    Promise(says="is asked again|we will send it to you", letters=_ASKS),
+    Promise(says="is asked again|we will send it to you", letters=(*_ASKS, *_CERTIFIES)),
+    Promise(says="we (will |also )?ask (you|your budget holder|the budget holders) to certify", letters=_CERTIFIES),
+    Promise(says="other grant money later, we will ask you again", letters=_CERTIFIES),
     Promise(says="when (it|a return) is complete we write to you", letters=_ASKS),
     Promise(says="what we shall ask of you", letters=_ASKS),
     Promise(says="it is recorded at once", events=(_H.APPROVED, _H.NIL, _H.DECLINED)),

@@ -1,9 +1,10 @@
-"""Asking chairs to approve, and reminding them: one letter for exactly one submission, and what it shows of it."""
+"""What chairs are asked to approve: the letters for exactly one submission, and what they show of it."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime
+from dataclasses import dataclass
+from datetime import date
 
 from csp_workflow.analysis.readings import Direction
 from csp_workflow.chase import quiet
@@ -11,190 +12,87 @@ from csp_workflow.letters import answers, chases
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.chases import Change, FigureLine, Seen
 from csp_workflow.letters.disputes import find_passed
-from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.requests import say_figure_change
 from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.cycle_view import CycleView
-from csp_workflow.terms.dates import CycleState, london_day
+from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.disputes import list_disputes, say_passed
-from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.personal import keep_back
-from csp_workflow.terms.phrases import day as said_day
-from csp_workflow.terms.phrases import joined, say_as_number, say_figure
+from csp_workflow.terms.phrases import say_as_number, say_figure
 from csp_workflow.terms.queries import list_open_queries
 from csp_workflow.terms.returns import (
     Entry,
     FigureRow,
     FormDefinition,
     Narrative,
-    ReturnState,
     Submission,
     list_changes,
     show_given,
 )
-from csp_workflow.terms.site import Contact, Respondent, Role
+from csp_workflow.terms.site import Assent, Contact, Respondent
 
-BY = "the approval rule"
-
-
-def decide_approvals(cycle: CycleView, now: datetime, *, written_to: frozenset[str] = frozenset()) -> Decision:
-    """The approvals to ask for and to remind of now: at most one letter a working day to a person.
-
-    An ask needs no quiet from open questions: a chair may have asked one about the version before.
-    """
-    if quiet.service_is_quiet(cycle) or quiet.window_is_shut(cycle.site, now):
-        return Decision()
-    taken = written_to | quiet.addresses_written_to(cycle, now)
-    letters: list[Letter] = []
-    events: list[Event] = []
-    for respondent, submission in _complete_returns(cycle):
-        written = [x for x in _letters_for(cycle, respondent, submission, now) if x.recipient.lower() not in taken]
-        taken |= {x.recipient.lower() for x in written}
-        letters += written
-        if any(not one.reminder for x in written if kind_of(x.kind).asks_approval for one in x.about):
-            about = {"respondent": respondent.key, "subject": submission.id, "content": submission.content}
-            version = submission.sequence
-            events.append(quiet.note(cycle, Happened.APPROVAL_ASKED, now, by=BY, version=version, **about))
-    return Decision(letters=tuple(letters), events=tuple(events))
+TOLD_OF_DEPUTY = chases.deputy_asked.kind.name
 
 
-def find_asks(cycle: CycleView, respondent: Respondent, submission: str) -> tuple[QueuedLetter, ...]:
-    """The letters that asked for approval of one submission and were not withdrawn."""
-    written = cycle.letters_by_about.get(About(respondent=respondent.key, submission=submission), ())
-    return tuple(letter for letter in written if kind_of(letter.kind).asks_approval)
+@dataclass(frozen=True, kw_only=True)
+class Wanted:
+    """A yes that is wanted to one respondent's latest submission, on a day."""
 
+    cycle: CycleView
+    respondent: Respondent
+    submission: Submission
+    assent: Assent
+    day: date
 
-def why_not_asked(cycle: CycleView, respondent: Respondent, *, reminded: date | None = None) -> str:
-    """Why no chair is asked to approve a return, or `reminded` of it on a day; "" while one may be, until the papers
-    are cleared.
+    @property
+    def content(self) -> str:
+        """The hash of what it is a yes to."""
+        return self.submission.find_content(self.assent)
 
-    A late return or a correction is asked about even then: the approval goes on record.
-    """
-    state = cycle.status.returns[respondent.key].state
-    if state is not ReturnState.COMPLETE:
-        return f"The return is {state} now."
-    if cycle.status.state not in {CycleState.OPEN, CycleState.CLOSED}:
-        return f"The quarter is {cycle.status.state}."
-    if reminded is None:
-        return quiet.respondent_is_held(cycle, respondent)
-    return quiet.papers_are_settled(cycle) or quiet.respondent_is_paused(cycle, respondent, reminded)
+    def find_shown(self, to: Contact) -> Submission | None:
+        """The last earlier submission about which this very person was sent a letter; or None."""
+        earlier = self.cycle.submissions.get(self.respondent.key, ())
+        for candidate in reversed([s for s in earlier if s.sequence < self.submission.sequence]):
+            about = About(respondent=self.respondent.key, submission=candidate.id)
+            letters = [x for x in self.cycle.letters_by_about.get(about, ()) if kind_of(x.kind).asks is self.assent]
+            if any(quiet.is_same_address(x.recipient, to.address) and x.state is LetterState.SENT for x in letters):
+                return candidate
+        return None
 
-
-def _complete_returns(cycle: CycleView) -> Iterator[tuple[Respondent, Submission]]:
-    for respondent, _ in cycle.owed_returns():
-        if not respondent.needs_approval or why_not_asked(cycle, respondent):
-            continue
-        latest = cycle.latest_submission(respondent)
-        if latest is not None:
-            yield respondent, latest
-
-
-def _letters_for(cycle: CycleView, respondent: Respondent, submission: Submission, now: datetime) -> Iterator[Letter]:
-    asked, today = find_asks(cycle, respondent, submission.id), london_day(now)
-    chairs = cycle.chairs(respondent, today)
-    for chair in (*chairs, *_list_deputies_of_silent(cycle, respondent, chairs, asked, today)):
-        mine = [x for x in asked if quiet.is_same_address(x.recipient, chair.address)]
-        letter = (
-            _reminder(cycle, respondent, submission, chair, mine[0], now)
-            if mine
-            else _ask(cycle, respondent, submission, chair, now)
-        )
-        if letter is not None:
-            yield letter
-    yield from _tell_chairs(cycle, respondent, submission, asked, today)
-
-
-# A deputy chair in a chair's place -----------------------------------------------------------------
-
-
-def _list_deputies_of_silent(
-    cycle: CycleView,
-    respondent: Respondent,
-    chairs: tuple[Contact, ...],
-    asked: tuple[QueuedLetter, ...],
-    today: date,
-) -> tuple[Contact, ...]:
-    """The deputy chairs to be asked too: every chair was asked, and reminded in vain as often as anybody is."""
-    waited = cycle.site.limits.approval_reminder_days * (REMINDERS + 1)
-    are_chairs = all(chair.role is Role.CHAIR for chair in chairs)
-    if not (chairs and are_chairs and all(_days_since_asked(cycle, c, asked, today) >= waited for c in chairs)):
-        return ()
-    deputies = cycle.service.reached(respondent.people(Role.DEPUTY_CHAIR, today))
-    return tuple(deputy for deputy in deputies if not cycle.service.away(deputy, today))
-
-
-def _days_since_asked(cycle: CycleView, chair: Contact, asked: tuple[QueuedLetter, ...], today: date) -> int:
-    """Working days since the letter that asked a chair left; -1 before that."""
-    left = [x.sent for x in asked if x.sent and quiet.is_same_address(x.recipient, chair.address)]
-    return cycle.site.working_days.between(london_day(left[0]), today) if left else -1
-
-
-def _tell_chairs(
-    cycle: CycleView, respondent: Respondent, submission: Submission, asked: tuple[QueuedLetter, ...], today: date
-) -> Iterator[Letter]:
-    """Each chair whom letters reach is told once that a deputy chair was asked, and why."""
-    deputies = [d for d in respondent.people(Role.DEPUTY_CHAIR, today) if _was_asked(d, asked)]
-    about = About(respondent=respondent.key, submission=submission.id)
-    told = quiet.find_letters(cycle, Ground.LATEST_VERSION, about)
-    for chair in cycle.service.reached(respondent.people(Role.CHAIR, today)) if deputies else ():
-        is_told = any(x.kind == chases.deputy_asked.kind.name and _was_asked(chair, (x,)) for x in told)
-        absence, was_asked = cycle.service.away(chair, today), _was_asked(chair, asked)
-        if is_told or not (absence or was_asked):
-            continue
-        yield chases.deputy_asked(
-            chair,
-            respondent,
-            cycle.quarter,
-            submission=submission.id,
-            deputy=joined(d.name for d in deputies),
-            because=f"you are away until {said_day(absence.until)}" if absence else "we have no answer from you yet",
-            was_asked=was_asked,
+    def make_asking(self, *, why: str, reminder: int = 0) -> chases.Asking:
+        """On what occasion somebody is written to, and the word that says yes."""
+        quarter = self.cycle.status.quarter
+        # A store that was put back counts versions anew; a yes to another version must answer another letter.
+        version = f"{self.submission.id}@{self.content[:16]}"
+        return chases.Asking(
+            quarter=quarter,
+            cause=f"{self.assent}:{quarter.key}:{version}{f'+{reminder}' if reminder else ''}",
+            phrase=self.cycle.site.phrases_of(self.assent)[0].upper(),
+            reminder=reminder,
+            why=why,
         )
 
 
-def _was_asked(person: Contact, letters: Iterable[QueuedLetter]) -> bool:
-    return any(quiet.is_same_address(x.recipient, person.address) for x in letters)
+# The letters ------------------------------------------------------------------------------------
 
 
-def _say_why(cycle: CycleView, respondent: Respondent, to: Contact, today: date) -> str:
-    """Why a deputy chair is asked, in a sentence; "" for the chair."""
-    why = cycle.service.say_deputy_chair(to, respondent, today)
-    present = [c for c in cycle.chairs(respondent, today) if c.role is Role.CHAIR]
-    silent = f" We asked {joined(c.name for c in present)} before, and have no answer yet." if why and present else ""
-    return f"{why}{silent}"
-
-
-# Asking ----------------------------------------------------------------------------------------
-
-
-def _ask(cycle: CycleView, respondent: Respondent, submission: Submission, chair: Contact, now: datetime) -> Letter:
-    before = _shown_before(cycle, respondent, submission, chair)
-    seen = show_submission(cycle, respondent, submission, london_day(now), before=before)
-    asking = _asking(cycle, submission, why=_say_why(cycle, respondent, chair, london_day(now)))
+def ask_chair(wanted: Wanted, chair: Contact, why: str) -> Letter:
+    """The letter that asks a chair to approve; of what they were shown before only what changed."""
+    cycle, respondent, submission = wanted.cycle, wanted.respondent, wanted.submission
+    before = wanted.find_shown(chair)
+    seen = show_submission(cycle, respondent, submission, wanted.day, before=before)
+    asking = wanted.make_asking(why=why)
     if before is None:
-        return quiet.number_repeat(cycle, chases.approval_request(chair, seen, asking))
-    letter = chases.approval_again(
+        return chases.approval_request(chair, seen, asking)
+    return chases.approval_again(
         chair,
         seen,
         asking,
         changes=compare_submissions(before, submission, _find_answered(cycle, respondent, submission), respondent),
         was_approved=_approval_stood(cycle, before),
     )
-    return quiet.number_repeat(cycle, letter)
-
-
-def _shown_before(
-    cycle: CycleView, respondent: Respondent, submission: Submission, chair: Contact
-) -> Submission | None:
-    """The last earlier submission that this very chair was sent; a new chair is shown everything."""
-    earlier = [s for s in cycle.submissions.get(respondent.key, ()) if s.sequence < submission.sequence]
-    for candidate in reversed(earlier):
-        letters = find_asks(cycle, respondent, candidate.id)
-        if any(quiet.is_same_address(x.recipient, chair.address) and x.state is LetterState.SENT for x in letters):
-            return candidate
-    return None
 
 
 def _approval_stood(cycle: CycleView, before: Submission) -> bool:
@@ -202,62 +100,28 @@ def _approval_stood(cycle: CycleView, before: Submission) -> bool:
     return any(x.kind == recorded and one.submission == before.id for x in cycle.letters for one in x.about)
 
 
-# Reminding -------------------------------------------------------------------------------------
-
-
-def _reminder(
-    cycle: CycleView,
-    respondent: Respondent,
-    submission: Submission,
-    chair: Contact,
-    ask: QueuedLetter,
-    now: datetime,
-) -> Letter | None:
-    day = london_day(now)
-    number = _reminder_number(cycle, ask, day)
-    if not number or why_not_asked(cycle, respondent, reminded=day):
-        return None
-    if cycle.service.away(chair, day) or _had_reminder(cycle, respondent, submission, chair, number):
-        return None
-    letter = chases.approval_reminder(
+def remind_chair(wanted: Wanted, chair: Contact, why: str, ask: QueuedLetter, number: int) -> Letter:
+    """The reminder of one ask."""
+    return chases.approval_reminder(
         chair,
-        show_submission(cycle, respondent, submission, day),
-        _asking(cycle, submission, reminder=number, why=_say_why(cycle, respondent, chair, day)),
+        show_submission(wanted.cycle, wanted.respondent, wanted.submission, wanted.day),
+        wanted.make_asking(reminder=number, why=why),
         asked=london_day(ask.sent or ask.queued),
         last=number == REMINDERS,
         is_theirs=ask.kind == answers.receipt_to_chair.kind.name,
     )
-    return quiet.number_repeat(cycle, letter)
 
 
-def _reminder_number(cycle: CycleView, ask: QueuedLetter, day: date) -> int:
-    """Which reminder of an ask is due on a day: 0 for none, then the latest only; an ask must have left first."""
-    if ask.state is not LetterState.SENT or ask.sent is None:
-        return 0
-    passed = cycle.site.working_days.between(london_day(ask.sent), day)
-    return min(max(passed, 0) // cycle.site.limits.approval_reminder_days, REMINDERS)
-
-
-def _had_reminder(
-    cycle: CycleView, respondent: Respondent, submission: Submission, chair: Contact, number: int
-) -> bool:
-    numbers = range(number, REMINDERS + 1)
-    written = (
-        x for n in numbers for x in quiet.find_reminders(cycle, Ground.APPROVAL_MISSING, respondent, submission.id, n)
-    )
-    return any(quiet.is_same_address(x.recipient, chair.address) for x in written)
-
-
-def _asking(cycle: CycleView, submission: Submission, *, why: str, reminder: int = 0) -> chases.Asking:
-    quarter = cycle.status.quarter
-    # A store that was put back counts versions anew; a yes to another version must answer another letter.
-    version = f"{submission.id}@{submission.content[:16]}"
-    return chases.Asking(
-        quarter=quarter,
-        cause=f"approval:{quarter.key}:{version}{f'+{reminder}' if reminder else ''}",
-        phrase=cycle.site.approval_phrases[0].upper(),
-        reminder=reminder,
-        why=why,
+def tell_chair(wanted: Wanted, chair: Contact, deputy: str, because: str, was_asked: bool) -> Letter:
+    """The word to a chair that the deputy chair is asked."""
+    return chases.deputy_asked(
+        chair,
+        wanted.respondent,
+        wanted.cycle.quarter,
+        submission=wanted.submission.id,
+        deputy=deputy,
+        because=because,
+        was_asked=was_asked,
     )
 
 
@@ -295,14 +159,14 @@ def show_submission(
         ),
         questions=tuple(_list_questions(cycle, respondent, submission, form)),
         summary=tuple((_head(form, n.ref), _say_narrative(n)) for n in submission.narratives if _say_narrative(n)),
-        by=_find_day(cycle, respondent, today),
+        by=find_day(cycle, respondent, today),
         gone=cycle.settled_boards,
         late=stands.late,
         corrected=stands.is_corrected,
     )
 
 
-def _find_day(cycle: CycleView, respondent: Respondent, today: date) -> date | None:
+def find_day(cycle: CycleView, respondent: Respondent, today: date) -> date | None:
     """The day by which an approval helps most: the close that the chair was told of, after it the next clearance."""
     close, clearance = london_day(cycle.close_time(respondent)), cycle.next_clearance(today)
     return clearance if today >= close or cycle.is_settled else close

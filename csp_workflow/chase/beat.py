@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from csp_workflow.chase import approval, disputes, notes, quiet, reminders
+from csp_workflow.chase import assents, disputes, notes, quiet, reminders
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, PaperDates, WorkingDays, as_utc, in_london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened, Request, note_issue, together
@@ -37,7 +37,7 @@ def decide_chase(cycle: CycleView, now: datetime) -> Decision:
     cycle = replace(cycle, status=fold_cycle(cycle.quarter, closed.events, onto=cycle.status))
     decided: tuple[Decision, ...] = (closed,)
     rules = (
-        approval.decide_approvals,
+        assents.decide_assents,
         reminders.decide_handovers,
         reminders.decide_reminders,
         reminders.decide_fault_reminders,

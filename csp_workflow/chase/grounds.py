@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import date, datetime
 
-from csp_workflow.chase import approval, quiet, reminders
+from csp_workflow.chase import assents, quiet, reminders
 from csp_workflow.letters.catalogue import kind_of, rules_by_ground
 from csp_workflow.letters.chases import reminder_due_today
 from csp_workflow.letters.kinds import Audience, Ground
@@ -14,7 +14,7 @@ from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import About, LetterState, QueuedLetter
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Respondent, RespondentKind, Rung, RungKind
+from csp_workflow.terms.site import Assent, Respondent, RespondentKind, Rung, RungKind
 from csp_workflow.terms.status import ReturnStatus
 
 _ENDED = {
@@ -23,6 +23,7 @@ _ENDED = {
     LetterState.WITHDRAWN: "was withdrawn",
     LetterState.CLAIMED: "is being sent",
     LetterState.HANDING: "is being sent",
+    LetterState.IN_DRAFTS: "waits in Drafts to be sent by the co-ordinator",
     LetterState.SENT: "was sent",
     LetterState.UNKNOWN: "may or may not have been sent",
     LetterState.FAILED: "could not be sent",
@@ -44,6 +45,7 @@ def explain_chase(cycle: CycleView, respondent: str, now: datetime) -> Iterator[
     for rung in sorted(cycle.site.ladder, key=lambda r: r.days):
         yield _rung(cycle, found, rung, now)
     yield from _say_approval(cycle, found, now)
+    yield from _say_certificate(cycle, found, now)
     yield from _say_faults(cycle, found, now)
 
 
@@ -177,15 +179,37 @@ def _say_approval(cycle: CycleView, respondent: Respondent, now: datetime) -> It
         yield _say_asking(cycle, respondent, status, now)
 
 
-def _say_asking(cycle: CycleView, respondent: Respondent, status: ReturnStatus, now: datetime) -> str:
-    asked = approval.find_asks(cycle, respondent, status.submission)
+def _say_certificate(cycle: CycleView, respondent: Respondent, now: datetime) -> Iterator[str]:
+    status = cycle.status.returns[respondent.key]
+    if not status.money:
+        return
+    if given := status.certificate:
+        known = f", as the office recorded: {given.evidence}" if given.evidence else ""
+        yield f"Certificate of the grant money: given by {given.by}{known}."
+    elif not status.wants(Assent.CERTIFICATE):
+        yield f"Certificate of the grant money: not asked. The return is {status.state}."
+    elif not cycle.givers(respondent, Assent.CERTIFICATE, london_day(now)):
+        yield "Certificate of the grant money: not asked. No budget holder is in office whom letters reach."
+    else:
+        yield _say_asking(cycle, respondent, status, now, Assent.CERTIFICATE)
+
+
+def _say_asking(
+    cycle: CycleView, respondent: Respondent, status: ReturnStatus, now: datetime, assent: Assent = Assent.APPROVAL
+) -> str:
+    is_approval = assent is Assent.APPROVAL
+    what, verb = ("Approval", "approves") if is_approval else ("Certificate of the grant money", "certifies")
+    asked = quiet.find_asks(cycle, respondent, status.submission, assent)
     if asked:
-        written = plural(
-            quiet.count_reminders(cycle, Ground.APPROVAL_MISSING, respondent, status.submission), "reminder"
-        )
-        return f"Approval: asked on {day(asked[0].queued)}, {written} since, no answer that approves yet."
+        numbers = {
+            one.reminder
+            for x in quiet.find_asks(cycle, respondent, status.submission, assent, reminders=True)
+            for one in x.about
+        }
+        written = plural(len(numbers), "reminder")
+        return f"{what}: asked on {day(asked[0].queued)}, {written} since, no answer that {verb} yet."
     reason = quiet.respondent_is_held(cycle, respondent) or _what_waits(cycle, respondent, now)
-    return f"Approval: to be asked. {reason}".rstrip()
+    return f"{what}: to be asked. {reason}".rstrip()
 
 
 def _say_faults(cycle: CycleView, respondent: Respondent, now: datetime) -> Iterator[str]:
@@ -270,18 +294,31 @@ def _judge_recipient(letter: QueuedLetter, cycle: CycleView, respondent: Respond
     unreached = cycle.service.say_lost(letter.recipient)
     if unreached:
         return unreached
-    if kind_of(letter.kind).audience is not Audience.CHAIR:
+    meant = {Audience.CHAIR: Assent.APPROVAL, Audience.HOLDER: Assent.CERTIFICATE}.get(kind_of(letter.kind).audience)
+    if meant is None:
         return "" if respondent.is_registered(letter.recipient, today) else "The recipient is no longer a contact."
-    in_office = any(quiet.is_same_address(c.address, letter.recipient) for c in respondent.chairs(today))
-    return "" if in_office else "The recipient is no longer the chair."
+    people = (c for role in meant.roles for c in respondent.people(role, today))
+    in_office = any(quiet.is_same_address(c.address, letter.recipient) for c in people)
+    return "" if in_office else f"The recipient is no longer the {meant.roles[0]}."
 
 
 def _judge_approval(letter: QueuedLetter, cycle: CycleView, respondent: Respondent, now: datetime) -> str:
     status = cycle.status.returns[respondent.key]
     if status.state is ReturnState.COMPLETE and all(one.submission != status.submission for one in letter.about):
         return "A later submission has come since."
+    return _judge_asking(letter, cycle, respondent, now, Assent.APPROVAL)
+
+
+def _judge_certificate(letter: QueuedLetter, cycle: CycleView, respondent: Respondent, now: datetime) -> str:
+    since = cycle.status.returns[respondent.key].money_since
+    if since is None or letter.queued < since:
+        return "Other grant money was stated since, or it was sent back."
+    return _judge_asking(letter, cycle, respondent, now, Assent.CERTIFICATE)
+
+
+def _judge_asking(letter: QueuedLetter, cycle: CycleView, respondent: Respondent, now: datetime, assent: Assent) -> str:
     is_reminder = any(one.reminder for one in letter.about)
-    reason = approval.why_not_asked(cycle, respondent, reminded=london_day(now) if is_reminder else None)
+    reason = assents.why_not_asked(cycle, respondent, assent, reminded=london_day(now) if is_reminder else None)
     return reason or _judge_recipient(letter, cycle, respondent, now)
 
 
@@ -343,6 +380,7 @@ _JUDGES: Mapping[Ground, _Judge] = rules_by_ground(
         Ground.SENT_BACK: _pass,
         Ground.LATEST_VERSION: _pass,
         Ground.APPROVAL_MISSING: _judge_approval,
+        Ground.CERTIFICATE_MISSING: _judge_certificate,
         Ground.ADDRESS_LOST: _pass,
         Ground.ADDRESS_UNCONFIRMED: _pass,
         Ground.DATES: _judge_dates,

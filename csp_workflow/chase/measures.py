@@ -103,6 +103,11 @@ def count_reminded(letters: tuple[QueuedLetter, ...]) -> int:
     return max((a.reminder for x in letters for a in x.about), default=0)
 
 
+def _waits_in_drafts(letters: tuple[QueuedLetter, ...]) -> bool:
+    """Whether the co-ordinator has not sent the last of them: nobody is reminded of what has not come."""
+    return any(x.state is LetterState.IN_DRAFTS for x in letters)
+
+
 def _is_time(view: MeasuresView, since: datetime, days: int, now: datetime) -> bool:
     return london_day(now) >= view.site.working_days.plus(london_day(since), days)
 
@@ -121,9 +126,9 @@ def _remind(view: MeasuresView, stands: MeasuresStatus, of: Respondent, now: dat
     days = (
         view.site.offsets.measures_days if stands.state is MeasuresState.ASKED else view.site.limits.query_reminder_days
     )
-    last = max((x.queued for x in written), default=since)
+    last = max((x.sent or x.queued for x in written), default=since)
     wait = days if number == 1 else view.site.limits.query_reminder_days
-    if number > REMINDERS or not _is_time(view, since if number == 1 else last, wait, now):
+    if _waits_in_drafts(written) or number > REMINDERS or not _is_time(view, since if number == 1 else last, wait, now):
         return
     asked = AskedMeasures(
         year=stands.year, respondents=(of,), due=_due(view, stands), version=stands.version, reminder=number
@@ -138,8 +143,9 @@ def _ask_chairs(view: MeasuresView, stands: MeasuresStatus, of: Respondent, now:
     written = find_written(view, stands)
     asked = AskedMeasures(year=stands.year, respondents=(of,), version=stands.version)
     number = count_reminded(written) + 1
-    last = max((x.queued for x in written), default=None)
-    if last and (number > REMINDERS or not _is_time(view, last, view.site.limits.approval_reminder_days, now)):
+    last = max((x.sent or x.queued for x in written), default=None)
+    is_spent = _waits_in_drafts(written) or number > REMINDERS
+    if last and (is_spent or not _is_time(view, last, view.site.limits.approval_reminder_days, now)):
         yield from ()
         return
     people = of.chairs(today) if last else (*of.chairs(today), *of.people(Role.LEAD, today))

@@ -13,10 +13,10 @@ from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.phrases import day
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Respondent, RespondentKind, Site
+from csp_workflow.terms.site import Assent, Respondent, RespondentKind, Site
 from csp_workflow.terms.status import ServiceStatus
 
-_PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING}
+_PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.IN_DRAFTS}
 
 
 def service_is_quiet(cycle: CycleView) -> str:
@@ -89,7 +89,16 @@ def not_chased(cycle: CycleView, respondent: Respondent, today: date) -> str:
         return f"Nobody is chased for a return that is {state}."
     if state is not ReturnState.REQUESTED:
         return f"The return is {state}: it is not asked for at present."
-    return cycle_is_past(cycle, respondent) or respondent_is_paused(cycle, respondent, today)
+    past = cycle_is_past(cycle, respondent) or _form_is_in_drafts(cycle, respondent)
+    return past or respondent_is_paused(cycle, respondent, today)
+
+
+def _form_is_in_drafts(cycle: CycleView, respondent: Respondent) -> str:
+    """Why nobody is reminded of a form that no letter has brought yet: the co-ordinator has not sent it."""
+    mine = cycle.letters_by_respondent.get(respondent.key, ())
+    bring = [x for x in mine if kind_of(x.kind).brings_forms and x.state is not LetterState.WITHDRAWN]
+    waits = any(x.state is LetterState.IN_DRAFTS for x in bring) and not any(x.sent for x in bring)
+    return "Their form waits in Drafts, to be sent by the co-ordinator." if waits else ""
 
 
 def papers_are_settled(cycle: CycleView) -> str:
@@ -132,7 +141,7 @@ def addresses_written_to(cycle: CycleView, now: datetime) -> frozenset[str]:
 
 
 def _counts_for(letter: QueuedLetter, today: date) -> bool:
-    if kind_of(letter.kind).is_dated and letter.state is LetterState.QUEUED:
+    if kind_of(letter.kind).is_dated and letter.state in {LetterState.QUEUED, LetterState.IN_DRAFTS}:
         return london_day(letter.queued) == today  # yesterday's will be withdrawn, not sent
     return letter.state in _PENDING or today in {london_day(letter.queued), london_day(letter.sent or letter.queued)}
 
@@ -147,6 +156,23 @@ def find_reminders(
 ) -> tuple[QueuedLetter, ...]:
     """The letters of one number that reminded of a submission's faults or approval and were not withdrawn."""
     return find_letters(cycle, ground, About(respondent=respondent.key, submission=submission, reminder=number))
+
+
+def find_asks(
+    cycle: CycleView, respondent: Respondent, submission: str, assent: Assent, *, reminders: bool = False
+) -> tuple[QueuedLetter, ...]:
+    """The letters that asked for a yes to what one submission says, and were not withdrawn, oldest first; or the
+    `reminders` of it. One to grant money counts for every version that says the same of it."""
+    if assent is Assent.CERTIFICATE:
+        since = cycle.status.returns[respondent.key].money_since
+        letters = cycle.letters_by_respondent.get(respondent.key, ()) if since else ()
+        found = [x for x in letters if x.state is not LetterState.WITHDRAWN and since and x.queued >= since]
+    else:
+        numbers = range(1, REMINDERS + 1) if reminders else (0,)
+        about = (About(respondent=respondent.key, submission=submission, reminder=n) for n in numbers)
+        found = [x for one in about for x in cycle.letters_by_about.get(one, ())]
+    asks = (x for x in found if kind_of(x.kind).asks is assent)
+    return tuple(x for x in asks if any(bool(one.reminder) is reminders for one in x.about))
 
 
 def count_reminders(cycle: CycleView, ground: Ground, respondent: Respondent, submission: str) -> int:

@@ -224,7 +224,7 @@ def _had(
     return {
         x.recipient.lower()
         for x in cycle.letters_by_respondent.get(respondent.key, ())
-        if x.state not in but_for and which(kind_of(x.kind))
+        if (x.state not in but_for or x.is_let_lie) and which(kind_of(x.kind))
     }
 
 

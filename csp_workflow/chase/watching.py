@@ -105,6 +105,8 @@ def _say_stuck(facts: WatchFacts, service: ServiceStatus, now: datetime) -> str:
 def _is_stuck(letter: QueuedLetter, now: datetime) -> bool:
     if letter.state in _IN_DOUBT:
         return letter.handed is not None and now - letter.handed >= LONG
+    if letter.state is LetterState.IN_DRAFTS:  # it is hers to send, once it lies there
+        return not letter.proof and letter.drafted is not None and now - letter.drafted >= LONG
     if letter.refused is not None:
         return now - letter.refused >= REFUSED_LONG
     waits = max(letter.queued, letter.not_before) if letter.not_before else letter.queued

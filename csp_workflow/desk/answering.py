@@ -34,7 +34,7 @@ _LONGEST = 15_000
 """A little less than what is read of a message: nothing of an answer is cut off unsaid."""
 _PICTURE = re.compile(r"^[ \t]*(?:\[(?:cid|image):[^\]]*\][ \t]*)+$\n?", re.IGNORECASE | re.MULTILINE)
 """What stands for a picture where a letter is read as plain text."""
-_MAY_BE_TAKEN_BACK = {LetterState.QUEUED, LetterState.CLAIMED}
+_MAY_BE_TAKEN_BACK = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.IN_DRAFTS}
 
 
 def send_answer(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:

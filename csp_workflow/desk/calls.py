@@ -16,7 +16,10 @@ from csp_workflow.terms.phrases import day as full_day
 from csp_workflow.terms.written_days import DayInDoubt, DayNotRead, read_day, split_day
 
 WRITE = "Write: CALLED CODE UNTIL 5 November: and what was said; leave UNTIL out where no day was said"
-_ROLE = r"(?:deputy chair|chair(?:man|woman|person)?|lead(?: officer)?|deputy(?: lead)?)"
+_ROLE = (
+    r"(?:(?:deputy )?budget[ -]holder|chief finance officer"
+    r"|deputy chair|chair(?:man|woman|person)?|lead(?: officer)?|deputy(?: lead)?)"
+)
 _ROLE_OF = re.compile(rf"^(?:the\s+)?(?P<role>{_ROLE})\s+(?:of|at|for)\s+", re.IGNORECASE)
 _ROLE_THERE = re.compile(rf"^(?:(?:the|their|its)\s+)?(?P<role>{_ROLE})\b[\s,:;.\u2013\u2014-]*", re.IGNORECASE)
 _UNTIL = re.compile(r"^(?:until|till)\b\s*", re.IGNORECASE)

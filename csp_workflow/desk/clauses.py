@@ -105,10 +105,12 @@ _EVERYBODY = re.compile(
     r"(?:all|everybody|everyone)\b(?:\s+(?:of them|(?:the )?(?:partnerships|csps|respondents|returns)))*", re.IGNORECASE
 )
 _SAID_BY = re.compile(r"by\s+(?P<whom>\S.*?)[\s,;:]+(?=because\b)", re.IGNORECASE)
+_OF_BY = re.compile(r"(?P<of>.*?)\bby\s+(?P<whom>.+?)[\s,;:.(\u2013\u2014-]+(?=because\b|reason\b)", re.IGNORECASE)
 _IDS = re.compile(r"(?:[\[<#(]*[0-9a-f]{4,64}[\])>]*(?:\s*[,;&]\s*|\s+and\s+|\s+|$))+", re.IGNORECASE)
-_APPROVED_BY = (
-    "Only the chair approves a return, from the chair's own address. To record what the chair said elsewhere, write "
-    "APPROVED CODE BY the chair's name BECAUSE and how you know."
+_GIVERS = {Verb.APPROVED: ("chair", "approves a return"), Verb.CERTIFIED: ("budget holder", "certifies grant money")}
+_GIVEN_BY = (
+    "Only the {0} {1}, from the {0}'s own address. To record what the {0} said elsewhere, write "
+    "{2} CODE BY the {0}'s name BECAUSE and how you know."
 )
 
 
@@ -279,17 +281,15 @@ def _sending_back(order: Command, rest: str, known: Known) -> Iterator[Command]:
     yield from (replace(order, respondent=code, reason=reason) for code in codes)
 
 
-def _approval(order: Command, rest: str, known: Known) -> Iterator[Command]:
-    """Who approved and how she knows it must both be said: it stands in the record in the chair's place."""
-    found = re.match(
-        r"(?P<of>.*?)\bby\s+(?P<whom>.+?)[\s,;:.(\u2013\u2014-]+(?=because\b|reason\b)", rest, re.IGNORECASE
-    )
+def _assent(order: Command, rest: str, known: Known) -> Iterator[Command]:
+    """Who approved, or certified, and how she knows it must both be said: it stands in the record in their place."""
+    write, found = _GIVEN_BY.format(*_GIVERS[order.verb], order.verb), _OF_BY.match(rest)
     if not found or is_unfilled(found["whom"]):
-        raise NotRead(_APPROVED_BY)
+        raise NotRead(write)
     codes, more = _split_names(order, found["of"].strip(" ,:;-"), known)
     if more:
-        raise NotRead(f"'{more}' was not understood. {_APPROVED_BY}")
-    reason = _read_reason(rest[found.end() :], "APPROVED CODE BY whom")
+        raise NotRead(f"'{more}' was not understood. {write}")
+    reason = _read_reason(rest[found.end() :], f"{order.verb} CODE BY whom")
     yield from (replace(order, respondent=code, whom=found["whom"], reason=reason) for code in codes)
 
 
@@ -500,7 +500,7 @@ _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
     **dict.fromkeys((Verb.ACCEPT, Verb.ANSWERS), _numbered),
     Verb.AGREED: _some,
     **dict.fromkeys((Verb.NIL, Verb.DECLINE, Verb.RETURNED), _with_reason),
-    Verb.APPROVED: _approval,
+    **dict.fromkeys((Verb.APPROVED, Verb.CERTIFIED), _assent),
     Verb.RETURN: _sending_back,
     Verb.EXTEND: _extension,
     **dict.fromkeys((Verb.DONE, Verb.REPLAY, Verb.RECALL), _messages),

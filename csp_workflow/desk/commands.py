@@ -9,6 +9,7 @@ from csp_workflow.desk.persons import Person
 from csp_workflow.desk.verbs import Verb
 from csp_workflow.terms.phrases import day as full_day
 
+_SAY_BY = {Verb.APPROVED, Verb.CERTIFIED, Verb.NIL, Verb.DECLINE}
 _SAY_WHOM = {Verb.DISMISS, Verb.REISSUE, Verb.SEND, Verb.EXTEND, Verb.HELP, Verb.DASHBOARD}
 """Orders about a group that has a word of its own."""
 
@@ -72,7 +73,7 @@ class Command:
         whom = f"TO {self.respondent}" if self.verb is Verb.ASSIGN else self.respondent
         whom = f"{whom} {self.whom.upper()}".strip() if self.verb in _SAY_WHOM else whom
         whom = " ".join((whom, *self.questions)).strip()
-        by = f"BY {self.whom}" if self.whom and self.verb in {Verb.APPROVED, Verb.NIL, Verb.DECLINE} else ""
+        by = f"BY {self.whom}" if self.whom and self.verb in _SAY_BY else ""
         until = f"TO {full_day(self.day)}" if self.day else by
         why = f"BECAUSE {self.reason}" if self.reason else ""
         how = " AND ".join(["AS CLEARED"] * self.as_cleared + ["AS WRITTEN"] * self.as_written)

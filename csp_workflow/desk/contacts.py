@@ -27,7 +27,7 @@ from csp_workflow.terms.people import Member, NamedContact, say_unfit
 from csp_workflow.terms.phrases import day as full_day
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Contact, Respondent, Role, plain_address
+from csp_workflow.terms.site import Assent, Contact, Respondent, Role, plain_address
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -147,6 +147,8 @@ def _say_what_is_owed(naming: _Naming, facts: OrderFacts) -> Iterator[str]:
         yield "The request with the form, which is still owed, goes there then."
     if naming.contact.role is Role.CHAIR and stands.state is ReturnState.COMPLETE:
         yield "The return waits for approval: the new chair is asked then."
+    if naming.contact.role is Role.BUDGET_HOLDER and stands.wants(Assent.CERTIFICATE):
+        yield "Its grant money waits for a certificate: the new budget holder is asked then."
 
 
 # YES and NO with an address -------------------------------------------------------------------------

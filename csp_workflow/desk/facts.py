@@ -16,7 +16,7 @@ from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.terms.messages import Attachment, Verdict
 from csp_workflow.terms.phrases import moment
-from csp_workflow.terms.returns import Finding
+from csp_workflow.terms.returns import Finding, Submission
 from csp_workflow.terms.site import Contact, Respondent, Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
 
@@ -36,7 +36,8 @@ class OrderFacts:
     draft is another than that file. `letters` are those of the quarter, `answers` all that she wrote to somebody by
     ANSWER, and `planned` the dates of every quarter that is not put away. `queries` are the open questions about each
     respondent's return, and the police figures that it disputes, by their numbers. `stuck` are our letters that wait
-    for a person. `try_step` is asked whether a step could do what an order wants of it, and raises where it could not.
+    for a person, `stated` the latest versions that state grant money, by their respondents. `try_step` is asked whether
+    a step could do what an order wants of it, and raises where it could not.
     """
 
     site: Site
@@ -54,6 +55,7 @@ class OrderFacts:
     planned: tuple[CycleDates, ...] = ()
     queries: Mapping[str, Mapping[str, Finding | Dispute]] = field(default_factory=dict)
     stuck: tuple[QueuedLetter, ...] = ()
+    stated: Mapping[str, Submission] = field(default_factory=dict)
     brought: str = ""
     is_unseen: bool = False
     try_step: TryStep = field(default=lambda _, __, ___: None, compare=False)

@@ -40,6 +40,7 @@ from csp_workflow.terms.phrases import plain_day
 _LETS_LETTERS_LEAVE = frozenset(
     {
         *(Verb.SEND, Verb.REISSUE, Verb.RELEASE, Verb.YES, Verb.EXTEND, Verb.ACCEPT, Verb.APPROVED, Verb.RETURN),
+        Verb.CERTIFIED,
         *(Verb.ASSIGN, Verb.ANSWERS, Verb.CIRCULATE, Verb.ADDRESS, Verb.CONTACT, Verb.ACTION, Verb.NOTES),
         *(Verb.AGREED, Verb.RETURNED, Verb.NIL, Verb.DECLINE, Verb.REOPEN),
     }

@@ -38,7 +38,11 @@ class Person:
 WRITE = "Write: CONTACT CODE lead Name Surname <name@council.example>"
 
 _CHAIR = r"chair(?:man|woman|person)?"
+_HOLDER = r"budget[ -]?holder"
 _ROLES = {
+    Role.DEPUTY_HOLDER: rf"deputy {_HOLDER}",
+    Role.BUDGET_HOLDER: _HOLDER,
+    Role.FINANCE: r"chief (?:finance|financial) officer|cfo|s(?:ection)?\.? ?151 officer",
     Role.DEPUTY_CHAIR: rf"(?:deputy|vice)[ -]{_CHAIR}",
     Role.DEPUTY: r"deputy(?: lead)?",
     Role.CHAIR: _CHAIR,
@@ -46,7 +50,7 @@ _ROLES = {
 }
 _ROLE = re.compile(
     r"(?:as )?(?:(?:the|our|a|their|its) )?(?:(?:new|present|current|next|interim|acting|temporary) )?"
-    rf"(?P<role>{'|'.join(_ROLES.values())})(?: (?:officer|contact|person))?(?! ?(?:chair|lead))\b",
+    rf"(?P<role>{'|'.join(_ROLES.values())})(?: (?:officer|contact|person))?(?! ?(?:chair|lead|budget))\b",
     re.IGNORECASE,
 )
 _OTHER_ROLE = re.compile(r"\b(?:co|joint)[ -]chair", re.IGNORECASE)

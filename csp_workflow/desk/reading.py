@@ -47,7 +47,8 @@ _INSIDE = (
     "own; if it is meant for them, please put it in other words."
 )
 _NAMES_SOMEBODY = re.compile(
-    r"^(?=.*\S@\S)(?:.*\bnew (?:lead|deputy|chair)|(?:lead|deputy|chair)\w*(?: officer)? (?:for|of|at)\b)",
+    r"^(?=.*\S@\S)(?:.*\bnew (?:lead|deputy|chair|budget[ -]?holder|chief)"
+    r"|(?:lead|deputy|chair|budget[ -]?holder)\w*(?: officer)? (?:for|of|at)\b)",
     re.IGNORECASE,
 )
 """How somebody is named without the order's word."""
@@ -206,8 +207,8 @@ def _read_clause(clause: str, words: str, known: Known) -> list[Command]:
     if word == "YES" and begins_like_order(plain[3:]):
         plain = strip_politeness(plain[3:])
         word = find_first_word(plain)
-    if word == "APPROVE":
-        plain, word = f"{word}D{plain[len(word) :]}", "APPROVED"
+    if said := {"APPROVE": "APPROVED", "CERTIFY": "CERTIFIED"}.get(word):
+        plain, word = f"{said}{plain[len(word) :]}", said
     if word not in Verb.__members__:
         if not _NAMES_SOMEBODY.search(plain):
             raise NotRead(NO_ORDER)

@@ -1,4 +1,4 @@
-"""Orders about returns: EXTEND, ACCEPT, APPROVED, RETURN, REISSUE; those that end one stand in `endings`."""
+"""Orders about returns: EXTEND, ACCEPT, APPROVED, CERTIFIED, RETURN, REISSUE; those that end one stand in `endings`."""
 
 from __future__ import annotations
 
@@ -23,6 +23,7 @@ from csp_workflow.desk.facts import (
 from csp_workflow.desk.messages import list_theirs, settle_messages
 from csp_workflow.desk.questions import QUESTION_ORDERS, accept_queries
 from csp_workflow.desk.verbs import Verb
+from csp_workflow.letters import certificates
 from csp_workflow.letters.answers import Incoming, approval_by_word
 from csp_workflow.letters.office import SentBack, extension_given, returned_to_lead
 from csp_workflow.terms.cycle_view import CycleView
@@ -31,7 +32,7 @@ from csp_workflow.terms.events import Happened, together
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role
+from csp_workflow.terms.site import Assent, Contact, Respondent, RespondentKind, Role
 from csp_workflow.terms.status import ReturnStatus
 
 
@@ -166,50 +167,90 @@ def _who_approves(facts: OrderFacts, found: Respondent, now: datetime) -> str:
     return f"Letters reach no chair there: CONTACT {found.code} chair, a name and an address, names one who is asked."
 
 
-def _approve(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
-    """Record an approval that the chair gave elsewhere, of the latest version, with who gave it and how that is known.
+def _record_assent(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Record an approval, or a certificate, that was given elsewhere, of the latest version, with who gave it and how
+    that is known.
 
     Only a new version, or RETURN, takes it back.
     """
+    assent = Assent.CERTIFICATE if command.verb is Verb.CERTIFIED else Assent.APPROVAL
+    is_approval = assent is Assent.APPROVAL
     found, stands = find_return(facts, command.respondent)
-    cycle = require_cycle(facts)
-    if not found.needs_approval:
-        raise Refused(f"The return of {found.name} needs no approval.")
-    if stands.approval:
-        raise Refused(
-            f"Version {len(stands.versions)} of {found.name}'s return is approved already, by {stands.approval.by}."
-        )
-    if stands.state is not ReturnState.COMPLETE or stands.received is None:
-        how = f" ACCEPT {found.code} takes it as complete first." if stands.state is ReturnState.QUERIED else ""
-        raise Refused(f"The return of {found.name} is {stands.state}; only a complete one can be approved.{how}")
+    cycle, kind = require_cycle(facts), Happened.APPROVED if is_approval else Happened.CERTIFIED
+    _refuse_assent(found, stands, assent)
+    more = {} if is_approval else {"content": stands.money}
     event = note_change(
-        Happened.APPROVED,
-        facts,
-        now,
-        quarter=cycle.quarter,
-        respondent=found.key,
-        subject=stands.submission,
-        approver=command.whom,
-        evidence=command.reason,
+        kind, facts, now, quarter=cycle.quarter, respondent=found.key, subject=stands.submission,
+        approver=command.whom, evidence=command.reason, **more,
+    )  # fmt: skip
+    told = (
+        _write_approval(command, facts, found, stands, now)
+        if is_approval
+        else _write_certificate(command, facts, found, now)
     )
-    told = _write_approval(command, facts, found, stands, now)
-    chairs = found.chairs(london_day(now))
-    asked = tuple(m for m in list_theirs(facts, found) if any(chair.is_at(m.sender) for chair in chairs))
-    version = f"Version {len(stands.versions)} of {found.name}'s return, received at {moment(stands.received)}"
-    names = joined(x.recipient_name for x in told)
+    asked = tuple(
+        m for m in list_theirs(facts, found) if any(c.is_at(m.sender) for c in found.givers(assent, london_day(now)))
+    )
+    version = f"Version {len(stands.versions)} of {found.name}'s return, received at {moment(stands.received or now)}"
+    version = version if is_approval else f"The grant money of {found.name}, as in version {len(stands.versions)}"
+    names, did = joined(x.recipient_name for x in told), "approved" if is_approval else "certified"
+    until = "a new version" if is_approval else "a version that states it otherwise"
     return CarriedOut(
         sentences=(
-            f"{version}, is recorded as approved by {command.whom}.",
+            f"{version}, is recorded as {did} by {command.whom}.",
             f"The evidence kept with it: {command.reason}.",
             f"{names} {'are' if len(told) > 1 else 'is'} told so, and may say if it is not right."
             if names
             else "Nobody is told: letters reach no one.",
-            f"The chair is not reminded any more. Only a new version, or RETURN {found.code}, takes this back.",
+            f"The {assent.roles[0]} is not reminded any more. Only {until}, or RETURN {found.code}, takes this back.",
             *(f"Their message {m.short} is settled by this." for m in asked),
         ),
         decision=keep_order(
             command, facts, now, event, *settle_messages(asked, facts, now), respondent=found.key, letters=told
         ),
+    )
+
+
+def _refuse_assent(found: Respondent, stands: ReturnStatus, assent: Assent) -> None:
+    """Raises Refused where there is nothing to say yes to, or somebody has."""
+    is_approval, what = assent is Assent.APPROVAL, f"The grant money of {found.name}"
+    if is_approval and not found.needs_approval:
+        raise Refused(f"The return of {found.name} needs no approval.")
+    given = stands.approval if is_approval else stands.certificate
+    if given:
+        approved = f"Version {len(stands.versions)} of {found.name}'s return is approved already, by {given.by}."
+        raise Refused(approved if is_approval else f"{what} is certified already, by {given.by}.")
+    if not is_approval and stands.state.is_made and not stands.money:
+        raise Refused(f"The return of {found.name} states no grant money, so there is nothing to certify.")
+    if not stands.wants(assent) or stands.received is None:
+        how = f" ACCEPT {found.code} takes it as complete first." if stands.state is ReturnState.QUERIED else ""
+        can = "can be approved" if is_approval else "has grant money that can be certified"
+        raise Refused(f"The return of {found.name} is {stands.state}; only a complete one {can}.{how}")
+
+
+def _write_certificate(command: Command, facts: OrderFacts, found: Respondent, now: datetime) -> tuple[Letter, ...]:
+    """Those who get a certified statement are given it, and the budget holders in whose name it was recorded."""
+    today, latest = london_day(now), facts.stated.get(found.key)
+    if latest is None:
+        return ()
+    stated, role = certificates.show_money(found, latest), Role.BUDGET_HOLDER.value
+    holders = facts.service.reached(found.givers(Assent.CERTIFICATE, today))
+    people = (*certificates.list_informed(found, today, besides=holders), *holders)
+    return tuple(
+        certificates.certified_statement(
+            person, stated, _refer(facts, found), by=command.whom, role=role, at=now, evidence=command.reason
+        )
+        for person in people
+    )
+
+
+def _refer(facts: OrderFacts, found: Respondent) -> Incoming:
+    return Incoming(
+        message=facts.message,
+        quarter=require_cycle(facts).quarter,
+        respondents=(found.key,),
+        codes=(found.code,),
+        names=(found.name,),
     )
 
 
@@ -219,17 +260,10 @@ def _write_approval(
     """Leads and chairs are told what was recorded in the chair's name."""
     cycle, day = require_cycle(facts), london_day(now)
     people = (*cycle.addressees(found, day), *cycle.chairs(found, day))
-    known = Incoming(
-        message=facts.message,
-        quarter=cycle.quarter,
-        respondents=(found.key,),
-        codes=(found.code,),
-        names=(found.name,),
-    )
     return tuple(
         approval_by_word(
             person,
-            known,
+            _refer(facts, found),
             submission=stands.submission,
             version=len(stands.versions),
             approver=command.whom,
@@ -272,6 +306,7 @@ def _send_back(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut
             f"Version {len(stands.versions)} of {found.name}'s return goes back to {names}.",
             f"It says in your words: {command.reason}.",
             *([f"Its approval by {stands.approval.by} ends."] if stands.approval else []),
+            *([f"The certificate of its grant money by {stands.certificate.by} ends."] if stands.certificate else []),
             f"Until the next version comes it counts as queried; ACCEPT {found.code} takes it as it is after all.",
         ),
         decision=keep_order(command, facts, now, event, respondent=found.key),
@@ -343,7 +378,7 @@ RETURN_ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]]
     **ENDING_ORDERS,
     Verb.EXTEND: _extend,
     Verb.ACCEPT: _accept,
-    Verb.APPROVED: _approve,
+    **dict.fromkeys((Verb.APPROVED, Verb.CERTIFIED), _record_assent),
     Verb.RETURN: _send_back,
     Verb.REISSUE: _reissue,
     **QUESTION_ORDERS,

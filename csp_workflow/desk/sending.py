@@ -133,7 +133,7 @@ def _stop(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """Stop all sending, whatever else is said. Said again it does no harm."""
     recalled, told = recall_all(facts, now)
     waiting = sum(
-        x.state in {LetterState.QUEUED, LetterState.CLAIMED} and x not in facts.answers
+        x.state in {LetterState.QUEUED, LetterState.CLAIMED, LetterState.IN_DRAFTS} and x not in facts.answers
         for x in facts.letters
         if x.manner is not _OURS
     )

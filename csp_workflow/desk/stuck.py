@@ -1,4 +1,4 @@
-"""RESEND, FOUND and WITHDRAW: what becomes of a letter of ours that failed, is held, or may or may not have left."""
+"""RESEND, FOUND and WITHDRAW: what becomes of a letter that failed, is held, lies in Drafts, or may not have left."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from csp_workflow.desk.commands import Command
 from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, keep_order
 from csp_workflow.desk.verbs import Verb
 from csp_workflow.terms.letters import LETTER_MOVES, LetterState, QueuedLetter
+from csp_workflow.terms.mailboxes import Mode
 from csp_workflow.terms.messages import short_id
 
 BECOMES = {
@@ -18,6 +19,8 @@ BECOMES = {
 }
 """Each order's new state, what the step calls it, and what is said."""
 
+_DRAFTED_AGAIN = "is put into Drafts again as it was written, in a quarter of an hour or when its hour comes"
+
 
 def settle_letter(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """Settle one letter that is stuck; the step moves it."""
@@ -25,6 +28,8 @@ def settle_letter(command: Command, facts: OrderFacts, now: datetime) -> Carried
     state, found, said = BECOMES[command.verb]
     if state not in LETTER_MOVES[letter.state]:
         raise Refused(f"Letter {short_id(letter.id)} is {letter.state}, so {command.verb} cannot settle it.")
+    if command.verb is Verb.RESEND and letter.drafted and facts.site.mode is Mode.DRAFTS:
+        said = _DRAFTED_AGAIN
     return CarriedOut(
         sentences=(f"Letter {short_id(letter.id)} to {letter.recipient} {said}.",),
         decision=keep_order(command, facts, now),
@@ -37,8 +42,8 @@ def _find_stuck(command: Command, facts: OrderFacts) -> QueuedLetter:
     if len(found) == 1:
         return found[0]
     waiting = ", ".join(short_id(x.id) for x in facts.stuck) or "none"
-    which = "No stuck letter begins" if not found else "More than one stuck letter begins"
-    raise Refused(f"{which} with '{command.letter}'. Stuck: {waiting}.")
+    which = "No such letter begins" if not found else "More than one such letter begins"
+    raise Refused(f"{which} with '{command.letter}'. Stuck, or in Drafts: {waiting}.")
 
 
 STUCK_ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]] = dict.fromkeys(BECOMES, settle_letter)

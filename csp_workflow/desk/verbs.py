@@ -8,7 +8,8 @@ from enum import StrEnum
 
 
 class Verb(StrEnum):
-    """What may be ordered. APPROVED records what a chair said elsewhere: by mail only a chair approves."""
+    """What may be ordered. APPROVED and CERTIFIED record what a chair or a budget holder said elsewhere: by mail only
+    they themselves do."""
 
     STOP = "STOP"
     PROOF = "PROOF"
@@ -25,6 +26,7 @@ class Verb(StrEnum):
     REOPEN = "REOPEN"
     ACCEPT = "ACCEPT"
     APPROVED = "APPROVED"
+    CERTIFIED = "CERTIFIED"
     RETURN = "RETURN"
     DONE = "DONE"
     ASSIGN = "ASSIGN"
@@ -82,7 +84,8 @@ LOUD = "STOP|SEND|REISSUE|HOLD|RESUME|RELEASE|EXTEND|DECLINE|ACCEPT|ASSIGN|DISMI
 """Orders that nobody writes in capitals, or first in a line, for another purpose; a pattern."""
 
 _USUAL_WORDS = {
-    *(Verb.RETURN, Verb.APPROVED, Verb.ANSWER, Verb.ANSWERS, Verb.LATER, Verb.DRAFT, Verb.SHOW, Verb.PROOF),
+    *(Verb.RETURN, Verb.APPROVED, Verb.CERTIFIED),
+    *(Verb.ANSWER, Verb.ANSWERS, Verb.LATER, Verb.DRAFT, Verb.SHOW, Verb.PROOF),
     *(Verb.ACTION, Verb.NOTES, Verb.CLOSE, Verb.AGREE, Verb.AGREED, Verb.RETURNED, Verb.CALLED),
     *(Verb.AWAY, Verb.BACK, Verb.FOUND, Verb.WITHDRAW, Verb.EXPLAIN, Verb.APPLY, Verb.DASHBOARD),
     *(Verb.FIND, Verb.EXPORT, Verb.YEAR),

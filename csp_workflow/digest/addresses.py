@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import date, datetime
 
 from csp_workflow.digest.facts import DigestFacts, find_holder
@@ -13,8 +13,7 @@ from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.messages import Blame
 from csp_workflow.terms.people import NamedContact, offer_contacts
 from csp_workflow.terms.phrases import day, joined, plural
-from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Contact, Respondent
+from csp_workflow.terms.site import Assent, Contact, Respondent
 
 _QUOTED = 160
 """Characters of another side's words that stand in the digest."""
@@ -30,25 +29,32 @@ def list_lost_addresses(facts: DigestFacts, now: datetime) -> Iterator[Need]:
             named = facts.service.undeliverable[address].named.split(", ")
             orders = _offer_others(facts, address, today, tuple(filter(None, named)))
             unasked = _list_unasked(facts, person, respondents, today)
-            sentence += "".join(
-                f" The return of {r.name} is complete, and nobody is asked to approve it." for r in unasked
-            )
-            orders += tuple(f"APPROVED {r.code} BY whom BECAUSE evidence" for r in unasked)
+            verb, undone = _UNASKED.get(person.role.assent, ("", ""))
+            sentence += "".join(undone.format(r.name) for r in unasked)
+            orders += tuple(f"{verb} {r.code} BY whom BECAUSE evidence" for r in unasked)
             item = _find_item(address, respondents)
             title = f"No letter reaches {person.name}"
             yield Need(title=title, sentence=sentence, words=(*orders, f"ADDRESS OK {address}"), item=item)
 
 
+_UNASKED: Mapping[Assent | None, tuple[str, str]] = {
+    Assent.APPROVAL: ("APPROVED", " The return of {} is complete, and nobody is asked to approve it."),
+    Assent.CERTIFICATE: ("CERTIFIED", " The grant money of {} is stated, and nobody is asked to certify it."),
+}
+"""The order, and what is said, where a yes is wanted that nobody is asked for."""
+
+
 def _list_unasked(
     facts: DigestFacts, person: Contact, respondents: tuple[Respondent, ...], today: date
 ) -> list[Respondent]:
-    """Whose complete return waits for somebody who is not reached, and whose approval nobody else is asked for."""
+    """Whose return waits for a yes of somebody who is not reached, which nobody else is asked for."""
+    assent = person.role.assent
     return [
         of
         for cycle in facts.shown
         for of, status in cycle.owed_returns()
-        if person.role.approves and of in respondents and of.needs_approval
-        if status.state is ReturnState.COMPLETE and not cycle.chairs(of, today) and not cycle.papers_are_out
+        if assent and of in respondents and of.needs_approval
+        if status.wants(assent) and not cycle.givers(of, assent, today) and not cycle.papers_are_out
     ]
 
 
@@ -82,9 +88,8 @@ def _say_loss(facts: DigestFacts, person: Contact, respondents: tuple[Respondent
         yield f"Letters go to {joined(instead.values())} meanwhile."
     elif respondents:
         yield "Nobody else there can be written to."
-    waiting = sum(
-        x.state is LetterState.QUEUED and x.recipient.lower() == person.address.lower() for x in facts.every_letter
-    )
+    here, address = {LetterState.QUEUED, LetterState.IN_DRAFTS}, person.address.lower()
+    waiting = sum(x.state in here and x.recipient.lower() == address for x in facts.every_letter)
     if waiting:
         yield f"{plural(waiting, 'letter')} to them {'waits' if waiting == 1 else 'wait'}."
     if respondents:

@@ -51,7 +51,8 @@ class DigestFacts:
     `letters` those outside any round or in trouble; `events` the service's own (quarter None). `gaps` is what the
     config lacks for a coming quarter, and `expiring` what mail depends on and soon ends, in sentences;
     `unread_since` since when the mailbox was not read to its end, and `broken` since when which steps of ours fail.
-    `answered` says by its ref in the form for which months an action was answered."""
+    `answered` says by its ref in the form for which months an action was answered. `by_hand` is what was changed in
+    letters in Drafts: when each left, or was taken out, and what, in sentences."""
 
     site: Site
     service: ServiceStatus
@@ -64,6 +65,7 @@ class DigestFacts:
     broken: tuple[datetime, str] | None = None
     unread_since: datetime | None = None
     answered: Mapping[str, str] = field(default_factory=dict)
+    by_hand: tuple[tuple[datetime, str], ...] = ()
 
     @property
     def every_letter(self) -> tuple[QueuedLetter, ...]:

@@ -45,6 +45,8 @@ _SAID: dict[Happened, str] = {
     _H.COMPLETE: "Came and complete",
     _H.APPROVAL_ASKED: "Chairs asked to approve",
     _H.APPROVED: "Approved by the {role}",
+    _H.CERTIFICATE_ASKED: "Budget holders asked to certify grant money",
+    _H.CERTIFIED: "Grant money certified by the {role}",
     _H.NIL: "Nothing to report",
     _H.DECLINED: "Declined",
     _H.REOPENED: "Asked for again by order",
@@ -107,7 +109,10 @@ _SAID: dict[Happened, str] = {
 }
 """What is told, in this order. What she is asked to decide, and the digest itself, is not told again."""
 
-_BY_ORDER = "Recorded as approved by order, without a chair's letter"
+_BY_ORDER = {
+    _H.APPROVED: "Recorded as approved by order, without a chair's letter",
+    _H.CERTIFIED: "Grant money recorded as certified by order, without a budget holder's letter",
+}
 _TRIED = "Letters that are late and still being tried, to"
 _CAME_BACK = {
     Blame.DEAD: "Letters came back from",
@@ -155,12 +160,14 @@ def tell_history(facts: DigestFacts, now: datetime) -> tuple[str, ...]:
     beside = ((key, words) for r in facts.rounds for key, at, words in r.words if since < at <= now)
     wrote = (f"{_name(facts, key)} wrote beside the form: \u201c{_on_one_line(words)}\u201d" for key, words in beside)
     changed = (f"{_name(facts, key)}: {said}" for r in facts.rounds for key, at, said in r.changes if since < at <= now)
-    return (*wrote, *changed, *_tell_events(facts, events))
+    by_hand = (said for at, said in facts.by_hand if since < at <= now)
+    return (*wrote, *changed, *by_hand, *_tell_events(facts, events))
 
 
 _IN_COURSE = {
     *(_H.CYCLE_OPENED, _H.CYCLE_CLOSED, _H.REQUESTED, _H.RECEIVED, _H.QUERIED, _H.COMPLETE, _H.NIL, _H.DECLINED),
-    *(_H.APPROVAL_ASKED, _H.APPROVED, _H.REMINDED, _H.QUERY_ANSWERED, _H.DISPUTES_PASSED, _H.DISPUTE_ANSWERED),
+    *(_H.CERTIFICATE_ASKED, _H.CERTIFIED, _H.APPROVAL_ASKED, _H.APPROVED),
+    *(_H.REMINDED, _H.QUERY_ANSWERED, _H.DISPUTES_PASSED, _H.DISPUTE_ANSWERED),
     *(_H.NOT_RECEIVED, _H.FIGURES_IMPORTED),
 }
 """What a quarter is made of: it needs nobody, and waits for the next letter, the week's first at the latest."""
@@ -199,7 +206,7 @@ def _on_one_line(words: str) -> str:
 
 def _tell_events(facts: DigestFacts, events: Sequence[Event]) -> Iterator[str]:
     by_kind: dict[Happened, list[Event]] = {}
-    by_order = [event for event in events if event.facts.get("approver")]
+    by_order = [event for event in events if event.kind in _BY_ORDER and event.facts.get("approver")]
     analysts = {r.key for r in facts.site.respondents if r.kind is RespondentKind.ANALYST}
     of_extract = [e for e in events if e.respondent in analysts and e.kind in {_H.REQUESTED, _H.RECEIVED}]
     yield from (f"{_say_extract(facts, event)}: {_name(facts, event.respondent)}." for event in of_extract)
@@ -218,10 +225,15 @@ def _tell_events(facts: DigestFacts, events: Sequence[Event]) -> Iterator[str]:
             told.setdefault(words.format(role=event.facts.get("role") or Role.CHAIR), []).append(event)
         for said, alike in told.items():
             yield f"{said}{_say_whom(facts, kind, alike)}."
-    if by_order:
-        yield f"{_BY_ORDER}{_say_whom(facts, _H.APPROVED, by_order)}."
+    yield from _tell_orders(facts, by_order)
     for words, back in _part_by_blame(by_kind.get(_H.LETTER_CAME_BACK, ())).items():
         yield f"{words}{_say_whom(facts, _H.LETTER_CAME_BACK, back)}."
+
+
+def _tell_orders(facts: DigestFacts, by_order: Sequence[Event]) -> Iterator[str]:
+    for kind, words in _BY_ORDER.items():
+        if mine := [event for event in by_order if event.kind is kind]:
+            yield f"{words}{_say_whom(facts, kind, mine)}."
 
 
 def _say_extract(facts: DigestFacts, event: Event) -> str:

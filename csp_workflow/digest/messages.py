@@ -14,6 +14,7 @@ from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import LetterState, QueuedLetter
 from csp_workflow.terms.phrases import capital, day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.site import Assent
 from csp_workflow.terms.topics import FoundTopic
 from csp_workflow.terms.troubles import Failures
 
@@ -92,7 +93,7 @@ def _say_failures(message: WaitingMessage, failed: Failures) -> str:
 def _is_reminded(facts: DigestFacts, message: WaitingMessage) -> bool:
     """Whether anybody whom a message is about would be reminded of something if it did not wait."""
     return any(
-        (of.needs_approval and status.state is ReturnState.COMPLETE)
+        (of.needs_approval and any(map(status.wants, Assent)))
         or (status.state is ReturnState.QUERIED and not cycle.is_settled)
         or (status.state is ReturnState.REQUESTED and cycle.waits_for(of))
         for cycle in facts.shown
@@ -101,7 +102,10 @@ def _is_reminded(facts: DigestFacts, message: WaitingMessage) -> bool:
     )
 
 
-_ON_ITS_WAY = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.UNKNOWN}
+_ON_ITS_WAY = {
+    *(LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.UNKNOWN),
+    LetterState.IN_DRAFTS,
+}
 
 
 def _answer(facts: DigestFacts, message: WaitingMessage, now: datetime) -> tuple[tuple[str, ...], str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from csp_workflow.digest.addresses import list_letters_back, list_lost_addresses, list_refusals, list_unconfirmed
@@ -14,7 +15,7 @@ from csp_workflow.digest.meetings import list_meetings
 from csp_workflow.digest.messages import list_messages, list_topics
 from csp_workflow.digest.papers import list_paper_needs
 from csp_workflow.letters.catalogue import kind_of
-from csp_workflow.letters.kinds import Ground
+from csp_workflow.letters.kinds import Ground, name_kind
 from csp_workflow.letters.morning import Item, Need
 from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.events import Happened
@@ -23,7 +24,7 @@ from csp_workflow.terms.messages import short_id
 from csp_workflow.terms.personal import PERSONAL
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role
+from csp_workflow.terms.site import Assent, Contact, Respondent, RespondentKind, Role
 from csp_workflow.terms.status import ReturnStatus
 
 # What needs her -------------------------------------------------------------------------------------
@@ -47,6 +48,7 @@ def list_needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
         *list_refusals(facts, now),
         *(need for cycle in facts.rounds if is_time_sure for need in _round(cycle, now)),
         *list_messages(facts, now),
+        *_drafts(facts, now),
         *_stuck_letters(facts),
         *(need for cycle in facts.shown if is_time_sure for need in list_paper_needs(cycle, now)),
         *(list_meetings(facts, now) if is_time_sure else ()),
@@ -242,31 +244,80 @@ def _list_personal(cycle: Round, of: Respondent, status: ReturnStatus) -> list[s
     return list(dict.fromkeys(f"{f.sheet} {f.cell}".strip() for f in asked))
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Words:
+    """How a yes that nobody gives is told, the respondent's name in place of {}."""
+
+    order: str
+    none: str
+    nobody: str
+    silent: str
+
+
+_WORDS = {
+    Assent.APPROVAL: _Words(
+        order="APPROVED",
+        none="{} has a complete return and no chair in office whom letters reach to approve it. Please name one.",
+        nobody="nobody else may approve the return of {}",
+        silent="of {} has not approved",
+    ),
+    Assent.CERTIFICATE: _Words(
+        order="CERTIFIED",
+        none="{} states grant money and has no budget holder whom letters reach to certify it. Please name one.",
+        nobody="nobody else may certify the grant money of {}",
+        silent="of {} has not certified its grant money",
+    ),
+}
+
+
 def _approval(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:
-    if not of.needs_approval or status.state is not ReturnState.COMPLETE or cycle.papers_are_out:
+    return _say_assent(cycle, of, status, now, Assent.APPROVAL)
+
+
+def _certificate(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:
+    return _say_assent(cycle, of, status, now, Assent.CERTIFICATE)
+
+
+def _say_assent(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime, assent: Assent) -> _Said:
+    """A yes that is wanted and that nobody can be asked for, or was asked for in vain."""
+    if not of.needs_approval or not status.wants(assent) or cycle.papers_are_out:
         return _NONE
-    chairs = cycle.chairs(of, london_day(now))
-    if not chairs and any(not cycle.service.reaches(c) for c in of.chairs(london_day(now))):
+    words, (first, deputy), today = _WORDS[assent], assent.roles, london_day(now)
+    givers = cycle.givers(of, assent, today)
+    if not givers and any(not cycle.service.reaches(c) for c in of.givers(assent, today)):
         return _NONE  # It stands with the address that letters do not reach.
-    if not chairs:
-        none = "no chair in office whom letters reach to approve it"
-        words = (f"CONTACT {of.code} chair Name Surname <address>",)
-        return f"{of.name} has a complete return and {none}. Please name one.", words
-    by_order = f"APPROVED {of.code} BY whom BECAUSE evidence"
-    if all(_is_away_for_long(cycle, chair, london_day(now)) for chair in chairs):
-        missing = joined(cycle.service.say_missing(chair, london_day(now)) for chair in chairs)
-        deputy = f"CONTACT {of.code} deputy chair Name Surname <address>"
-        return f"{missing}, and nobody else may approve the return of {of.name}.", (deputy, by_order)
-    is_reminded = _last_reminder(cycle, Ground.APPROVAL_MISSING, status, to=chairs) >= REMINDERS
-    is_settled = cycle.is_paused(of, london_day(now)) or status.find_call(london_day(now))
-    return _call_chairs(of, status, chairs, by_order) if is_reminded and not is_settled else _NONE
+    if not givers:
+        return words.none.format(of.name), (f"CONTACT {of.code} {first} Name Surname <address>",)
+    by_order = f"{words.order} {of.code} BY whom BECAUSE evidence"
+    if all(_is_away_for_long(cycle, giver, today) for giver in givers):
+        missing = joined(cycle.service.say_missing(giver, today) for giver in givers)
+        orders = (f"CONTACT {of.code} {deputy} Name Surname <address>", by_order)
+        return f"{missing}, and {words.nobody.format(of.name)}.", orders
+    is_reminded = _last_asking(cycle, of, status, assent, to=givers) >= REMINDERS
+    is_settled = cycle.is_paused(of, today) or status.find_call(today)
+    return _call_givers(of, status, givers, by_order, assent) if is_reminded and not is_settled else _NONE
 
 
-def _call_chairs(of: Respondent, status: ReturnStatus, chairs: tuple[Contact, ...], by_order: str) -> _Said:
-    who = joined(dict.fromkeys(c.role for c in chairs), "or")
-    silent = f"The {who} of {of.name} has not approved after {REMINDERS} reminders."
-    words = (by_order, f"CALLED {of.code} chair: what was said")
-    return f"{silent} {_say_last_call(status)}Please phone {say_by_phone(chairs)}.", words
+def _call_givers(
+    of: Respondent, status: ReturnStatus, givers: tuple[Contact, ...], by_order: str, assent: Assent
+) -> _Said:
+    who = joined(dict.fromkeys(c.role for c in givers), "or")
+    silent = f"The {who} {_WORDS[assent].silent.format(of.name)} after {REMINDERS} reminders."
+    words = (by_order, f"CALLED {of.code} {assent.roles[0]}: what was said")
+    return f"{silent} {_say_last_call(status)}Please phone {say_by_phone(givers)}.", words
+
+
+def _last_asking(cycle: Round, of: Respondent, status: ReturnStatus, assent: Assent, to: tuple[Contact, ...]) -> int:
+    """Which reminder of a yes was the last that was written to some people; 0 for none."""
+    if assent is Assent.APPROVAL:
+        return _last_reminder(cycle, Ground.APPROVAL_MISSING, status, to=to)
+    mine = (
+        x
+        for x in cycle.letters_by_respondent.get(of.key, ())
+        if kind_of(x.kind).asks is assent and any(c.is_at(x.recipient) for c in to)
+        if x.state is not LetterState.WITHDRAWN and status.money_since and x.queued >= status.money_since
+    )
+    return max((one.reminder for x in mine for one in x.about), default=0)
 
 
 def _is_away_for_long(cycle: Round, chair: Contact, today: date) -> bool:
@@ -321,6 +372,7 @@ _RULES: dict[str, tuple[str, _Rule]] = {
     "questions": ("Questions without an answer: {}", say_asked_in_vain),
     "disputes": ("A dispute that the force has not answered: {}", say_disputed),
     "approval": ("Not approved: {}", _approval),
+    "certificate": ("Grant money not certified: {}", _certificate),
     "nobody to write to": ("Nobody to write to: {}", _nobody),
 }
 """What may wait at a respondent, by its name: how it is called where there is no room for a sentence, and its rule."""
@@ -362,20 +414,60 @@ _LOOK_FOR = {
 }
 
 
+_MOST_DRAFTS = 12
+_PUT_WITHIN = timedelta(hours=1)
+
+
+_LEFT_DRAFTS = "left Drafts without a copy among the mailbox's sent letters"
+_HER_OWN = (
+    "If you sent it, reply FOUND; RESEND has it put into Drafts again; WITHDRAW lets it lie. Where copies of what you "
+    "send go to your own sent letters, ask your mail team to have them kept in this mailbox as well."
+)
+
+
+def _drafts(facts: DigestFacts, now: datetime) -> Iterator[Need]:
+    """The letters that she has not sent yet, since when, and those that cannot be put before her."""
+    lie = sorted((x for x in facts.every_letter if x.state is LetterState.IN_DRAFTS), key=lambda x: x.drafted or now)
+    waiting, unput = [x for x in lie if x.proof and not x.missed], [x for x in lie if not x.proof]
+    if waiting and waiting[0].drafted:
+        count, since = plural(len(waiting), "letter"), day(waiting[0].drafted)
+        shown = (f"{short_id(x.id)} ({name_kind(x.kind)}) to {x.recipient}" for x in waiting[:_MOST_DRAFTS])
+        more = f", and {plural(len(waiting) - _MOST_DRAFTS, 'more')}" if len(waiting) > _MOST_DRAFTS else ""
+        named = short_id(waiting[0].id) if len(waiting) == 1 else "ID"
+        yield Need(
+            title=f"{count} {'waits' if len(waiting) == 1 else 'wait'} in your Drafts folder since {since}",
+            sentence=f"In Drafts of {facts.site.office.mailbox}: {'; '.join(shown)}{more}. Please read "
+            f"{'it' if len(waiting) == 1 else 'each'} there, change what you like, and press Send. Until then it "
+            "counts as not sent, and nobody is reminded of it.",
+            words=(f"WITHDRAW {named}",),
+            presses=True,
+        )
+    if unput and unput[0].drafted and now - unput[0].drafted >= _PUT_WITHIN:
+        yield Need(
+            title="Letters cannot be put into your Drafts folder",
+            sentence=f"{plural(len(unput), 'letter')} could not be put into Drafts of {facts.site.office.mailbox}, the "
+            f"first since {moment(unput[0].drafted)}. It is tried again every minute. Whoever runs the service puts it "
+            "right (csp-workflow doctor says what is wrong); please forward this to them.",
+            presses=True,
+        )
+
+
 def _stuck_letters(facts: DigestFacts) -> Iterator[Need]:
     failed = [x for x in facts.every_letter if x.state is LetterState.FAILED]
     lost = [x for x in failed if x.recipient.lower() in facts.service.undeliverable]
+    unclear = [x for x in facts.every_letter if x.state is LetterState.FOR_A_PERSON]
     stuck = {
-        "may or may not have left": [x for x in facts.every_letter if x.state is LetterState.FOR_A_PERSON],
+        "may or may not have left": [x for x in unclear if not x.drafted],
+        _LEFT_DRAFTS: [x for x in unclear if x.drafted],
         "could not be sent to an address that letters do not reach": lost,
         "could not be sent, and nothing is known against the address": [x for x in failed if x not in lost],
     }
     for what, letters in stuck.items():
         if letters:
             named = short_id(letters[0].id) if len(letters) == 1 else "ID"
+            settle = _HER_OWN if what is _LEFT_DRAFTS else _LOOK_FOR[letters[0].state]
             yield Need(
                 title=f"{plural(len(letters), 'letter')} that {what}",
-                sentence=f"{plural(len(letters), 'letter')} {what}. Below stands to whom, and what was said. "
-                f"{_LOOK_FOR[letters[0].state]}",
+                sentence=f"{plural(len(letters), 'letter')} {what}. Below stands to whom, and what was said. {settle}",
                 words=tuple(f"{verb} {named}" for verb in _SETTLES[letters[0].state]),
             )

@@ -15,7 +15,7 @@ from csp_workflow.terms.dates import CycleState, in_london, london_day
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import day, joined, moment, number, plural, short_day
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role
+from csp_workflow.terms.site import Assent, Contact, Respondent, RespondentKind, Role
 from csp_workflow.terms.status import ReturnStatus
 
 _ENDED = {ReturnState.APPROVED, ReturnState.NIL, ReturnState.DECLINED}
@@ -45,6 +45,8 @@ def _find_waited(cycle: Round, of: Respondent, status: ReturnStatus, needing: Co
     is_approvable = of.needs_approval and not cycle.papers_are_out
     if of.key in needing or status.open_questions or status.held_messages:
         return ForWhom.HER
+    if status.wants(Assent.CERTIFICATE) and not cycle.papers_are_out:
+        return ForWhom.THEM
     if status.state in _ENDED or (status.state is ReturnState.COMPLETE and not is_approvable):
         return ForWhom.NOBODY
     is_over = status.state is ReturnState.NOT_RECEIVED and not cycle.waits_for(of)
@@ -135,6 +137,9 @@ def _open(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> 
     )
     yield from (plural(count, what) for count, what in counts if count)
     yield from _list_beside(cycle, of, status)
+    if status.wants(Assent.CERTIFICATE):
+        asked = status.certificate_asked_at
+        yield f"grant money not certified{f', asked {short_day(asked)}' if asked else ''}"
     if call := status.phoned:
         until = f", so we wait until {short_day(call.until)}" if call.until else ""
         yield f"phoned {short_day(call.at)}: {call.said.rstrip('.')}{until}"
@@ -150,7 +155,7 @@ _MAY_CHANGE = {"two-candidates", "comment-differs", "words-beside", "highlighted
 """The findings on what stands beside the figures of a return, and may change one."""
 
 
-_OF_GRANTS = {"grant-sum", "spent-falls", "grant-left"}
+_OF_GRANTS = {"grant-sum", "grant-over", "spent-falls", "grant-left"}
 """The findings on money that she hears of in words: in September there is time to do something about it."""
 
 

@@ -89,9 +89,14 @@ def rules_of_own(row: FigureRow) -> Rules:
         (says(_STATUS, *_CONTRADICTS), echo_choice(_STATUS)),
         (lacks(is_number(_FIGURE)), say("Check: type one plain number")),
         (both(says(_STATUS, _NIL), is_above(_FIGURE, _NOTHING)), say("Clear the figure, or the Status")),
-        (is_below(_FIGURE, _NOTHING), say("Check: it is below 0")),
+        *(((is_below(_FIGURE, _NOTHING), say("Check: it is below 0")),) if not _is_left(row) else ()),
         *_rules_of_value(row),
     )
+
+
+def _is_left(row: FigureRow) -> bool:
+    """What is left of a grant: below 0 where more is to be spent than it is."""
+    return row.kind is MeasureKind.GRANT and find_line(row.ref) is GrantLine.UNDERSPEND
 
 
 def _is_clear(row: FigureRow) -> Condition:
@@ -99,7 +104,12 @@ def _is_clear(row: FigureRow) -> Condition:
     headers = (_FIGURE, _OF) if row.is_counted else (_FIGURE,)
     whole = [lacks(is_broken(header)) for header in headers if row.is_counted or row.kind in _WHOLE]
     part = [lacks(is_more_than(_FIGURE, _OF)), is_above(_OF, _NOTHING)] if row.is_counted else []
-    return both(*map(is_number, headers), *(lacks(is_below(header, _NOTHING)) for header in headers), *whole, *part)
+    return both(
+        *map(is_number, headers),
+        *([] if _is_left(row) else [lacks(is_below(header, _NOTHING)) for header in headers]),
+        *whole,
+        *part,
+    )
 
 
 def _rules_of_half() -> Rules:
@@ -139,15 +149,18 @@ def _rules_of_value(row: FigureRow) -> Rules:
             *_rules_of_change(row, is_share=True),
             (ALWAYS, echo_share(_FIGURE, _OF)),
         )
-    is_left = row.kind is MeasureKind.GRANT and find_line(row.ref) is GrantLine.UNDERSPEND
-    unsaid = both(is_above(_FIGURE, _NOTHING), has_fewer_words(layout.NOTE, EXPLAINED))
+    unsaid = has_fewer_words(layout.NOTE, EXPLAINED)
+    of_left = (
+        (both(is_above(_FIGURE, _NOTHING), unsaid), say("Say why it will not be spent")),
+        (both(is_below(_FIGURE, _NOTHING), unsaid), say("Say why more is to be spent")),
+    )
     is_per_cent = row.kind is MeasureKind.PERCENT
     lacking = ((lacks(has(_OF)), say("Type out of how many")),) if row.out_of else ()
     return (
         *(whole if row.kind in _WHOLE else ()),
         *(((is_above(_FIGURE, Decimal(100)), say("Check: it is more than 100 per cent")),) if is_per_cent else ()),
         *lacking,
-        *(((unsaid, say("Say why it will not be spent")),) if is_left else ()),
+        *(of_left if _is_left(row) else ()),
         *_rules_of_likeness(row),
         *_rules_of_change(row, is_share=False),
         (ALWAYS, echo_number(_FIGURE, row.unit.partition(", e.g.")[0])),

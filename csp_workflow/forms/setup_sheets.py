@@ -187,7 +187,7 @@ SETUP_SHEETS: tuple[SetupSheet, ...] = (
     SetupSheet(
         title="Contacts",
         one="contact",
-        lead="Who fills in and who approves. Somebody who leaves gets a last day under To; a successor gets a new row.",
+        lead="Who fills in, approves or certifies. Who leaves gets a last day under To; a successor gets a new row.",
         columns=(
             _text("Role", "role", 14, choices=_words_of(Role)),
             _NAME,
@@ -247,6 +247,22 @@ SETUP_SHEETS: tuple[SetupSheet, ...] = (
         whose="Partnership",
         is_kept=True,
         name=_name_by("ref"),
+    ),
+    SetupSheet(
+        title="Grants",
+        one="grant",
+        lead="Grants that a partnership spends and says how far. One that ends gets its last day under To.",
+        columns=(
+            _text("Grant ref", "ref", 14, is_fixed=True),
+            _text("Title", "title", 40),
+            _list("Asked in (Q1 to Q4; empty: each)", "asked_in", 20),
+            _AGREED,
+            _UNTIL,
+        ),
+        places={"": _in(_PARTNERSHIPS, "partnerships", "grants")},
+        whose="Partnership",
+        is_kept=True,
+        name=lambda entry: f"{entry.get('ref', '')} {entry.get('title', '')}".strip(),
     ),
     SetupSheet(
         title="Meetings",

@@ -81,7 +81,7 @@ class IntakeFacts:
     passed on since then, by recipient. `whole` is False when the
     message was above the size limit, so that only its headers were kept. `failure` is how our own part in it ended,
     after all tries; `original` is b"" where it may not be sent on. `shown` is all that could be seen on the forms
-    as they were sent, by the hash of each workbook, as far as that is known.
+    as they were sent, by the hash of each workbook (of a catalogue by its reference), as far as that is known.
     """
 
     site: Site

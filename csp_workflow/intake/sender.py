@@ -26,7 +26,7 @@ from csp_workflow.terms.mailboxes import TrustProfile
 from csp_workflow.terms.messages import IncomingMessage, short_id
 from csp_workflow.terms.references import Reference, find_reference, is_genuine
 from csp_workflow.terms.returns import FORM_VERSION, FormAge, ReadForm, find_age
-from csp_workflow.terms.site import Contact, Office, Respondent, Site, plain_address
+from csp_workflow.terms.site import Assent, Contact, Office, Respondent, Site, plain_address
 
 _PUBLIC_PROVIDERS = """
     gmail.com googlemail.com
@@ -281,10 +281,10 @@ def _authority_of_unregistered(case: MessageCase, respondent: Respondent) -> Aut
     return Authority(standing=Standing.STRANGER, reason="Its sender is not registered with us.")
 
 
-def find_writing_approver(case: MessageCase, respondent: Respondent) -> Contact | None:
-    """The chair who writes. No word of anybody else's, the co-ordinator's included, makes up for a proof."""
-    chairs = () if case.doubt else respondent.approvers(case.day)
-    return next((c for c in chairs if case.is_from([c])), None)
+def find_writing_giver(case: MessageCase, respondent: Respondent, assent: Assent) -> Contact | None:
+    """The chair, or the budget holder, who writes. No word of anybody else's makes up for a proof."""
+    givers = () if case.doubt else respondent.givers(assent, case.day)
+    return next((c for c in givers if case.is_from([c])), None)
 
 
 def is_public(domain: str) -> bool:

@@ -57,8 +57,9 @@ class TakenReturn:
     findings with sheet, cell, found, wanted and example. `lateness` is "", "due", "close" or, of one in time,
     "correction"; `fresh` names the form attached; `revised` police figures that changed since the form went, `changed`
     what this version changed in the one before. The force `has_analyst`, who gets what is disputed. `texts` says how
-    much was written, `signed` who signed, `sent_by` who sent it, `unrecorded` what was seen and not
-    recorded. `passed` are queries asked twice, the co-ordinator's now; `is_last_asking`: some are asked once more.
+    much was written, `signed` who signed, `sent_by` who sent it, `unrecorded` what was seen and not recorded.
+    `asks_holder`: a budget holder is asked to certify. `passed` are queries asked twice, the co-ordinator's now;
+    `is_last_asking`: some are asked once more.
     """
 
     respondent: str
@@ -87,6 +88,7 @@ class TakenReturn:
     passed: tuple[Any, ...] = ()
     is_last_asking: bool = False
     sent_by: str = ""
+    asks_holder: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -314,9 +316,10 @@ def secretariat_answered(to: Contact, incoming: Incoming) -> Matter:
 
 
 @writes(_answer_kind("act-held"))
-def act_held(to: Contact, incoming: Incoming, *, act: str, phrase: str) -> Matter:
-    """Tell a sender that an act with more beside it is not recorded, and how a plain one is said."""
-    return _answer(to, incoming, {"act": act, "phrase": phrase})
+def act_held(to: Contact, incoming: Incoming, *, act: str, phrase: str, is_other: bool = False) -> Matter:
+    """Tell a sender that an act with more beside it, or another than was asked for, is not recorded, and how a plain
+    one is said."""
+    return _answer(to, incoming, {"act": act, "phrase": phrase, "is_other": is_other})
 
 
 @writes(Kind(name="question", manner=Manner.OFFICE, audience=Audience.OFFICE, about=("message",)))

@@ -22,6 +22,7 @@ from csp_workflow.letters import (
     answers,
     as_asked,
     before_clearance,
+    certificates,
     chases,
     comparing,
     contacts,
@@ -42,7 +43,7 @@ from csp_workflow.terms.letters import Manner
 
 _MODULES: tuple[ModuleType, ...] = (
     *(requests, chases, answers, contacts, office, morning, papers, before_clearance, topics, comparing, disputes),
-    *(measures, as_asked, watching, setup, proofs, introductions),
+    *(measures, as_asked, watching, setup, proofs, introductions, certificates),
 )
 
 R = TypeVar("R")

@@ -8,12 +8,13 @@ from csp_workflow.letters.kinds import Audience, Ground, Kind, Matter, writes
 from csp_workflow.letters.proofs import ProofLetter
 from csp_workflow.terms.dates import CycleDates
 from csp_workflow.terms.letters import About, Manner
-from csp_workflow.terms.site import Contact, Respondent
+from csp_workflow.terms.site import Assent, Contact, Respondent
 
 
 @writes(Kind(name="introduction", manner=Manner.TIMED, audience=Audience.CONTACT, about=("respondent",)))
 def introduction(to: Contact, respondents: Sequence[Respondent], dates: CycleDates, *, leads: bool) -> Matter:
-    """Say who we are and what will come, to somebody who gets a form (`leads`) or, as chair, word of one.
+    """Say who we are and what will come, to somebody who gets a form (`leads`), word of one as chair, or as budget
+    holder the question whether its grant money is right.
 
     Without an attachment. An address gets it once for ever.
     """
@@ -22,6 +23,7 @@ def introduction(to: Contact, respondents: Sequence[Respondent], dates: CycleDat
         "names": tuple(r.name for r in respondents),
         "opens": dates.open,
         "leads": leads,
+        "certifies": to.role.assent is Assent.CERTIFICATE,
     }
     about = tuple(About(respondent=r.key) for r in respondents)
     return Matter(to=to, cause="the first letter", about=about, quarter=dates.quarter, facts=facts)

@@ -12,7 +12,7 @@ from typing import Any, Generic, ParamSpec
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.site import Contact
+from csp_workflow.terms.site import Assent, Contact
 
 P = ParamSpec("P")
 
@@ -25,6 +25,8 @@ class Audience(StrEnum):
     LEAD = "the lead"
     CHAIR = "the chair"
     LEAD_OR_CHAIR = "the lead or the chair"
+    HOLDER = "the budget holder"
+    MONEY = "the lead, the budget holder or the chief finance officer"
     ANALYST = "the force's analyst"
     ASKER = "whoever wrote what is answered"
     """A contact, or somebody in the secretariat."""
@@ -56,6 +58,7 @@ class Ground(StrEnum):
     SENT_BACK = "the submission is the latest and was sent back"
     LATEST_VERSION = "no later version of the returns that it speaks of has come"
     APPROVAL_MISSING = "the submission is the latest and waits for approval"
+    CERTIFICATE_MISSING = "the grant money is still what it says, and waits for a certificate"
     ADDRESS_LOST = "letters do not reach the address"
     ADDRESS_UNCONFIRMED = "the address is named and has not confirmed"
     DATES = "the dates it gives are those that stand"
@@ -73,6 +76,7 @@ class Conversation(StrEnum):
 
     RETURN = "return"
     APPROVAL = "approval"
+    CERTIFICATE = "certificate"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -113,9 +117,11 @@ class Kind:
         return self.begins is Conversation.RETURN or self.ground is Ground.FORM
 
     @property
-    def asks_approval(self) -> bool:
-        """Whether it asks for approval of a submission, or reminds of that."""
-        return self.ground is Ground.APPROVAL_MISSING or self.begins is Conversation.APPROVAL
+    def asks(self) -> Assent | None:
+        """The yes to a submission that it asks for, or reminds of; None for none."""
+        if self.ground is Ground.APPROVAL_MISSING or self.begins is Conversation.APPROVAL:
+            return Assent.APPROVAL
+        return Assent.CERTIFICATE if self.ground is Ground.CERTIFICATE_MISSING else None
 
     @property
     def is_superseded(self) -> bool:
@@ -186,6 +192,9 @@ _CALLED: Mapping[str, str] = {
     "approval-again": "request to approve a later version",
     "approval-reminder": "reminder to approve",
     "deputy-asked": "word to the chair that the deputy chair is asked too",
+    "certificate-request": "request to certify grant money",
+    "certificate-reminder": "reminder to certify grant money",
+    "certificate-deputy": "word to the budget holder that the deputy is asked too",
     "who-to-write-to": "question who to write to",
     "confirm-address": "question whether an address is right",
     "extension-given": "word of a later due date",

@@ -16,7 +16,7 @@ from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import day, joined, moment, number, plural, say_figure
 from csp_workflow.terms.returns import Entry, FormDefinition, RowChange, join_references
-from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role
+from csp_workflow.terms.site import Assent, Contact, Respondent, RespondentKind
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -131,7 +131,7 @@ def request_chair(
     Kind(
         name="dates-moved",
         manner=Manner.TIMED,
-        audience=Audience.LEAD_OR_CHAIR,
+        audience=Audience.CONTACT,
         about=("respondent",),
         ground=Ground.DATES,
     )
@@ -146,12 +146,14 @@ def dates_moved(
     rows = {one.what: one for _, moved in returns for one in moved}
     names = tuple(dict.fromkeys(respondent.name for respondent, _ in returns))
     whose = {what: [r.name for r, moved in returns if what in {one.what for one in moved}] for what in rows}
-    is_chair = to.role in {Role.CHAIR, Role.DEPUTY_CHAIR} and not {"due", "extract-due"} & set(rows)
+    is_chair = to.role.assent is not None and not {"due", "extract-due"} & set(rows)
     facts = {
         "codes": tuple(dict.fromkeys(respondent.code for respondent, _ in returns)),
         "names": names,
         "rows": tuple(rows.values()),
-        "pairs": tuple(_show_moved(one, set(names) - set(whose[what]) and whose[what]) for what, one in rows.items()),
+        "pairs": tuple(
+            _show_moved(one, set(names) - set(whose[what]) and whose[what], to) for what, one in rows.items()
+        ),
         "for_lead": not is_chair,
         "is_earlier": any(one.now and one.now < one.was for one in rows.values()),
     }
@@ -166,13 +168,15 @@ _DATES = {
     "due": "Return now due",
     "close": "Returns now close",
     "clearance": "Approval now wanted by",
+    "certificate": "Certificate now wanted by",
 }
 
 
-def _show_moved(one: MovedDate, names: Collection[str]) -> tuple[str, str]:
+def _show_moved(one: MovedDate, names: Collection[str], to: Contact) -> tuple[str, str]:
     """A date that moved, and for whom where not for all that the letter names."""
+    is_money = to.role.assent is Assent.CERTIFICATE and one.what == "clearance"
     return (
-        f"{_DATES[one.what]}{f' ({joined(names)})' if names else ''}",
+        f"{_DATES['certificate' if is_money else one.what]}{f' ({joined(names)})' if names else ''}",
         f"{_say_when(one.now)} (before: {_say_when(one.was)})",
     )
 

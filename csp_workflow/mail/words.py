@@ -41,7 +41,7 @@ def read_words(
     matter = find_matter(answer, lists)
     every: tuple[IncomingMessage | EnclosedMessage, ...] = (message, *message.enclosed)
     held = (part for one in every for part in _list_held(one, letters, our_names))
-    enclosed = _find_said(held, set(map(plain_words, matter)), letters, lists)
+    enclosed = _find_said(held, plain_words(" ".join(matter)), letters, lists)
     return replace(message, own=own, passages=passages, answer=answer, matter=matter, enclosed=tuple(enclosed))
 
 
@@ -74,13 +74,15 @@ def _list_held(
 
 
 def _find_said(
-    held: Iterable[EnclosedMessage], known: set[str], letters: Sequence[str], lists: Courtesies
+    held: Iterable[EnclosedMessage], known: str, letters: Sequence[str], lists: Courtesies
 ) -> Iterator[EnclosedMessage]:
-    """What is held, each with its lines that say something and are not known from what stands around it."""
+    """What is held, each with its lines that say something and are not known from what stands around it, however that
+    is wrapped: winmail.dat says all of its message once more."""
     for one in held:
         _, passages = _find_own(one.text, one.html_text, letters, lists, (one.sender,))
-        matter = tuple(line for line in find_matter(_join(passages), lists) if plain_words(line) not in known)
-        known |= set(map(plain_words, matter))
+        lines = find_matter(_join(passages), lists)
+        matter = tuple(line for line in lines if f" {plain_words(line)} " not in f" {known} ")
+        known = plain_words(" ".join((known, *matter)))
         yield replace(one, matter=matter)
 
 

@@ -1,4 +1,4 @@
-"""What a mailbox can do: eight verbs, behind which every mail system stands."""
+"""What a mailbox can do: ten verbs, behind which every mail system stands."""
 
 from __future__ import annotations
 
@@ -7,13 +7,24 @@ import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from email import message_from_bytes, policy
+from email.utils import getaddresses
 from enum import StrEnum
 from functools import partial
 from typing import Any, Protocol
 
+from csp_workflow.mail.headers import unfold_header
 from csp_workflow.terms.dates import in_london
 from csp_workflow.terms.faults import MailboxUnreachable, WorldFault
-from csp_workflow.terms.mailboxes import ExchangeMailbox, GraphMailbox, InternetMailbox, Login, ServerCertificate
+from csp_workflow.terms.mailboxes import (
+    ExchangeMailbox,
+    GraphMailbox,
+    InternetMailbox,
+    Login,
+    Lying,
+    Place,
+    ServerCertificate,
+)
 from csp_workflow.terms.messages import Mark
 
 FOLDERS = ("Processed", "Held", "Quarantine")
@@ -31,7 +42,10 @@ FILED = "filed "
 DELIVERY_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9_-]{7,127}")
 """What a delivery id looks like, so that it can be asked for in any mail system's words."""
 
-_VERBS = {"list_new", "list_filed", "get", "file", "remove", "send", "find_sent", "list_sent"}
+_VERBS = {
+    *("list_new", "list_filed", "get", "file", "remove", "send", "find_sent", "list_sent"),
+    *("put_draft", "list_drafts"),
+}
 _TO = re.compile(rb"^To:.*?\r\n(?=\S)", re.MULTILINE | re.DOTALL)
 
 
@@ -63,6 +77,26 @@ class Absence(StrEnum):
 
     CERTAIN = "it was certainly not sent"
     UNPROVED = "it may have been sent all the same"
+
+
+LYING_HEADERS = ("X-CSP-Delivery", "Message-ID", "Subject", "To", "Cc", "Bcc")
+"""What of a message tells which letter it is."""
+
+
+def describe_lying(headers: bytes, *, source: str, place: Place, since: datetime) -> Lying:
+    """A message by its headers, whoever wrote them."""
+    read = message_from_bytes(headers, policy=policy.compat32)
+    said = {name: " ".join(str(read.get(name) or "").split()) for name in LYING_HEADERS}
+    people = getaddresses([str(value) for name in LYING_HEADERS[3:] for value in read.get_all(name) or ()])
+    return Lying(
+        source=source,
+        place=place,
+        since=since,
+        mark=said["X-CSP-Delivery"],
+        message_id=said["Message-ID"],
+        subject=unfold_header(said["Subject"]),
+        recipients=frozenset(address.lower() for _, address in people if address),
+    )
 
 
 class Mailbox(Protocol):
@@ -111,6 +145,15 @@ class Mailbox(Protocol):
 
     def list_sent(self, delivery_id: str) -> tuple[str, ...]:
         """Ids of the copies of a letter that the mailbox keeps, for `remove`."""
+
+    def put_draft(self, content: bytes, recipient: str, delivery_id: str) -> None:
+        """Put a letter into Drafts, marked, for a person to send. Raises NotAccepted, or MailboxUnreachable.
+
+        After the latter it may lie there all the same, which `list_drafts` shows.
+        """
+
+    def list_drafts(self, since: datetime) -> tuple[Lying, ...]:
+        """What lies in Drafts, and all that was sent since an instant, by whomever. Ids are for `get` and `remove`."""
 
     def close(self) -> None:
         """Let connections go. The next verb makes new ones."""

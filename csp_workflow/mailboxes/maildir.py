@@ -1,4 +1,4 @@
-"""The embedded mailbox: two standard Maildirs, `inbox` and `sent`, that any mail program can open.
+"""The embedded mailbox: three standard Maildirs, `inbox`, `drafts` and `sent`, that any mail program can open.
 
 A file dropped in `inbox/new/` is a delivery; each letter sent appears in `sent/new/`, one file per
 recipient, named by its delivery id, so that a second hand-over of the same letter cannot happen.
@@ -14,14 +14,25 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 
-from csp_workflow.mailboxes.mailbox import BATCH, DELIVERY_ID, FILED, FOLDERS, MORE, Absence, Fetched, Proof
+from csp_workflow.mailboxes.mailbox import (
+    BATCH,
+    DELIVERY_ID,
+    FILED,
+    FOLDERS,
+    MORE,
+    Absence,
+    Fetched,
+    Proof,
+    describe_lying,
+)
 from csp_workflow.terms.faults import DiskFull, MailboxUnreachable, MessageGone, NotAccepted, SendUnknown
+from csp_workflow.terms.mailboxes import Lying, Place
 
 _HEADER_ROOM = 256 * 1024
 _PARTS = ("tmp", "new", "cur")
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
-_SENT = "sent "
-"""How the id of a letter begins."""
+_SENT, _DRAFT = "sent ", "draft "
+"""How the id of a letter begins that was sent, or is a draft."""
 
 _FOLDER = re.compile(r"^[A-Za-z0-9][A-Za-z0-9 _-]{0,63}$")
 
@@ -34,6 +45,7 @@ class Maildir:
 
     def __init__(self, root: Path, *, limit: int) -> None:
         self._inbox, self._sent, self._listed, self._limit = root / "inbox", root / "sent", root / "listed", limit
+        self._drafts = root / "drafts"
         for box in (self._inbox, self._sent):
             _make_maildir(box)
         self._listed.mkdir(exist_ok=True)
@@ -60,7 +72,7 @@ class Maildir:
                 if not ours or folder.name.removeprefix(".") in FOLDERS
                 for part in ("new", "cur")
                 for path in _messages(folder / part)
-                if since is None or _filed_time(path, datetime.max.replace(tzinfo=UTC)) >= since
+                if since is None or _filed_time(path, _LATEST) >= since
             }
         behind = sorted(name for name in lying if name > cursor.removeprefix(MORE))
         listed = tuple(FILED + name for name in behind[:BATCH])
@@ -127,6 +139,8 @@ class Maildir:
         """Where a message lies; one outside the inbox is named with its folder, and a letter as sent."""
         if source.startswith(_SENT):
             return self._find_letter(source.removeprefix(_SENT))
+        if source.startswith(_DRAFT):
+            return _find(self._drafts, source.removeprefix(_DRAFT))
         if not source.startswith(FILED):
             return _find(self._inbox, source)
         name, _, stem = source.removeprefix(FILED).partition("/")
@@ -190,6 +204,34 @@ class Maildir:
     def _find_letter(self, delivery_id: str) -> Path | None:
         folders = (self._sent, *(path for path in sorted(self._sent.glob(".*")) if path.is_dir()))
         return next((found for folder in folders if (found := _find(folder, delivery_id))), None)
+
+    # Drafts ---------------------------------------------------------------------------------------
+
+    def put_draft(self, content: bytes, recipient: str, delivery_id: str) -> None:
+        """Lay a letter into `drafts/cur`, marked as a draft and named by its delivery id. Raises NotAccepted."""
+        half = self._drafts / "tmp" / f"{delivery_id}.{os.getpid()}"
+        with _reachable(self._sent):
+            _make_maildir(self._drafts)
+        try:
+            _write(half, content)
+            half.replace(self._drafts / "cur" / f"{delivery_id}:2,D")
+            _sync(self._drafts / "cur")
+        except OSError as fault:
+            half.unlink(missing_ok=True)
+            why = DiskFull() if fault.errno in _NO_ROOM else fault
+            raise NotAccepted("The letter could not be put into Drafts.") from why
+
+    def list_drafts(self, since: datetime) -> tuple[Lying, ...]:
+        """What lies in `drafts` and `sent`, whoever laid it there; of the latter by the times of the files."""
+        boxes = [(self._drafts, Place.DRAFTS, _DRAFT)] if self._drafts.is_dir() else []
+        with _reachable(self._sent):
+            return tuple(
+                describe_lying(_headers(_read_beginning(path)), source=source + _stem(path), place=place, since=when)
+                for box, place, source in (*boxes, (self._sent, Place.SENT, _SENT))
+                for part in ("new", "cur")
+                for path in sorted(_messages(box / part))
+                if (when := _filed_time(path, _LATEST)) >= since or place is Place.DRAFTS
+            )
 
     def close(self) -> None:
         """There is nothing to let go."""
@@ -255,6 +297,18 @@ def _filed_time(path: Path, now: datetime) -> datetime:
         return min(datetime.fromtimestamp(path.stat().st_mtime, UTC), now)
     except FileNotFoundError:  # moved on just now
         return now
+
+
+_LATEST = datetime.max.replace(tzinfo=UTC)
+
+
+def _read_beginning(path: Path) -> bytes:
+    """As much of a message as holds its headers; nothing of one that was moved on just now."""
+    try:
+        with path.open("rb") as file:
+            return file.read(_HEADER_ROOM)
+    except FileNotFoundError:
+        return b""
 
 
 def _headers(raw: bytes) -> bytes:

@@ -39,6 +39,8 @@ _ROLES = {
     Audience.LEAD: (Role.LEAD,),
     Audience.CHAIR: (Role.CHAIR, Role.DEPUTY_CHAIR),
     Audience.LEAD_OR_CHAIR: (Role.LEAD, Role.CHAIR, Role.DEPUTY_CHAIR),
+    Audience.HOLDER: (Role.BUDGET_HOLDER, Role.DEPUTY_HOLDER),
+    Audience.MONEY: (Role.LEAD, Role.BUDGET_HOLDER, Role.DEPUTY_HOLDER, Role.FINANCE),
 }
 """Who must be what to get a letter; any role will do for the other audiences."""
 
@@ -147,15 +149,28 @@ _REFUSALS: Mapping[Audience, Callable[[QueuedLetter, SentView, Site], str]] = {
 """Who judges what is not for a respondent's own people."""
 
 
-def _respondent_refusal(letter: QueuedLetter, view: SentView, site: Site, day: date) -> str:
+def judge_recipient(letter: QueuedLetter, site: Site, day: date) -> str:
+    """Why a respondent's letter may not go to its recipient, whatever it says; "" when it may, or is none."""
     audience = kind_of(letter.kind).audience
+    is_no_respondents = audience in _REFUSALS or (audience is Audience.ASKER and not letter.respondents)
+    return "" if is_no_respondents else _recipient_refusal(audience, letter, site, day)
+
+
+def _recipient_refusal(audience: Audience, letter: QueuedLetter, site: Site, day: date) -> str:
     if not letter.respondents:
         return "It does not say whose information it carries."
-    registered = {r.key: r.code for r in site.registered(letter.recipient, day)}
-    if not set(letter.respondents) <= registered.keys():
+    if not set(letter.respondents) <= {r.key for r in site.registered(letter.recipient, day)}:
         return "Its recipient is not (or no longer) a registered contact of every respondent it is about."
     if not all(_is_meant(audience, site.respondent(key), letter.recipient, day) for key in letter.respondents):
         return f"It is meant for {audience}, and its recipient is not that to every respondent it is about."
+    return ""
+
+
+def _respondent_refusal(letter: QueuedLetter, view: SentView, site: Site, day: date) -> str:
+    refusal = _recipient_refusal(kind_of(letter.kind).audience, letter, site, day)
+    if refusal:
+        return refusal
+    registered = {r.key: r.code for r in site.registered(letter.recipient, day)}
     allowed = _Allowed(
         codes=frozenset(registered[key] for key in letter.respondents),
         period=letter.quarter.code if letter.quarter else "",

@@ -15,12 +15,12 @@ from csp_workflow.letters.kinds import Audience, Ground
 from csp_workflow.letters.office import answers_on_hold
 from csp_workflow.terms.dates import CycleState, as_utc, in_london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.letters import Manner, QueuedLetter
-from csp_workflow.terms.mailboxes import TrustProfile
+from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from csp_workflow.terms.mailboxes import Mode, TrustProfile
 from csp_workflow.terms.paper_status import SETTLED
 from csp_workflow.terms.phrases import plural
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Mode, Site
+from csp_workflow.terms.site import Assent, Site
 from csp_workflow.terms.status import CycleStatus, ServiceStatus
 
 EMBEDDED = "maildir"
@@ -154,6 +154,11 @@ def _a_return_is_not_complete(letter: QueuedLetter, cycle: CycleStatus) -> str:
     return next((_say_state(state) for state in _states(letter, cycle) if state is not ReturnState.COMPLETE), "")
 
 
+def _no_money_is_to_be_certified(letter: QueuedLetter, cycle: CycleStatus) -> str:
+    mine = [cycle.returns[key] for key in letter.respondents if key in cycle.returns]
+    return "" if all(stands.wants(Assent.CERTIFICATE) for stands in mine) else "No certificate is wanted any more."
+
+
 def _it_is_sent_back(letter: QueuedLetter, cycle: CycleStatus) -> str:
     """A letter that sends a version back has aged when another one came, or this one was taken after all."""
     told = ((cycle.returns[one.respondent], one) for one in letter.about if one.respondent in cycle.returns)
@@ -192,6 +197,7 @@ _RULES: Mapping[Ground, Callable[[QueuedLetter, CycleStatus], str]] = rules_by_g
         Ground.SENT_BACK: _it_is_sent_back,
         Ground.LATEST_VERSION: _no_later_version_is_in,
         Ground.APPROVAL_MISSING: _a_return_is_not_complete,
+        Ground.CERTIFICATE_MISSING: _no_money_is_to_be_certified,
         Ground.ADDRESS_LOST: _stands,
         Ground.ADDRESS_UNCONFIRMED: _stands,
         Ground.DATES: _stands,
@@ -217,15 +223,15 @@ def judge_moment(
     service: ServiceStatus,
     sent_today: Iterable[QueuedLetter] = (),
 ) -> str:
-    """Why a letter must wait now. `sent_today` are the letters handed over to its recipient this London day.
+    """Why a letter must wait now. `sent_today` are the letters that were handed over to its recipient this London day,
+    or wait in Drafts.
 
     The office's own letters never wait: whoever put sending on hold must be able to read it. Nor does what is passed on
     to whoever deals with it: the law's days run on.
     """
     if service.moved and not _tells_of_it(letter, service, site):
         return "The store came from elsewhere: nothing leaves before RELEASE."
-    is_due_anyway = kind_of(letter.kind).audience in {Audience.TOPIC, Audience.WATCHER}
-    if is_due_anyway or (letter.manner is Manner.OFFICE and letter.recipient.lower() in _office(site)):
+    if goes_at_once(letter, site):
         return ""
     recall = kind_of(letter.kind).recall
     if recall and as_utc(now) < as_utc(letter.queued) + recall:
@@ -234,6 +240,21 @@ def judge_moment(
     if reason or letter.manner is not Manner.TIMED:
         return reason
     return _say_hour(now, site, service) or _too_many(letter, sent_today)
+
+
+def goes_at_once(letter: QueuedLetter, site: Site) -> bool:
+    """Whether no hold keeps a letter back: the office's own, what tells of trouble, what the law's days run on."""
+    is_due_anyway = kind_of(letter.kind).audience in {Audience.TOPIC, Audience.WATCHER}
+    return is_due_anyway or (letter.manner is Manner.OFFICE and letter.recipient.lower() in _office(site))
+
+
+def judge_draft(letter: QueuedLetter, *, site: Site, service: ServiceStatus) -> str:
+    """Why a letter that lies in Drafts must not be sent for now, or "". The hour is hers to choose."""
+    if service.moved:
+        return "The store came from elsewhere: nothing leaves before RELEASE."
+    if site.mode is not Mode.DRAFTS:
+        return "Letters leave by themselves now."
+    return _say_hold(letter, service) or _say_stop(letter, service)
 
 
 def _tells_of_it(letter: QueuedLetter, service: ServiceStatus, site: Site) -> bool:
@@ -249,8 +270,8 @@ def is_chase(letter: QueuedLetter) -> bool:
 
 
 def is_automatic(letter: QueuedLetter) -> bool:
-    """Whether a letter is an automatic answer: those that a person writes loop with nobody."""
-    return letter.manner is Manner.ANSWER and not kind_of(letter.kind).recall
+    """Whether a letter is an automatic answer: those that a person writes, or sends by hand, loop with nobody."""
+    return letter.manner is Manner.ANSWER and not kind_of(letter.kind).recall and letter.drafted is None
 
 
 def _office(site: Site) -> frozenset[str]:
@@ -286,8 +307,10 @@ def _say_hour(now: datetime, site: Site, service: ServiceStatus) -> str:
 
 
 def _too_many(letter: QueuedLetter, sent_today: Iterable[QueuedLetter]) -> str:
-    had_one = any(is_chase(other) and other.id != letter.id for other in sent_today)
-    return "Its recipient has had a letter today." if is_chase(letter) and had_one else ""
+    others = [other for other in sent_today if is_chase(other) and other.id != letter.id] if is_chase(letter) else []
+    if any(other.state is LetterState.IN_DRAFTS for other in others):
+        return "A letter to its recipient waits in Drafts."
+    return "Its recipient has had a letter today." if others else ""
 
 
 # The breaker: automatic answers beyond any plan are stopped, and the office is told at once -------
@@ -423,19 +446,21 @@ def judge_mode(
             f"service.toml: in mode 'rehearsal' nothing can leave, so the adapter must be '{EMBEDDED}', "
             f"not '{adapter}'."
         )
-    if mode is not Mode.LIVE:
+    if not mode.is_real:
         return ""
-    return _not_ready(adapter, trust, environment) or _not_its_store(mailbox, stamped_environment, stamped_mailbox)
+    return _not_ready(mode, adapter, trust, environment) or _not_its_store(
+        mailbox, stamped_environment, stamped_mailbox
+    )
 
 
-def _not_ready(adapter: str, trust: TrustProfile, environment: str) -> str:
+def _not_ready(mode: Mode, adapter: str, trust: TrustProfile, environment: str) -> str:
     if trust is TrustProfile.NONE and adapter != EMBEDDED:
         return (
-            "service.toml: mode 'live' needs trust.profile: whose word about a sender counts. Without it anybody could "
-            'write in a lead\'s name. Write "rfc8601", "exchange-online" or "internal".'
+            f"service.toml: mode '{mode}' needs trust.profile: whose word about a sender counts. Without it anybody "
+            'could write in a lead\'s name. Write "rfc8601", "exchange-online" or "internal".'
         )
     if environment != Mode.LIVE.value:
-        return "service.toml: mode 'live' needs the environment variable CSP_ENVIRONMENT=live on this machine."
+        return f"service.toml: mode '{mode}' needs the environment variable CSP_ENVIRONMENT=live on this machine."
     return ""
 
 

@@ -21,7 +21,8 @@ from csp_workflow.rehearsal.partners.people import CoOrdinator, DeadAddress, Per
 from csp_workflow.terms.dates import Quarter, london, london_day
 from csp_workflow.terms.figures import Break, FigureStatus, Framework, Measure
 from csp_workflow.terms.known_figures import KnownFigures
-from csp_workflow.terms.site import Area, Contact, Mode, Respondent, RespondentKind, Role, Service, Site
+from csp_workflow.terms.mailboxes import Mode
+from csp_workflow.terms.site import Area, Contact, Respondent, RespondentKind, Role, Service, Site
 from csp_workflow.wiring import Wired
 
 OLD_FORM_OF = "HARB"

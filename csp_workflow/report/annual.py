@@ -154,8 +154,8 @@ def write_themes(facts: ReportFacts) -> Iterator[Block]:
         told = tell_measures(facts, theme)
         lead = f"{name_year(facts)}, measure by measure:" if len(told) > 1 else "".join(told)
         yield Numbered(text=lead, key=f"year theme {theme.number}")
-        refs = [series.ref for series, _ in list_theme_rows(facts, theme)]
-        for ref, sentence in zip((*refs, "silent"), told if len(told) > 1 else (), strict=False):
+        told_refs = [series.ref for series, _ in list_theme_rows(facts, theme)]
+        for ref, sentence in zip((*told_refs, "silent"), told if len(told) > 1 else (), strict=False):
             yield Lettered(text=sentence, key=f"year theme {theme.number}/{ref}")
         rows = list_theme_rows(facts, theme)
         several = [(s, found) for s, found in rows if len(found) > 1 and s.kind is MeasureKind.COUNT]

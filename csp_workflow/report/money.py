@@ -8,8 +8,8 @@ from decimal import Decimal
 from csp_workflow.report.blocks import Block, Plain, Table
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.terms.figures import Figure
-from csp_workflow.terms.grants import Grant, GrantLine, say_pounds
-from csp_workflow.terms.phrases import NOT_SUPPLIED, capital, plain_day
+from csp_workflow.terms.grants import Grant, GrantLine, say_line
+from csp_workflow.terms.phrases import NOT_SUPPLIED, capital, plain_day, short_day
 from csp_workflow.terms.site import Respondent
 
 
@@ -27,11 +27,12 @@ def write_money(facts: ReportFacts) -> Iterator[Block]:
     yield Table(
         caption=f"Grant money, 1 April to {plain_day(facts.quarter.end)}",
         description="For each grant its allocation, what is spent, committed and forecast, and what may be left.",
-        headers=("Partnership and grant", *(capital(line.heading) for line in GrantLine), "Why"),
+        headers=("Partnership and grant", *(capital(line.heading) for line in GrantLine), "Why", "Certified"),
         rows=tuple(rows),
-        weights=(24, 12, 12, 12, 12, 12, 16),
+        weights=(22, 11, 11, 11, 11, 11, 13, 10),
         numeric=(1, 2, 3, 4, 5),
-        note="As each partnership stated it in its return. A forecast may still change.",
+        note="As each partnership stated it in its return, and its budget holder certified it where a day stands. A "
+        "forecast may still change.",
     )
 
 
@@ -40,10 +41,10 @@ def _write_row(facts: ReportFacts, partnership: Respondent, grant: Grant) -> tup
     given = {figure.series: figure for figure in (version.figures if version else ())}
     lines = [given.get(series.ref) for _, series in grant.lines]
     why = lines[-1].note if lines[-1] and lines[-1].value != Decimal(0) else ""
-    return (f"{partnership.name}: {grant.title}", *map(_say, lines), why)
+    yes = facts.stands(partnership.key).certificate if any(lines) else None
+    certified = "" if not any(lines) else short_day(yes.at) if yes else "not yet"
+    return (f"{partnership.name}: {grant.title}", *map(_say, lines), why, certified)
 
 
 def _say(figure: Figure | None) -> str:
-    if figure is None:
-        return NOT_SUPPLIED
-    return str(figure.status) if figure.value is None else say_pounds(figure.value)
+    return NOT_SUPPLIED if figure is None else say_line(figure)

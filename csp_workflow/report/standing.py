@@ -9,9 +9,10 @@ from csp_workflow.report.blocks import Block, Numbered
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.phrases import day, joined, plural
+from csp_workflow.terms.return_history import GivenAssent
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Respondent
-from csp_workflow.terms.status import Approval, ReturnStatus
+from csp_workflow.terms.status import ReturnStatus
 
 
 def say_standing(facts: ReportFacts, respondent: Respondent) -> str:
@@ -59,12 +60,12 @@ def _say_end(stands: ReturnStatus, respondent: Respondent, as_at: date) -> str:
     return f". It is complete; the Chair had not approved it by {day(as_at)}."
 
 
-def _approval_before(stands: ReturnStatus) -> Approval | None:
+def _approval_before(stands: ReturnStatus) -> GivenAssent | None:
     """The last approval of a version that was corrected since."""
     return next((one for one in reversed(stands.approvals) if one.submission != stands.submission), None)
 
 
-def _say_approver(given: Approval, stands: ReturnStatus) -> str:
+def _say_approver(given: GivenAssent, stands: ReturnStatus) -> str:
     """Who approved, that it was not by their own letter where it was not, and on which police figures."""
     revised = stands.find_revised(given.asked or given.at)
     before = f", on the police figures before those of {day(revised.at)}" if revised else ""

@@ -15,7 +15,7 @@ from csp_workflow.terms.dates import CycleDates, CycleState, in_london
 from csp_workflow.terms.events import Decision, Event, Happened, Sending
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import ComingLetter, Letter
-from csp_workflow.terms.site import Contact, Respondent, Site
+from csp_workflow.terms.site import Assent, Contact, Respondent, Site
 from csp_workflow.terms.status import CycleStatus
 
 
@@ -105,3 +105,6 @@ def _list_people(facts: OpeningFacts, dates: CycleDates, now: datetime) -> Itera
             yield from ((respondent, lead, True) for lead in service.deliverable(respondent, today))
             if respondent.needs_approval:
                 yield from ((respondent, chair, False) for chair in service.chairing(respondent, today))
+            if any(grant.is_asked(facts.quarter) for grant in respondent.grants):
+                holders = service.assenting(respondent, Assent.CERTIFICATE, today)
+                yield from ((respondent, holder, False) for holder in holders)

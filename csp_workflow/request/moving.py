@@ -15,7 +15,7 @@ from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, PaperDates, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Contact, Respondent, RespondentKind
+from csp_workflow.terms.site import Assent, Contact, Respondent, RespondentKind
 from csp_workflow.terms.status import CycleStatus, ReturnStatus
 
 _NOT_COME = {ReturnState.EXPECTED, ReturnState.REQUESTED}
@@ -93,17 +93,26 @@ def _find_told(
     today: date,
 ) -> Iterator[tuple[Contact, tuple[MovedDate, ...]]]:
     """Who was told a date about a return that is not finished, and which of those that moved."""
+    if stands.certificate_asked_at and stands.wants(Assent.CERTIFICATE):
+        theirs = _pick_for(was, respondent, stands.certificate_asked_at, moved)
+        yield from ((one, theirs) for one in cycle.givers(respondent, Assent.CERTIFICATE, today) if theirs)
     if stands.requested is None or stands.state.is_finished:
         return
     mine = tuple(_list_for_leads(was, cycle, respondent, stands))
     if mine:
         yield from ((contact, mine) for contact in cycle.addressees(respondent, today))
     chairs = cycle.chairs(respondent, today) if respondent.needs_approval else ()
-    asked = stands.approval_asked_at
-    is_after_close = asked is not None and london_day(asked) >= london_day(was.close_time(respondent))
-    theirs = _pick(moved, ("clearance",) if is_after_close else ("close",))
+    theirs = _pick_for(was, respondent, stands.approval_asked_at, moved)
     if theirs:
         yield from ((chair, theirs) for chair in chairs)
+
+
+def _pick_for(
+    was: CycleView, respondent: Respondent, asked: datetime | None, moved: dict[str, MovedDate]
+) -> tuple[MovedDate, ...]:
+    """The date that somebody was told who was asked for a yes then, where it moved."""
+    is_after_close = asked is not None and london_day(asked) >= london_day(was.close_time(respondent))
+    return tuple(_pick(moved, ("clearance",) if is_after_close else ("close",)))
 
 
 def _list_for_leads(

@@ -21,7 +21,7 @@ from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import ComingLetter
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.returns import Entry
-from csp_workflow.terms.site import Respondent, RespondentKind, Site
+from csp_workflow.terms.site import Assent, Respondent, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus
 from csp_workflow.terms.waivers import Waiver
 
@@ -407,12 +407,23 @@ def _say_nobody_to_ask(facts: OpeningFacts, respondent: Respondent, today: date)
     )
 
 
+def _say_uncertified(facts: OpeningFacts, laid: Mailing, today: date) -> Iterator[str]:
+    """Whose grant money nobody could certify."""
+    asked = (e.respondent for e in laid.entries if any(g.is_asked(facts.quarter) for g in e.respondent.grants))
+    without = [r for r in asked if not facts.service.assenting(r, Assent.CERTIFICATE, today)]
+    if without:
+        orders = joined((f"CONTACT {r.code} budget holder Name Surname <address>" for r in without), "or")
+        names = joined(r.name for r in without)
+        yield f"Letters reach no budget holder at {names}: nobody could certify the grant money. Reply {orders}."
+
+
 def _list_remarks(facts: OpeningFacts, dates: CycleDates, laid: Mailing, today: date) -> tuple[str, ...]:
     """What is not in the way of sending and still worth knowing."""
     found = [*_say_extract(facts, dates, laid, today)]
     without_chair = [e.respondent.name for e in laid.entries if e.respondent.needs_approval and not e.chairs]
     if without_chair:
         found.append(f"Letters reach no chair at {joined(without_chair)}: nobody could approve the return.")
+    found += _say_uncertified(facts, laid, today)
     found += _say_stand_ins(laid)
     if laid.idle:
         names = joined(respondent.name for respondent in laid.idle)

@@ -97,6 +97,7 @@ def assemble_site(files: ConfigFiles, overrides: Overrides) -> Site:
         removal_phrases=service.phrases.take_out,
         chair_prevails=service.phrases.chair_prevails,
         as_last_year_phrases=service.phrases.as_last_year,
+        certify_phrases=service.phrases.certify,
         report_forms=tuple(_assemble_paper(paper, report.officers) for paper in report.papers),
         terms=report.terms,
         peers=require(files.peers).groups,

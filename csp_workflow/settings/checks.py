@@ -29,7 +29,7 @@ from csp_workflow.settings.year_checks import check_year
 from csp_workflow.terms.dates import Board, Meeting, WorkingDays
 from csp_workflow.terms.figures import Geography, Route, Series
 from csp_workflow.terms.grants import Grant
-from csp_workflow.terms.site import Contact, Role, Rung, RungKind, plain_address
+from csp_workflow.terms.site import Assent, Contact, Role, Rung, RungKind, plain_address
 
 ACTIONS, PEERS, REPORT, SERVICE = "actions.toml", "peers.toml", "report.toml", "service.toml"
 
@@ -80,7 +80,12 @@ def _check_names(files: ConfigFiles) -> Found:
             yield places[-1], f"the {name} '{word}' stands at two respondents. Give each its own."
 
 
-_CHAIRS = {Role.CHAIR, Role.DEPUTY_CHAIR}
+_OF_PARTNERSHIPS = {Role.DEPUTY_CHAIR, Role.BUDGET_HOLDER, Role.DEPUTY_HOLDER, Role.FINANCE}
+_APART_BY = (
+    *({one.roles[0]: one.roles[1] for one in Assent}.items()),
+    *((one, other) for one in Assent.APPROVAL.roles for other in Assent.CERTIFICATE.roles),
+)
+"""Roles that nobody has both of: a deputy is another person, and who approves a return certifies no money of it."""
 _APART = {"yes", "no", "more_time", "take_out", "chair_prevails", "as_last_year"}
 
 
@@ -97,10 +102,16 @@ def _check_people(file: str, where: str, entry: RespondentTable) -> Found:
             is_meanwhile = later.valid_from <= contact.valid_to and contact.valid_from <= later.valid_to
             if is_same and is_meanwhile:
                 yield file, f"{place}: the same address stands twice as {contact.role} for the same days."
-            elif {later.role, contact.role} == _CHAIRS and is_meanwhile and later.is_at(contact.address):
-                yield file, f"{place}: a chair is no deputy chair of their own. Name somebody else, or other days."
-        if contact.role is Role.DEPUTY_CHAIR and not isinstance(entry, PartnershipTable):
-            yield file, f"{place}.role: only a partnership's return is approved, so it needs no deputy chair."
+            elif is_meanwhile and later.is_at(contact.address):
+                yield from _check_apart(file, place, {later.role, contact.role})
+        if contact.role in _OF_PARTNERSHIPS and not isinstance(entry, PartnershipTable):
+            what = "grant money is asked" if contact.role.is_of_grants else "return is approved"
+            yield file, f"{place}.role: only a partnership's {what}, so it needs no {contact.role}."
+
+
+def _check_apart(file: str, place: str, roles: set[Role]) -> Found:
+    for one, other in (pair for pair in _APART_BY if set(pair) == roles):
+        yield file, f"{place}: a {one} is no {other} of their own. Name somebody else, or other days."
 
 
 def _check_further(files: ConfigFiles) -> Found:

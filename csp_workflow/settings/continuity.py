@@ -17,7 +17,7 @@ from csp_workflow.settings.fields import find_repeats, suggest
 from csp_workflow.settings.files import CONTRIBUTORS, PARTNERSHIPS, ConfigFiles
 from csp_workflow.settings.site_files import BreakTable, CountedTable, PartnershipTable
 from csp_workflow.terms.dates import Quarter, london_day
-from csp_workflow.terms.figures import Break, Framework, Series, asked_quarter, say_base
+from csp_workflow.terms.figures import Break, Framework, MeasureKind, Series, asked_quarter, say_base
 from csp_workflow.terms.phrases import plain_day
 from csp_workflow.terms.returns import OBJECTIVE, Entry, FigureRow, FormDefinition, SummaryRow
 from csp_workflow.terms.site import Area, Respondent, RespondentKind, Site
@@ -168,7 +168,9 @@ def _find_other_body(site: Site, one: SentForm) -> Iterator[str]:
 
 
 def _find_other_areas(now: Respondent, one: SentForm, file: str) -> Iterator[str]:
-    was, areas = {row.area.code for row in one.form.figures}, {area.code for area in now.areas}
+    # the money of a grant is its own as a whole
+    mine = (row for row in one.form.figures if row.kind is not MeasureKind.GRANT)
+    was, areas = {row.area.code for row in mine}, {area.code for area in now.areas}
     is_whole = any(row.entry is Entry.CONFIRM for row in one.form.figures)  # the police count in each of its areas
     is_other = bool(was - areas or (is_whole and areas - was)) and now.kind is RespondentKind.PARTNERSHIP
     if is_other and not _is_dated(now.broken, one.form.quarter):

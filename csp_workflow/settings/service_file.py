@@ -39,12 +39,14 @@ from csp_workflow.terms.mailboxes import (
     InternetMailbox,
     Login,
     MailServer,
+    Mode,
     Secrets,
     Trust,
     TrustProfile,
 )
+from csp_workflow.terms.messages import AS_LAST_YEAR, CERTIFY, MORE_TIME, NO, TAKE_OUT, YES
 from csp_workflow.terms.retention import LegalHold, Retention
-from csp_workflow.terms.site import AS_LAST_YEAR, MORE_TIME, NO, TAKE_OUT, YES, Mode, Rung, Service
+from csp_workflow.terms.site import Rung, Service
 from csp_workflow.terms.watching import Road, Watch
 
 # The mailbox --------------------------------------------------------------------------------------
@@ -78,6 +80,7 @@ Internet = Annotated[
             smtp=Server,
             own_copy=(Address, ""),
             sent_folder=(Text, "Sent"),
+            drafts_folder=(Line, ""),
         )
     ),
 ]
@@ -206,6 +209,7 @@ class PhrasesTable(TomlTable):
     take_out: Phrases = TAKE_OUT
     chair_prevails: bool = False
     as_last_year: Phrases = AS_LAST_YEAR
+    certify: Phrases = CERTIFY
     no: Phrases = NO
 
 

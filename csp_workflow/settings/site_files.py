@@ -100,12 +100,13 @@ class ObjectiveTable(TomlTable):
 
 
 class GrantTable(TomlTable):
-    """A grant that a partnership spends, asked for in each quarter that ends between two days."""
+    """A grant that a partnership spends, asked for in each quarter, or those named, that ends between two days."""
 
     ref: Text
     title: Text
     agreed: Day
     valid_to: Day = date.max
+    asked_in: tuple[Literal["Q1", "Q2", "Q3", "Q4"], ...] = ()
 
 
 class PartnershipTable(BreakTable):

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
 
-from csp_workflow.chase import ahead, approval, beat, quiet, reminders
+from csp_workflow.chase import ahead, assents, beat, quiet, reminders
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.proofs import ProofLetter
@@ -138,7 +138,8 @@ def _decide_overtaken(outside: Outside, quarter: Quarter, now: datetime) -> Deci
     sent = {key: request.form for key, request in outside.store.requests(quarter).items()}
     bring = [x for x in outside.store.letters(quarter=quarter) if kind_of(x.kind).brings_forms]
     left = {key for letter in bring if letter.handed for key in letter.respondents}
-    kept = {key for letter in bring if letter.state is LetterState.QUEUED for key in letter.respondents} - left
+    here = {LetterState.QUEUED, LetterState.IN_DRAFTS}
+    kept = {key for letter in bring if letter.state in here for key in letter.respondents} - left
     facts, disputed = gather_opening(outside, quarter, by=proof.CALENDAR), gather_disputed(outside.store, quarter)
     return reissue.decide_overtaken(facts, sent, now, kept=kept, disputed=disputed)
 
@@ -219,7 +220,7 @@ def _decide_asking(outside: Outside, quarter: Quarter, now: datetime) -> Decisio
     cycle = with_versions(outside, view_cycle(outside, quarter, now))
     cycle = with_forms(outside, cycle, sorted(cycle.submissions), now)
     cycle = replace(cycle, service=replace(cycle.service, moved=""))
-    return approval.decide_approvals(cycle, quiet.find_open_window(outside.configured, now), written_to=frozenset())
+    return assents.decide_assents(cycle, quiet.find_open_window(outside.configured, now), written_to=frozenset())
 
 
 def _decide_chase(outside: Outside, quarter: Quarter, now: datetime) -> Decision:

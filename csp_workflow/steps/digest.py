@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from csp_workflow.chase import ahead
+from csp_workflow.letters.kinds import name_kind
 from csp_workflow.letters.morning import Item, Need
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.mailboxes.mailbox import list_expiring
 from csp_workflow.request.calendar import foresee_gaps
 from csp_workflow.steps.commit import commit_current
+from csp_workflow.steps.drafting import WATCHED
 from csp_workflow.steps.outside import Outside, live_quarters, view_cycle, with_versions
 from csp_workflow.steps.waiting import waiting_messages
 from csp_workflow.terms.dates import CycleState, Quarter, in_london
@@ -89,7 +91,30 @@ def _facts(outside: Outside, now: datetime) -> DigestFacts:
         unread_since=store.unread_since(),
         broken=store.broken(),
         answered=_list_answered(outside),
+        by_hand=tuple(_list_changed(outside, now)),
     )
+
+
+_LATELY = timedelta(days=7)
+
+
+def _list_changed(outside: Outside, now: datetime) -> Iterator[tuple[datetime, str]]:
+    """What a person changed in letters that waited in Drafts, each as it left or was taken out of late."""
+    from csp_workflow.post.drafts import say_changes
+
+    for letter in outside.store.drafted_since(now - WATCHED):
+        when = letter.sent or letter.missed
+        if not letter.as_left or when is None or now - when > _LATELY:
+            continue
+        try:
+            ours, left = outside.archive.fetch(letter.content), outside.archive.fetch(letter.as_left)
+        except (KeyError, ValueError):
+            continue
+        what = f"{name_kind(letter.kind)} to {letter.recipient}"
+        began = f"You changed this letter before you sent it: {what}."
+        if letter.sent is None:
+            began = f"This letter, which you had changed, was taken out of Drafts: {what}. {letter.reason}"
+        yield when, f"{began} {' '.join(say_changes(ours, left, now))} What you wrote is kept."
 
 
 def _list_answered(outside: Outside) -> dict[str, str]:

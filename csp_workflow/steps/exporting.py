@@ -162,7 +162,7 @@ def _list_forms(outside: Outside, quarter: Quarter) -> Iterator[Exported]:
 def _list_letters(outside: Outside, quarter: Quarter) -> Iterator[Exported]:
     rows = []
     for place, letter in enumerate(outside.store.letters(quarter=quarter), start=1):
-        data = fetch_kept(outside, letter.content) if letter.state in _LEFT else None
+        data = fetch_kept(outside, letter.as_left or letter.content) if letter.state in _LEFT else None
         name = f"letters/{place:04}-{letter.kind}.eml" if data is not None else ""
         sent = letter.sent.isoformat() if letter.sent else ""
         about = (letter.kind, " ".join(letter.respondents), letter.recipient, letter.subject)

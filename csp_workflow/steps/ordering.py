@@ -48,7 +48,7 @@ from csp_workflow.steps import (
 )
 from csp_workflow.steps.commit import commit_at, try_until_current
 from csp_workflow.steps.explaining import list_questions
-from csp_workflow.steps.outside import Outside, live_quarters, running_quarter
+from csp_workflow.steps.outside import Outside, list_stated, live_quarters, running_quarter
 from csp_workflow.steps.telling import find_letter, find_message
 from csp_workflow.steps.waiting import part_messages
 from csp_workflow.terms.dates import Quarter, london_day
@@ -62,7 +62,7 @@ _TOO_LARGE = (
     "Your mail has {:.0f} MB, more than is taken in: neither its words nor its files were read. Please make "
     "the pictures in the file smaller (Picture Format > Compress Pictures) and send it again."
 )
-_STUCK = (LetterState.FOR_A_PERSON, LetterState.FAILED, LetterState.HELD)
+_STUCK = (LetterState.FOR_A_PERSON, LetterState.FAILED, LetterState.HELD, LetterState.IN_DRAFTS)
 _REOPENS = {Happened.MESSAGE_HELD, Happened.QUESTION_ASKED}
 _SENT_ON = "It comes from the office; what is attached goes on with the words in it."
 
@@ -462,6 +462,7 @@ def _gather(
         queries=list_questions(outside, quarter) if quarter else {},
         planned=tuple(dates for q in live_quarters(outside) if (dates := store.plan_of(q))),
         stuck=store.letters(*_STUCK),
+        stated=list_stated(outside, quarter),
         try_step=lambda wanted, facts, now: _decide_by_step(outside, wanted, facts, now, _Done()),
     )
 

@@ -17,6 +17,7 @@ from csp_workflow.letters.disputes import pass_disputes
 from csp_workflow.letters.kinds import Audience
 from csp_workflow.mail.bodies import html_to_text
 from csp_workflow.mail.compose import DELIVERY_HEADER, read_back
+from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.mailboxes.mailbox import CLOCKS_APART, Mailbox
 from csp_workflow.request.proof import OpeningFacts, define_forms
 from csp_workflow.sandbox import Sandbox
@@ -30,6 +31,7 @@ from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.measure_sets import lay_measures
 from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.people import lay_over
+from csp_workflow.terms.references import find_reference
 from csp_workflow.terms.returns import FormDefinition, ReadForm, ReturnState, Submission
 from csp_workflow.terms.setup import KnownSettings
 from csp_workflow.terms.sightings import Sighting
@@ -41,10 +43,13 @@ if TYPE_CHECKING:
     from csp_workflow.letters.render import Environment
 
 _MOST_INSIDE = 10
-"""Of so many messages inside one it is looked up which letter of ours they are or answer."""
+"""So many messages inside one are looked up among our letters, and so many letters are looked through for a file."""
 
 _MADE = {ReturnState.QUERIED, ReturnState.COMPLETE, ReturnState.APPROVED}
-_PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.HELD}
+_PENDING = {
+    *(LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.HELD),
+    LetterState.IN_DRAFTS,
+}
 
 
 def _nothing(_: str) -> None:
@@ -200,6 +205,13 @@ def view_cycle(outside: Outside, quarter: Quarter, now: datetime) -> CycleView:
     )
 
 
+def list_stated(outside: Outside, quarter: Quarter | None) -> Mapping[str, Submission]:
+    """The latest version of each return of a quarter that states grant money, by its respondent's key."""
+    returns = outside.store.cycle_status(quarter).returns if quarter else {}
+    keys = [key for key, stands in returns.items() if stands.money]
+    return {key: versions[-1] for key in keys if quarter and (versions := outside.store.submissions(quarter, key))}
+
+
 def with_versions(outside: Outside, cycle: CycleView) -> CycleView:
     """The view with every version of the returns that may be asked to be mended or approved, or dispute a figure."""
     returns, quarter = cycle.status.returns, cycle.quarter
@@ -345,6 +357,7 @@ def gather_facts(
         facts, cycles=tuple(_gather_cycle(outside, quarter, concerned, now) for quarter in _list_cycles(outside))
     )
     shown = {name: _see_sent(outside, name) for name in which_forms_came(message, facts, now)}
+    shown |= dict(_see_catalogues(outside, {ref for _, read in facts.forms() if read.catalogue for ref in _refs(read)}))
     return replace(facts, shown={name: seen for name, seen in shown.items() if seen})
 
 
@@ -354,8 +367,31 @@ def _see_sent(outside: Outside, workbook: str) -> tuple[Sighting, ...]:
         data = outside.archive.fetch(workbook)
     except (KeyError, ValueError):
         return ()
+    return _read_own(outside, data).sightings
+
+
+def _read_own(outside: Outside, data: bytes) -> ReadForm:
     read = read_reply(outside.sandbox.run(READER, data, outside.configured.limits.seconds).value)
-    return read.sightings if isinstance(read, ReadForm) else ()
+    return read if isinstance(read, ReadForm) else ReadForm()
+
+
+def _refs(read: ReadForm) -> set[str]:
+    return {str(one) for _, text in read.references if (one := find_reference(text))}
+
+
+def _see_catalogues(outside: Outside, wanted: set[str]) -> Iterator[tuple[str, tuple[Sighting, ...]]]:
+    """The same of catalogues of measures, by their references; they are kept with the letters that brought them."""
+    letters = outside.store.letters(beyond_cycles=True) if wanted else ()
+    about = [x for x in letters if any(one.year for one in x.about)][-_MOST_INSIDE:]
+    for letter in reversed(about):
+        try:
+            ours = unpack_message(outside.archive.fetch(letter.content), received=letter.queued)
+        except (KeyError, ValueError):
+            continue
+        for read in (_read_own(outside, file.data) for file in ours.attachments if wanted and file.data[:2] == b"PK"):
+            if read.catalogue and (found := wanted & _refs(read)):
+                wanted -= found
+                yield from ((ref, read.sightings) for ref in found)
 
 
 def _words_of_ours(outside: Outside, message: IncomingMessage, answered: QueuedLetter | None) -> Iterator[str]:

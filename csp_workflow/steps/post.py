@@ -1,5 +1,7 @@
 """Post, the only sender: claim -> ask again whether it may leave -> handing -> hand over -> prove.
 
+In mode drafts a letter to anybody but the office goes into Drafts instead, and a person sends it (`steps/drafting.py`).
+
 `handing` is committed just before the irreversible byte. After a crash a letter in `handing` is
 looked up, never blindly sent again; the first letter whose fate is unknown stops the batch.
 """
@@ -19,8 +21,9 @@ from csp_workflow.letters.kinds import Audience
 from csp_workflow.letters.office import ANSWER_KIND, WaitingMessage, find_asker
 from csp_workflow.mail.bounces import read_refusal
 from csp_workflow.mailboxes.mailbox import Absence, Proof
-from csp_workflow.post import gate, leaving
+from csp_workflow.post import drafts, gate, leaving
 from csp_workflow.steps.commit import commit_current
+from csp_workflow.steps.drafting import Drafting
 from csp_workflow.steps.outside import Outside, list_paused, live_quarters, view_cycle
 from csp_workflow.steps.waiting import waiting_messages
 from csp_workflow.store import InDoubt, Store
@@ -65,6 +68,7 @@ class Posted:
     unknown: int = 0
     looked_up: int = 0
     resubmitted: int = 0
+    drafted: int = 0
 
 
 def post(outside: Outside, now: datetime) -> Posted:
@@ -74,8 +78,12 @@ def post(outside: Outside, now: datetime) -> Posted:
     """
     done = Posted()
     with outside.store.sole_sender():
+        asked = _Asked(outside, now)
+        drafting = Drafting(outside, now, asked.must_come_out)
+        done.sent += drafting.follow()
         if _settle_all(outside, now, done):
-            _send_all(outside, now, done)
+            _send_all(outside, asked, drafting, now, done)
+        done.drafted = drafting.drafted
     commit_current(outside, lambda: _settle_answered(outside, now), now)
     return done
 
@@ -87,13 +95,13 @@ def post_by_road(outside: Outside, now: datetime) -> Posted:
         for waiting in outside.store.claimable(clock=outside.clock(), alone=outside.alone):
             if kind_of(waiting.kind).audience is Audience.WATCHER and waiting.state is _S.QUEUED:
                 letter = outside.store.claim([waiting.id], clock=outside.clock(), alone=outside.alone)
-                if letter is not None and not _leave(outside, letter, asked, now, done):
+                if letter is not None and not _leave(outside, letter, asked, None, now, done):
                     break
     return done
 
 
-def _send_all(outside: Outside, now: datetime, done: Posted) -> None:
-    store, asked = outside.store, _Asked(outside, now)
+def _send_all(outside: Outside, asked: _Asked, drafting: Drafting, now: datetime, done: Posted) -> None:
+    store = outside.store
     _break(outside, now)
     pause = store.sending_pause()
     if pause and leaving.is_put_off(pause[1], now):
@@ -109,7 +117,7 @@ def _send_all(outside: Outside, now: datetime, done: Posted) -> None:
         if letter is None:
             continue
         outside.reached("post:claimed")
-        if not _leave(outside, letter, asked, now, done):
+        if not _leave(outside, letter, asked, drafting, now, done):
             break
 
 
@@ -170,7 +178,9 @@ def _break(outside: Outside, now: datetime) -> bool:
     return is_broken
 
 
-def _leave(outside: Outside, letter: QueuedLetter, asked: _Asked, now: datetime, done: Posted) -> bool:
+def _leave(
+    outside: Outside, letter: QueuedLetter, asked: _Asked, drafting: Drafting | None, now: datetime, done: Posted
+) -> bool:
     """Send one claimed letter, or put it where it belongs. False stops the batch."""
     store = outside.store
     withdrawn = asked.has_lost_its_cause(letter)
@@ -189,13 +199,14 @@ def _leave(outside: Outside, letter: QueuedLetter, asked: _Asked, now: datetime,
         store.move(letter, _S.QUEUED)
         outside.reached("post:put back")
         return True
-    if asked.may_have_left() and settle_if_left(outside, letter):
+    if drafting and drafts.goes_by_hand(letter, asked.site):
+        done.sent += drafting.place(letter)
+    elif asked.may_have_left() and settle_if_left(outside, letter):
         done.sent += 1
-        return True
-    if not store.to_handing(letter, at=now, clock=outside.clock()):
-        return True
-    outside.reached("post:handing")
-    return _hand_over(outside, replace(letter, state=_S.HANDING), content, now, done)
+    elif store.to_handing(letter, at=now, clock=outside.clock()):
+        outside.reached("post:handing")
+        return _hand_over(outside, replace(letter, state=_S.HANDING), content, now, done)
+    return True
 
 
 def settle_if_left(outside: Outside, letter: QueuedLetter) -> bool:
@@ -364,7 +375,8 @@ def _settle_absent(
 
 def _count_believed(store: Store) -> int:
     """How often it is believed of a letter now that it was certainly not sent."""
-    return 0 if any(x.resubmissions >= BELIEVED for x in store.letters(_S.FOR_A_PERSON)) else BELIEVED
+    waiting = (x for x in store.letters(_S.FOR_A_PERSON) if x.drafted is None)
+    return 0 if any(x.resubmissions >= BELIEVED for x in waiting) else BELIEVED
 
 
 # Facts --------------------------------------------------------------------------------------------
@@ -385,8 +397,8 @@ class _Asked:
         self._refresh()
         store = self._outside.store
         status = store.cycle_status(letter.quarter) if letter.quarter else None
-        rivals = store.letters(_S.QUEUED) if kind_of(letter.kind).is_superseded else ()
-        known = find_asker(self._site, letter.recipient, letter.respondents, self._today) is not None
+        rivals = store.letters(_S.QUEUED, _S.IN_DRAFTS) if kind_of(letter.kind).is_superseded else ()
+        known = find_asker(self.site, letter.recipient, letter.respondents, self._today) is not None
         reason = leaving.judge_cause(letter, cycle=status, service=self._service, registered=known, waiting=rivals)
         if (
             reason
@@ -398,6 +410,16 @@ class _Asked:
         if letter.quarter not in self._facts:
             self._facts[letter.quarter] = view_cycle(self._outside, letter.quarter, self._now)
         return grounds.judge_ground(letter, self._facts[letter.quarter], self._now)
+
+    def must_come_out(self, letter: QueuedLetter) -> tuple[LetterState, str] | None:
+        """What becomes of a letter that may not lie in Drafts any more, and why; None when it may."""
+        moot = self.has_lost_its_cause(letter)
+        if moot:
+            return _S.WITHDRAWN, moot
+        if refused := gate.judge_recipient(letter, self.site, self._today):
+            return _S.HELD, refused
+        waits = leaving.judge_draft(letter, site=self.site, service=self._service)
+        return (_S.QUEUED, waits) if waits else None
 
     def may_have_left(self) -> bool:
         """Whether letters may have left that the store does not know of: it was an earlier one, or came from elsewhere.
@@ -417,11 +439,12 @@ class _Asked:
         self._refresh()
         since_midnight = self._outside.store.sent_to(letter.recipient, self._midnight)
         today = [x for x in since_midnight if x.handed and in_london(x.handed).date() == self._today]
-        return leaving.judge_moment(letter, self._now, site=self._site, service=self._service, sent_today=today)
+        today += [x for x in self._outside.store.letters(_S.IN_DRAFTS) if x.recipient == letter.recipient]
+        return leaving.judge_moment(letter, self._now, site=self.site, service=self._service, sent_today=today)
 
     def _refresh(self) -> None:
         mark = self._outside.store.mark()
         if mark != self._mark:
             self._mark, self._facts = mark, {}
             self._service = self._outside.store.service_status()
-            self._site = self._outside.lay_over(self._service)
+            self.site = self._outside.lay_over(self._service)

@@ -95,4 +95,5 @@ def _list_letters(outside: Outside, now: datetime) -> Iterator[Due]:
         if is_done and london_day(letter.queued) < before and not outside.tombstones.holds(letter.content):
             about = {"respondents": letter.respondents, "addresses": (letter.recipient,)}
             held = schedule.say_held(today, quarters=(letter.quarter,), **about)
-            yield Due(where="letter", id=letter.id, when=letter.queued, content=letter.content, held=held)
+            for content in filter(None, (letter.content, letter.as_left)):
+                yield Due(where="letter", id=letter.id, when=letter.queued, content=content, held=held)

@@ -218,6 +218,9 @@ def list_held_files(outside: Outside, now: datetime) -> Iterator[Held]:
         stays = _say_needed(live) if letter.quarter in live else ""
         stays = stays or schedule.say_held(today, quarters=(letter.quarter,), **about)
         yield _hold("letter", letter, letter.queued, stays)
+        if letter.as_left:
+            changed = replace(letter, content=letter.as_left, subject=f"{letter.subject}, as it was changed by hand")
+            yield _hold("letter", changed, letter.queued, stays)
     for quarter in outside.store.cycle_states():
         needed = _say_needed(live) if quarter in live else schedule.say_held(today, quarters=(quarter,))
         yield from _list_of_quarter(outside, quarter, needed)

@@ -15,8 +15,9 @@ from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import Quarter, in_london, london_day
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import QueuedLetter
+from csp_workflow.terms.return_history import Version
 from csp_workflow.terms.returns import Finding, Submission
-from csp_workflow.terms.status import ReturnStatus, Version
+from csp_workflow.terms.status import ReturnStatus
 
 _Row = TypeVar("_Row", QueuedLetter, LandedMessage)
 
@@ -42,6 +43,7 @@ def cycle_status(outside: Outside, quarter: Quarter) -> dict[str, Any]:
                 "submissions": len(stands.versions),
                 "findings": len(found.findings) if found else 0,
                 "approved": bool(stands.approved),
+                **({"certified": stands.certificate is not None} if stands.money else {}),
                 "paused": stands.is_paused,
                 "late": stands.late,
                 "form_overtaken": stands.overtaken is not None,
@@ -197,10 +199,16 @@ def _describe_status(stands: ReturnStatus) -> dict[str, Any]:
         "submissions": len(stands.versions),
         "approved_by": stands.approval.by if stands.approval else "",
         "approval_evidence": stands.approval.evidence if stands.approval else "",
+        **(_describe_certificate(stands) if stands.money else {}),
         "late": stands.late,
         "reason": stands.reason,
         "history": [_describe_version(stands, version) for version in stands.versions],
     }
+
+
+def _describe_certificate(stands: ReturnStatus) -> dict[str, Any]:
+    given = stands.certificate
+    return {"certified_by": given.by if given else "", "certificate_evidence": given.evidence if given else ""}
 
 
 def _describe_version(stands: ReturnStatus, version: Version) -> dict[str, Any]:

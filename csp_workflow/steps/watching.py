@@ -18,10 +18,13 @@ from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.faults import LockHeld, WorldFault
 from csp_workflow.terms.letters import LetterState
-from csp_workflow.terms.site import Mode
+from csp_workflow.terms.mailboxes import Mode
 from csp_workflow.terms.watching import Trouble
 
-_NOT_GONE = (LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.UNKNOWN)
+_NOT_GONE = (
+    *(LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.UNKNOWN),
+    LetterState.IN_DRAFTS,
+)
 
 
 def watch(outside: Outside, now: datetime, failed: Sequence[str], began: float) -> None:

@@ -76,6 +76,8 @@ _ENDED = Shape({"reason": str}, optional={"said_by": str})
 _RUNG = Shape({"rung": str, "days": int})
 _SINCE = Shape({"since": str, "days": int})
 _CONTENT = Shape({"content": str})
+_YES = Shape(optional={"content": str, "role": words.ROLES, "approver": str, "evidence": str})
+_CAME = Shape({"late": bool, "sequence": int, "revision": int})
 _DRAFT = Shape({"content": str, "copy": str, "number": int})
 _BESIDE_DRAFT = {"statements": str, "edits": str, "named": int, "companion": str}
 _OF_DRAFT = Shape({"content": str, "number": int})
@@ -101,11 +103,12 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.FORM_REISSUED: (Shape({"revision": int}),),
     H.EXPECTED: (_PLAIN,),
     H.REQUESTED: (Shape({"revision": int}),),
-    H.RECEIVED: (Shape({"late": bool, "sequence": int, "revision": int}),),
+    H.RECEIVED: (_CAME, Shape(_CAME.required, optional={"money": str})),
     H.QUERIED: (_COUNTS,),
     H.COMPLETE: (_COUNTS,),
-    H.APPROVAL_ASKED: (Shape({"content": str, "version": int}),),
-    H.APPROVED: (_CONTENT, Shape(optional={"content": str, "role": words.ROLES, "approver": str, "evidence": str})),
+    **dict.fromkeys((H.APPROVAL_ASKED, H.CERTIFICATE_ASKED), (Shape({"content": str, "version": int}),)),
+    H.APPROVED: (_CONTENT, _YES),
+    H.CERTIFIED: (_YES,),
     H.NIL: (_REASON, _ENDED),
     H.DECLINED: (_REASON, _ENDED),
     H.REOPENED: (_REASON,),
@@ -206,7 +209,10 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
 """The shapes of each kind's facts, oldest first: the version of one is its place, counted from 1."""
 
 ABOUT_A_SUBMISSION = frozenset(
-    {H.RECEIVED, H.QUERIED, H.COMPLETE, H.APPROVAL_ASKED, H.APPROVED, H.RETURNED, H.DISPUTES_PASSED}
+    {
+        *(H.RECEIVED, H.QUERIED, H.COMPLETE, H.RETURNED, H.DISPUTES_PASSED),
+        *(H.APPROVAL_ASKED, H.APPROVED, H.CERTIFICATE_ASKED, H.CERTIFIED),
+    }
 )
 ABOUT_A_MESSAGE = frozenset(
     {

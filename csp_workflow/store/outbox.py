@@ -127,6 +127,10 @@ class Outbox(Connected):
         """Letters whose hand-over began after an instant, proved or not."""
         return self._letters(col(_L.handed) > moment, col(_L.state).in_(_HANDED))
 
+    def drafted_since(self, moment: datetime) -> tuple[QueuedLetter, ...]:
+        """Letters that lie in Drafts, or were put there since an instant."""
+        return self._letters(or_(col(_L.state) == _WORD(_S.IN_DRAFTS), col(_L.drafted) >= moment))
+
     def claimable(self, *, clock: float, alone: bool = False) -> tuple[QueuedLetter, ...]:
         """Letters nobody holds, in the order they were queued, put off or not."""
         return self._letters(free(clock, alone=alone))
@@ -237,13 +241,17 @@ class Handover(Outbox):
     ) -> bool:
         """Move a letter on, from the state and with the token the caller saw. False when either has changed.
 
-        `at` is when it was sent, `not_before` puts off a letter that is queued again, `refused` says since when it is
-        refused, `again` counts a resubmission, from which its time begins anew. Raises MoveNotAllowed on a move the
-        table does not allow.
+        `proof` is what shows that it was sent, or whose word withdraws it, and `at` when; `not_before` puts off a
+        letter that is queued again, `refused` says since when it is refused, `again` counts a resubmission, from which
+        its time begins anew. Raises MoveNotAllowed on a move the table does not allow.
         """
         new: dict[str, Any] = {"reason": reason}
         if to is _S.SENT:
-            new |= {"proof": proof, "sent": at}
+            new |= {"proof": proof, "sent": at} | ({"handed": at} if letter.drafted else {})
+        if to is _S.WITHDRAWN:
+            new["proof"] = proof
+        if letter.state is _S.IN_DRAFTS:
+            new["missed"] = at
         if not_before:
             new["not_before"] = not_before
         if refused:
@@ -252,12 +260,37 @@ class Handover(Outbox):
             new |= {"resubmissions": col(LetterRow.resubmissions) + 1, "refused": None}
         return self._moved(letter, to, new)
 
-    def _moved(self, letter: QueuedLetter, to: LetterState, new: dict[str, Any]) -> bool:
-        if to not in LETTER_MOVES[letter.state]:
+    def _moved(
+        self, letter: QueuedLetter, to: LetterState, new: dict[str, Any], *, is_seen_there: bool = False
+    ) -> bool:
+        if to not in LETTER_MOVES[letter.state] and not is_seen_there:
             raise MoveNotAllowed(f"A letter that is {letter.state} cannot become {to}.")
         with self._writing() as session:
             changed = update(LetterRow).where(_seen(letter)).values(state=_WORD(to), **new)
             return session.execute(changed.returning(col(LetterRow.number))).first() is not None
+
+    def move_draft(
+        self,
+        letter: QueuedLetter,
+        to: LetterState,
+        *,
+        reason: str = "",
+        proof: str = "",
+        at: datetime | None = None,
+        not_before: datetime | None = None,
+        missed: datetime | None = None,
+        as_left: str = "",
+    ) -> bool:
+        """Move a letter on that is, was or will be in Drafts, or note how it lies there. False as `move` says.
+
+        `at` is when it was put there, or when it left: a letter that a person sent has left, whatever it was taken for.
+        """
+        new: dict[str, Any] = {"reason": reason, "proof": proof, "missed": missed, "as_left": as_left}
+        if at:
+            new |= {"sent": at, "handed": at} if to is _S.SENT else {"drafted": at}
+        if not_before:
+            new["not_before"] = not_before
+        return self._moved(letter, to, new, is_seen_there=to in {letter.state, _S.SENT})
 
     # One sender ------------------------------------------------------------------------------------
 

@@ -453,6 +453,9 @@ class LetterRow(SQLModel, table=True):
     token: int = make_column("Fences: it rises with each claim", default=0)
     attempts: int = make_column("How many hand-overs were begun", default=0)
     resubmissions: int = make_column("How often the same bytes went again after a look-up found nothing", default=0)
+    drafted: datetime | None = make_column("When it was last put into the Drafts folder", default=None)
+    missed: datetime | None = make_column("Since when it is neither in Drafts nor among the sent", default=None)
+    as_left: str = make_column("SHA-256 of what left in its place, as a person changed it", default="")
     lease_until: float = make_column("Until when a claim is its worker's own, machine time in seconds", default=0.0)
 
 

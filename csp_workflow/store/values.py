@@ -362,12 +362,12 @@ _ABOUT = Columns(About, "respondent submission rung due reminder message board d
 _LETTER = Columns(
     QueuedLetter,
     "id kind cause recipient manner subject message_id content state queued not_before handed sent refused "
-    "reason proof token attempts resubmissions",
+    "reason proof token attempts resubmissions drafted missed as_left",
     {"manner": words.MANNERS, "state": words.LETTER_STATES},
 )
 
 
-_STANDS = "state not_before handed sent refused reason proof token attempts resubmissions"
+_STANDS = "state not_before handed sent refused reason proof token attempts resubmissions drafted missed as_left"
 HOW_A_LETTER_STANDS = tuple(_STANDS.split())
 """What of a letter changes."""
 _standing: Callable[[object], tuple[Any, ...]] = attrgetter(*HOW_A_LETTER_STANDS)

@@ -94,6 +94,8 @@ EVENT_KINDS = Words(
         "return complete": Happened.COMPLETE,
         "approval asked": Happened.APPROVAL_ASKED,
         "return approved": Happened.APPROVED,
+        "certificate asked": Happened.CERTIFICATE_ASKED,
+        "grant money certified": Happened.CERTIFIED,
         "nil return": Happened.NIL,
         "return declined": Happened.DECLINED,
         "return not received": Happened.NOT_RECEIVED,
@@ -253,6 +255,7 @@ LETTER_STATES = Words(
         "withdrawn": LetterState.WITHDRAWN,
         "claimed": LetterState.CLAIMED,
         "handing": LetterState.HANDING,
+        "in drafts": LetterState.IN_DRAFTS,
         "sent": LetterState.SENT,
         "unknown": LetterState.UNKNOWN,
         "failed": LetterState.FAILED,
@@ -303,7 +306,15 @@ RESPONDENT_KINDS = Words(
 ROLES = Words(
     "role of a contact",
     Role,
-    {"lead": Role.LEAD, "deputy": Role.DEPUTY, "chair": Role.CHAIR, "deputy chair": Role.DEPUTY_CHAIR},
+    {
+        "lead": Role.LEAD,
+        "deputy": Role.DEPUTY,
+        "chair": Role.CHAIR,
+        "deputy chair": Role.DEPUTY_CHAIR,
+        "budget holder": Role.BUDGET_HOLDER,
+        "deputy budget holder": Role.DEPUTY_HOLDER,
+        "chief finance officer": Role.FINANCE,
+    },
 )
 OFFERS = Words("what a file would change", Brings, {"setup": Brings.SETUP, "figures": Brings.FIGURES})
 BLAMES = Words(

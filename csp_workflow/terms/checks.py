@@ -48,6 +48,7 @@ RULES: Mapping[str, CheckRule] = {
     "other-area": CheckRule(about="figures of another area", takes_number=True, takes_phrases=True),
     "unusual": CheckRule(about="figures that are not as usual"),
     "grant-sum": CheckRule(about="lines of a grant that do not come to its allocation"),
+    "grant-over": CheckRule(about="more spent, committed and forecast than a grant is"),
     "spent-falls": CheckRule(about="less spent of a grant than a quarter before"),
     "underspend-unsaid": CheckRule(about="an expected underspend without a reason"),
     "grant-left": CheckRule(about="grants of which much is left", takes_number=True, takes_phrases=True),

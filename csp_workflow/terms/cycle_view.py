@@ -14,7 +14,7 @@ from csp_workflow.terms.letters import About, LetterState, QueuedLetter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.paper_status import SETTLED
 from csp_workflow.terms.returns import FormDefinition, Submission
-from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Site
+from csp_workflow.terms.site import Assent, Contact, Respondent, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
 
 
@@ -113,6 +113,10 @@ class CycleView:
         """Whom letters to a chair go to on a day: the chairs that letters reach, or a deputy chair in their place."""
         return self.service.chairing(respondent, day)
 
+    def givers(self, respondent: Respondent, assent: Assent, day: date) -> tuple[Contact, ...]:
+        """Whom a yes is asked of on a day: the chairs or budget holders whom letters reach, or a deputy instead."""
+        return self.service.assenting(respondent, assent, day) if respondent.needs_approval else ()
+
     def is_held(self, respondent: Respondent) -> bool:
         """Whether the co-ordinator has put a respondent on hold."""
         on_hold = self.status.returns[respondent.key].on_hold
@@ -130,11 +134,13 @@ class CycleView:
         return next((s for s in self.submissions.get(respondent.key, ()) if s.id == wanted), None)
 
     def still_counts(self, letter: QueuedLetter, about: About) -> bool:
-        """Whether a letter counts for what it is about: not withdrawn, nor written before that version went back."""
+        """Whether a letter counts for what it is about: not withdrawn but by a person, nor written before that version
+        went back."""
         stands = self.status.returns.get(about.respondent)
         is_latest = stands is not None and bool(about.submission) and about.submission == stands.submission
         went_back = stands.went_back if stands and is_latest else None
-        return letter.state is not LetterState.WITHDRAWN and (went_back is None or went_back < letter.queued)
+        is_out = letter.state is not LetterState.WITHDRAWN or letter.is_let_lie
+        return is_out and (went_back is None or went_back < letter.queued)
 
     @cached_property
     def letters_by_respondent(self) -> Mapping[str, tuple[QueuedLetter, ...]]:

@@ -41,6 +41,8 @@ class Happened(StrEnum):
     COMPLETE = "return complete"
     APPROVAL_ASKED = "approval asked"
     APPROVED = "return approved"
+    CERTIFICATE_ASKED = "certificate asked"
+    CERTIFIED = "grant money certified"
     NIL = "nil return"
     DECLINED = "return declined"
     NOT_RECEIVED = "return not received"

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.figures import Frequency, Geography, MeasureKind, Polarity, Series
+from csp_workflow.terms.figures import Figure, Frequency, Geography, MeasureKind, Polarity, Series
 
 POUNDS = "pounds, with pence"
 """The unit of every line of a grant."""
@@ -48,16 +50,21 @@ _LINES = {
 
 @dataclass(frozen=True, kw_only=True)
 class Grant:
-    """A grant of a partnership's, asked for in the quarters that end between two days. `ref` is "<CODE>.G1"."""
+    """A grant of a partnership's, asked for in the quarters that end between two days. `ref` is "<CODE>.G1".
+
+    `asked_in` names the quarters of a year in which it is asked for ("Q2"); () for all.
+    """
 
     ref: str
     title: str
     agreed: date
     valid_to: date = date.max
+    asked_in: tuple[str, ...] = ()
 
     def is_asked(self, quarter: Quarter) -> bool:
         """Whether it is asked for in a quarter."""
-        return self.agreed <= quarter.end <= self.valid_to
+        is_named = not self.asked_in or f"Q{quarter.number}" in self.asked_in
+        return is_named and self.agreed <= quarter.end <= self.valid_to
 
     @property
     def lines(self) -> tuple[tuple[GrantLine, Series], ...]:
@@ -86,6 +93,48 @@ def find_line(ref: str) -> GrantLine | None:
 def find_grant(ref: str) -> str:
     """The grant's own ref in that of one of its lines."""
     return ref[:-1]
+
+
+def mark_money(figures: Iterable[Figure]) -> str:
+    """A hash of what some figures say of grant money, their notes included, by which a certificate is bound to it; ""
+    where they say nothing of any."""
+    lines = sorted(
+        (one.series, one.area, "" if one.value is None else f"{one.value:.2f}", one.status.value, one.note.strip())
+        for one in figures
+        if find_line(one.series)
+    )
+    return hashlib.sha256(repr(lines).encode()).hexdigest() if lines else ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GrantStatement:
+    """What a return says of one grant: each line's heading with its pounds, and the notes beside them."""
+
+    title: str
+    lines: tuple[tuple[str, str], ...]
+    notes: tuple[str, ...] = ()
+
+
+def state_money(grants: Iterable[Grant], figures: Iterable[Figure]) -> Iterator[GrantStatement]:
+    """Each grant that some figures speak of, in the order of the site; one that it has no more by its ref."""
+    titles = {grant.ref: grant.title for grant in grants}
+    said: dict[str, dict[GrantLine, Figure]] = {ref: {} for ref in titles}
+    for one in figures:
+        if line := find_line(one.series):
+            said.setdefault(find_grant(one.series), {})[line] = one
+    for ref, lines in said.items():
+        if lines:
+            found = [(line, lines[line]) for line in GrantLine if line in lines]
+            yield GrantStatement(
+                title=titles.get(ref, ref),
+                lines=tuple((line.heading, say_line(one)) for line, one in found),
+                notes=tuple(f"{line.heading}: {one.note.strip()}" for line, one in found if one.note.strip()),
+            )
+
+
+def say_line(figure: Figure) -> str:
+    """A line of a grant in pounds, or the word that stands in their place."""
+    return str(figure.status) if figure.value is None else say_pounds(figure.value)
 
 
 def say_pounds(value: Decimal) -> str:

@@ -21,6 +21,7 @@ class LetterState(StrEnum):
     WITHDRAWN = "withdrawn"
     CLAIMED = "claimed"
     HANDING = "handing"
+    IN_DRAFTS = "in drafts"
     SENT = "sent"
     UNKNOWN = "unknown"
     FAILED = "failed"
@@ -30,16 +31,26 @@ class LetterState(StrEnum):
 LETTER_MOVES: Mapping[LetterState, tuple[LetterState, ...]] = {
     LetterState.QUEUED: (LetterState.CLAIMED, LetterState.HELD, LetterState.WITHDRAWN),
     LetterState.HELD: (LetterState.QUEUED, LetterState.WITHDRAWN),
-    LetterState.CLAIMED: (LetterState.QUEUED, LetterState.HELD, LetterState.WITHDRAWN, LetterState.HANDING),
+    LetterState.CLAIMED: (
+        *(LetterState.QUEUED, LetterState.HELD, LetterState.WITHDRAWN),
+        *(LetterState.HANDING, LetterState.IN_DRAFTS),
+    ),
     LetterState.HANDING: (LetterState.SENT, LetterState.QUEUED, LetterState.UNKNOWN, LetterState.FAILED),
+    LetterState.IN_DRAFTS: (
+        *(LetterState.SENT, LetterState.QUEUED, LetterState.HELD, LetterState.WITHDRAWN),
+        *(LetterState.FAILED, LetterState.FOR_A_PERSON),
+    ),
     LetterState.UNKNOWN: (LetterState.SENT, LetterState.QUEUED, LetterState.FOR_A_PERSON),
-    LetterState.FOR_A_PERSON: (LetterState.SENT, LetterState.QUEUED, LetterState.WITHDRAWN),
+    LetterState.FOR_A_PERSON: (
+        *(LetterState.SENT, LetterState.QUEUED, LetterState.WITHDRAWN),
+        LetterState.IN_DRAFTS,
+    ),
     LetterState.FAILED: (LetterState.QUEUED, LetterState.WITHDRAWN),
     LetterState.SENT: (),
     LetterState.WITHDRAWN: (),
 }
 """Which state may follow which. `claimed` falls back to `queued` when its lease ends, `handing` when the letter was
-certainly refused."""
+certainly refused. What was put into Drafts and is found among the sent letters was sent, whatever it was taken for."""
 
 
 REMINDERS = 2
@@ -143,6 +154,10 @@ class QueuedLetter(_AnyLetter):
 
     It is put off until `not_before`. `handed` is when its last hand-over began, `refused` since when it is refused for
     now; each None when it never was. `resubmissions` is how often it went again after a look-up found nothing.
+
+    `drafted` is when it was last put into the Drafts folder for the co-ordinator to send (None: never), `missed` since
+    when it lies neither there nor among the sent letters (None: it does), and `as_left` the hash in the archive of what
+    left in its place where she had changed it ("": it left as it was written).
     """
 
     id: str
@@ -160,3 +175,11 @@ class QueuedLetter(_AnyLetter):
     token: int = 0
     attempts: int = 0
     resubmissions: int = 0
+    drafted: datetime | None = None
+    missed: datetime | None = None
+    as_left: str = ""
+
+    @property
+    def is_let_lie(self) -> bool:
+        """Whether a person said that it is not to go: the same is not written again."""
+        return self.state is LetterState.WITHDRAWN and bool(self.proof)

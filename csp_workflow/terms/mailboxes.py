@@ -8,6 +8,20 @@ from enum import StrEnum
 from urllib.parse import urlsplit
 
 
+class Mode(StrEnum):
+    """Where letters may go: nowhere outside, to the co-ordinator only, into her Drafts folder, to everyone at once."""
+
+    REHEARSAL = "rehearsal"
+    REDIRECT = "redirect"
+    DRAFTS = "drafts"
+    LIVE = "live"
+
+    @property
+    def is_real(self) -> bool:
+        """Whether letters reach the people they are for."""
+        return self in {Mode.DRAFTS, Mode.LIVE}
+
+
 class Tls(StrEnum):
     """When a connection becomes encrypted. There is no third way."""
 
@@ -85,6 +99,7 @@ class InternetMailbox:
     With `proof` OWN_COPY each letter goes to `own_copy` as well (a plus-address, or the mailbox
     itself), whose arrival proves that the server accepted it; SENT_FOLDER is for servers that put what
     they accept into `sent_folder` themselves. `tenant` and `client` are for XOAUTH2 at Microsoft.
+    `drafts_folder` is where letters wait in mode drafts ("": the server's own folder for that).
     `ca_file` names the certificates to trust beside the system's ("": none).
     """
 
@@ -95,6 +110,7 @@ class InternetMailbox:
     proof: ProofBy
     own_copy: str
     sent_folder: str
+    drafts_folder: str = ""
     tenant: str = ""
     client: str = ""
     ca_file: str = ""
@@ -171,3 +187,28 @@ class Trust:
 
 NOBODYS_WORD = Trust()
 """The embedded mailbox has no server that could vouch for anybody."""
+
+
+class Place(StrEnum):
+    """Where a draft has come to."""
+
+    DRAFTS = "drafts"
+    LEAVING = "leaving"
+    SENT = "sent"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Lying:
+    """A message in Drafts, on its way out, or among the sent ones, as the mail system lists it, there since `since`.
+
+    `mark` is the delivery id that it was given as a draft of ours; mail programs that write a message anew lose it, and
+    some its Message-ID as well, so that its subject and its recipients (in lower case) are told too.
+    """
+
+    source: str
+    place: Place
+    since: datetime
+    mark: str = ""
+    message_id: str = ""
+    subject: str = ""
+    recipients: frozenset[str] = frozenset()

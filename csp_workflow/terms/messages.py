@@ -7,6 +7,52 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+YES = (
+    "yes", "confirm", "confirmed", "i confirm", "i can confirm", "confirm please", "please confirm", "yes please",
+    "yes i confirm", "yes confirmed", "yes it is", "yes that is right", "yes that s right", "yes this is right",
+    "yes that is correct", "yes that s correct", "yes this is correct", "yes correct", "that is right", "that s right",
+    "this is right", "correct", "that is correct", "that s correct", "yes that is me", "yes that s me", "yes it s me",
+    "yes i am", "yes this is the right address", "this is the right address", "yes happy to", "yes of course",
+)  # fmt: skip
+NO = ("no", "reject", "rejected", "i reject", "reject please", "please reject", "no thank you", "no it is not")
+"""What answers a question of ours with yes or no, where a site lists nothing else; a letter asks for the first."""
+
+TAKE_OUT = ("take out", "take it out", "take this out", "remove", "remove this", "delete", "delete this", "withdrawn")
+"""What is typed over an entry to take it out, where a site lists nothing else; an empty cell takes out nothing."""
+
+AS_LAST_YEAR = ("as last year", "carry on as last year", "all as last year", "no change", "no changes")
+"""What a lead writes whose measures all stay; a site may list others."""
+
+MORE_TIME = (
+    "can we have until", "could we have until", "may we have until", "can i have until", "could i have until",
+    "may i have until", "please may we have until", "please can we have until", "please could we have until",
+    "please can i have until", "please could i have until", "please may i have until",
+    "can we have an extension until", "can we have an extension to", "could we have an extension until",
+    "could we have an extension to", "can i have an extension until", "can i have an extension to",
+    "could i have an extension until", "could i have an extension to", "please can we have an extension until",
+    "please can we have an extension to", "please could we have an extension until",
+    "please could we have an extension to", "can we have more time until", "could we have more time until",
+    "we need until", "i need until", "we will need until", "i will need until", "we need more time until",
+    "can we send it by", "could we send it by", "can i send it by", "could i send it by", "can we send this by",
+    "can we return it by", "could we return it by", "can we get it to you by", "can i get it to you by",
+    "can we have the deadline extended to", "could the deadline be extended to", "can the deadline be extended to",
+    "please extend to", "please extend until", "please extend the deadline to", "please extend our deadline to",
+    "can you extend the deadline to", "could you extend the deadline to", "can you extend it to",
+    "we would like an extension until", "we would like an extension to", "i would like an extension until",
+    "i would like an extension to", "we request an extension until", "we request an extension to",
+    "requesting an extension until", "requesting an extension to",
+)  # fmt: skip
+"""How somebody asks for more time, where a site lists nothing else; a day stands behind it."""
+
+CERTIFY = (
+    "certified", "i certify", "i certify it", "i certify this", "i certify that", "i hereby certify", "i can certify",
+    "i certify that this is right", "i certify that it is right", "i certify the statement", "i certify this statement",
+    "i certify the grant money", "i certify the figures", "this is certified", "it is certified", "happy to certify",
+    "i am happy to certify", "content to certify", "yes certified", "certify", "the grant money is certified",
+    "certifed", "certfied", "cerified", "rwy n ardystio", "ardystiwyd",
+)  # fmt: skip
+"""How a budget holder certifies what a return says of grant money, where a site lists nothing else."""
+
 
 class Verdict(StrEnum):
     """Every message ends in exactly one of these."""

@@ -9,6 +9,7 @@ from datetime import date, datetime, timedelta
 
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.presence import Presence
 from csp_workflow.terms.site import Contact, Respondent, Role, Site, plain_address
 
@@ -135,11 +136,19 @@ def say_unfit(address: str, role: Role, respondent: Respondent, site: Site, reac
         return f"{address} is our own office's."
     if not reach.reaches(Contact(name="", role=role, address=address)):
         return f"{reach.say_lost(address)} If {address} is right all the same, reply ADDRESS OK {address} first."
-    if role.approves and not respondent.needs_approval:
-        return f"{respondent.name} needs nobody's approval, so it has no {role}."
-    if any(c.is_at(address) for c in respondent.people(role, day)):
-        return f"{address} is registered as {role} for {respondent.name} already."
-    return ""
+    held = [c.role for c in respondent.contacts if c.serves_on(day) and c.is_at(address)]
+    is_both = role.assent is not None and any(one.assent not in {None, role.assent} for one in held)
+    why = {
+        f"{respondent.name} needs nobody's approval, so it has no {role}.": (
+            role.approves and not respondent.needs_approval
+        ),
+        f"{respondent.name} is asked about no grant money, so it has no {role}.": (
+            role.is_of_grants and not respondent.grants
+        ),
+        f"{address} is registered as {role} for {respondent.name} already.": role in held,
+        f"{address} is {joined(held)} for {respondent.name}: nobody both approves and certifies there.": is_both,
+    }
+    return next((sentence for sentence, is_so in why.items() if is_so), "")
 
 
 def offer_contacts(

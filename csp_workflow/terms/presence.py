@@ -12,7 +12,7 @@ from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.messages import Blame
 from csp_workflow.terms.phrases import day as said_day
 from csp_workflow.terms.phrases import joined
-from csp_workflow.terms.site import Contact, Respondent, Role
+from csp_workflow.terms.site import Assent, Contact, Respondent, Role
 
 P = TypeVar("P", bound="Presence")
 
@@ -92,9 +92,13 @@ class Presence:
         return next(filter(None, here), ()) or self.deliverable(respondent, day)
 
     def chairing(self, respondent: Respondent, day: date) -> tuple[Contact, ...]:
-        """Whom letters to a chair go to: of those that letters reach the chairs, or the deputy chair in their place
-        who serves for a time, or while no chair is there."""
-        chairs, deputies = (self.reached(respondent.people(role, day)) for role in (Role.CHAIR, Role.DEPUTY_CHAIR))
+        """Whom letters to a chair go to."""
+        return self.assenting(respondent, Assent.APPROVAL, day)
+
+    def assenting(self, respondent: Respondent, assent: Assent, day: date) -> tuple[Contact, ...]:
+        """Whom letters to a chair, or a budget holder, go to: of those that letters reach the chairs, or the deputy in
+        their place who serves for a time, or while no chair is there."""
+        chairs, deputies = (self.reached(respondent.people(role, day)) for role in assent.roles)
         there = tuple(deputy for deputy in deputies if not self.away(deputy, day))
         acting = tuple(deputy for deputy in there if deputy.valid_to != date.max)
         if acting or all(self.away(chair, day) for chair in chairs):
@@ -138,12 +142,14 @@ class Presence:
         reason = joined(filter(None, passed_over)) or f"we know of nobody who leads on it for {respondent.name}"
         return f"You get this because {reason}."
 
-    def say_deputy_chair(self, to: Contact, respondent: Respondent, day: date) -> str:
-        """Why a deputy chair gets a chair's letter, in a sentence; "" for the chair."""
-        if to.role is not Role.DEPUTY_CHAIR:
+    def say_deputy(self, to: Contact, respondent: Respondent, day: date) -> str:
+        """Why a deputy chair gets a chair's letter, or another deputy what is another's, in a sentence; "" for nobody
+        else."""
+        if to.role.assent is None or to.role is to.role.assent.roles[0]:
             return ""
-        missing = joined(filter(None, (self.say_missing(c, day) for c in respondent.people(Role.CHAIR, day))))
-        return f"You get this as deputy chair{f', because {missing}' if missing else ''}."
+        first = respondent.people(to.role.assent.roles[0], day)
+        missing = joined(filter(None, (self.say_missing(c, day) for c in first)))
+        return f"You get this as {to.role}{f', because {missing}' if missing else ''}."
 
     def _in_succession(self, respondent: Respondent, day: date) -> Iterator[tuple[Contact, ...]]:
         for role in (Role.LEAD, Role.DEPUTY, Role.CHAIR, Role.DEPUTY_CHAIR):

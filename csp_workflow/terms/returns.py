@@ -16,10 +16,11 @@ from csp_workflow.terms.cells import Cell, ReadRow
 from csp_workflow.terms.chosen import OF_OBJECTIVE, PromiseState, QuickAnswer
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, MeasureKind
+from csp_workflow.terms.grants import mark_money
 from csp_workflow.terms.inputs import InputText
 from csp_workflow.terms.references import FormVersion, Reference
 from csp_workflow.terms.sightings import Sighting
-from csp_workflow.terms.site import ActionRow, Area, RespondentKind
+from csp_workflow.terms.site import ActionRow, Area, Assent, RespondentKind
 from csp_workflow.terms.usual_range import UsualRange
 from csp_workflow.terms.year_end import is_text_of_year
 
@@ -501,3 +502,7 @@ class Submission:
     def is_complete(self) -> bool:
         """Complete when no fault is left; open queries may stand."""
         return not self.faults
+
+    def find_content(self, assent: Assent) -> str:
+        """The hash of what somebody says yes to: all of it, or what it says of grant money ("" for nothing)."""
+        return self.content if assent is Assent.APPROVAL else mark_money(self.figures)

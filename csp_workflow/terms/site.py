@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from functools import lru_cache
 
+from csp_workflow.terms import messages as words
 from csp_workflow.terms.actions import Action
 from csp_workflow.terms.checks import NO_CHECKS, Checks
 from csp_workflow.terms.dates import Board, Meeting, Quarter, WorkingDays
@@ -21,65 +22,56 @@ from csp_workflow.terms.mailboxes import (
     GraphMailbox,
     InternetMailbox,
     Login,
+    Mode,
     Secrets,
     Trust,
 )
-from csp_workflow.terms.messages import NO_COURTESIES, Courtesies
 from csp_workflow.terms.report_form import PaperReader, ReportForm, TermsClause
 from csp_workflow.terms.retention import KEPT_FOR_EVER, Retention
 from csp_workflow.terms.topics import NO_TOPICS, Topic, Topics
 from csp_workflow.terms.watching import NOT_WATCHED, Watch
 
-YES = (
-    "yes", "confirm", "confirmed", "i confirm", "i can confirm", "confirm please", "please confirm", "yes please",
-    "yes i confirm", "yes confirmed", "yes it is", "yes that is right", "yes that s right", "yes this is right",
-    "yes that is correct", "yes that s correct", "yes this is correct", "yes correct", "that is right", "that s right",
-    "this is right", "correct", "that is correct", "that s correct", "yes that is me", "yes that s me", "yes it s me",
-    "yes i am", "yes this is the right address", "this is the right address", "yes happy to", "yes of course",
-)  # fmt: skip
-NO = ("no", "reject", "rejected", "i reject", "reject please", "please reject", "no thank you", "no it is not")
-"""What answers a question of ours with yes or no, where a site lists nothing else; a letter asks for the first."""
-
-TAKE_OUT = ("take out", "take it out", "take this out", "remove", "remove this", "delete", "delete this", "withdrawn")
-"""What is typed over an entry to take it out, where a site lists nothing else; an empty cell takes out nothing."""
-
-AS_LAST_YEAR = ("as last year", "carry on as last year", "all as last year", "no change", "no changes")
-"""What a lead writes whose measures all stay; a site may list others."""
-
-MORE_TIME = (
-    "can we have until", "could we have until", "may we have until", "can i have until", "could i have until",
-    "may i have until", "please may we have until", "please can we have until", "please could we have until",
-    "please can i have until", "please could i have until", "please may i have until",
-    "can we have an extension until", "can we have an extension to", "could we have an extension until",
-    "could we have an extension to", "can i have an extension until", "can i have an extension to",
-    "could i have an extension until", "could i have an extension to", "please can we have an extension until",
-    "please can we have an extension to", "please could we have an extension until",
-    "please could we have an extension to", "can we have more time until", "could we have more time until",
-    "we need until", "i need until", "we will need until", "i will need until", "we need more time until",
-    "can we send it by", "could we send it by", "can i send it by", "could i send it by", "can we send this by",
-    "can we return it by", "could we return it by", "can we get it to you by", "can i get it to you by",
-    "can we have the deadline extended to", "could the deadline be extended to", "can the deadline be extended to",
-    "please extend to", "please extend until", "please extend the deadline to", "please extend our deadline to",
-    "can you extend the deadline to", "could you extend the deadline to", "can you extend it to",
-    "we would like an extension until", "we would like an extension to", "i would like an extension until",
-    "i would like an extension to", "we request an extension until", "we request an extension to",
-    "requesting an extension until", "requesting an extension to",
-)  # fmt: skip
-"""How somebody asks for more time, where a site lists nothing else; a day stands behind it."""
-
 
 class Role(StrEnum):
-    """What a contact does at a respondent."""
+    """What a contact does at a respondent. A finance officer is told what was certified, and is asked for nothing."""
 
     LEAD = "lead"
     CHAIR = "chair"
     DEPUTY = "deputy"
     DEPUTY_CHAIR = "deputy chair"
+    BUDGET_HOLDER = "budget holder"
+    DEPUTY_HOLDER = "deputy budget holder"
+    FINANCE = "chief finance officer"
+
+    @property
+    def assent(self) -> Assent | None:
+        """What its holder says yes to, with their own word and nobody else's; None for nothing."""
+        return next((one for one in Assent if self in one.roles), None)
 
     @property
     def approves(self) -> bool:
-        """Whether its holder may approve a partnership's return, with their own word and nobody else's."""
-        return self in {Role.CHAIR, Role.DEPUTY_CHAIR}
+        """Whether its holder may approve a partnership's return."""
+        return self.assent is Assent.APPROVAL
+
+    @property
+    def is_of_grants(self) -> bool:
+        """Whether it has to do with grant money alone."""
+        return self in {Role.BUDGET_HOLDER, Role.DEPUTY_HOLDER, Role.FINANCE}
+
+
+class Assent(StrEnum):
+    """A yes that counts in one person's own word alone: a chair's to a return, a budget holder's to what it says of
+    grant money. The one is never the other."""
+
+    APPROVAL = "approval"
+    CERTIFICATE = "certificate"
+
+    @property
+    def roles(self) -> tuple[Role, Role]:
+        """Whose yes it is, and who may say it in their place."""
+        if self is Assent.APPROVAL:
+            return Role.CHAIR, Role.DEPUTY_CHAIR
+        return Role.BUDGET_HOLDER, Role.DEPUTY_HOLDER
 
 
 class RespondentKind(StrEnum):
@@ -154,8 +146,8 @@ class Contact:
         return self.owns(address) or plain_address(address) in map(plain_address, self.members)
 
     def acts_from(self, address: str) -> bool:
-        """Whether an act from an address is the contact's. A chair's word is nobody else's."""
-        return self.owns(address) or (not self.role.approves and self.speaks_from(address))
+        """Whether an act from an address is the contact's. The word of a chair or a budget holder is nobody else's."""
+        return self.owns(address) or (self.role.assent is None and self.speaks_from(address))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -189,15 +181,15 @@ class Respondent:
 
     def chairs(self, day: date) -> tuple[Contact, ...]:
         """The chairs and the deputy chairs on a day."""
-        return (*self.people(Role.CHAIR, day), *self.people(Role.DEPUTY_CHAIR, day))
+        return tuple(c for role in Assent.APPROVAL.roles for c in self.people(role, day))
 
-    def approvers(self, day: date) -> tuple[Contact, ...]:
-        """Who may approve its return on a day: a deputy chair too, whoever is asked."""
-        return self.chairs(day) if self.needs_approval else ()
+    def givers(self, assent: Assent, day: date) -> tuple[Contact, ...]:
+        """Whose yes to its return, or to its grant money, counts on a day: a deputy's too, whoever is asked."""
+        return tuple(c for role in assent.roles if self.needs_approval for c in self.people(role, day))
 
     def addresses(self, day: date) -> frozenset[str]:
-        """Every address, in lower case, to which this respondent's own information may go."""
-        return frozenset(c.address.lower() for c in self.contacts if c.serves_on(day))
+        """Every address, in lower case, of those who speak for this respondent: a finance officer may be anybody's."""
+        return frozenset(c.address.lower() for c in self.contacts if c.role is not Role.FINANCE and c.serves_on(day))
 
     def is_registered(self, address: str, day: date) -> bool:
         """Whether letters to an address reach one of this respondent's contacts on a day."""
@@ -287,14 +279,6 @@ class ActionRow:
     wording: str
     asked: date
     due: date
-
-
-class Mode(StrEnum):
-    """Where letters may go: nowhere outside, to the co-ordinator only, or to everyone."""
-
-    REHEARSAL = "rehearsal"
-    REDIRECT = "redirect"
-    LIVE = "live"
 
 
 class RungKind(StrEnum):
@@ -405,22 +389,27 @@ class Site:
     pre_election: tuple[tuple[date, date], ...] = ()
     away_phrases: tuple[str, ...] = ()
     left_phrases: tuple[str, ...] = ()
-    yes_phrases: tuple[str, ...] = YES
-    no_phrases: tuple[str, ...] = NO
-    time_phrases: tuple[str, ...] = MORE_TIME
-    removal_phrases: tuple[str, ...] = TAKE_OUT
+    yes_phrases: tuple[str, ...] = words.YES
+    no_phrases: tuple[str, ...] = words.NO
+    time_phrases: tuple[str, ...] = words.MORE_TIME
+    removal_phrases: tuple[str, ...] = words.TAKE_OUT
     chair_prevails: bool = False
-    as_last_year_phrases: tuple[str, ...] = AS_LAST_YEAR
+    as_last_year_phrases: tuple[str, ...] = words.AS_LAST_YEAR
+    certify_phrases: tuple[str, ...] = words.CERTIFY
     digest_at: time = time(7, 30)
     digest_daily: bool = False
     illustrative: bool = False
     chair_copy: bool = True
     trust: Trust = NOBODYS_WORD
-    courtesies: Courtesies = NO_COURTESIES
+    courtesies: words.Courtesies = words.NO_COURTESIES
     topics: Topics = NO_TOPICS
     checks: Checks = NO_CHECKS
     watch: Watch = NOT_WATCHED
     retention: Retention = KEPT_FOR_EVER
+
+    def phrases_of(self, assent: Assent) -> tuple[str, ...]:
+        """What says yes; the first is what letters ask for."""
+        return self.approval_phrases if assent is Assent.APPROVAL else self.certify_phrases
 
     def find_analyst(self, day: date) -> Respondent | None:
         """The force's analyst where letters reach one on a day."""
@@ -487,8 +476,8 @@ class Service:
     `adapter` names the mailbox's kind, `mailbox` how it is reached (None: the embedded one), `secrets`
     what proves there who we are; `database` is a URL ("": SQLite in the state folder; it may hold a
     password, so it is never shown), `archive` a folder ("": one in the state folder) or "database",
-    `environment` what the machine says it is (CSP_ENVIRONMENT; "" when it says nothing): mode live needs
-    "live". `machine` is how it is called (CSP_MACHINE; "": by its own number). Mail is read from `read_from` on (None:
+    `environment` what the machine says it is (CSP_ENVIRONMENT; "" when it says nothing): a real mode needs "live".
+    `machine` is how it is called (CSP_MACHINE; "": by its own number). Mail is read from `read_from` on (None:
     the site's first day). `sign_in_until` is the last day on which what it signs in with is good, where that is known.
     `alert_password` is for the other road of letters about trouble.
     """

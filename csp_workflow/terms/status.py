@@ -17,46 +17,11 @@ from csp_workflow.terms.offers import Offered, offered_after
 from csp_workflow.terms.paper_status import PAPER_EVENTS, PaperStatus, paper_after
 from csp_workflow.terms.people import People, people_after
 from csp_workflow.terms.presence import Presence, after
+from csp_workflow.terms.return_history import GivenAssent, PhoneCall, Version
 from csp_workflow.terms.returns import ReturnState, Revision
-from csp_workflow.terms.site import Role
+from csp_workflow.terms.site import Assent, Role
 from csp_workflow.terms.topics import FoundTopic
 from csp_workflow.terms.troubles import Failures, Troubles, failures_after, troubles_after
-
-
-@dataclass(frozen=True, kw_only=True)
-class Version:
-    """One received version of a return: when it came, whether after its due day, and when it was found complete."""
-
-    submission: str
-    received: datetime
-    late: bool = False
-    complete: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class Approval:
-    """A yes to one version: who said it, in which role, and how the office knows where they did not write so.
-
-    `asked` is when they were shown it: on the force's figures as they stood then.
-    """
-
-    submission: str
-    at: datetime
-    by: str
-    role: Role = Role.CHAIR
-    evidence: str = ""
-    asked: datetime | None = None
-
-
-@dataclass(frozen=True, kw_only=True)
-class PhoneCall:
-    """A call of the co-ordinator's about a return: with whom ("" for anybody there), what was said, and the day until
-    which that is waited for; None where none was said."""
-
-    at: datetime
-    whom: str
-    said: str
-    until: date | None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,6 +33,8 @@ class ReturnStatus:
     `reason`; `went_back` still says so after it was taken all the same.
     `answered` is when it was said that there is nothing to report, or that none comes, as long as that stands;
     `before_end` is where it stood then.
+    `money` is the hash of what the latest version says of grant money ("" for nothing), which no version has said
+    otherwise and nobody has sent back `money_since`; `certificate` is the budget holder's yes to just that.
     `revisions` are what changed on its form after it went, `reissued` when it last got a new one, and `left` when the
     co-ordinator last said that it is to stay as it is.
     `open_questions` and `held_messages` are message ids that wait for a person; `objections` are the questions that
@@ -79,10 +46,15 @@ class ReturnStatus:
     respondent: str
     state: ReturnState = ReturnState.EXPECTED
     versions: tuple[Version, ...] = ()
-    approvals: tuple[Approval, ...] = ()
-    approval: Approval | None = None
+    approvals: tuple[GivenAssent, ...] = ()
+    approval: GivenAssent | None = None
     approval_asked: str = ""
     approval_asked_at: datetime | None = None
+    money: str = ""
+    money_since: datetime | None = None
+    certificate: GivenAssent | None = None
+    certificate_asked: str = ""
+    certificate_asked_at: datetime | None = None
     faults: int = 0
     queries: int = 0
     returned: datetime | None = None
@@ -125,6 +97,17 @@ class ReturnStatus:
     def approved(self) -> str:
         """The id of the version whose approval counts now; "" for none."""
         return self.approval.submission if self.approval else ""
+
+    def wants(self, assent: Assent) -> bool:
+        """Whether a yes is to be asked for: of a chair to a complete return, of a budget holder to its grant money."""
+        if assent is Assent.APPROVAL:
+            return self.state is ReturnState.COMPLETE
+        is_taken = self.state in {ReturnState.COMPLETE, ReturnState.APPROVED}
+        return is_taken and bool(self.money) and self.certificate is None
+
+    def find_asked(self, assent: Assent) -> str:
+        """The version about which a yes was asked for last; "" for none."""
+        return self.approval_asked if assent is Assent.APPROVAL else self.certificate_asked
 
     @property
     def is_unasked(self) -> bool:
@@ -396,6 +379,9 @@ def _cycle_after(status: CycleStatus, event: Event) -> CycleStatus:
 _NOT_APPROVED: Mapping[str, Any] = {"approval": None, "approval_asked": "", "approval_asked_at": None}
 """What a new version, or one that was sent back, leaves of an approval."""
 
+_NOT_CERTIFIED: Mapping[str, Any] = {"certificate": None, "certificate_asked": "", "certificate_asked_at": None}
+"""What other grant money, or a version that was sent back, leaves of a certificate."""
+
 _NEW_VERSION: Mapping[str, Any] = {
     "returned": None,
     "went_back": None,
@@ -406,19 +392,32 @@ _NEW_VERSION: Mapping[str, Any] = {
 """What a new version leaves of what was said of the one before."""
 
 
-def _approval_after(status: ReturnStatus, event: Event) -> ReturnStatus:
-    """An approval was asked for, or given: by a chair's letter, or elsewhere."""
+def _assent_after(status: ReturnStatus, event: Event) -> ReturnStatus:
+    """A yes was asked for, or given: by a letter of whose it is, or elsewhere."""
     if event.kind is Happened.APPROVAL_ASKED:
         return replace(status, approval_asked=event.subject, approval_asked_at=event.at)
-    given = Approval(
+    if event.kind is Happened.CERTIFICATE_ASKED:
+        return replace(status, certificate_asked=event.subject, certificate_asked_at=event.at)
+    is_approval = event.kind is Happened.APPROVED
+    given = GivenAssent(
         submission=event.subject,
         at=event.at,
         by=str(event.facts.get("approver") or event.by),
-        role=Role(str(event.facts.get("role") or Role.CHAIR)),
+        role=Role(str(event.facts.get("role") or (Role.CHAIR if is_approval else Role.BUDGET_HOLDER))),
         evidence=str(event.facts.get("evidence") or ""),
-        asked=status.approval_asked_at,
+        asked=status.approval_asked_at if is_approval else status.certificate_asked_at,
     )
+    if not is_approval:
+        return replace(status, certificate=given)
     return replace(status, approval=given, approvals=(*status.approvals, given))
+
+
+def _money_after(status: ReturnStatus, event: Event) -> ReturnStatus:
+    """A version came: what it says of grant money is certified only where that was said and certified before."""
+    money = str(event.facts.get("money") or "")
+    if money == status.money:
+        return status
+    return replace(status, money=money, money_since=event.at, **_NOT_CERTIFIED)
 
 
 def _complete_since(versions: tuple[Version, ...], event: Event) -> tuple[Version, ...]:
@@ -439,7 +438,7 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
             return replace(status, requested=event.at)
         case Happened.RECEIVED:
             came = Version(submission=event.subject, received=event.at, late=bool(facts.get("late")))
-            versions = (*status.versions, came)
+            versions, status = (*status.versions, came), _money_after(status, event)
             return replace(status, versions=versions, **_NOT_APPROVED, **_NEW_VERSION)
         case Happened.QUERIED | Happened.COMPLETE:
             faults, queries = int(facts.get("faults") or 0), int(facts.get("queries") or 0)
@@ -447,9 +446,10 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
             versions = _complete_since(status.versions, event) if is_complete else status.versions
             return replace(status, versions=versions, faults=faults, queries=queries, returned=None, phoned=None)
         case Happened.RETURNED:
-            return replace(status, **_NOT_APPROVED, phoned=None, returned=event.at, went_back=event.at, reason=reason)
-        case Happened.APPROVAL_ASKED | Happened.APPROVED:
-            return _approval_after(status, event)
+            undone = {**_NOT_APPROVED, **_NOT_CERTIFIED, "phoned": None, "money_since": event.at}
+            return replace(status, **undone, returned=event.at, went_back=event.at, reason=reason)
+        case Happened.APPROVAL_ASKED | Happened.APPROVED | Happened.CERTIFICATE_ASKED | Happened.CERTIFIED:
+            return _assent_after(status, event)
         case Happened.NIL | Happened.DECLINED:
             before = status.before_end if was in _ENDED else was
             return replace(status, returned=None, answered=event.at, reason=reason, before_end=before)

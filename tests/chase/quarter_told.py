@@ -16,6 +16,7 @@ from csp_workflow.terms.dates import Board, CycleDates, PaperDates, Quarter, Wor
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
 from csp_workflow.terms.letters import Letter, LetterState, QueuedLetter
+from csp_workflow.terms.mailboxes import Mode
 from csp_workflow.terms.references import FormVersion, Reference
 from csp_workflow.terms.returns import (
     Entry,
@@ -32,7 +33,6 @@ from csp_workflow.terms.site import (
     Area,
     Contact,
     Limits,
-    Mode,
     Office,
     Offsets,
     Respondent,

@@ -8,7 +8,7 @@ from decimal import Decimal
 
 import pytest
 
-from csp_workflow.chase import approval
+from csp_workflow.chase import approval, assents
 from csp_workflow.letters.answers import approval_recorded
 from csp_workflow.letters.chases import Change, FigureLine, Seen
 from csp_workflow.letters.render import render
@@ -236,8 +236,8 @@ def test_what_another_chair_was_shown_counts_for_nobody_else() -> None:
 
 def test_a_return_whose_version_was_not_gathered_is_put_to_nobody() -> None:
     told = told_with()
-    assert approval.decide_approvals(told.facts(), at(16, 10)).letters
-    assert not approval.decide_approvals(replace(told.facts(), submissions={}), at(16, 10)).letters
+    assert assents.decide_assents(told.facts(), at(16, 10)).letters
+    assert not assents.decide_assents(replace(told.facts(), submissions={}), at(16, 10)).letters
 
 
 def test_what_was_asked_is_kept_with_the_content_it_was_asked_about() -> None:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from csp_workflow.chase import approval, reminders
+from csp_workflow.chase import assents, reminders
 from csp_workflow.letters.chases import Owed, Unmended
 from csp_workflow.letters.grouped import group
 from csp_workflow.terms.events import Event, Happened
@@ -158,7 +158,7 @@ def test_the_same_is_not_decided_again_on_the_days_after() -> None:
         told.tick(at(day))
     for day in (22, 23, 27, 31):
         seen = replace(told.facts(), letters=tuple(x for x in told.letters if x.queued < at(day)))
-        assert not approval.decide_approvals(seen, at(day)).letters
+        assert not assents.decide_assents(seen, at(day)).letters
         assert not reminders.decide_fault_reminders(seen, at(day)).letters
     assert len(told.sent("approval-reminder")) == len(told.sent("query-reminder")) == 2
 

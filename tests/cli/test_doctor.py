@@ -15,7 +15,17 @@ from csp_workflow.cli import run
 from csp_workflow.mailboxes.mailbox import MORE, Absence, Check, Fetched, Proof, check_adapter
 from csp_workflow.store import Store
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone, NotAccepted
-from csp_workflow.terms.mailboxes import Access, ExchangeMailbox, InternetMailbox, Login, MailServer, ProofBy, Tls
+from csp_workflow.terms.mailboxes import (
+    Access,
+    ExchangeMailbox,
+    InternetMailbox,
+    Login,
+    Lying,
+    MailServer,
+    Place,
+    ProofBy,
+    Tls,
+)
 
 NOW = datetime(2014, 11, 24, 9, 0, tzinfo=UTC)
 INTERNET = """
@@ -36,7 +46,8 @@ class MailSystem:
 
     def __init__(self) -> None:
         self.checks: list[Check] = [Check(what="credentials")]
-        self.refuses = self.forgets = False
+        self.refuses = self.forgets = self.loses_drafts = self.keeps_drafts = False
+        self.drafts: dict[str, str] = {}
         self.looks_until_it_arrives = 2
         self.older = self.parts = 0
         self.lying: dict[str, bytes] = {"old": b"Subject: old\r\n\r\n"}
@@ -77,6 +88,18 @@ class MailSystem:
         assert recipient == "csp-returns@opcc.example"
         self.under_way.append(content)
         return Proof(evidence="250")
+
+    def put_draft(self, content: bytes, recipient: str, delivery_id: str) -> None:
+        if not self.loses_drafts:
+            self.drafts[f"draft {delivery_id}"] = delivery_id
+
+    def list_drafts(self, since: datetime) -> tuple[Lying, ...]:
+        found = self.drafts.items()
+        return tuple(Lying(source=source, place=Place.DRAFTS, since=NOW, mark=mark) for source, mark in found)
+
+    def remove(self, source: str) -> None:
+        if not self.keeps_drafts:
+            del self.drafts[source]
 
     def find_sent(self, delivery_id: str) -> Proof | Absence:
         return Absence.UNPROVED if self.forgets else Proof(evidence="there")
@@ -151,6 +174,32 @@ def test_a_letter_to_ourselves_goes_round_and_is_put_away(site: Path, system: Ma
     ]
     assert system.filed == ["Processed/new"]
     assert b"Is the mailbox well?" in system.lying["new"]
+
+
+@pytest.fixture
+def by_hand(site: Path, system: MailSystem, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("CSP_MODE", "drafts")
+    monkeypatch.setenv("CSP_ENVIRONMENT", "live")
+    with (site / "config" / "service.toml").open("a") as file:
+        file.write('[trust]\nprofile = "rfc8601"\nauthserv_id = "mx.opcc.example"\nboundary = "mx.opcc.example"\n')
+    return site
+
+
+def test_in_mode_drafts_a_letter_is_put_there_and_taken_out_again(by_hand: Path, system: MailSystem) -> None:
+    checks = examined(by_hand)
+    assert [check.state for check in checks if check.what == "a letter in Drafts, and out of it again"] == ["well"]
+    assert [check.state for check in checks if check.what.startswith("a copy here of")] == ["not made"]
+    assert system.drafts == {}
+
+
+def test_where_drafts_lose_or_keep_letters_that_is_said(by_hand: Path, system: MailSystem) -> None:
+    system.loses_drafts = True
+    (said,) = [x for x in problems(examined(by_hand)) if "Drafts" in x]
+    assert "is not found there" in said
+    assert "internet.drafts_folder" in said
+    system.loses_drafts, system.keeps_drafts = False, True
+    (said,) = [x for x in problems(examined(by_hand)) if "Drafts" in x]
+    assert "cannot be taken out of it again" in said
 
 
 def test_the_letter_can_be_left_out(site: Path, system: MailSystem) -> None:

@@ -42,10 +42,10 @@ STORE = (
         "save_plan",
         "set_stamp",
     ),
-    *("claim", "to_handing", "adopt", "move"),
+    *("claim", "to_handing", "adopt", "move", "move_draft"),
 )
 ARCHIVE = ("keep",)
-MAILBOX = ("list_new", "get", "file", "send", "find_sent")
+MAILBOX = ("list_new", "get", "file", "send", "find_sent", "put_draft", "list_drafts", "remove")
 FILES = ("link", "replace", "rename", "fsync")
 
 BEATS_AFTERWARDS = 2

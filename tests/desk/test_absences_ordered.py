@@ -87,5 +87,5 @@ def test_a_stuck_letter_is_settled_as_its_state_allows(told: Told) -> None:
     assert "FOUND cannot settle it" in refused(told, "FOUND abcd1234", stuck=(stuck,))
     assert any(list_working("WITHDRAW LETTER", facts(told, stuck=(stuck,)), NOW))
     assert not any(list_working("FOUND LETTER", facts(told, stuck=(stuck,)), NOW))
-    with pytest.raises(Refused, match="Stuck: none"):
+    with pytest.raises(Refused, match="Stuck, or in Drafts: none"):
         carry_out(read_one("RESEND abcd1234"), facts(told), NOW)

@@ -55,6 +55,10 @@ def test_a_lead_is_named_in_many_ways(text: str) -> None:
         ("CONTACT MELT deputy chair Jo <jo@melton.example> from 1 November to 20 November", Role.DEPUTY_CHAIR),
         ("CONTACT MELT vice-chair Jo <jo@melton.example>", Role.DEPUTY_CHAIR),
         ("The new deputy chair for Melton is jo@melton.example", Role.DEPUTY_CHAIR),
+        ("CONTACT MELT budget holder Jo Smith <jo@melton.example>", Role.BUDGET_HOLDER),
+        ("CONTACT MELT deputy budget holder Jo <jo@melton.example>", Role.DEPUTY_HOLDER),
+        ("The new budget-holder for Melton is jo@melton.example", Role.BUDGET_HOLDER),
+        ("CONTACT MELT chief finance officer Jo Smith <jo@melton.example>", Role.FINANCE),
         ("CONTACT MELT jo@melton.example", Role.LEAD),
     ],
 )

@@ -33,6 +33,7 @@ FILES: dict[str, Any] = dict(settings.read_tables(CONFIG).tables)
 LINES = list_lines(FILES)
 BOOK = write_setup_book(LINES, "a" * 64, office="The office", at=datetime(2014, 11, 3, tzinfo=UTC))
 FACTS = SetupFacts(copy=LINES, files=FILES, today=TODAY, since=TODAY)
+PARTNERSHIPS = "partnerships.toml"
 BLABY = "Blaby and Hinckley & Bosworth Community Safety Partnership"
 OLD_LEAD = "Blaby and Hinckley & Bosworth Lead Officer"
 
@@ -180,7 +181,7 @@ def test_nobody_is_taken_out_and_what_may_be_is() -> None:
     away = dict(FILES) | {"service.toml": {**FILES["service.toml"], "office": {"absences": gone, "secretariat": []}}}
     lines = tuple(one for one in list_lines(away) if one.sheet.title == "Absences")
     facts = replace(FACTS, copy=(*(one for one in LINES if one.sheet.title != "Secretariats"), *lines), files=away)
-    found = plan(lambda book: book["Secretariats"].delete_rows(5, 2), facts)
+    found = plan(lambda book: book["Secretariats"].delete_rows(5, 3), facts)
     assert [one.sentence[:20] for one in found.faults] == ["row 2 of your copy ("]
     assert [one.change.was for one in found.planned] == [gone[0]]
 
@@ -286,3 +287,33 @@ def test_no_sheet_holds_what_is_never_set_this_way() -> None:
         ("service.toml", "office", "secretariat"),
     }
     assert Setup(content="", changes=()).changes == ()
+
+
+def test_a_grant_and_a_budget_holder_are_set_up_by_workbook() -> None:
+    """What the workbook adds stands in the file as its own lines, and is shown again as it was typed."""
+    grant = {"B2": "rutland", "C2": "RUTL.G1", "D2": "Community safety fund", "E2": "Q2, Q4", "F2": date(2014, 11, 4)}
+    book = load_workbook(io.BytesIO(BOOK))
+    at = book["Contacts"].max_row + 1
+    people = {"rutland": "budget holder"}
+    headers = {str(c.value): c.column_letter for line in book["Contacts"].iter_rows() for c in line if c.value}
+    grants = {str(c.value): c for line in book["Grants"].iter_rows() for c in line if c.value}
+    row = grants["Grant ref"].row + 1
+    typed = {f"{key[0]}{row}": value for key, value in grant.items()}
+    cells = {
+        f"{headers['Partnership or contributor']}{at}": next(iter(people)), f"{headers['Role']}{at}": "budget holder",
+        f"{headers['Name']}{at}": "A. Holder", f"{headers['Email']}{at}": "budget@rutland.example",
+        f"{headers['From']}{at}": date(2014, 11, 4),
+    }  # fmt: skip
+
+    def change(book: Workbook) -> None:
+        write("Grants", **typed)(book)
+        write("Contacts", **cells)(book)
+
+    found = plan(change)
+    assert not found.faults, found.faults
+    told = " ".join(say_plan(found, FILES))
+    for said_so in ("Role: budget holder", "Grant ref: RUTL.G1", "Q2, Q4", "Agreed: 4 November 2014"):
+        assert said_so in told
+    laid = lay_texts({PARTNERSHIPS: (CONFIG / PARTNERSHIPS).read_text("utf-8")}, found.changes)[PARTNERSHIPS]
+    assert 'asked_in = ["Q2", "Q4"]' in laid
+    assert 'role = "budget holder"' in laid

@@ -29,11 +29,11 @@ from csp_workflow.terms.figures import (
     Route,
     Series,
 )
+from csp_workflow.terms.mailboxes import Mode
 from csp_workflow.terms.site import (
     Area,
     Contact,
     Limits,
-    Mode,
     Office,
     Offsets,
     Respondent,

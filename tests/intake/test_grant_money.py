@@ -51,6 +51,12 @@ def found_in(*lines: object, before: str = "", **notes: str) -> list[str]:
         ((25000, 12000.5, 8000, 4999.5, 0), "", {}, []),
         ((25000, 12000, 8000, 4999, 0), "", {}, ["grant-sum"]),
         ((25000, 12000, 8000, 6000, 0), "", {}, ["grant-sum"]),
+        ((25000, 12000, 8000, 6000, 0), "", {"U": "The county adds the rest."}, ["grant-sum"]),
+        ((25000, 12000, 8000, 6000, -1000), "", {}, ["grant-over"]),
+        ((25000, 12000, 8000, 6000, -1000), "", {"U": "The county adds the rest."}, []),
+        ((25000, 26000, 0, 0, -1000), "", {}, ["grant-over"]),
+        ((25000, "12.000", 8000, 5000, 0), "", {}, ["point-or-comma"]),
+        ((25000, "£12,000", "8,000.00", "GBP 5 000", 0), "", {}, []),
         ((25000, 12000, 8000, 4000, 1000), "", {}, ["underspend-unsaid"]),
         ((25000, 12000, 8000, 4000, 1000), "", {"U": "A post was vacant."}, []),
         ((25000, 9000, 8000, 8000, 0), "10000", {}, ["spent-falls"]),
@@ -76,7 +82,7 @@ def test_pounds_are_said_with_pence_in_one_way() -> None:
     (finding,) = told.parts.findings
     assert finding.found == (
         "spent, committed, forecast and underspend come to £24,000.50, which is £999.50 less than the allocation of "
-        "£25,000.00"
+        "£25,000.00; by the other lines the expected underspend is £999.50"
     )
     assert "£12,000.50" in " ".join(str(one) for one in told.parts.readings)
     assert [say_pounds(Decimal(text)) for text in ("0", "-3", "1234.5")] == ["£0.00", "-£3.00", "£1,234.50"]

@@ -172,6 +172,9 @@ def test_what_was_typed_into_our_letter_inside_is_theirs() -> None:
 
 def test_the_same_words_inside_and_outside_are_kept_once() -> None:
     assert words(with_a_form(attached(written(SAID), SAID))) == SAID
+    wrapped = SAID.replace(" because", "\nbecause")
+    assert words(with_a_form(attached(written(SAID), wrapped))) == wrapped.replace("\n", " ")
+    assert words(with_a_form(attached(written(wrapped), SAID))) == SAID
     twice = attached(written(SAID))
     twice.add_attachment(written(SAID))
     assert words(with_a_form(twice)).count(SAID) == 1

@@ -10,8 +10,10 @@ import pytest
 
 from csp_workflow.mailboxes.mailbox import MORE, Absence, Mailbox, Proof
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone, NotAccepted
+from csp_workflow.terms.mailboxes import Place
 
 NOW = datetime(2014, 10, 16, 9, 30, tzinfo=UTC)
+LONG_AGO = datetime(2010, 1, 1, tzinfo=UTC)
 LIMIT = 10_000
 """The size limit in bytes that every mailbox of the suite is opened with."""
 
@@ -74,6 +76,9 @@ class Post(Protocol):
 
     def comes_back(self) -> None:
         """It can be worked with again."""
+
+    def sends_drafts(self) -> None:
+        """A person presses Send on all that lies in Drafts."""
 
     def was_given(self) -> list[bytes]:
         """What recipients got, each as delivered (a mail system may put trace lines on top)."""
@@ -317,6 +322,54 @@ class MailboxContract:
     def test_looking_up_sends_nothing(self, post: Post) -> None:
         post.mailbox.find_sent(ID)
         assert post.was_given() == []
+
+    # Drafts that a person sends -------------------------------------------------------------------
+
+    def test_a_letter_is_put_into_drafts_whole_and_marked_and_goes_nowhere(self, post: Post) -> None:
+        assert post.mailbox.list_drafts(LONG_AGO) == ()
+        post.mailbox.put_draft(LETTER, RECIPIENT, ID)
+        (lying,) = post.mailbox.list_drafts(LONG_AGO)
+        assert (lying.place, lying.mark) == (Place.DRAFTS, ID)
+        got = post.mailbox.get(lying.source, NOW)
+        assert got.raw.endswith(LETTER)
+        assert post.was_given() == []
+        assert isinstance(post.mailbox.find_sent(ID), Absence)
+        assert self._filed(post) == []
+
+    def test_what_a_person_sends_of_drafts_lies_among_the_sent_letters_since_then(self, post: Post) -> None:
+        post.mailbox.put_draft(LETTER, RECIPIENT, ID)
+        post.sends_drafts()
+        (lying,) = post.mailbox.list_drafts(LONG_AGO)
+        assert (lying.place, lying.mark) == (Place.SENT, ID)
+        assert lying.message_id == "<csp.abcdefghijklmnopqrstuvwxyz234567@opcc.example>"
+        assert "Your quarterly return" in lying.subject
+        assert lying.since.tzinfo is not None
+        assert post.mailbox.get(lying.source, NOW).raw.endswith(LETTER)
+        assert post.mailbox.list_drafts(lying.since + timedelta(minutes=1)) == ()
+
+    def test_a_draft_is_taken_out_alone_and_twice_is_no_matter(self, post: Post) -> None:
+        other = ID.replace("0", "f")
+        post.mailbox.put_draft(LETTER, RECIPIENT, ID)
+        post.mailbox.put_draft(LETTER.replace(ID.encode(), other.encode()), RECIPIENT, other)
+        found = {lying.mark: lying.source for lying in post.mailbox.list_drafts(LONG_AGO)}
+        assert set(found) == {ID, other}
+        post.mailbox.remove(found[ID])
+        post.mailbox.remove(found[ID])
+        assert [lying.mark for lying in post.mailbox.list_drafts(LONG_AGO)] == [other]
+
+    def test_what_the_service_sent_itself_is_told_from_drafts(self, post: Post) -> None:
+        post.mailbox.send(LETTER, RECIPIENT, ID)
+        assert [lying.place for lying in post.mailbox.list_drafts(LONG_AGO)] in ([Place.SENT], [])
+
+    def test_while_the_mail_system_is_down_no_draft_is_taken_for_gone(self, post: Post) -> None:
+        post.mailbox.put_draft(LETTER, RECIPIENT, ID)
+        post.goes_down()
+        with pytest.raises(MailboxUnreachable):
+            post.mailbox.list_drafts(LONG_AGO)
+        with pytest.raises((MailboxUnreachable, NotAccepted)):
+            post.mailbox.put_draft(LETTER, RECIPIENT, ID)
+        post.comes_back()
+        assert [lying.mark for lying in post.mailbox.list_drafts(LONG_AGO)] == [ID]
 
     # Bad days -------------------------------------------------------------------------------------
 

@@ -82,6 +82,9 @@ class OnServers:
         self.servers.start_dovecot()
         self.servers.postfix("start")
 
+    def sends_drafts(self) -> None:
+        self.servers.doveadm("move", "-u", OFFICE, "Sent", "mailbox", "Entwuerfe", "all")
+
     def was_given(self) -> list[bytes]:
         self.servers.settled()
         return self.servers.everything_of(RECIPIENT)

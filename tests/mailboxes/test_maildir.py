@@ -57,6 +57,10 @@ class OnDisk:
     def comes_back(self) -> None:
         self.root.with_name("unmounted").rename(self.root)
 
+    def sends_drafts(self) -> None:
+        for file in (self.root / "drafts" / "cur").iterdir():
+            file.rename(self.sent / "cur" / "1.her.program:2,S")
+
     def was_given(self) -> list[bytes]:
         return [file.read_bytes() for file in sorted((self.sent / "new").iterdir())]
 

@@ -23,13 +23,13 @@ from csp_workflow.terms.dates import Quarter, WorkingDays
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import SendUnknown
 from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.mailboxes import Mode
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.returns import Submission
 from csp_workflow.terms.site import (
     Area,
     Contact,
     Limits,
-    Mode,
     Office,
     Offsets,
     Respondent,

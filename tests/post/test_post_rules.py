@@ -13,9 +13,9 @@ from csp_workflow.post import leaving
 from csp_workflow.terms.dates import CycleState, in_london
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
-from csp_workflow.terms.mailboxes import TrustProfile
+from csp_workflow.terms.mailboxes import Mode, TrustProfile
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Mode, Site
+from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus, fold_service
 from tests.post.post_told import NOW, Q2, SITE, about, composed, letter, queued
 

@@ -30,12 +30,12 @@ from csp_workflow.terms.figures import (
     Series,
     Theme,
 )
+from csp_workflow.terms.mailboxes import Mode
 from csp_workflow.terms.returns import FormDefinition
 from csp_workflow.terms.site import (
     Area,
     Contact,
     Limits,
-    Mode,
     Office,
     Offsets,
     PeerGroup,

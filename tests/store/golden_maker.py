@@ -74,8 +74,10 @@ def _return(of: Submission, share: Figure) -> Submission:
     ]
     inputs = tuple(InputText(key="E22000165 M01.1", input=one, text=f"the {one}", version=1) for one in Input)
     doubted = replace(of.findings[0], code="two-answers", is_doubt=True)
+    spent = replace(share, series="CHARN.G1S", value=Decimal("12000.50"), unit="pounds, with pence", note="So far.")
+    spent = replace(spent, count=None, base=None)
     return replace(
-        of, figures=(*of.figures, share), narratives=(*of.narratives, *told), inputs=inputs,
+        of, figures=(*of.figures, share, spent), narratives=(*of.narratives, *told), inputs=inputs,
         findings=(*of.findings, doubted),
     )  # fmt: skip
 
@@ -104,7 +106,8 @@ def _ask() -> Request:
     share = replace(row, ref="M03a.1", unit="per cent", kind=MeasureKind.PERCENT, entry=Entry.VALUE, given=None)
     action = ActionRow(ref="A1", board="speb", wording="Say why.", asked=date(2014, 9, 11), due=date(2014, 11, 28))
     usual = UsualRange(low=Decimal("55.5"), high=Decimal(70), rest=Decimal(210), base=340)
-    rows = (row, replace(share, out_of="cases that were closed", period="2013/14", usual=usual))
+    money = replace(share, ref="CHARN.G1S", kind=MeasureKind.GRANT, unit="pounds, with pence")
+    rows = (row, money, replace(share, out_of="cases that were closed", period="2013/14", usual=usual))
     box = replace(asked.form.summary[0], promise="More patrols.", quick=tuple(QuickAnswer))
     form = replace(asked.form, reference=version, figures=rows, summary=(box,), actions=(action,))
     return replace(asked, form=form, filled=3)

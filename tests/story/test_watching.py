@@ -24,9 +24,9 @@ from csp_workflow.steps.beat import Beat
 from csp_workflow.terms.events import Decision
 from csp_workflow.terms.faults import MailboxUnreachable
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
-from csp_workflow.terms.mailboxes import MailServer, Tls
+from csp_workflow.terms.mailboxes import MailServer, Mode, Tls
 from csp_workflow.terms.presence import Undeliverable
-from csp_workflow.terms.site import Mode, Site
+from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import ServiceStatus, fold_service
 from csp_workflow.terms.troubles import Troubles
 from csp_workflow.terms.watching import Road, Trouble, Watch

@@ -17,7 +17,7 @@ from csp_workflow.forms import layout
 from csp_workflow.intake.checks.findings import ask_about, find_doubt, short_text
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.figures import FigureStatus, MeasureKind
-from csp_workflow.terms.grants import say_pounds
+from csp_workflow.terms.grants import GrantLine, find_line, say_pounds
 from csp_workflow.terms.phrases import agree_unit, number, plain_day, plain_number
 from csp_workflow.terms.returns import FigureRow, Finding, Reading
 
@@ -419,7 +419,8 @@ def _accept_value(meant: TypedText, cell: Cell, row: FigureRow) -> UnderstoodCel
 
 
 def _find_oddity(value: Decimal, row: FigureRow) -> str:
-    if value < 0 and (row.kind in _NONE_BELOW_0 or is_percent(row)):
+    is_overspent = row.kind is MeasureKind.GRANT and find_line(row.ref) is GrantLine.UNDERSPEND
+    if value < 0 and (row.kind in _NONE_BELOW_0 or is_percent(row)) and not is_overspent:
         return "negative"
     if is_whole(row) and value != value.to_integral_value():
         return "part-of-one"

@@ -36,6 +36,7 @@ from csp_workflow.terms.figures import (
 )
 from csp_workflow.terms.personal import find_personal_details, keep_back
 from csp_workflow.terms.returns import Finding, ReadForm, Severity
+from csp_workflow.terms.sightings import Sighting
 from csp_workflow.terms.written_days import DayNotRead, split_day
 
 V = TypeVar("V")
@@ -96,12 +97,20 @@ def stay_as_last_year(catalogue: Catalogue) -> CheckedMeasures:
     return CheckedMeasures(measures=catalogue.measures, objectives=catalogue.objectives, told=told)
 
 
-def check_catalogue(catalogue: Catalogue, read: ReadForm, *, since: date, ours: str = "") -> CheckedMeasures:
+def check_catalogue(
+    catalogue: Catalogue,
+    read: ReadForm,
+    *,
+    since: date,
+    ours: str = "",
+    sent: tuple[Sighting, ...] | None = None,
+) -> CheckedMeasures:
     """What a catalogue that came back says. It holds `since` a day; without faults it is whole.
 
-    `ours` are our own addresses and numbers, which name nobody.
+    `ours` are our own addresses and numbers, which name nobody, and `sent` is all that could be seen on it as it was
+    sent, None where nobody knows.
     """
-    beside = tell_beside(find_beside(catalogue.form, read, sent=None), ours=ours)
+    beside = tell_beside(find_beside(catalogue.form, read, sent=sent), ours=ours)
     settled, asked = settle_candidates(catalogue.form, read)
     signed = next((text.value.text for text in settled.sign_off if text.ref == COMPLETED_BY), "").strip()
     checking = _Checking(catalogue, since, asked)

@@ -145,11 +145,25 @@ def _find_wrong_sum(one: _Compared, check: Check) -> str:
     parts = sum(value for line, value in one.lines.items() if line is not GrantLine.ALLOCATION)
     if parts == whole:
         return ""
-    more = "more" if parts > whole else "less"
+    more, left = "more" if parts > whole else "less", whole - parts + one.lines[GrantLine.UNDERSPEND]
     return (
         f"spent, committed, forecast and underspend come to {say_pounds(Decimal(parts))}, which is "
-        f"{say_pounds(abs(parts - whole))} {more} than the allocation of {say_pounds(whole)}"
+        f"{say_pounds(abs(parts - whole))} {more} than the allocation of {say_pounds(whole)}; by the other lines the "
+        f"expected underspend is {say_pounds(Decimal(left))}"
     )
+
+
+def _find_overspend(one: _Compared, check: Check) -> str:
+    """More spent, committed and forecast than there is, asked about at the last line."""
+    del check
+    if one.line is not GrantLine.UNDERSPEND or set(one.lines) != set(GrantLine) or is_explained(one.seen):
+        return ""
+    whole, left = one.lines[GrantLine.ALLOCATION], one.lines[GrantLine.UNDERSPEND]
+    parts = Decimal(sum(one.lines.values()) - whole - left)
+    if parts <= whole:
+        return ""
+    more = f"{say_pounds(parts - whole)} more than the allocation of {say_pounds(whole)}"
+    return f"spent, committed and forecast come to {say_pounds(parts)}, which is {more}"
 
 
 def _find_fall(one: _Compared, check: Check) -> str:
@@ -166,7 +180,7 @@ def _find_fall(one: _Compared, check: Check) -> str:
 def _find_unsaid(one: _Compared, check: Check) -> str:
     del check
     is_unsaid = one.line is GrantLine.UNDERSPEND and not is_explained(one.seen)
-    return say_pounds(one.figure.value) if is_unsaid and one.figure.value else ""
+    return say_pounds(one.figure.value) if is_unsaid and one.figure.value and one.figure.value > 0 else ""
 
 
 def _find_left(one: _Compared, check: Check) -> str:
@@ -193,6 +207,7 @@ _RULES: Mapping[str, Callable[[_Compared, Check], str]] = {
     "other-area": _find_other_area,
     "unusual": _find_unusual,
     "grant-sum": _find_wrong_sum,
+    "grant-over": _find_overspend,
     "spent-falls": _find_fall,
     "underspend-unsaid": _find_unsaid,
     "grant-left": _find_left,

@@ -1,4 +1,4 @@
-"""Acts by reply: a listed phrase approves, says nil or declines.
+"""Acts by reply: a listed phrase approves, certifies, says nil or declines.
 
 An act counts when nothing stands beside it. "Approved subject to ...", "Approved?" and "NIL RETURN except ..." wait for
 the co-ordinator with their words, and the one who wrote is told how a plain one is said.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from datetime import date
 from functools import partial
 
@@ -22,8 +23,8 @@ from csp_workflow.intake.outcomes.beside import (
     split_matter,
 )
 from csp_workflow.intake.outcomes.holding import hold_act, hold_message, put_before_office
-from csp_workflow.intake.sender import answers_in_place_of, find_writing_approver
-from csp_workflow.letters import answers, contacts
+from csp_workflow.intake.sender import answers_in_place_of, find_writing_giver
+from csp_workflow.letters import answers, certificates, contacts
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.office import extension_given
 from csp_workflow.letters.render import find_tag
@@ -36,7 +37,7 @@ from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.phrases import joined, plain_day
 from csp_workflow.terms.returns import ReturnState, Submission
-from csp_workflow.terms.site import Contact, Respondent, Role, plain_address
+from csp_workflow.terms.site import Assent, Contact, Respondent, Role, plain_address
 from csp_workflow.terms.written_days import DayNotRead, split_day
 
 _TAKEN = {ReturnState.RECEIVED, ReturnState.QUERIED, ReturnState.COMPLETE, ReturnState.APPROVED}
@@ -45,51 +46,78 @@ _REASON = re.compile(r"[,:(\u2013\u2014]|\s-+\s|\b(?:because|since|as|due to|owi
 """What stands between an act and the reason for it."""
 
 
-# A chair's yes --------------------------------------------------------------------------------------
+# A yes that is one person's own: a chair's to a return, a budget holder's to its grant money -----------
 
 
-def answers_an_approval(case: MessageCase) -> bool:
-    """Whether a message replies to a letter that asked for approval."""
-    return case.facts.answered is not None and kind_of(case.facts.answered.kind).asks_approval
+_CALLED = {Assent.APPROVAL: "an approval", Assent.CERTIFICATE: "a certificate of grant money"}
 
 
-def approve_submission(case: MessageCase, mine: Sequence[Respondent]) -> Decision | None:
-    """Approve exactly the submission that was asked about; with anything beside the yes, hold it. None for other words.
+@dataclass(frozen=True, kw_only=True)
+class _Asked:
+    """Who writes, and which version's yes they were asked for."""
 
-    It must come from the chair's own address, in reply to our letter to the chair or under its sealed subject.
+    assent: Assent
+    respondent: Respondent
+    cycle: CycleFacts
+    giver: Contact
+    version: str
+
+
+def find_assent_asked(case: MessageCase) -> Assent | None:
+    """The yes that the letter which a message answers asked for."""
+    return kind_of(case.facts.answered.kind).asks if case.facts.answered else None
+
+
+def take_assent(case: MessageCase, mine: Sequence[Respondent]) -> Decision | None:
+    """Take a yes to exactly what was asked about; with anything beside the yes, hold it. None for other words.
+
+    It must come from the own address of the chair, or the budget holder, in reply to our letter to them or under its
+    sealed subject. The word for the one is never taken for the other.
     """
-    asked = _find_asked(case, mine)
-    if asked is None:
+    for assent in Assent:
+        asked = _find_asked(case, mine, assent)
+        decided = _take_assent(case, asked) if asked else None
+        if decided is not None:
+            return decided
+    return None
+
+
+def _take_assent(case: MessageCase, asked: _Asked) -> Decision | None:
+    respondent, cycle, phrases = asked.respondent, asked.cycle, case.site.phrases_of(asked.assent)
+    said, latest = read_act(case, phrases, (respondent,), cycle.quarter), cycle.latest.get(respondent.key)
+    if latest is None:
         return None
-    respondent, cycle, chair, version = asked
-    said = read_act(case, case.site.approval_phrases, (respondent,), cycle.quarter)
-    latest = cycle.latest.get(respondent.key)
-    if said is None or latest is None:
-        return None
+    if said is None:
+        return _answer_other_word(case, asked)
     if not said:
-        return hold_act(case, (respondent,), cycle.quarter, Verdict.APPROVAL, case.site.approval_phrases[0])
-    if version != latest.id:
-        return _answer_old_approval(case, respondent, chair, latest, version)
-    return _record_approval(case, respondent, chair, cycle, latest)
+        return hold_act(case, (respondent,), cycle.quarter, _CALLED[asked.assent], phrases[0])
+    versions = {v.id: v for v in cycle.versions.get(respondent.key, ())} | {latest.id: latest}
+    if asked.assent is Assent.CERTIFICATE:
+        shown = versions.get(asked.version)
+        is_same = shown is not None and shown.find_content(asked.assent) == latest.find_content(asked.assent)
+        return _record_certificate(case, asked, latest) if is_same else _answer_old_certificate(case, asked, latest)
+    if asked.version != latest.id:
+        return _answer_old_approval(case, respondent, asked.giver, latest, asked.version)
+    return _record_approval(case, respondent, asked.giver, cycle, latest)
 
 
-def _find_asked(case: MessageCase, mine: Sequence[Respondent]) -> tuple[Respondent, CycleFacts, Contact, str] | None:
-    """Whose approval the writing chair was asked for, in which cycle, and of which submission."""
-    letter = case.facts.answered if answers_an_approval(case) else None
+def _find_asked(case: MessageCase, mine: Sequence[Respondent], assent: Assent) -> _Asked | None:
+    """Whose yes the writer was asked for, in which cycle, and to which submission."""
+    letter = case.facts.answered if find_assent_asked(case) is assent else None
     for respondent in mine:
-        chair = find_writing_approver(case, respondent)
+        giver = find_writing_giver(case, respondent, assent)
         cycle = case.facts.cycle(letter.quarter) if letter else case.facts.current(respondent.key)
-        if chair is None or cycle is None or not cycle.takes_returns:
+        if giver is None or cycle is None or not cycle.takes_returns:
             continue
         if letter is None and find_tag(case.message.subject, key=case.facts.key) and not _answers_lost_letter(case):
-            version = cycle.stands(respondent.key).approval_asked
-        elif letter and chair.is_at(letter.recipient):
+            version = cycle.stands(respondent.key).find_asked(assent)
+        elif letter and giver.is_at(letter.recipient):
             asked = {(one.respondent, one.submission) for one in letter.about}
             version = next((about for key, about in asked if key == respondent.key and len(asked) == 1), "")
         else:
             continue
         if version:
-            return respondent, cycle, chair, version
+            return _Asked(assent=assent, respondent=respondent, cycle=cycle, giver=giver, version=version)
     return None
 
 
@@ -100,6 +128,19 @@ def _answers_lost_letter(case: MessageCase) -> bool:
     return next(ours, None) not in {None, *case.facts.own_message_ids}
 
 
+def _answer_other_word(case: MessageCase, asked: _Asked) -> Decision | None:
+    """APPROVED in reply to a letter that asks to certify, or the other way round, does neither."""
+    other = next(one for one in Assent if one is not asked.assent)
+    is_answer = find_assent_asked(case) is asked.assent
+    said = read_act(case, case.site.phrases_of(other), (asked.respondent,), asked.cycle.quarter)
+    if not is_answer or said is None:
+        return None
+    wanted = f"we asked the {asked.giver.role} for {_CALLED[asked.assent]}"
+    why = f"It reads like {_CALLED[other]}, and {wanted}, so nothing was recorded."
+    phrase = case.site.phrases_of(asked.assent)[0]
+    return hold_act(case, (asked.respondent,), asked.cycle.quarter, _CALLED[other], phrase, why=why)
+
+
 def _record_approval(
     case: MessageCase, respondent: Respondent, chair: Contact, cycle: CycleFacts, latest: Submission
 ) -> Decision | None:
@@ -108,20 +149,21 @@ def _record_approval(
         return case.conclude(Verdict.DUPLICATE, "That version is approved already.", respondents=[respondent])
     if stands.state is not ReturnState.COMPLETE:
         return None
-    approved = note_approval(case, latest, chair)
     return case.conclude(
         Verdict.APPROVAL,
         f"The {chair.role} approved version {latest.sequence} of {respondent.name}'s return.",
         respondents=[respondent],
-        events=[approved],
+        events=[note_assent(case, latest, chair)],
         letters=tell_of_approval(case, respondent, chair, latest),
     )
 
 
-def note_approval(case: MessageCase, submission: Submission, chair: Contact) -> Event:
-    """The event of a chair's yes to exactly one submission: who said it, and as what."""
-    about = {"subject": submission.id, "content": submission.content, "role": chair.role.value}
-    return case.event(Happened.APPROVED, quarter=submission.quarter, respondent=submission.respondent, **about)
+def note_assent(case: MessageCase, submission: Submission, giver: Contact) -> Event:
+    """The event of a yes to exactly one submission, or its grant money: who said it, and as what."""
+    assent = giver.role.assent or Assent.APPROVAL
+    kind = Happened.APPROVED if assent is Assent.APPROVAL else Happened.CERTIFIED
+    about = {"subject": submission.id, "content": submission.find_content(assent), "role": giver.role.value}
+    return case.event(kind, quarter=submission.quarter, respondent=submission.respondent, **about)
 
 
 def tell_of_approval(
@@ -156,6 +198,46 @@ def _answer_old_approval(
     return case.conclude(Verdict.APPROVAL, reason, respondents=[respondent], letters=[letter])
 
 
+_STATED = {ReturnState.QUERIED, ReturnState.COMPLETE, ReturnState.APPROVED}
+
+
+def _record_certificate(case: MessageCase, asked: _Asked, latest: Submission) -> Decision | None:
+    """It counts for what it was asked about as long as that is stated, whatever else of the return is to be mended."""
+    respondent, stands = asked.respondent, asked.cycle.stands(asked.respondent.key)
+    if stands.certificate:
+        return case.conclude(Verdict.DUPLICATE, "That grant money is certified already.", respondents=[respondent])
+    if stands.state not in _STATED or stands.returned:
+        return None
+    return case.conclude(
+        Verdict.APPROVAL,
+        f"The {asked.giver.role} certified the grant money of {respondent.name}, as version {latest.sequence} has it.",
+        respondents=[respondent],
+        events=[note_assent(case, latest, asked.giver)],
+        letters=tuple(tell_of_certificate(case, respondent, asked.giver, latest)),
+    )
+
+
+def tell_of_certificate(
+    case: MessageCase, respondent: Respondent, holder: Contact, latest: Submission
+) -> Iterator[Letter]:
+    """The budget holder is thanked; each lead and each chief finance officer gets the statement as certified."""
+    stated, at = certificates.show_money(respondent, latest), case.message.received
+    known = case.refer(latest.quarter, [respondent], holder.address)
+    yield certificates.certificate_recorded(holder, stated, known, at=at)
+    copies = case.refer(latest.quarter, [respondent])
+    for person in certificates.list_informed(respondent, case.day, besides=(holder,)):
+        yield certificates.certified_statement(person, stated, copies, by=holder.name, role=holder.role.value, at=at)
+
+
+def _answer_old_certificate(case: MessageCase, asked: _Asked, latest: Submission) -> Decision:
+    known = case.refer(latest.quarter, [asked.respondent], asked.giver.address)
+    stated = certificates.show_money(asked.respondent, latest)
+    letter = certificates.certificate_out_of_date(asked.giver, stated, known, is_complete=latest.is_complete)
+    stated_now = f"than version {latest.sequence} states"
+    reason = f"The {asked.giver.role} certified other grant money {stated_now}; nothing is recorded."
+    return case.conclude(Verdict.APPROVAL, reason, respondents=[asked.respondent], letters=[letter])
+
+
 # Nil and declined -----------------------------------------------------------------------------------
 
 
@@ -175,7 +257,8 @@ def excuse_return(case: MessageCase, mine: Sequence[Respondent], quarter: Quarte
             return None
         reason = _reason_given(case, phrases, whose, cycle.quarter) if verdict is Verdict.DECLINED and not said else ""
         if not said and not reason:
-            return hold_act(case, (whose,), cycle.quarter, verdict, phrases[0])
+            act = "a nil return" if kind is Happened.NIL else "a decline"
+            return hold_act(case, (whose,), cycle.quarter, act, phrases[0])
         if not cycle.allows(whose.key, kind):
             why = f"{whose.name} is recorded as {verdict} already."
             return case.conclude(Verdict.DUPLICATE, why, respondents=[whose])

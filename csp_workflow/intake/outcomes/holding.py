@@ -42,7 +42,6 @@ from csp_workflow.terms.queries import list_open_queries, say_query
 from csp_workflow.terms.returns import Unreadable
 from csp_workflow.terms.site import Contact, Respondent, Role
 
-_ACTS = {Verdict.APPROVAL: "an approval", Verdict.NIL: "a nil return", Verdict.DECLINED: "a decline"}
 _TELLS_LEAD = {Standing.ELSEWHERE, Standing.COLLEAGUE, Standing.STRANGER}
 _MOST_FILES = 5
 _HOLDS_WORDS = re.compile(r"\.(?:msg|eml|oft|p7m|p7s)$", re.IGNORECASE)
@@ -221,11 +220,14 @@ def pass_on_objection(case: MessageCase, mine: Sequence[Respondent], quarter: Qu
 
 
 def hold_act(
-    case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None, act: Verdict, phrase: str
+    case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None, act: str, phrase: str, *, why: str = ""
 ) -> Decision:
-    """An act with something beside it is not recorded: the co-ordinator gets the words, and its sender is told."""
-    reason = f"It looks like {_ACTS[act]}, but says more than that, so nothing was recorded."
-    told = partial(answers.act_held, act=_ACTS[act], phrase=phrase.upper())
+    """An act ("an approval") with something beside it is not recorded: she gets the words, and its sender is told.
+
+    `why` says that it is another act than its sender was asked for.
+    """
+    reason = why or f"It looks like {act}, but says more than that, so nothing was recorded."
+    told = partial(answers.act_held, act=act, phrase=phrase.upper(), is_other=bool(why))
     return _conclude_question(case, mine, quarter, reason, told)
 
 

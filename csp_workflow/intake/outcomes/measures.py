@@ -14,7 +14,7 @@ from csp_workflow.intake.outcomes.holding import hold_message, pass_on_question,
 from csp_workflow.intake.sender import (
     find_authority,
     find_newer,
-    find_writing_approver,
+    find_writing_giver,
     identify_message,
     list_genuine,
 )
@@ -34,7 +34,7 @@ from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.measure_sets import MeasureSet, MeasuresState, holds_from
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.returns import Finding, ReadForm
-from csp_workflow.terms.site import Respondent
+from csp_workflow.terms.site import Assent, Respondent
 
 _S = MeasuresState
 
@@ -64,8 +64,10 @@ def take_catalogue(case: MessageCase) -> Decision:
         return hold_message(case, (respondent,), None, _say_why_not(respondent, stands))
     catalogue = _define(case, respondent, year)
     since, ours = holds_from(year, london_day(case.now)), case.site.office.particulars
-    checked = check_catalogue(catalogue, read, since=since, ours=ours)
-    layouts = sorted({reference.form for reference in list_genuine(read, case)})
+    genuine = list_genuine(read, case)
+    sent = next((case.facts.shown[str(one)] for one in genuine if str(one) in case.facts.shown), None)
+    checked = check_catalogue(catalogue, read, since=since, ours=ours, sent=sent)
+    layouts = sorted({reference.form for reference in genuine})
     checked = replace(checked, remarks=(*(said for one in layouts[-1:] for said in note_layout(one)), *checked.remarks))
     decided = _settle(case, respondent, catalogue, checked)
     return show_words_beside(case, decided, (respondent,), None)
@@ -208,7 +210,7 @@ def _approve(
     """A chair's plain yes to exactly the version that was shown, from the chair's own address."""
     for respondent in asked:
         chair, stands = (
-            find_writing_approver(case, respondent),
+            find_writing_giver(case, respondent, Assent.APPROVAL),
             case.facts.service.agreeing.stands(year, respondent.key),
         )
         if chair is None or not read_act(case, case.site.approval_phrases, (respondent,), quarter):

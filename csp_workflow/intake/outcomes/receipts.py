@@ -24,7 +24,7 @@ from csp_workflow.terms.personal import keep_back_lines, show_return
 from csp_workflow.terms.phrases import say_figure
 from csp_workflow.terms.queries import ASKED, count_askings, is_spent
 from csp_workflow.terms.returns import FormDefinition, Reading, ReturnState, Submission
-from csp_workflow.terms.site import Contact, Respondent, Role, plain_address, say_chairs
+from csp_workflow.terms.site import Assent, Contact, Respondent, Role, plain_address, say_chairs
 
 
 def answer_submissions(case: MessageCase, accepted: Sequence[AcceptedReturn]) -> Decision:
@@ -36,7 +36,7 @@ def answer_submissions(case: MessageCase, accepted: Sequence[AcceptedReturn]) ->
     }
     books = {key: book for key, (_, book) in fresh.items()}
     letters = tuple(_letters(case, accepted, books))
-    asked = {about.submission for letter in letters if kind_of(letter.kind).asks_approval for about in letter.about}
+    asked = {about.submission for letter in letters if kind_of(letter.kind).asks for about in letter.about}
     return Decision(
         submissions=tuple(taken.submission for taken in accepted),
         requests=tuple(request for request, _ in fresh.values()),
@@ -161,7 +161,16 @@ def _describe_return(one: ReturnCase, submission: Submission, fresh: Attachment 
         unrecorded=one.checked.parts.unrecorded,
         has_analyst=one.case.site.find_analyst(one.case.day) is not None,
         changed=tuple(say_changes(before, submission, form, respondent)),
+        asks_holder=_asks_holder(one, submission),
     )
+
+
+def _asks_holder(one: ReturnCase, submission: Submission) -> bool:
+    """Whether a budget holder is asked to certify what it says of grant money: not where just that is certified."""
+    money, stands = submission.find_content(Assent.CERTIFICATE), one.cycle.stands(one.respondent.key)
+    is_certified = stands.certificate is not None and stands.money == money
+    givers = one.case.facts.service.assenting(one.respondent, Assent.CERTIFICATE, one.case.day)
+    return bool(money and givers) and not is_certified
 
 
 def _say_lateness(one: ReturnCase, submission: Submission) -> str:

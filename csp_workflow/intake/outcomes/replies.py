@@ -118,8 +118,8 @@ def _from_a_contact(case: MessageCase, mine: tuple[Respondent, ...], quarter: Qu
     told = told or answer_about_measures(case, mine) or answer_disputed(case, mine)
     if told is not None:
         return told
-    act = acts.approve_submission(case, mine)
-    if act is None and acts.answers_an_approval(case):
+    act = acts.take_assent(case, mine)
+    if act is None and acts.find_assent_asked(case):
         act = pass_on_question(case, mine, quarter)
     act = act or acts.excuse_return(case, mine, quarter) or acts.grant_time(case, mine, quarter)
     act = act or explain_revision(case, mine, quarter)

@@ -10,7 +10,7 @@ from csp_workflow.forms import layout
 from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.checks.check_form import check_form, contradicting_ticks, look_at_form
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
-from csp_workflow.intake.outcomes.acts import note_approval, tell_of_approval
+from csp_workflow.intake.outcomes.acts import note_assent, tell_of_approval, tell_of_certificate
 from csp_workflow.intake.outcomes.beside import acts_beside, doubts_tick, find_words_beside, needs_decision
 from csp_workflow.intake.outcomes.explaining import settle_said_figures
 from csp_workflow.intake.outcomes.fresh_form import write_form_again
@@ -24,7 +24,7 @@ from csp_workflow.intake.sender import (
     Standing,
     find_authority,
     find_newer,
-    find_writing_approver,
+    find_writing_giver,
     identify_form,
 )
 from csp_workflow.letters import answers
@@ -35,7 +35,7 @@ from csp_workflow.terms.messages import Verdict, short_id
 from csp_workflow.terms.personal import keep_back, keep_back_lines
 from csp_workflow.terms.queries import ASKED, count_askings
 from csp_workflow.terms.returns import Finding, ReadForm, ReturnState, Submission, Unreadable
-from csp_workflow.terms.site import Contact, Respondent
+from csp_workflow.terms.site import Assent, Contact, Respondent
 
 TWO_VERSIONS = "two versions"
 """Why a message is held that only its sender can settle, by sending one form."""
@@ -321,14 +321,23 @@ def _record_excuse(one: ReturnCase) -> ReturnOutcome:
 
 
 def _refuse_repeat(one: ReturnCase, latest: Submission) -> ReturnOutcome:
-    state = one.cycle.stands(one.respondent.key).state
-    approver = _find_approver(one, latest) if state is ReturnState.COMPLETE else None
+    stands = one.cycle.stands(one.respondent.key)
+    state = stands.state
+    approver = _find_giver(one, latest, Assent.APPROVAL) if state is ReturnState.COMPLETE else None
+    holder = _find_giver(one, latest, Assent.CERTIFICATE) if stands.wants(Assent.CERTIFICATE) else None
     if approver:
         return ReturnOutcome(
             verdict=Verdict.APPROVAL,
             reason=f"The {approver.role} sent version {latest.sequence} once more and approved it.",
-            events=(note_approval(one.case, latest, approver),),
+            events=(note_assent(one.case, latest, approver),),
             letters=tell_of_approval(one.case, one.respondent, approver, latest),
+        )
+    if holder:
+        return ReturnOutcome(
+            verdict=Verdict.APPROVAL,
+            reason=f"The {holder.role} sent version {latest.sequence} once more and certified its grant money.",
+            events=(note_assent(one.case, latest, holder),),
+            letters=tuple(tell_of_certificate(one.case, one.respondent, holder, latest)),
         )
     is_queried = state is ReturnState.QUERIED
     known = KnownReturn(
@@ -358,9 +367,9 @@ def _hold_earlier(one: ReturnCase, latest: Submission) -> ReturnOutcome:
 def _accept_return(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:
     """A new submission: received, then queried when a fault is left, else complete."""
     submission = make_submission(one, latest)
-    approver = _find_approver(one, submission)
-    approved = (note_approval(one.case, submission, approver),) if approver else ()
-    submission = replace(submission, words="") if approver else submission
+    approver, holder = (_find_giver(one, submission, assent) for assent in Assent)
+    given = tuple(note_assent(one.case, submission, giver) for giver in (approver, holder) if giver)
+    submission = replace(submission, words="") if given else submission
     faults, queries = len(submission.faults), len(submission.queries)
     kind = Happened.COMPLETE if submission.is_complete else Happened.QUERIED
     received = one.event(
@@ -368,6 +377,7 @@ def _accept_return(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:
         subject=submission.id,
         late=submission.late,
         sequence=submission.sequence, revision=submission.revision,
+        **({"money": money} if (money := submission.find_content(Assent.CERTIFICATE)) else {}),
     )  # fmt: skip
     version = f"Version {submission.sequence} of {one.respondent.name}'s return"
     late = ", after the due date" if submission.late else ""
@@ -381,8 +391,9 @@ def _accept_return(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:
             received,
             one.event(kind, subject=submission.id, faults=faults, queries=queries),
             *_note_explained(one),
-            *approved,
+            *given,
         ),
+        letters=tuple(tell_of_certificate(one.case, one.respondent, holder, submission)) if holder else (),
         accepted=AcceptedReturn(one=one, submission=submission, approver=approver),
     )
 
@@ -408,11 +419,12 @@ def take_answer(one: ReturnCase) -> Decision:
     return together(Decision(events=outcome.events), receipts)
 
 
-def _find_approver(one: ReturnCase, submission: Submission) -> Contact | None:
-    """The chair who sends a complete return with a plain yes beside it: the yes is to exactly this submission."""
-    case, phrases = one.case, one.case.site.approval_phrases
+def _find_giver(one: ReturnCase, submission: Submission, assent: Assent) -> Contact | None:
+    """The chair, or the budget holder, who sends a complete return with a plain yes beside it: to exactly that."""
+    case, phrases = one.case, one.case.site.phrases_of(assent)
     is_said = submission.is_complete and acts_beside(case, phrases, one.respondent, one.cycle.quarter)
-    return find_writing_approver(case, one.respondent) if is_said else None
+    is_there = is_said and bool(submission.find_content(assent))
+    return find_writing_giver(case, one.respondent, assent) if is_there else None
 
 
 def _settle_two_versions(one: ReturnCase) -> tuple[Event, ...]:

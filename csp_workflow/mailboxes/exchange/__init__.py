@@ -28,7 +28,7 @@ from csp_workflow.mailboxes.mailbox import (
     tell_fault,
 )
 from csp_workflow.terms.faults import WorldFault
-from csp_workflow.terms.mailboxes import Access, ExchangeMailbox, Login, Secrets, ServerCertificate
+from csp_workflow.terms.mailboxes import Access, ExchangeMailbox, Login, Lying, Secrets, ServerCertificate
 
 _ASK = "Ask whoever runs Exchange"
 _WANTED = {
@@ -41,7 +41,7 @@ _FOLDER = {INBOX: "the inbox", DRAFTS: "the drafts", OUTBOX: "the outbox", SENT:
 
 
 class Exchange:
-    """The seven verbs by EWS. `limit` is the largest message taken whole in bytes, `seconds` the longest a verb takes.
+    """The verbs by EWS. `limit` is the largest message taken whole in bytes, `seconds` the longest a verb takes.
 
     A cursor is the server's sync state, an id an ItemId, which changes with every move. One connection,
     one user of it at a time. `reached` is told each point around an effect of sending.
@@ -123,6 +123,16 @@ class Exchange:
         """The copies of a letter. Raises MailboxUnreachable."""
         with self._connection.work() as calls:
             return sending.list_sent(calls, delivery_id)
+
+    def put_draft(self, content: bytes, recipient: str, delivery_id: str) -> None:
+        """Put a letter into Drafts. Raises MailboxUnreachable, NotAccepted, NotAcceptedForGood."""
+        with self._connection.work() as calls:
+            sending.put_draft(calls, content, recipient, delivery_id, self._reached)
+
+    def list_drafts(self, since: datetime) -> tuple[Lying, ...]:
+        """What lies in Drafts, is on its way out, or was sent since an instant. Raises MailboxUnreachable."""
+        with self._connection.work() as calls:
+            return sending.list_drafts(calls, since)
 
     # Looking the mailbox over, for the command `doctor` --------------------------------------------
 

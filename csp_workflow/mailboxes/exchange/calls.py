@@ -342,6 +342,16 @@ class Calls:
         folders = [self._name_folder(kind) for kind in kinds]
         return FindItem(account=self._account).find(folders, is_marked, "is_submitted")
 
+    def find_lying(self, kind: type[Folder], since: datetime | None = None) -> list[Any]:
+        """The items of a folder that came there since then, with what tells which letters they are."""
+        lookup = [EwsLetterFolder(root=self._root)]
+        asked = Q(datetime_received__gte=since) if since else Q(delivery_id__exists=True)
+        wanted = Restriction(asked, folders=lookup, applies_to=Restriction.ITEMS)
+        (found,) = FindItem(account=self._account).find(
+            [self._name_folder(kind)], wanted, "is_submitted", "delivery_id", "subject", "message_id", "datetime_sent"
+        )
+        return list(found)
+
     def save(self, content: bytes, recipient: str, delivery_id: str) -> ItemId:
         """Save a letter as a draft that bears its delivery id."""
         letter = EwsLetter(

@@ -8,6 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
 
 from exchangelib import errors
 from exchangelib.properties import ItemId
@@ -24,6 +26,7 @@ from csp_workflow.mailboxes.exchange.answers import (
 from csp_workflow.mailboxes.exchange.calls import DRAFTS, OUTBOX, SENT, Calls, check_refusal
 from csp_workflow.mailboxes.mailbox import DELIVERY_ID, FILED, Absence, Proof
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown, WorldFault
+from csp_workflow.terms.mailboxes import Lying, Place
 
 _FOR_GOOD: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     (
@@ -43,6 +46,8 @@ _OF_THE_MAILBOX = (*BUSY, *FULL, *NOT_ALLOWED, errors.ErrorSendAsDenied)
 """Said before anything is done, and of every letter alike."""
 
 _TOO_LARGE = 413
+_AT_ONCE = 50
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,6 +86,44 @@ def find_sent(calls: Calls, delivery_id: str) -> Proof | Absence:
 def list_sent(calls: Calls, delivery_id: str) -> tuple[str, ...]:
     """All that bears the mark, as `remove` takes it."""
     return tuple(FILED + item.id for found in calls.find_marked(delivery_id, DRAFTS, OUTBOX, SENT) for item in found)
+
+
+def put_draft(calls: Calls, content: bytes, recipient: str, delivery_id: str, reached: Callable[[str], None]) -> None:
+    """Save a letter as a draft for a person to send. Raises MailboxUnreachable, NotAccepted, NotAcceptedForGood."""
+    if not DELIVERY_ID.fullmatch(delivery_id):
+        raise NotAcceptedForGood("The letter has no delivery id by which it could be found again.")
+    _save(calls, content, recipient, delivery_id, reached)
+
+
+def list_drafts(calls: Calls, since: datetime) -> tuple[Lying, ...]:
+    """Marked drafts, what is on its way out, and all that was sent since an instant."""
+    sent = calls.find_lying(SENT, since)
+    strange = [item.id for item in sent if not item.delivery_id]
+    to = zip(strange, calls.get_items(strange, "to_recipients", at_once=_AT_ONCE), strict=True)
+    people = {id_: _list_people(seen) for id_, seen in to}
+    return (
+        *(_describe(item, Place.LEAVING if item.is_submitted else Place.DRAFTS) for item in calls.find_lying(DRAFTS)),
+        *(_describe(item, Place.LEAVING) for item in calls.find_lying(OUTBOX)),
+        *(_describe(item, Place.SENT, people.get(item.id, frozenset())) for item in sent),
+    )
+
+
+def _describe(item: Any, place: Place, people: frozenset[str] = frozenset()) -> Lying:
+    return Lying(
+        source=FILED + item.id,
+        place=place,
+        since=datetime.fromtimestamp(item.datetime_sent.timestamp(), UTC) if item.datetime_sent else _EARLIEST,
+        mark=item.delivery_id or "",
+        message_id=item.message_id or "",
+        subject=item.subject or "",
+        recipients=people,
+    )
+
+
+def _list_people(seen: Any) -> frozenset[str]:
+    """Whom an item goes to; nobody where that cannot be told."""
+    people = () if isinstance(seen, Exception) else seen.item.to_recipients or ()
+    return frozenset((person.email_address or "").lower() for person in people)
 
 
 def _locate(calls: Calls, delivery_id: str) -> _Whereabouts:

@@ -1,4 +1,4 @@
-"""The mailbox adapter for Microsoft 365: the seven verbs, by Graph."""
+"""The mailbox adapter for Microsoft 365: a mailbox's verbs, by Graph."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from csp_workflow.mailboxes.mailbox import (
     tell_fault,
 )
 from csp_workflow.terms.faults import MailboxUnreachable, WorldFault
-from csp_workflow.terms.mailboxes import GraphMailbox, Secrets, ServerCertificate
+from csp_workflow.terms.mailboxes import GraphMailbox, Lying, Secrets, ServerCertificate
 
 _ASK = "Ask whoever runs Microsoft 365"
 _READ, _SEND = "Mail.ReadWrite", "Mail.Send"
@@ -124,6 +124,16 @@ class Graph:
         """The copies of a letter, in whatever folder. Raises MailboxUnreachable."""
         self._line.begin()
         return self._outgoing.list_sent(delivery_id)
+
+    def put_draft(self, content: bytes, recipient: str, delivery_id: str) -> None:  # noqa: ARG002 - it is in it
+        """Put a letter into Drafts. Raises MailboxUnreachable, NotAccepted, NotAcceptedForGood."""
+        self._line.begin()
+        self._outgoing.put_draft(content, delivery_id)
+
+    def list_drafts(self, since: datetime) -> tuple[Lying, ...]:
+        """What lies in Drafts, is on its way out, or was sent since an instant. Raises MailboxUnreachable."""
+        self._line.begin()
+        return self._outgoing.list_drafts(since)
 
     # Looking the mailbox over, for the command `doctor` --------------------------------------------
 

@@ -8,9 +8,9 @@ A draft is made of the letter's own bytes where they fit into one request, else 
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from email import message_from_bytes, policy
 from typing import Any
 from urllib.parse import quote
@@ -22,6 +22,7 @@ from csp_workflow.mailboxes.graph.receiving import read_property
 from csp_workflow.mailboxes.mailbox import DELIVERY_ID, FILED, Absence, Proof
 from csp_workflow.mailboxes.messages import read_time
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood
+from csp_workflow.terms.mailboxes import Lying, Place
 from csp_workflow.terms.messages import Attachment
 
 STILL = timedelta(minutes=5)
@@ -34,6 +35,8 @@ _FLAGS = ("integer", 0x0E07)
 _SUBMITTED = 0x4
 _TAKEN = 202
 """The one answer that says so; a gateway's page, or another success, says nothing of the letter."""
+
+_EARLIEST = datetime.min.replace(tzinfo=UTC)
 
 _AT_ONCE = 4_000_000
 """The longest request, in bytes, that Microsoft 365 takes as a whole: it says 4 MB without saying which."""
@@ -85,6 +88,46 @@ class Outgoing:
     def list_sent(self, delivery_id: str) -> tuple[str, ...]:
         """All that bears the mark, a draft that was left too, as `remove` takes it."""
         return tuple(FILED + each.id for each in self._find_marked(delivery_id))
+
+    # Drafts that a person sends ---------------------------------------------------------------------
+
+    def put_draft(self, content: bytes, delivery_id: str) -> None:
+        """Put a letter into Drafts, whole before it is marked. What an earlier try left there unmarked is removed."""
+        own = str(message_from_bytes(content, policy=policy.default)["Message-ID"] or "").strip()
+        named = f"internetMessageId eq '{own.replace(chr(39), chr(39) * 2)}'"
+        for entry in self._list_folder("drafts", named):
+            if not _read_mark(entry):
+                _check_draft(self._calls.write("POST", f"{self._locate(str(entry['id']))}/permanentDelete"))
+        self._mark(self._make_draft(content), delivery_id)
+
+    def list_drafts(self, since: datetime) -> tuple[Lying, ...]:
+        """Marked drafts, what is on its way out, and all that was sent since an instant."""
+        sent = f"sentDateTime ge {since:%Y-%m-%dT%H:%M:%SZ}"
+        drafts = [self._describe(entry, Place.DRAFTS) for entry in self._list_folder("drafts")]
+        leaving = [self._describe(entry, Place.LEAVING) for entry in self._list_folder("outbox")]
+        left = (entry for entry in self._list_folder("sentitems", sent) if entry.get("isDraft") is not True)
+        return (*(one for one in drafts if one.mark), *leaving, *(self._describe(entry, Place.SENT) for entry in left))
+
+    def _list_folder(self, folder: str, condition: str = "") -> Iterator[dict[str, Any]]:
+        options = {
+            "$select": "isDraft,subject,internetMessageId,sentDateTime,lastModifiedDateTime,"
+            "toRecipients,ccRecipients,bccRecipients",
+            "$expand": f"singleValueExtendedProperties($filter=id eq '{_MARK}' or id eq 'Integer 0x{_FLAGS[1]:04X}')",
+        }
+        asked = {"$filter": condition, **options} if condition else options
+        return self._calls.list_all(f"{self._mailbox}/mailFolders/{folder}/messages", asked)
+
+    def _describe(self, entry: dict[str, Any], place: Place) -> Lying:
+        marked, told = _read_marked(entry), "sentDateTime" if place is Place.SENT else "lastModifiedDateTime"
+        return Lying(
+            source=FILED + marked.id,
+            place=Place.LEAVING if marked.is_submitted and place is Place.DRAFTS else place,
+            since=read_time(str(entry.get(told))) or _EARLIEST,
+            mark=_read_mark(entry),
+            message_id=str(entry.get("internetMessageId") or ""),
+            subject=str(entry.get("subject") or ""),
+            recipients=frozenset(marked.recipients),
+        )
 
     def _hand_over(self, draft: str) -> Proof:
         self._reached("graph:before send")
@@ -196,6 +239,12 @@ def _read_marked(entry: dict[str, Any]) -> _MarkedMessage:
             for address in _list_addresses(entry, kind)
         ),
     )
+
+
+def _read_mark(entry: dict[str, Any]) -> str:
+    """The delivery id that a message bears, or ""."""
+    told = list_rows(entry, "singleValueExtendedProperties")
+    return next((str(one.get("value", "")) for one in told if str(one.get("id", "")).lower() == _MARK.lower()), "")
 
 
 def _list_addresses(entry: dict[str, Any], kind: str) -> Iterable[str]:

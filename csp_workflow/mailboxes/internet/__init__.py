@@ -26,7 +26,7 @@ from csp_workflow.mailboxes.mailbox import (
     tell_fault,
 )
 from csp_workflow.terms.faults import MessageGone, WorldFault
-from csp_workflow.terms.mailboxes import InternetMailbox, MailServer, ProofBy, Secrets, ServerCertificate, Tls
+from csp_workflow.terms.mailboxes import InternetMailbox, Lying, MailServer, ProofBy, Secrets, ServerCertificate, Tls
 
 _REACH = (
     "Look at internet.{} in service.toml (host, port, tls), at user and login, and at the secret in the environment."
@@ -34,6 +34,7 @@ _REACH = (
 _FOLDERS = "Let the user make folders in the mailbox, or make Processed, Held and Quarantine there yourself."
 _NO_FOLDER = "The mailbox has no folder '{}', so no letter can be proved."
 _SENT = 'Write internet.sent_folder as it is called there, or proof = "own copy".'
+_SENT_BY_DEFAULT = "Sent"
 _SENDER = "Let the user send as the office's mailbox, and look at internet.own_copy in service.toml."
 _RIGHTS = f"{ASK} to give the user the right to it: messages that were read are filed."
 _COPIED = "Messages that were read are copied to their folders and stay in the inbox as well."
@@ -44,7 +45,7 @@ _FULL = re.compile(r"\b[45]\.2\.2\b|: [45]52 (?![45]\.)")
 
 
 class Internet:
-    """The seven verbs by IMAP and SMTP. `limit` is the largest message taken whole, `seconds` the longest a verb takes.
+    """The verbs by IMAP and SMTP. `limit` is the largest message taken whole, `seconds` the longest a verb takes.
 
     A cursor is "UIDVALIDITY:last UID", an id "UIDVALIDITY:UID". With ProofBy.OWN_COPY every letter goes to our
     own address as well: one answer of the server covers both, so the copy's arrival proves the letter's acceptance.
@@ -85,7 +86,8 @@ class Internet:
         self, cursor: str, since: datetime | None = None, *, ours: bool = False
     ) -> tuple[tuple[str, ...], str]:
         """What lies in the other folders; that of the sent letters is left out."""
-        return self._inbox.list_filed(cursor, since, left_out=(self._settings.sent_folder,), ours=ours)
+        left_out = (self._settings.sent_folder, self._settings.drafts_folder or "Drafts")
+        return self._inbox.list_filed(cursor, since, left_out=left_out, ours=ours)
 
     def count_messages(self) -> int:
         """How many messages lie in the inbox."""
@@ -122,6 +124,16 @@ class Internet:
         """Our own copies, and what the server put into its folder of sent letters."""
         folders = dict.fromkeys((INBOX, *FOLDERS, self._settings.sent_folder))
         return tuple(map(str, self._inbox.list_marked(tuple(folders), "X-CSP-Delivery", delivery_id)))
+
+    def put_draft(self, content: bytes, recipient: str, delivery_id: str) -> None:  # noqa: ARG002 - both are in it
+        """Put a letter into the folder of drafts. Raises MailboxUnreachable."""
+        self._inbox.put(self._settings.drafts_folder, content)
+
+    def list_drafts(self, since: datetime) -> tuple[Lying, ...]:
+        """What lies in the folders of drafts and of sent letters. Raises MailboxUnreachable."""
+        sent = self._settings.sent_folder
+        # "Sent" is what nobody chose: then the server's own word counts.
+        return self._inbox.list_lying(self._settings.drafts_folder, "" if sent == _SENT_BY_DEFAULT else sent, since)
 
     @property
     def _own_copy(self) -> str:

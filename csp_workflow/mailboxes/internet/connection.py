@@ -112,7 +112,10 @@ class Credentials:
 # IMAP ----------------------------------------------------------------------------------------------
 
 INBOX = "INBOX"
-_NOT_FILED = {rb"\noselect", rb"\nonexistent", rb"\sent", rb"\drafts", rb"\junk", rb"\all", rb"\flagged"}
+DRAFTS, SENT = rb"\drafts", rb"\sent"
+"""What a server says of the folders that it keeps for drafts and for sent letters (RFC 6154)."""
+
+_NOT_FILED = {rb"\noselect", rb"\nonexistent", SENT, DRAFTS, rb"\junk", rb"\all", rb"\flagged"}
 """What a server says of folders that hold nothing, nothing that came in, or what lies elsewhere as well (RFC 6154)."""
 
 _FRESH = 5.0
@@ -179,6 +182,12 @@ class Session:
         told = self.client.list_folders()
         names = [str(name) for flags, _, name in told if not _NOT_FILED & {bytes(flag).lower() for flag in flags}]
         return [name for name in names if self.name_folder(name) == name]
+
+    def find_special(self, flag: bytes, named: str) -> str:
+        """The folder that the server itself uses so (RFC 6154); else the one of a name."""
+        told = self.client.list_folders()
+        special = next((str(name) for flags, _, name in told if flag in {bytes(one).lower() for one in flags}), "")
+        return special or named
 
     def has_folder(self, folder: str) -> bool:
         """Whether there is a folder."""

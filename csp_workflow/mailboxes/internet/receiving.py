@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,10 +16,11 @@ from typing import Any
 from imapclient import IMAPClient
 from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, ProtocolError
 
-from csp_workflow.mailboxes.internet.connection import INBOX, ImapConnection, Session
+from csp_workflow.mailboxes.internet.connection import DRAFTS, INBOX, SENT, ImapConnection, Session
 from csp_workflow.mailboxes.line import list_causes
-from csp_workflow.mailboxes.mailbox import BATCH, FILED, FOLDERS, MORE, Fetched
+from csp_workflow.mailboxes.mailbox import BATCH, FILED, FOLDERS, LYING_HEADERS, MORE, Fetched, describe_lying
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
+from csp_workflow.terms.mailboxes import Lying, Place
 
 FILED_KEYWORD = b"$CspFiled"
 """The keyword of a message that was copied to its folder where the server can neither move nor expunge one alone."""
@@ -172,6 +173,29 @@ class ImapInbox:
         with self._connection.work() as session:
             return next((f for f in folders if session.select(f) and _search(session, header, value)), "")
 
+    def put(self, folder: str, content: bytes) -> None:
+        """Put a draft into a folder, seen and marked as one."""
+        with self._connection.work(anew=False) as session:
+            named = session.name_folder(folder or session.find_special(DRAFTS, "Drafts"))
+            session.client.append(named, content, flags=(b"\\Draft", b"\\Seen"))
+
+    def list_lying(self, drafts: str, sent: str, since: datetime) -> tuple[Lying, ...]:
+        """What lies in the folder of drafts, and in that of the sent letters since then; "": the server's own folder.
+
+        Raises MailboxUnreachable where there is no such folder: nothing can be taken for gone there.
+        """
+        with self._connection.work() as session:
+            places: tuple[tuple[str, Place, list[Any]], ...] = (
+                (drafts or session.find_special(DRAFTS, "Drafts"), Place.DRAFTS, []),
+                (sent or session.find_special(SENT, "Sent"), Place.SENT, [b"SINCE", (since - _ZONES).date()]),
+            )
+            return tuple(
+                one
+                for folder, place, wanted in places
+                for one in _describe_all(session, folder, place, wanted)
+                if place is Place.DRAFTS or one.since >= since
+            )
+
     def list_marked(self, folders: tuple[str, ...], header: str, value: str) -> list[Number]:
         """Every message in some folders with exactly this header."""
         with self._connection.work() as session:
@@ -305,6 +329,24 @@ def _make_note(number: Number, now: datetime) -> Fetched:
 def can_part(client: IMAPClient) -> bool:
     """Whether one message can be taken out of a folder without touching the others."""
     return bool(client.has_capability("MOVE") or client.has_capability("UIDPLUS"))
+
+
+def _describe_all(session: Session, folder: str, place: Place, wanted: list[Any]) -> Iterator[Lying]:
+    """The messages of a folder that are not on their way out of it, by their headers."""
+    if not session.select(folder):
+        raise MailboxUnreachable(
+            f"The mailbox has no folder '{folder}'.",
+            remedy="In service.toml look at internet.drafts_folder and internet.sent_folder, or make the folder.",
+        )
+    found = session.search(*wanted, b"UNDELETED")
+    session.client.normalise_times = False
+    asked = f"BODY.PEEK[HEADER.FIELDS ({' '.join(LYING_HEADERS).upper()})]"
+    for place_in_list in range(0, len(found), BATCH):
+        said = session.client.fetch(found[place_in_list : place_in_list + BATCH], [_TIME, asked])
+        for uid, each in said.items():
+            headers = next((bytes(part or b"") for key, part in each.items() if key.startswith(b"BODY")), b"")
+            number = Number(session.validity, uid, folder)
+            yield describe_lying(headers, source=str(number), place=place, since=each[_TIME].astimezone(UTC))
 
 
 def _search(session: Session, header: str, value: str) -> list[int]:

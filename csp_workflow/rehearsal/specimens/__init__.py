@@ -19,6 +19,7 @@ from csp_workflow.rehearsal.specimens.conversation import conversation
 from csp_workflow.rehearsal.specimens.days import days
 from csp_workflow.rehearsal.specimens.drafts import drafts
 from csp_workflow.rehearsal.specimens.elsewhere import about_else, banking, put_back, trouble
+from csp_workflow.rehearsal.specimens.grant_money import grant_money
 from csp_workflow.rehearsal.specimens.measures import agreeing
 from csp_workflow.rehearsal.specimens.scenes import arrivals, chase, opening
 from csp_workflow.rehearsal.specimens.setting_up import setting_up
@@ -60,6 +61,7 @@ def _play(stage: Stage) -> Iterator[Letter]:
         days,
         arrivals,
         chairs,
+        grant_money,
         about_else,
         banking,
         to_the_office,

@@ -19,9 +19,10 @@ from csp_workflow.request.calendar import foresee_gaps, plan_quarter
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed
 from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.mailboxes import Mode
 from csp_workflow.terms.phrases import day, joined
 from csp_workflow.terms.presence import Presence
-from csp_workflow.terms.site import Mode, Role, Site
+from csp_workflow.terms.site import Role, Site
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -30,6 +30,7 @@ from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, PaperState, Quarter, in_london, london
 from csp_workflow.terms.events import Decision, Event, Happened, Request
 from csp_workflow.terms.figures import DROVE_IT, Figure
+from csp_workflow.terms.grants import GrantLine, find_line
 from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.terms.mailboxes import NOBODYS_WORD
 from csp_workflow.terms.messages import Attachment, IncomingMessage
@@ -345,6 +346,7 @@ class Story:
             status=self.status,
             dates=self.stage.dates,
             planned=(self.stage.dates,),
+            stated=self.latest,
         )
 
         today = in_london(now).date()
@@ -453,10 +455,13 @@ def _place(row: FigureRow) -> tuple[str, str]:
     return row.area.code, row.ref
 
 
+_MONEY = dict(zip(GrantLine, ("25000", "12000", "8000", "4000", "1000"), strict=True))
+
+
 def _usual(row: FigureRow) -> str:
-    value = row.previous.value if row.previous else None
-    if value is None:
-        return _USUAL
+    value, line = row.previous.value if row.previous else None, find_line(row.ref)
+    if line or value is None:
+        return _MONEY[line] if line else _USUAL
     return str(round(value * 2)) if row.out_of else str(value)  # so many of `_WHOLE`
 
 
@@ -483,6 +488,8 @@ def _figure_row(row: FigureRow, at: int, typed: str, filling: Filling, *, is_not
     confirms, is_filled = row.entry is Entry.CONFIRM, filling not in _NOTHING
     status = (layout.DISPUTED if is_noted else layout.CONFIRMED) if confirms and is_filled else ""
     note = (_DISPUTE if confirms else _NOTE) if is_noted and is_filled else ""
+    if find_line(row.ref) and is_filled:
+        note = f"A post was vacant{' for longer' * (filling is Filling.CHANGED)}."
     given = str(row.given.value) if confirms and row.given and row.given.value is not None else ""
     value = given if confirms else (typed if row.kind.is_number else _WORDS) if is_filled else ""
     is_share, sheet = bool(row.out_of) and not confirms, layout.sheet_of(row)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from lxml import etree
@@ -127,10 +128,20 @@ def _delete_item(operation: etree._Element, store: Store, fails: Fails) -> str:
 
 def _find_item(operation: etree._Element, store: Store, fails: Fails) -> str:
     wanted = [e.get("FieldURI") for e in operation.iterfind("m:ItemShape//t:FieldURI", NS)]
-    value = operation.find(".//t:Constant", NS).get("Value")
+    constant, is_marked = operation.find(".//t:Constant", NS), operation.find(".//t:Exists", NS) is not None
+    value = "" if constant is None else str(constant.get("Value"))
+    is_since = operation.find(".//t:IsGreaterThanOrEqualTo", NS) is not None
+    if any(e.get("PropertyName") for e in operation.iterfind("m:ItemShape//t:ExtendedFieldURI", NS)):
+        wanted.append("delivery id")
+
+    def fits(item: Item) -> bool:
+        if is_since:
+            return item.received is not None and item.received >= datetime.fromisoformat(value)
+        return bool(item.delivery_id) if is_marked else item.delivery_id == value
+
     messages = []
     for element in operation.find("m:ParentFolderIds", NS):
-        found = [(i, x) for i, x in store.in_folder(named(element, store)) if x.delivery_id == value]
+        found = [(i, x) for i, x in store.in_folder(named(element, store)) if fits(x)]
         inner = f"<t:Items>{''.join(item_xml(i, x, wanted) for i, x in found)}</t:Items>"
         messages.append(page("FindItem", inner, len(found)))
     return responses("FindItem", messages)

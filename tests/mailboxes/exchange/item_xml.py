@@ -32,6 +32,7 @@ def item_xml(item_id: str, item: Item, wanted: list[str | None]) -> str:
         ("item:IsSubmitted", f"<t:IsSubmitted>{str(item.is_submitted).lower()}</t:IsSubmitted>"),
         ("item:InternetMessageHeaders", _headers(item.raw) if item.has_headers else ""),
         ("item:DateTimeSent", f"<t:DateTimeSent>{received}</t:DateTimeSent>" if received else ""),
+        ("delivery id", _mark(item.delivery_id)),
     ]
     if item.kind == "Message":
         parts += [
@@ -42,6 +43,12 @@ def item_xml(item_id: str, item: Item, wanted: list[str | None]) -> str:
         ]
     inner = "".join(xml for field, xml in parts if not field or field in wanted)
     return f"<t:{item.kind}>{inner}</t:{item.kind}>"
+
+
+def _mark(value: str) -> str:
+    named = '<t:ExtendedFieldURI DistinguishedPropertySetId="PublicStrings" PropertyName="csp-delivery-id"'
+    given = f"<t:Value>{escape(value)}</t:Value>"
+    return f'<t:ExtendedProperty>{named} PropertyType="String"/>{given}</t:ExtendedProperty>' if value else ""
 
 
 def _message_id(value: str) -> str:

@@ -91,6 +91,7 @@ class Store:
         for item_id, item in list(self.items.items()):
             if item.is_submitted and item.folder != "sentitems":
                 self.given.append((item.delivery_id, item.raw))
+                item.received = item.received or FIRST + timedelta(days=1)
                 self.move(item_id, "sentitems")
 
     def deliver(self, raw: bytes, **more: object) -> str:

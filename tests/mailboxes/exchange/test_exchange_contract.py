@@ -46,6 +46,10 @@ class OnExchange:
     def comes_back(self) -> None:
         self.fake.orders.http.clear()
 
+    def sends_drafts(self) -> None:
+        for item_id, _ in self.store.in_folder("drafts"):
+            self.store.submit(item_id)
+
     def was_given(self) -> list[bytes]:
         return [raw for _, raw in self.store.given]
 

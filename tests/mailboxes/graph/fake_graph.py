@@ -94,6 +94,8 @@ class FakeGraph(FaultyServer):
                 self._check(asked, "folder", "mailFolder")
                 count = len(self.mailbox.in_folder(INBOX))
                 return 200, {"id": "inbox", "displayName": "Inbox", "totalItemCount": count}
+            case "GET", ["mailFolders", name, "messages"]:
+                return 200, self._lying(asked, name)
             case "GET", ["mailFolders", name]:
                 self._check(asked, "folder", "mailFolder")
                 if name not in self.mailbox.folders:
@@ -229,6 +231,27 @@ class FakeGraph(FaultyServer):
             if not item.is_in_transit and item.extended.get(wanted[1], "").lower() == wanted[2].lower()
         ]
         return {"value": [self._told(asked, item) for item in found]}
+
+    def _lying(self, asked: Asked, folder: str) -> dict[str, Any]:
+        """What lies in one folder, whatever it is, page after page."""
+        self._check(asked, "messages", "message")
+        there = self.mailbox.in_folder(folder)
+        if condition := asked.options.get("$filter", ""):
+            named = re.fullmatch(r"internetMessageId eq '([^']*)'", condition)
+            sent = re.fullmatch(r"sentDateTime ge (\S+)", condition)
+            if named is None and sent is None:
+                self.violations.append(f"no such filter on messages: {condition}")
+                raise Refusal(400, "ErrorInvalidUrlQueryFilter")
+            there = [x for x in there if named is None or self.mailbox.values_of(x)["internetMessageId"] == named[1]]
+            there = [x for x in there if sent is None or x.changed >= datetime.fromisoformat(sent[1])]
+        at, size = int(asked.options.get("$skip", 0)), self.mailbox.largest_page
+        told = {"value": [self._told(asked, item) for item in there[at : at + size]]}
+        if len(there) <= at + size:
+            return told
+        others = {key: value for key, value in asked.options.items() if key != "$skip"}
+        options = "&".join(f"{key}={_quoted(value)}" for key, value in others.items())
+        link = f"{self.endpoint}/users/{ADDRESS}/mailFolders/{folder}/messages?{options}&$skip={at + size}"
+        return told | {"@odata.nextLink": link}
 
     def _everything(self, asked: Asked) -> dict[str, Any]:
         """The messages of all folders, page after page."""

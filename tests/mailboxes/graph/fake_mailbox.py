@@ -12,7 +12,7 @@ from typing import Any
 from tests.mailboxes.graph.fake_server import ADDRESS, Refusal
 
 BEGINNING = datetime(2014, 10, 16, 9, 30, tzinfo=UTC)
-INBOX, DRAFTS, SENT, ARCHIVE = "inbox", "drafts", "sentitems", "archive"
+INBOX, DRAFTS, SENT, ARCHIVE, OUTBOX = "inbox", "drafts", "sentitems", "archive", "outbox"
 
 
 @dataclass
@@ -38,7 +38,7 @@ class FakeMailbox:
     def __init__(self) -> None:
         self.now = BEGINNING
         self.items: dict[int, Item] = {}
-        self.folders = {name: name.title() for name in (INBOX, DRAFTS, SENT, ARCHIVE)}
+        self.folders = {name: name.title() for name in (INBOX, DRAFTS, SENT, ARCHIVE, OUTBOX)}
         self.given: list[tuple[tuple[str, ...], bytes]] = []
         self.sent_copies_come_late = False
         self.draft_flags_go_late = False
@@ -224,6 +224,7 @@ class FakeMailbox:
         return told | {
             "receivedDateTime": stamp(item.received),
             "lastModifiedDateTime": stamp(item.changed),
+            "sentDateTime": stamp(item.changed),
             "hasAttachments": bool(item.attachments),
             "isDraft": item.is_draft,
             "parentFolderId": item.folder,

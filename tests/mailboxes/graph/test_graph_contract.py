@@ -8,7 +8,7 @@ import pytest
 
 from tests.mailboxes.graph.conftest import Opener
 from tests.mailboxes.graph.fake_graph import FakeGraph
-from tests.mailboxes.graph.fake_mailbox import ARCHIVE, BEGINNING, INBOX
+from tests.mailboxes.graph.fake_mailbox import ARCHIVE, BEGINNING, DRAFTS, INBOX
 from tests.mailboxes.mailbox_contract import MailboxContract
 from tests.mailboxes.restore_drill import ROOM, RestoreDrill
 
@@ -46,6 +46,10 @@ class InTheCloud:
 
     def comes_back(self) -> None:
         self.fake.is_down = False
+
+    def sends_drafts(self) -> None:
+        for item in self.fake.mailbox.in_folder(DRAFTS):
+            self.fake.mailbox.send(item)
 
     def was_given(self) -> list[bytes]:
         return [content for _, content in self.fake.mailbox.given]

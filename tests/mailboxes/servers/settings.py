@@ -99,6 +99,10 @@ namespace inbox {{
     auto = create
     special_use = \\Sent
   }}
+  mailbox Entwuerfe {{
+    auto = create
+    special_use = \\Drafts
+  }}
 }}
 """
 

@@ -10,7 +10,7 @@ from alembic import op
 from csp_workflow.store.migrations.guards import never_changed
 
 revision = "0017"
-down_revision = "0014"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
