@@ -14,7 +14,7 @@ from __future__ import annotations
 import secrets
 import shutil
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
@@ -81,6 +81,7 @@ class Fleet:
             raise PreconditionFailed(NO_FLEET.format(folder=folder))
         self.folder, self.file = folder, fleet_file.read_fleet_file(folder)
         self._open: OrderedDict[str, Running] = OrderedDict()
+        self._at_work: Counter[str] = Counter()
         self._opening = threading.Lock()
 
     # Which there are -------------------------------------------------------------------------------
@@ -135,15 +136,19 @@ class Fleet:
         Raises LockHeld while another works at it, on this machine or another; ConfigInvalid, PreconditionFailed or a
         WorldFault of this site alone.
         """
-        running = self._keep(self.place(name))
+        place = self.place(name)
+        self._at_work[name] += 1
         try:
+            running = self._keep(place)
             with running.hold():
                 done = ping_after(running.beat, running.read_site)(now)
         except PreconditionFailed:
             self.let_go(name)  # it is another one now, or none
             raise
         finally:
-            if running.stopping.is_set():
+            self._at_work[name] -= 1
+            kept = self._open.get(name)
+            if kept is not None and kept.stopping.is_set():
                 self.let_go(name)
         return done
 
@@ -154,7 +159,8 @@ class Fleet:
                 return self._open[place.name]
             running = start_running(place.config, place.state)
             self._open[place.name] = running
-            oldest = next(iter(self._open)) if len(self._open) > _MOST_OPEN else ""
+            resting = (name for name in self._open if not self._at_work[name])
+            oldest = next(resting, "") if len(self._open) > _MOST_OPEN else ""
         self.let_go(oldest)
         return running
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event
@@ -17,6 +18,14 @@ _lending = threading.Lock()
 
 _RESTED = 2.0
 """Seconds in which a connection is not lost unseen: what is asked by one that was is asked anew at the next beat."""
+
+
+@dataclass
+class _Loan:
+    """What one store has of a shared engine: given back once, however often it says so."""
+
+    key: tuple[int, str]
+    is_out: bool = True
 
 
 def lend_engine(url: str) -> Engine:
@@ -32,20 +41,24 @@ def lend_engine(url: str) -> Engine:
     with _lending:
         shared, users = _lent.get(key) or (_open_shared(address, count), 0)
         _lent[key] = (shared, users + 1)
-    return shared.execution_options(schema=schema, lent=key)
+    return shared.execution_options(schema=schema, loan=_Loan(key))
 
 
 def take_back(engine: Engine) -> None:
     """Let an engine's connections go, once nobody in this process uses them any more."""
-    key = engine.get_execution_options().get("lent")
-    if key is None:
+    loan: _Loan | None = engine.get_execution_options().get("loan")
+    if loan is None:
         engine.dispose()
         return
     with _lending:
-        shared, users = _lent.pop(key, (engine, 0))
-        if users > 1:
-            _lent[key] = (shared, users - 1)
+        shared, users = _lent.get(loan.key, (engine, 1))
+        if not loan.is_out:
             return
+        loan.is_out = False
+        if users > 1:
+            _lent[loan.key] = (shared, users - 1)
+            return
+        _lent.pop(loan.key, None)
     shared.dispose()
 
 
