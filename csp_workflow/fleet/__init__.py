@@ -22,6 +22,8 @@ from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
 
+import structlog
+
 from csp_workflow import settings, wiring
 from csp_workflow.service import Running, start_running
 from csp_workflow.settings import fleet_file
@@ -46,7 +48,7 @@ connections = 8
 _SECRETS = """\
 # What only this site knows, NAME=value a line: CSP_ENVIRONMENT, CSP_MAIL_PASSWORD, CSP_MAIL_CERTIFICATE_FILE ...
 """
-_MOST_OPEN = 64
+_MOST_OPEN = 400
 """Sites that a process keeps open between their beats; one takes five MB."""
 
 
@@ -139,12 +141,15 @@ class Fleet:
         try:
             running = self._keep(place)
             with running.hold():
-                return ping_after(running.beat, running.read_site)(now)
+                done = ping_after(running.beat, running.read_site)(now)
         except PreconditionFailed:
             self.let_go(name)  # it is another one now, or none
             raise
         finally:
             self._at_work[name] -= 1
+            if name in self._open and self._open[name].stopping.is_set():
+                self.let_go(name)
+        return done
 
     def _keep(self, place: SitePlace) -> Running:
         with self._opening:
@@ -164,6 +169,12 @@ class Fleet:
             running = self._open.pop(name, None)
         if running is not None:
             running.close()
+
+    def free(self, name: str, silent: float) -> None:
+        """Take a site from whoever has had it to themselves for so many seconds without a word: they are paused."""
+        with closing(Store(self.store_url(name))) as store:
+            if store.end_silent_worker(silent):
+                structlog.get_logger().warning("fleet.site.freed", site=name)
 
     def stop(self) -> None:
         """Have each beat under way end after the message in hand."""

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 import threading
+import time
 from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy.exc import DisconnectionError
 
 from csp_workflow.store.engine import BUSY_SECONDS, PATIENCE, open_engine, open_server, read_address, split_address
 
 _lent: dict[tuple[int, str], tuple[Engine, int]] = {}
 _lending = threading.Lock()
+
+_RESTED = 2.0
+"""Seconds in which a connection is not lost unseen: what is asked by one that was is asked anew at the next beat."""
 
 
 @dataclass
@@ -59,9 +64,28 @@ def take_back(engine: Engine) -> None:
 
 def _open_shared(address: URL, count: int) -> Engine:
     waits = {"pool_size": count, "max_overflow": 0, "pool_timeout": BUSY_SECONDS, "pool_use_lifo": True}
-    made = open_server(address, PATIENCE, **waits)
+    made = open_server(address, PATIENCE, pool_pre_ping=False, **waits)
     event.listen(made, "begin", _look_into_schema)
+    event.listen(made, "checkin", _note_use)
+    event.listen(made, "checkout", _ask_after_a_rest)
     return made
+
+
+def _note_use(_: Any, record: Any) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _ask_after_a_rest(driver: Any, record: Any, _: Any) -> None:
+    """A beat takes up a connection a hundred times: only one that was left alone is asked whether it is there still."""
+    if time.monotonic() - record.info.get("used", 0.0) < _RESTED and not driver.closed:
+        return
+    was_so = driver.autocommit
+    try:
+        driver.autocommit = True
+        driver.execute("")
+        driver.autocommit = was_so
+    except Exception as fault:
+        raise DisconnectionError from fault  # the pool opens another
 
 
 def _look_into_schema(connection: Connection) -> None:
@@ -75,9 +99,9 @@ def _look_into_schema(connection: Connection) -> None:
         return
     driver: Any = connection.connection.driver_connection
     connection.info.pop("schema", None)
-    driver.autocommit = True
+    was_so, driver.autocommit = driver.autocommit, True
     try:
         driver.execute("SELECT set_config('search_path', %s, false)", (schema,))
     finally:
-        driver.autocommit = False
+        driver.autocommit = was_so
     connection.info["schema"] = schema
