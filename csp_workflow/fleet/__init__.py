@@ -147,7 +147,8 @@ class Fleet:
             raise
         finally:
             self._at_work[name] -= 1
-            if name in self._open and self._open[name].stopping.is_set():
+            kept = self._open.get(name)
+            if kept is not None and kept.stopping.is_set():
                 self.let_go(name)
         return done
 
