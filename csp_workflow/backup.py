@@ -10,9 +10,10 @@ import io
 import json
 import os
 import re
+import secrets
 import tarfile
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -21,7 +22,7 @@ from typing import IO, Any
 
 from csp_workflow.archive import DISPOSED, Archive, FolderArchive, Tombstones
 from csp_workflow.mail.unpack import identify_content
-from csp_workflow.store import Store, migrations
+from csp_workflow.store import IN_DATABASE, Store, migrations
 from csp_workflow.store.copying import copy_store, holds_anything, put_back
 from csp_workflow.store.engine import file_of
 from csp_workflow.store.tables import SHAPE
@@ -198,8 +199,7 @@ def restore_backup(
             members.extract(STORE, place)
             _renew(place)
             gone = Tombstones(state / DISPOSED, key=members.read(KEY))
-            if archive:
-                _take_archive(members, FolderArchive(archive), gone)
+            _take_archive(members, place, archive, gone)
             if with_mail:
                 _take_mail(members, state, gone)
             write_key(state, members.read(KEY))
@@ -233,7 +233,8 @@ class _Members:
 
 _FULL_SERVER = (
     "The database on the server holds something, and nothing there is ever removed. Make a new, empty database, name "
-    "it in CSP_DATABASE or service.toml, and restore into that one."
+    "it in CSP_DATABASE or service.toml, and restore into that one; in a fleet, restore into a new site "
+    "(csp-workflow fleet add)."
 )
 
 
@@ -258,10 +259,20 @@ def _renew(place: Path) -> None:
     store.close()
 
 
-def _take_archive(members: _Members, archive: Archive, gone: Tombstones) -> None:
-    for name in members.list_names(f"{ARCHIVE}/"):
-        if not gone.holds(name.removeprefix(f"{ARCHIVE}/")):
-            archive.keep(members.read(name))
+def _take_archive(members: _Members, place: Path, folder: Path | None, gone: Tombstones) -> None:
+    """What was kept, beside the store or in it, comes to where this site keeps it (None: in the store at `place`)."""
+    with closing(Store(f"sqlite:///{place.absolute()}")) as store:
+        archive: Archive = FolderArchive(folder) if folder else store.archive
+        for name in members.list_names(f"{ARCHIVE}/"):
+            if not gone.holds(name.removeprefix(f"{ARCHIVE}/")):
+                archive.keep(members.read(name))
+        for name in tuple(store.archive.list_names()) if folder else ():
+            if not gone.holds(name):
+                archive.keep(store.archive.fetch(name))
+        known = store.stamp(ARCHIVE)
+        if not archive.find_identity():
+            archive.take_identity(secrets.token_hex(16) if known in {"", IN_DATABASE} else known)
+        store.set_stamp(ARCHIVE, archive.find_identity())
 
 
 def _take_mail(members: _Members, state: Path, gone: Tombstones) -> None:

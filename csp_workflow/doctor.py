@@ -126,7 +126,7 @@ def _check_mailbox(
     yield from (check for check in found if check.unmade)
 
 
-_MEND = "Mend it there, then run: csp-workflow config check"
+_MEND = "Correct it there, then run: csp-workflow config check"
 
 
 def _list_checks(what: str, faults: Sequence[str], remedy: str, *, is_warning: bool = False) -> Iterator[Check]:
@@ -140,7 +140,7 @@ def _check_templates(config: Path) -> Iterator[Check]:
     from csp_workflow.report.check import find_base_problems
 
     yield from _list_checks("templates", settings.find_template_faults(config), _MEND)
-    remedy = "Mend it in Word, then run: csp-workflow report check templates/reports/base.docx"
+    remedy = "Correct it in Word, then run: csp-workflow report check templates/reports/base.docx"
     lacking = find_base_problems(settings.read_report_base(config))
     yield from _list_checks("base of papers", lacking, remedy, is_warning=True)
 
@@ -330,7 +330,7 @@ _LET_DRAFT = (
     "Let the account make and remove messages in the mailbox's folder of drafts; with adapter internet look at "
     "internet.drafts_folder and internet.sent_folder in service.toml."
 )
-_THEN_AGAIN = "Mend it, then run csp-workflow doctor again."
+_THEN_AGAIN = "Put it right, then run csp-workflow doctor again."
 _LET_FILE = "Let the account move messages out of the inbox and make folders; until then they stay there, which is all."
 _RELEASE = (
     "Make sure that no other service is at work on this mailbox. The next beat reads all of it and tells the "

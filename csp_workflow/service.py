@@ -41,7 +41,7 @@ class Running:
 
     def beat(self, now: datetime) -> Beat:
         """One beat, with the configuration as it was edited since; with the one before while that has faults."""
-        wiring.refuse_moved(self._wired.outside.store)
+        wiring.refuse_changed(self._wired.outside.store)
         self._note_start(now)
         found = settings.list_files(self._config)
         newest = max((changed for _, changed, _ in found), default=0) / 1e9

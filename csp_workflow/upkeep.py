@@ -209,7 +209,8 @@ def _find_imported(site: Site, service: Service, url: str) -> _Imported:
     if not url.startswith("sqlite"):
         raise PreconditionFailed(
             "The store is on a server. Make a new, empty database there, name it in CSP_DATABASE, lay out a new site "
-            "beside this one with the same config, run csp-workflow db upgrade, and import the figures again."
+            "beside this one with the same config (in a fleet: csp-workflow fleet add), run csp-workflow db upgrade, "
+            "and import the figures again."
         )
     if not site.mode.is_real:
         raise PreconditionFailed(

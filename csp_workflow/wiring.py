@@ -134,7 +134,11 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
     from csp_workflow.store import Store
 
     store = Store(find_database(service, state))
-    refuse_moved(store)
+    try:
+        refuse_changed(store)
+    except PreconditionFailed:
+        store.close()
+        raise
     kept = KeptSettings(config, site, store)
     site = kept.assemble(store.setups())
     _refuse_disagreement(site, service, store)
@@ -167,10 +171,10 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
     return Wired(Outside(**{**parts, **others}), stopping, is_shared=bool(find_shared_schema(service)))
 
 
-def refuse_moved(store: Store) -> None:
-    """Raise PreconditionFailed for a store whose site is at work elsewhere, or on the way there."""
+def refuse_changed(store: Store) -> None:
+    """Raise PreconditionFailed where a store is at work elsewhere by now, or in another version's shape."""
+    store.refuse_other_shapes()
     if place := store.stamp(MOVED):
-        store.close()
         raise PreconditionFailed(_MOVED_AWAY.format(place=place))
 
 

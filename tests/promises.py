@@ -67,6 +67,7 @@ PROMISES = (
             is_done=True),
     Promise(says="we have recorded that .* approved", events=(_H.APPROVED,), is_done=True),
     Promise(says="your approval of the return|sent with the form, is recorded", events=(_H.APPROVED,), is_done=True),
+    Promise(says="when your approval is recorded, we tell", letters=("approval-noted",)),
     Promise(says="we have recorded that .* certified", events=(_H.CERTIFIED,), is_done=True),
     Promise(says="your certificate of the grant money .* is recorded", events=(_H.CERTIFIED,), is_done=True),
     Promise(says="we ask .* as deputy budget holder, to certify", letters=_CERTIFIES, is_done=True),

@@ -31,7 +31,7 @@ from csp_workflow.terms.returns import (
     list_changes,
     show_given,
 )
-from csp_workflow.terms.site import Assent, Contact, Respondent
+from csp_workflow.terms.site import Assent, Contact, Respondent, Role
 
 TOLD_OF_DEPUTY = chases.deputy_asked.kind.name
 
@@ -91,13 +91,8 @@ def ask_chair(wanted: Wanted, chair: Contact, why: str) -> Letter:
         seen,
         asking,
         changes=compare_submissions(before, submission, _find_answered(cycle, respondent, submission), respondent),
-        was_approved=_approval_stood(cycle, before),
+        was_approved=any(given.submission == before.id for given in cycle.status.returns[respondent.key].approvals),
     )
-
-
-def _approval_stood(cycle: CycleView, before: Submission) -> bool:
-    recorded = answers.approval_recorded.kind.name
-    return any(x.kind == recorded and one.submission == before.id for x in cycle.letters for one in x.about)
 
 
 def remind_chair(wanted: Wanted, chair: Contact, why: str, ask: QueuedLetter, number: int) -> Letter:
@@ -159,6 +154,7 @@ def show_submission(
         ),
         questions=tuple(_list_questions(cycle, respondent, submission, form)),
         summary=tuple((_head(form, n.ref), _say_narrative(n)) for n in submission.narratives if _say_narrative(n)),
+        told=tuple(c.name for c in cycle.service.reached(respondent.people(Role.LEAD, today))),
         by=find_day(cycle, respondent, today),
         gone=cycle.settled_boards,
         late=stands.late,
@@ -180,7 +176,8 @@ def _list_questions(
     for query in list_open_queries(submission, cycle.events).values():
         area, _, ref = query.key.partition(" ")
         name = _title(form, respondent, ref, area) if area in areas else _head(form, query.key) or query.sheet
-        yield f"{name}: {say_as_number(query.found) or 'nothing was filled in'}"
+        found = say_as_number(query.found) or "nothing was filled in"
+        yield f"{name}: {found.rstrip('.')}. We asked: \u201c{query.wanted}\u201d"
 
 
 def _find_answered(cycle: CycleView, respondent: Respondent, version: Submission) -> FormDefinition | None:

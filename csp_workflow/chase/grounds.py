@@ -221,7 +221,7 @@ def _say_faults(cycle: CycleView, respondent: Respondent, now: datetime) -> Iter
     if status.returned:
         yield f"Sent back on {day(status.returned)}: {status.reason}."
     letter = "that letter" if status.returned else "the correction letter"
-    yield f"Faults to be mended: {written} written since {letter}. {reason}".rstrip()
+    yield f"Faults to be corrected: {written} written since {letter}. {reason}".rstrip()
 
 
 # Whether a queued letter still has its ground: post asks before each hand-over --------------------

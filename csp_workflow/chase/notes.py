@@ -133,5 +133,5 @@ def _describe(shown: ReturnStatus, of: Respondent) -> str:
         by = shown.approval.by if shown.approval.evidence else f"the {str(shown.approval.role).title()}"
         return f"{came}, approved by {by} on {day(shown.approval.at)}"
     if shown.state is not ReturnState.COMPLETE:
-        return f"{came}, in which {plural(shown.faults, 'entry', 'entries')} had still to be mended"
+        return f"{came}, in which {plural(shown.faults, 'entry', 'entries')} had still to be corrected"
     return f"{came}, which had not been approved" if of.needs_approval else came

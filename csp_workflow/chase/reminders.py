@@ -418,7 +418,7 @@ def _fault_reminder_number(cycle: CycleView, submission: Submission, day: date) 
 def why_faults_rest(cycle: CycleView, respondent: Respondent, today: date) -> str:
     """Why a respondent is not reminded of faults, or "" when it may be."""
     if cycle.status.returns[respondent.key].state is not ReturnState.QUERIED:
-        return "No fault is waiting to be mended."
+        return "No fault is waiting to be corrected."
     is_running = cycle.status.state in {CycleState.OPEN, CycleState.CLOSED}
     if not is_running and (respondent.kind is not RespondentKind.ANALYST or cycle.status.state is CycleState.ARCHIVED):
         return f"The quarter is {cycle.status.state}."

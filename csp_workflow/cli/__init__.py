@@ -28,15 +28,20 @@ for module in (site, cycle, mail, pages, subjects, setup, fleet):
 def set_options(
     context: typer.Context,
     config: Annotated[Path, typer.Option(help="The folder of the site's configuration.")] = Path("config"),
-    state: Annotated[Path, typer.Option(help="The folder of the store, the archive and the mail.")] = Path("state"),
+    state: Annotated[
+        Path | None,
+        typer.Option(help="The folder of the store, the archive and the mail.", metavar="DIR"),
+    ] = None,
     now: Annotated[str, typer.Option(help="Pretend it is this time (embedded mailbox only).", metavar="ISO")] = "",
     quiet: Annotated[bool, typer.Option("-q", help="Say less.")] = False,
     verbose: Annotated[bool, typer.Option("-v", help="Say more (log lines on stderr).")] = False,
 ) -> None:
     """Set up what every command shares."""
+    site = config.absolute().parent
+    is_of_fleet = (site.parent.parent / "fleet.toml").is_file()
     context.obj = Context(
         config=config,
-        state=state,
+        state=state or (site / "state" if is_of_fleet else Path("state")),
         now=parse_instant(now) if now else None,
         json=bool((context.obj or {}).get("json")),
         quiet=quiet,

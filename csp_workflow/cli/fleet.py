@@ -1,4 +1,4 @@
-"""Many sites: `fleet init`, `add`, `list`, `status`, `move`, `remove`, `hand-over`, `upgrade` and `beat`."""
+"""Many sites: `fleet init`, `add`, `list`, `status`, `move`, `remove`, `hand-over`, `upgrade`, `beat` and `work`."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import structlog
 import typer
 
-from csp_workflow.cli.context import Call, ExitCode
+from csp_workflow.cli.context import Call, ExitCode, UsageFault
 from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed, WorldFault
 
 if TYPE_CHECKING:
@@ -172,6 +172,19 @@ def beat_sites(ctx: Call, name: Annotated[str, typer.Argument(metavar="SITE", he
     ctx.obj.show(done, table=("site", "received", "judged", "sent", "failed"))
     if any(row["failed"] != "none" for row in done):
         raise typer.Exit(ExitCode.PARTLY)
+
+
+@fleet_app.command("work")
+def work_at_sites(ctx: Call) -> None:
+    """A worker: a beat a minute of each site that falls to it, until SIGTERM. Start as many as there are cores."""
+    import threading
+
+    from csp_workflow.fleet.working import Worker
+
+    if ctx.obj.now is not None:
+        raise UsageFault("A worker never lies about time: use --now with `fleet beat`, not with `fleet work`.")
+    with _opened(ctx) as fleet:
+        Worker(fleet, ctx.obj.moment, threading.Event()).work()
 
 
 @contextmanager

@@ -16,7 +16,7 @@ from csp_workflow.desk.commands import Command
 from csp_workflow.desk.names import Directory, NotFound, read_code
 from csp_workflow.desk.numbered import split_id, split_numbers
 from csp_workflow.desk.persons import WRITE, PersonNotRead, read_person
-from csp_workflow.desk.verbs import LOUD, Verb, is_unfilled
+from csp_workflow.desk.verbs import LOUD, Verb, find_sent_apart, is_unfilled
 from csp_workflow.terms.messages import STRANGERS
 from csp_workflow.terms.site import is_address
 from csp_workflow.terms.written_days import DayNotRead, split_day
@@ -48,8 +48,6 @@ _EXTRACT = re.compile(
     re.IGNORECASE,
 )
 """How the request for the extract is called."""
-MEASURES = "measures"  # whose letters a SEND is meant that asks for a year's measures
-_MEASURES = re.compile(r"(?:(?:the )?(?:letters|requests) )?(?:for |about )?(?:the |their )?measures", re.IGNORECASE)
 ALL = "all"
 """Of everything that an order may be about, where it is about some of it otherwise."""
 NOBODY = "nobody"
@@ -172,8 +170,8 @@ def _proofs(order: Command, rest: str, known: Known) -> Iterator[Command]:
         yield from (replace(order, respondent=code) for code in codes)
     elif known.analysts and _EXTRACT.match(rest):
         yield replace(order, respondent=known.analysts[0])
-    elif order.verb is Verb.SEND and _MEASURES.fullmatch(rest):
-        yield replace(order, whom=MEASURES)
+    elif order.verb is Verb.SEND and (apart := find_sent_apart(rest)):
+        yield replace(order, whom=apart)
     elif order.verb is Verb.SEND:
         yield from _requests(order, rest)
     else:
@@ -490,7 +488,7 @@ _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
     **dict.fromkeys((Verb.STOP, Verb.RELEASE, Verb.DASHBOARD, Verb.HELP, Verb.SETUP, Verb.BACK), _alone),
     Verb.STATUS: _status,
     Verb.APPLY: lambda order, rest, _: iter([replace(order, text=read_code(rest))]),
-    **dict.fromkeys((Verb.FIND, Verb.EXPORT), lambda order, rest, _: iter([replace(order, text=rest)])),
+    **dict.fromkeys((Verb.FIND, Verb.EXPORT, Verb.ERASE), lambda order, rest, _: iter([replace(order, text=rest)])),
     **dict.fromkeys((Verb.SHOW, Verb.EXPLAIN), _looking),
     **dict.fromkeys((Verb.SEND, Verb.PROOF), _proofs),
     **dict.fromkeys((Verb.AGREE, Verb.YEAR), _years),

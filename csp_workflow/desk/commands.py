@@ -67,7 +67,9 @@ class Command:
         named = " ".join(
             filter(None, (self.message or self.letter, self.address and f"{ok}{self.address}", self.board, self.action))
         )
-        named = self.text if self.verb in {Verb.AGREE, Verb.YEAR, Verb.APPLY, Verb.FIND, Verb.EXPORT} else named
+        named = (
+            self.text if self.verb in {Verb.AGREE, Verb.YEAR, Verb.APPLY, Verb.FIND, Verb.EXPORT, Verb.ERASE} else named
+        )
         named += "" if self.erratum is None else f" ERRATUM {self.erratum or ''}".rstrip()
         named = f"{named} WORDS".strip() if self.unplaced else named
         whom = f"TO {self.respondent}" if self.verb is Verb.ASSIGN else self.respondent

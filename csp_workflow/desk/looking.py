@@ -78,6 +78,16 @@ def seek_subject(command: Command, facts: OrderFacts, now: datetime) -> CarriedO
     )
 
 
+def refuse_erasing(command: Command, _: OrderFacts, __: datetime) -> CarriedOut:
+    """No email erases anything: it cannot be taken back, and whoever runs the service sees first what would go."""
+    whom = command.text if command.text and not is_unfilled(command.text) else "and a name, an address or a code"
+    raise Refused(
+        "Nothing was erased. No order by email can erase anything, because nobody could put it back. Whoever runs the "
+        "service does it, with the program (csp-workflow subject erase): please forward this to them, and say whose "
+        f"details are to go and why. To see what is held before you decide, write FIND {whom}."
+    )
+
+
 def order_pages(command: Command, _: OrderFacts, __: datetime) -> CarriedOut:
     """Ask the step for the dashboard: it has the papers that are out."""
     kind: Literal["dashboard", "public dashboard"] = "public dashboard" if command.whom else "dashboard"

@@ -20,7 +20,7 @@ from csp_workflow.desk.clauses import ALL
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.contacts import name_contact
 from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, may_order
-from csp_workflow.desk.looking import look_up, order_pages, order_year, seek_subject
+from csp_workflow.desk.looking import look_up, order_pages, order_year, refuse_erasing, seek_subject
 from csp_workflow.desk.measures import MEASURE_ORDERS
 from csp_workflow.desk.messages import MESSAGE_ORDERS
 from csp_workflow.desk.papers import PAPER_ORDERS
@@ -170,6 +170,7 @@ _ORDERS: dict[Verb, Callable[[Command, OrderFacts, datetime], CarriedOut]] = {
     Verb.CALLED: record_call,
     Verb.STATUS: _order_status,
     Verb.EXPLAIN: look_up,
+    Verb.ERASE: refuse_erasing,
     Verb.FIND: seek_subject,
     Verb.EXPORT: seek_subject,
     Verb.DASHBOARD: order_pages,

@@ -21,8 +21,8 @@ from csp_workflow.desk.facts import (
     require_cycle,
 )
 from csp_workflow.desk.measures import send_measures
-from csp_workflow.desk.verbs import Verb
-from csp_workflow.letters.introductions import introduction_proof
+from csp_workflow.desk.verbs import INTRODUCTIONS, MEASURES, Verb
+from csp_workflow.letters.introductions import find_waiting_proof, introduction_proof
 from csp_workflow.letters.proofs import extract_proof, proof_pack
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, as_utc, london_day
@@ -60,16 +60,13 @@ def _prove(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
 
 def _send(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """Let the requests go as proved; the step writes them. Only from "in proof", so a second SEND sends nothing."""
-    if command.whom:
+    if command.whom == MEASURES:
         return send_measures(command, facts, now)
     cycle = require_cycle(facts)
-    if facts.answered is not None and facts.answered.kind == introduction_proof.kind.name and not command.respondent:
-        return CarriedOut(
-            sentences=("The first letters are queued. They leave in the sending window, and bring no form.",),
-            decision=keep_order(command, facts, now),
-            order=StepOrder(kind="introduce", quarter=cycle.quarter),
-        )
     analyst = _find_analyst(command, facts) or (_find_unasked(facts) if cycle.status.state is _S.PLANNED else None)
+    waits = cycle.status.state is _S.PLANNED and find_waiting_proof(facts.letters, cycle.quarter) is not None
+    if _means_introductions(command, facts) or (analyst is None and waits):
+        return _introduce(command, facts, now)
     if analyst is None:
         _refuse_sending(cycle)
     if (newest := _newer_proof(facts)) is not None:
@@ -82,6 +79,8 @@ def _send(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         if analyst
         else f"The requests for {cycle.quarter} are queued. They leave in the sending window."
     ]
+    if waits:
+        sentences.append("The first letters to new people still wait for you: SEND INTRODUCTIONS.")
     if cycle.status.awaited and not analyst:
         sentences.append(
             f"On the forms {plural(cycle.status.awaited, 'police figure')} will read \u201cnot yet supplied\u201d. "
@@ -93,6 +92,20 @@ def _send(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         sentences=tuple(sentences),
         decision=keep_order(command, facts, now),
         order=StepOrder(kind="send", quarter=cycle.quarter, respondent=analyst.key if analyst else ""),
+    )
+
+
+def _means_introductions(command: Command, facts: OrderFacts) -> bool:
+    is_answered = facts.answered is not None and facts.answered.kind == introduction_proof.kind.name
+    return command.whom == INTRODUCTIONS or (is_answered and not command.respondent)
+
+
+def _introduce(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
+    """Let the first letters go as proved; the step writes them."""
+    return CarriedOut(
+        sentences=("The first letters are queued. They leave in the sending window, and bring no form.",),
+        decision=keep_order(command, facts, now),
+        order=StepOrder(kind="introduce", quarter=require_cycle(facts).quarter),
     )
 
 

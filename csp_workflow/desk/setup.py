@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
+from functools import partial
 
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, keep_order
 from csp_workflow.desk.verbs import Verb
+from csp_workflow.letters.contacts import confirm_address
 from csp_workflow.letters.setup import file_told, name_file_told, setup_workbook
 from csp_workflow.terms.events import NOTHING, Decision, Event, Happened
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.offers import Brings, Offer
-from csp_workflow.terms.site import Contact
+from csp_workflow.terms.site import Contact, Office, Respondent, plain_address
 
 FILE_KIND = file_told.kind.name
 _HOLDS = {
@@ -64,6 +66,49 @@ class LookedAt:
     changes: tuple[str, ...] = ()
     faults: tuple[str, ...] = ()
     decision: Decision = NOTHING
+
+
+@dataclass(frozen=True, kw_only=True)
+class NewAddress:
+    """A contact whom the set-up names at an address to which nothing of a respondent's goes yet.
+
+    `replaces` is in whose place, as they stand now; `was` the address of the same row before it began, "" for none.
+    """
+
+    respondent: Respondent
+    contact: Contact
+    replaces: Contact | None
+    was: str = ""
+
+
+def ask_new_addresses(new: Sequence[NewAddress], office: Office, word: str, now: datetime, *, by: str) -> Decision:
+    """Ask at each new address whether it is right, as after CONTACT: until then it holds no role and gets nothing else.
+
+    `word` confirms it.
+    """
+    named_by = next((person.name for person in office.people if person.is_at(by)), office.co_ordinator.name)
+    events: list[Event] = []
+    for one in new:
+        note = partial(Event, at=now, by=by, respondent=one.respondent.key)
+        if one.was:
+            events.append(note(kind=Happened.CONTACT_WITHDRAWN, subject=one.was))
+        events.append(note(kind=Happened.CONTACT_NAMED, subject=one.contact.address, facts=_note_named(one)))
+    letters = tuple(confirm_address(one.contact, one.respondent, named_by=named_by, word=word, at=now) for one in new)
+    return Decision(events=tuple(events), letters=letters)
+
+
+def _note_named(one: NewAddress) -> dict[str, str | int | bool | None]:
+    contact, before = one.contact, one.replaces
+    return {
+        "role": contact.role.value,
+        "name": contact.name,
+        "since": contact.valid_from.isoformat(),
+        "until": "" if contact.valid_to == date.max else contact.valid_to.isoformat(),
+        "replaces": plain_address(before.address) if before else "",
+        "known": False,
+        "set_up": True,
+        "kept": "" if before is None or before.valid_to == date.max else before.valid_to.isoformat(),
+    }
 
 
 def send_workbook(to: Contact, file: Attachment, mark: str, now: datetime, *, by: str) -> Decision:

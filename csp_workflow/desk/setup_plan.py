@@ -160,8 +160,8 @@ class _Planner:
         yield PlannedChange(change=change, sheet=row.sheet, row=row)
 
     def _is_another_person(self, place: SetupPlace, now: Entry, taken: Mapping[str, Any]) -> bool:
-        """Whether somebody was written over somebody else who has begun: their mail was the other's until now."""
-        is_over = place.lists[-1:] == ("contacts",) and all(taken.get(key) for key in _PERSON)
+        """Whether another address was written over that of somebody who has begun: mail went there until now."""
+        is_over = place.lists[-1:] == ("contacts",) and bool(taken.get("address"))
         return is_over and now.get("valid_from", date.min) < self._facts.since
 
     def _make_successor(
@@ -169,7 +169,8 @@ class _Planner:
     ) -> Iterator[PlannedChange]:
         begins = max(self._facts.today, taken.get("valid_from") or date.min)
         ended = {**now, "valid_to": begins - _DAY}
-        own = {key: value for key, value in _changed(now, taken).items() if key not in {"also", "members", "valid_to"}}
+        left = {"also", "members", "valid_to"} if taken.get("name") else {"valid_to"}
+        own = {key: value for key, value in _changed(now, taken).items() if key not in left}
         new = {**own, **{key: taken[key] for key in ("also", "members") if taken.get(key)}, "valid_from": begins}
         said = {key: new[key] for key in ("role", *_PERSON)}
         if any(one.place == place and said.items() <= one.entry.items() for one in self._now):
@@ -193,6 +194,9 @@ class _Planner:
 
     def _find_place(self, row: TypedRow) -> SetupPlace | None:
         places, sheet = row.sheet.places, row.sheet
+        if sheet.is_closed:
+            self._say(row, "Row", f"no {sheet.one} is added here. Whoever keeps the configuration adds it there.")
+            return None
         if not next(iter(places.values())).lists:
             return self._find_year(row)
         if not sheet.whose:

@@ -22,6 +22,15 @@ def say_plan(plan: SetupPlan, files: Mapping[str, Any]) -> tuple[str, ...]:
     return tuple(_say(one, successor, names) for one, successor in pairs)
 
 
+def list_named(plan: SetupPlan) -> Iterator[tuple[PlannedChange, Entry | None]]:
+    """Each contact that is new or gets another address, and in whose place it is (their entry as it was)."""
+    for one, successor in _pair(plan.planned):
+        begun = successor or one
+        was, now = begun.change.was or {}, begun.change.now
+        if begun.change.place.lists[-1:] == ("contacts",) and now and now.get("address") != was.get("address"):
+            yield begun, one.change.was if successor else None
+
+
 def mark_words(sentences: Sequence[str]) -> str:
     """A mark of what was said, by which it is known that the same still follows."""
     return sha256("\n".join(sentences).encode()).hexdigest()
@@ -51,10 +60,13 @@ def _follows(one: PlannedChange, other: PlannedChange) -> bool:
 def _say(one: PlannedChange, successor: PlannedChange | None, names: Mapping[str, str]) -> str:
     change, sheet = one.change, one.sheet
     entry = change.was or change.now or {}
-    whose = names.get(change.place.within, change.place.within)
+    whose = names.get(change.place.within, sheet.say_whose(change.place) if sheet.is_closed else change.place.within)
     lead = f"{whose}: " if whose else ""
     if successor is not None and successor.change.now is not None:
         new = successor.change.now
+        if new.get("name") == entry["name"]:
+            where = f"{entry['address']} to {new.get('address')} from {say_day(new['valid_from'])}"
+            return f"{lead}the address of {entry['role']} {entry['name']} changes from {where}."
         said = f"{lead}{entry['role']} changes from {entry['name']} to {new.get('name')} ({new.get('address')})"
         return f"{said} from {say_day(new['valid_from'])}."
     if change.now is None:

@@ -58,6 +58,7 @@ class Verb(StrEnum):
     WITHDRAW = "WITHDRAW"
     FIND = "FIND"
     EXPORT = "EXPORT"
+    ERASE = "ERASE"
     STATUS = "STATUS"
     EXPLAIN = "EXPLAIN"
     DASHBOARD = "DASHBOARD"
@@ -67,7 +68,7 @@ class Verb(StrEnum):
 
 HARMLESS = frozenset(
     {
-        *(Verb.STOP, Verb.HOLD, Verb.NO, Verb.STATUS, Verb.SETUP, Verb.FIND, Verb.EXPORT),
+        *(Verb.STOP, Verb.HOLD, Verb.NO, Verb.STATUS, Verb.SETUP, Verb.FIND, Verb.EXPORT, Verb.ERASE),
         *(Verb.EXPLAIN, Verb.DASHBOARD, Verb.YEAR, Verb.HELP, Verb.RECALL),
     }
 )
@@ -139,3 +140,15 @@ def begins_like_order(line: str) -> bool:
     plain = strip_politeness(line)
     word = find_first_word(plain)
     return word in Verb.__members__ and (Verb[word] not in _USUAL_WORDS or plain.startswith(word))
+
+
+MEASURES, INTRODUCTIONS = "measures", "introductions"
+_SENT_APART = {
+    MEASURES: re.compile(r"(?:(?:the )?(?:letters|requests) )?(?:for |about )?(?:the |their )?measures", re.IGNORECASE),
+    INTRODUCTIONS: re.compile(r"(?:the )?(?:introductions?|first letters?)", re.IGNORECASE),
+}
+
+
+def find_sent_apart(words: str) -> str:
+    """What a SEND lets go by itself, apart from the requests: the letters about measures, or the introductions."""
+    return next((name for name, called in _SENT_APART.items() if called.fullmatch(words)), "")

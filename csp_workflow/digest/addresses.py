@@ -34,7 +34,9 @@ def list_lost_addresses(facts: DigestFacts, now: datetime) -> Iterator[Need]:
             orders += tuple(f"{verb} {r.code} BY whom BECAUSE evidence" for r in unasked)
             item = _find_item(address, respondents)
             title = f"No letter reaches {person.name}"
-            yield Need(title=title, sentence=sentence, words=(*orders, f"ADDRESS OK {address}"), item=item)
+            told_at = None if unasked else facts.service.undeliverable[address].since
+            words = (*orders, f"ADDRESS OK {address}")
+            yield Need(title=title, sentence=sentence, words=words, item=item, told_at=told_at)
 
 
 _UNASKED: Mapping[Assent | None, tuple[str, str]] = {
@@ -132,7 +134,8 @@ def list_letters_back(facts: DigestFacts, now: datetime) -> Iterator[Need]:
         orders = _offer_others(facts, address, today) if one.blame is Blame.UNCLEAR else ()
         item = _find_item(address, respondents)
         title = f"A letter came back from {name}"
-        yield Need(title=title, sentence=sentence, words=(*orders, f"ADDRESS OK {address}"), item=item)
+        words = (*orders, f"ADDRESS OK {address}")
+        yield Need(title=title, sentence=sentence, words=words, item=item, told_at=one.since)
 
 
 def _is_still_here(facts: DigestFacts, address: str) -> bool:

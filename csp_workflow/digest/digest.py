@@ -14,11 +14,13 @@ from csp_workflow.digest.messages import list_strangers
 from csp_workflow.digest.needs import list_needs
 from csp_workflow.digest.standings import show_round, write_status_book
 from csp_workflow.letters import morning
+from csp_workflow.letters.answers import LARGEST_ORIGINAL
 from csp_workflow.letters.kinds import name_kind
-from csp_workflow.terms.dates import PaperDates, PaperState, in_london, london_day
+from csp_workflow.letters.office import WaitingMessage
+from csp_workflow.terms.dates import PaperDates, PaperState, as_utc, in_london, london_day
 from csp_workflow.terms.events import Decision, Event, Fact, Happened
 from csp_workflow.terms.letters import Foreseen, Letter, LetterState, QueuedLetter
-from csp_workflow.terms.messages import short_id
+from csp_workflow.terms.messages import Attachment, short_id
 from csp_workflow.terms.phrases import day, joined, moment, plural, uncapital
 from csp_workflow.terms.site import Contact
 from csp_workflow.terms.status import write_told
@@ -33,6 +35,9 @@ _TOLD_AFTER = timedelta(hours=4)
 _PATIENCE = 2
 """Working days after which what nobody decided is her deputy's too."""
 
+_WEEK = 5
+"""Working days after a digest in which what waits, or goes its course, brings none."""
+
 _FEW = 3
 """Of so many respondents each is named, with the order that keeps their letter back."""
 
@@ -45,7 +50,8 @@ def compile_digest(facts: DigestFacts, now: datetime, *, is_asked: bool = False)
     wanted = tuple(need for need in every if need not in later)
     needing = {key for need in wanted if need.item for key in (need.item.about, *need.item.of)}
     rounds = tuple(show_round(cycle, now, needing) for cycle in facts.shown)
-    is_whole = is_asked or _begins_week(facts, today) or facts.service.standing != _mark_standing(rounds)
+    is_changed = facts.service.standing != _mark_standing(rounds)
+    is_whole = is_asked or is_changed or _begins_week(_find_last_sent(facts), today)
     return morning.Digest(
         day=today,
         first=_first(wanted),
@@ -107,10 +113,19 @@ def _mark_standing(rounds: Sequence[morning.RoundShown]) -> str:
     )
 
 
-def _begins_week(facts: DigestFacts, today: date) -> bool:
-    """Whether no digest was made in this week."""
-    last = facts.service.last_digest
+def _begins_week(last: date | None, today: date) -> bool:
+    """Whether a day is the first of its week after another."""
     return last is None or last.isocalendar()[:2] != today.isocalendar()[:2]
+
+
+def _find_last_sent(facts: DigestFacts) -> date | None:
+    return london_day(facts.service.digest_made) if facts.service.digest_made else None
+
+
+def _is_week_over(facts: DigestFacts, today: date) -> bool:
+    """Whether the last digest is so old that what goes its course is told again."""
+    last = _find_last_sent(facts)
+    return last is None or facts.site.working_days.between(last, today) >= _WEEK
 
 
 def _put_off(facts: DigestFacts, need: morning.Need, now: datetime) -> date | None:
@@ -152,7 +167,7 @@ def decide_digest(facts: DigestFacts, now: datetime) -> Decision:
     noted: dict[str, Fact] = {
         "needs": len(made.needs),
         "told": write_told(told),
-        "standing": _mark_standing(made.rounds),
+        "standing": _mark_standing(made.rounds) if is_sent else facts.service.standing,
         "with_deputy": len(_list_overdue(facts, made.needs, today)),
         "sent": is_sent,
     }
@@ -166,10 +181,19 @@ def _is_wanted(facts: DigestFacts, made: morning.Digest, now: datetime) -> bool:
     wants it daily."""
     is_trouble_new = any(_mark_letter(row) not in facts.service.told for row in made.letters)
     is_first = facts.service.last_digest is None
-    is_pressing = bool(made.fresh) or is_trouble_new or any(need.presses for need in made.needs)
-    begins = _begins_week(facts, made.day)
-    waits = bool(made.needs or made.later) and begins
-    return facts.site.digest_daily or is_first or is_pressing or waits or is_news(facts, now, is_weekly=begins)
+    is_pressing = is_trouble_new or any(_asks_for_letter(facts, need, made.day) for need in made.needs)
+    is_weekly = _is_week_over(facts, made.day)
+    waits = bool(made.needs or made.later) and is_weekly
+    return facts.site.digest_daily or is_first or is_pressing or waits or is_news(facts, now, is_weekly=is_weekly)
+
+
+def _asks_for_letter(facts: DigestFacts, need: morning.Need, today: date) -> bool:
+    """Whether a thing is new or presses; not when a letter of its own has brought it since the last morning."""
+    seen = facts.service.morning_seen
+    is_known = need.since is None and need.told_at and (seen is None or as_utc(need.told_at) >= as_utc(seen))
+    if is_known and need.told_at:
+        return need.presses and london_day(need.told_at) < today
+    return need.since is None or need.presses
 
 
 def _passes_on(facts: DigestFacts, made: morning.Digest) -> bool:
@@ -187,17 +211,28 @@ def decide_digest_on_request(facts: DigestFacts, now: datetime, *, to: Contact, 
 
 def _letters(facts: DigestFacts, made: morning.Digest, now: datetime) -> Iterator[Letter]:
     office, book, cause = facts.site.office, write_status_book(made, now), f"digest:{made.day.isoformat()}"
-    yield morning.digest(office.co_ordinator, made, cause=cause, workbook=book)
+    originals = _attach_originals(facts.waiting)
+    yield morning.digest(office.co_ordinator, made, cause=cause, workbook=book, originals=originals)
     is_away, name = office.is_away(made.day), office.co_ordinator.name
     if office.deputy and (is_away or _passes_on(facts, made)):
         away = f"no letter reaches {name}" if office.is_cut_off else f"{name} is away"
         why = away if is_away else f"decisions wait for {name}"
-        yield morning.digest(office.deputy, made, cause=cause, workbook=book, copied_while=why)
+        yield morning.digest(office.deputy, made, cause=cause, workbook=book, originals=originals, copied_while=why)
+
+
+def _attach_originals(waiting: Iterable[WaitingMessage]) -> tuple[Attachment, ...]:
+    """The messages that no letter of their own brought, as they came, as far as one letter holds them."""
+    attached: list[Attachment] = []
+    for message in waiting:
+        named = Attachment(name=f"Message {message.short} as it came.eml", data=message.original)
+        if message.original and sum(len(a.data) for a in (*attached, named)) <= LARGEST_ORIGINAL:
+            attached.append(named)
+    return tuple(attached)
 
 
 def _write_week(facts: DigestFacts, made: morning.Digest) -> Iterator[Letter]:
     """The week in short, with its first digest, where somebody is named for it."""
-    if (manager := facts.site.office.manager) and _begins_week(facts, made.day):
+    if (manager := facts.site.office.manager) and _begins_week(facts.service.last_digest, made.day):
         yield morning.week_in_short(manager, made)
 
 

@@ -9,7 +9,7 @@ from datetime import date, datetime
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, PaperState
-from csp_workflow.terms.events import Event
+from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import Foreseen, QueuedLetter
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Contact, Respondent, Site
@@ -37,6 +37,10 @@ class Round(CycleView):
         """Whether a return that has not come is still asked for: after the close only one that was given longer."""
         is_closed = self.status.state in {CycleState.CLOSED, CycleState.ARCHIVED}
         return not is_closed or (self.has_longer(of) and not self.is_settled)
+
+    def find_last(self, kind: Happened, subject: str = "") -> datetime | None:
+        """When something happened last in this quarter (to a board's paper)."""
+        return max((e.at for e in self.events if e.kind is kind and subject in {"", e.subject}), default=None)
 
     @property
     def papers_are_out(self) -> bool:

@@ -148,7 +148,7 @@ _PEOPLE = {
 
 _KNOWN = {
     *(_H.PROOF_MADE, _H.EXTRACT_PROVED, _H.INTRODUCTIONS_PROVED, _H.MEASURES_PROVED),
-    *(_H.PAPER_DRAFTED, _H.ERRATUM_DRAFTED),
+    *(_H.PAPER_DRAFTED, _H.ERRATUM_DRAFTED, _H.ADDRESS_FAILED, _H.CONTACT_DISOWNED),
     *(_H.QUESTION_ASKED, _H.MESSAGE_HELD, _H.TOPIC_FOUND, _H.PUT_OFF, _H.COMMANDED),
 }
 """What came to her in a letter of its own, stands among what needs her, or was her own doing."""
@@ -168,15 +168,15 @@ _IN_COURSE = {
     *(_H.CYCLE_OPENED, _H.CYCLE_CLOSED, _H.REQUESTED, _H.RECEIVED, _H.QUERIED, _H.COMPLETE, _H.NIL, _H.DECLINED),
     *(_H.CERTIFICATE_ASKED, _H.CERTIFIED, _H.APPROVAL_ASKED, _H.APPROVED),
     *(_H.REMINDED, _H.QUERY_ANSWERED, _H.DISPUTES_PASSED, _H.DISPUTE_ANSWERED),
-    *(_H.NOT_RECEIVED, _H.FIGURES_IMPORTED),
+    *(_H.NOT_RECEIVED, _H.FIGURES_IMPORTED, _H.ABSENCE_SEEN, _H.ABSENCE_ENDED, _H.MESSAGE_SETTLED),
 }
-"""What a quarter is made of: it needs nobody, and waits for the next letter, the week's first at the latest."""
+"""What a quarter is made of: it needs nobody, and waits for the next letter, five working days on at the latest."""
 
 
 def is_news(facts: DigestFacts, now: datetime, *, is_weekly: bool) -> bool:
     """Whether anything happened since the last digest that she neither did herself nor knows from another letter.
 
-    What goes its course is news in the week's first letter alone; what her deputy ordered always is.
+    What goes its course is news only when the last letter is five working days old; what her deputy ordered always is.
     """
     since, office = _find_since(facts, now), facts.site.office
     beside = (at for r in facts.rounds for _, at, _ in (*r.words, *r.changes))

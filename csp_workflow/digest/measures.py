@@ -47,7 +47,8 @@ def list_measure_needs(facts: DigestFacts, now: datetime) -> Iterator[Need]:
             waits = (
                 f"The proof of the letters that ask for the measures for {year} waits for you since {plain_day(at)}."
             )
-            yield Need(title=f"The letters about measures for {year}", sentence=waits, words=("SEND MEASURES",))
+            title = f"The letters about measures for {year}"
+            yield Need(title=title, sentence=waits, words=("SEND MEASURES",), told_at=at)
     for year in agreeing.open_years:
         for stands in agreeing.list_year(year):
             found = next((r for r in facts.site.respondents if r.key == stands.respondent), None)

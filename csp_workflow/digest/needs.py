@@ -15,6 +15,7 @@ from csp_workflow.digest.meetings import list_meetings
 from csp_workflow.digest.messages import list_messages, list_topics
 from csp_workflow.digest.papers import list_paper_needs
 from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.introductions import find_waiting_proof
 from csp_workflow.letters.kinds import Ground, name_kind
 from csp_workflow.letters.morning import Item, Need
 from csp_workflow.terms.dates import CycleState, london_day
@@ -155,7 +156,15 @@ def _round(cycle: Round, now: datetime) -> Iterator[Need]:
         tense = "were" if london_day(now) > cycle.dates.open else "are"
         going = f"Requests {tense} to go out on {day(cycle.dates.open)}."
         sentence = f"The proof pack for {quarter} waits for you. {going}"
-        yield Need(title=f"The proof pack for {quarter}", sentence=sentence, words=("SEND",), presses=presses)
+        told_at = cycle.find_last(Happened.PROOF_MADE)
+        title = f"The proof pack for {quarter}"
+        yield Need(title=title, sentence=sentence, words=("SEND",), presses=presses, told_at=told_at)
+    is_early = state is CycleState.PLANNED and london_day(now) < cycle.dates.open
+    if is_early and (shown := find_waiting_proof(cycle.letters, quarter)):
+        going = f"The forms go out without them on {day(cycle.dates.open)} if you do nothing."
+        sentence = f"The proof of the first letters to people whom we never wrote to waits for you. {going}"
+        title = "The first letters to new people"
+        yield Need(title=title, sentence=sentence, words=("SEND INTRODUCTIONS",), told_at=shown.queued)
     if state is CycleState.PLANNED and london_day(now) >= cycle.dates.open:
         sentence = f"{quarter} was to open on {day(cycle.dates.open)} and has no proof pack yet."
         yield Need(title=f"No proof pack for {quarter}", sentence=sentence, words=("PROOF",), presses=True)
@@ -167,7 +176,9 @@ def _round(cycle: Round, now: datetime) -> Iterator[Need]:
             sentence, words = rule(cycle, respondent, status, now)
             if sentence:
                 item = Item(about=respondent.key, what=what, called=respondent.name)
-                yield Need(title=title.format(respondent.name), sentence=sentence, words=words, item=item)
+                told_at = cycle.find_last(Happened.EXTRACT_PROVED) if rule is say_extract_proof else None
+                name = title.format(respondent.name)
+                yield Need(title=name, sentence=sentence, words=words, item=item, told_at=told_at)
 
 
 # One respondent ------------------------------------------------------------------------------
@@ -219,7 +230,7 @@ def _say_unmended(cycle: Round, of: Respondent, status: ReturnStatus) -> str:
     """That reminders of faults were in vain; "" before they were."""
     if status.state is not ReturnState.QUERIED or _last_reminder(cycle, Ground.FAULTS_OPEN, status) < REMINDERS:
         return ""
-    what = "sent the next version" if status.returned else f"mended {plural(status.faults, 'fault')}"
+    what = "sent the next version" if status.returned else f"corrected {plural(status.faults, 'fault')}"
     return f"{of.name} has not {what} after {REMINDERS} reminders."
 
 

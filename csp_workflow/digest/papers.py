@@ -9,6 +9,7 @@ from csp_workflow.digest.facts import Round
 from csp_workflow.letters.morning import Need
 from csp_workflow.letters.papers import say_awaited, say_changed, say_objectable
 from csp_workflow.terms.dates import CycleState, PaperDates, PaperState, london_day
+from csp_workflow.terms.events import Happened
 from csp_workflow.terms.paper_status import Erratum, PaperStatus
 from csp_workflow.terms.phrases import capital, day, joined, plural, say_numbers
 from csp_workflow.terms.returns import ReturnState
@@ -50,17 +51,18 @@ def _to_be_cleared(cycle: Round, status: PaperStatus, paper: PaperDates, today: 
         sentence=" ".join(filter(None, said)),
         words=tuple(filter(None, words)),
         presses=today >= paper.clearance,
+        told_at=None if came else cycle.find_last(Happened.PAPER_DRAFTED, key),
     )
 
 
 def _gone_out(cycle: Round, status: PaperStatus, paper: PaperDates, board: str, today: date) -> Iterator[Need]:
     if status.erratum and status.erratum.is_open:
-        yield _to_be_corrected(status.erratum, paper, board)
+        yield _to_be_corrected(cycle, status.erratum, paper, board)
     if today <= paper.meeting:
         yield from _secretariat_away(cycle, f"the paper for {board} on {day(paper.meeting)}", today)
 
 
-def _to_be_corrected(erratum: Erratum, paper: PaperDates, board: str) -> Need:
+def _to_be_corrected(cycle: Round, erratum: Erratum, paper: PaperDates, board: str) -> Need:
     """What came after a paper went out waits for her word."""
     named = f"{paper.board} ERRATUM {erratum.number}"
     corrects = "adds to" if erratum.adds else "corrects"
@@ -69,6 +71,7 @@ def _to_be_corrected(erratum: Erratum, paper: PaperDates, board: str) -> Need:
         sentence=f"The paper for {board} has gone out, and something came since that {corrects} it. "
         f"{capital(erratum.called)} {erratum.number} came to you in a letter of its own, and waits for your word.",
         words=(f"CIRCULATE {named}{' AS WRITTEN' if erratum.named else ''}", f"DISMISS {named} BECAUSE reason"),
+        told_at=cycle.find_last(Happened.ERRATUM_DRAFTED, paper.board),
     )
 
 
@@ -100,7 +103,8 @@ def _to_be_out(cycle: Round, paper: PaperDates, board: str, today: date) -> Need
     title, presses = f"The cleared paper for {board}", today >= paper.papers_out
     if not changed:
         words = (f"CIRCULATE {paper.board}{' AS WRITTEN' if is_named else ''}",)
-        return Need(title=title, sentence=sentence, words=words, presses=presses)
+        told_at = cycle.find_last(Happened.PAPER_CLEARED, paper.board)
+        return Need(title=title, sentence=sentence, words=words, presses=presses, told_at=told_at)
     return Need(
         title=title,
         sentence=f"{sentence} Since it was drafted something came that is not in it. {' '.join(changed)} "

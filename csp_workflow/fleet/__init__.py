@@ -14,13 +14,15 @@ from __future__ import annotations
 import secrets
 import shutil
 import threading
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from contextlib import AbstractContextManager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
 from pathlib import Path
+
+import structlog
 
 from csp_workflow import settings, wiring
 from csp_workflow.service import Running, start_running
@@ -46,7 +48,7 @@ connections = 8
 _SECRETS = """\
 # What only this site knows, NAME=value a line: CSP_ENVIRONMENT, CSP_MAIL_PASSWORD, CSP_MAIL_CERTIFICATE_FILE ...
 """
-_MOST_OPEN = 64
+_MOST_OPEN = 400
 """Sites that a process keeps open between their beats; one takes five MB."""
 
 
@@ -79,6 +81,7 @@ class Fleet:
             raise PreconditionFailed(NO_FLEET.format(folder=folder))
         self.folder, self.file = folder, fleet_file.read_fleet_file(folder)
         self._open: OrderedDict[str, Running] = OrderedDict()
+        self._at_work: Counter[str] = Counter()
         self._opening = threading.Lock()
 
     # Which there are -------------------------------------------------------------------------------
@@ -133,13 +136,21 @@ class Fleet:
         Raises LockHeld while another works at it, on this machine or another; ConfigInvalid, PreconditionFailed or a
         WorldFault of this site alone.
         """
-        running = self._keep(self.place(name))
+        place = self.place(name)
+        self._at_work[name] += 1
         try:
+            running = self._keep(place)
             with running.hold():
-                return ping_after(running.beat, running.read_site)(now)
+                done = ping_after(running.beat, running.read_site)(now)
         except PreconditionFailed:
             self.let_go(name)  # it is another one now, or none
             raise
+        finally:
+            self._at_work[name] -= 1
+            kept = self._open.get(name)
+            if kept is not None and kept.stopping.is_set():
+                self.let_go(name)
+        return done
 
     def _keep(self, place: SitePlace) -> Running:
         with self._opening:
@@ -148,7 +159,8 @@ class Fleet:
                 return self._open[place.name]
             running = start_running(place.config, place.state)
             self._open[place.name] = running
-            oldest = next(iter(self._open)) if len(self._open) > _MOST_OPEN else ""
+            resting = (name for name in self._open if not self._at_work[name])
+            oldest = next(resting, "") if len(self._open) > _MOST_OPEN else ""
         self.let_go(oldest)
         return running
 
@@ -158,6 +170,12 @@ class Fleet:
             running = self._open.pop(name, None)
         if running is not None:
             running.close()
+
+    def free(self, name: str, silent: float) -> None:
+        """Take a site from whoever has had it to themselves for so many seconds without a word: they are paused."""
+        with closing(Store(self.store_url(name))) as store:
+            if store.end_silent_worker(silent):
+                structlog.get_logger().warning("fleet.site.freed", site=name)
 
     def stop(self) -> None:
         """Have each beat under way end after the message in hand."""

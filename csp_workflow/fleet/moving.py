@@ -22,7 +22,7 @@ from csp_workflow.store import Store, find_schema, migrations, name_place
 from csp_workflow.store.copying import copy_store, drop_store, holds_anything, put_back
 from csp_workflow.terms.dates import CycleState
 from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed
+from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed, WorldFault
 from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.phrases import plural
 
@@ -200,8 +200,13 @@ def remove_site(fleet: Fleet, name: str, to: Path, now: datetime) -> str:
         shutil.rmtree(gone, ignore_errors=True)
         place.folder.rename(gone)
     fleet.let_go(name)
-    if end.is_shared:
-        drop_store(end.url)
+    try:
+        if end.is_shared:
+            drop_store(end.url)
+    except WorldFault:
+        gone.rename(place.folder)
+        shutil.rmtree(to)
+        raise
     shutil.rmtree(gone)
     return (
         f"The site {name} is gone from here. {to} holds all of it: its backup, with the key, and its configuration. "

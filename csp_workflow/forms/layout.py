@@ -333,8 +333,8 @@ SUMMARY_COLUMNS = (
 )
 
 YEAR_COLUMNS = (
-    Column(header=REF, width=10),
-    Column(header=THEME, width=52),
+    Column(header=REF, width=13),
+    Column(header=THEME, width=50),
     Column(header=QUICK, width=18, is_input=True),
     Column(header=HAPPENED, width=72, is_input=True),
     Column(header=STILL_TO_DO, width=20),

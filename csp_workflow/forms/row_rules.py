@@ -243,11 +243,13 @@ def _rules_of_given(side: str, *, has_all: bool) -> Rules:
 def rules_of_summary(row: SummaryRow) -> Rules:
     """A quick answer or words; what became of an earlier promise; of an objective at the year's end the choice."""
     if row.is_of_objective:
-        is_chosen = says(layout.QUICK, *layout.quick_choices(row))
+        unanswered, chosen = lacks(has(layout.QUICK)), says(layout.QUICK, *layout.quick_choices(row))
         too_long = lacks(has_fewer_words(layout.HAPPENED, row.words * OVER + 1))
         return (
-            (lacks(is_chosen), say("Choose whether it goes on" if row.required else OPTIONAL)),
+            (both(has(layout.QUICK), lacks(chosen)), say("Choose from the list")),
+            *(((unanswered, say("Choose whether it goes on")),) if row.required else ()),
             (too_long, say(f"Check: {row.words} words are enough")),
+            (unanswered, say(OPTIONAL)),
             (ALWAYS, echo_choice(layout.QUICK)),
         )
     quick, told = layout.quick_choices(row), has(layout.HAPPENED)

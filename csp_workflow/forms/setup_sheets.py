@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any
@@ -66,7 +66,8 @@ class SetupSheet:
     """A sheet: what one row of it is called, the lists that it shows, and the header of the column that says which.
 
     Of lists that lie within respondents that column holds a respondent's key, else the name of the list. What is
-    `is_kept` ends by a day and is never taken out.
+    `is_kept` ends by a day and is never taken out; to one that is `is_closed` no row is added either: its words may be
+    changed.
     """
 
     title: str
@@ -76,6 +77,7 @@ class SetupSheet:
     places: Mapping[str, SetupPlace]
     whose: str = ""
     is_kept: bool = False
+    is_closed: bool = False
     name: Callable[[Entry], str]
 
     @property
@@ -85,6 +87,9 @@ class SetupSheet:
 
     def say_whose(self, place: SetupPlace) -> str:
         """What stands in the column that says which list a row is in."""
+        if place.file.startswith(FRAMEWORKS):
+            year = place.file.removeprefix(FRAMEWORKS).removesuffix(".toml").replace("-", "/")
+            return f"{year} {place.within}".strip()
         named = (label for label, one in self.places.items() if one.lists == place.lists)
         return place.within or next(named, "")
 
@@ -318,6 +323,43 @@ SETUP_SHEETS: tuple[SetupSheet, ...] = (
         name=_name_by("year"),
     ),
     SetupSheet(
+        title="Plan measures",
+        one="measure of the Plan",
+        lead="How the Plan's measures are worded. Where only words change, write the day under Reworded on.",
+        columns=(
+            _text("Measure ref", "ref", 14, is_fixed=True),
+            _text("As published", "wording", 50),
+            _text("Title", "title", 30),
+            _text("Counted in", "unit", 16),
+            _text("What counts", "definition", 50),
+            _day("Counted so since", "definition_from", Bound.FIRST),
+            _text("Open question", "open_question", 40),
+            _day("Reworded on", "reworded_on"),
+            _day("Another thing since", "break_from", Bound.FIRST),
+            _text("Why", "break_reason", 30),
+        ),
+        places={"": _in(f"{FRAMEWORKS}.toml", "measures")},
+        whose="Financial year",
+        is_kept=True,
+        is_closed=True,
+        name=lambda entry: str(entry.get("ref", "")),
+    ),
+    SetupSheet(
+        title="Plan series",
+        one="series of the Plan",
+        lead="How the parts of a measure are worded that counts several things.",
+        columns=(
+            _text("Series ref", "ref", 14, is_fixed=True),
+            _text("Title", "title", 40),
+            _text("Counted in", "unit", 20),
+        ),
+        places={"": _in(f"{FRAMEWORKS}.toml", "measures", "series")},
+        whose="Financial year and measure",
+        is_kept=True,
+        is_closed=True,
+        name=lambda entry: str(entry.get("ref", "")),
+    ),
+    SetupSheet(
         title="Holidays",
         one="holiday",
         lead="What changed since the list of bank holidays was made: days that are not worked, or worked after all.",
@@ -385,12 +427,12 @@ def number_lines(entries: Iterable[tuple[SetupPlace, Entry]]) -> tuple[SetupLine
 
 def find_sheet(place: SetupPlace) -> SetupSheet:
     """The sheet that shows a list."""
-    file = "" if not place.lists else place.file
+    is_any = not place.lists or place.file.startswith(FRAMEWORKS)
     return next(
         sheet
         for sheet in SETUP_SHEETS
         for one in sheet.places.values()
-        if one.lists == place.lists and file in {"", one.file}
+        if one.lists == place.lists and (is_any or place.file == one.file)
     )
 
 
@@ -405,18 +447,27 @@ def _list_entries(sheet: SetupSheet, files: Mapping[str, Any]) -> Iterator[tuple
 
 def is_within(sheet: SetupSheet) -> bool:
     """Whether its lists lie within respondents."""
-    return bool(sheet.whose) and not {WORKED, NOT_WORKED} & sheet.places.keys()
+    return bool(sheet.whose) and not sheet.is_closed and not {WORKED, NOT_WORKED} & sheet.places.keys()
 
 
 def _list_places(place: SetupPlace, files: Mapping[str, Any], *, is_within: bool) -> Iterator[SetupPlace]:
-    if not place.lists:
+    if place.file.startswith(FRAMEWORKS):
         for file in sorted(name for name in files if name.startswith(FRAMEWORKS)):
-            yield SetupPlace(file=file, lists=())
+            yield from _list_of_year(SetupPlace(file=file, lists=place.lists), files[file])
     elif is_within:
         for owner in files.get(place.file, {}).get(place.lists[0], ()):
             yield SetupPlace(file=place.file, lists=place.lists, within=str(owner["key"]))
     else:
         yield place
+
+
+def _list_of_year(place: SetupPlace, framework: Mapping[str, Any]) -> Iterator[SetupPlace]:
+    """The list of a framework year, or that of each of its measures which has one."""
+    if len(place.lists) < 2:
+        yield place
+        return
+    of, name = place.lists
+    yield from (replace(place, within=str(one["ref"])) for one in framework.get(of, ()) if one.get(name))
 
 
 def say_cell(value: Any, column: SetupColumn) -> str | date:

@@ -41,11 +41,12 @@ def write_year(draft: Draft, rows: tuple[SummaryRow, ...]) -> FormPart:
     """Write the year's account: its texts, and each objective with what it came to and whether it goes on."""
     year = draft.form.quarter.financial_year
     texts, objectives = (part for part in ([r for r in rows if r.is_of_objective is of] for of in (False, True)))
-    lead = ["Once a year: these words go into the paper for the Commissioner's annual report, as you write them."]
-    if objectives:
-        lead.append(f"Choose beside each objective whether it goes on (“{layout.QUICK}”); a line about it is welcome.")
-    if texts:
-        lead.append("About as many words as each row names are enough; we read all of them, and shorten none.")
+    lead = [
+        "Once a year, for whoever writes the Commissioner's annual report: what is printed is quoted as you write it."
+    ]
+    choose = "Choose beside each objective whether it goes on; a line about it is welcome." if objectives else ""
+    enough = "Of a text about as many words as its row names are enough." if texts else ""
+    lead.append(" ".join(filter(None, (choose, enough))))
     sheet = lay_sheet(
         draft, layout.YEAR, layout.YEAR_COLUMNS, len(rows), f"{layout.YEAR} {year}", *lead,
         table="Year_table", frozen=2,

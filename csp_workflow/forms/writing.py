@@ -190,7 +190,7 @@ def _list_different(draft: Draft) -> Iterator[tuple[str, str, Effort]]:
             what = f"{box.heading}: a line or two in row {box.ref}."
             yield layout.sheet_of_box(box), what, Effort(typed=box.words)
     if count := sum(row.is_of_objective for row in form.summary):
-        yield layout.YEAR, f"{plural(count, 'objective')}: choose whether it goes on.", Effort(ticks=count)
+        yield layout.YEAR, f"{plural(count, 'objective')}: choose of each whether it goes on.", Effort(ticks=count)
 
 
 def _write_different(draft: Draft, page: Any, at: int) -> int:

@@ -8,14 +8,14 @@ from datetime import date, datetime
 from typing import Any
 
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
-from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment, short_id
 from csp_workflow.terms.personal import PERSONAL
 from csp_workflow.terms.site import Contact, Role
 
 _ORIGINAL = "The message as it came.eml"
-_LARGEST_ORIGINAL = 5_000_000
+LARGEST_ORIGINAL = 5_000_000
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -322,7 +322,7 @@ def act_held(to: Contact, incoming: Incoming, *, act: str, phrase: str, is_other
     return _answer(to, incoming, {"act": act, "phrase": phrase, "is_other": is_other})
 
 
-@writes(Kind(name="question", manner=Manner.OFFICE, audience=Audience.OFFICE, about=("message",)))
+@writes(Kind(name="question", manner=Manner.OFFICE, audience=Audience.OFFICE, about=("message",), folds=True))
 def question(
     to: Contact,
     incoming: Incoming,
@@ -376,12 +376,12 @@ def confirm_colleague(to: Contact, incoming: Incoming, colleague: Colleague) -> 
 
 @writes(_answer_kind("approval-recorded", _SUBMISSION, Audience.CHAIR, news=True))
 def approval_recorded(to: Contact, incoming: Incoming, *, submission: str, version: int, at: datetime) -> Matter:
-    """Confirm to a chair that exactly this version is approved."""
+    """Confirm to a chair that exactly this version is approved, where nobody else is told; once a day."""
     return _matter(
         to,
         incoming,
         {"version": version, "at": at},
-        cause=f"approval:{submission} {incoming.message}",
+        cause=f"approval:{submission} {london_day(at).isoformat()}",
         about=_whose(incoming, submission=submission),
     )
 
@@ -425,7 +425,7 @@ def a_person_will_reply(address: str, name: str, incoming: Incoming, *, day: dat
 
 def attach_original(original: bytes) -> tuple[Attachment, ...]:
     """A message as it came, as a file; () for one that is too large, or not there."""
-    return (Attachment(name=_ORIGINAL, data=original),) if 0 < len(original) <= _LARGEST_ORIGINAL else ()
+    return (Attachment(name=_ORIGINAL, data=original),) if 0 < len(original) <= LARGEST_ORIGINAL else ()
 
 
 def _taken(returns: Sequence[TakenReturn], incoming: Incoming) -> tuple[About, ...]:

@@ -135,31 +135,32 @@ class ShownWords:
 def part_shown(
     to: Contact,
     *,
-    respondent: Respondent,
+    pages: Sequence[tuple[Respondent, Sequence[ShownWords]]],
     board: Board,
     paper: PaperDates,
     quarter: Quarter,
     number: int,
-    words: Sequence[ShownWords],
     until: date,
 ) -> Matter:
-    """Show what is printed about a partnership, what of it the office changed, and until when it may object.
+    """Show what is printed about somebody's partnerships, what of it the office changed, and until when they may
+    object.
 
     The same text is shown to the same person once.
     """
-    content = sha256(repr(tuple(words)).encode()).hexdigest()[:16]
+    words = tuple(tuple(said) for _, said in pages)
+    content = sha256(repr(words[0] if len(words) == 1 else words).encode()).hexdigest()[:16]
     return Matter(
         to=to,
-        cause=f"part-shown:{quarter.key}:{board.key}:{respondent.key}:{content}",
-        about=(About(respondent=respondent.key, board=board.key, draft=number),),
+        cause=f"part-shown:{quarter.key}:{board.key}:{','.join(of.key for of, _ in pages)}:{content}",
+        about=tuple(About(respondent=of.key, board=board.key, draft=number) for of, _ in pages),
         quarter=quarter,
         facts={
-            "codes": (respondent.code,),
-            "name": respondent.name,
+            "codes": tuple(of.code for of, _ in pages),
+            "names": tuple(of.name for of, _ in pages),
             "board": board,
             "paper": paper,
-            "words": tuple(words),
-            "edited": any(one.was for one in words),
+            "pages": tuple((of.name, said) for (of, _), said in zip(pages, words, strict=True)),
+            "edited": any(one.was for said in words for one in said),
             "until": until,
         },
     )

@@ -87,7 +87,8 @@ class Kind:
     leave only on the day it was written. A kind that `begins` a conversation brings each respondent's form or asks a
     chair; one that `continues` it stands in its thread. One that `answers_news` answers changed figures or a recognised
     act: the day's limit of answers, which is there against machines, does not hold it back. One with a time of
-    `recall` is a person's own writing: it leaves when that time is over, unless it was taken back.
+    `recall` is a person's own writing: it leaves when that time is over, unless it was taken back. One that `folds` may
+    be kept for the office's next morning letter, which brings what it says.
     """
 
     name: str
@@ -100,6 +101,7 @@ class Kind:
     is_dated: bool = False
     answers_news: bool = False
     recall: timedelta = timedelta()
+    folds: bool = False
 
     def __post_init__(self) -> None:
         unknown = set(self.about) - {part.name for part in fields(About)}

@@ -45,7 +45,7 @@ class Need:
     same from day to day as long as it is the same thing; `quote` what somebody wrote, in their words. One that
     `presses` keeps letters back, keeps us from seeing what came, or is to be done by today: it brings a letter each
     working day. One `by_reply` is settled by a reply alone, and not by a letter of its own. `since` is the day on which
-    it was first told, None while it is new.
+    it was first told, None while it is new; `told_at` when a letter of its own brought it, with its words.
     """
 
     title: str
@@ -56,6 +56,7 @@ class Need:
     presses: bool = False
     by_reply: bool = False
     since: date | None = None
+    told_at: datetime | None = None
 
 
 class ForWhom(StrEnum):
@@ -208,8 +209,19 @@ class Digest:
 
 
 @writes(Kind(name="digest", manner=Manner.OFFICE, audience=Audience.OFFICE, ground=Ground.STATE_OF_THINGS))
-def digest(to: Contact, shown: Digest, *, cause: str, workbook: Attachment | None, copied_while: str = "") -> Matter:
-    """The digest to one of the office's people. `copied_while` says why the deputy has it too."""
+def digest(
+    to: Contact,
+    shown: Digest,
+    *,
+    cause: str,
+    workbook: Attachment | None,
+    originals: tuple[Attachment, ...] = (),
+    copied_while: str = "",
+) -> Matter:
+    """The digest to one of the office's people, with the messages (`originals`) that no letter of their own brought.
+
+    `copied_while` says why the deputy has it too.
+    """
     quarters = [r.quarter for r in shown.rounds]
     return Matter(
         to=to,
@@ -221,9 +233,10 @@ def digest(to: Contact, shown: Digest, *, cause: str, workbook: Attachment | Non
             "shown": shown,
             "copied_while": copied_while,
             "workbook": workbook.name if workbook else "",
+            "originals": tuple(a.name for a in originals),
             "most_strangers": _MOST_STRANGERS,
         },
-        attachments=(workbook,) if workbook else (),
+        attachments=(*((workbook,) if workbook else ()), *originals),
     )
 
 

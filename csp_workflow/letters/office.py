@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
-from dataclasses import dataclass, replace
-from datetime import UTC, date, datetime, timedelta
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from urllib.parse import quote
 
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
 from csp_workflow.mail.compose import OutgoingMessage, compose_message, derive_delivery_id, derive_message_id
-from csp_workflow.terms.dates import Quarter, london_day
+from csp_workflow.terms.dates import Quarter, in_london, london, london_day
 from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment, Verdict, short_id
 from csp_workflow.terms.phrases import joined
@@ -26,6 +26,7 @@ class WaitingMessage:
     `topics` is what it may be about, beside a return, that is not dealt with yet; `stranger_since` is when it was seen
     to be a stranger's, to be put aside with others; `failures` are ours; `words` is the beginning of what it says, of a
     message whose words were put before nobody. Of one that `has_bank_details`, perhaps, nothing is shown to anybody.
+    `original` are its bytes where the morning letter is to bring it as it came.
     """
 
     id: str
@@ -40,6 +41,7 @@ class WaitingMessage:
     failures: Failures | None = None
     words: str = ""
     has_bank_details: bool = False
+    original: bytes = field(default=b"", repr=False)
 
     @property
     def is_held(self) -> bool:
@@ -175,6 +177,26 @@ def answers_on_hold(to: Contact, *, why: str, at: datetime, cause: str) -> Matte
     return Matter(
         to=to, cause=cause, about=(), quarter=None, facts={"codes": (), "why": why, "at": at, "order": "RELEASE"}
     )
+
+
+# What the office reads of in the morning letter, and what cannot wait for it
+
+
+def keep_for_morning(letter: Letter, site: Site, now: datetime, deadlines: Iterable[datetime | date] = ()) -> Letter:
+    """A letter to the office that waits for the next morning letter, which brings what it says and takes its place.
+
+    It goes at once where one of the deadlines falls before that letter.
+    """
+    morning = find_next_morning(site, now)
+    ends = (at if isinstance(at, datetime) else london(at, time.max) for at in deadlines)
+    return letter if any(now <= at < morning for at in ends) else replace(letter, not_before=morning)
+
+
+def find_next_morning(site: Site, now: datetime) -> datetime:
+    """When the next morning letter is made: on this working day, while its hour has not come, else on the next one."""
+    today, local = london_day(now), in_london(now)
+    is_over = site.working_days.is_working(today) and local.time() >= site.digest_at
+    return london(site.working_days.plus(today, int(is_over)), site.digest_at)
 
 
 # The letter that the service sends to itself, to see that letters leave and arrive. Nobody else ever gets it

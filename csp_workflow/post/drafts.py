@@ -119,9 +119,9 @@ def _list_readings(message: IncomingMessage) -> list[list[str]]:
 
 def _say_words(before: Sequence[list[str]], after: Sequence[list[str]]) -> Iterator[str]:
     """The words that were added and left out, between the two readings that are most alike."""
-    pairs = ((was, is_) for was in before for is_ in after)
-    matched = max((SequenceMatcher(None, *pair, autojunk=False) for pair in pairs), key=lambda one: one.ratio())
-    was, is_, changes = matched.a, matched.b, matched.get_opcodes()
+    matched = [(SequenceMatcher(None, was, is_, autojunk=False), was, is_) for was in before for is_ in after]
+    alike, was, is_ = max(matched, key=lambda one: one[0].ratio())
+    changes = alike.get_opcodes()
     added = [word for kind, _, _, start, end in changes if kind in {"insert", "replace"} for word in is_[start:end]]
     gone = [word for kind, start, end, _, _ in changes if kind in {"delete", "replace"} for word in was[start:end]]
     if added:

@@ -39,6 +39,9 @@ BY, COMPARING = "the breaker", "the comparison with the mailbox"
 
 _WINDOW, _PACE = timedelta(hours=1), timedelta(seconds=50)
 
+_FARTHEST_MORNING = timedelta(days=10)
+"""No two working days lie farther apart."""
+
 _NO_CONTACTS = {
     *(Audience.OFFICE, Audience.MANAGER, Audience.SECRETARIAT),
     *(Audience.READER, Audience.INVITED, Audience.NOBODY),
@@ -67,6 +70,7 @@ def judge_cause(
     """
     moot = (
         _say_overtaken(letter, waiting)
+        or _say_folded(letter, service)
         or _say_restored(letter, service, registered)
         or _say_taken_back(letter, service, registered)
         or _say_measures(letter, service)
@@ -123,6 +127,14 @@ def _say_overtaken(letter: QueuedLetter, waiting: Iterable[QueuedLetter]) -> str
         for other in waiting
     )
     return "A later letter tells how things stand now." if later else ""
+
+
+def _say_folded(letter: QueuedLetter, service: ServiceStatus) -> str:
+    """The morning letter has said what waited for it, or that was settled before."""
+    seen = service.morning_seen
+    was_kept = kind_of(letter.kind).folds and letter.not_before and as_utc(letter.not_before) > as_utc(letter.queued)
+    is_told = was_kept and seen is not None and as_utc(seen) >= as_utc(letter.queued)
+    return "It was kept for the morning letter, which has been." if is_told else ""
 
 
 # One rule for each ground ------------------------------------------------------------------------
@@ -231,6 +243,8 @@ def judge_moment(
     """
     if service.moved and not _tells_of_it(letter, service, site):
         return "The store came from elsewhere: nothing leaves before RELEASE."
+    if _is_kept(letter, now):
+        return "The next morning letter brings what it says."
     if goes_at_once(letter, site):
         return ""
     recall = kind_of(letter.kind).recall
@@ -240,6 +254,12 @@ def judge_moment(
     if reason or letter.manner is not Manner.TIMED:
         return reason
     return _say_hour(now, site, service) or _too_many(letter, sent_today)
+
+
+def _is_kept(letter: QueuedLetter, now: datetime) -> bool:
+    """Whether a letter waits for the morning letter; one for a morning farther off was written by a wrong clock."""
+    until = letter.not_before if kind_of(letter.kind).folds else None
+    return until is not None and as_utc(now) < as_utc(until) <= as_utc(now) + _FARTHEST_MORNING
 
 
 def goes_at_once(letter: QueuedLetter, site: Site) -> bool:

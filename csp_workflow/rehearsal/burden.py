@@ -17,15 +17,17 @@ WORDS_A_MINUTE = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Burden:
-    """One reader's letters of a quarter, and the minutes that reading them takes."""
+    """One reader's letters of a quarter, and the minutes that reading them takes; `once` come in no later quarter."""
 
     who: str
     letters: int
     minutes: int
+    once: int = 0
 
     def as_text(self) -> str:
         """For people."""
-        return f"{plural(self.letters, 'letter')}, {plural(self.minutes, 'minute')}: {self.who}"
+        once = f" ({self.once} of them once for ever)" if self.once else ""
+        return f"{plural(self.letters, 'letter')}{once}, {plural(self.minutes, 'minute')}: {self.who}"
 
 
 def weigh_letters(letters: Iterable[Post], site: Site, day: date) -> tuple[Burden, ...]:
@@ -61,4 +63,5 @@ def _is_asked(letters: list[Post]) -> bool:
 
 def _weigh(who: str, letters: list[Post]) -> Burden:
     words = sum(len(letter.text.split()) for letter in letters)
-    return Burden(who=who, letters=len(letters), minutes=round(words / WORDS_A_MINUTE))
+    once = sum("who we are" in letter.subject.lower() for letter in letters)
+    return Burden(who=who, letters=len(letters), minutes=round(words / WORDS_A_MINUTE), once=once)

@@ -188,6 +188,7 @@ def rehearse_year(config: Path, *, year: str, seed: int, out: Path, say: Callabl
     _clear(out)
     config = config if (config / "service.toml").is_file() else settings.find_defaults() / "config"
     quarters = [Quarter.parse(f"{year}-Q{number}") for number in (1, 2, 3, 4)]
+    config = staging.lay_out_year(config, out / "config", quarters[0])
     site = staging.site_for_year(config, quarters[0])
     carrier = Embedded(out / "state" / "mail", limit=site.limits.message_bytes)
     with staging.stage_site(site, config, out / "state", carrier.mailbox, quarter=quarters[0], seed=seed) as wired:

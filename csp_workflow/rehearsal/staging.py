@@ -6,6 +6,7 @@ The director may use the service's own code; the players may not.
 from __future__ import annotations
 
 import random  # noqa: TID251 - the rehearsal draws, from its seed only
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
@@ -170,38 +171,39 @@ MERGED = ("melton", "rutland")
 """Who become one partnership in the last quarter but one of a rehearsed year."""
 
 
+def lay_out_year(config: Path, place: Path, first: Quarter) -> Path:
+    """A copy of a configuration in which two partnerships are one from the last day of December on, dated as a site
+    would date it. Its folder."""
+    shutil.copytree(config, place)
+    file, day = place / "partnerships.toml", first.plus(3).start
+    text, site = file.read_text(encoding="utf-8"), site_for(config, partnerships=0)
+    old = [r for r in site.respondents if r.key in MERGED]
+    for one in old:
+        ends = f'key = "{one.key}"\nvalid_to = {day - timedelta(days=1)}'
+        text = text.replace(f'key = "{one.key}"', ends, 1)
+    areas = [a for r in old for a in r.areas]
+    listed = ", ".join(f'{{ code = "{a.code}", name = "{a.name}", upper_tier = "{a.upper_tier}" }}' for a in areas)
+    name = f"{' and '.join(area.name for area in areas)} Community Safety Partnership"
+    keys = ", ".join(f'"{r.key}"' for r in old)
+    text += f'\n[[partnerships]]\nkey = "{"-".join(MERGED)}"\ncode = "MLRT"\nname = "{name}"\nvalid_from = {day}\n'
+    text += f"predecessors = [{keys}]\nareas = [{listed}]\n"
+    people = [c for r, role in zip(old, (Role.LEAD, Role.CHAIR), strict=False) for c in r.people(role, day)]
+    for c in people:
+        text += f'\n[[partnerships.contacts]]\nname = "{c.name}"\nrole = "{c.role}"\naddress = "{c.address}"\n'
+        text += f"valid_from = {day}\n"
+    file.write_text(text, encoding="utf-8")
+    return place
+
+
 def site_for_year(config: Path, first: Quarter) -> Site:
-    """The configured site with what a year may bring: a merger on 1 January, another comparison group and another way
-    of counting from 1 October, and a framework for the next year that is not the same. Dated, as a site would date it.
-    """
-    site = site_for(config, partnerships=0)
-    october, january = first.plus(2).start, first.plus(3).start
+    """The site of a configuration with what else a year may bring: another comparison group and another way of counting
+    from 1 October, and a framework for the next year that is not the same."""
+    site, october = site_for(config, partnerships=0), first.plus(2).start
     return replace(
         site,
-        respondents=tuple(_merge(site, january)),
         peers=(*site.peers, *(replace(g, version=october, areas=g.areas[:-2]) for g in site.peers[:1])),
         frameworks=tuple(_change_frameworks(site.framework(first), first, october)),
     )
-
-
-def _merge(site: Site, day: date) -> Iterator[Respondent]:
-    """The respondents, two of them ending the day before another takes over from both."""
-    old = [r for r in site.respondents if r.key in MERGED]
-    for one in site.respondents:
-        yield replace(one, valid_to=day - timedelta(days=1)) if one in old else one
-        if old and one == old[-1]:
-            names = " and ".join(area.name for r in old for area in r.areas)
-            people = [c for r, role in zip(old, (Role.LEAD, Role.CHAIR), strict=False) for c in r.people(role, day)]
-            yield Respondent(
-                key="-".join(MERGED),
-                code="MLRT",
-                name=f"{names} Community Safety Partnership",
-                kind=RespondentKind.PARTNERSHIP,
-                areas=tuple(area for r in old for area in r.areas),
-                contacts=tuple(replace(c, valid_from=day) for c in people),
-                valid_from=day,
-                predecessors=tuple(r.key for r in old),
-            )
 
 
 def _change_frameworks(now: Framework, first: Quarter, october: date) -> Iterator[Framework]:

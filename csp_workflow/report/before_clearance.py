@@ -165,7 +165,8 @@ def decide_showing(
 ) -> Decision:
     """Each partnership that was not shown what the latest draft prints about it gets that page, with days to object.
 
-    Raises PreconditionFailed when there is nothing to show, or the site shows nobody anything.
+    Whoever answers for several gets theirs in one letter. Raises PreconditionFailed when there is nothing to show, or
+    the site shows nobody anything.
     """
     paper, board = facts.status.papers[facts.paper.board], facts.board.name
     if not facts.form.objection_days:
@@ -176,12 +177,13 @@ def decide_showing(
         raise PreconditionFailed(f"Each partnership was shown what the paper for {board} says of it, as it stands now.")
     until = facts.site.working_days.plus(london_day(now), facts.form.objection_days)
     tell = partial(part_shown, board=facts.board, paper=facts.paper, quarter=facts.quarter, number=paper.drafts)
-    letters = tuple(
-        tell(person, respondent=partnership, words=words, until=until)
-        for partnership in facts.partnerships()
-        if (not paper.pages or partnership.key in paper.unshown) and (words := pages.get(partnership.key, ()))
-        for person in _list_people(facts, partnership, words, now)
-    )
+    by_person: dict[str, tuple[Contact, list[tuple[Respondent, Sequence[ShownWords]]]]] = {}
+    for partnership in facts.partnerships():
+        words = pages.get(partnership.key, ()) if not paper.pages or partnership.key in paper.unshown else ()
+        for person in _list_people(facts, partnership, words, now) if words else ():
+            _, theirs = by_person.setdefault(person.address.lower(), (person, []))
+            theirs.append((partnership, words))
+    letters = tuple(tell(person, pages=theirs, until=until) for person, theirs in by_person.values())
     about: dict[str, Fact] = {"content": paper.content, "number": paper.drafts, "until": until.isoformat()}
     shown = note_of_paper(Happened.PAPER_SHOWN, facts.quarter, paper.board, now, by=by, **about)
     return Decision(events=(shown,), letters=letters)

@@ -49,9 +49,9 @@ def _say_end(stands: ReturnStatus, respondent: Respondent, as_at: date) -> str:
         comma = "," if before or stands.late else ""
         return f"{comma} and {'the correction was ' if before else ''}{_say_approver(stands.approval, stands)}."
     if stands.returned:
-        return ". It was sent back to be mended, and no later version had come."
+        return ". It was sent back to be corrected, and no later version had come."
     if stands.state is not ReturnState.COMPLETE:
-        return f". {plural(stands.faults, 'entry', 'entries')} had still to be mended."
+        return f". {plural(stands.faults, 'entry', 'entries')} had still to be corrected."
     if not respondent.needs_approval:
         return ". It is complete."
     if before:

@@ -373,12 +373,18 @@ def _list_year_boxes(asking: _Asking) -> Iterator[SummaryRow]:
     asked = asking.framework.year_end if asking.quarter.number == 4 else NO_YEAR_END
     for text in asked.texts:
         prompt = f"{text.prompt} About {text.words} words."
-        yield _make_box(asking, text.ref, text.title, prompt, text.words, required=text.required)
+        yield _ask_once(_make_box(asking, text.ref, text.title, prompt, text.words, required=text.required))
     for one in asking.framework.objectives if asked.objectives else ():
         if asking.respondent.follows(one.respondent) and asking.holds(one):
             prompt = " ".join(filter(None, (_OF_OBJECTIVE, asking.say_taken_over(one.respondent))))
             heading = f"{OBJECTIVE}{one.wording.rstrip('.')}"
-            yield _make_box(asking, one.ref, heading, prompt, quick=OF_OBJECTIVE)
+            yield _ask_once(_make_box(asking, one.ref, heading, prompt, quick=OF_OBJECTIVE))
+
+
+def _ask_once(box: SummaryRow) -> SummaryRow:
+    """A row of the year's sheet, which has no columns for what was said before: a promise stands in what is asked."""
+    promised = f" You promised: {box.promise}" if box.promise else ""
+    return replace(box, prompt=f"{box.prompt}{promised}", played_back="", promise="")
 
 
 _OF_OBJECTIVE = "What did it come to this year, and does it go on?"

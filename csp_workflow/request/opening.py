@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from csp_workflow.letters.introductions import introduction
 from csp_workflow.letters.proofs import ProofLetter, Since
 from csp_workflow.request import proof
 from csp_workflow.request.proof import Mailing, MailingEntry, OpeningFacts
@@ -18,7 +19,7 @@ from csp_workflow.terms.checks import RULES
 from csp_workflow.terms.dates import CycleDates, CycleState, as_utc, in_london
 from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, Sending
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import ComingLetter
+from csp_workflow.terms.letters import ComingLetter, Letter
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.returns import Entry
 from csp_workflow.terms.site import Assent, Respondent, RespondentKind, Site
@@ -250,7 +251,7 @@ def _foresee_rest(
     if not laid.entries:
         return ()
     sending = _lay_sending(facts, dates, part, laid, now)
-    going = {id(letter) for letter in sending.decision.letters}
+    going = {id(letter) for letter in sending.decision.letters if letter.kind != introduction.kind.name}
     return tuple(coming for coming in facts.foresee([sending], now) if id(coming.letter) not in going)
 
 
@@ -300,9 +301,17 @@ def _let_go(facts: OpeningFacts, dates: CycleDates, part: Part, laid: Mailing, n
     requested = (make_event(Happened.REQUESTED, entry, facts, now) for entry in asked)
     return Decision(
         events=(*_expect_new(facts, laid.entries, now), *opened, *requested),
-        letters=proof.write_letters(laid, facts.site, dates),
+        letters=(*_introduce(facts, dates, part, laid), *proof.write_letters(laid, facts.site, dates)),
         requests=tuple(entry.request for entry in laid.entries),
     )
+
+
+def _introduce(facts: OpeningFacts, dates: CycleDates, part: Part, laid: Mailing) -> Iterator[Letter]:
+    """Who is asked for the extract is told who we are just before it, since nobody is asked earlier."""
+    for entry in laid.entries if part is EXTRACT else ():
+        for lead in entry.leads:
+            if lead.address.lower() not in facts.written:
+                yield introduction(lead, [entry.respondent], dates, leads=True, opens=entry.leaves)
 
 
 def decide_asking(facts: OpeningFacts, now: datetime) -> Opening:

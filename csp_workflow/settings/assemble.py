@@ -105,6 +105,7 @@ def assemble_site(files: ConfigFiles, overrides: Overrides) -> Site:
         pre_election=_list_periods(calendar.pre_election),
         digest_at=service.sending.digest,
         digest_daily=service.sending.digest_daily,
+        questions_at_once=service.sending.questions_at_once,
         illustrative=service.illustrative,
         chair_copy=service.chair_copy,
         trust=service.trust,

@@ -7,6 +7,7 @@ is the fleet's.
 
 from __future__ import annotations
 
+import os
 import re
 import tomllib
 from collections.abc import Mapping
@@ -53,9 +54,14 @@ def read_fleet_file(folder: Path) -> FleetFile:
 
 def find_fleet(config_dir: Path) -> Path | None:
     """The folder of the fleet to which the site of a configuration belongs; None for a site by itself."""
-    site = config_dir.resolve().parent
+    site = _find_site(config_dir)
     fleet = site.parent.parent
     return fleet if site.parent.name == SITES and (fleet / FLEET_FILE).is_file() else None
+
+
+def _find_site(config_dir: Path) -> Path:
+    """The folder of a site, as it was named: it may be a link, and belongs to the fleet in which that lies."""
+    return Path(os.path.abspath(config_dir)).parent  # noqa: PTH100 - a link stays one
 
 
 def find_variables(config_dir: Path, faults: Faults) -> Mapping[str, str] | None:
@@ -63,7 +69,7 @@ def find_variables(config_dir: Path, faults: Faults) -> Mapping[str, str] | None
     fleet = find_fleet(config_dir)
     if fleet is None:
         return None
-    site = config_dir.resolve().parent
+    site = _find_site(config_dir)
     given = dict(read_secrets(site / SECRETS, faults))
     file = read_fleet_file(fleet)
     if not file.database:

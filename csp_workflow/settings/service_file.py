@@ -188,12 +188,16 @@ class MailboxTable(TomlTable):
 
 
 class SendingTable(TomlTable):
-    """When timed letters leave, and when the digest does; `digest_daily`: also where nothing is new."""
+    """When timed letters leave, and when the digest does; `digest_daily`: also where nothing is new.
+
+    `questions_at_once`: what somebody asks does not wait for it.
+    """
 
     opens: Clock
     closes: Clock
     digest: Clock
     digest_daily: bool = False
+    questions_at_once: bool = False
 
 
 class PhrasesTable(TomlTable):

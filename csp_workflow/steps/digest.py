@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from csp_workflow.chase import ahead
+from csp_workflow.letters.answers import question
 from csp_workflow.letters.kinds import name_kind
 from csp_workflow.letters.morning import Item, Need
 from csp_workflow.letters.office import WaitingMessage
@@ -21,14 +22,15 @@ from csp_workflow.terms.dates import CycleState, Quarter, in_london
 from csp_workflow.terms.disputes import list_disputes, name_disputed
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.site import Contact
 
 if TYPE_CHECKING:
     from csp_workflow.digest.facts import DigestFacts, Round
 
-MOST_QUOTED = 400
-"""How much of a held message the morning's letter quotes."""
+MOST_QUOTED = 1_000
+"""How much of a message the morning's letter quotes."""
 
 
 def send_digest(outside: Outside, now: datetime) -> None:
@@ -76,11 +78,12 @@ def _facts(outside: Outside, now: datetime) -> DigestFacts:
 
     store, today = outside.store, in_london(now).date()
     rounds = tuple(_round(outside, quarter, now) for quarter in live_quarters(outside))
+    kept = {about.message for x in store.letters(LetterState.QUEUED, kind=question.kind.name) for about in x.about}
     return DigestFacts(
         site=outside.site,
         service=store.service_status(),
         rounds=rounds,
-        waiting=tuple(_quote(outside, m) for m in waiting_messages(outside, (about.status for about in rounds))),
+        waiting=tuple(_quote(outside, m, kept) for m in waiting_messages(outside, (about.status for about in rounds))),
         letters=store.letters(beyond_cycles=True),
         events=store.events(None),
         gaps=foresee_gaps(outside.configured, today),
@@ -128,20 +131,22 @@ def _list_answered(outside: Outside) -> dict[str, str]:
     return found
 
 
-def _quote(outside: Outside, message: WaitingMessage) -> WaitingMessage:
-    """A message with the beginning of its words, but a stranger's."""
+def _quote(outside: Outside, message: WaitingMessage, kept: Collection[str]) -> WaitingMessage:
+    """A message with the beginning of its words, but a stranger's; as it came, where its letter was `kept` for this."""
     from csp_workflow.mail.unpack import unpack_message
 
     row = outside.store.message(message.id)
     if row is None or message.stranger_since or message.has_bank_details:
         return message
     try:
-        unpacked = unpack_message(outside.archive.fetch(row.content), received=row.received)
+        raw = outside.archive.fetch(row.content)
+        unpacked = unpack_message(raw, received=row.received)
         said = unpacked.answer or next((one.text for one in unpacked.enclosed if one.text), "")
     except (KeyError, ValueError):
         return message
     words = " ".join(keep_back_lines(said, ours=outside.configured.office.particulars).split())
-    return replace(message, words=words if len(words) <= MOST_QUOTED else f"{words[:MOST_QUOTED]} [...]")
+    shown = words if len(words) <= MOST_QUOTED else f"{words[:MOST_QUOTED]} [...]"
+    return replace(message, words=shown, original=raw if message.id in kept else b"")
 
 
 def _round(outside: Outside, quarter: Quarter, now: datetime) -> Round:

@@ -430,9 +430,10 @@ class _Asked:
         return self._service.compared is not None
 
     def may_be_moot(self, letter: QueuedLetter) -> bool:
-        """Whether it may have to be withdrawn though it waits: unreachable, or a person's writing."""
+        """Whether it may have to be withdrawn though it waits: unreachable, a person's writing, or told by now."""
         self._refresh()
-        return letter.recipient.lower() in self._service.undeliverable or bool(kind_of(letter.kind).recall)
+        kind = kind_of(letter.kind)
+        return letter.recipient.lower() in self._service.undeliverable or bool(kind.recall) or kind.folds
 
     def waits(self, letter: QueuedLetter) -> str:
         """Why a letter must wait, or ""."""

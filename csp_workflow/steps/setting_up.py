@@ -12,11 +12,11 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from csp_workflow.desk.setup import LookedAt, send_workbook, tell_file
+from csp_workflow.desk.setup import LookedAt, NewAddress, ask_new_addresses, send_workbook, tell_file
 from csp_workflow.desk.setup_cells import SetupFault, read_typed
 from csp_workflow.desk.setup_places import find_place
-from csp_workflow.desk.setup_plan import SetupFacts, SetupPlan, plan_setup
-from csp_workflow.desk.setup_words import mark_words, say_plan
+from csp_workflow.desk.setup_plan import PlannedChange, SetupFacts, SetupPlan, plan_setup
+from csp_workflow.desk.setup_words import list_named, mark_words, say_plan
 from csp_workflow.forms.setup_book import MARK, attach_setup
 from csp_workflow.forms.setup_sheets import SetupLine, list_lines, number_lines
 from csp_workflow.intake.opening import READER, read_reply
@@ -33,10 +33,11 @@ from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, togeth
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.messages import Attachment, IncomingMessage
 from csp_workflow.terms.offers import Brings, Offer
+from csp_workflow.terms.people import say_unfit
 from csp_workflow.terms.phrases import plural
 from csp_workflow.terms.returns import ReadForm
-from csp_workflow.terms.setup import Setup, SetupChange
-from csp_workflow.terms.site import Contact
+from csp_workflow.terms.setup import Entry, Setup, SetupChange
+from csp_workflow.terms.site import Contact, Respondent, Role, Site
 
 _TABLES = {"xlsx", "xlsm", "xls", "ods", "csv", "text"}
 Fill = Callable[[Sequence[SetupLine]], Sequence[SetupLine]]
@@ -148,12 +149,57 @@ def _look_at_setup(outside: Outside, data: bytes, read: tuple[ReadRow, ...], now
     plan = plan_setup(read_typed(read, today=today), facts)
     setup = Setup(content=content, changes=plan.changes)
     faults = plan.faults or _find_faults(outside, plan, (*setups, setup), files)
+    named = () if faults or facts.since == date.min else tuple(list_named(plan))
+    faults = faults or tuple(_list_unfit(outside, named, today))
     changes = () if faults else say_plan(plan, files)
     if not changes:
         return LookedAt(brings=Brings.SETUP, faults=tuple(map(_say_fault, faults)))
+    new = tuple(_list_new_addresses(outside, named, outside.settings.assemble((*setups, setup)), today))
+    addresses = [one.contact.address for one in new]
+    changes = tuple(f"{one}{_ASKED if any(address in one for address in addresses) else ''}" for one in changes)
     event = Event(kind=Happened.SETUP_APPLIED, at=now, by=by, facts={"content": content, "changes": len(plan.changes)})
-    decision = Decision(events=(event,), setups=(setup,))
+    word = outside.site.yes_phrases[0].upper()
+    asking = ask_new_addresses(new, outside.site.office, word, now, by=by)
+    decision = together(Decision(events=(event,), setups=(setup,)), asking)
     return LookedAt(brings=Brings.SETUP, changes=changes, decision=decision)
+
+
+_ASKED = " A letter asks there whether the address is right, and it holds from the YES on."
+_Named = tuple[PlannedChange, Entry | None]
+
+
+def _list_unfit(outside: Outside, named: Sequence[_Named], today: date) -> Iterator[SetupFault]:
+    """The addresses that CONTACT would refuse, each at its cell."""
+    service = outside.store.service_status()
+    for planned, _ in named:
+        of, entry = _find_respondent(outside.site, planned), planned.change.now or {}
+        if of is not None and planned.row is not None and not of.is_registered(str(entry["address"]), today):
+            role, begins = Role(str(entry["role"])), entry.get("valid_from", today)
+            if unfit := say_unfit(str(entry["address"]), role, of, outside.site, service, begins):
+                yield planned.row.say_fault("address", unfit)
+
+
+def _list_new_addresses(outside: Outside, named: Sequence[_Named], after: Site, today: date) -> Iterator[NewAddress]:
+    """Those to be asked: at no address to which letters about the same respondent go already."""
+    for planned, replaced in named:
+        before, of, entry = (
+            _find_respondent(outside.site, planned),
+            _find_respondent(after, planned),
+            planned.change.now,
+        )
+        if of is None or entry is None or (before and before.is_registered(str(entry["address"]), today)):
+            continue
+        mine = (c for c in of.contacts if c.role.value == entry["role"] and c.is_at(str(entry["address"])))
+        contact = next((c for c in mine if c.valid_to >= today), None)
+        theirs = before.contacts if before and replaced else ()
+        holder = next((c for c in theirs if c.is_at(str((replaced or {})["address"]))), None)
+        was = str((planned.change.was or {}).get("address", ""))
+        if contact is not None:
+            yield NewAddress(respondent=of, contact=contact, replaces=holder, was=was)
+
+
+def _find_respondent(site: Site, planned: PlannedChange) -> Respondent | None:
+    return next((r for r in site.respondents if r.key == planned.change.place.within), None)
 
 
 def _find_copy(outside: Outside, read: Sequence[ReadRow]) -> tuple[SetupLine, ...] | None:

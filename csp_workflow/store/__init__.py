@@ -63,7 +63,11 @@ class Store(Commit, Returns, Measures, Setups, Inbox, Handover, Stamps, Naming, 
     def __init__(self, url: str) -> None:
         super().__init__()
         self._engine = lend_engine(url)
-        self._refuse_other_shapes()
+        try:
+            self.refuse_other_shapes()
+        except BaseException:
+            take_back(self._engine)
+            raise
 
     @property
     def archive(self) -> DatabaseArchive:
@@ -96,7 +100,8 @@ class Store(Commit, Returns, Measures, Setups, Inbox, Handover, Stamps, Naming, 
         self._pulse.end()
         take_back(self._engine)
 
-    def _refuse_other_shapes(self) -> None:
+    def refuse_other_shapes(self) -> None:
+        """Raise PreconditionFailed for another version's shape: a store may have been upgraded meanwhile."""
         version: ColumnClause[str] = column("version_num", String)
         try:
             with self._engine.connect().execution_options(reading=True) as connection:
@@ -107,7 +112,6 @@ class Store(Commit, Returns, Measures, Setups, Inbox, Handover, Stamps, Naming, 
                     connection.scalar(select(version).select_from(table("alembic_version", version)))
             shape = None
         if shape != SHAPE:
-            take_back(self._engine)
             raise PreconditionFailed(
                 f"The store is in the shape '{shape or 'none'}', this version needs '{SHAPE}'. "
                 "Run: csp-workflow db upgrade"

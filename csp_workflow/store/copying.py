@@ -15,7 +15,7 @@ from sqlmodel import SQLModel
 from csp_workflow.store import migrations
 from csp_workflow.store.engine import file_of, find_schema, in_our_words, open_engine, table_of
 from csp_workflow.store.tables import SHAPE, EventRow, LetterRow, MessageRow
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.faults import PreconditionFailed, StoreBusy
 
 _AT_ONCE = 1000
 _BESIDE = ("-journal", "-wal", "-shm")
@@ -39,13 +39,16 @@ def copy_store(url: str, file: Path) -> None:
 def put_back(file: Path, url: str, *, beside: Path | None) -> None:
     """Put a SQLite file in the place of a store: the old one or the new one is there at every moment.
 
-    What it replaces is kept in the folder `beside`. On a server an empty database is filled. Raises StoreBusy.
+    What it replaces is kept in the folder `beside`. On a server one is filled in which nothing happened: the stamps and
+    names that it may hold go. Raises StoreBusy.
     """
     if url.startswith("sqlite"):
         _replace_file(file, file_of(url), beside)
         return
     migrations.upgrade(url)
     with _opened(f"sqlite:///{file.absolute()}") as source, _opened(url, writes=True) as target:
+        for table in reversed(SQLModel.metadata.sorted_tables):
+            target.execute(table.delete())
         _copy_rows(source, target)
         _count_on(target)
 
@@ -61,7 +64,10 @@ def drop_store(url: str) -> None:
 
 
 def holds_anything(url: str) -> bool:
-    """Whether anything happened in a store, or it cannot be read: then nobody knows. False where there is none."""
+    """Whether anything happened in a store, or it cannot be read: then nobody knows. False where there is none.
+
+    Raises StoreBusy where a server cannot be reached.
+    """
     try:
         with _opened(url) as connection:
             if not migrations.read_revision(connection):
@@ -69,6 +75,10 @@ def holds_anything(url: str) -> bool:
             return any(connection.scalar(select(func.count()).select_from(table_of(row))) for row in _TELLING)
     except PreconditionFailed:
         return False
+    except StoreBusy:
+        if not url.startswith("sqlite"):
+            raise
+        return True
     except Exception:  # noqa: BLE001 - damaged, or of another time: whatever it is, it is not nothing
         return True
 

@@ -130,7 +130,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.LETTER_CAME_BACK: (Shape({"letter": str, "blame": words.BLAMES, "status": str, "said": str, "tried": bool}),),
     H.CONTACT_DISOWNED: (_PLAIN, Shape(optional={"named": str})),
     H.ADDRESS_RESTORED: (_PLAIN,),
-    H.CONTACT_NAMED: (_NAMED,),
+    H.CONTACT_NAMED: (_NAMED, Shape(_NAMED.required, optional={"set_up": bool, "kept": str})),
     H.CONTACT_CONFIRMED: (_PLAIN,),
     H.CONTACT_WITHDRAWN: (_PLAIN,),
     H.MEMBER_CONFIRMED: (Shape({"lead": str}),),

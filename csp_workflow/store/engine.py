@@ -9,6 +9,7 @@ import fcntl
 import re
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
 from functools import cache, cached_property, wraps
@@ -28,7 +29,7 @@ _WAL_FIXED = (3, 51, 3)
 _WAL_BACKPORTS = {(3, 50): 7, (3, 44): 6}
 BUSY_SECONDS = 10
 _FAR_AWAY = {"nfs", "nfs4", "cifs", "smb2", "smb3", "smbfs", "afs", "ceph", "glusterfs", "lustre", "ncpfs", "gpfs"}
-LEASE = 300.0
+LEASE = 100.0
 """Seconds of machine time for which a message or a letter that is claimed, or a hand-over, is its worker's own."""
 
 PATIENCE = {
@@ -100,7 +101,7 @@ def open_server(address: URL, patience: Mapping[str, Any], **pooled: Any) -> Eng
     path = "-c search_path=" if pooled else f"-c search_path={schema}" if schema else ""
     asked = f"{patience.get('options', '')} {path}".strip()
     try:
-        return create_engine(bare, pool_pre_ping=True, connect_args={**patience, "options": asked}, **pooled)
+        return create_engine(bare, connect_args={**patience, "options": asked}, **{"pool_pre_ping": True, **pooled})
     except ImportError as fault:
         raise PreconditionFailed(
             "PostgreSQL needs a further package. Install it with: pip install 'csp-workflow[postgresql]'"
@@ -221,6 +222,9 @@ NEVER = 2**31 - 1
 """No event has so high a number."""
 
 
+SOLE, _BELIEVED = "worker", 2.0  # a role: having a store to oneself; for how many seconds that is believed
+
+
 class Pulse:
     """Tells whether anything was stored since, by whichever process.
 
@@ -255,17 +259,16 @@ class Pulse:
 
 
 class Connected:
-    """What every part of the store works with.
-
-    `_until` is the number of an event before which it is read (`Store.as_before`); a store at work is read to its end.
-    """
+    """What every part of the store works with. `_until` is the number of an event before which it is read
+    (`Store.as_before`); a store at work is read to its end."""
 
     _engine: Engine
     _until: int = NEVER
+    _times_sole = _times_stored = 0
 
     def __init__(self) -> None:
         self._answers: dict[Hashable, Any] = {}
-        self._answered_at: tuple[int, int] | None = None
+        self._answered_at: tuple[int, ...] | None = None
 
     @cached_property
     def _pulse(self) -> Pulse:
@@ -274,8 +277,11 @@ class Connected:
     @contextmanager
     def _writing(self) -> Iterator[Session]:
         """A transaction that writes. Raises StoreBusy or DiskFull; then nothing of it was stored."""
-        with in_our_words(), Session(self._engine) as session, session.begin():
-            yield session
+        try:
+            with in_our_words(), Session(self._engine) as session, session.begin():
+                yield session
+        finally:
+            self._times_stored += 1
 
     @contextmanager
     def _reading(self) -> Iterator[Session]:
@@ -291,14 +297,21 @@ class Connected:
 
     @cached_property
     def _reader(self) -> Engine:
-        return self._engine.execution_options(reading=True)
+        server = {} if self._engine.dialect.name == "sqlite" else {"isolation_level": "AUTOCOMMIT"}
+        return self._engine.execution_options(reading=True, **server)  # a question needs no transaction there
 
     def _answers_now(self) -> dict[Hashable, Any]:
         """What was answered since anything was stored last; nothing where that cannot be known."""
-        pulse = self._pulse.feel()
+        pulse = self._pulse.feel() or self._count_alone()
         if pulse is None or pulse != self._answered_at:
             self._answers, self._answered_at = {}, pulse
         return self._answers
+
+    def _count_alone(self) -> tuple[int, ...] | None:
+        """The same of a server while nobody else may store anything; for seconds, since who is paused may lose that."""
+        if SOLE not in vars(self._held).get("roles", {}):
+            return None
+        return self._times_sole, self._times_stored, int(time.monotonic() / _BELIEVED)
 
     # What one worker does at a time -------------------------------------------------------------
 
@@ -336,6 +349,7 @@ class Connected:
             connection.rollback()  # the lock is the session's: no transaction stays open while it is held
             if is_ours:
                 held[role] = connection
+                self._times_sole += role == SOLE
             try:
                 yield is_ours
             finally:

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, case, exists, update
+from sqlalchemy import ColumnElement, and_, case, exists, text, update
 from sqlmodel import Session, col, select
 
-from csp_workflow.store.engine import LEASE, Connected, add_all, add_once
+from csp_workflow.store.engine import LEASE, SOLE, Connected, add_all, add_once
 from csp_workflow.store.tables import MessageMarkRow, MessageRow, SourceRow, VerdictRespondentRow, VerdictRow
 from csp_workflow.store.values import Columns
 from csp_workflow.store.words import MARKS, VERDICTS
@@ -132,10 +132,18 @@ class Inbox(Connected):
     @contextmanager
     def sole_worker(self, *, waits: bool) -> Iterator[None]:
         """One worker per store at a time, for all that it does, whoever started it. Raises LockHeld."""
-        with self._sole("worker", waits=waits) as is_ours:
+        with self._sole(SOLE, waits=waits) as is_ours:
             if not is_ours:
                 raise LockHeld("Another csp-workflow is working on this site. Wait for it, or stop it first.")
             yield
+
+    def end_silent_worker(self, seconds: float) -> bool:
+        """Have the database end the session of a sole worker that has asked nothing by it for so long. Whether one did.
+
+        What it had claimed stays its own until the lease ends; after that nothing it stores is taken.
+        """
+        with self._writing() as session:
+            return bool(session.execute(text(_END_ROLE), {"role": SOLE, "seconds": seconds}).scalar())
 
     def claim_message(self, identity: str, *, clock: float, alone: bool = False) -> Claim | None:
         """Take a message in hand, for a while. None when another worker has it, or a verdict stands on it.
@@ -200,6 +208,15 @@ class Inbox(Connected):
                 )
                 for row, verdict in rows
             )
+
+
+_END_ROLE = """
+SELECT count(pg_terminate_backend(holder.pid)) FROM pg_locks AS held JOIN pg_stat_activity AS holder USING (pid)
+WHERE held.locktype = 'advisory' AND held.granted AND holder.datname = current_database()
+AND held.classid::bigint = (hashtext(:role)::bigint & 4294967295)
+AND held.objid::bigint = (hashtext(current_schema())::bigint & 4294967295)
+AND holder.state = 'idle' AND holder.state_change < now() - make_interval(secs => :seconds)
+"""
 
 
 def _has_verdict() -> ColumnElement[bool]:

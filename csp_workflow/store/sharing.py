@@ -4,14 +4,28 @@ from __future__ import annotations
 
 import os
 import threading
+import time
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, event
+from sqlalchemy.exc import DisconnectionError
 
 from csp_workflow.store.engine import BUSY_SECONDS, PATIENCE, open_engine, open_server, read_address, split_address
 
 _lent: dict[tuple[int, str], tuple[Engine, int]] = {}
 _lending = threading.Lock()
+
+_RESTED = 2.0
+"""Seconds in which a connection is not lost unseen: what is asked by one that was is asked anew at the next beat."""
+
+
+@dataclass
+class _Loan:
+    """What one store has of a shared engine: given back once, however often it says so."""
+
+    key: tuple[int, str]
+    is_out: bool = True
 
 
 def lend_engine(url: str) -> Engine:
@@ -27,28 +41,51 @@ def lend_engine(url: str) -> Engine:
     with _lending:
         shared, users = _lent.get(key) or (_open_shared(address, count), 0)
         _lent[key] = (shared, users + 1)
-    return shared.execution_options(schema=schema, lent=key)
+    return shared.execution_options(schema=schema, loan=_Loan(key))
 
 
 def take_back(engine: Engine) -> None:
     """Let an engine's connections go, once nobody in this process uses them any more."""
-    key = engine.get_execution_options().get("lent")
-    if key is None:
+    loan: _Loan | None = engine.get_execution_options().get("loan")
+    if loan is None:
         engine.dispose()
         return
     with _lending:
-        shared, users = _lent.pop(key, (engine, 0))
-        if users > 1:
-            _lent[key] = (shared, users - 1)
+        shared, users = _lent.get(loan.key, (engine, 1))
+        if not loan.is_out:
             return
+        loan.is_out = False
+        if users > 1:
+            _lent[loan.key] = (shared, users - 1)
+            return
+        _lent.pop(loan.key, None)
     shared.dispose()
 
 
 def _open_shared(address: URL, count: int) -> Engine:
     waits = {"pool_size": count, "max_overflow": 0, "pool_timeout": BUSY_SECONDS, "pool_use_lifo": True}
-    made = open_server(address, PATIENCE, **waits)
+    made = open_server(address, PATIENCE, pool_pre_ping=False, **waits)
     event.listen(made, "begin", _look_into_schema)
+    event.listen(made, "checkin", _note_use)
+    event.listen(made, "checkout", _ask_after_a_rest)
     return made
+
+
+def _note_use(_: Any, record: Any) -> None:
+    record.info["used"] = time.monotonic()
+
+
+def _ask_after_a_rest(driver: Any, record: Any, _: Any) -> None:
+    """A beat takes up a connection a hundred times: only one that was left alone is asked whether it is there still."""
+    if time.monotonic() - record.info.get("used", 0.0) < _RESTED and not driver.closed:
+        return
+    was_so = driver.autocommit
+    try:
+        driver.autocommit = True
+        driver.execute("")
+        driver.autocommit = was_so
+    except Exception as fault:
+        raise DisconnectionError from fault  # the pool opens another
 
 
 def _look_into_schema(connection: Connection) -> None:
@@ -62,9 +99,9 @@ def _look_into_schema(connection: Connection) -> None:
         return
     driver: Any = connection.connection.driver_connection
     connection.info.pop("schema", None)
-    driver.autocommit = True
+    was_so, driver.autocommit = driver.autocommit, True
     try:
         driver.execute("SELECT set_config('search_path', %s, false)", (schema,))
     finally:
-        driver.autocommit = False
+        driver.autocommit = was_so
     connection.info["schema"] = schema

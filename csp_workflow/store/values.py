@@ -393,7 +393,7 @@ def letter_row(letter: Letter, *, id_: str, message_id: str, subject: str, conte
         content=content,
         state=words.LETTER_STATES.word(LetterState.QUEUED),
         queued=at,
-        not_before=at,
+        not_before=letter.not_before or at,
     )
 
 

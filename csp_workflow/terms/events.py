@@ -180,7 +180,7 @@ RETURN_MOVES: tuple[Move[ReturnState], ...] = (
         letter="returned-to-lead",
     ),
     Move(event=Happened.COMPLETE, sources=(_R.RECEIVED, _R.QUERIED), to=_R.COMPLETE, letter="receipt"),
-    Move(event=Happened.APPROVED, sources=(_R.COMPLETE,), to=_R.APPROVED, letter="approval-recorded"),
+    Move(event=Happened.APPROVED, sources=(_R.COMPLETE,), to=_R.APPROVED, letter="approval-noted"),
     Move(event=Happened.NIL, sources=(*_UNANSWERED, *_ANY_ANSWERED, _R.DECLINED), to=_R.NIL, letter="nil-recorded"),
     Move(
         event=Happened.DECLINED,

@@ -129,7 +129,7 @@ class Letter(_AnyLetter):
     `kind` is its folder in templates/emails. (kind, cause, recipient) identifies it, so asking twice queues once;
     a cause is only ever compared whole, and what the letter is about stands in `about`. `facts` is all the
     template may say. `answers` is the Message-ID it replies to; `topic` that message's
-    subject, where a person's own words go on under it.
+    subject, where a person's own words go on under it. It is put off until `not_before`.
     """
 
     recipient_name: str
@@ -137,6 +137,7 @@ class Letter(_AnyLetter):
     attachments: tuple[Attachment, ...] = ()
     answers: str = ""
     topic: str = ""
+    not_before: datetime | None = None
 
 
 @dataclass(frozen=True, kw_only=True)

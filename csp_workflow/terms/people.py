@@ -21,7 +21,9 @@ class NamedContact:
     """Somebody whom the co-ordinator named for a respondent (its key), with the dates that she gave.
 
     `replaces` are the addresses of those who then hold the role no more. `confirmed` is the day from which the address
-    is known to be right, None until then.
+    is known to be right, None until then. One named by the set-up (`is_set_up`) stands in the configuration already,
+    and holds the role only once confirmed: until then, or for ever when `is_refused`, those replaced hold it, as long
+    as they did (`kept_until`).
     """
 
     respondent: str
@@ -29,6 +31,9 @@ class NamedContact:
     named: datetime
     replaces: tuple[str, ...] = ()
     confirmed: date | None = None
+    is_set_up: bool = False
+    is_refused: bool = False
+    kept_until: date = date.max
 
     def is_for(self, respondent: str, address: str) -> bool:
         """Whether it names an address for a respondent."""
@@ -62,8 +67,8 @@ class People:
 
     @property
     def unconfirmed(self) -> tuple[NamedContact, ...]:
-        """Those who have not confirmed their address."""
-        return tuple(one for one in self.named if one.confirmed is None)
+        """Those who may still confirm their address."""
+        return tuple(one for one in self.named if one.confirmed is None and not one.is_refused)
 
 
 # What happened to them ------------------------------------------------------------------------------
@@ -74,13 +79,11 @@ def people_after(known: People, event: Event) -> People:
     respondent, address = event.respondent, event.subject.lower()
     match event.kind:
         case Happened.CONTACT_NAMED:
-            named = _read_naming(event)
-            return replace(known, named=(*(one for one in known.named if not _gives_way(one, named)), named))
+            return replace(known, named=tuple(_name(known.named, _read_naming(event))))
         case Happened.CONTACT_CONFIRMED:
             return replace(known, named=tuple(_confirm(known.named, respondent, address, london_day(event.at))))
         case Happened.CONTACT_WITHDRAWN:
-            stays = (one for one in known.named if one.confirmed or not one.is_for(respondent, address))
-            return replace(known, named=tuple(stays))
+            return replace(known, named=tuple(_withdraw(known.named, respondent, address)))
         case Happened.MEMBER_CONFIRMED:
             member = Member(
                 respondent=respondent, address=address, lead=str(event.facts["lead"]), since=london_day(event.at)
@@ -106,18 +109,45 @@ def _read_naming(event: Event) -> NamedContact:
         named=event.at,
         replaces=tuple(str(facts["replaces"]).split()),
         confirmed=london_day(event.at) if facts["known"] else None,
+        is_set_up=bool(facts.get("set_up")),
+        kept_until=date.fromisoformat(str(facts["kept"])) if facts.get("kept") else date.max,
     )
 
 
-def _gives_way(one: NamedContact, to: NamedContact) -> bool:
-    """Of several namings for a role only the latest waits for its address to be confirmed."""
-    is_same = (one.respondent, one.contact.role) == (to.respondent, to.contact.role)
-    return is_same and one.confirmed is None
+def _name(known: Iterable[NamedContact], new: NamedContact) -> Iterator[NamedContact]:
+    """Those named with one more. Of several that one CONTACT after another names for a role only the latest waits.
+
+    What the set-up names stands in the configuration, and is held back there until it is confirmed itself.
+    """
+    for one in known:
+        is_same = (one.respondent, one.contact.role) == (new.respondent, new.contact.role)
+        if one.confirmed is not None or not is_same:
+            yield one
+        elif one.contact.is_at(new.contact.address):
+            new = _take_over(new, one) if one.is_set_up else new
+        elif one.is_set_up:
+            yield one if new.is_set_up else replace(one, is_refused=True)
+        elif new.is_set_up:
+            yield one
+    yield new
+
+
+def _take_over(new: NamedContact, one: NamedContact) -> NamedContact:
+    """Somebody named again whom the set-up named: they are held back as before, in the same person's place."""
+    return replace(new, is_set_up=True, replaces=new.replaces or one.replaces, kept_until=one.kept_until)
+
+
+def _withdraw(named: Iterable[NamedContact], respondent: str, address: str) -> Iterator[NamedContact]:
+    for one in named:
+        if one.confirmed is not None or not one.is_for(respondent, address):
+            yield one
+        elif one.is_set_up:
+            yield replace(one, is_refused=True)
 
 
 def _confirm(named: Iterable[NamedContact], respondent: str, address: str, day: date) -> Iterator[NamedContact]:
     for one in named:
-        is_meant = one.confirmed is None and one.is_for(respondent, address)
+        is_meant = one.confirmed is None and not one.is_refused and one.is_for(respondent, address)
         yield replace(one, confirmed=day) if is_meant else one
 
 
@@ -193,12 +223,23 @@ def _lay_over(respondent: Respondent, people: People) -> Respondent:
     members = [one for one in people.members if one.respondent == respondent.key]
     contacts = respondent.contacts
     for one in named:
-        contacts = tuple(_with_named(contacts, one)) if one.confirmed else contacts
+        held_back = tuple(_without_named(contacts, one)) if one.is_set_up else contacts
+        contacts = tuple(_with_named(contacts, one)) if one.confirmed else held_back
     return replace(
         respondent,
         contacts=tuple(_with_members(contact, members) for contact in contacts),
-        invited=tuple(one.contact for one in named if one.confirmed is None),
+        invited=tuple(one.contact for one in named if one.confirmed is None and not one.is_refused),
     )
+
+
+def _without_named(contacts: Iterable[Contact], named: NamedContact) -> Iterator[Contact]:
+    """The contacts without one that the set-up named and nobody confirmed; those in whose place it was stay."""
+    for contact in contacts:
+        is_it = contact.role is named.contact.role
+        if is_it and plain_address(contact.address) in named.replaces:
+            yield replace(contact, valid_to=max(contact.valid_to, named.kept_until))
+        elif not (is_it and contact.is_at(named.contact.address)):
+            yield contact
 
 
 def _with_named(contacts: Iterable[Contact], named: NamedContact) -> Iterator[Contact]:

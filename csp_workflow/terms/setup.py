@@ -31,6 +31,8 @@ _NAMED_BY: Mapping[str, tuple[str, ...]] = MappingProxyType(
         "local_measures": ("ref",),
         "objectives": ("ref",),
         "grants": ("ref",),
+        "measures": ("ref",),
+        "series": ("ref",),
         "meetings": ("board", "day"),
         "absences": ("first",),
         "secretariat": ("address",),
@@ -126,7 +128,7 @@ def find_list(files: Mapping[str, Any], place: SetupPlace, *, make: bool = False
     for name in place.lists[:-1]:
         table = (table or {}).get(name)
         if not isinstance(table, Mapping):
-            table = next((one for one in table or () if one.get("key") == place.within), None)
+            table = next((one for one in table or () if place.within in {one.get("key"), one.get("ref")}), None)
     if table is None:
         raise SetupNotLaid(f"{place.file} has no {' '.join(filter(None, (place.within, place.lists[-1])))}")
     if place.lists[-1] not in table and make:

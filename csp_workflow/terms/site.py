@@ -398,6 +398,7 @@ class Site:
     certify_phrases: tuple[str, ...] = words.CERTIFY
     digest_at: time = time(7, 30)
     digest_daily: bool = False
+    questions_at_once: bool = False
     illustrative: bool = False
     chair_copy: bool = True
     trust: Trust = NOBODYS_WORD

@@ -202,6 +202,8 @@ class ServiceStatus(Presence):
     released: datetime | None = None
     last_digest: date | None = None
     digest_made: datetime | None = None
+    morning_seen: datetime | None = None
+    """When it was last looked at what the morning letter would say, whether one went or not."""
     told: Mapping[str, date] = field(default_factory=dict)
     """The marks of what waited for her when the last digest was made, with the day on which each was first told."""
     standing: str = ""
@@ -316,6 +318,7 @@ def _desk_after(status: ServiceStatus, event: Event) -> ServiceStatus:
             told, standing = _read_told(str(event.facts.get("told") or "")), str(event.facts.get("standing") or "")
             left = int(event.facts.get("with_deputy") or 0)
             status = replace(status, last_digest=day, told=told, standing=standing, with_deputy=left)
+            status = replace(status, morning_seen=event.at)
             return replace(status, digest_made=event.at) if event.facts.get("sent", True) else status
         case Happened.PUT_OFF:
             item = event.subject or event.respondent, str(event.facts["what"])

@@ -56,7 +56,7 @@ def test_it_says_what_waits_for_the_co_ordinator_and_what_arrived() -> None:
     said = sentences(told, at(12, 12, month=11))
     assert "It has 1 fault and 0 queries." in said
     assert "Approval: not asked. The return is queried, not complete." in said
-    assert "Faults to be mended: 0 reminders written" in said
+    assert "Faults to be corrected: 0 reminders written" in said
 
 
 def test_it_follows_an_approval_and_knows_no_strangers() -> None:
@@ -136,7 +136,7 @@ def test_it_says_that_the_quarter_is_closed_or_not_open_yet() -> None:
     assert "The quarter is closed." in sentences(told, at(18, month=11))
     told.happen(Happened.CYCLE_ARCHIVED, at(19, month=12))
     assert (
-        "Faults to be mended: 0 reminders written since the correction letter. The quarter is archived."
+        "Faults to be corrected: 0 reminders written since the correction letter. The quarter is archived."
         in sentences(told, at(19, month=12), "melton")
     )
     asked_early = Told()

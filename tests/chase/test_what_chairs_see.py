@@ -9,7 +9,6 @@ from decimal import Decimal
 import pytest
 
 from csp_workflow.chase import approval, assents
-from csp_workflow.letters.answers import approval_recorded
 from csp_workflow.letters.chases import Change, FigureLine, Seen
 from csp_workflow.letters.render import render
 from csp_workflow.terms.cycle_view import CycleView
@@ -91,7 +90,10 @@ def test_a_joint_partnerships_chair_is_shown_every_row_of_the_form_by_area() -> 
             FigureLine(what="Burglary in a dwelling, South", now="not supplied", year_ago="40"),
         ),
         disputes=(("Burglary in a dwelling, South", "Not ours."),),
-        questions=("Repeat callers, North: about forty",),
+        questions=(
+            "Repeat callers, North: about forty. We asked: \u201cA number, or a reason in the Status column.\u201d",
+        ),
+        told=("Charnwood Lead",),
         summary=(
             ("Victims and witnesses", "Quiet.\nNext quarter: More patrols."),
             ("Say why", "A new market."),
@@ -189,9 +191,9 @@ def test_a_figure_that_is_new_or_gone_changed_from_or_to_nothing() -> None:
 @pytest.mark.parametrize(
     ("recorded_for", "sentence"),
     [
-        ("", "It replaces the version we asked you about before."),
-        ("CHARN-0", "It replaces the version we asked you about before."),
-        ("CHARN-1", "Your approval was of the version before, so it no longer counts."),
+        ("", "It replaces the version that we asked you about."),
+        ("CHARN-0", "It replaces the version that we asked you about."),
+        ("CHARN-1", "You approved an earlier version, and that approval does not cover this one."),
     ],
 )
 def test_a_chair_who_approved_the_version_before_is_told_that_it_no_longer_counts(
@@ -200,9 +202,7 @@ def test_a_chair_who_approved_the_version_before_is_told_that_it_no_longer_count
     told = told_with()
     told.tick(at(16, 10))
     if recorded_for:
-        (asked,) = told.letters
-        about = (replace(asked.about[0], submission=recorded_for),)
-        told.letters.append(replace(asked, id="R", kind=approval_recorded.kind.name, cause="r", about=about))
+        told.happen(Happened.APPROVED, at(16, 11), "charnwood", subject=recorded_for)
     told.arrive(CHARNWOOD, at(17), value=45)
     told.tick(at(17, 10))
     letter = told.words[told.letters[-1].id]
@@ -295,7 +295,8 @@ def test_an_open_question_is_told_by_the_row_s_name_and_an_answered_one_is_not_t
     unsigned = replace(asked, code="not-signed", key="Position", sheet="Sign-off", cell="B8", found="")
     submission = replace(plain, findings=(asked, unsigned))
     seen = approval.show_submission(told.facts(), CHARNWOOD, submission, date(2014, 10, 16))
-    assert seen.questions == ("Repeat callers: 999,999", "Position: nothing was filled in")
+    words = "We asked: \u201cA number, or a reason in the Status column.\u201d"
+    assert seen.questions == (f"Repeat callers: 999,999. {words}", f"Position: nothing was filled in. {words}")
     facts = {"key": asked.key, "column": asked.column, "code": asked.code, "found": asked.found}
     answered = Event(
         kind=Happened.QUERY_ANSWERED, at=at(17), by="lead", quarter=Q2, respondent=CHARNWOOD.key, facts=facts

@@ -122,7 +122,7 @@ def test_a_reminder_of_faults_is_withdrawn_once_they_are_mended_or_others_have_c
     told.arrive(CHARNWOOD, at(day, 10), faults=2)
     assert grounds.judge_ground(reminder, told.facts(), at(day, 11)) == "A later submission has come since."
     told.arrive(CHARNWOOD, at(day, 12))
-    assert grounds.judge_ground(reminder, told.facts(), at(day, 13)) == "No fault is waiting to be mended."
+    assert grounds.judge_ground(reminder, told.facts(), at(day, 13)) == "No fault is waiting to be corrected."
 
 
 def test_a_letter_about_an_extension_is_withdrawn_when_the_day_has_moved_or_the_return_has_come() -> None:

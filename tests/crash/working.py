@@ -30,7 +30,7 @@ from tests.sandbox.reading_here import NoChild
 
 MORNING = OPENED.replace(day=17)
 LEASE = 8.0
-"""Seconds after which a dead worker's messages and letters are anybody's, in place of five minutes."""
+"""Seconds after which a dead worker's messages and letters are anybody's, in place of a hundred."""
 
 DEADLY = 0.02
 """How likely it is at each point that a worker is killed there."""

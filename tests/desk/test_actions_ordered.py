@@ -308,7 +308,7 @@ def test_each_respondent_gets_one_letter_on_the_next_working_morning(told: Told)
     assert "A8. Say how. By Friday 16 January 2015." in charnwood
     assert "A9. Say who." in charnwood
     county = first["officer@county.example"]
-    assert "in which 2 entries had still to be mended" in county
+    assert "in which 2 entries had still to be corrected" in county
     assert "that you would make no return" in county
     assert "The board asked nothing of Melton." in county
     assert "There is nothing for you to do." in county

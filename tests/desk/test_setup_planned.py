@@ -289,6 +289,36 @@ def test_no_sheet_holds_what_is_never_set_this_way() -> None:
     assert Setup(content="", changes=()).changes == ()
 
 
+def test_the_plan_s_own_measures_are_worded_by_workbook_and_none_is_added_or_taken_out() -> None:
+    found = plan(write("Plan measures", G5="Young people aged 10 to 17, in other words.", J5="3 November 2014"))
+    (told,) = said(found)
+    assert told.startswith("2014/15: measure of the Plan M01: What counts changes from Young people aged 10 to 17 who")
+    assert told.endswith("to Young people aged 10 to 17, in other words., Reworded on is 3 November 2014.")
+    measure = after(found.changes)["framework-2014-15.toml"]["measures"][0]
+    assert (measure["definition"], measure["ref"]) == ("Young people aged 10 to 17, in other words.", "M01")
+    assert len(measure["series"]) == 4, "what is in it stays"
+    of_series = plan(write("Plan series", D5="First-time entrants (10 to 17)"))
+    laid = after(of_series.changes)["framework-2014-15.toml"]["measures"][0]["series"]
+    assert [one["title"] for one in laid][:2] == [
+        "First-time entrants (10 to 17)",
+        "Community resolutions, aged 10 to 17",
+    ]
+    assert faults(plan(lambda book: book["Plan measures"].append([None, "2014/15", "M99", "Another"])))[0][0]
+    assert "Please put it back" in plan(lambda book: book["Plan measures"].delete_rows(6)).faults[0].sentence
+
+
+def test_another_address_is_another_entry_once_somebody_has_begun() -> None:
+    found = plan(write("Contacts", E5="new.address@blaby-hinckley.example"))
+    (told,) = said(found)
+    assert "the address of lead" in told
+    assert "to new.address@blaby-hinckley.example from" in told
+    ended, begun = (one.now for one in found.changes)
+    assert ended
+    assert begun
+    assert (ended["address"], begun["address"]) == ("lead@blaby-hinckley.example", "new.address@blaby-hinckley.example")
+    assert begun["name"] == ended["name"]
+
+
 def test_a_grant_and_a_budget_holder_are_set_up_by_workbook() -> None:
     """What the workbook adds stands in the file as its own lines, and is shown again as it was typed."""
     grant = {"B2": "rutland", "C2": "RUTL.G1", "D2": "Community safety fund", "E2": "Q2, Q4", "F2": date(2014, 11, 4)}

@@ -199,7 +199,7 @@ def goes(told: Told, now: datetime, *waiting: WaitingMessage, daily: bool = Fals
     return bool(decision.letters)
 
 
-def test_it_comes_when_something_happened_or_is_new_and_on_the_first_day_of_a_week_while_anything_waits() -> None:
+def test_it_comes_when_something_happened_or_is_new_and_five_working_days_on_while_anything_waits() -> None:
     told = Told().open(at(15))
     assert goes(told, at(16, 8)), "the first"
     assert not goes(told, at(17, 8)), "nothing happened"
@@ -208,10 +208,11 @@ def test_it_comes_when_something_happened_or_is_new_and_on_the_first_day_of_a_we
     told.arrive(HEALTH, at(21, 10))
     assert not goes(told, at(22, 8), QUESTION), "it was told yesterday, and a return that came needs nobody"
     assert goes(told, at(23, 8), QUESTION), "nobody decided it for two working days"
-    assert not goes(told, at(24, 8), QUESTION)
-    assert goes(told, at(27, 8), QUESTION), "a Monday, and it still waits"
-    assert not goes(told, at(28, 8))
-    assert goes(told, at(29, 8), daily=True), "she wants one each day"
+    assert not goes(told, at(27, 8), QUESTION), "a Monday, two working days later"
+    assert not goes(told, at(29, 8), QUESTION)
+    assert goes(told, at(30, 8), QUESTION), "five working days on, and it still waits"
+    assert not goes(told, at(31, 8))
+    assert goes(told, at(3, 8, month=11), daily=True), "she wants one each day"
 
 
 def test_what_goes_its_course_waits_for_the_next_letter_and_is_told_there() -> None:
@@ -220,8 +221,24 @@ def test_what_goes_its_course_waits_for_the_next_letter_and_is_told_there() -> N
     told.arrive(HEALTH, at(16, 10))
     assert not goes(told, at(17, 8))
     assert [one for one in compiled(told, at(20, 8)).happened if one.startswith("Came and complete")]
-    assert goes(told, at(20, 8)), "the week's first"
-    assert not [one for one in compiled(told, at(21, 8)).happened if one.startswith("Came and complete")]
+    assert not goes(told, at(20, 8)), "a Monday, two working days after the last"
+    assert goes(told, at(23, 8)), "five working days on"
+    assert not [one for one in compiled(told, at(24, 8)).happened if one.startswith("Came and complete")]
+
+
+def test_what_a_letter_of_its_own_has_just_brought_is_no_news_to_the_morning_and_presses_later() -> None:
+    told = Told()
+    told.happen(Happened.EXPECTED, at(13, 7), "charnwood")
+    assert goes(told, at(13, 8)), "the first"
+    told.happen(Happened.PROOF_MADE, at(14, 7, 30), forms=1)
+    assert not goes(told, at(14, 8)), "the proof came this morning, with its words"
+    assert goes(told, at(15, 8)), "requests are to go out today"
+    told = Told().open(at(15))
+    assert goes(told, at(16, 8))
+    lost = {"status": "5.1.1", "letter": "a"}
+    told.happen(Happened.ADDRESS_FAILED, at(16, 10), subject="lead@charnwood.example", **lost)
+    assert not goes(told, at(17, 8)), "she had a letter about it"
+    assert goes(told, at(21, 8)), "it waits for two working days, and is her deputy's too"
 
 
 def test_orders_given_twice_are_counted() -> None:
@@ -367,7 +384,7 @@ def test_it_asks_for_every_decision_with_the_words_to_reply() -> None:
     text = said(compiled(told, now, HELD, QUESTION))
     assert "Please phone Charnwood Lead on 0116 496 0100" in text
     assert "May we write to Charnwood Chair? | YES CHARN / NO CHARN" in text
-    assert "Melton has not mended 2 faults after 2 reminders" in text
+    assert "Melton has not corrected 2 faults after 2 reminders" in text
     assert "ACCEPT MELT" in text
     assert "The chair of Rutland has not approved after 2 reminders" in text
     assert "ASSIGN 3fa9c1d2e4 TO CODE / DISMISS 3fa9c1d2e4" in text

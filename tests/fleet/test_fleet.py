@@ -96,7 +96,7 @@ def test_a_site_has_its_own_secrets_and_none_of_the_process(pair: Fleet, monkeyp
         ("CSP_MAIL_PASSWORD=secretword\n", 0o604, "chmod 600"),
         ("CSP_MAIL_PASSWORD: secretword\n", 0o600, "line 1 is not of the form NAME=value"),
         ("CSP_MAIL_PASWORD=secretword\n", 0o600, "Did you mean CSP_MAIL_PASSWORD?"),
-        ("\xff", 0o600, ""),
+        ("\xff", 0o600, "cannot be read"),
     ],
 )
 def test_what_is_wrong_with_a_sites_secrets_is_said_without_them(
@@ -220,3 +220,44 @@ def test_one_page_shows_all_sites_and_what_watches_the_machine_is_told(pair: Fle
         pair.beat("alpha", NOW)
         assert (ask("/livez"), ask("/readyz")) == ((200, "all well\n"), (200, "all well\n"))
         server.shutdown()
+
+
+@pytest.mark.needs_postgresql
+def test_a_site_has_no_database_of_its_own_beside_the_fleets(make_fleet: Make, fresh_database: Fresh) -> None:
+    fleet = make_fleet(database=fresh_database("own"))
+    place = fleet.add("alpha")
+    (place.folder / "secrets.env").write_text("CSP_DATABASE=postgresql://secretword@elsewhere/x\n")
+    with pytest.raises(ConfigInvalid, match=r"secrets\.env names a database") as told:
+        fleet.beat("alpha", NOW)
+    assert "secretword" not in str(told.value)
+
+
+def test_a_database_that_cannot_be_reached_is_said_and_leaves_nothing_half(
+    make_fleet: Make, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    fleet = make_fleet(database=f"postgresql://csp@/x?host={tmp_path}")
+    assert run(["fleet", "--fleet", str(fleet.folder), "add", "alpha"]) == 75
+    assert "cannot be reached" in capsys.readouterr().err
+    assert fleet.list_sites() == ()
+
+
+@pytest.mark.needs_postgresql
+def test_a_worker_leaves_a_site_alone_that_a_later_version_brought_on(make_fleet: Make, fresh_database: Fresh) -> None:
+    database = fresh_database("later")
+    fleet = make_fleet(database=database)
+    fleet.add("alpha")
+    fleet.beat("alpha", NOW)
+    engine = create_engine(database)
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE csp_alpha.alembic_version SET version_num = '9999'"))
+    engine.dispose()
+    with pytest.raises(PreconditionFailed, match="in the shape '9999'"):
+        fleet.beat("alpha", at("15 Oct 07:36"))
+
+
+def test_a_command_finds_the_state_of_a_site_of_a_fleet(pair: Fleet, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(pair.folder)
+    assert run(["--config", "sites/alpha/config", "--now", "2014-10-15T07:35", "tick"]) == 0
+    assert not (pair.folder / "state").exists()
+    with closing(Store(pair.store_url("alpha"))) as store:
+        assert store.letters()

@@ -216,6 +216,29 @@ def test_a_site_is_removed_when_it_has_ended_and_all_of_it_can_be_put_back(
         moving.remove_site(fleet, "beta", tmp_path / "all", NOW)
 
 
+@pytest.mark.parametrize("kind", ["file", pytest.param("server", marks=pytest.mark.needs_postgresql)])
+@pytest.mark.parametrize("of", ["by itself", "fleet"])
+def test_a_backup_is_put_back_into_a_new_site_of_a_fleet_wherever_what_was_kept_lay(
+    mid_quarter: Played, make_fleet: Make, fresh_database: Fresh, tmp_path: Path, kind: str, of: str
+) -> None:
+    made = mid_quarter.place
+    if of == "fleet":
+        server = make_fleet("server", fresh_database("backed_up"))
+        moving.take_in(server, "alpha", made, NOW)
+        made = server.place("alpha").folder
+    upkeep.make_backup(made / "config", made / "state", tmp_path / "backup", NOW)
+    fleet = make_fleet("here", fresh_database("put_back") if kind == "server" else "")
+    place = fleet.add("beta")
+    upkeep.restore_backup(place.config, place.state, tmp_path / "backup", NOW, replace=False)
+    assert fleet.beat("beta", at("16 Oct 09:05")).failed_steps == ()
+    with fleet.open("beta", NOW) as wired:
+        store = wired.outside.store
+        assert store.service_status().moved
+        kept = [*(letter.content for letter in store.letters()), *(row.content for row in store.messages())]
+        assert kept
+        assert all(map(wired.outside.archive.fetch, kept))
+
+
 def test_an_upgrade_goes_site_by_site_and_what_fails_stops_alone(
     make_fleet: Make, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -22,7 +22,7 @@ from csp_workflow.forms import layout
 from csp_workflow.forms.still_to_do import is_to_do
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.intake.checks.findings import Origin
-from csp_workflow.terms.chosen import QuickAnswer
+from csp_workflow.terms.chosen import OF_OBJECTIVE, QuickAnswer
 from csp_workflow.terms.fresh_forms import Filled
 from csp_workflow.terms.usual_range import UsualRange
 from tests.shipped_checks import CHECKS, check_form
@@ -98,11 +98,12 @@ def fill_by_chance(form, draw):
             yield layout.POLICE, key, layout.DROVE_IT, draw.choice(("", layout.DROVE_IT_CHOICES[0]))
             yield layout.POLICE, key, layout.NOTE, draw.choice(WORDS[:3])
     for box in form.summary:
+        sheet = layout.sheet_of_box(box)
         if box.promise:
-            yield layout.SUMMARY, box.ref, layout.PROMISE_NOW, draw.choice(("", "Perhaps", *layout.PROMISE_MEANS))
+            yield sheet, box.ref, layout.PROMISE_NOW, draw.choice(("", "Perhaps", *layout.PROMISE_MEANS))
         if box.quick:
-            yield layout.SUMMARY, box.ref, layout.QUICK, draw.choice(("", "", "Perhaps", *layout.quick_choices(box)))
-        yield layout.SUMMARY, box.ref, layout.HAPPENED, draw.choice((*WORDS, box.played_back))
+            yield sheet, box.ref, layout.QUICK, draw.choice(("", "", "Perhaps", *layout.quick_choices(box)))
+        yield sheet, box.ref, layout.HAPPENED, draw.choice((*WORDS, box.played_back))
     for action in form.actions:
         yield layout.ACTIONS, action.ref, layout.ANSWER, draw.choice(("", "Agreed."))
         yield layout.ACTIONS, action.ref, layout.STATUS, draw.choice(("", "Done"))
@@ -152,7 +153,7 @@ CHECKS_OF_LIKENESS = replace(
 
 
 def usual_form():
-    """A joint form with shares, usual ranges, promises, quick answers and a figure that has not come."""
+    """A joint form with shares, usual ranges, promises, quick answers, a figure that has not come, the year's sheet."""
     form, usual = joint_form(), UsualRange(low=Decimal(60), high=Decimal(120), rest=Decimal(40))
     share = UsualRange(low=Decimal(20), high=Decimal(60), rest=Decimal(10), base=100)
     rows = tuple(
@@ -164,12 +165,17 @@ def usual_form():
         )
         for row in form.figures
     )
-    quick = tuple(QuickAnswer)
+    quick = tuple(one for one in QuickAnswer if one not in OF_OBJECTIVE)
     boxes = tuple(
         replace(box, quick=quick if n % 3 else (), played_back="We met.", promise="More visits." if n % 2 else "")
         for n, box in enumerate(form.summary)
     )
-    return replace(form, figures=rows, summary=boxes)
+    blank = replace(boxes[0], prompt="", played_back="", promise="", quick=())
+    of_year = (
+        *(replace(blank, ref=f"Y{n}", required=n < 3) for n in (1, 2, 3)),
+        *(replace(blank, ref=f"CHARN.O{n}", quick=OF_OBJECTIVE, required=n < 4) for n in (1, 2, 3, 4)),
+    )
+    return replace(form, figures=rows, summary=(*boxes, *of_year))
 
 
 def still_to_do(path):

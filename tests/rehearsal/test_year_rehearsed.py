@@ -19,8 +19,9 @@ CONFIG = Path(__file__).resolve().parents[2] / "config"
 
 
 @pytest.fixture(scope="module")
-def facts() -> ReportFacts:
-    return year(of=staging.site_for_year(CONFIG, Quarter.parse("2014/15-Q1")))
+def facts(tmp_path_factory: pytest.TempPathFactory) -> ReportFacts:
+    first, place = Quarter.parse("2014/15-Q1"), tmp_path_factory.mktemp("laid") / "config"
+    return year(of=staging.site_for_year(staging.lay_out_year(CONFIG, place, first), first))
 
 
 def test_two_partnerships_are_one_from_january_on_and_nobody_is_lost(facts: ReportFacts) -> None:
@@ -59,6 +60,7 @@ def test_a_year_is_played_to_its_end(story: Story) -> None:
     (told,) = [text for text in letters if "The year 2014/15, and what goes over" in text]
     assert "was reached" in " ".join(told.split())
     assert "M17c" in told
+    assert "Reply APPLY" in told
 
 
 @pytest.mark.sweep

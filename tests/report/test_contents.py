@@ -90,7 +90,7 @@ def companion(of: ReportFacts, sheet: str) -> list[tuple[str, ...]]:
     [
         ((Happened.RECEIVED, Happened.COMPLETE, Happened.APPROVED), "approved by the Chair on Friday 24 October 2014"),
         ((Happened.RECEIVED, Happened.COMPLETE), "the Chair had not approved it by Thursday 20 November 2014"),
-        ((Happened.RECEIVED, Happened.QUERIED), "2 entries had still to be mended"),
+        ((Happened.RECEIVED, Happened.QUERIED), "2 entries had still to be corrected"),
         ((Happened.NIL,), "It supplied nothing for this quarter and said so (a nil return)."),
         ((Happened.DECLINED,), "the request was declined"),
         ((Happened.NOT_RECEIVED,), "No return was received by Thursday 20 November 2014"),
@@ -497,7 +497,7 @@ def test_more_time_and_a_return_that_was_sent_back_are_told_as_what_they_are() -
     )
     assert "had more time: what they return is to follow" in text
     assert "more time was given, and it is to follow." in text
-    assert "It was sent back to be mended, and no later version had come." in text
+    assert "It was sent back to be corrected, and no later version had come." in text
 
 
 def test_a_change_of_the_whole_force_is_nobody_s_own_figure_and_has_no_group() -> None:

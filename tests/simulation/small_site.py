@@ -20,7 +20,12 @@ _PLACES = 'areas = ["E06000016", "E10000018", "E06000017"]'
 def lay_out(place: Path) -> Played:
     """The default configuration with all others left out, and what they own given to the one contributor."""
     site = Played.laid_out(place)
-    config = place / "config"
+    shrink(place / "config")
+    return site
+
+
+def shrink(config: Path) -> None:
+    """Leave all others out of a default configuration."""
     _keep(config / "partnerships.toml", "partnerships", set(PARTNERSHIPS))
     _keep(config / "contributors.toml", "contributors", {CONTRIBUTOR, ANALYST})
     known = set(re.findall(r"E22\d+", (config / "partnerships.toml").read_text()))
@@ -28,7 +33,6 @@ def lay_out(place: Path) -> Played:
         _edit(config / name, r'"(E22\d+)", ?(?:#.*)?', lambda found: found[0] if found[1] in known else "")
     _edit(config / "contributors.toml", re.escape(_PLACES), lambda found: found[0][:-1] + ', "E23000021"]')
     _edit(config / "framework-2014-15.toml", r'owner = "(?!force-analyst)[^"]*"', lambda _: f'owner = "{CONTRIBUTOR}"')
-    return site
 
 
 def share(site: Played) -> None:

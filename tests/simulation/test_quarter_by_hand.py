@@ -8,17 +8,18 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email import message_from_bytes, policy
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
 from csp_workflow.terms.dates import in_london
 from csp_workflow.terms.letters import LetterState
 from tests.simulation.people import at_work
-from tests.simulation.quarter import Quarter, prepared
+from tests.simulation.quarter import BEATS, Quarter, prepared
 from tests.story.site_told import CO_ORDINATOR, Played
 
-MORNING = "13:02"
-"""The beat before which she was at her desk."""
+MORNING = "09:31"
+"""The beat after which she is at her desk: what came before has taken its letters out by then."""
 
 _OFFICE = {CO_ORDINATOR, f"deputy.{CO_ORDINATOR}"}
 _PLAIN = policy.SMTP.clone(max_line_length=900)
@@ -33,10 +34,15 @@ class ByHand(Quarter):
     settled: set[str] = field(default_factory=set)
 
     def _beat(self, now: datetime) -> None:
-        if f"{in_london(now):%H:%M}" == MORNING:
-            self._send_drafts(now - timedelta(hours=3, minutes=30))
         super()._beat(now)
         self._judge_drafts(now)
+        if f"{in_london(now):%H:%M}" == MORNING:
+            self._send_drafts(now + timedelta(minutes=1))
+
+    def play(self) -> list[str]:
+        """Play it, with a beat before she opens her Drafts."""
+        with mock.patch("tests.simulation.quarter.BEATS", sorted((*BEATS, MORNING))):
+            return super().play()
 
     def _draw_trouble(self) -> str:
         """A wrong clock is told of in letters by the watch here, which a rehearsal does not have."""

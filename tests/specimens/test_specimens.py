@@ -17,6 +17,7 @@ from csp_workflow.letters.preview import INDEX
 from csp_workflow.letters.render import environment, render
 from csp_workflow.rehearsal.specimens import every_letter
 from csp_workflow.rehearsal.specimens.checking import checked, list_warnings, one_of_each, preview, quarters_of
+from csp_workflow.rehearsal.specimens.stage import Story
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed
 from csp_workflow.terms.letters import Letter
@@ -86,12 +87,20 @@ def test_the_same_site_gives_the_same_letters():
     assert without_books(every_letter(SITE, Q2)) == without_books(written())
 
 
-def test_no_two_letters_share_a_cause_but_those_that_answer_one_message():
-    """Nor those of scenes that begin anew: each asks for the approval of its own return."""
-    chases = [x for x in written() if x.kind.startswith(("reminder", "approval-reminder"))]
-    came = (getattr(x.facts.get("seen"), "received", None) for x in chases)
-    timed = Counter((x.kind, x.cause, x.recipient, at) for x, at in zip(chases, came, strict=True))
-    assert max(timed.values()) == 1
+def test_no_two_letters_of_one_story_share_a_cause_requests_to_approve_among_them(monkeypatch: pytest.MonkeyPatch):
+    stories: list[Story] = []
+    begin = Story.__post_init__
+
+    def keep(story: Story) -> None:
+        begin(story)
+        stories.append(story)
+
+    monkeypatch.setattr(Story, "__post_init__", keep)
+    assert tuple(every_letter(SITE, Q2, among={"charnwood", "harborough", "melton", "public-health"}))
+    sent = [Counter((x.kind, x.cause, x.recipient) for x in story.letters) for story in stories]
+    assert {kind for counted in sent for kind, _, _ in counted} > {"approval-request", "approval-reminder"}
+    twice = [key for counted in sent for key, number in counted.items() if number > 1]
+    assert not twice
 
 
 def test_letters_can_be_made_for_some_respondents_only():

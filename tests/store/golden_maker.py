@@ -12,7 +12,7 @@ import sys
 import tempfile
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from itertools import zip_longest
 from pathlib import Path
@@ -31,6 +31,7 @@ from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Fact, Happened, MoveRefused, Request
 from csp_workflow.terms.figures import Break, Figure, FigureStatus, MeasureKind
 from csp_workflow.terms.inputs import Input, InputText
+from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.measure_sets import MeasureSet, list_standing
 from csp_workflow.terms.references import FormVersion
 from csp_workflow.terms.returns import Entry, Narrative, Submission
@@ -61,9 +62,26 @@ def make_store(file: Path) -> Store:
         ),
         at=NOW,
     )
-    queue(store, 2)
+    queue(store, 6)
+    _draft(store)
     _commit_events(store, of.id)
     return store
+
+
+def _draft(store: Store) -> None:
+    """Letters in Drafts: one that lies there, one that is missed, one that left changed, one taken out changed."""
+    later, lies = NOW + timedelta(hours=1), "it lies in Drafts"
+    ends: tuple[tuple[LetterState, dict[str, Any]], ...] = (
+        (LetterState.IN_DRAFTS, {"proof": lies}),
+        (LetterState.IN_DRAFTS, {"proof": lies, "missed": later}),
+        (LetterState.SENT, {"proof": "sent by hand: 1", "at": later, "as_left": "ef" * 32}),
+        (LetterState.WITHDRAWN, {"reason": "It came.", "missed": later, "as_left": "ef" * 32}),
+    )
+    for state, said in ends:
+        row = store.claim(clock=0.0)
+        assert row is not None
+        assert store.move_draft(row, LetterState.IN_DRAFTS, at=NOW)
+        assert store.move_draft(replace(row, state=LetterState.IN_DRAFTS), state, **said)
 
 
 def _return(of: Submission, share: Figure) -> Submission:

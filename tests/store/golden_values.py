@@ -18,6 +18,7 @@ def everything(store: Any) -> dict[str, Any]:
         "figures": [_figure(f) for f in store.figures()],
         "messages": [_message(m) for m in store.messages()],
         "letters": [_letter(x) for x in store.letters()],
+        "drafts": {x.id: [str(x.drafted), str(x.missed), x.as_left] for x in store.letters() if x.drafted},
         "stamps": dict(sorted(store.stamps().items())),
         "counts": [f.count for f in store.figures()],
         "rates beside groups": [_group_rate(g) for g in store.group_rates()],

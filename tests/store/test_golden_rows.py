@@ -20,7 +20,8 @@ figures became columns (shape 0002). every-word: made by that version by hand, w
 every-event: made by hand when the paper had landed (shape 0010), with every kind of event and all its facts, shares
 with their counts, rates beside groups, and what boards asked. every-input: made by hand when forms had minor versions
 (shape 0013), with all that every-event has, every input and quick answer of a return, what is usual and what was
-promised on a form, the version that it was filled with, and a set of measures."""
+promised on a form, the version that it was filled with, and a set of measures. every-draft: made by hand when letters
+could wait in Drafts (shape 0017), with all that every-input has, what became of such letters, and grants."""
 
 
 def keep_named(found: Any, held: Any) -> Any:

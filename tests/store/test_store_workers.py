@@ -7,6 +7,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable
+from contextlib import ExitStack
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from sqlalchemy import create_engine, text
 from store_told import queue
 
 from csp_workflow.store import Store, engine, migrations
-from csp_workflow.terms.faults import LockHeld
+from csp_workflow.terms.faults import LockHeld, StoreBusy
 from csp_workflow.terms.letters import LetterState
 
 WORKERS = 4
@@ -106,3 +107,45 @@ def test_sites_that_share_a_database_each_in_a_schema_have_senders_of_their_own(
         pass
     for store in stores:
         store.close()
+
+
+@pytest.mark.needs_postgresql
+def test_who_has_a_store_to_themselves_sees_what_they_stored_and_later_what_another_did(
+    fresh_database: Callable[[str], str],
+) -> None:
+    """Meanwhile nothing is asked twice: 300 sites at rest are looked at each minute."""
+    url = fresh_database("alone")
+    migrations.upgrade(url)
+    one, other = Store(url), Store(url)
+    with one.sole_worker(waits=False), pytest.raises(LockHeld), other.sole_worker(waits=False):
+        pass
+    with one.sole_worker(waits=False):
+        assert one.stamp("a word") == ""
+        one.set_stamp("a word", "mine")
+        assert one.stamp("a word") == "mine"
+    other.set_stamp("a word", "theirs")
+    assert one.stamp("a word") == "theirs"
+    with one.sole_worker(waits=False):
+        assert one.stamp("a word") == "theirs"
+    one.close()
+    other.close()
+
+
+@pytest.mark.needs_postgresql
+def test_a_worker_that_says_nothing_for_long_loses_the_store_it_had_to_itself(
+    fresh_database: Callable[[str], str],
+) -> None:
+    url = fresh_database("silent")
+    migrations.upgrade(url)
+    paused, other = Store(url), Store(url)
+    held = ExitStack()
+    held.enter_context(paused.sole_worker(waits=False))
+    assert not other.end_silent_worker(60)
+    assert other.end_silent_worker(0)
+    with other.sole_worker(waits=True):
+        assert not other.end_silent_worker(60)
+    with pytest.raises(StoreBusy):
+        held.close()
+    assert not other.end_silent_worker(0), "nobody has it now"
+    paused.close()
+    other.close()

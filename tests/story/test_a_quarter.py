@@ -125,12 +125,13 @@ def test_a_question_waits_for_the_co_ordinator_and_pauses_the_chase(site: Played
     site.reply(request, NWL, "Do you want calendar or financial quarters?")
     site.beat("16 Oct 10:00")
     assert site.the_letter(NWL, "has it and will answer you")
-    question = site.the_letter(CO_ORDINATOR, "Partnership wrote: RE")
+    morning = site.the_letter(CO_ORDINATOR, "Do you want calendar or financial quarters?")
+    done = next(line.split("or:")[1].strip() for line in morning.text.splitlines() if "or:    DONE" in line)
     for day in ("17", "20", "21"):
         site.beat(f"{day} Oct 09:05")
     assert not site.new_letters(NWL), "nobody is chased while they wait for our answer"
 
-    site.reply(question, CO_ORDINATOR, "DONE")
+    site.reply(morning, CO_ORDINATOR, done)
     site.beat("22 Oct 09:05")
     site.beat("22 Oct 10:05")
     assert site.new_letters(NWL), "the chase goes on"

@@ -33,7 +33,10 @@ def test_a_late_return_and_a_late_correction_go_to_their_chairs_and_each_is_told
     assert "Your return was in time. This correction of it came after returns closed" in to_lead
     assert "Your return came after returns closed" in said(site.the_letter(LEIC, "nothing is missing"))
     again, first = site.the_letter(CHARN_CHAIR, "later version"), site.the_letter(LEIC_CHAIR, "Please approve")
-    assert "the Board's paper says that the version before was approved and the correction is not yet" in said(again)
+    assert (
+        "the Board's paper says that the earlier version was approved and the correction has not been approved yet"
+        in said(again)
+    )
 
     draft = site.the_letter(CO_ORDINATOR, "is attached (speb")
     (missing,) = [line for line in read_file(draft) if "partnerships made a return" in line]

@@ -50,7 +50,11 @@ def to_leicester(site: Played) -> list[Post]:
 
 @pytest.fixture
 def question(site: Played) -> Post:
-    """A lead asks; the letter that brings it to the co-ordinator."""
+    """A lead asks; the letter that brings it to the co-ordinator, where a site wants that at once."""
+    config = site.place / "config" / "service.toml"
+    config.write_text(
+        config.read_text("utf-8").replace("questions_at_once = false", "questions_at_once = true"), "utf-8"
+    )
     site.reply(site.the_letter(LEIC, "2014/15 Q2"), LEIC, ASKED)
     site.beat("16 Oct 10:00")
     to_leicester(site)

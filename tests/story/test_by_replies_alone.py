@@ -116,9 +116,10 @@ def _gather_returns(desk: Desk, asked: dict[str, Post]) -> None:
     site.reply(asked[CHARN], CHARN, "Our return.", filled(asked[CHARN]))
     site.reply(asked[LEIC], LEIC, "Do you want calendar or financial quarters?")
     site.beat("16 Oct 10:00")
-    question = site.the_letter(CO_ORDINATOR, "Partnership wrote: RE")
+    morning = site.the_letter(CO_ORDINATOR, "Do you want calendar or financial quarters?")
+    answer = next(line.split("Reply:")[1].strip() for line in morning.text.splitlines() if "Reply: ANSWER" in line)
     site.reply(site.the_letter(CHARN_CHAIR, "Please approve"), CHARN_CHAIR, "APPROVED")
-    told = desk.reply(question, "ANSWER\n\nFinancial ones, please: July to September.", "16 Oct 10:30")
+    told = desk.reply(morning, f"{answer}\n\nFinancial ones, please: July to September.", "16 Oct 10:30")
     assert "These words go to" in told
     site.beat("16 Oct 10:45")
     assert "Financial ones, please" in said(site.the_letter(LEIC, "Financial ones"))

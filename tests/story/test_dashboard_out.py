@@ -129,7 +129,7 @@ def test_a_lead_gets_its_own_page_with_the_thanks_where_the_site_wants_that(
         page = read_page(data)
         assert "approved by the Chair" in page.text
         assert "Melton" not in page.text
-    assert not site.the_letter(CHARN_CHAIR, "").files
+    assert not site.new_letters(CHARN_CHAIR), "the lead is told, as the letter that asked says"
 
 
 @pytest.fixture

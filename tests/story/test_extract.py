@@ -55,7 +55,7 @@ def test_nothing_leaves_before_the_small_proofs_own_send_and_each_morning_says_s
     small = site.the_letter(CO_ORDINATOR, "Nobody has been asked yet")
     assert small.workbooks
     go_on(site, "13 Oct 07:35")
-    told = the_digest(site)
+    told = said(site.told_in_full("13 Oct 07:36"))
     assert "The proof of the request for the extract" in told
     assert "due at 5pm on Tuesday 14 October 2014, and late from Wednesday 15 October 2014" in told
     assert "SEND FORCE" in told
@@ -284,7 +284,7 @@ def test_a_receipt_and_a_chairs_letter_say_which_police_figures_changed_since_th
     assert ": 140 (was not yet supplied)" in receipt
     chair = said(site.the_letter("chair@charnwood.example", "APPROVED on its own first line"))
     assert (
-        "Police figures that are others than when the return was made, as they stand on Friday 17 October 2014" in chair
+        "Police figures that have changed since the return was made, as they stand on Friday 17 October 2014" in chair
     )
     assert "2014/15 Q2: 140" in chair
 
@@ -313,7 +313,7 @@ def test_a_chair_who_is_asked_again_is_told_which_police_figures_are_others_than
     site.reply(anew, LEIC, "On the new form.", filled(anew))
     site.beat("17 Oct 12:00")
     chair = said(site.the_letter(LEIC_CHAIR, "APPROVED on its own first line"))
-    assert "Police figures that are others than when the version before was made" in chair
+    assert "Police figures that have changed since the version before was made" in chair
     assert "All crime (M11), Leicester: 140 (was not yet supplied)" in chair
     assert "No figure and no text of the partnership's own changed." in chair
 

@@ -201,3 +201,35 @@ def test_where_nobody_can_certify_she_is_asked_for_a_name(tmp_path: Path) -> Non
     site.beat("17 Oct 10:00")
     site.beat("20 Oct 10:00")
     assert "Please certify" in site.the_letter(HOLDER, "Please certify").subject
+
+
+def test_while_the_budget_holder_is_away_the_deputy_is_asked(requested: tuple[Played, Post], tmp_path: Path) -> None:
+    played, request = requested
+    site = played.copied_to(tmp_path / "opcc")
+    config = site.place / "config" / "partnerships.toml"
+    deputy = contact("Rutland Deputy Holder", "deputy budget holder", DEPUTY)
+    config.write_text(config.read_text().replace(GRANT, deputy + GRANT))
+    site.write(HOLDER, "Automatic reply: Grants", "I am away until 14 November 2014.")
+    send_in(site, request, RIGHT, "16 Oct 10:00")
+    site.beat("16 Oct 11:00")
+    ask = site.the_letter(DEPUTY, "Please certify")
+    assert "You get this as deputy budget holder, because Rutland Budget Holder is away" in said(ask)
+    site.reply(ask, DEPUTY, "Certified")
+    site.beat("16 Oct 12:00")
+    given = standing(site).certificate
+    assert given is not None
+    assert given.role.value == "deputy budget holder"
+
+
+def test_a_certificate_ends_where_she_sends_the_return_back(stated: tuple[Played, Post, Post], tmp_path: Path) -> None:
+    played, request, ask = stated
+    site = played.copied_to(tmp_path / "opcc")
+    site.reply(ask, HOLDER, "Certified")
+    site.beat("16 Oct 12:00")
+    site.write(CO_ORDINATOR, "Rutland", "RETURN RUTL BECAUSE the spent line is last year's")
+    site.beat("16 Oct 12:30")
+    assert standing(site).certificate is None
+    site.new_letters()
+    send_in(site, request, RIGHT, "17 Oct 10:00", words="Checked again.")
+    site.beat("17 Oct 11:00")
+    assert site.the_letter(HOLDER, "Please certify"), "the same money is asked about anew"

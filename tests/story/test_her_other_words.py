@@ -48,7 +48,7 @@ def test_a_return_is_shown_as_it_came(site: Played) -> None:
 def test_a_question_is_shown_and_explained(site: Played) -> None:
     site.reply(site.the_letter(LEIC, "2014/15 Q2"), LEIC, "May we have until Friday?")
     site.beat("16 Oct 10:00")
-    found = re.search(r"DONE ([0-9a-f]{10})", said(site, "ANSWER on the first line"))
+    found = re.search(r"DONE ([0-9a-f]{10})", said(site, "May we have until Friday?"))
     assert found
     site.write(CO_ORDINATOR, "Look", f"SHOW {found[1]}\nEXPLAIN {found[1]}")
     site.beat("16 Oct 11:00")

@@ -62,6 +62,27 @@ def test_without_her_send_the_forms_go_all_the_same(site: Played) -> None:
     assert site.the_letter(LEAD, "Please fill in").workbooks
 
 
+def test_the_morning_reminds_of_their_proof_with_an_order_that_sends_them(site: Played) -> None:
+    morning = said(site.told_in_full("13 Oct 07:40"))
+    assert "The first letters to new people" in morning
+    assert "Reply: SEND INTRODUCTIONS" in morning
+    site.write(CO_ORDINATOR, "First letters", "Send the first letters please")
+    site.beat("13 Oct 09:10")
+    assert site.the_letter(LEAD, "Who we are")
+    assert "The first letters to new people" not in said(site.told_in_full("14 Oct 07:40"))
+
+
+def test_the_analyst_hears_who_we_are_just_before_the_first_request(tmp_path: Path) -> None:
+    site = small_site.lay_out(tmp_path / "opcc")
+    site.beat("1 Oct 07:35")
+    site.reply(site.the_letter(CO_ORDINATOR, "before the force is asked"), CO_ORDINATOR, "SEND")
+    site.beat("1 Oct 09:10")
+    first, request = sorted(site.new_letters("performance.analyst@force.example"), key=lambda one: len(one.files))
+    assert "Who we are" in first.subject
+    assert not first.files
+    assert request.workbooks
+
+
 def test_none_are_proved_where_the_site_wants_none(tmp_path: Path) -> None:
     site = small_site.lay_out(tmp_path / "opcc")
     calendar = site.place / "config" / "calendar.toml"

@@ -30,7 +30,7 @@ def short(site: Played) -> str:
     """A question waits; the beginning of its id."""
     site.reply(site.the_letter(LEIC, "2014/15 Q2"), LEIC, "May we have until Friday?")
     site.beat("16 Oct 10:00")
-    found = re.search(r"DONE ([0-9a-f]{10})", said(site, "ANSWER on the first line"))
+    found = re.search(r"DONE ([0-9a-f]{10})", said(site, "you today"))
     assert found
     site.new_letters(CO_ORDINATOR)
     return found[1]

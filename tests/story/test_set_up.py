@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from datetime import date
 
 from openpyxl import load_workbook
 from openpyxl.workbook import Workbook
 
 from csp_workflow import upkeep
 from csp_workflow.rehearsal.partners.mail import Post
+from csp_workflow.terms.site import Role
 from tests.story.site_told import CO_ORDINATOR, Played, said
 
 LEAD, NEW_LEAD = "lead@blaby-hinckley.example", "jane.obrien@blaby-hinckley.example"
@@ -62,6 +64,10 @@ def test_from_setup_to_apply_to_the_next_letters(site: Played) -> None:
     site.reply(told, CO_ORDINATOR, f"APPLY {code_of(told)}")
     site.beat("16 Oct 09:50")
     assert "holds from now on" in said(site.the_letter(CO_ORDINATOR, "Done"))
+    asked = site.the_letter(NEW_LEAD, "YES")
+    assert not asked.workbooks, "the address is asked about, and gets nothing else"
+    site.reply(asked, NEW_LEAD, "YES")
+    site.beat("16 Oct 10:10")
     site.beat("20 Oct 09:10")
     site.beat("22 Oct 09:10")
     assert {x.to for x in site.new_letters() if "blaby-hinckley" in x.to} == {NEW_LEAD}
@@ -96,6 +102,26 @@ def test_a_workbook_with_one_fault_changes_nothing_and_strangers_set_up_nothing(
     assert "set-up workbook, which the office alone may send" in digest
     assert "somebody@elsewhere.example" in digest
     assert site.ask(lambda outside: outside.store.setups(), "17 Oct 07:40") == ()
+
+
+def test_an_address_that_she_sets_up_holds_no_role_before_it_is_confirmed_and_none_after_a_no(site: Played) -> None:
+    letter = send_setup(site, "16 Oct 09:30")
+    site.reply(letter, CO_ORDINATOR, "", edited(letter, replace_lead))
+    site.beat("16 Oct 09:40")
+    told = site.the_letter(CO_ORDINATOR, "1 change waits")
+    assert "A letter asks there whether the address is right" in said(told)
+    site.reply(told, CO_ORDINATOR, f"APPLY {code_of(told)}")
+    site.beat("16 Oct 09:50")
+    site.new_letters()
+    site.beat("20 Oct 09:10")
+    site.beat("22 Oct 09:10")
+    assert {x.to for x in site.new_letters() if "blaby-hinckley" in x.to} == {LEAD}, "nobody has answered"
+    morning = said(site.told_in_full("23 Oct 07:40"))
+    assert "has not answered whether the address is right" in morning
+    site.write(CO_ORDINATOR, "No", f"NO {NEW_LEAD}")
+    site.beat("23 Oct 09:00")
+    people = site.ask(lambda outside: outside.site.respondent("blaby-hinckley").people(Role.LEAD, date(2014, 11, 3)))
+    assert [one.address for one in people] == [LEAD]
 
 
 def test_figures_that_she_sends_are_told_and_taken_by_the_same_word(site: Played) -> None:

@@ -65,7 +65,7 @@ def test_reminders_of_before_do_not_count_for_what_went_back(site: Played) -> No
     letter = site.the_letter(LEAD, "2014/15 Q2")
     site.reply(letter, LEAD, "Our return", filled(letter, number="lots"))
     days(site, "16 Oct", "17 Oct", "20 Oct", "21 Oct", "22 Oct", "23 Oct", "24 Oct")
-    assert "has not mended" in digest(site, "27 Oct 07:35")
+    assert "has not corrected" in digest(site, "27 Oct 07:35")
     order(site, "RETURN LEIC BECAUSE the figures are words", "27 Oct 09:20")
     assert "of Safer Leicester" not in digest(site, "28 Oct 07:35").partition("Where everybody stands")[0]
     reminders = days(site, "28 Oct", "29 Oct", "30 Oct", "31 Oct", "3 Nov", "4 Nov")

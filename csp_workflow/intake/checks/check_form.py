@@ -209,9 +209,9 @@ def _odd_answers(row: SummaryRow, box: ReadText, told: Narrative) -> Iterator[Fi
     if box.quick is not None and is_chosen and row.quick:
         found = short_text(box.quick.text)
         yield ask_about("unknown-quick-answer", box.quick, row.ref, layout.QUICK, found, is_fault=row.required)
-    elif row.is_of_objective:
+    elif row.is_of_objective and row.required:
         where = box.quick or Cell(sheet=layout.YEAR, cell="", type=CellType.BLANK)
-        yield ask_about("goes-on-open", where, row.ref, layout.QUICK, "nothing chosen", is_fault=row.required)
+        yield ask_about("goes-on-open", where, row.ref, layout.QUICK, "nothing chosen", is_fault=True)
     elif row.required:
         yield _missing_words(layout.sheet_of_box(row), row.ref, layout.HAPPENED, row.heading, box)
 

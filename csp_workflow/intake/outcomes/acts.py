@@ -146,7 +146,9 @@ def _record_approval(
 ) -> Decision | None:
     stands = cycle.stands(respondent.key)
     if stands.approved == latest.id:
-        return case.conclude(Verdict.DUPLICATE, "That version is approved already.", respondents=[respondent])
+        thanks = [_thank_chair(case, respondent, chair, latest)]  # who writes twice wants to know
+        said = "That version is approved already."
+        return case.conclude(Verdict.DUPLICATE, said, respondents=[respondent], letters=thanks)
     if stands.state is not ReturnState.COMPLETE:
         return None
     return case.conclude(
@@ -169,16 +171,20 @@ def note_assent(case: MessageCase, submission: Submission, giver: Contact) -> Ev
 def tell_of_approval(
     case: MessageCase, respondent: Respondent, chair: Contact, latest: Submission
 ) -> tuple[Letter, ...]:
-    """The chair is thanked; each lead is told."""
-    leads = respondent.people(Role.LEAD, case.day)
-    known = case.refer(latest.quarter, [respondent], chair.address)
+    """Each lead is told, as the letter that asked says; the chair is thanked where nobody else hears of it."""
+    leads = case.facts.service.reached(respondent.people(Role.LEAD, case.day))
     others = [c for c in leads if not c.is_at(chair.address)]
     copies = case.refer(latest.quarter, [respondent])
     seen = {"submission": latest.id, "version": latest.sequence, "at": case.message.received}
-    return (
-        answers.approval_recorded(chair, known, **seen),  # type: ignore[arg-type]
-        *(answers.approval_noted(c, copies, chair=chair, **seen) for c in others),  # type: ignore[arg-type]
-    )
+    if others:
+        return tuple(answers.approval_noted(c, copies, chair=chair, **seen) for c in others)  # type: ignore[arg-type]
+    return (_thank_chair(case, respondent, chair, latest),)
+
+
+def _thank_chair(case: MessageCase, respondent: Respondent, chair: Contact, latest: Submission) -> Letter:
+    known = case.refer(latest.quarter, [respondent], chair.address)
+    seen = {"submission": latest.id, "version": latest.sequence, "at": case.message.received}
+    return answers.approval_recorded(chair, known, **seen)  # type: ignore[arg-type]
 
 
 def _answer_old_approval(

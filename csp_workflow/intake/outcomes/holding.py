@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
+from datetime import date, datetime
 from functools import partial
 
 from csp_workflow.intake.case import MessageCase
@@ -27,7 +28,7 @@ from csp_workflow.intake.sender import (
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import Colleague, Incoming, PaperMeant
 from csp_workflow.letters.contacts import who_to_write_to
-from csp_workflow.letters.office import find_asker, prepare_answer
+from csp_workflow.letters.office import find_asker, keep_for_morning, prepare_answer
 from csp_workflow.letters.render import strip_tag
 from csp_workflow.mail.leaving import find_named
 from csp_workflow.terms.dates import Quarter
@@ -155,7 +156,8 @@ def keep_failed(case: MessageCase, end: JobEnd) -> Decision:
     quarter = next((e.quarter for e in events if e.quarter), known.quarter)
     told = case.write_to_each(mine, quarter, answers.question_received) if mine else ()
     again = f"{reason} Once it is put right, REPLAY {short_id(case.message.id)} looks at the message again."
-    shown = _letters_to_office(case, case.refer(quarter, mine), mine, again) if case.message.matter else ()
+    put = partial(_letters_to_office, case, case.refer(quarter, mine), mine, again, at_once=True)
+    shown = put() if case.message.matter else ()
     letters = (*told, *shown)
     return case.conclude(Verdict.QUARANTINED, reason, respondents=known.respondents, events=events, letters=letters)
 
@@ -214,7 +216,7 @@ def pass_on_objection(case: MessageCase, mine: Sequence[Respondent], quarter: Qu
     """Somebody's words about what a board's paper prints of them, before the co-ordinator; the paper waits for her."""
     name = {one.key: one.name for one in case.site.boards}.get(board, board)
     reason = f"It answers what the paper for {name} was to say of {joined(r.name for r in mine)}."
-    told = _conclude_question(case, mine, quarter, reason, answers.question_received)
+    told = _conclude_question(case, mine, quarter, reason, answers.question_received, at_once=True)
     asked = (replace(e, facts={"board": board}) if e.kind is Happened.QUESTION_ASKED else e for e in told.events)
     return replace(told, events=tuple(asked))
 
@@ -228,7 +230,7 @@ def hold_act(
     """
     reason = why or f"It looks like {act}, but says more than that, so nothing was recorded."
     told = partial(answers.act_held, act=act, phrase=phrase.upper(), is_other=bool(why))
-    return _conclude_question(case, mine, quarter, reason, told)
+    return _conclude_question(case, mine, quarter, reason, told, at_once=True)
 
 
 def _conclude_question(
@@ -237,8 +239,10 @@ def _conclude_question(
     quarter: Quarter | None,
     reason: str,
     answer: Callable[[Contact, Incoming], Letter],
+    *,
+    at_once: bool = False,
 ) -> Decision:
-    shown = put_before_office(case, mine, quarter, reason)
+    shown = put_before_office(case, mine, quarter, reason, at_once=at_once)
     asked_in = next((e.quarter for e in shown.events if e.quarter), quarter)
     told = case.write_to_each(mine, asked_in, answer)
     return together(case.conclude(Verdict.QUESTION, reason, respondents=mine, letters=told), shown)
@@ -259,15 +263,17 @@ def put_before_office(
     reason: str,
     *,
     paper: PaperMeant | None = None,
+    at_once: bool = False,
 ) -> Decision:
     """Somebody's words, with their message, before the co-ordinator; until she has dealt with them the chase waits.
 
-    `paper` is what the secretariat writes about; they owe nothing, so that nothing waits.
+    `paper` is what the secretariat writes about; they owe nothing, so that nothing waits. She has them in the next
+    morning letter, or `at_once`.
     """
     events = case.wait_for_a_person(Happened.QUESTION_ASKED, mine, quarter)
     asked_in = next((e.quarter for e in events if e.quarter), quarter)
     known = case.refer(asked_in, mine, paper=paper)
-    return Decision(events=events, letters=tuple(_letters_to_office(case, known, mine, reason)))
+    return Decision(events=events, letters=tuple(_letters_to_office(case, known, mine, reason, at_once=at_once)))
 
 
 def show_words_beside(
@@ -280,13 +286,19 @@ def show_words_beside(
     return together(replace(decision, letters=told), put_before_office(case, mine, quarter, _BESIDE))
 
 
-def _letters_to_office(case: MessageCase, known: Incoming, mine: Sequence[Respondent], reason: str) -> Iterator[Letter]:
-    """Every word, since the office must answer and has the message as it came; but never why somebody is away."""
+def _letters_to_office(
+    case: MessageCase, known: Incoming, mine: Sequence[Respondent], reason: str, *, at_once: bool
+) -> Iterator[Letter]:
+    """Every word, since the office must answer and has the message as it came; but never why somebody is away.
+
+    What offers orders made of these very words goes at once, and what the secretariat writes about a paper.
+    """
     office, message = case.site.office, case.message
     asker = find_asker(case.site, case.sender, [r.key for r in mine], case.day)
     prepared = (asker.named, *prepare_answer(office, asker, message.id)) if asker else ("", "", "")
+    successors, queries = _offer_successor(case, mine), tuple(_list_asked(case, known, mine))
     for person in office.in_charge(case.day):
-        yield answers.question(
+        letter = answers.question(
             person,
             known,
             sender=_registered_name(case, mine),
@@ -296,9 +308,20 @@ def _letters_to_office(case: MessageCase, known: Incoming, mine: Sequence[Respon
             files=[attachment.name for attachment, _ in case.facts.opened],
             original=case.facts.original,
             prepared=prepared,
-            orders=_offer_successor(case, mine),
-            queries=tuple(_list_asked(case, known, mine)),
+            orders=successors,
+            queries=queries,
         )
+        names_somebody = any("<address>" not in one for one in successors)
+        goes_now = at_once or case.site.questions_at_once or bool(known.paper or queries) or names_somebody
+        yield letter if goes_now else keep_for_morning(letter, case.site, case.now, _list_deadlines(case, mine))
+
+
+def _list_deadlines(case: MessageCase, mine: Sequence[Respondent]) -> Iterator[datetime | date]:
+    """The days of a quarter under way on which words that nobody has read may come too late."""
+    for cycle in case.facts.cycles:
+        yield from (cycle.due_time(respondent) for respondent in mine)
+        yield from (cycle.dates.due, cycle.dates.close)
+        yield from (day for paper in cycle.dates.papers for day in (paper.clearance, paper.papers_out, paper.meeting))
 
 
 def _list_asked(case: MessageCase, known: Incoming, mine: Sequence[Respondent]) -> Iterator[tuple[str, str]]:

@@ -128,6 +128,9 @@ class CoOrdinator(Reader):
         if shows := re.findall(r"reply with (SHOW \w+)\.", " ".join(letter.text.split())):
             told = f"read the draft and replied {shows[0]}: each partnership is shown its page"
             return self._order(shows[:1], letter, now + timedelta(hours=1), told)
+        if cleared := re.findall(r"(CIRCULATE \w+) sends it", " ".join(letter.text.split())):
+            told = f"read that the paper is cleared and replied {cleared[0]}"
+            return self._order(cleared[:1], letter, now + timedelta(days=1), told)
         offered = dict.fromkeys(order for order in _OFFERED.findall(letter.text) if order.split()[0] in _TAKEN)
         orders = [order for order in offered if "WITHOUT WAITING" not in order and self._decides(order)]
         told = f"replied to the digest: {', '.join(orders)}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from datetime import timedelta
 
 from csp_workflow.rehearsal.specimens.stage import Filling, Stage, Story, form
 from csp_workflow.request import proof
@@ -47,7 +48,7 @@ def _sent_by(chair: Contact, entry: MailingEntry, stage: Stage) -> Iterator[Lett
 
 
 def _deputised(chair: Contact, entry: MailingEntry, stage: Stage) -> Iterator[Letter]:
-    """Nobody is in the chair: the deputy chair is asked, reminded, and approves."""
+    """Nobody is in the chair: the deputy chair is asked, reminded, approves, and says so again."""
     deputy = replace(chair, role=Role.DEPUTY_CHAIR, address=f"deputy.{chair.address}")
     theirs = replace(entry.respondent, contacts=(stage.lead, deputy))
     stage = replace(stage, site=replace(stage.site, respondents=(theirs,)))
@@ -55,7 +56,9 @@ def _deputised(chair: Contact, entry: MailingEntry, stage: Stage) -> Iterator[Le
     yield from story.send_in(stage.lead.address, at, [entry], Filling.WELL).letters
     yield from story.chase(stage.day(at, 0), stage.day(at, days))
     for ask in story.letters[:1]:
-        yield from story.receive(ask.recipient, at, stage.site.approval_phrases[0], answered=ask).letters
+        for hours in (0, 1):
+            yes, said_at = stage.site.approval_phrases[0], at + timedelta(hours=hours)
+            yield from story.receive(ask.recipient, said_at, yes, answered=ask).letters
 
 
 def _silent(chair: Contact, entry: MailingEntry, stage: Stage) -> Iterator[Letter]:

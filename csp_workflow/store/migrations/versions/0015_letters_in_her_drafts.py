@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import sqlalchemy as sa
 from alembic import op
 
@@ -51,8 +53,8 @@ def upgrade() -> None:
     op.execute(f"INSERT INTO letter_anew ({_OLD}) SELECT {_OLD} FROM letter ORDER BY number")  # noqa: S608 - names
     op.drop_table("letter")
     op.rename_table("letter_anew", "letter")
-    for column in ("quarter", "recipient", "state"):
-        op.create_index(f"ix_letter_{column}", "letter", [column])
+    for indexed in ("quarter", "recipient", "state"):
+        op.create_index(f"ix_letter_{indexed}", "letter", [indexed])
     never_removed("letter")
     never_rewritten("letter", *_FROZEN)
 
@@ -61,7 +63,7 @@ _FROZEN = "id kind cause recipient quarter manner subject message_id content que
 """What a letter says and whom it goes to."""
 
 
-def _create_letter(*further: sa.Column[object]) -> None:
+def _create_letter(*further: sa.Column[Any]) -> None:
     op.create_table(
         "letter_anew",
         sa.Column("number", sa.Integer(), nullable=False, comment="In the order of storing"),

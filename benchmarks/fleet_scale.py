@@ -1,0 +1,143 @@
+"""A fleet at one PostgreSQL: idle beats, and the morning on which every office's forms go out, as ratios in one run.
+
+Run: python benchmarks/fleet_scale.py postgresql://USER@HOST/EMPTY-DATABASE [SITES] [WORKERS]
+
+flat      processor time of an idle beat among all sites, by that of a site alone: no more sites, no more cost
+engine    what the engine adds to a beat: processor time of a worker process by that of the beats it did
+morning   one process and one site after the other, by so many workers: seconds until every request has left
+lines     connections that all workers had at once
+"""
+
+from __future__ import annotations
+
+import logging
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from email.message import EmailMessage
+from email.policy import SMTP
+from pathlib import Path
+
+import structlog
+from sqlalchemy import create_engine, text
+
+from csp_workflow.fleet import Fleet, lay_out_fleet
+from csp_workflow.store import Store
+
+PROOF, MORNING = datetime(2014, 10, 15, 6, 35, tzinfo=UTC), datetime(2014, 10, 15, 8, 5, tzinfo=UTC)
+"""A quarter's first morning: when the proof is made, and when her SEND is there and the sending window is open."""
+
+CONNECTIONS = 6
+_WORKER = """
+import logging, structlog, sys, threading
+from datetime import datetime
+from pathlib import Path
+from csp_workflow.fleet import Fleet
+from csp_workflow.fleet.working import Worker
+structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+Worker(Fleet(Path(sys.argv[1])), lambda: datetime.fromisoformat(sys.argv[2]), threading.Event(), every=5.0).work()
+"""
+
+
+def main(database: str, sites: int, workers: int) -> None:
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
+    with tempfile.TemporaryDirectory() as folder:
+        fleet = make_fleet(Path(folder), database)
+        first = [add(fleet, f"one-{number}") for number in range(sites)]
+        again = [add(fleet, f"two-{number}") for number in range(sites)]
+        report("alone", idle_beat(fleet, first[:1]), idle_beat(fleet, first), "flat: an idle beat among all, by alone")
+        for name in (*first, *again):
+            order_sending(fleet, name)
+        fleet.close()
+        one_by_one = seconds(lambda: [fleet.beat(name, MORNING) for name in first])
+        fleet.close()
+        side_by_side, lines = work_until_sent(fleet, again, workers)
+        letters = sum(count_sent(fleet, name) for name in again)
+        report("workers", one_by_one, side_by_side, f"morning: {letters} letters, {workers} workers, by one by one")
+        print(f"lines {lines} connections")
+
+
+def report(what: str, one: float, other: float, said: str) -> None:
+    print(f"{said}: {one:.3f} s, {what} {other:.3f} s, ratio {one / other:.2f}")
+
+
+def make_fleet(folder: Path, database: str) -> Fleet:
+    lay_out_fleet(folder / "fleet")
+    (folder / "fleet" / "fleet.toml").write_text(f'database = "{database}"\nconnections = {CONNECTIONS}\n')
+    return Fleet(folder / "fleet")
+
+
+def add(fleet: Fleet, name: str) -> str:
+    fleet.add(name)
+    return name
+
+
+def idle_beat(fleet: Fleet, names: list[str]) -> float:
+    """Processor seconds of an idle beat, when each site has had some before."""
+    now = datetime(2014, 9, 2, 8, tzinfo=UTC)
+    for name in names * 2:
+        fleet.beat(name, now)
+    begun = time.process_time()
+    for minute in range(1, 6):
+        for name in names:
+            fleet.beat(name, now + timedelta(minutes=minute))
+    return (time.process_time() - begun) / 5 / len(names)
+
+
+def order_sending(fleet: Fleet, name: str) -> None:
+    """The proof is made, and its co-ordinator answers SEND."""
+    fleet.beat(name, PROOF)
+    mail = fleet.place(name).state / "mail"
+    for letter in (mail / "sent" / "new").iterdir():
+        head = letter.read_bytes().partition(b"\r\n\r\n")[0].decode("ascii", "replace")
+        found = {x.partition(": ")[0]: x.partition(": ")[2] for x in head.replace("\r\n ", " ").split("\r\n")}
+        answer = EmailMessage(policy=SMTP)
+        answer["From"], answer["To"], answer["Subject"] = "co-ordinator@opcc.example", found["From"], "RE: proof"
+        answer["In-Reply-To"], answer["Message-ID"] = found["Message-ID"], f"<{letter.name}@opcc.example>"
+        answer.set_content("SEND")
+        (mail / "inbox" / "new" / letter.name).write_bytes(answer.as_bytes())
+
+
+def work_until_sent(fleet: Fleet, names: list[str], workers: int) -> tuple[float, int]:
+    begun, lines = time.monotonic(), 0
+    command = [sys.executable, "-c", _WORKER, str(fleet.folder), MORNING.isoformat()]
+    at_work = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(workers)]
+    while min(count_sent(fleet, name) for name in names) < 15 and time.monotonic() - begun < 900:
+        lines = max(lines, count_connections(fleet.file.database))
+        time.sleep(0.2)
+    took = time.monotonic() - begun
+    for worker in at_work:
+        worker.terminate()
+    for worker in at_work:
+        worker.wait()
+    return took, lines
+
+
+def count_sent(fleet: Fleet, name: str) -> int:
+    with closing(Store(fleet.store_url(name))) as store:
+        return store.counts().get(("letter", "sent"), 0)
+
+
+def count_connections(database: str) -> int:
+    server = create_engine(database.replace("postgresql://", "postgresql+psycopg://"))
+    with server.connect() as connection:
+        asked = text(
+            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+        )
+        found = int(connection.scalar(asked) or 0)
+    server.dispose()
+    return found
+
+
+def seconds(act: Callable[[], object]) -> float:
+    begun = time.monotonic()
+    act()
+    return time.monotonic() - begun
+
+
+if __name__ == "__main__":
+    main(sys.argv[1], *(int(x) for x in (sys.argv[2:] or ["4", "2"])))

@@ -1,0 +1,60 @@
+"""Workers that die, are paused and disagree on the time: nothing is lost, doubled or carried to another site."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from datetime import timedelta
+
+import pytest
+
+from csp_workflow.fleet import Fleet
+from csp_workflow.terms.dates import in_london
+from tests.fleet.chaos import Chaos
+from tests.simulation.quarter import LAST
+from tests.story.site_told import at
+
+Make, Fresh = Callable[..., Fleet], Callable[[str], str]
+pytestmark = pytest.mark.needs_postgresql
+
+
+def tell(chaos: Chaos, capsys: pytest.CaptureFixture[str]) -> None:
+    letters, again = chaos.count_handed()
+    gap = max(site.gap for site in chaos.sites.values())
+    said = sum(len(site.said) for site in chaos.sites.values())
+    with capsys.disabled():
+        sys.stdout.write(
+            f"\n{len(chaos.sites)} sites, {chaos.kills} killed: {said} messages,"
+            f" {letters} letters, {again} handed over twice; the longest gap between a site's beats {gap:.0f} s\n"
+        )
+
+
+def test_a_fleet_goes_on_when_a_worker_is_killed(
+    make_fleet: Make, fresh_database: Fresh, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two days of three sites, at whose second moment a worker is killed."""
+    chaos = Chaos(make_fleet(database=fresh_database("chaos")))
+    chaos.lay_out(3)
+    moments = [at("15 Oct 07:35"), at("15 Oct 09:04"), at("16 Oct 09:04")]
+    chaos.play(moments, 2, {1: Chaos.kill}.get)
+    tell(chaos, capsys)
+    assert list(chaos.find_wrong(moments[-1] + timedelta(hours=1), is_whole=False)) == []
+    assert chaos.count_handed()[0] > 20
+
+
+@pytest.mark.sweep
+def test_a_whole_quarter_of_43_sites_in_chaos(
+    make_fleet: Make, fresh_database: Fresh, capsys: pytest.CaptureFixture[str]
+) -> None:
+    chaos = Chaos(make_fleet(database=fresh_database("chaos43")))
+    chaos.lay_out(43)
+    day, moments = at("14 Oct 07:33"), []
+    while day < LAST:
+        if in_london(day).weekday() < 5:
+            moments += [day, day + timedelta(hours=2)]
+        day += timedelta(days=1)
+    troubles = {number: act for first, act in enumerate((Chaos.kill, Chaos.pause, Chaos.restart_database, Chaos.kill))
+                for number in range(first * 3 + 1, len(moments), 12)}  # fmt: skip
+    chaos.play(moments, 4, troubles.get)
+    tell(chaos, capsys)
+    assert list(chaos.find_wrong(LAST, is_whole=True)) == []
