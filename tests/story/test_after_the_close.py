@@ -32,7 +32,7 @@ def test_a_late_return_and_a_late_correction_go_to_their_chairs_and_each_is_told
     to_lead = said(site.the_letter(CHARN, "version 2"))
     assert "Your return was in time. This correction of it came after returns closed" in to_lead
     assert "Your return came after returns closed" in said(site.the_letter(LEIC, "nothing is missing"))
-    again, first = site.the_letter(CHARN_CHAIR, "later version"), site.the_letter(LEIC_CHAIR, "Please approve")
+    again, first = site.the_letter(CHARN_CHAIR, "has sent version 2"), site.the_letter(LEIC_CHAIR, "Please approve")
     assert (
         "the Board's paper says that the earlier version was approved and the correction has not been approved yet"
         in said(again)
@@ -156,7 +156,7 @@ def test_a_correction_after_the_close_is_a_revision_with_a_reason_that_waits_for
         "A late batch of cases was entered in November."
     )  # type: ignore[attr-defined]
     assert "version 2" in said(site.the_letter(CHARN, "This correction of it came after returns closed"))
-    assert site.the_letter(CHARN_CHAIR, "later version")
+    assert site.the_letter(CHARN_CHAIR, "has sent version 2")
 
 
 def test_a_reason_beside_the_form_is_not_asked_for_and_what_changes_no_figure_is_taken(

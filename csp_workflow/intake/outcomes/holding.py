@@ -249,9 +249,13 @@ def _conclude_question(
 
 
 def offer_orders(decision: Decision, orders: Sequence[tuple[str, str]]) -> Decision:
-    """A decision whose letters to the office offer these orders, each with what it is about, for what the words say."""
+    """A decision whose letters to the office offer these orders, each with what it is about, for what the words say.
+
+    They go at once.
+    """
     letters = (
-        replace(x, facts={**x.facts, "queries": tuple(orders)}) if "queries" in x.facts else x for x in decision.letters
+        replace(x, facts={**x.facts, "queries": tuple(orders)}, not_before=None) if "queries" in x.facts else x
+        for x in decision.letters
     )
     return replace(decision, letters=tuple(letters))
 
