@@ -22,7 +22,7 @@ from typing import IO, Any
 
 from csp_workflow.archive import DISPOSED, Archive, FolderArchive, Tombstones
 from csp_workflow.mail.unpack import identify_content
-from csp_workflow.store import IN_DATABASE, Store, migrations
+from csp_workflow.store import Store, migrations
 from csp_workflow.store.copying import copy_store, holds_anything, put_back
 from csp_workflow.store.engine import file_of
 from csp_workflow.store.tables import SHAPE
@@ -269,9 +269,8 @@ def _take_archive(members: _Members, place: Path, folder: Path | None, gone: Tom
         for name in tuple(store.archive.list_names()) if folder else ():
             if not gone.holds(name):
                 archive.keep(store.archive.fetch(name))
-        known = store.stamp(ARCHIVE)
         if not archive.find_identity():
-            archive.take_identity(secrets.token_hex(16) if known in {"", IN_DATABASE} else known)
+            archive.take_identity(secrets.token_hex(16))  # a copy is another archive than the one that was backed up
         store.set_stamp(ARCHIVE, archive.find_identity())
 
 

@@ -19,10 +19,7 @@ import structlog
 
 from csp_workflow import sandbox, settings
 from csp_workflow.forms import writing
-from csp_workflow.rehearsal.specimens import checking
 from csp_workflow.settings.fleet_file import FLEET_FILE, SECRETS, find_fleet
-from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.returns import FormDefinition
 from csp_workflow.terms.site import Service, Site
 from tests.mailboxes.servers.running import available
@@ -136,20 +133,6 @@ def _write_once(form: FormDefinition, **options: Any) -> bytes:
     return _WORKBOOKS[key]
 
 
-_EVERY_LETTER = checking.every_letter
-_WRITTEN: list[tuple[object, tuple[Letter, ...]]] = []
-
-
-def _write_letters_once(site: Site, quarter: Quarter, **options: Any) -> Iterator[Letter]:
-    """`config check` and previews write two thousand letters of the same site: those of the latest two are kept."""
-    asked = (site, quarter, options)
-    found = next((letters for known, letters in _WRITTEN if known == asked), None)
-    if found is None:
-        found = tuple(_EVERY_LETTER(site, quarter, **options))
-        _WRITTEN[:] = [(asked, found), *_WRITTEN[:1]]
-    yield from found
-
-
 class _KeptSandbox(sandbox.Sandbox):
     """One whose process goes on when a site is closed: the next site's need not begin anew."""
 
@@ -166,6 +149,5 @@ def made_once() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "load", _read_once)
         patch.setattr(writing, "write_workbook", _write_once)
-        patch.setattr(checking, "every_letter", _write_letters_once)
         patch.setattr(sandbox, "Sandbox", _keep_sandbox)
         yield

@@ -182,10 +182,12 @@ class Worker:
 
         site = str(job.task_kwargs["site"])
         structlog.get_logger().warning("fleet.worker.silent", site=site)
+        # While the job is not ended nobody else begins at the site: what has it to itself is the silent one, whose last
+        # sign of life is older than this.
+        with suppress(ConfigInvalid, PreconditionFailed, WorldFault):
+            await self._in_thread(self.fleet.free, site, self.silent / 2)
         with suppress(ConnectorException):  # another worker has done so
             await app.job_manager.finish_job(job, status=Status.FAILED, delete_job=True)
-        with suppress(ConfigInvalid, PreconditionFailed, WorldFault):
-            await self._in_thread(self.fleet.free, site, self.silent)
 
 
 def _make_app(database: str) -> App:

@@ -65,15 +65,12 @@ def assemble_site(files: ConfigFiles, overrides: Overrides) -> Site:
     """Everything a site configures. All files must have been read without fault."""
     service, calendar, report = require(files.service), require(files.calendar), require(files.report)
     partnerships, contributors = require(files.partnerships), require(files.contributors)
+    waivers = require(files.waivers)
+    years = (_assemble_framework(year, partnerships, contributors, waivers) for year in files.frameworks.values())
     return Site(
         office=_take(Office, service.office, absences=_list_periods(service.office.absences)),
         respondents=_assemble_respondents(partnerships, contributors),
-        frameworks=tuple(
-            _carry_breaks(
-                _assemble_framework(year, partnerships, contributors, require(files.waivers))
-                for year in files.frameworks.values()
-            )
-        ),
+        frameworks=tuple(_carry_breaks(years)),
         boards=calendar.boards,
         meetings=calendar.meetings,
         working_days=require(files.working_days),

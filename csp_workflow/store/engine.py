@@ -19,7 +19,7 @@ from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, literal, make_url, text
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
-from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, PendingRollbackError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlmodel import Session, SQLModel
 
@@ -46,7 +46,7 @@ T = TypeVar("T")
 _NO_SPACE = re.compile(r"disk is full|No space left on device")
 """What SQLite and PostgreSQL say of a full disk."""
 
-_FAULTS = (OperationalError, InterfaceError, PoolExhausted, sqlite3.OperationalError)
+_FAULTS = (OperationalError, InterfaceError, PendingRollbackError, PoolExhausted, sqlite3.OperationalError)
 
 
 def wal_is_safe(version: tuple[int, ...] = sqlite3.sqlite_version_info) -> bool:

@@ -43,6 +43,23 @@ def test_a_fleet_goes_on_when_a_worker_is_killed(
 
 
 @pytest.mark.sweep
+def test_a_fleet_goes_on_when_a_worker_is_paused_and_when_the_database_is_restarted(
+    make_fleet: Make, fresh_database: Fresh, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Two days of two sites; the paused worker goes on after its sites were taken from it."""
+    chaos = Chaos(make_fleet(database=fresh_database("paused")))
+    chaos.lay_out(2)
+    moments = [at(f"15 Oct {clock}") for clock in ("07:35", "09:04", "13:02")] + [at("16 Oct 09:04")]
+    chaos.play(moments, 2, {1: Chaos.pause, 2: Chaos.restart_database}.get)
+    tell(chaos, capsys)
+    assert list(chaos.find_wrong(moments[-1] + timedelta(hours=1), is_whole=False)) == []
+    logs = "".join(file.read_text() for file in chaos.fleet.folder.glob("log-*"))
+    assert "fleet.site.freed" in logs
+    assert "fleet.worker.paused" in logs
+    assert "fleet.engine.failed" in logs
+
+
+@pytest.mark.sweep
 def test_a_whole_quarter_of_43_sites_in_chaos(
     make_fleet: Make, fresh_database: Fresh, capsys: pytest.CaptureFixture[str]
 ) -> None:

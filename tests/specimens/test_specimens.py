@@ -99,7 +99,8 @@ def test_no_two_letters_of_one_story_share_a_cause_requests_to_approve_among_the
     assert tuple(every_letter(SITE, Q2, among={"charnwood", "harborough", "melton", "public-health"}))
     sent = [Counter((x.kind, x.cause, x.recipient) for x in story.letters) for story in stories]
     assert {kind for counted in sent for kind, _, _ in counted} > {"approval-request", "approval-reminder"}
-    twice = [key for counted in sent for key, number in counted.items() if number > 1]
+    by_hand = {"circulation", "certificate-request"}  # scenes send these themselves, to play what follows
+    twice = [key for counted in sent for key, number in counted.items() if number > 1 and key[0] not in by_hand]
     assert not twice
 
 

@@ -138,6 +138,7 @@ class Machine:
     def __init__(self, place: Path, database: str = "", archive: str = "") -> None:
         self.place, self.state = place, place / "state"
         wiring.lay_out_site(place)
+        (self.state / "key").write_bytes(bytes(range(32)))  # the site's own, on each of its machines
         self.configure(database, archive)
 
     def configure(self, database: str = "", archive: str = "") -> None:
