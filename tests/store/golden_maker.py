@@ -35,6 +35,7 @@ from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.measure_sets import MeasureSet, list_standing
 from csp_workflow.terms.references import FormVersion
 from csp_workflow.terms.returns import Entry, Narrative, Submission
+from csp_workflow.terms.setup import Setup, SetupChange, SetupPlace
 from csp_workflow.terms.site import ActionRow
 from csp_workflow.terms.suppression import Suppression
 from csp_workflow.terms.usual_range import UsualRange
@@ -59,6 +60,7 @@ def make_store(file: Path) -> Store:
             figures=(figure(), share),
             group_rates=(BESIDE, withheld),
             measure_sets=(_agree(),),
+            setups=(_set_up(),),
         ),
         at=NOW,
     )
@@ -100,6 +102,15 @@ def _return(of: Submission, share: Figure) -> Submission:
     )  # fmt: skip
 
 
+def _set_up() -> Setup:
+    """What a workbook changed: something new, something changed, something taken out, and every kind of value."""
+    whole = {"key": "melton", "count": 3, "is_on": True, "since": date(2014, 10, 1), "areas": ["E07000133", 2]}
+    place = SetupPlace(file="partnerships", lists=("partnerships",))
+    within = SetupPlace(file="partnerships", lists=("partnerships", "contacts"), within="melton")
+    changes = ((place, None, whole), (within, whole, {**whole, "count": 4}), (within, whole, None))
+    return Setup(content="ef" * 32, changes=tuple(SetupChange(place=p, was=was, now=now) for p, was, now in changes))
+
+
 def _agree() -> MeasureSet:
     """A set of measures with all that one may have."""
     site, begins, ends = settings.load(CONFIG, environment={})[0], date(2015, 4, 1), date(2016, 3, 31)
@@ -125,7 +136,8 @@ def _ask() -> Request:
     action = ActionRow(ref="A1", board="speb", wording="Say why.", asked=date(2014, 9, 11), due=date(2014, 11, 28))
     usual = UsualRange(low=Decimal("55.5"), high=Decimal(70), rest=Decimal(210), base=340)
     money = replace(share, ref="CHARN.G1S", kind=MeasureKind.GRANT, unit="pounds, with pence")
-    rows = (row, money, replace(share, out_of="cases that were closed", period="2013/14", usual=usual))
+    alike = {"disputed": "Ours are 12.", "least_repeated": Decimal("9.5"), "least_shared": Decimal(20)}
+    rows = (row, money, replace(share, out_of="cases that were closed", period="2013/14", usual=usual, **alike))
     box = replace(asked.form.summary[0], promise="More patrols.", quick=tuple(QuickAnswer))
     form = replace(asked.form, reference=version, figures=rows, summary=(box,), actions=(action,))
     return replace(asked, form=form, filled=3)

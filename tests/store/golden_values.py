@@ -27,11 +27,26 @@ def everything(store: Any) -> dict[str, Any]:
         "asked of words": [_asked(r) for q in store.cycle_states() for r in store.request_history(q)],
         "answers": [_answers(s) for q in store.cycle_states() for s in store.submissions(q)],
         "sets": [_measure_set(one) for one in store.measure_sets()],
+        "set up": [_setup(one) for one in store.setups()],
+        "alike": [_alike(row) for q in store.cycle_states() for row in _list_rows(store, q)],
     }
 
 
 def _list_rows(store: Any, quarter: Any) -> list[Any]:
     return [row for r in store.request_history(quarter) for row in r.form.figures]
+
+
+def _setup(one: Any) -> list[Any]:
+    changes = [[c.place.file, list(c.place.lists), c.place.within, _entry(c.was), _entry(c.now)] for c in one.changes]
+    return [one.content, changes]
+
+
+def _entry(entry: Any) -> Any:
+    return entry and {key: [type(value).__name__, str(value)] for key, value in entry.items()}
+
+
+def _alike(row: Any) -> list[str]:
+    return [row.disputed, str(row.least_repeated), str(row.least_shared)]
 
 
 def _usual(usual: Any) -> Any:

@@ -20,8 +20,11 @@ figures became columns (shape 0002). every-word: made by that version by hand, w
 every-event: made by hand when the paper had landed (shape 0010), with every kind of event and all its facts, shares
 with their counts, rates beside groups, and what boards asked. every-input: made by hand when forms had minor versions
 (shape 0013), with all that every-event has, every input and quick answer of a return, what is usual and what was
-promised on a form, the version that it was filled with, and a set of measures. every-draft: made by hand when letters
-could wait in Drafts (shape 0017), with all that every-input has, what became of such letters, and grants."""
+promised on a form, the version that it was filled with, and a set of measures. every-grant: made by hand when grant
+money was certified (shape 0014), with all that every-input has, and a grant. every-draft: made by hand when letters
+could wait in Drafts (shape 0017), with all that every-input has, what became of such letters, and grants. every-year:
+made by hand when the year had landed (shape 0017, forms of shape 6), with all that every-draft has, what was set up by
+workbook, what was disputed on a form, and from which sizes on it asks about likeness."""
 
 
 def keep_named(found: Any, held: Any) -> Any:
