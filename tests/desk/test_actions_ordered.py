@@ -90,6 +90,13 @@ def refusal(told: Told, words: str, now: datetime = NOW, **more: object) -> str:
     return str(why.value)
 
 
+def test_a_board_that_takes_a_paper_a_year_has_not_met_and_asks_nothing() -> None:
+    told = told_site()
+    told.site = replace(told.site, boards=tuple(replace(one, yearly=one.key == "speb") for one in NOTED))
+    assert "takes a paper and does not meet" in refusal(told, "ACTION speb CHARN BY 16 JAN: Say how it goes.")
+    assert "takes a paper and does not meet" in refusal(told, "NOTES speb")
+
+
 ASKED = ("CHARN", "speb", date(2015, 1, 16), "Say how the patrols will go on.")
 
 
