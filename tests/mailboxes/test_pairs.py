@@ -60,6 +60,14 @@ class OnPair:
     def comes_back(self) -> None:
         self.servers.start()
 
+    def sends_drafts(self) -> None:
+        with self.servers.colleague() as imap:
+            imap.create("INBOX.Sent")
+            imap.select("INBOX.Drafts")
+            imap.copy("1:*", "INBOX.Sent")
+            imap.store("1:*", "+FLAGS", "\\Deleted")
+            imap.expunge()
+
     def was_given(self) -> list[bytes]:
         self.servers.settled()
         return self.servers.everything_of(RECIPIENT)

@@ -86,7 +86,7 @@ class Internet:
         self, cursor: str, since: datetime | None = None, *, ours: bool = False
     ) -> tuple[tuple[str, ...], str]:
         """What lies in the other folders; that of the sent letters is left out."""
-        left_out = (self._settings.sent_folder, self._settings.drafts_folder or "Drafts")
+        left_out = [name for name in (self._settings.sent_folder, self._settings.drafts_folder) if name]
         return self._inbox.list_filed(cursor, since, left_out=left_out, ours=ours)
 
     def count_messages(self) -> int:

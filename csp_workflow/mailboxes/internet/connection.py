@@ -115,6 +115,9 @@ INBOX = "INBOX"
 DRAFTS, SENT = rb"\drafts", rb"\sent"
 """What a server says of the folders that it keeps for drafts and for sent letters (RFC 6154)."""
 
+_USUAL = {DRAFTS: ("Drafts", "Draft"), SENT: ("Sent", "Sent Items", "Sent Messages")}
+"""What programs call such folders on a server that does not say."""
+
 _NOT_FILED = {rb"\noselect", rb"\nonexistent", SENT, DRAFTS, rb"\junk", rb"\all", rb"\flagged"}
 """What a server says of folders that hold nothing, nothing that came in, or what lies elsewhere as well (RFC 6154)."""
 
@@ -181,13 +184,19 @@ class Session:
         """The names of the folders that hold what came in, as far as the server tells them from the others."""
         told = self.client.list_folders()
         names = [str(name) for flags, _, name in told if not _NOT_FILED & {bytes(flag).lower() for flag in flags}]
-        return [name for name in names if self.name_folder(name) == name]
+        usual = {self.name_folder(name) for called in _USUAL.values() for name in called}
+        return [name for name in names if self.name_folder(name) == name and name not in usual]
 
-    def find_special(self, flag: bytes, named: str) -> str:
-        """The folder that the server itself uses so (RFC 6154); else the one of a name."""
+    def find_special(self, flag: bytes) -> str:
+        """The folder that the server itself uses so (RFC 6154), else the one that programs call so: it is made when
+        there is none."""
         told = self.client.list_folders()
         special = next((str(name) for flags, _, name in told if flag in {bytes(one).lower() for one in flags}), "")
-        return special or named
+        there = {str(name) for _, _, name in told}
+        usual = next((name for name in _USUAL[flag] if self.name_folder(name) in there), _USUAL[flag][0])
+        if not special:
+            self.make_folder(usual)
+        return special or usual
 
     def has_folder(self, folder: str) -> bool:
         """Whether there is a folder."""

@@ -106,8 +106,8 @@ class ImapInbox:
         """The messages of the other folders, folder by folder, and how far that came."""
         last = Number.parse(cursor.removeprefix(MORE))
         with self._connection.work() as session:
-            filing = set(map(session.name_folder, FOLDERS))
-            folders = sorted(f for f in session.list_folders() if f in filing or not (ours or f in {INBOX, *left_out}))
+            filing, others = set(map(session.name_folder, FOLDERS)), set(map(session.name_folder, left_out)) | {INBOX}
+            folders = sorted(f for f in session.list_folders() if f in filing or not (ours or f in others))
             for folder in folders:
                 is_begun = last.uid > 0 and folder == last.folder
                 if (last.uid and folder < last.folder) or not session.select(folder):
@@ -176,18 +176,18 @@ class ImapInbox:
     def put(self, folder: str, content: bytes) -> None:
         """Put a draft into a folder, seen and marked as one."""
         with self._connection.work(anew=False) as session:
-            named = session.name_folder(folder or session.find_special(DRAFTS, "Drafts"))
+            named = session.name_folder(folder or session.find_special(DRAFTS))
             session.client.append(named, content, flags=(b"\\Draft", b"\\Seen"))
 
     def list_lying(self, drafts: str, sent: str, since: datetime) -> tuple[Lying, ...]:
         """What lies in the folder of drafts, and in that of the sent letters since then; "": the server's own folder.
 
-        Raises MailboxUnreachable where there is no such folder: nothing can be taken for gone there.
+        Raises MailboxUnreachable where a folder of that name is not there: nothing can be taken for gone there.
         """
         with self._connection.work() as session:
             places: tuple[tuple[str, Place, list[Any]], ...] = (
-                (drafts or session.find_special(DRAFTS, "Drafts"), Place.DRAFTS, []),
-                (sent or session.find_special(SENT, "Sent"), Place.SENT, [b"SINCE", (since - _ZONES).date()]),
+                (drafts or session.find_special(DRAFTS), Place.DRAFTS, []),
+                (sent or session.find_special(SENT), Place.SENT, [b"SINCE", (since - _ZONES).date()]),
             )
             return tuple(
                 one
