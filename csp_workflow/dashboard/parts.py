@@ -63,7 +63,7 @@ class Entry:
     """A line of a list that may be searched: a link, what is said behind it, and words to find it by."""
 
     title: Run
-    said: str
+    said: Text
     words: str = ""
     kind: str = ""
 
@@ -137,7 +137,8 @@ class View:
     """All pages of one audience, the first first, with what stands on each of them.
 
     `homes` says where the figures of a series in an area stand with their origin: a place. `own` says whose alone it
-    is ("CHARN-1415Q2"; "": it is for a whole audience), which the gate reads before it leaves.
+    is ("CHARN-1415Q2"; "": it is for a whole audience), which the gate reads before it leaves. `files` are paths of
+    what lies beside the pages, to which a run may lead too.
     """
 
     title: str
@@ -147,6 +148,7 @@ class View:
     homes: Mapping[tuple[str, str], str]
     illustrative: bool = False
     own: str = ""
+    files: frozenset[str] = frozenset()
 
     @cached_property
     def names(self) -> frozenset[str]:

@@ -12,6 +12,7 @@ from functools import lru_cache
 from hashlib import sha256
 from html import escape
 from typing import Any
+from urllib.parse import quote
 
 from jinja2 import DictLoader, StrictUndefined
 from jinja2.sandbox import SandboxedEnvironment
@@ -73,7 +74,9 @@ class Links:
     is_whole: bool
 
     def find(self, place: str) -> str:
-        """The address of a place; "" for one on no page of this view."""
+        """The address of a place or a file; "" for one on no page of this view and not beside it."""
+        if place in self.view.files:
+            return quote(place)
         page, _, ident = place.partition("#")
         if page not in self.view.names:
             return ""

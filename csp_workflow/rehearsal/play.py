@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import heapq
+import re
 import shutil
 import time
 from collections import Counter
@@ -24,12 +25,13 @@ from csp_workflow.mailboxes.mailbox import Mailbox
 from csp_workflow.mailboxes.maildir import Maildir
 from csp_workflow.rehearsal import staging
 from csp_workflow.rehearsal.burden import Burden, weigh_letters
+from csp_workflow.rehearsal.front_page import DASHBOARDS, Outcome, Piece, write_front_page, write_letter_page
 from csp_workflow.rehearsal.partners import mail
 from csp_workflow.rehearsal.partners.mail import Post, Sending
 from csp_workflow.rehearsal.partners.people import Reader
 from csp_workflow.terms.dates import Quarter, WorkingDays, in_london, london
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.letters import LetterState, QueuedLetter
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Site
 from csp_workflow.wiring import Wired
@@ -100,6 +102,7 @@ class Story:
 
     def _places(self) -> list[str]:
         places = [
+            (self.out / "index.html", "the whole quarter, letter by letter: open it first, in a browser"),
             (
                 self.out / "papers",
                 "the Board papers: drafts and circulation copies (Word), with their figures (Excel)",
@@ -107,7 +110,8 @@ class Story:
             (self.out / "dashboard", "the dashboards, for partnerships and for the public (open index.html)"),
             (self.out / "forms", "every form as it was sent (Excel)"),
             (self.out / "digests", "the co-ordinator's digests (open in a browser)"),
-            (self.out / "letters", "every letter as text, in order"),
+            (self.out / "letters", "every letter as its reader sees it, and as text, in order"),
+            (self.out / "received", "everything that people sent, with the forms as they filled them in"),
             (self.out / "state" / "mail", "the mailbox itself: any mail program can open these Maildirs"),
         ]
         width = max(len(str(place)) for place, _ in places)
@@ -116,7 +120,7 @@ class Story:
 
 @dataclass
 class _Stage:
-    """The service, the people, the clock, and what has been seen so far.
+    """The service, the people, the clock, and what has been seen so far; `did` is `told` by the message's id.
 
     `give_groups` loads an extract of comparison groups once its day has come, and says whether it has.
     """
@@ -129,6 +133,7 @@ class _Stage:
     say: Callable[[str], None]
     give_groups: Callable[[datetime], bool]
     told: list[tuple[str, str, str]] = field(default_factory=list)
+    did: dict[str, str] = field(default_factory=dict)
     read: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
 
@@ -196,7 +201,8 @@ def rehearse_year(config: Path, *, year: str, seed: int, out: Path, say: Callabl
         for quarter in quarters:
             earlier, stage = stage, _set_stage(wired, carrier, quarter, seed=seed, say=say, plainly=True)
             if earlier is not None:
-                stage.told, stage.read, stage.failed = earlier.told, earlier.read, earlier.failed
+                stage.told, stage.did = earlier.told, earlier.did
+                stage.read, stage.failed = earlier.read, earlier.failed
                 stage.told += staging.revise_figures(wired, quarter, stage.clock.first)
             if quarter.number == _LAST:
                 stage.clock.deliver(staging.ask_for_year(wired, stage.clock.last, seed=seed))
@@ -204,7 +210,8 @@ def rehearse_year(config: Path, *, year: str, seed: int, out: Path, say: Callabl
             _play(stage)
         if stage is None:
             raise ValueError("A year has quarters.")
-        return replace(_tell(stage, quarters[-1], seed=seed, out=out, seconds=time.monotonic() - began), quarter=year)
+        seconds = time.monotonic() - began
+        return replace(_tell(stage, quarters[-1], seed=seed, out=out, seconds=seconds, period=year), quarter=year)
 
 
 _LAST = 4
@@ -215,7 +222,9 @@ def _play(stage: _Stage) -> None:
     for now, arrived in stage.clock.moments():
         for sending in arrived:
             stage.carrier.bring(sending.raw)
-            stage.told.append((f"{in_london(now):%a %d %b}", _name_sender(stage, sending), sending.told))
+            came = mail.open_letter(sending.raw)
+            stage.told.append((f"{in_london(now):%a %d %b}", _name_sender(stage, came), sending.told))
+            stage.did[came.message_id] = sending.told
         beat = stage.wired.tick(now)
         stage.failed.update(beat.failed_steps)
         if beat.sent:
@@ -238,8 +247,8 @@ def _deliver(stage: _Stage, now: datetime) -> None:
             stage.clock.deliver(sending)
 
 
-def _name_sender(stage: _Stage, sending: Sending) -> str:
-    sender = mail.open_letter(sending.raw).sender.lower()
+def _name_sender(stage: _Stage, came: Post) -> str:
+    sender = came.sender.lower()
     reader = stage.people.get(sender)
     return f"{reader.name} <{sender}>" if reader else sender
 
@@ -247,21 +256,21 @@ def _name_sender(stage: _Stage, sending: Sending) -> str:
 # Afterwards ---------------------------------------------------------------------------------------
 
 
-def _tell(stage: _Stage, quarter: Quarter, *, seed: int, out: Path, seconds: float) -> Story:
+def _tell(stage: _Stage, quarter: Quarter, *, seed: int, out: Path, seconds: float, period: str = "") -> Story:
     from csp_workflow.steps import telling
 
-    outside = stage.wired.outside
+    outside, site = stage.wired.outside, stage.site
     letters = [row for row in outside.store.letters() if row.sent]
     _build_pages(stage, out / "dashboard")
     fingerprint = sha256()
-    papers: list[str] = []
     posts: list[Post] = []
+    pieces: list[Piece] = []
     for number, row in enumerate(letters, start=1):
         raw = outside.archive.fetch(row.content)
         fingerprint.update(sha256(raw).digest())
         posts.append(mail.open_letter(raw))
-        papers += _lay_out(out, number, row.kind, posts[-1], raw)
-    return Story(
+        pieces.append(_lay_out(out, number, row, posts[-1], raw, site))
+    story = Story(
         quarter=quarter.label,
         seed=seed,
         told=stage.told,
@@ -269,13 +278,32 @@ def _tell(stage: _Stage, quarter: Quarter, *, seed: int, out: Path, seconds: flo
         waiting=Counter(row.state.value for row in outside.store.letters() if row.state not in _ENDED),
         verdicts=Counter(row.verdict.value if row.verdict else "none" for row in outside.store.messages()),
         status=telling.cycle_status(outside, quarter),
-        papers=papers,
-        burden=weigh_letters(posts, stage.site, quarter.end),
+        papers=[Path(path).name for piece in pieces for _, path in piece.files if path.startswith("papers/")],
+        burden=weigh_letters(posts, site, quarter.end),
         failed=sorted(stage.failed),
         out=out,
         digest=fingerprint.hexdigest(),
         seconds=seconds,
     )
+    pieces += _lay_out_received(stage, out)
+    _write_file(out / "index.html", _write_front(story, site, pieces, period or quarter.months))
+    return story
+
+
+def _write_front(story: Story, site: Site, pieces: list[Piece], period: str) -> bytes:
+    outcome = Outcome(
+        period=period,
+        seed=story.seed,
+        pieces=sorted(pieces, key=lambda piece: (piece.at, piece.kind != "")),
+        names={respondent.key: respondent.name for respondent in site.respondents},
+        partnerships=frozenset(one.key for one in site.respondents if one.needs_approval),
+        orders=story.verdicts["command"],
+        status=story.status,
+        burden=story.burden,
+        digest=story.digest,
+        others=frozenset(path for path in DASHBOARDS if (story.out / path).is_file()),
+    )
+    return write_front_page(outcome, settings.read_page_templates(settings.find_defaults() / "config"))
 
 
 def _build_pages(stage: _Stage, place: Path) -> None:
@@ -289,22 +317,79 @@ def _build_pages(stage: _Stage, place: Path) -> None:
                 _write_file(place / audience.value / name, data)
 
 
-def _lay_out(out: Path, number: int, kind: str, letter: Post, raw: bytes) -> list[str]:
-    """Put a letter where people look for it. Returns the papers it carried."""
-    stem = f"{number:03} {kind} to {letter.to.replace('@', ' at ')}"
+def _lay_out(out: Path, number: int, row: QueuedLetter, letter: Post, raw: bytes, site: Site) -> Piece:
+    """Put a letter where people look for it, with what it carries."""
+    stem = f"{number:03} {row.kind} to {letter.to.replace('@', ' at ')}"
     _write_file(
         out / "letters" / f"{stem}.txt", f"To: {letter.to}\nSubject: {letter.subject}\n\n{letter.text}".encode()
     )
-    if kind == "digest":
-        _write_file(out / "digests" / f"{stem}.html", mail.html_of(raw).encode())
-    papers = []
-    for name, data in letter.files:
-        if name.endswith((".docx", " figures.xlsx")):
-            _write_file(out / "papers" / f"{number:03} {kind} {name}", data)
-            papers.append(f"{number:03} {kind} {name}")
-        elif name.endswith(".xlsx") and (kind_of(kind).is_request or kind == correction.kind.name):
-            _write_file(out / "forms" / f"{number:03} {name}", data)
-    return papers
+    piece = Piece(
+        at=row.sent or row.queued,
+        kind=row.kind,
+        who=_name_reader(site, letter.to),
+        address=letter.to,
+        subject=letter.subject,
+        page=f"{'digests' if row.kind == 'digest' else 'letters'}/{stem}.html",
+        files=_write_files(out, letter, lambda name: _place_file(name, row.kind, number)),
+        about=tuple(dict.fromkeys(about.respondent for about in row.about if about.respondent)),
+        message=next((about.message for about in row.about if about.message), ""),
+    )
+    _write_file(out / piece.page, write_letter_page(piece, html=mail.html_of(raw), text=letter.text))
+    return piece
+
+
+def _place_file(name: str, kind: str, number: int) -> str:
+    """Where a file lies that a letter brought."""
+    if name.endswith((".docx", " figures.xlsx")):
+        return f"papers/{number:03} {kind} {name}"
+    is_form = name.endswith(".xlsx") and (kind_of(kind).is_request or kind == correction.kind.name)
+    return f"{'forms' if is_form else 'attachments'}/{number:03} {name}"
+
+
+def _lay_out_received(stage: _Stage, out: Path) -> Iterator[Piece]:
+    """Put what people sent where a visitor looks for it: each message, with its files, and what was made of it."""
+    for number, row in enumerate(stage.wired.outside.store.messages(), start=1):
+        raw = stage.wired.outside.archive.fetch(row.content)
+        came = mail.open_letter(raw)
+        stem = f"received/{number:03}"
+        piece = Piece(
+            at=row.received,
+            kind="",
+            who=_name_reader(stage.site, came.sender),
+            address=came.sender,
+            subject=came.subject,
+            page=f"{stem} from {_plain_name(came.sender.replace('@', ' at '))}.html",
+            files=_write_files(out, came, partial("{} {}".format, stem)),
+            about=row.respondents,
+            message=row.id,
+            told=stage.did.get(came.message_id, ""),
+            became=row.reason,
+        )
+        _write_file(out / piece.page, write_letter_page(piece, html=mail.html_of(raw), text=came.text))
+        yield piece
+
+
+def _write_files(out: Path, letter: Post, place: Callable[[str], str]) -> tuple[tuple[str, str], ...]:
+    """Each file that hangs on a letter, with where it lies now; two of one name lie beside each other."""
+    placed: dict[str, str] = {}
+    for name, data in (file for file in letter.files if file[0]):
+        path = place(_plain_name(name))
+        while path in placed:
+            path = f"{path.rpartition('.')[0]} again.{path.rpartition('.')[2]}"
+        _write_file(out / path, data)
+        placed[path] = name
+    return tuple((name, path) for path, name in placed.items())
+
+
+def _plain_name(name: str) -> str:
+    """A name that any disk takes, of one that somebody else chose."""
+    return re.sub(r"[^\w .,()&'@-]", "-", name).strip() or "file"
+
+
+def _name_reader(site: Site, address: str) -> str:
+    office = site.office
+    people = [*office.people, *office.secretariat, *(one for of in site.respondents for one in of.contacts)]
+    return next((one.name for one in people if one.address.lower() == address.lower()), address)
 
 
 def _write_file(path: Path, data: bytes) -> None:

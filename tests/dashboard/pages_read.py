@@ -7,9 +7,10 @@ import hashlib
 import itertools
 import re
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from html.parser import HTMLParser
+from urllib.parse import unquote
 
 _VOID = {"meta", "input", "br", "link", "img", "hr"}
 _LANDMARKS = ("header", "main", "footer")
@@ -96,8 +97,8 @@ def read_rows(table: Node) -> list[dict[str, str]]:
     return [dict(zip(heads, [cell.text for cell in line.every("th", "td")], strict=True)) for line in lines]
 
 
-def find_faults_of_pages(files: Mapping[str, bytes]) -> list[str]:
-    """All that is wrong in some files, each named."""
+def find_faults_of_pages(files: Mapping[str, bytes], beside: Collection[str] = ()) -> list[str]:
+    """All that is wrong in some files, each named; links may lead to what is `beside` them too."""
     pages = {name: read_page(data) for name, data in files.items()}
     idents = {
         name: {one.attributes["id"] for one in page.walk() if "id" in one.attributes} for name, page in pages.items()
@@ -106,7 +107,8 @@ def find_faults_of_pages(files: Mapping[str, bytes]) -> list[str]:
     for name, page in pages.items():
         for link in page.every("a"):
             file, _, ident = link.attributes["href"].partition("#")
-            if ident not in idents.get(file or name, ()) and (ident or file not in pages):
+            is_beside = not ident and unquote(file) in beside
+            if not is_beside and ident not in idents.get(file or name, ()) and (ident or file not in pages):
                 found.append(f"{name}: {link.attributes['href']} leads nowhere")
             if not link.text:
                 found.append(f"{name}: a link without words")

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections import Counter
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
+from urllib.parse import unquote
 
 import pytest
 
@@ -22,7 +25,7 @@ from csp_workflow.report.word.package import pack_parts, unpack_parts
 from csp_workflow.store import Store
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.faults import PreconditionFailed
-from tests.dashboard.pages_read import find_faults_of_pages
+from tests.dashboard.pages_read import find_faults_of_pages, read_page, read_rows
 from tests.report.paper_read import find_faults_of_layout, lay_out_pages, list_untraced
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -192,9 +195,53 @@ def test_a_dead_address_and_an_absence_change_who_is_written_to(story: Story) ->
 
 
 def test_it_leaves_what_it_says_it_leaves(story: Story) -> None:
-    for folder in ("papers", "dashboard", "forms", "digests", "letters", "state/mail"):
+    for folder in ("papers", "dashboard", "forms", "digests", "letters", "received", "state/mail"):
         assert any((story.out / folder).iterdir()), folder
-    assert "Where to look" in story.as_text()
+    _, _, places = story.as_text().partition("Where to look\n")
+    assert places.split()[0] == str(story.out / "index.html")
+
+
+def test_its_front_page_leads_to_every_letter_and_every_file(story: Story) -> None:
+    page = (story.out / "index.html").read_bytes()
+    kept = {path.relative_to(story.out).as_posix() for path in story.out.rglob("*") if path.is_file()}
+    assert find_faults_of_pages({"index.html": page}, kept) == []
+    links = {unquote(one.attributes["href"]) for one in read_page(page).every("a")}
+    folders = ("letters/", "digests/", "received/", "forms/", "papers/")
+    shown = {path for path in kept if path.startswith(folders) and not path.endswith(".txt")}
+    assert shown <= links
+    assert {"dashboard/partnership/index.html", "dashboard/public/index.html"} <= links
+    assert len(page) < 300_000
+
+
+def test_every_letter_s_own_page_leads_to_what_it_brought_and_back(story: Story) -> None:
+    pages = [path for folder in ("letters", "digests", "received") for path in (story.out / folder).glob("*.html")]
+    assert len(pages) == sum(story.letters.values()) + sum(story.verdicts.values())
+    for page in pages:
+        text = page.read_text("utf-8")
+        assert text.count("default-src 'none'") == 1
+        leads = [unquote(unescape(link)) for link in re.findall(r'href="(\.\./[^"]+)"', text)]
+        assert leads[-1] == "../index.html", "every file before it is in the envelope"
+        assert all((page.parent / lead).is_file() for lead in leads), page.name
+
+
+def test_its_front_page_tells_how_each_return_ended(story: Story) -> None:
+    page = read_page((story.out / "index.html").read_bytes())
+    rows = {row["Partnership or body"]: row for row in read_rows(page.find("returns").every("table")[0])}
+    assert len(rows) == len(story.status["returns"])
+    ends = {name: row["How it ended"] for name, row in rows.items()}
+    assert ends["Hate incident services"] == "Not received"
+    assert (
+        ends["Oadby and Wigston Community Safety Partnership"]
+        == "Complete, and approved by the chair, after the due date"
+    )
+    assert ends["Mental Health Partnership Group"] == "Declined"
+    (corrected,) = [end for end in ends.values() if end.startswith("Corrected")]
+    assert corrected == "Corrected, and complete: two versions"
+    assert "Charnwood Lead Officer forgot the attachment" in rows["Charnwood Community Safety Partnership"].popitem()[1]
+    start = page.find("start").text
+    assert all(f"{number}. " in start for number in range(1, 7))
+    assert "Illustrative." in page.text
+    assert story.digest[:16] in page.text
 
 
 @pytest.mark.parametrize("audience", ["partnership", "public"])

@@ -44,8 +44,15 @@ def open_letter(raw: bytes) -> Post:
         subject=str(message["Subject"]),
         message_id=str(message["Message-ID"]),
         text=body.get_content() if body else "",
-        files=tuple((part.get_filename() or "", part.get_payload(decode=True) or b"") for part in attached),
+        files=tuple((part.get_filename() or "", _read_content(part)) for part in attached),
     )
+
+
+def _read_content(part: Any) -> bytes:
+    """What is attached; a message that is attached is its bytes."""
+    if part.get_content_type() == "message/rfc822":
+        return bytes(part.get_payload(0).as_bytes())
+    return part.get_payload(decode=True) or b""
 
 
 def html_of(raw: bytes) -> str:

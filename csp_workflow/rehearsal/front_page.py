@@ -1,0 +1,460 @@
+"""The front page of a rehearsal, and each letter as its reader sees it: a quarter that a visitor clicks through."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from html import escape
+from itertools import groupby, takewhile
+from typing import Any
+from urllib.parse import quote
+
+from csp_workflow.dashboard.parts import Entry, Finder, Page, Section, Term, Terms, View
+from csp_workflow.dashboard.writing import write_view
+from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.rehearsal.burden import Burden
+from csp_workflow.report.blocks import Run, Table, Text
+from csp_workflow.terms.dates import in_london, london_day
+from csp_workflow.terms.letters import Manner
+from csp_workflow.terms.phrases import brief_day, capital, clock, day, joined, moment, plural, weekday
+from csp_workflow.terms.returns import ReturnState
+
+FRONT = "index"
+"""What the page is called."""
+
+DASHBOARDS = {
+    "dashboard/partnership/index.html": "The dashboard for the partnerships",
+    "dashboard/public/index.html": "The dashboard for the public",
+}
+"""Where the dashboards are looked for, and what they are."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Piece:
+    """A letter, or a message that came, with the page that shows it and the files it brought (name, path below OUT).
+
+    `kind` is the letter's ("": it came), `who` its reader or its writer, `about` the respondents it is about (keys),
+    `message` which message it is or answers. `told` says what its writer did, `became` what the service made of it.
+    """
+
+    at: datetime
+    kind: str
+    who: str
+    address: str
+    subject: str
+    page: str
+    files: tuple[tuple[str, str], ...] = ()
+    about: tuple[str, ...] = ()
+    message: str = ""
+    told: str = ""
+    became: str = ""
+
+    @property
+    def title(self) -> str:
+        """Its subject without the reference at its end."""
+        return self.subject.partition(" [CSP ")[0]
+
+    @property
+    def is_paper(self) -> bool:
+        """Whether it brings a paper."""
+        return any(path.startswith("papers/") for _, path in self.files)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """All that the front page tells. `names` are the respondents' by key, `orders` counts the co-ordinator's replies.
+
+    `status` is the last cycle's, as `cycle status --json` has it; `others` are further files that are there.
+    """
+
+    period: str
+    seed: int
+    pieces: Sequence[Piece]
+    names: Mapping[str, str]
+    partnerships: frozenset[str]
+    orders: int
+    status: Mapping[str, Any]
+    burden: Sequence[Burden]
+    digest: str
+    others: frozenset[str] = frozenset()
+
+    @property
+    def came(self) -> list[Piece]:
+        """What people wrote to the service."""
+        return [piece for piece in self.pieces if not piece.kind]
+
+    def find(self, *kinds: str) -> Piece | None:
+        """The first letter of one of some kinds."""
+        return next((piece for piece in self.pieces if piece.kind in kinds), None)
+
+
+def write_front_page(outcome: Outcome, templates: Mapping[str, str]) -> bytes:
+    """The page, by the dashboard's own templates. Same outcome, same bytes."""
+    sections = [
+        Section(ident="start", title="Start here", items=(Terms(terms=tuple(_list_first(outcome))),)),
+        Section(ident="steps", title="The quarter in steps", items=(_tell_steps(outcome),)),
+        Section(ident="returns", title="How each return ended", items=(_tell_returns(outcome),)),
+        Section(ident="burden", title="What it asked of people to read", items=(_tell_burden(outcome),)),
+        Section(ident="results", title="What came of it", items=(Terms(terms=tuple(_list_results(outcome))),)),
+        Section(ident="days", title="Every letter and every reply, day by day", items=(_tell_days(outcome),)),
+    ]
+    page = Page(
+        name=FRONT,
+        title=f"{outcome.period}, letter by letter",
+        quiet="A rehearsal: the real service, in virtual time, with simulated people. Nothing left this machine.",
+        lead=tuple(_tell_briefly(outcome)),
+        sections=tuple(part for part in sections if _is_filled(part)),
+    )
+    files = {path for piece in outcome.pieces for path in (piece.page, *(path for _, path in piece.files))}
+    view = View(
+        title="A rehearsed reporting cycle",
+        pages=(page,),
+        chapters=(),
+        foot=(
+            f"Seed {outcome.seed}. The same seed gives the same letters, byte by byte: sha256 {outcome.digest[:16]}.",
+            "The folder letters has them as plain text too. Any mail program opens the Maildirs in state/mail.",
+        ),
+        homes={},
+        illustrative=True,
+        files=frozenset(files) | outcome.others,
+    )
+    return write_view(view, templates)[f"{FRONT}.html"]
+
+
+def _is_filled(section: Section) -> bool:
+    return any(
+        item.rows if isinstance(item, Table) else item.terms if isinstance(item, Terms) else item.groups
+        for item in section.items
+        if isinstance(item, Table | Terms | Finder)
+    )
+
+
+# What happened ------------------------------------------------------------------------------------
+
+
+def _tell_briefly(outcome: Outcome) -> Iterator[Text]:
+    rows, came = outcome.status["returns"], outcome.came
+    of = sum(row["respondent"] in outcome.partnerships for row in rows)
+    papers = sum(paper["state"] == "circulated" for paper in outcome.status["papers"])
+    asked = joined([plural(of, "partnership"), plural(len(rows) - of, "other body", "other bodies")])
+    made = joined([*([plural(papers, "paper")] if papers else []), "the dashboards"])
+    yield (
+        f"The service asked {asked} for their figures and their own words by email, with one Excel form each; "
+        f"it read what came back, chased what did not, and made {made} of it."
+    )
+    missing = sum(row["state"] == ReturnState.NOT_RECEIVED.value for row in rows)
+    silent = f", and {plural(missing, 'return', spelt=True)} never came" if missing else ""
+    yield (
+        "Everybody who writes and reads here is simulated. They know nothing but their own email; most are careful, "
+        f"some are late, some send the wrong file{silent}."
+    )
+    if outcome.pieces:
+        span = f"From {day(outcome.pieces[0].at)} to {day(outcome.pieces[-1].at)}"
+        orders = plural(outcome.orders, "short reply", "short replies")
+        yield (
+            f"{span} it sent {plural(len(outcome.pieces) - len(came), 'letter')} and read "
+            f"{plural(len(came), 'message')}; the co-ordinator ran all of it with {orders}."
+        )
+
+
+def _list_first(outcome: Outcome) -> Iterator[Term]:
+    """What a visitor who has two minutes should open."""
+    picked = (
+        ("A partnership is asked", "One letter, one form, one date.", outcome.find("request")),
+        ("A return is received", "What was read is said back, with what to explain.", _find_receipt(outcome)),
+        ("A return is sent back", "Each cell to correct, in words, with a fresh form.", outcome.find("correction")),
+        ("The co-ordinator's morning", "What needs her, and the reply that settles it.", _find_digest(outcome)),
+        ("The Board gets its paper", "Cleared, in Word, with its figures in Excel.", outcome.find("circulation")),
+    )
+    there = [(words, said, piece) for words, said, piece in picked if piece]
+    for number, (words, said, piece) in enumerate(there, start=1):
+        links = _say_links((_link(piece), *_link_files(piece)))
+        yield Term(ident=f"start-{piece.kind}", word=f"{number}. {words}", said=(said, links))
+    boards = [Run(text=said, to=path) for path, said in DASHBOARDS.items() if path in outcome.others]
+    if boards:
+        said = "Every measure and area with its chart, its table and where it is from."
+        word = f"{len(there) + 1}. Everybody sees the figures"
+        yield Term(ident="start-dashboard", word=word, said=(said, _say_links(boards)))
+
+
+def _find_receipt(outcome: Outcome) -> Piece | None:
+    """The first that goes to a partnership, else the first of all."""
+    of = (one for one in outcome.pieces if one.kind == "receipt" and {*one.about} & outcome.partnerships)
+    return next(of, outcome.find("receipt"))
+
+
+def _find_digest(outcome: Outcome) -> Piece | None:
+    """The one with most to settle, in the middle of the cycle: that before which most had come since the last."""
+    digests = [one for one in outcome.pieces if one.kind == "digest"]
+    days = [london_day(one.at) for one in outcome.came if one.about]
+    return max(digests, key=lambda one: sum(0 <= (london_day(one.at) - when).days <= 1 for when in days), default=None)
+
+
+def _tell_steps(outcome: Outcome) -> Table:
+    steps = (
+        ("request-analyst", "The force's analyst is asked for the police figures, so that nobody types them twice."),
+        ("introduction", "People whom the service has never written to are told who it is."),
+        ("proof-pack", "The co-ordinator sees every letter first; nothing leaves before her SEND."),
+        ("request", "Every partnership gets its form, with the police figures in it."),
+        ("receipt", "The first return is read and answered within minutes."),
+        ("correction", "A return with something to correct goes back."),
+        ("approval-request", "The chairs are asked to approve: one word in a reply is enough."),
+        ("reminder-before-due", "Those who have not answered are reminded for the first time."),
+        ("reminder-overdue", "Those who are late are reminded."),
+        ("draft-paper", "The first draft of a paper is with the co-ordinator."),
+        ("part-shown", "Each partnership is shown what the paper says of it."),
+        ("circulation", "The paper goes to the Board's secretariat."),
+    )
+    told: list[tuple[datetime, str, Text]] = []
+    for kind, said in steps:
+        piece = outcome.find(kind)
+        if piece:
+            of = sum(one.kind == kind for one in outcome.pieces)
+            told.append((piece.at, said, (Run(text=piece.title, to=piece.page), Run(text=_say_more(of)))))
+    for when, said in (("due", "Returns are due."), ("close", "The cycle closes; the paper names what is missing.")):
+        told.append((datetime.fromisoformat(outcome.status[when]), said, "No letter of its own"))
+    told.sort(key=lambda one: one[0])
+    return Table(
+        caption="The quarter in steps",
+        description="",
+        headers=("Day", "What happens", "To open"),
+        rows=tuple((_brief(at), said, to) for at, said, to in told),
+        weights=(1, 3, 3),
+    )
+
+
+def _brief(at: datetime) -> str:
+    return brief_day(in_london(at)).replace(" ", "\N{NO-BREAK SPACE}")
+
+
+def _say_more(count: int) -> str:
+    return f" (the first of {count})" if count > 1 else ""
+
+
+_ENDED = {
+    ReturnState.APPROVED: "complete, and approved by the chair",
+    ReturnState.NIL: "nothing to report, as a reply said",
+    ReturnState.RECEIVED: "received, and not looked through to its end",
+    ReturnState.QUERIED: "received, with something still to correct",
+    ReturnState.REQUESTED: "asked, and not answered",
+    ReturnState.EXPECTED: "not asked",
+}
+
+
+def _tell_returns(outcome: Outcome) -> Table:
+    """Each respondent by name, the partnerships first, with what came from it."""
+    rows = sorted(
+        outcome.status["returns"],
+        key=lambda row: (row["respondent"] not in outcome.partnerships, _name(outcome, row["respondent"])),
+    )
+    return Table(
+        caption="How each return ended",
+        description="",
+        headers=("Partnership or body", "How it ended", "What came, and what was made of it"),
+        rows=tuple(
+            (_name(outcome, row["respondent"]), _say_ended(outcome, row), _say_came(outcome, row["respondent"]))
+            for row in rows
+        ),
+        weights=(3, 3, 5),
+    )
+
+
+def _name(outcome: Outcome, key: str) -> str:
+    return outcome.names.get(key, key)
+
+
+def _say_ended(outcome: Outcome, row: Mapping[str, Any]) -> str:
+    state, key = ReturnState(row["state"]), row["respondent"]
+    said = _ENDED.get(state, state.value)
+    if row["submissions"] > 1:
+        sent_back = any(one.kind == "correction" and key in one.about for one in outcome.pieces)
+        said = f"{'corrected, and ' if sent_back else ''}{said}: {plural(row['submissions'], 'version', spelt=True)}"
+    return capital(f"{said}, after the due date" if row["late"] else said)
+
+
+def _say_came(outcome: Outcome, key: str) -> Text:
+    runs: list[Run] = []
+    for piece in (one for one in outcome.came if key in one.about):
+        runs += [Run(text="\n" if runs else ""), Run(text=_brief(piece.at), to=piece.page)]
+        runs.append(Run(text=f": {_say_told(piece)}"))
+    return tuple(runs) or "Nothing came."
+
+
+def _tell_burden(outcome: Outcome) -> Table:
+    return Table(
+        caption="What it asked of people to read",
+        description="",
+        headers=("Who", "Letters", "Minutes"),
+        rows=tuple((capital(one.who), str(one.letters), str(one.minutes)) for one in outcome.burden),
+        weights=(5, 1, 1),
+        numeric=(1, 2),
+        note="Minutes are for reading the letters with care, 200 words a minute; what is attached comes on top.",
+    )
+
+
+def _list_results(outcome: Outcome) -> Iterator[Term]:
+    """The papers in each of their drafts, and the dashboards."""
+    for number, piece in enumerate((one for one in outcome.pieces if one.is_paper), start=1):
+        links = (*_link_files(piece), Run(text="the letter that brought it", to=piece.page))
+        yield Term(ident=f"paper-{number}", word=piece.title, said=(moment(piece.at), _say_links(links)))
+    there = [Run(text=said, to=path) for path, said in DASHBOARDS.items() if path in outcome.others]
+    if there:
+        yield Term(ident="dashboards", word="Dashboards", said=(_say_links(there),))
+
+
+# Day by day ---------------------------------------------------------------------------------------
+
+_SORTS = {
+    "asked": "Forms and first letters",
+    "came": "What people sent",
+    "answered": "Answers to them",
+    "reminded": "Reminders and other letters",
+    "desk": "Letters to the co-ordinator",
+    "paper": "Papers",
+}
+
+
+def _sort_of(piece: Piece) -> str:
+    kind = kind_of(piece.kind)
+    if not piece.kind:
+        return "came"
+    if piece.is_paper:
+        return "paper"
+    if kind.is_request or piece.kind == "introduction":
+        return "asked"
+    return {Manner.ANSWER: "answered", Manner.TIMED: "reminded"}.get(kind.manner, "desk")
+
+
+def _tell_days(outcome: Outcome) -> Finder:
+    groups = []
+    for when, pieces in groupby(outcome.pieces, key=lambda one: london_day(one.at)):
+        groups.append((weekday(when), tuple(_list_entries(outcome, list(pieces)))))
+    shown = {entry.kind for _, entries in groups for entry in entries}
+    return Finder(
+        ident="all-letters",
+        label="letters and replies",
+        groups=tuple(groups),
+        kinds={sort: said for sort, said in _SORTS.items() if sort in shown},
+    )
+
+
+def _list_entries(outcome: Outcome, pieces: list[Piece]) -> Iterator[Entry]:
+    """A line for each of a day; letters of a kind that went to more than two people are one."""
+    alike: dict[str, list[Piece]] = {}
+    for number, piece in enumerate(pieces):
+        alike.setdefault(piece.kind or f"came {number}", []).append(piece)
+    for kind, several in alike.items():
+        if len(several) > _FEW:
+            yield _tell_several(several)
+            continue
+        yield from (_tell_letter(one) if one.kind == kind else _tell_message(outcome, one) for one in several)
+
+
+_FEW = 2
+
+
+def _tell_several(pieces: list[Piece]) -> Entry:
+    alike = takewhile(lambda words: len(set(words)) == 1, zip(*(one.title.split() for one in pieces), strict=False))
+    words = " ".join(word for word, *_ in alike)
+    title = words if words == pieces[0].title else f"{words.rstrip(' ,:') or pieces[0].title} ..."
+    runs = [Run(text=f"{clock(pieces[0].at)}, {len(pieces)} letters, to ")]
+    for number, one in enumerate(pieces):
+        runs += [Run(text="; ")] if number else []
+        runs.append(Run(text=one.who, to=one.page))
+        runs += _hang_files(one)
+    return Entry(title=Run(text=title, to=pieces[0].page), said=(*runs, Run(text=".")), kind=_sort_of(pieces[0]))
+
+
+def _tell_letter(piece: Piece) -> Entry:
+    runs = [Run(text=f"{clock(piece.at)}, to {piece.who}")]
+    runs += _hang_files(piece)
+    return Entry(title=Run(text=piece.title, to=piece.page), said=(*runs, Run(text=".")), kind=_sort_of(piece))
+
+
+def _tell_message(outcome: Outcome, piece: Piece) -> Entry:
+    runs = [Run(text=f"{clock(piece.at)}. {piece.became}")]
+    runs += [part for link in _link_files(piece) for part in (Run(text=" With "), link, Run(text="."))]
+    for answer in (one for one in outcome.pieces if one.kind and one.message == piece.message):
+        runs += [Run(text=f" {capital(answer.who)} then got: "), _link(answer), Run(text=".")]
+    return Entry(title=Run(text=_say_told(piece), to=piece.page), said=tuple(runs), kind="came", words=piece.subject)
+
+
+def _say_told(piece: Piece) -> str:
+    return f"{piece.who} {piece.told}" if piece.told else f"{piece.who}: {piece.title}"
+
+
+def _link(piece: Piece) -> Run:
+    return Run(text=piece.title, to=piece.page)
+
+
+def _link_files(piece: Piece) -> list[Run]:
+    """The files it brought, each by what it is."""
+    return [Run(text="its form (Excel)" if path.startswith("forms/") else name, to=path) for name, path in piece.files]
+
+
+def _hang_files(piece: Piece) -> list[Run]:
+    """A line's files; of a great many the letter itself has the list."""
+    links = _link_files(piece)
+    if len(links) > _MANY:
+        return [Run(text=f", with {plural(len(links), 'file')}")]
+    return [part for link in links for part in (Run(text=", "), link)]
+
+
+_MANY = 4
+
+
+def _say_links(links: Iterable[Run]) -> Text:
+    runs: list[Run] = []
+    for link in links:
+        runs += [Run(text="\n"), link] if runs else [link]
+    return tuple(runs)
+
+
+# A letter as its reader sees it -------------------------------------------------------------------
+
+_POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
+_HEAD = (
+    '<meta http-equiv="Content-Security-Policy" content="' + _POLICY + '"><meta name="referrer" content="no-referrer">'
+)
+_ENVELOPE = (
+    "margin:0;padding:12px 24px;background:#ffffff;color:#1d1d1b;border-bottom:4px solid #14365d;"
+    "font:16px/1.5 Arial,Helvetica,sans-serif;overflow-wrap:anywhere"
+)
+_PLAIN = "padding:16px 24px;font:16px/1.5 Arial,Helvetica,sans-serif;white-space:pre-wrap;overflow-wrap:anywhere"
+_LINK = "color:#1a4f8f"
+
+
+def write_letter_page(piece: Piece, *, html: str, text: str) -> bytes:
+    """A letter under its envelope: its HTML untouched, else its text, with links to what it brought and back."""
+    if "<head>" not in html or "<body" not in html:
+        html = (
+            '<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8">'
+            '<meta name="viewport" content="width=device-width, initial-scale=1">'
+            f"<title>{escape(piece.subject)}</title></head>"
+            '<body style="margin:0;background:#f3f2f1;color:#1d1d1b">'
+            f'<main style="{_PLAIN}">{escape(text)}</main></body></html>'
+        )
+    start, _, rest = html.partition("<head>")
+    head, _, rest = rest.partition("<body")
+    body, _, rest = rest.partition(">")
+    return f"{start}<head>{_HEAD}{head}<body{body}>{_write_envelope(piece)}{rest}".encode("utf-8", "replace")
+
+
+def _write_envelope(piece: Piece) -> str:
+    lines = [f"<strong>{escape(piece.title)}</strong>", _write_reader(piece)]
+    lines.append(escape(moment(piece.at)))
+    if piece.files:
+        lines.append(f"Attached: {joined(_write_link(path, name) for name, path in piece.files)}")
+    lines += [f"How it was read: {escape(piece.became)}"] if piece.became else []
+    lines.append(_write_link(f"{FRONT}.html", "Back to the whole quarter"))
+    return f'<header style="{_ENVELOPE}">{"<br>".join(lines)}</header>'
+
+
+def _write_reader(piece: Piece) -> str:
+    named = piece.who if piece.who == piece.address else f"{piece.who} <{piece.address}>"
+    return escape(f"{'To' if piece.kind else 'From'}: {named}")
+
+
+def _write_link(path: str, text: str) -> str:
+    return f'<a style="{_LINK}" href="../{escape(quote(path))}">{escape(text)}</a>'

@@ -1,0 +1,136 @@
+"""The front page of a rehearsal by values: what it says of little, of much, and of names that are markup."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from csp_workflow.rehearsal.burden import Burden
+from csp_workflow.rehearsal.front_page import DASHBOARDS, Outcome, Piece, write_front_page, write_letter_page
+from csp_workflow.settings import find_defaults, read_page_templates
+from tests.dashboard.pages_read import Node, find_faults_of_pages, read_page, read_rows
+from tests.dashboard.pages_shown import LOOK, ask
+
+TEMPLATES = read_page_templates(find_defaults() / "config")
+NASTY = '"Safer" <b>Vale</b> & O\'Neill #1 Partnership?'
+NOON = datetime(2014, 10, 15, 11, tzinfo=UTC)
+
+
+def piece(kind: str, **said: object) -> Piece:
+    """A letter of a kind, or a message that came for ""."""
+    number = kind or "came"
+    made = Piece(
+        at=NOON,
+        kind=kind,
+        who="Vale Lead Officer",
+        address="lead@vale.example",
+        subject="Return for July to September 2014 [CSP 2014/15-Q2 VALE #AAAAAA]",
+        page=f"letters/{number} #1.html",
+        about=("vale",),
+    )
+    return replace(made, **said)  # type: ignore[arg-type]
+
+
+def row(key: str, state: str, **said: object) -> dict[str, object]:
+    return {"respondent": key, "state": state, "submissions": 0, "approved": False, "late": False, **said}
+
+
+def outcome(*pieces: Piece, **said: object) -> Outcome:
+    made = Outcome(
+        period="July to September 2014",
+        seed=1,
+        pieces=pieces,
+        names={"vale": NASTY, "moor": "Moor"},
+        partnerships=frozenset({"vale"}),
+        orders=1,
+        status={
+            "due": "2014-10-28T17:00:00+00:00",
+            "close": "2014-11-04T17:00:00+00:00",
+            "returns": [row("vale", "complete", submissions=1), row("moor", "not received")],
+            "papers": [],
+        },
+        burden=(Burden(who="the co-ordinator", letters=1, minutes=1),),
+        digest="0" * 64,
+    )
+    return replace(made, **said)  # type: ignore[arg-type]
+
+
+def files_of(of: Outcome) -> set[str]:
+    return {path for one in of.pieces for path in (one.page, *(path for _, path in one.files))} | of.others
+
+
+def read(of: Outcome) -> Node:
+    data = write_front_page(of, TEMPLATES)
+    assert find_faults_of_pages({"index.html": data}, files_of(of)) == []
+    return read_page(data)
+
+
+def full() -> Outcome:
+    form = ("CSP return VALE-1415Q2-F2.1-R1-AAAAAAAA.xlsx", "forms/1 CSP return VALE-1415Q2-F2.1-R1-AAAAAAAA.xlsx")
+    later = NOON + timedelta(days=5)
+    return outcome(
+        piece("request", files=(form,)),
+        *(piece("introduction", page=f"letters/introduction {n}.html", who=f"{NASTY} {n}") for n in range(9)),
+        piece(
+            "", at=later, page="received/1.html", told="forgot the <i>attachment</i>", became="None came.", message="m"
+        ),
+        piece("receipt", at=later, page="letters/receipt.html", message="m"),
+        piece("digest", at=later, page="digests/1.html", about=()),
+        piece("circulation", at=later, page="letters/c.html", files=(("speb.docx", "papers/1 speb.docx"),), about=()),
+        others=frozenset(DASHBOARDS),
+    )
+
+
+def test_names_that_are_markup_are_names() -> None:
+    page = read(full())
+    table = read_rows(page.find("returns").every("table")[0])
+    assert [one["Partnership or body"] for one in table] == [NASTY, "Moor"]
+    assert "Vale Lead Officer forgot the <i>attachment</i>" in table[0]["What came, and what was made of it"]
+    assert not page.every("b", "i")
+
+
+def test_letters_of_a_kind_to_many_are_one_line_and_what_came_stands_before_its_answer() -> None:
+    lines = [one.text for one in read(full()).find("all-letters").every("li")]
+    assert len(lines) == 6
+    assert [line for line in lines if "9 letters, to" in line]
+    (came,) = [line for line in lines if "forgot" in line]
+    assert "Vale Lead Officer then got: Return for July to September 2014" in came
+
+
+def test_a_quarter_in_which_nothing_was_sent_says_so_much_and_no_more() -> None:
+    page = read(outcome(status={**outcome().status, "returns": []}))
+    assert "0 partnerships" in page.text
+    assert "Start here" not in page.text
+    assert not page.every("form")
+
+
+def test_who_sent_nothing_is_told_as_such() -> None:
+    rows = read_rows(read(outcome()).find("returns").every("table")[0])
+    assert rows[1] == {
+        "Partnership or body": "Moor",
+        "How it ended": "Not received",
+        "What came, and what was made of it": "Nothing came.",
+    }
+
+
+@pytest.mark.parametrize(
+    ("html", "text"), [("", "1 < 2 & <b>bold</b>"), ("<html><head></head><body class='x'><p>Own</p></body></html>", "")]
+)
+def test_a_letter_is_shown_below_its_envelope(html: str, text: str) -> None:
+    shown = piece("receipt", who=NASTY, files=(("a <b>.xlsx", "forms/1 a #<b>.xlsx"),))
+    page = read_page(write_letter_page(shown, html=html, text=text))
+    (envelope,) = page.every("header")
+    assert f"To: {NASTY} <lead@vale.example>" in envelope.text
+    assert [one.attributes["href"] for one in page.every("a")] == ["../forms/1%20a%20%23%3Cb%3E.xlsx", "../index.html"]
+    assert (text or "Own") in page.text
+    assert not page.every("b")
+
+
+@pytest.mark.needs_chromium
+@pytest.mark.parametrize("width", [390, 1280])
+def test_it_fits_a_telephone_and_a_desk(width: int, tmp_path: Path) -> None:
+    told = ask(write_front_page(full(), TEMPLATES), LOOK, tmp_path, width=width)
+    assert told == {"width": width, "over": 0, "broken": [], "wide": [], "small": []}
