@@ -91,20 +91,20 @@ class Outcome:
 
 def write_front_page(outcome: Outcome, templates: Mapping[str, str]) -> bytes:
     """The page, by the dashboard's own templates. Same outcome, same bytes."""
-    sections = [
-        Section(ident="start", title="Start here", items=(Terms(terms=tuple(_list_first(outcome))),)),
-        Section(ident="steps", title="The quarter in steps", items=(_tell_steps(outcome),)),
-        Section(ident="returns", title="How each return ended", items=(_tell_returns(outcome),)),
-        Section(ident="burden", title="What it asked of people to read", items=(_tell_burden(outcome),)),
-        Section(ident="results", title="What came of it", items=(Terms(terms=tuple(_list_results(outcome))),)),
-        Section(ident="days", title="Every letter and every reply, day by day", items=(_tell_days(outcome),)),
-    ]
+    parts = (
+        ("start", "Start here", Terms(terms=tuple(_list_first(outcome)))),
+        ("steps", "The quarter in steps", _tell_steps(outcome)),
+        ("returns", "How each return ended", _tell_returns(outcome)),
+        ("burden", "What it asked of people to read", _tell_burden(outcome)),
+        ("results", "What came of it", Terms(terms=tuple(_list_results(outcome)))),
+        ("days", "Every letter and every reply, day by day", _tell_days(outcome)),
+    )
     page = Page(
         name=FRONT,
         title=f"{outcome.period}, letter by letter",
         quiet="A rehearsal: the real service, in virtual time, with simulated people. Nothing left this machine.",
         lead=tuple(_tell_briefly(outcome)),
-        sections=tuple(part for part in sections if _is_filled(part)),
+        sections=tuple(Section(ident=i, title=title, items=(item,)) for i, title, item in parts if _is_filled(item)),
     )
     files = {path for piece in outcome.pieces for path in (piece.page, *(path for _, path in piece.files))}
     view = View(
@@ -122,12 +122,8 @@ def write_front_page(outcome: Outcome, templates: Mapping[str, str]) -> bytes:
     return write_view(view, templates)[f"{FRONT}.html"]
 
 
-def _is_filled(section: Section) -> bool:
-    return any(
-        item.rows if isinstance(item, Table) else item.terms if isinstance(item, Terms) else item.groups
-        for item in section.items
-        if isinstance(item, Table | Terms | Finder)
-    )
+def _is_filled(item: Table | Terms | Finder) -> bool:
+    return bool(item.rows if isinstance(item, Table) else item.terms if isinstance(item, Terms) else item.groups)
 
 
 # What happened ------------------------------------------------------------------------------------
