@@ -17,7 +17,7 @@ from csp_workflow.rehearsal.burden import Burden
 from csp_workflow.report.blocks import Run, Table, Text
 from csp_workflow.terms.dates import in_london, london_day
 from csp_workflow.terms.letters import Manner
-from csp_workflow.terms.phrases import brief_day, capital, clock, day, joined, moment, plural, weekday
+from csp_workflow.terms.phrases import brief_day, capital, clock, day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
 
 FRONT = "index"
@@ -31,7 +31,7 @@ DASHBOARDS = {
 
 
 @dataclass(frozen=True, kw_only=True)
-class Piece:
+class Exhibit:
     """A letter, or a message that came, with the page that shows it and the files it brought (name, path below OUT).
 
     `kind` is the letter's ("": it came), `who` its reader or its writer, `about` the respondents it is about (keys),
@@ -70,7 +70,7 @@ class Outcome:
 
     period: str
     seed: int
-    pieces: Sequence[Piece]
+    pieces: Sequence[Exhibit]
     names: Mapping[str, str]
     partnerships: frozenset[str]
     orders: int
@@ -80,11 +80,11 @@ class Outcome:
     others: frozenset[str] = frozenset()
 
     @property
-    def came(self) -> list[Piece]:
+    def came(self) -> list[Exhibit]:
         """What people wrote to the service."""
         return [piece for piece in self.pieces if not piece.kind]
 
-    def find(self, *kinds: str) -> Piece | None:
+    def find(self, *kinds: str) -> Exhibit | None:
         """The first letter of one of some kinds."""
         return next((piece for piece in self.pieces if piece.kind in kinds), None)
 
@@ -174,13 +174,13 @@ def _list_first(outcome: Outcome) -> Iterator[Term]:
         yield Term(ident="start-dashboard", word=word, said=(said, _say_links(boards)))
 
 
-def _find_receipt(outcome: Outcome) -> Piece | None:
+def _find_receipt(outcome: Outcome) -> Exhibit | None:
     """The first that goes to a partnership, else the first of all."""
     of = (one for one in outcome.pieces if one.kind == "receipt" and {*one.about} & outcome.partnerships)
     return next(of, outcome.find("receipt"))
 
 
-def _find_digest(outcome: Outcome) -> Piece | None:
+def _find_digest(outcome: Outcome) -> Exhibit | None:
     """The one with most to settle, in the middle of the cycle: that before which most had come since the last."""
     digests = [one for one in outcome.pieces if one.kind == "digest"]
     days = [london_day(one.at) for one in outcome.came if one.about]
@@ -311,7 +311,7 @@ _SORTS = {
 }
 
 
-def _sort_of(piece: Piece) -> str:
+def _sort_of(piece: Exhibit) -> str:
     kind = kind_of(piece.kind)
     if not piece.kind:
         return "came"
@@ -325,7 +325,7 @@ def _sort_of(piece: Piece) -> str:
 def _tell_days(outcome: Outcome) -> Finder:
     groups = []
     for when, pieces in groupby(outcome.pieces, key=lambda one: london_day(one.at)):
-        groups.append((weekday(when), tuple(_list_entries(outcome, list(pieces)))))
+        groups.append((day(when), tuple(_list_entries(outcome, list(pieces)))))
     shown = {entry.kind for _, entries in groups for entry in entries}
     return Finder(
         ident="all-letters",
@@ -335,9 +335,9 @@ def _tell_days(outcome: Outcome) -> Finder:
     )
 
 
-def _list_entries(outcome: Outcome, pieces: list[Piece]) -> Iterator[Entry]:
+def _list_entries(outcome: Outcome, pieces: list[Exhibit]) -> Iterator[Entry]:
     """A line for each of a day; letters of a kind that went to more than two people are one."""
-    alike: dict[str, list[Piece]] = {}
+    alike: dict[str, list[Exhibit]] = {}
     for number, piece in enumerate(pieces):
         alike.setdefault(piece.kind or f"came {number}", []).append(piece)
     for kind, several in alike.items():
@@ -350,7 +350,7 @@ def _list_entries(outcome: Outcome, pieces: list[Piece]) -> Iterator[Entry]:
 _FEW = 2
 
 
-def _tell_several(pieces: list[Piece]) -> Entry:
+def _tell_several(pieces: list[Exhibit]) -> Entry:
     alike = takewhile(lambda words: len(set(words)) == 1, zip(*(one.title.split() for one in pieces), strict=False))
     words = " ".join(word for word, *_ in alike)
     title = words if words == pieces[0].title else f"{words.rstrip(' ,:') or pieces[0].title} ..."
@@ -362,13 +362,13 @@ def _tell_several(pieces: list[Piece]) -> Entry:
     return Entry(title=Run(text=title, to=pieces[0].page), said=(*runs, Run(text=".")), kind=_sort_of(pieces[0]))
 
 
-def _tell_letter(piece: Piece) -> Entry:
+def _tell_letter(piece: Exhibit) -> Entry:
     runs = [Run(text=f"{clock(piece.at)}, to {piece.who}")]
     runs += _hang_files(piece)
     return Entry(title=Run(text=piece.title, to=piece.page), said=(*runs, Run(text=".")), kind=_sort_of(piece))
 
 
-def _tell_message(outcome: Outcome, piece: Piece) -> Entry:
+def _tell_message(outcome: Outcome, piece: Exhibit) -> Entry:
     runs = [Run(text=f"{clock(piece.at)}. {piece.became}")]
     runs += [part for link in _link_files(piece) for part in (Run(text=" With "), link, Run(text="."))]
     for answer in (one for one in outcome.pieces if one.kind and one.message == piece.message):
@@ -376,20 +376,20 @@ def _tell_message(outcome: Outcome, piece: Piece) -> Entry:
     return Entry(title=Run(text=_say_told(piece), to=piece.page), said=tuple(runs), kind="came", words=piece.subject)
 
 
-def _say_told(piece: Piece) -> str:
+def _say_told(piece: Exhibit) -> str:
     return f"{piece.who} {piece.told}" if piece.told else f"{piece.who}: {piece.title}"
 
 
-def _link(piece: Piece) -> Run:
+def _link(piece: Exhibit) -> Run:
     return Run(text=piece.title, to=piece.page)
 
 
-def _link_files(piece: Piece) -> list[Run]:
+def _link_files(piece: Exhibit) -> list[Run]:
     """The files it brought, each by what it is."""
     return [Run(text="its form (Excel)" if path.startswith("forms/") else name, to=path) for name, path in piece.files]
 
 
-def _hang_files(piece: Piece) -> list[Run]:
+def _hang_files(piece: Exhibit) -> list[Run]:
     """A line's files; of a great many the letter itself has the list."""
     links = _link_files(piece)
     if len(links) > _MANY:
@@ -421,7 +421,7 @@ _PLAIN = "padding:16px 24px;font:16px/1.5 Arial,Helvetica,sans-serif;white-space
 _LINK = "color:#1a4f8f"
 
 
-def write_letter_page(piece: Piece, *, html: str, text: str) -> bytes:
+def write_letter_page(piece: Exhibit, *, html: str, text: str) -> bytes:
     """A letter under its envelope: its HTML untouched, else its text, with links to what it brought and back."""
     if "<head>" not in html or "<body" not in html:
         html = (
@@ -437,7 +437,7 @@ def write_letter_page(piece: Piece, *, html: str, text: str) -> bytes:
     return f"{start}<head>{_HEAD}{head}<body{body}>{_write_envelope(piece)}{rest}".encode("utf-8", "replace")
 
 
-def _write_envelope(piece: Piece) -> str:
+def _write_envelope(piece: Exhibit) -> str:
     lines = [f"<strong>{escape(piece.title)}</strong>", _write_reader(piece)]
     lines.append(escape(moment(piece.at)))
     if piece.files:
@@ -447,7 +447,7 @@ def _write_envelope(piece: Piece) -> str:
     return f'<header style="{_ENVELOPE}">{"<br>".join(lines)}</header>'
 
 
-def _write_reader(piece: Piece) -> str:
+def _write_reader(piece: Exhibit) -> str:
     named = piece.who if piece.who == piece.address else f"{piece.who} <{piece.address}>"
     return escape(f"{'To' if piece.kind else 'From'}: {named}")
 

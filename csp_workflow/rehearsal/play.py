@@ -25,7 +25,7 @@ from csp_workflow.mailboxes.mailbox import Mailbox
 from csp_workflow.mailboxes.maildir import Maildir
 from csp_workflow.rehearsal import staging
 from csp_workflow.rehearsal.burden import Burden, weigh_letters
-from csp_workflow.rehearsal.front_page import DASHBOARDS, Outcome, Piece, write_front_page, write_letter_page
+from csp_workflow.rehearsal.front_page import DASHBOARDS, Exhibit, Outcome, write_front_page, write_letter_page
 from csp_workflow.rehearsal.partners import mail
 from csp_workflow.rehearsal.partners.mail import Post, Sending
 from csp_workflow.rehearsal.partners.people import Reader
@@ -264,7 +264,7 @@ def _tell(stage: _Stage, quarter: Quarter, *, seed: int, out: Path, seconds: flo
     _build_pages(stage, out / "dashboard")
     fingerprint = sha256()
     posts: list[Post] = []
-    pieces: list[Piece] = []
+    pieces: list[Exhibit] = []
     for number, row in enumerate(letters, start=1):
         raw = outside.archive.fetch(row.content)
         fingerprint.update(sha256(raw).digest())
@@ -290,7 +290,7 @@ def _tell(stage: _Stage, quarter: Quarter, *, seed: int, out: Path, seconds: flo
     return story
 
 
-def _write_front(story: Story, site: Site, pieces: list[Piece], period: str) -> bytes:
+def _write_front(story: Story, site: Site, pieces: list[Exhibit], period: str) -> bytes:
     outcome = Outcome(
         period=period,
         seed=story.seed,
@@ -317,13 +317,13 @@ def _build_pages(stage: _Stage, place: Path) -> None:
                 _write_file(place / audience.value / name, data)
 
 
-def _lay_out(out: Path, number: int, row: QueuedLetter, letter: Post, raw: bytes, site: Site) -> Piece:
+def _lay_out(out: Path, number: int, row: QueuedLetter, letter: Post, raw: bytes, site: Site) -> Exhibit:
     """Put a letter where people look for it, with what it carries."""
     stem = f"{number:03} {row.kind} to {letter.to.replace('@', ' at ')}"
     _write_file(
         out / "letters" / f"{stem}.txt", f"To: {letter.to}\nSubject: {letter.subject}\n\n{letter.text}".encode()
     )
-    piece = Piece(
+    piece = Exhibit(
         at=row.sent or row.queued,
         kind=row.kind,
         who=_name_reader(site, letter.to),
@@ -346,13 +346,13 @@ def _place_file(name: str, kind: str, number: int) -> str:
     return f"{'forms' if is_form else 'attachments'}/{number:03} {name}"
 
 
-def _lay_out_received(stage: _Stage, out: Path) -> Iterator[Piece]:
+def _lay_out_received(stage: _Stage, out: Path) -> Iterator[Exhibit]:
     """Put what people sent where a visitor looks for it: each message, with its files, and what was made of it."""
     for number, row in enumerate(stage.wired.outside.store.messages(), start=1):
         raw = stage.wired.outside.archive.fetch(row.content)
         came = mail.open_letter(raw)
         stem = f"received/{number:03}"
-        piece = Piece(
+        piece = Exhibit(
             at=row.received,
             kind="",
             who=_name_reader(stage.site, came.sender),

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from csp_workflow.rehearsal.burden import Burden
-from csp_workflow.rehearsal.front_page import DASHBOARDS, Outcome, Piece, write_front_page, write_letter_page
+from csp_workflow.rehearsal.front_page import DASHBOARDS, Exhibit, Outcome, write_front_page, write_letter_page
 from csp_workflow.settings import find_defaults, read_page_templates
 from tests.dashboard.pages_read import Node, find_faults_of_pages, read_page, read_rows
 from tests.dashboard.pages_shown import LOOK, ask
@@ -19,10 +19,10 @@ NASTY = '"Safer" <b>Vale</b> & O\'Neill #1 Partnership?'
 NOON = datetime(2014, 10, 15, 11, tzinfo=UTC)
 
 
-def piece(kind: str, **said: object) -> Piece:
+def piece(kind: str, **said: object) -> Exhibit:
     """A letter of a kind, or a message that came for ""."""
     number = kind or "came"
-    made = Piece(
+    made = Exhibit(
         at=NOON,
         kind=kind,
         who="Vale Lead Officer",
@@ -38,7 +38,7 @@ def row(key: str, state: str, **said: object) -> dict[str, object]:
     return {"respondent": key, "state": state, "submissions": 0, "approved": False, "late": False, **said}
 
 
-def outcome(*pieces: Piece, **said: object) -> Outcome:
+def outcome(*pieces: Exhibit, **said: object) -> Outcome:
     made = Outcome(
         period="July to September 2014",
         seed=1,
