@@ -15,7 +15,7 @@ from csp_workflow.letters.measures import (
     measures_returned,
 )
 from csp_workflow.terms.agreeing import MeasuresStatus
-from csp_workflow.terms.dates import london, london_day
+from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Decision
 from csp_workflow.terms.letters import REMINDERS, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.measure_sets import MeasureSet, MeasuresState, holds_from
@@ -116,7 +116,7 @@ def _due(view: MeasuresView, stands: MeasuresStatus) -> datetime:
     offsets, asked = view.site.offsets, stands.asked or stands.since
     if asked is None:
         raise ValueError("Nobody was asked.")
-    return london(view.site.working_days.plus(london_day(asked), offsets.measures_days), offsets.due_time)
+    return view.site.working_days.after(asked, offsets.measures_days, offsets.due_time)
 
 
 def _remind(view: MeasuresView, stands: MeasuresStatus, of: Respondent, now: datetime) -> Iterator[Letter]:

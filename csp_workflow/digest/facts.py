@@ -25,12 +25,12 @@ _OUT = {PaperState.CIRCULATED, PaperState.PUBLISHED}
 class Round(CycleView):
     """One quarter's round. `ahead` is what the chase foresees.
 
-    `words` are what people wrote beside their forms: (respondent, when it was received, words); `changes` what a later
-    form changed in a return, in the same shape.
+    `words` are what people wrote beside their forms: (respondent, when it was received, words, the message's id);
+    `changes` what a later form changed in a return, in the same shape without the id.
     """
 
     ahead: tuple[Foreseen, ...] = ()
-    words: tuple[tuple[str, datetime, str], ...] = ()
+    words: tuple[tuple[str, datetime, str, str], ...] = ()
     changes: tuple[tuple[str, datetime, str], ...] = ()
 
     def waits_for(self, of: Respondent) -> bool:

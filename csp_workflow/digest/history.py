@@ -157,8 +157,11 @@ _KNOWN = {
 def tell_history(facts: DigestFacts, now: datetime) -> tuple[str, ...]:
     """Sentences about everything since the last digest, the newest digest's instant excluded."""
     since, events = _find_since(facts, now), _list_events(facts, now)
-    beside = ((key, words) for r in facts.rounds for key, at, words in r.words if since < at <= now)
-    wrote = (f"{_name(facts, key)} wrote beside the form: \u201c{_on_one_line(words)}\u201d" for key, words in beside)
+    quoted = {message.id for message in facts.waiting if message.words}
+    beside = (one for r in facts.rounds for one in r.words if since < one[1] <= now and one[3] not in quoted)
+    wrote = (
+        f"{_name(facts, key)} wrote beside the form: \u201c{_on_one_line(said)}\u201d" for key, _, said, _ in beside
+    )
     changed = (f"{_name(facts, key)}: {said}" for r in facts.rounds for key, at, said in r.changes if since < at <= now)
     by_hand = (said for at, said in facts.by_hand if since < at <= now)
     return (*wrote, *changed, *by_hand, *_tell_events(facts, events))
@@ -179,7 +182,7 @@ def is_news(facts: DigestFacts, now: datetime, *, is_weekly: bool) -> bool:
     What goes its course is news only when the last letter is five working days old; what her deputy ordered always is.
     """
     since, office = _find_since(facts, now), facts.site.office
-    beside = (at for r in facts.rounds for _, at, _ in (*r.words, *r.changes))
+    beside = (at for r in facts.rounds for _, at, *_ in (*r.words, *r.changes))
     told = {*_SAID, _H.FORM_OVERTAKEN, _H.LETTER_CAME_BACK} - _KNOWN
     deputy = office.deputy.address.lower() if office.deputy else ""
     return (is_weekly and any(since < at <= now for at in beside)) or any(

@@ -9,7 +9,7 @@ from functools import cached_property
 
 from csp_workflow.letters.answers import Incoming, PaperMeant
 from csp_workflow.letters.catalogue import kind_of
-from csp_workflow.mail.words import say_enclosed, say_passages
+from csp_workflow.mail.words import say_enclosed, say_passages, say_words
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, Quarter, london_day
 from csp_workflow.terms.events import RETURN_MOVES, Decision, Event, Happened, MoveRefused, Request, next_state
@@ -182,9 +182,10 @@ class MessageCase:
     def words(self) -> str:
         """What the sender wrote as it is put before a reader, with what came inside it; all that the message says where
         nothing is theirs."""
-        own = say_passages(self.message.passages)
-        inside = (say_enclosed(one) for one in self.message.enclosed if own or not one.is_quoted)
-        return "\n\n".join(filter(None, ((own or self.message.text)[:_WORDS_KEPT], *inside)))
+        if say_passages(self.message.passages):
+            return say_words(self.message)
+        inside = (say_enclosed(one) for one in self.message.enclosed if not one.is_quoted)
+        return "\n\n".join(filter(None, (self.message.text[:_WORDS_KEPT], *inside)))
 
     def first_due(self, respondents: Sequence[Respondent], quarter: Quarter | None) -> datetime | None:
         """When the first of some respondents' returns that has not come is due; None when none is owed."""

@@ -14,6 +14,7 @@ from csp_workflow.terms.messages import Courtesies, EnclosedMessage, IncomingMes
 
 _LONGEST = 20_000
 _MOST_SAID = 4_000
+_WORDS_KEPT = 5_000
 _MORE = " [...] The rest stands in the message itself."
 _FORWARDED = re.compile(
     r"^\s*(?:fwd?|wg|tr|rv|ymlaen)\s*:|^\W*(?:-{2,}\s*forwarded message|begin forwarded message:)",
@@ -93,6 +94,12 @@ def _join(passages: Iterable[Passage]) -> str:
 def say_passages(passages: Iterable[Passage]) -> str:
     """Somebody's words as a reader needs them: an answer between quoted lines below the line that it answers."""
     return "\n\n".join(f"To \u201c{p.beside}\u201d:\n{p.text}" if p.beside else p.text for p in passages)
+
+
+def say_words(message: IncomingMessage) -> str:
+    """What its sender wrote and what came inside it, as a reader needs them; "" where a message says nothing new."""
+    said = (say_passages(message.passages)[:_WORDS_KEPT], *map(say_enclosed, message.enclosed))
+    return "\n\n".join(filter(None, said))
 
 
 def say_enclosed(one: EnclosedMessage) -> str:

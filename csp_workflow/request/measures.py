@@ -10,7 +10,7 @@ from csp_workflow.forms.catalogue import attach_catalogue
 from csp_workflow.letters.measures import AskedMeasures, measures_proof, measures_request
 from csp_workflow.terms.agreeing import Agreeing
 from csp_workflow.terms.catalogue import define_catalogue
-from csp_workflow.terms.dates import london, london_day
+from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Decision, Event, Fact, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import Letter
@@ -35,7 +35,7 @@ class MeasuresFacts:
     def due(self, asked: datetime) -> datetime:
         """When an answer is wanted that was asked for at a moment."""
         offsets = self.site.offsets
-        return london(self.site.working_days.plus(london_day(asked), offsets.measures_days), offsets.due_time)
+        return self.site.working_days.after(asked, offsets.measures_days, offsets.due_time)
 
     def list_owing(self, now: datetime) -> tuple[tuple[Respondent, tuple[Contact, ...]], ...]:
         """The partnerships that were not asked for the year yet, each with whom to ask: its leads, else its chairs."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ from csp_workflow.terms.dates import CycleState, Quarter, in_london
 from csp_workflow.terms.disputes import list_disputes, name_disputed
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.letters import LetterState, QueuedLetter
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.site import Contact
 
@@ -78,7 +78,8 @@ def _facts(outside: Outside, now: datetime) -> DigestFacts:
 
     store, today = outside.store, in_london(now).date()
     rounds = tuple(_round(outside, quarter, now) for quarter in live_quarters(outside))
-    kept = {about.message for x in store.letters(LetterState.QUEUED, kind=question.kind.name) for about in x.about}
+    queued = store.letters(LetterState.QUEUED, kind=question.kind.name)
+    kept = {about.message: letter for letter in queued for about in letter.about}
     return DigestFacts(
         site=outside.site,
         service=store.service_status(),
@@ -131,22 +132,24 @@ def _list_answered(outside: Outside) -> dict[str, str]:
     return found
 
 
-def _quote(outside: Outside, message: WaitingMessage, kept: Collection[str]) -> WaitingMessage:
-    """A message with the beginning of its words, but a stranger's; as it came, where its letter was `kept` for this."""
-    from csp_workflow.mail.unpack import unpack_message
+def _quote(outside: Outside, message: WaitingMessage, kept: Mapping[str, QueuedLetter]) -> WaitingMessage:
+    """A message with the beginning of its words, but a stranger's; with what its own letter brings, if `kept` for this:
+    not the message where a file in it goes to nobody."""
+    from csp_workflow.mail.compose import read_back
+    from csp_workflow.mail.words import say_words
+    from csp_workflow.steps.judge import read_message
 
     row = outside.store.message(message.id)
     if row is None or message.stranger_since or message.has_bank_details:
         return message
     try:
-        raw = outside.archive.fetch(row.content)
-        unpacked = unpack_message(raw, received=row.received)
-        said = unpacked.answer or next((one.text for one in unpacked.enclosed if one.text), "")
+        said = say_words(read_message(outside, row, is_failed=message.failures is not None))
+        letter = read_back(outside.archive.fetch(kept[message.id].content)) if message.id in kept else None
     except (KeyError, ValueError):
         return message
     words = " ".join(keep_back_lines(said, ours=outside.configured.office.particulars).split())
     shown = words if len(words) <= MOST_QUOTED else f"{words[:MOST_QUOTED]} [...]"
-    return replace(message, words=shown, original=raw if message.id in kept else b"")
+    return replace(message, words=shown, original=b"".join(a.data for a in letter.attachments) if letter else b"")
 
 
 def _round(outside: Outside, quarter: Quarter, now: datetime) -> Round:
@@ -162,7 +165,9 @@ def _round(outside: Outside, quarter: Quarter, now: datetime) -> Round:
         submissions=cycle.submissions,
         events=outside.store.events(quarter),
         ahead=ahead.foresee_letters(cycle, now) if cycle.status.state is CycleState.OPEN else (),
-        words=tuple((s.respondent, s.received, s.words) for s in outside.store.submissions(quarter) if s.words),
+        words=tuple(
+            (s.respondent, s.received, s.words, s.message) for s in outside.store.submissions(quarter) if s.words
+        ),
         changes=tuple(_list_changes(outside, quarter)),
     )
 

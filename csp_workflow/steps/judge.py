@@ -20,7 +20,7 @@ import structlog
 from csp_workflow.desk.own_lines import message_halts
 from csp_workflow.forms.refusals import KEPT_IN
 from csp_workflow.intake import opening
-from csp_workflow.intake.case import Assignment, OpenedFile
+from csp_workflow.intake.case import Assignment, IntakeFacts, OpenedFile
 from csp_workflow.intake.decide import attribute_words, decide
 from csp_workflow.intake.outcomes.holding import say_failure
 from csp_workflow.intake.sender import find_doubt, may_open
@@ -32,6 +32,7 @@ from csp_workflow.steps.filing import file_left, file_message
 from csp_workflow.steps.outside import (
     Outside,
     gather_facts,
+    list_our_words,
     list_paused,
     list_registered,
     live_quarters,
@@ -295,23 +296,38 @@ def open_message(
     outside: Outside, row: LandedMessage, *, is_assigned: bool = False, is_failed: bool = False
 ) -> OpenedMessage:
     """Open what a message brought, within one time for all of it; a stranger's files only when they are assigned."""
-    original = outside.archive.fetch(row.content)
-    message = unpack_message(original, received=row.received)
-    message = replace(message, id=row.id, size=row.size, marks=row.marks)
+    original, message = outside.archive.fetch(row.content), _unpack(outside, row)
     if is_failed:
         return OpenedMessage(original=original, message=message, files=opening.leave_unopened(message))
     limits, may = outside.configured.limits, is_assigned or may_open(message, outside.site)
+    message, timed = _open_words(outside, message, limits.seconds if may else limits.seconds * _STRANGERS_SHARE)
+    files = opening.open_files(message, timed, most=limits.attachments) if may else opening.leave_unopened(message)
+    return OpenedMessage(original=original, message=message, files=files if row.whole else (), end=timed.end)
+
+
+def read_message(outside: Outside, row: LandedMessage, *, is_failed: bool = False) -> IncomingMessage:
+    """What a message says as it was judged by, its sender's words told from ours; its files stay unopened."""
+    message = _unpack(outside, row)
+    if not is_failed:
+        message, _ = _open_words(outside, message, outside.configured.limits.seconds)
+    ours = tuple(list_our_words(outside, message))
+    return attribute_words(message, IntakeFacts(site=outside.site, key=outside.key, answered_words=ours))
+
+
+def _unpack(outside: Outside, row: LandedMessage) -> IncomingMessage:
+    message = unpack_message(outside.archive.fetch(row.content), received=row.received)
+    return replace(message, id=row.id, size=row.size, marks=row.marks)
+
+
+def _open_words(outside: Outside, message: IncomingMessage, seconds: float) -> tuple[IncomingMessage, opening.TimedRun]:
+    """Words are read from whomever they are, since a child's safety may stand in a message that somebody saved."""
 
     def run(function: str, data: bytes, seconds: float) -> object:
         reply = outside.sandbox.run(function, data, seconds)
         return reply.value if reply.end is None else reply.end
 
-    # Words are read from whomever they are, since a child's safety may stand in a message that somebody saved.
-    timed = opening.TimedRun(run, outside.clock, limits.seconds if may else limits.seconds * _STRANGERS_SHARE)
-    message = opening.strip_signature(message, timed)
-    message = opening.enclose_words(message, timed)
-    files = opening.open_files(message, timed, most=limits.attachments) if may else opening.leave_unopened(message)
-    return OpenedMessage(original=original, message=message, files=files if row.whole else (), end=timed.end)
+    timed = opening.TimedRun(run, outside.clock, seconds)
+    return opening.enclose_words(opening.strip_signature(message, timed), timed), timed
 
 
 def _commit_judged(

@@ -344,7 +344,7 @@ def gather_facts(
         key=outside.key,
         opened=opened,
         answered=answered,
-        answered_words=tuple(_words_of_ours(outside, message, answered)),
+        answered_words=tuple(list_our_words(outside, message)),
         own_message_ids=frozenset(ours),
         answers_today=list_answers_today(outside, now),
         passed_today=count_passed_today(outside, now),
@@ -394,10 +394,11 @@ def _see_catalogues(outside: Outside, wanted: set[str]) -> Iterator[tuple[str, t
                 yield from ((ref, read.sightings) for ref in found)
 
 
-def _words_of_ours(outside: Outside, message: IncomingMessage, answered: QueuedLetter | None) -> Iterator[str]:
+def list_our_words(outside: Outside, message: IncomingMessage) -> Iterator[str]:
     """The text of the letter that is answered, and of those that messages inside are or answer."""
-    inside = (outside.store.letter_by_message_id(one.ids) for one in message.enclosed[:_MOST_INSIDE])
-    for letter in {x.id: x for x in (answered, *inside) if x}.values():
+    named = (message.answered, *(one.ids for one in message.enclosed[:_MOST_INSIDE]))
+    letters = (outside.store.letter_by_message_id(ids) for ids in named)
+    for letter in {x.id: x for x in letters if x}.values():
         yield from _words_of(outside, letter)
 
 

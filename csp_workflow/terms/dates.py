@@ -165,6 +165,10 @@ class WorkingDays:
             left -= self.is_working(day)
         return day
 
+    def after(self, moment: datetime, days: int, clock: time) -> datetime:
+        """A time of the London day that is so many working days after a moment's."""
+        return london(self.plus(london_day(moment), days), clock)
+
     def between(self, first: date, last: date) -> int:
         """How many working days lie after `first`, up to and including `last` (negative if earlier)."""
         if last < first:

@@ -270,5 +270,4 @@ def test_a_mailbox_that_sends_and_cannot_be_read_is_told_and_nothing_that_needs_
         assert "Nothing needs you" not in digest.subject
     site.beat("17 Oct 07:36")
     assert site.state("leicester") == "complete"
-    site.beat("20 Oct 07:35")
-    assert "could not be read" not in said(site.the_letter(CO_ORDINATOR, "2014/15 Q2 is open"))
+    assert "could not be read" not in said(site.told_in_full("20 Oct 07:35"))

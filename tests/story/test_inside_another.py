@@ -32,7 +32,8 @@ def test_a_colleague_s_message_saved_and_sent_on_is_read_with_its_words(site: Pl
     site.beat("16 Oct 10:00")
     receipt = said(site.the_letter(LEAD, "have received the return"))
     assert SAID in receipt
-    question = said(site.the_letter(CO_ORDINATOR, "What is written beside it may need your decision"))
+    site.beat("17 Oct 07:35")
+    question = said(site.the_letter(CO_ORDINATOR, "waits for your answer"))
     assert SAID in question
     for letter in (receipt, question):
         assert "of Jo Officer" in letter

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
+import zipfile
+
 import pytest
 
 from csp_workflow.steps import digest
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.letters import LetterState
-from tests.story.site_told import CO_ORDINATOR, Played, said
+from tests.story.site_told import CO_ORDINATOR, Played, filled, said
 
 LEAD = "lead@charnwood.example"
 ASKED = "Do we count a household once, or each call?"
@@ -42,6 +45,24 @@ def test_the_morning_letter_quotes_it_offers_its_orders_and_brings_it_as_it_came
     assert site.ask(letters_that_ask) == [
         (LetterState.WITHDRAWN, "It was kept for the morning letter, which has been.")
     ]
+
+
+def test_a_file_that_goes_to_nobody_does_not_go_with_the_morning_letter(site: Played) -> None:
+    unsafe = io.BytesIO()
+    with zipfile.ZipFile(unsafe, "w") as book:
+        book.writestr("[Content_Types].xml", "<Types/>")
+        book.writestr("xl/workbook.xml", "<workbook/>")
+        book.writestr("xl/../../x.xml", "<x/>")
+    form = filled(site.the_letter(LEAD, "Please fill in"))
+    site.beat("16 Oct 07:35")
+    site.new_letters()
+    site.write(LEAD, "Our return", ASKED, form, ("Figures.xlsx", unsafe.getvalue()))
+    site.beat("16 Oct 10:00")
+    assert site.state("charnwood") == "complete"
+    site.beat("17 Oct 07:35")
+    (morning,) = site.new_letters(CO_ORDINATOR)
+    assert f'They wrote: "{ASKED}"' in said(morning)
+    assert not [name for name, _ in morning.files if name.endswith(".eml")]
 
 
 def test_what_she_has_dealt_with_before_the_morning_brings_her_nothing(site: Played) -> None:

@@ -88,6 +88,13 @@ def state(site: Played, respondent: str) -> MeasuresState:
     return site.ask(look)  # type: ignore[return-value]
 
 
+def read_morning(site: Played) -> Post:
+    """The next morning's letter, which brings what was asked."""
+    site.new_letters(CO_ORDINATOR)
+    site.beat("08 Jul 07:35")
+    return site.the_letter(CO_ORDINATOR, "waits for your answer")
+
+
 def test_the_whole_agreeing(asked: Played) -> None:
     charn = asked.the_letter(CHARN, f"Your measures for {YEAR}")
     rutland = asked.the_letter(RUTLAND, f"Your measures for {YEAR}")
@@ -168,7 +175,16 @@ def test_what_is_more_than_a_plain_yes_goes_to_her(asked: Played) -> None:
     asked.reply(rutland, RUTLAND, "As last year, except that we now count burglary.")
     asked.beat("07 Jul 11:00")
     assert state(asked, "rutland") is MeasuresState.ASKED
-    assert asked.the_letter(CO_ORDINATOR, "we now count burglary")
+    assert "we now count burglary" in said(read_morning(asked))
+
+
+def test_what_is_asked_on_the_day_that_measures_are_due_goes_to_her_at_once(asked: Played) -> None:
+    rutland = asked.the_letter(RUTLAND, f"Your measures for {YEAR}")
+    asked.beat("28 Jul 07:35")
+    asked.new_letters()
+    asked.reply(rutland, RUTLAND, "What do we count as a burglary?")
+    asked.beat("28 Jul 11:00")
+    assert asked.the_letter(CO_ORDINATOR, "What do we count as a burglary?")
 
 
 def test_an_order_out_of_turn_is_refused(asked: Played) -> None:
@@ -198,7 +214,7 @@ def test_an_officer_of_two_who_names_one_is_asked_by_her(asked: Played) -> None:
     asked.reply(letter, COUNTY, "As last year for Melton")
     asked.beat("07 Jul 11:00")
     assert (state(asked, "harborough"), state(asked, "melton")) == (MeasuresState.ASKED, MeasuresState.ASKED)
-    assert asked.the_letter(CO_ORDINATOR, "As last year for Melton")
+    assert "As last year for Melton" in said(read_morning(asked))
 
 
 def all_stays(book: Workbook) -> None:
@@ -234,7 +250,6 @@ def test_a_chair_s_yes_counts_for_the_version_that_was_shown(asked: Played) -> N
     asked.reply(ask, RUTLAND_CHAIR, "Approved, but I have a question about the second one.")
     asked.beat("07 Jul 11:30")
     assert state(asked, "rutland") is MeasuresState.COMPLETE
-    assert asked.the_letter(CO_ORDINATOR, "I have a question about the second one")
     # The lead sends another version; a yes to the first is no yes to it.
     asked.reply(
         letter, RUTLAND, "", changed(letter, lambda b: (sign(b), type_in(b, "RUTL.L1", {words.SOUGHT: "A fall"})))
@@ -245,6 +260,7 @@ def test_a_chair_s_yes_counts_for_the_version_that_was_shown(asked: Played) -> N
     assert state(asked, "rutland") is MeasuresState.COMPLETE
     asked.reply(ask, RUTLAND_CHAIR, "Thank you")
     asked.beat("07 Jul 13:00")
+    assert "I have a question about the second one" in said(read_morning(asked))
 
 
 def test_nobody_but_a_contact_is_heard_and_a_mixture_waits(asked: Played) -> None:

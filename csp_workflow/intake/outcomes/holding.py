@@ -321,7 +321,11 @@ def _letters_to_office(
 
 
 def _list_deadlines(case: MessageCase, mine: Sequence[Respondent]) -> Iterator[datetime | date]:
-    """The days of a quarter under way on which words that nobody has read may come too late."""
+    """The days of a quarter under way on which words that nobody has read may come too late, and of measures asked."""
+    agreeing, offsets = case.facts.service.agreeing, case.site.offsets
+    for stands in (found for respondent in mine if (found := agreeing.find_open(respondent.key))):
+        if stands.waits_for_lead and stands.asked:
+            yield case.site.working_days.after(stands.asked, offsets.measures_days, offsets.due_time)
     for cycle in case.facts.cycles:
         yield from (cycle.due_time(respondent) for respondent in mine)
         yield from (cycle.dates.due, cycle.dates.close)

@@ -29,7 +29,7 @@ from csp_workflow.letters.measures import (
 )
 from csp_workflow.terms.agreeing import MeasuresStatus
 from csp_workflow.terms.catalogue import Catalogue, define_catalogue, find_measures_year
-from csp_workflow.terms.dates import Quarter, london, london_day
+from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.measure_sets import MeasureSet, MeasuresState, holds_from
 from csp_workflow.terms.messages import Verdict
@@ -101,12 +101,11 @@ def _say_why_not(respondent: Respondent, stands: MeasuresStatus) -> str:
 def _define(case: MessageCase, respondent: Respondent, year: str) -> Catalogue:
     """The catalogue as things stand, as the next issue for the partnership."""
     stands, offsets = case.facts.service.agreeing.stands(year, respondent.key), case.site.offsets
-    day = case.site.working_days.plus(london_day(stands.asked or case.now), offsets.measures_days)
     return define_catalogue(
         case.site,
         respondent,
         year,
-        due=london(day, offsets.due_time),
+        due=case.site.working_days.after(stands.asked or case.now, offsets.measures_days, offsets.due_time),
         now=case.now,
         issue=stands.answers + 2,
         key=case.facts.key,
