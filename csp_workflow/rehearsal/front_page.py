@@ -17,7 +17,7 @@ from csp_workflow.rehearsal.burden import Burden
 from csp_workflow.report.blocks import Run, Table, Text
 from csp_workflow.terms.dates import in_london, london_day
 from csp_workflow.terms.letters import Manner
-from csp_workflow.terms.phrases import brief_day, capital, clock, day, joined, moment, plural
+from csp_workflow.terms.phrases import brief_day, capital, clock, day, joined, moment, plural, short_day
 from csp_workflow.terms.returns import ReturnState
 
 FRONT = "index"
@@ -93,7 +93,7 @@ def write_front_page(outcome: Outcome, templates: Mapping[str, str]) -> bytes:
     """The page, by the dashboard's own templates. Same outcome, same bytes."""
     parts = (
         ("start", "Start here", Terms(terms=tuple(_list_first(outcome)))),
-        ("steps", "The quarter in steps", _tell_steps(outcome)),
+        ("steps", "Step by step", _tell_steps(outcome)),
         ("returns", "How each return ended", _tell_returns(outcome)),
         ("burden", "What it asked of people to read", _tell_burden(outcome)),
         ("results", "What came of it", Terms(terms=tuple(_list_results(outcome)))),
@@ -212,16 +212,19 @@ def _tell_steps(outcome: Outcome) -> Table:
         told.append((datetime.fromisoformat(outcome.status[when]), said, "No letter of its own"))
     told.sort(key=lambda one: one[0])
     return Table(
-        caption="The quarter in steps",
+        caption="Step by step",
         description="",
         headers=("Day", "What happens", "To open"),
-        rows=tuple((_brief(at), said, to) for at, said, to in told),
+        rows=tuple((short_day(in_london(at)).replace(" ", _NO_BREAK, 1), said, to) for at, said, to in told),
         weights=(1, 3, 3),
     )
 
 
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+
+
 def _brief(at: datetime) -> str:
-    return brief_day(in_london(at)).replace(" ", "\N{NO-BREAK SPACE}")
+    return brief_day(in_london(at)).replace(" ", _NO_BREAK)
 
 
 def _say_more(count: int) -> str:
@@ -443,7 +446,7 @@ def _write_envelope(piece: Exhibit) -> str:
     if piece.files:
         lines.append(f"Attached: {joined(_write_link(path, name) for name, path in piece.files)}")
     lines += [f"How it was read: {escape(piece.became)}"] if piece.became else []
-    lines.append(_write_link(f"{FRONT}.html", "Back to the whole quarter"))
+    lines.append(_write_link(f"{FRONT}.html", "Back to the front page"))
     return f'<header style="{_ENVELOPE}">{"<br>".join(lines)}</header>'
 
 

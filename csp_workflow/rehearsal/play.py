@@ -319,7 +319,7 @@ def _build_pages(stage: _Stage, place: Path) -> None:
 
 def _lay_out(out: Path, number: int, row: QueuedLetter, letter: Post, raw: bytes, site: Site) -> Exhibit:
     """Put a letter where people look for it, with what it carries."""
-    stem = f"{number:03} {row.kind} to {letter.to.replace('@', ' at ')}"
+    stem = f"{number:03} {row.kind} to {_plain_name(letter.to.replace('@', ' at '))}"
     _write_file(
         out / "letters" / f"{stem}.txt", f"To: {letter.to}\nSubject: {letter.subject}\n\n{letter.text}".encode()
     )
