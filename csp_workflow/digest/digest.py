@@ -163,7 +163,7 @@ def decide_digest(facts: DigestFacts, now: datetime) -> Decision:
         return Decision()
     told = {mark: need.since or today for need in made.needs for mark in _mark_need(need)}
     told |= {_mark_letter(row): facts.service.told.get(_mark_letter(row), today) for row in made.letters}
-    is_sent = _is_wanted(facts, made, now) or _passes_on(facts, made)
+    is_sent = _is_wanted(facts, made, now) or _passes_on(facts, made) or _is_handed_over(facts, today)
     noted: dict[str, Fact] = {
         "needs": len(made.needs),
         "told": write_told(told),
@@ -203,6 +203,15 @@ def _passes_on(facts: DigestFacts, made: morning.Digest) -> bool:
     return last is not None and any(days.between(since, last) < _PATIENCE for since in overdue)
 
 
+def _is_handed_over(facts: DigestFacts, today: date) -> bool:
+    """Whether her deputy stands in today and has not had the last digest: what is known to her is new to them."""
+    deputy, since = facts.site.office.deputy, facts.service.digest_made
+    if deputy is None or since is None or not facts.site.office.is_away(today):
+        return False
+    digests = (x for x in facts.every_letter if x.kind == morning.digest.kind.name and deputy.is_at(x.recipient))
+    return not any(as_utc(x.queued) >= as_utc(since) for x in digests)
+
+
 def decide_digest_on_request(facts: DigestFacts, now: datetime, *, to: Contact, cause: str) -> Decision:
     """The same letter at any hour, to whoever ordered STATUS; the morning's digest still comes."""
     made = compile_digest(facts, now, is_asked=True)
@@ -217,7 +226,8 @@ def _letters(facts: DigestFacts, made: morning.Digest, now: datetime) -> Iterato
     if office.deputy and (is_away or _passes_on(facts, made)):
         away = f"no letter reaches {name}" if office.is_cut_off else f"{name} is away"
         why = away if is_away else f"decisions wait for {name}"
-        yield morning.digest(office.deputy, made, cause=cause, workbook=book, originals=originals, copied_while=why)
+        shown = compile_digest(facts, now, is_asked=True) if _is_handed_over(facts, made.day) else made
+        yield morning.digest(office.deputy, shown, cause=cause, workbook=book, originals=originals, copied_while=why)
 
 
 def _attach_originals(waiting: Iterable[WaitingMessage]) -> tuple[Attachment, ...]:

@@ -149,3 +149,15 @@ def test_while_no_letter_reaches_the_co_ordinator_her_deputy_has_the_digest_and_
     site.new_letters()
     site.beat("20 Oct 07:35")
     assert [x.to for x in site.new_letters() if " you today" in x.text] == [CO_ORDINATOR]
+
+
+def test_a_deputy_who_takes_over_has_what_waits_though_nothing_of_it_is_new_to_her(site: Played) -> None:
+    site.reply(site.the_letter(LEAD, "2014/15 Q2"), LEAD, "Does August count?")
+    site.beat("16 Oct 10:00")
+    site.beat("17 Oct 07:35")
+    order(site, "AWAY FROM 20 October TO 24 October", "17 Oct 09:20")
+    assert not [x for x in site.new_letters(DEPUTY) if " you" in x.subject]
+    site.beat("20 Oct 07:35")
+    assert "Does August count?" in said(site.the_letter(DEPUTY, "this comes to you while"))
+    site.beat("21 Oct 07:35")
+    assert not [x for x in site.new_letters(DEPUTY) if "this comes to you while" in said(x)], "once it is known"

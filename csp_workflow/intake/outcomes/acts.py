@@ -512,5 +512,5 @@ def _ask_office(case: MessageCase, waiting: list[Respondent], address: str) -> D
         f"We asked whether {address} is right, and this is no plain yes, so nothing was confirmed. "
         f"YES {address} confirms it all the same; NO {address} takes the CONTACT back."
     )
-    shown = put_before_office(case, waiting, None, reason)
+    shown = put_before_office(case, waiting, None, reason, at_once=True)
     return together(case.conclude(Verdict.QUESTION, reason, respondents=waiting), shown)

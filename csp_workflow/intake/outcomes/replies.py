@@ -102,7 +102,7 @@ def _from_within(case: MessageCase) -> Decision | None:
         return None
     why = "It comes from the deputy while the co-ordinator is not away, so nothing in it is carried out."
     told = case.conclude(Verdict.QUESTION, why)
-    return together(told, put_before_office(case, (), None, why))
+    return together(told, put_before_office(case, (), None, why, at_once=True))
 
 
 def _from_nobody_registered(case: MessageCase, known: Identity) -> Decision:
