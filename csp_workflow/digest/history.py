@@ -182,7 +182,7 @@ def is_news(facts: DigestFacts, now: datetime, *, is_weekly: bool) -> bool:
     What goes its course is news only when the last letter is five working days old; what her deputy ordered always is.
     """
     since, office = _find_since(facts, now), facts.site.office
-    beside = (at for r in facts.rounds for _, at, *_ in (*r.words, *r.changes))
+    beside = (at for r in facts.rounds for at in (*(x[1] for x in r.words), *(x[1] for x in r.changes)))
     told = {*_SAID, _H.FORM_OVERTAKEN, _H.LETTER_CAME_BACK} - _KNOWN
     deputy = office.deputy.address.lower() if office.deputy else ""
     return (is_weekly and any(since < at <= now for at in beside)) or any(

@@ -94,17 +94,19 @@ def test_the_small_proof_shows_the_analysts_letter_its_workbook_and_the_dates_an
     assert not opening.decide_extract_proof(after, at(2)).decision
 
 
-def test_send_gives_the_analyst_one_letter_with_the_form_as_it_was_proved():
+def test_send_gives_the_analyst_one_letter_with_the_form_as_it_was_proved_once_introduced():
     proof = opening.decide_extract_proof(facts(), at(1))
     made = opening.decide_asking(facts(*proof.decision.events), at(2))
-    (letter,) = made.decision.letters
-    assert letter.kind == "request-analyst"
+    introduced, letter = made.decision.letters
+    assert (introduced.kind, letter.kind) == ("introduction", "request-analyst")
     assert letter.manner is Manner.TIMED
     assert letter.recipient == "analyst@force.example"
     assert made.workbooks == proof.workbooks
     (request,) = made.decision.requests
     assert request.workbook == hashlib.sha256(letter.attachments[0].data).hexdigest()
     assert [event.kind for event in made.decision.events] == [Happened.REQUESTED]
+    known = opening.decide_asking(facts(*proof.decision.events, written=frozenset({letter.recipient})), at(2))
+    assert known.decision.letters == (letter,)
     assert "due Tuesday 14 October 2014" in render(letter, SITE.office, environment=TEMPLATES).subject
 
 
@@ -147,7 +149,8 @@ def test_past_its_due_time_the_extract_is_asked_for_with_a_later_day_only():
     again = opening.decide_renewed_proof(facts(*events, given), at(15), part=opening.EXTRACT).decision
     (pack,) = again.letters
     assert "Monday 20 October 2014" in words(pack)
-    (letter,) = opening.decide_asking(facts(*events, given, *again.events), at(15)).decision.letters
+    asking = opening.decide_asking(facts(*events, given, *again.events), at(15))
+    (letter,) = by_kind(asking.decision.letters, "request-analyst")
     assert "20 October 2014" in words(letter)
 
 
