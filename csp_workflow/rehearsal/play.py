@@ -375,7 +375,7 @@ def _write_files(out: Path, letter: Post, place: Callable[[str], str]) -> tuple[
     for name, data in (file for file in letter.files if file[0]):
         path = place(_plain_name(name))
         while path in placed:
-            path = f"{path.rpartition('.')[0]} again.{path.rpartition('.')[2]}"
+            path = Path(path).with_stem(f"{Path(path).stem} again").as_posix()
         _write_file(out / path, data)
         placed[path] = name
     return tuple((name, path) for path, name in placed.items())
