@@ -15,7 +15,7 @@ from csp_workflow.dashboard.writing import write_view
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.rehearsal.burden import Burden
 from csp_workflow.report.blocks import Run, Table, Text
-from csp_workflow.terms.dates import in_london, london_day
+from csp_workflow.terms.dates import Quarter, in_london, london_day
 from csp_workflow.terms.letters import Manner
 from csp_workflow.terms.phrases import brief_day, capital, clock, day, joined, moment, plural, short_day
 from csp_workflow.terms.returns import ReturnState
@@ -132,19 +132,14 @@ def _is_filled(item: Table | Terms | Finder) -> bool:
 def _tell_briefly(outcome: Outcome) -> Iterator[Text]:
     rows, came = outcome.status["returns"], outcome.came
     of = sum(row["respondent"] in outcome.partnerships for row in rows)
-    papers = sum(paper["state"] == "circulated" for paper in outcome.status["papers"])
+    papers = len({piece.title for piece in outcome.pieces if piece.kind == "circulation"})
     asked = joined([plural(of, "partnership"), plural(len(rows) - of, "other body", "other bodies")])
     made = joined([*([plural(papers, "paper")] if papers else []), "the dashboards"])
     yield (
         f"The service asked {asked} for their figures and their own words by email, with one Excel form each; "
         f"it read what came back, chased what did not, and made {made} of it."
     )
-    missing = sum(row["state"] == ReturnState.NOT_RECEIVED.value for row in rows)
-    silent = f", and {plural(missing, 'return', spelt=True)} never came" if missing else ""
-    yield (
-        "Everybody who writes and reads here is simulated. They know nothing but their own email; most are careful, "
-        f"some are late, some send the wrong file{silent}."
-    )
+    yield f"Everybody here is simulated, and knows nothing but their own email. {_say_manners(outcome)}"
     if outcome.pieces:
         span = f"From {day(outcome.pieces[0].at)} to {day(outcome.pieces[-1].at)}"
         orders = plural(outcome.orders, "short reply", "short replies")
@@ -152,6 +147,20 @@ def _tell_briefly(outcome: Outcome) -> Iterator[Text]:
             f"{span} it sent {plural(len(outcome.pieces) - len(came), 'letter')} and read "
             f"{plural(len(came), 'message')}; the co-ordinator ran all of it with {orders}."
         )
+
+
+_WRONG_FILES = frozenset({"no-workbook", "wrong-quarter", "unchanged-form", "unreadable-file", "two-versions"})
+
+
+def _say_manners(outcome: Outcome) -> str:
+    rows = outcome.status["returns"]
+    missing = sum(row["state"] == ReturnState.NOT_RECEIVED.value for row in rows)
+    faults = [
+        *(["some are late"] if any(row["late"] for row in rows) else []),
+        *(["some send the wrong file"] if any(one.kind in _WRONG_FILES for one in outcome.pieces) else []),
+        *([f"{plural(missing, 'return', spelt=True)} never came"] if missing else []),
+    ]
+    return f"Most are careful; {joined(faults)}." if faults else "All of them do what they are asked."
 
 
 def _list_first(outcome: Outcome) -> Iterator[Term]:
@@ -181,10 +190,11 @@ def _find_receipt(outcome: Outcome) -> Exhibit | None:
 
 
 def _find_digest(outcome: Outcome) -> Exhibit | None:
-    """The one with most to settle, in the middle of the cycle: that before which most had come since the last."""
+    """One that needs her, of a day before which most had come."""
     digests = [one for one in outcome.pieces if one.kind == "digest"]
     days = [london_day(one.at) for one in outcome.came if one.about]
-    return max(digests, key=lambda one: sum(0 <= (london_day(one.at) - when).days <= 1 for when in days), default=None)
+    busy = [one for one in digests if "Nothing needs" not in one.title] or digests
+    return max(busy, key=lambda one: sum(0 <= (london_day(one.at) - when).days <= 1 for when in days), default=None)
 
 
 def _tell_steps(outcome: Outcome) -> Table:
@@ -208,7 +218,8 @@ def _tell_steps(outcome: Outcome) -> Table:
         if piece:
             of = sum(one.kind == kind for one in outcome.pieces)
             told.append((piece.at, said, (Run(text=piece.title, to=piece.page), Run(text=_say_more(of)))))
-    for when, said in (("due", "Returns are due."), ("close", "The cycle closes; the paper names what is missing.")):
+    due = f"Returns for {_say_quarter(outcome)} are due."
+    for when, said in (("due", due), ("close", "Their cycle closes; the paper names what is missing.")):
         told.append((datetime.fromisoformat(outcome.status[when]), said, "No letter of its own"))
     told.sort(key=lambda one: one[0])
     return Table(
@@ -256,7 +267,12 @@ def _tell_returns(outcome: Outcome) -> Table:
             for row in rows
         ),
         weights=(3, 3, 5),
+        note=f"Returns for {_say_quarter(outcome)}.",
     )
+
+
+def _say_quarter(outcome: Outcome) -> str:
+    return Quarter.parse(outcome.status["quarter"]).months
 
 
 def _name(outcome: Outcome, key: str) -> str:

@@ -19,7 +19,7 @@ NASTY = '"Safer" <b>Vale</b> & O\'Neill #1 Partnership?'
 NOON = datetime(2014, 10, 15, 11, tzinfo=UTC)
 
 
-def piece(kind: str, **said: object) -> Exhibit:
+def exhibit(kind: str, **said: object) -> Exhibit:
     """A letter of a kind, or a message that came for ""."""
     number = kind or "came"
     made = Exhibit(
@@ -47,6 +47,7 @@ def outcome(*pieces: Exhibit, **said: object) -> Outcome:
         partnerships=frozenset({"vale"}),
         orders=1,
         status={
+            "quarter": "2014/15-Q2",
             "due": "2014-10-28T17:00:00+00:00",
             "close": "2014-11-04T17:00:00+00:00",
             "returns": [row("vale", "complete", submissions=1), row("moor", "not received")],
@@ -72,14 +73,14 @@ def full() -> Outcome:
     form = ("CSP return VALE-1415Q2-F2.1-R1-AAAAAAAA.xlsx", "forms/1 CSP return VALE-1415Q2-F2.1-R1-AAAAAAAA.xlsx")
     later = NOON + timedelta(days=5)
     return outcome(
-        piece("request", files=(form,)),
-        *(piece("introduction", page=f"letters/introduction {n}.html", who=f"{NASTY} {n}") for n in range(9)),
-        piece(
+        exhibit("request", files=(form,)),
+        *(exhibit("introduction", page=f"letters/introduction {n}.html", who=f"{NASTY} {n}") for n in range(9)),
+        exhibit(
             "", at=later, page="received/1.html", told="forgot the <i>attachment</i>", became="None came.", message="m"
         ),
-        piece("receipt", at=later, page="letters/receipt.html", message="m"),
-        piece("digest", at=later, page="digests/1.html", about=()),
-        piece("circulation", at=later, page="letters/c.html", files=(("speb.docx", "papers/1 speb.docx"),), about=()),
+        exhibit("receipt", at=later, page="letters/receipt.html", message="m"),
+        exhibit("digest", at=later, page="digests/1.html", about=()),
+        exhibit("circulation", at=later, page="letters/c.html", files=(("speb.docx", "papers/1 speb.docx"),), about=()),
         others=frozenset(DASHBOARDS),
     )
 
@@ -107,6 +108,21 @@ def test_a_quarter_in_which_nothing_was_sent_says_so_much_and_no_more() -> None:
     assert not page.every("form")
 
 
+def test_people_are_said_to_be_what_they_were() -> None:
+    assert "Most are careful; one return never came." in read(outcome()).text
+    assert "All of them do what they are asked." in read(outcome(status={**outcome().status, "returns": []})).text
+
+
+def test_the_morning_to_open_is_one_that_needs_something() -> None:
+    quiet = exhibit("digest", subject="Nothing needs you (15 Oct 2014)", page="digests/1.html", about=())
+    busy = exhibit(
+        "digest", subject="Two things need you", page="digests/2.html", about=(), at=NOON + timedelta(days=9)
+    )
+    came = exhibit("", page="received/1.html")
+    assert "Two things need you" in read(outcome(came, quiet, busy)).find("start").text
+    assert "Nothing needs you" in read(outcome(came, quiet)).find("start").text
+
+
 def test_who_sent_nothing_is_told_as_such() -> None:
     rows = read_rows(read(outcome()).find("returns").every("table")[0])
     assert rows[1] == {
@@ -120,7 +136,7 @@ def test_who_sent_nothing_is_told_as_such() -> None:
     ("html", "text"), [("", "1 < 2 & <b>bold</b>"), ("<html><head></head><body class='x'><p>Own</p></body></html>", "")]
 )
 def test_a_letter_is_shown_below_its_envelope(html: str, text: str) -> None:
-    shown = piece("receipt", who=NASTY, files=(("a <b>.xlsx", "forms/1 a #<b>.xlsx"),))
+    shown = exhibit("receipt", who=NASTY, files=(("a <b>.xlsx", "forms/1 a #<b>.xlsx"),))
     page = read_page(write_letter_page(shown, html=html, text=text))
     (envelope,) = page.every("header")
     assert f"To: {NASTY} <lead@vale.example>" in envelope.text
