@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from csp_workflow.intake import opening
@@ -30,8 +31,9 @@ class NoChild(Sandbox):
 
 
 def below(process: int) -> list[int]:
-    """The processes under one, children before grandchildren."""
+    """The processes under one, children before grandchildren. One that ends meanwhile is none."""
     found = []
     for one in Path(f"/proc/{process}/task/{process}/children").read_text().split():
-        found += [int(one), *below(int(one))]
+        with suppress(FileNotFoundError, ProcessLookupError):
+            found += [int(one), *below(int(one))]
     return found
