@@ -13,6 +13,7 @@ from urllib.parse import quote
 from csp_workflow.dashboard.parts import Entry, Finder, Page, Section, Term, Terms, View
 from csp_workflow.dashboard.writing import write_view
 from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.story import STEPS, WRONG_FILES
 from csp_workflow.rehearsal.burden import Burden
 from csp_workflow.report.blocks import Run, Table, Text
 from csp_workflow.terms.dates import Quarter, in_london, london_day
@@ -149,15 +150,12 @@ def _tell_briefly(outcome: Outcome) -> Iterator[Text]:
         )
 
 
-_WRONG_FILES = frozenset({"no-workbook", "wrong-quarter", "unchanged-form", "unreadable-file", "two-versions"})
-
-
 def _say_manners(outcome: Outcome) -> str:
     rows = outcome.status["returns"]
     missing = sum(row["state"] == ReturnState.NOT_RECEIVED.value for row in rows)
     faults = [
         *(["some are late"] if any(row["late"] for row in rows) else []),
-        *(["some send the wrong file"] if any(one.kind in _WRONG_FILES for one in outcome.pieces) else []),
+        *(["some send the wrong file"] if any(one.kind in WRONG_FILES for one in outcome.pieces) else []),
         *([f"{plural(missing, 'return', spelt=True)} never came"] if missing else []),
     ]
     return f"Most are careful; {joined(faults)}." if faults else "All of them do what they are asked."
@@ -198,22 +196,8 @@ def _find_digest(outcome: Outcome) -> Exhibit | None:
 
 
 def _tell_steps(outcome: Outcome) -> Table:
-    steps = (
-        ("request-analyst", "The force's analyst is asked for the police figures, so that nobody types them twice."),
-        ("introduction", "People whom the service has never written to are told who it is."),
-        ("proof-pack", "The co-ordinator sees every letter first; nothing leaves before her SEND."),
-        ("request", "Every partnership gets its form, with the police figures in it."),
-        ("receipt", "The first return is read and answered within minutes."),
-        ("correction", "A return with something to correct goes back."),
-        ("approval-request", "The chairs are asked to approve: one word in a reply is enough."),
-        ("reminder-before-due", "Those who have not answered are reminded for the first time."),
-        ("reminder-overdue", "Those who are late are reminded."),
-        ("draft-paper", "The first draft of a paper is with the co-ordinator."),
-        ("part-shown", "Each partnership is shown what the paper says of it."),
-        ("circulation", "The paper goes to the Board's secretariat."),
-    )
     told: list[tuple[datetime, str, Text]] = []
-    for kind, said in steps:
+    for kind, said in STEPS:
         piece = outcome.find(kind)
         if piece:
             of = sum(one.kind == kind for one in outcome.pieces)

@@ -11,7 +11,7 @@ import pytest
 from letters_told import LEAD, Q2
 
 from csp_workflow import settings
-from csp_workflow.letters import answers, catalogue
+from csp_workflow.letters import answers, catalogue, story
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
 from csp_workflow.terms.events import CYCLE_MOVES, PAPER_MOVES, RETURN_MOVES
 from csp_workflow.terms.letters import About, Manner
@@ -129,6 +129,10 @@ def test_no_module_outside_letters_names_a_kind_by_heart() -> None:
         and node.value in {kind for kind in catalogue.WRITERS if "-" in kind}
     }
     assert not named
+
+
+def test_the_story_of_a_quarter_is_told_of_kinds_that_there_are() -> None:
+    assert {kind for kind, _ in story.STEPS} | story.WRONG_FILES <= set(catalogue.WRITERS)
 
 
 def test_nothing_reads_inside_a_cause() -> None:
