@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from enum import IntEnum
 from pathlib import Path
+from socketserver import TCPServer
 from typing import Any
 
 import typer
@@ -65,6 +66,15 @@ class Context:
         """Talk, on stderr."""
         if not self.quiet:
             sys.stderr.write(sentence.rstrip() + "\n")
+
+    def serve(self, server: TCPServer, path: str) -> None:
+        """Say where a server answers, and let it answer until it is stopped."""
+        host, port = server.server_address[:2]
+        self.say(f"http://{host!s}:{port}{path}")
+        try:
+            server.serve_forever()
+        except KeyboardInterrupt:
+            self.say("Stopped.")
 
     def show(self, data: Any, *, table: Sequence[str] | None = None) -> None:
         """Data, on stdout: JSON with --json; else a table of the named columns, or plain text."""

@@ -93,17 +93,13 @@ def serve_fleet(
     import time
 
     from csp_workflow.fleet import answer_fleet
-    from csp_workflow.watching import LOOPBACK, serve_answers
+    from csp_workflow.watching import serve_answers
 
     with (
         _opened(ctx) as fleet,
         serve_answers(lambda path: answer_fleet(fleet, path, time.time()), port) as server,  # noqa: TID251
     ):
-        ctx.obj.say(f"http://{LOOPBACK}:{server.server_address[1]}/")
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            ctx.obj.say("Stopped.")
+        ctx.obj.serve(server, "/")
 
 
 @fleet_app.command("move")

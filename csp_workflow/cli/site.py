@@ -186,14 +186,10 @@ def serve_web(
     ] = None,
 ) -> None:
     """/livez, /readyz and /metrics for whatever watches this machine, until it is stopped; and the dashboard."""
-    from csp_workflow.watching import LOOPBACK, open_server
+    from csp_workflow.watching import open_server
 
     with open_server(ctx.obj.config, ctx.obj.state, port, pages=pages) as server:
-        ctx.obj.say(f"http://{LOOPBACK}:{server.server_address[1]}/metrics")
-        try:
-            server.serve_forever()
-        except KeyboardInterrupt:
-            ctx.obj.say("Stopped.")
+        ctx.obj.serve(server, "/metrics")
 
 
 @app.command("rehearse")

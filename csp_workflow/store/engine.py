@@ -63,7 +63,7 @@ def open_engine(url: str, *, create: bool = False, pragmas: bool = True) -> Engi
     """
     address = read_address(url)
     if address.drivername != "sqlite":
-        return open_server(address, {} if create else PATIENCE)
+        return open_postgresql(address, {} if create else PATIENCE)
     file = file_of(url)
     if not create and not file.is_file():
         raise PreconditionFailed(
@@ -95,7 +95,7 @@ def read_address(url: str) -> URL:
     return address
 
 
-def open_server(address: URL, patience: Mapping[str, Any], **pooled: Any) -> Engine:
+def open_postgresql(address: URL, patience: Mapping[str, Any], **pooled: Any) -> Engine:
     """An engine for a server. One whose connections are `pooled` for many sites sees none before it is told which."""
     bare, schema, _ = split_address(address)
     path = "-c search_path=" if pooled else f"-c search_path={schema}" if schema else ""

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import URL, Connection, Engine, event
 from sqlalchemy.exc import DisconnectionError
 
-from csp_workflow.store.engine import BUSY_SECONDS, PATIENCE, open_engine, open_server, read_address, split_address
+from csp_workflow.store.engine import BUSY_SECONDS, PATIENCE, open_engine, open_postgresql, read_address, split_address
 
 _lent: dict[tuple[int, str], tuple[Engine, int]] = {}
 _lending = threading.Lock()
@@ -64,7 +64,7 @@ def take_back(engine: Engine) -> None:
 
 def _open_shared(address: URL, count: int) -> Engine:
     waits = {"pool_size": count, "max_overflow": 0, "pool_timeout": BUSY_SECONDS, "pool_use_lifo": True}
-    made = open_server(address, PATIENCE, pool_pre_ping=False, **waits)
+    made = open_postgresql(address, PATIENCE, pool_pre_ping=False, **waits)
     event.listen(made, "begin", _look_into_schema)
     event.listen(made, "checkin", _note_use)
     event.listen(made, "checkout", _ask_after_a_rest)
