@@ -35,12 +35,13 @@ Guard = tuple[str, Callable[[], None]]
 def list_guards(seconds: int, mebibytes: int) -> list[Guard]:
     """Every guard by name, with what sets it, in the order in which they must be set. Each raises OSError."""
 
-    def limit(what: int, most: int) -> Callable[[], None]:
-        return lambda: resource.setrlimit(what, (most, most))
+    def limit(what: int, most: int, never: int | None = None) -> Callable[[], None]:
+        return lambda: resource.setrlimit(what, (most, most if never is None else never))
 
     return [
         ("memory limit", limit(resource.RLIMIT_AS, mebibytes * _MEBIBYTE)),
-        ("processor time limit", limit(resource.RLIMIT_CPU, seconds)),
+        # At the first limit the kernel says why (SIGXCPU); at the second it kills, as whoever ends it from outside.
+        ("processor time limit", limit(resource.RLIMIT_CPU, seconds, seconds + 1)),
         ("open files limit", limit(resource.RLIMIT_NOFILE, _OPEN_FILES)),
         ("core dump limit", limit(resource.RLIMIT_CORE, 0)),
         ("file size limit", limit(resource.RLIMIT_FSIZE, 0)),

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from csp_workflow.sandbox import Sandbox
+from csp_workflow.sandbox import Sandbox, guards
 from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.site import Limits
 from tests.sandbox.reading_here import below
@@ -66,6 +66,17 @@ def test_a_job_that_fails_in_any_way_is_an_answer(sandbox, expression, end):
 def test_what_works_all_its_time_runs_too_long_and_what_gets_no_processor_does_not(sandbox):
     """On a machine that has none to spare it cannot be told that it would not have ended."""
     assert run(sandbox, "any(iter(int, 1))").end in {JobEnd.TIME, JobEnd.STALLED}
+
+
+def test_who_has_had_all_its_processor_time_is_ended_by_the_signal_that_says_so():
+    """Not by the one that also comes from outside: what runs too long would be tried again."""
+    child = os.fork()
+    if child == 0:
+        dict(guards.list_guards(1, 4096))["processor time limit"]()
+        while True:
+            pass
+    _, status = os.waitpid(child, 0)
+    assert os.WTERMSIG(status) == signal.SIGXCPU
 
 
 def test_who_is_ended_from_outside_did_no_wrong():
