@@ -18,7 +18,7 @@ def sent_out(tmp_path_factory: pytest.TempPathFactory) -> Played:
     site.beat("15 Oct 07:35")
     site.reply(site.the_letter(CO_ORDINATOR, "Nothing has been sent"), CO_ORDINATOR, "SEND")
     site.beat("15 Oct 09:10")
-    return site
+    return site.shared()
 
 
 @pytest.fixture
@@ -42,7 +42,7 @@ def closed(sent_out: Played, tmp_path_factory: pytest.TempPathFactory) -> tuple[
     for when in ("04 Nov 17:05", "06 Nov 11:00", "10 Nov 11:00", "12 Nov 11:00", "14 Nov 11:00", "18 Nov 11:00"):
         site.beat(when)
     site.new_letters()
-    return site, asked
+    return site.shared(), asked
 
 
 @pytest.fixture

@@ -62,6 +62,8 @@ class Played:
     """Whether its time only goes on, as with `--now`; a real clock may be put back."""
     last: str = ""
     """The moment of the latest beat."""
+    is_shared: bool = False
+    """Whether many tests begin from it, so that only copies of it are played on, or even asked."""
     _open: ExitStack = field(default_factory=ExitStack)
     _wired: wiring.Wired | None = None
     _config: dict[Path, int] = field(default_factory=dict)
@@ -83,8 +85,14 @@ class Played:
         settle_store(place / "state" / "csp.sqlite")
         return Played(place, set(self.read), self.written, self.pretended)
 
+    def shared(self) -> Played:
+        """From now on only copies of it are played on."""
+        self.is_shared = True
+        return self
+
     def opened(self, now: datetime) -> wiring.Wired:
         """The site at work, as it stands or with its config as it was edited since."""
+        assert not self.is_shared, "a site that many tests begin from: play on a copy of it (copied_to)"
         config = {path: path.stat().st_mtime_ns for path in (self.place / "config").rglob("*") if path.is_file()}
         if self._wired is None or config != self._config:
             self.close()
