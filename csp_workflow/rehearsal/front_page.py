@@ -432,16 +432,21 @@ def write_letter_page(piece: Exhibit, *, html: str, text: str) -> bytes:
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             f"<title>{escape(piece.subject)}</title></head>"
             '<body style="margin:0;background:#f3f2f1;color:#1d1d1b">'
-            f'<main style="{_PLAIN}">{escape(text)}</main></body></html>'
+            f'<div style="{_PLAIN}">{escape(text)}</div></body></html>'
         )
     start, _, rest = html.partition("<head>")
     head, _, rest = rest.partition("<body")
     body, _, rest = rest.partition(">")
-    return f"{start}<head>{_HEAD}{head}<body{body}>{_write_envelope(piece)}{rest}".encode("utf-8", "replace")
+    inside, end, rest = rest.rpartition("</body>")
+    envelope = _write_envelope(piece, is_named="<h1" in inside)
+    shown = f"<body{body}>{envelope}<main>{inside}</main>{end}{rest}"
+    return f"{start}<head>{_HEAD}{head}{shown}".encode("utf-8", "replace")
 
 
-def _write_envelope(piece: Exhibit) -> str:
-    lines = [f"<strong>{escape(piece.title)}</strong>", _write_reader(piece)]
+def _write_envelope(piece: Exhibit, *, is_named: bool) -> str:
+    """Who wrote what to whom, and when; its title is the page's heading where the letter `is_named` by none."""
+    tag, look = ("strong", "") if is_named else ("h1", ' style="font-size:1em;margin:0;display:inline"')
+    lines = [f"<{tag}{look}>{escape(piece.title)}</{tag}>", _write_reader(piece)]
     lines.append(escape(moment(piece.at)))
     if piece.files:
         lines.append(f"Attached: {joined(_write_link(path, name) for name, path in piece.files)}")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -12,7 +11,6 @@ from csp_workflow.rehearsal.burden import Burden
 from csp_workflow.rehearsal.front_page import DASHBOARDS, Exhibit, Outcome, write_front_page, write_letter_page
 from csp_workflow.settings import find_defaults, read_page_templates
 from tests.dashboard.pages_read import Node, find_faults_of_pages, read_page, read_rows
-from tests.dashboard.pages_shown import LOOK, ask
 
 TEMPLATES = read_page_templates(find_defaults() / "config")
 NASTY = '"Safer" <b>Vale</b> & O\'Neill #1 Partnership?'
@@ -143,10 +141,3 @@ def test_a_letter_is_shown_below_its_envelope(html: str, text: str) -> None:
     assert [one.attributes["href"] for one in page.every("a")] == ["../forms/1%20a%20%23%3Cb%3E.xlsx", "../index.html"]
     assert (text or "Own") in page.text
     assert not page.every("b")
-
-
-@pytest.mark.needs_chromium
-@pytest.mark.parametrize("width", [390, 1280])
-def test_it_fits_a_telephone_and_a_desk(width: int, tmp_path: Path) -> None:
-    told = ask(write_front_page(full(), TEMPLATES), LOOK, tmp_path, width=width)
-    assert told == {"width": width, "over": 0, "broken": [], "wide": [], "small": []}
