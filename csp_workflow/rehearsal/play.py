@@ -112,8 +112,10 @@ class Story:
             (self.out / "digests", "the co-ordinator's digests (open in a browser)"),
             (self.out / "letters", "every letter as its reader sees it, and as text, in order"),
             (self.out / "received", "everything that people sent, with the forms as they filled them in"),
+            (self.out / "config", "the configuration with all that changes in the year, the next year's framework too"),
             (self.out / "state" / "mail", "the mailbox itself: any mail program can open these Maildirs"),
         ]
+        places = [(place, what) for place, what in places if place.exists()]
         width = max(len(str(place)) for place, _ in places)
         return [f"  {place!s:<{width}}  {what}" for place, what in places]
 
@@ -187,14 +189,15 @@ def rehearse_year(config: Path, *, year: str, seed: int, out: Path, say: Callabl
     """Play the four quarters of a year ("2014/15") in one store, and then what the year comes to.
 
     In it two partnerships become one, a comparison group is revised, a measure comes to be counted otherwise, and the
-    next year has another framework (`staging.site_for_year`). Raises as `rehearse` does.
+    next year has another framework, all of it as files in OUT/config (`staging.lay_out_year`). Raises as `rehearse`
+    does.
     """
     began = time.monotonic()
     _clear(out)
     config = config if (config / "service.toml").is_file() else settings.find_defaults() / "config"
     quarters = [Quarter.parse(f"{year}-Q{number}") for number in (1, 2, 3, 4)]
     config = staging.lay_out_year(config, out / "config", quarters[0])
-    site = staging.site_for_year(config, quarters[0])
+    site = staging.site_for(config, partnerships=0)
     carrier = Embedded(out / "state" / "mail", limit=site.limits.message_bytes)
     with staging.stage_site(site, config, out / "state", carrier.mailbox, quarter=quarters[0], seed=seed) as wired:
         stage: _Stage | None = None
