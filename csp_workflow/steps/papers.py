@@ -310,6 +310,7 @@ def _keep_edited(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes
     companion = compile_companion(facts)
     return replace(
         kept,
+        unwritten=find_unwritten(draft, facts.form),
         companion=companion,
         companion_hash=outside.archive.keep(companion),
         edits=outside.archive.keep(keeping.dump_written(written)) if written.edits else "",
@@ -320,14 +321,8 @@ def _keep_edited(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes
 
 def _keep(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes) -> rules.Copies:
     keep, stated = outside.archive.keep, list_statements(facts)
-    return rules.Copies(
-        draft=draft,
-        draft_hash=keep(draft),
-        copy_hash=keep(copy),
-        statements=keep(dump_statements(stated, list_disclosed(facts))),
-        named=find_named(copy, stated, outside.site),
-        unwritten=find_unwritten(draft, facts.form),
-    )
+    stated_hash, named = keep(dump_statements(stated, list_disclosed(facts))), find_named(copy, stated, outside.site)
+    return rules.Copies(draft=draft, draft_hash=keep(draft), copy_hash=keep(copy), statements=stated_hash, named=named)
 
 
 def decide_showing(outside: Outside, status: CycleStatus, board: str, now: datetime, *, by: str) -> Decision:
