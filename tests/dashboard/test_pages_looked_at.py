@@ -15,16 +15,19 @@ from csp_workflow.dashboard.own import keep_own
 from csp_workflow.dashboard.pages import compile_own_view, compile_view
 from csp_workflow.dashboard.parts import Audience
 from csp_workflow.dashboard.writing import write_view, write_whole
+from csp_workflow.forms.writing import write_workbook
 from csp_workflow.letters import preview
 from csp_workflow.letters.render import Rendered
+from csp_workflow.rehearsal.form_page import draw_form
 from csp_workflow.rehearsal.front_page import write_front_page, write_letter_page
 from csp_workflow.report.disclosure import hide_figures
 from csp_workflow.settings import read_page_templates
 from tests.dashboard.pages_read import read_page
 from tests.dashboard.pages_shown import FITS, LOOK, WIDTHS, find_violations, open_page, walk_by_tab
+from tests.forms.form_factory import joint_form
 from tests.rehearsal.test_front_page import exhibit, full
 from tests.report.crowded_told import crowded
-from tests.report.paper_told import ROOT, facts
+from tests.report.paper_told import NOW, ROOT, facts
 
 pytestmark = pytest.mark.needs_chromium
 TEMPLATES = read_page_templates(ROOT / "config")
@@ -49,6 +52,7 @@ KINDS = {
     "front page": "rehearsed/index.html",
     "a letter": "rehearsed/letters/html.html",
     "a message": "rehearsed/letters/text.html",
+    "a form": "rehearsed/sheets/form.html",
     "letters to look at": "preview/index.html",
 }
 _IN_ONE_FILE = {KINDS[kind] for kind in ("home", "measure", "partnership", "quality")}
@@ -77,6 +81,9 @@ def _list_pages() -> Iterator[tuple[str, bytes]]:
     yield "rehearsed/index.html", write_front_page(full(), TEMPLATES)
     yield "rehearsed/letters/html.html", write_letter_page(exhibit("receipt"), html=LETTER, text="")
     yield "rehearsed/letters/text.html", write_letter_page(exhibit("", became="None came."), html="", text="Hello.")
+    form = write_workbook(joint_form(), created=NOW)
+    drawn = draw_form(form, title="A form", file="received/form.xlsx", back="received/1.html")
+    yield "rehearsed/sheets/form.html", drawn or b""
     letter = Rendered(subject="A return", text="Please send it.", html=LETTER)
     yield from ((f"preview/{name}", text.encode()) for name, text in preview.index([("request", letter)]).items())
 
