@@ -26,6 +26,7 @@ _STYLE = (
     "table{border-collapse:collapse;font-size:.875rem}td,th{border:1px solid #b1b7bb;padding:.25rem .5rem;"
     "text-align:left;vertical-align:top;min-width:4rem;max-width:24rem;white-space:pre-line}"
     "th{background:#14365d;color:#fff}.box{border:3px solid #7f6000;background:#fff8d6}.bold{font-weight:bold}"
+    ".free{border:0;max-width:60rem}"
     "@media print{.scroll{overflow:visible}nav{display:none}}"
 )
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -59,7 +60,7 @@ def draw_form(data: bytes, *, title: str, file: str, back: str) -> bytes | None:
 
 _READ = re.compile(r"xl/(?:workbook|styles|sharedStrings|worksheets/sheet\d+)\.xml|xl/_rels/workbook\.xml\.rels")
 _Line = list[tuple[str, str]]
-"""The cells of a row: what each looks like ("box", "head", "bold" or "") and what it says."""
+"""The cells of a row: what each looks like ("box", "head", "bold", "free": no border) and what it says."""
 
 
 def _list_sheets(parts: Mapping[str, Element]) -> Iterator[tuple[str, Element]]:
@@ -75,9 +76,9 @@ def _list_lines(sheet: Element, parts: Mapping[str, Element]) -> Iterator[_Line]
     for row in sheet.iter(f"{_S}row"):
         line: _Line = []
         for cell in row if row.get("hidden") != "1" else ():
-            line += [("", "")] * (_find_column(str(cell.get("r"))) - len(line) - 1)
+            line += [("free", "")] * (_find_column(str(cell.get("r"))) - len(line) - 1)
             line.append((looks[int(cell.get("s", 0))], _say(cell, texts)))
-        while line and line[-1] == ("", ""):
+        while line and line[-1] == ("free", ""):
             line.pop()
         if line:
             yield line
@@ -115,7 +116,7 @@ def _list_looks(styles: Element) -> list[str]:
         if is_thick[int(one.get("borderId", 0))]
         else "head"
         if is_dark[int(one.get("fillId", 0))]
-        else "bold" * is_bold[int(one.get("fontId", 0))]
+        else f"{'' if int(one.get('borderId', 0)) else 'free '}{'bold' * is_bold[int(one.get('fontId', 0))]}".strip()
         for one in styled
     ]
 
@@ -126,13 +127,19 @@ _HEADS = {"FF1F3864", "FFF2C94C"}
 
 def _write_sheet(number: int, name: str, lines: list[_Line]) -> str:
     said = escape(name)
-    rows = "".join(f"<tr>{''.join(_write_cell(*cell) for cell in line)}</tr>" for line in lines)
+    width = max(map(len, lines), default=1)
+    rooms = (width if len(line) == 1 else 1 for line in lines)
+    told = ("".join(_write_cell(*cell, room) for cell in line) for line, room in zip(lines, rooms, strict=True))
+    rows = "".join(f"<tr>{cells}</tr>" for cells in told)
     scrolls = f'<div class="scroll" role="group" tabindex="0" aria-label="{said}, cells">'
     table = f"{scrolls}<table><tbody>{rows}</tbody></table></div>"
     return f'<section aria-labelledby="sheet-{number}"><h2 id="sheet-{number}">{said}</h2>{table}</section>'
 
 
-def _write_cell(look: str, text: str) -> str:
+def _write_cell(look: str, text: str, room: int) -> str:
+    """A cell; a text without a border round it, and with nothing beside it, has the `room` of so many columns."""
     if look == "head" and text:
         return f'<th scope="col">{escape(text)}</th>'
-    return f"<td{f' class={look}' if look in {'box', 'bold'} else ''}>{escape(text)}</td>"
+    style = f' class="{look}"' if look not in {"", "head"} else ""
+    free = f' colspan="{room}"' if look.startswith("free") and room > 1 else ""
+    return f"<td{style}{free}>{escape(text)}</td>"

@@ -14,8 +14,8 @@ from csp_workflow.dashboard.writing import write_view
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.story import STEPS, WRONG_FILES
 from csp_workflow.rehearsal.exhibits import Exhibit, Outcome
-from csp_workflow.rehearsal.strips import list_strips
-from csp_workflow.report.blocks import Run, Table, Text
+from csp_workflow.rehearsal.strips import KEY, list_strips
+from csp_workflow.report.blocks import Numbered, Run, Table, Text
 from csp_workflow.terms.dates import Quarter, in_london, london_day
 from csp_workflow.terms.letters import Manner
 from csp_workflow.terms.phrases import brief_day, capital, clock, day, joined, moment, plural, short_day
@@ -36,7 +36,7 @@ def write_front_page(outcome: Outcome, templates: Mapping[str, str]) -> bytes:
     parts = (
         ("start", "Start here", Terms(terms=tuple(_list_first(outcome)))),
         ("steps", "Step by step", _tell_steps(outcome)),
-        ("strips", "Each partnership's quarter", Cards(cards=tuple(list_strips(outcome)))),
+        ("strips", "Each partnership's quarter", Cards(cards=list_strips(outcome))),
         ("returns", "How each return ended", _tell_returns(outcome)),
         ("burden", "What it asked of people to read", _tell_burden(outcome)),
         ("results", "What came of it", Terms(terms=tuple(_list_results(outcome)))),
@@ -47,7 +47,11 @@ def write_front_page(outcome: Outcome, templates: Mapping[str, str]) -> bytes:
         title=f"{outcome.period}, letter by letter",
         quiet="A rehearsal: the real service, in virtual time, with simulated people. Nothing left this machine.",
         lead=tuple(_tell_briefly(outcome)),
-        sections=tuple(Section(ident=i, title=title, items=(item,)) for i, title, item in parts if _is_filled(item)),
+        sections=tuple(
+            Section(ident=i, title=title, items=(*([Numbered(text=KEY)] if isinstance(item, Cards) else []), item))
+            for i, title, item in parts
+            if _is_filled(item)
+        ),
     )
     files = {path for piece in outcome.pieces for path in (piece.page, *(p for _, p in (*piece.files, *piece.drawn)))}
     view = View(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime
 from itertools import groupby
 
@@ -13,7 +12,7 @@ from csp_workflow.rehearsal.exhibits import Exhibit, Outcome
 from csp_workflow.report.blocks import Run, Table
 from csp_workflow.terms.dates import in_london
 from csp_workflow.terms.messages import Verdict
-from csp_workflow.terms.phrases import brief_day, capital, joined, short_day
+from csp_workflow.terms.phrases import brief_day, capital, joined, plural, short_day
 
 KEY = (
     "A ring is a form, a stroke a reminder, a diamond a return, a hollow diamond one that was sent back, and a square "
@@ -24,15 +23,22 @@ KEY = (
 _CAME = {Verdict.RETURN.value: "returned", Verdict.APPROVAL.value: "approved"}
 
 
-def list_strips(outcome: Outcome) -> Iterator[Card]:
-    """A strip for each partnership that anything happened to, by name."""
-    if not outcome.pieces:
-        return
+def list_strips(outcome: Outcome) -> tuple[Card, ...]:
+    """A strip for each partnership that anything happened to, by name; all of them over the same days."""
     names = {key: outcome.names.get(key, key) for key in outcome.partnerships}
-    for number, (key, name) in enumerate(sorted(names.items(), key=lambda one: one[1]), start=1):
-        told = [(what, one) for one in outcome.pieces if key in one.about and (what := _name_mark(one))]
-        if told:
-            yield _draw_strip(outcome, f"strip-{number}", name, told)
+    told = {name: _list_marks(outcome, key) for key, name in sorted(names.items(), key=lambda one: one[1])}
+    due = datetime.fromisoformat(outcome.status["due"])
+    days = [due, *(one.at for marks in told.values() for _, one in marks)]
+    ends = min(days), max(days)
+    return tuple(
+        _draw_strip(f"strip-{number}", name, marks, due, ends)
+        for number, (name, marks) in enumerate(told.items(), start=1)
+        if marks
+    )
+
+
+def _list_marks(outcome: Outcome, key: str) -> list[tuple[str, Exhibit]]:
+    return [(what, one) for one in outcome.pieces if key in one.about and (what := _name_mark(one))]
 
 
 def _name_mark(piece: Exhibit) -> str:
@@ -44,12 +50,14 @@ def _name_mark(piece: Exhibit) -> str:
     return "reminded" if piece.kind in REMINDERS else "asked" if kind_of(piece.kind).is_request else ""
 
 
-def _draw_strip(outcome: Outcome, ident: str, name: str, told: list[tuple[str, Exhibit]]) -> Card:
-    first, last = (in_london(outcome.pieces[at].at) for at in (0, -1))
-    span = (last - first).total_seconds() or 1.0
+def _draw_strip(
+    ident: str, name: str, told: list[tuple[str, Exhibit]], due: datetime, ends: tuple[datetime, datetime]
+) -> Card:
+    letters = sum(bool(one.kind) for _, one in told)
+    span = (ends[1] - ends[0]).total_seconds() or 1.0
 
     def place(at: datetime) -> float:
-        return min(max((at - first).total_seconds() / span, 0), 1)
+        return (at - ends[0]).total_seconds() / span
 
     days = [(what, in_london(one.at)) for what, one in told]
     said = joined(
@@ -59,13 +67,13 @@ def _draw_strip(outcome: Outcome, ident: str, name: str, told: list[tuple[str, E
     return Card(
         ident=ident,
         title=Run(text=name),
-        quiet="",
-        said=(f"{capital(said)}.", KEY) if ident.endswith("-1") else (f"{capital(said)}.",),
+        quiet=f"Drawn from {plural(letters, 'letter')} and {plural(len(told) - letters, 'message')}.",
+        said=(f"{capital(said)}.",),
         days=Days(
             marks=tuple((place(one.at), what) for what, one in told),
-            due=place(datetime.fromisoformat(outcome.status["due"])),
-            first=short_day(first),
-            last=short_day(last),
+            due=place(due),
+            first=short_day(in_london(ends[0])),
+            last=short_day(in_london(ends[1])),
             description=f"{name}: {said}.",
         ),
         table=Table(

@@ -150,7 +150,7 @@ def test_each_partnership_has_its_quarter_as_a_strip_that_is_read_out_too() -> N
     (strip,) = page.find("strips").every("li")
     said = "asked on 15 Oct, reminded on 22 Oct, returned on 23 Oct, sent back on 23 Oct and approved on 24 Oct"
     assert said in strip.every("svg")[0].attributes["aria-label"]
-    assert f"A{said[1:]}" in strip.every("p")[0].text
+    assert f"A{said[1:]}" in strip.every("p")[1].text
     assert [row["What"] for row in read_rows(strip.every("table")[0])] == [
         *("Asked", "Reminded", "Returned", "Sent back", "Approved")
     ]
