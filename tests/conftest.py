@@ -107,6 +107,15 @@ def shared() -> Path:
     return folder
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Any]:
+    """Debian's Chromium; for one file's tests, since a loop runs beside them while it is open."""
+    from tests.dashboard.pages_shown import open_browser
+
+    with open_browser() as opened:
+        yield opened
+
+
 # What is the same for every site is made once: its settings, its forms, and the process that opens files ----
 
 
