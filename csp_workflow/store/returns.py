@@ -14,7 +14,8 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from csp_workflow.store import values
-from csp_workflow.store.engine import NEVER, Connected, Memory, asked_once, rows_of
+from csp_workflow.store.engine import NEVER, Connected, asked_once, rows_of
+from csp_workflow.store.memory import Memory
 from csp_workflow.store.tables import (
     AreaRow,
     EventRow,
