@@ -5,6 +5,7 @@ Run: python benchmarks/fleet_scale.py postgresql://USER@HOST/EMPTY-DATABASE [SIT
 flat      processor time of an idle beat among all sites, by that of a site alone: no more sites, no more cost
 engine    what the engine adds to a beat: processor time of a worker process by that of the beats it did
 morning   one process and one site after the other, by so many workers: seconds until every request has left
+intake    300 returns that are delivered at once: seconds until the workers, which begin then, have judged them all
 lines     connections that all workers had at once
 """
 
@@ -27,8 +28,16 @@ from sqlalchemy import create_engine, text
 from csp_workflow.fleet import Fleet, lay_out_fleet
 from csp_workflow.settings import fleet_file
 
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from tests.story.site_told import CO_ORDINATOR, Played, filled
+
 PROOF, MORNING = datetime(2014, 10, 15, 6, 35, tzinfo=UTC), datetime(2014, 10, 15, 8, 5, tzinfo=UTC)
 """A quarter's first morning: when the proof is made, and when her SEND is there and the sending window is open."""
+
+ANSWERED = datetime(2014, 10, 15, 9, 5, tzinfo=UTC)
+RETURNS = 300
+SENT = "SELECT count(*) FROM {schema}.letter WHERE state = 'sent'"
+JUDGED = "SELECT count(*) FROM {schema}.message_verdict"
 
 CONNECTIONS = 6
 _WORKER = """
@@ -46,20 +55,23 @@ def main(database: str, sites: int, workers: int) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with tempfile.TemporaryDirectory() as folder:
         fleet = make_fleet(Path(folder), database)
-        first = [add(fleet, f"one-{number}") for number in range(sites)]
-        again = [add(fleet, f"two-{number}") for number in range(sites)]
-        report("alone", idle_beat(fleet, first[:1]), idle_beat(fleet, first), "flat: an idle beat among all, by alone")
+        idle, first, again = ([add(fleet, f"{set_}-{n}") for n in range(sites)] for set_ in ("idle", "one", "two"))
+        report("alone", idle_beat(fleet, idle[:1]), idle_beat(fleet, idle), "flat: an idle beat among all, by alone")
         for name in (*first, *again):
             order_sending(fleet, name)
         fleet.close()
         one_by_one = seconds(lambda: [fleet.beat(name, MORNING) for name in first])
         fleet.close()
-        for name in first:  # the workers have as many sites to beat as were beaten one by one
+        for name in (*idle, *first):  # the workers have as many sites to beat as were beaten one by one
             fleet.place(name).folder.rename(fleet.folder / name)
-        side_by_side, lines = work_until_sent(fleet, again, workers, count_sent(database, first))
-        letters = count_sent(database, again)
+        letters = count(database, first, SENT)
+        side_by_side, lines = work_until(fleet, again, workers, MORNING, SENT, letters)
         report("workers", one_by_one, side_by_side, f"morning: {letters} letters, {workers} workers, by one by one")
-        print(f"lines {lines} connections")
+        returns = answer_forms(fleet, again, RETURNS)
+        judged = count(database, again, JUDGED)
+        took, most = work_until(fleet, again, workers, ANSWERED, JUDGED, judged + returns)
+        print(f"intake: {returns} returns at {sites} sites, {workers} workers: {took:.1f} s")
+        print(f"lines {max(lines, most)} connections")
 
 
 def report(what: str, one: float, other: float, said: str) -> None:
@@ -103,11 +115,27 @@ def order_sending(fleet: Fleet, name: str) -> None:
         (mail / "inbox" / "new" / letter.name).write_bytes(answer.as_bytes())
 
 
-def work_until_sent(fleet: Fleet, names: list[str], workers: int, letters: int) -> tuple[float, int]:
+def answer_forms(fleet: Fleet, names: list[str], most: int) -> int:
+    """So many returns lie in the mailboxes, as many at each site as at the others. How many they are."""
+    each, done = -(-most // len(names)), 0
+    for name in names:
+        site = Played(fleet.place(name).folder, pretended=False)
+        forms = [letter for letter in site.new_letters() if letter.workbooks and letter.to != CO_ORDINATOR]
+        for form in forms[: min(each, most - done)]:
+            site.reply(form, form.to, "Our return.", filled(form, saved="15 Oct 09:30"))
+            done += 1
+        site.close()
+    return done
+
+
+def work_until(
+    fleet: Fleet, names: list[str], workers: int, now: datetime, question: str, wanted: int
+) -> tuple[float, int]:
+    """How many seconds it takes until the sites have so many of what is counted, and the most connections."""
     begun, lines, database = time.monotonic(), 0, fleet.file.database
-    command = [sys.executable, "-c", _WORKER, str(fleet.folder), MORNING.isoformat()]
+    command = [sys.executable, "-c", _WORKER, str(fleet.folder), now.isoformat()]
     at_work = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(workers)]
-    while count_sent(database, names) < letters and time.monotonic() - begun < 900:
+    while count(database, names, question) < wanted and time.monotonic() - begun < 900:
         lines = max(lines, ask(database, _LINES))
         time.sleep(0.3)
     took = time.monotonic() - begun
@@ -121,10 +149,10 @@ def work_until_sent(fleet: Fleet, names: list[str], workers: int, letters: int) 
 _LINES = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 
 
-def count_sent(database: str, names: list[str]) -> int:
+def count(database: str, names: list[str], question: str) -> int:
     """One question for all sites: whoever looks on takes next to nothing from those who work."""
     schemas = [fleet_file.name_schema(name) for name in names]
-    return ask(database, " UNION ALL ".join(f"SELECT count(*) FROM {x}.letter WHERE state = 'sent'" for x in schemas))
+    return ask(database, " UNION ALL ".join(question.format(schema=schema) for schema in schemas))
 
 
 def ask(database: str, question: str) -> int:

@@ -230,10 +230,9 @@ class Commit(Truth):
     def sole_decider(self) -> Iterator[None]:
         """One worker at a time gathers facts, decides and commits: what is decided beside it would be decided again.
 
-        A courtesy, and no guard: whoever has waited for long goes on, and what came too late is not stored. Who has the
-        store to themselves is asked for none.
+        A courtesy, and no guard: whoever has waited for long goes on, and what came too late is not stored.
         """
-        if self._is_deciding or self._is_alone:
+        if self._is_deciding:
             yield
             return
         with self._sole("decider", waits=True):

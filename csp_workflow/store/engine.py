@@ -357,10 +357,17 @@ class Connected:
 
     @contextmanager
     def _sole_by_server(self, role: str, *, waits: bool) -> Iterator[bool]:
-        """All roles that a thread has at a time are locks of one session: a beat needs no connection for each."""
+        """A thread's roles are locks of one session; who has the store to themselves has every role."""
         held = self._roles
         if role in held:
             yield False  # a session may lock again what it holds
+            return
+        if SOLE in held:
+            held[role] = held[SOLE]
+            try:
+                yield True
+            finally:
+                del held[role]
             return
         with in_our_words(), nullcontext(next(iter(held.values()))) if held else self._reader.connect() as connection:
             is_ours = _take_role(connection, role, waits=waits)

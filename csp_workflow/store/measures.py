@@ -12,9 +12,9 @@ from sqlmodel import Session, col, select
 
 from csp_workflow.store import words
 from csp_workflow.store.engine import Connected, asked_once
-from csp_workflow.store.memory import Memory
 from csp_workflow.store.stored_shape import DocumentUnreadable, StoredShape
 from csp_workflow.store.tables import MeasureSetRow
+from csp_workflow.store.values import Memory
 from csp_workflow.terms.figures import (
     Break,
     Frequency,
