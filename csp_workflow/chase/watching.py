@@ -105,7 +105,7 @@ def _say_stuck(facts: WatchFacts, service: ServiceStatus, now: datetime) -> str:
 
 
 def _is_stopped(letter: QueuedLetter, service: ServiceStatus, *, all_wait: bool) -> bool:
-    """Whether a letter waits for her word: on all sending, on one of whom it is about, or on its recipient's address."""
+    """Whether a letter waits for her word: on all sending, on one of whom it is about, or on an address."""
     is_on_hold = bool(service.held_respondents & set(letter.respondents)) or bool(service.say_lost(letter.recipient))
     return letter.state not in _IN_DOUBT and (is_on_hold or (all_wait and letter.state is LetterState.QUEUED))
 

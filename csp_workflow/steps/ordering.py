@@ -130,6 +130,7 @@ def obey(
         hints=[list_hints(line, done.facts or facts, now) for line in parsed.not_understood[:HINTED]],
         files=say_files_left(files, answer) if answer else left,
         taken=brought.sentence if brought and brought.decision else "",
+        letters=done.decision.letters,
     )
     # The letter that a draft, or another file of hers, brings about says all there is to say of it.
     is_silent = bool((brought and brought.decision) or told.names) and not (parsed.lines or files)
