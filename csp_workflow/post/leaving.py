@@ -16,7 +16,7 @@ from csp_workflow.letters.office import answers_on_hold
 from csp_workflow.terms.dates import CycleState, as_utc, in_london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
-from csp_workflow.terms.mailboxes import Mode, TrustProfile
+from csp_workflow.terms.mailboxes import Lying, Mode, TrustProfile
 from csp_workflow.terms.paper_status import SETTLED
 from csp_workflow.terms.phrases import plural
 from csp_workflow.terms.returns import ReturnState
@@ -406,13 +406,15 @@ def decide_comparison(
     site: Site,
     service: ServiceStatus,
     now: datetime,
+    drafts: Sequence[Lying] = (),
 ) -> Decision:
     """Note that the mailbox was compared, and tell the office. `found` are the messages that the store did not know,
-    `left` the letters found among those sent, and `waiting` how many others wait."""
+    `left` the letters found among those sent, `waiting` how many others wait, and `drafts` what lies in Drafts and is
+    not known."""
     facts = {"found": len(found), "left": len(left)}
     event = Event(kind=Happened.MAILBOX_COMPARED, at=now, by=COMPARING, facts=facts)
     letters = tuple(
-        mailbox_compared(to, why=service.moved, found=found, left=left, waiting=waiting, at=now)
+        mailbox_compared(to, why=service.moved, found=found, left=left, waiting=waiting, at=now, drafts=drafts)
         for to in site.office.in_charge(london_day(now))
     )
     return Decision(events=(event,), letters=letters)
