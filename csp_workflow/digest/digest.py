@@ -229,10 +229,10 @@ def _passes_on(facts: DigestFacts, made: morning.Digest) -> bool:
 def _is_handed_over(facts: DigestFacts, today: date) -> bool:
     """Whether her deputy stands in today and has not had the last digest: what is known to her is new to them."""
     deputy, since = facts.site.office.deputy, facts.service.digest_made
-    if deputy is None or since is None or not facts.site.office.is_away(today):
+    if deputy is None or not facts.site.office.is_away(today):
         return False
     digests = (x for x in facts.every_letter if x.kind == morning.digest.kind.name and deputy.is_at(x.recipient))
-    return not any(as_utc(x.queued) >= as_utc(since) for x in digests)
+    return not any(since is None or as_utc(x.queued) >= as_utc(since) for x in digests)
 
 
 def decide_digest_on_request(facts: DigestFacts, now: datetime, *, to: Contact, cause: str) -> Decision:

@@ -44,7 +44,7 @@ def test_several_orders_wait_for_one_morning_letter_and_are_told_once(site: Play
 
 
 def test_what_was_understood_from_other_words_or_not_at_all_is_answered_at_once(site: Played) -> None:
-    (answer,) = order(site, "please hold on Melton", "16 Oct")
+    (answer,) = order(site, "please chase Melton", "16 Oct")
     assert answer.startswith("Nothing was done")
     (answer,) = order(site, "Nil Melton, because they told me", "16 Oct")
     assert answer.startswith("Done"), "she sees how it was understood"
