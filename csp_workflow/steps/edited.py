@@ -181,7 +181,7 @@ def _list_drafts(
                 yield _Draft(quarter=quarter, board=board, number=number, content=content, likeness=likeness)
 
 
-def decide_showing(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
+def decide_showing_edits(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
     """The letter with all that was written into a paper, each text in full beside what was printed there."""
     paper = facts.status.papers[wanted.board] if facts.status else None
     edits = keeping.load_written(outside.archive.fetch(paper.edits)).edits if paper and paper.edits else ()

@@ -409,7 +409,7 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "no words": _dismiss_words,
     "status": _tell_status,
     "show files": showing.decide_lookup,
-    "show edits": edited.decide_showing,
+    "show edits": edited.decide_showing_edits,
     "explain": showing.decide_explaining,
     "find": subjects_asked.decide_finding,
     "export": subjects_asked.decide_export,
