@@ -18,7 +18,7 @@ COLUMNS = (
     *("period", "area", "area name", "series", "measure", "title"),
     *("value", "unit", "status", "numerator", "base", "as at"),
     *("note", "drove it", "respondent", "respondent name", "version", "submission", "source", "sheet", "cell"),
-    *("file", "licence", "illustrative"),
+    *("file", "licence", "illustrative", "certified by", "certified at"),
 )
 """The columns in their order. Whoever reads them by program finds them by these names: they are never renamed."""
 
@@ -67,6 +67,7 @@ def _row(traced: TracedFigure) -> tuple[object, ...]:
         *(keep_back(figure.note), keep_back(figure.drove_it), traced.respondent, traced.respondent_name),
         *(traced.version, traced.submission),
         *(origin.source, origin.sheet, origin.cell, origin.attachment, origin.licence, origin.illustrative),
+        *(traced.certified_by, traced.certified_at.isoformat() if traced.certified_at else ""),
     )
 
 

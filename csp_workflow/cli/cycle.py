@@ -501,6 +501,7 @@ def export_figures(
 ) -> None:
     """Write the figures that stand, each with where it was read. Small numbers are among them: not to publish."""
     from csp_workflow.analysis.figures_export import FIGURES, GROUPS, write_csv, write_excel
+    from csp_workflow.steps.certified import add_certificates
 
     writers = {".csv": write_csv, ".xlsx": write_excel}
     write = writers.get(file.suffix.lower())
@@ -510,7 +511,7 @@ def export_figures(
         raise PreconditionFailed(f"{file} is there already. Name another file, or add --force.")
     with ctx.obj.site(working=False) as (wired, _):
         store = wired.outside.store
-        rows = store.group_rates() if groups else store.traced_figures()
+        rows = store.group_rates() if groups else add_certificates(wired.outside, store.traced_figures())
     file.write_bytes(write(rows, GROUPS if groups else FIGURES))
     if ctx.obj.json:
         ctx.obj.show({"file": str(file), "figures": len(rows)})

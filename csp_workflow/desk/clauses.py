@@ -68,6 +68,7 @@ _NO_REASON = re.compile(
 _RESERVES = re.compile(r"\b(?:except|excluding|unless|subject to|apart from|other than|on condition)\b", re.IGNORECASE)
 _ORDER_INSIDE = re.compile(rf"\b(?:{LOUD}|CONTACT)\b")
 _ITS_FORM = re.compile(r"^(?:return|form)?\s*(?:back\s*)?(?:to (?:them|(?:the|its|their) lead)\b)?\s*", re.IGNORECASE)
+_EDITS = re.compile(r"\b(?:(?:the|my|our|all) )*(?:edits|changes|own words)\b(?: (?:in|into|of|to))?", re.IGNORECASE)
 _WHAT_IS_SEEN = re.compile(
     r"^(?:me\s+)?(?:(?:the\s+)?(?:return|file|form|version)\s+(?:of|from)\s+)?(?:why\s+)?", re.IGNORECASE
 )
@@ -78,6 +79,7 @@ _UNWAITED = re.compile(
     r"objections?|(?:the )?(?:partnerships?|partners|csps?)))?|all the same|anyway|regardless)\b[\s,;:]*",
     re.IGNORECASE,
 )
+_ASIDE = {Verb.CLEAR: _UNWAITED, Verb.SHOW: _EDITS}
 _HOW = re.compile(rf"\s*(?:(?:,?\s*(?:and\s+)?)(?:{_CLEARED}|{_WRITTEN}))+$", re.IGNORECASE)
 _ERRATUM = re.compile(
     r"\s*\b(?:(?:the|this|that)\s+)?(?:erratum|addendum)(?:\s*(?:,\s*)?(?:(?:no\.?|number)\s*)?(\d{1,3}))?(?!\w)",
@@ -256,9 +258,8 @@ def _looking(order: Command, rest: str, known: Known) -> Iterator[Command]:
     elif order.verb is Verb.SHOW:
         yield from _papers(order, rest, known)
     else:
-        raise NotRead(
-            known.respondents.explain_unknown(said) if said else "Write EXPLAIN and a code or a message's id."
-        )
+        write = "Write EXPLAIN and a code or a message's id."
+        raise NotRead(known.respondents.explain_unknown(said) if said else write)
 
 
 def _status(order: Command, rest: str, known: Known) -> Iterator[Command]:
@@ -364,7 +365,11 @@ def _assignment(order: Command, rest: str, known: Known) -> Iterator[Command]:
 
 
 def _how_it_goes(order: Command, rest: str) -> tuple[Command, str]:
-    """A CIRCULATE that something stands in the way of, and that is to be done all the same."""
+    """What stands in the way and is to be done all the same, or which of a paper is to be shown."""
+    if order.verb is not Verb.CIRCULATE:
+        said = replace(order, unwaited=True) if order.verb is Verb.CLEAR else replace(order, whom="edits")
+        how = _ASIDE[order.verb].search(rest) if order.verb in _ASIDE else None
+        return (said, f"{rest[: how.start()]} {rest[how.end() :]}".strip()) if how else (order, rest)
     how = _HOW.search(rest)
     is_cleared, is_written = (bool(how and re.search(said, how[0], re.IGNORECASE)) for said in (_CLEARED, _WRITTEN))
     if how is None or (is_cleared and order.erratum is not None):
@@ -377,10 +382,7 @@ def _papers(order: Command, rest: str, known: Known) -> Iterator[Command]:
         if order.verb not in {Verb.CIRCULATE, Verb.DISMISS}:
             raise NotRead("An erratum is drafted by itself; CIRCULATE board ERRATUM and its number sends it.")
         order, rest = replace(order, erratum=int(found[1] or 0)), _ERRATUM.sub("", rest, count=1).strip()
-    if order.verb is Verb.CIRCULATE:
-        order, rest = _how_it_goes(order, rest)
-    if order.verb is Verb.CLEAR and (found := _UNWAITED.search(rest)):
-        order, rest = replace(order, unwaited=True), f"{rest[: found.start()]} {rest[found.end() :]}".strip()
+    order, rest = _how_it_goes(order, rest)
     if _PAPER.match(rest):
         yield order
         return

@@ -10,7 +10,7 @@ from csp_workflow.desk.verbs import Verb
 from csp_workflow.terms.phrases import day as full_day
 
 _SAY_BY = {Verb.APPROVED, Verb.CERTIFIED, Verb.NIL, Verb.DECLINE}
-_SAY_WHOM = {Verb.DISMISS, Verb.REISSUE, Verb.SEND, Verb.EXTEND, Verb.HELP, Verb.DASHBOARD}
+_SAY_WHOM = {Verb.DISMISS, Verb.REISSUE, Verb.SEND, Verb.EXTEND, Verb.HELP, Verb.DASHBOARD, Verb.SHOW}
 """Orders about a group that has a word of its own."""
 
 

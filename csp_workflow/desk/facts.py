@@ -84,6 +84,7 @@ class StepOrder:
         "assign",
         "status",
         "show files",
+        "show edits",
         "explain",
         "find",
         "export",

@@ -49,10 +49,23 @@ def _find_draft(command: Command, facts: OrderFacts) -> tuple[Board, PaperStatus
     return board, paper
 
 
+def _show_edits(command: Command, facts: OrderFacts) -> CarriedOut:
+    """Ask the step for what was written into a paper, whatever has become of that since."""
+    board, paper = _find_paper(command, facts, {*PaperState})
+    if paper is None or not paper.edits:
+        raise Refused(f"Nobody has written anything into the paper for {board.name}.")
+    return CarriedOut(
+        sentences=(f"What was written into the paper for {board.name} follows in a letter of its own.",),
+        order=StepOrder(kind="show edits", quarter=require_cycle(facts).quarter, board=board.key, code=board.key),
+    )
+
+
 def _show(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """Show each partnership what the latest draft says of it; or show her what came."""
     if command.respondent or command.message:
         return look_up(command, facts, now)
+    if command.whom:
+        return _show_edits(command, facts)
     board, paper = _find_draft(command, facts)
     _refuse_older(facts, board, paper)
     return CarriedOut(

@@ -52,6 +52,8 @@ _NAMES_SOMEBODY = re.compile(
     re.IGNORECASE,
 )
 """How somebody is named without the order's word."""
+_HOLD_ON = re.compile(r"^(?:off )?on (?:to )?(?=\S)", re.IGNORECASE)
+_IN_SHORT = re.compile(r"\s(?:b/c|bc|cos|coz)\s(?=.*\S)")
 NO_ORDER = "It does not begin with an order."
 
 
@@ -219,4 +221,11 @@ def _read_clause(clause: str, words: str, known: Known) -> list[Command]:
     asks = clause.partition(":")[0] if verb is Verb.ACTION else clause
     if "?" in asks and verb not in HARMLESS and not _ASKS_POLITELY.match(clause):
         raise NotRead(_QUESTION)
-    return read_order(Command(verb=verb, words=words), rest, known)
+    return read_order(Command(verb=verb, words=words), _write_out(rest, verb), known)
+
+
+def _write_out(rest: str, verb: Verb) -> str:
+    """What follows an order's word, as it is written in full; what was said or is asked stays as it stands."""
+    if verb is Verb.HOLD:
+        return _HOLD_ON.sub("", rest)
+    return rest if verb in {Verb.CALLED, Verb.ACTION} else _IN_SHORT.sub(" because ", rest, count=1)

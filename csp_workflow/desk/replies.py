@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
@@ -19,8 +19,8 @@ from csp_workflow.desk.facts import (
     may_order,
 )
 from csp_workflow.desk.reading import NO_ORDER
-from csp_workflow.desk.verbs import HARMLESS, Verb
-from csp_workflow.letters import office as letters
+from csp_workflow.desk.verbs import ANSWERED_AT_ONCE, BRINGS_LETTER, HARMLESS, Verb
+from csp_workflow.letters import office
 from csp_workflow.letters.answers import question
 from csp_workflow.letters.office import find_asker
 from csp_workflow.terms.dates import london_day
@@ -115,6 +115,37 @@ def say_unsent(parsed: Parsed, facts: OrderFacts, now: datetime) -> str:
     )
 
 
+def _is_said_in(letters: Collection[Letter], parsed: Parsed, facts: OrderFacts) -> bool:
+    """Whether a letter that the orders bring at once says all there is to say of them."""
+    is_brought = any(x.recipient == find_orderer(facts).address for x in letters)
+    return is_brought and all(one.verb in BRINGS_LETTER for one in parsed.commands)
+
+
+def _is_expected(parsed: Parsed, outcomes: Sequence[CarriedOut | Refused], facts: OrderFacts, now: datetime) -> bool:
+    """Whether an answer says only what she expects, so that the next morning letter may say it.
+
+    Her orders stand in the very words that our letters offer, and all of them are done. What was understood from other
+    words is answered at once, lest it was misunderstood; so is a deputy, who may get no morning letter.
+    """
+    service, people = facts.service, facts.site.office
+    is_hers = find_orderer(facts) == people.co_ordinator and not people.is_away(london_day(now))
+    is_kept_back = service.on_hold or service.gap_hold or service.clock_doubted or service.moved or service.breaker
+    return (
+        is_hers
+        and not (is_kept_back or service.held_respondents)
+        and all(isinstance(one, CarriedOut) for one in outcomes)
+        and all(_is_as_offered(command, parsed) for command in parsed.commands)
+    )
+
+
+def _is_as_offered(command: Command, parsed: Parsed) -> bool:
+    is_cleared_only = command.verb is Verb.CLEAR and not any(
+        (one.verb, one.board) == (Verb.CIRCULATE, command.board) for one in parsed.commands
+    )
+    waits = command.verb not in ANSWERED_AT_ONCE and not is_cleared_only
+    return waits and command.write().casefold() == command.words.casefold()
+
+
 def answer_orders(
     parsed: Parsed,
     outcomes: Sequence[CarriedOut | Refused],
@@ -125,20 +156,25 @@ def answer_orders(
     hints: Sequence[tuple[str, ...]] = (),
     files: tuple[str, ...] = (),
     taken: str = "",
+    letters: Collection[Letter] = (),
 ) -> Letter | None:
     """The answer to a mail of orders, line by line: `outcomes` stand in the order of `parsed.commands`.
 
-    `hints` stand in the order of `parsed.not_understood`, and `taken` says what became of a draft of hers. None for an
-    address that may not order: it gets no answer, so that nobody learns what would work.
+    `hints` stand in the order of `parsed.not_understood`, `taken` says what became of a draft of hers, and `letters`
+    are what her orders bring. What says only what she expects is kept for a morning letter. None where one of the
+    letters says all of it, and for an address that may not order: it gets no answer, so that nobody learns what would
+    work.
     """
-    if facts.sender and not may_order(facts, london_day(now)):
+    is_plain = not (files or taken or parsed.not_understood)
+    may = not facts.sender or may_order(facts, london_day(now))
+    if not may or (is_plain and not facts.site.orders_at_once and _is_said_in(letters, parsed, facts)):
         return None
     left, meant = list(outcomes), list(hints)
-    rows: list[letters.Answered] = []
+    rows: list[office.Answered] = []
     for line in parsed.lines:
         mine = [left.pop(0) for _ in line.commands]
         rows.append(_answer_line(line, mine, meant.pop(0) if line.fault and meant else ()))
-    reply = letters.Reply(
+    reply = office.Reply(
         to=find_orderer(facts),
         message=facts.message,
         thread=thread,
@@ -149,8 +185,10 @@ def answer_orders(
         taken=taken,
     )
     is_done = any(isinstance(outcome, CarriedOut) for outcome in outcomes)
-    write = letters.command_done if is_done else letters.command_refused if outcomes else letters.command_not_understood
-    return write(reply, rows)
+    write = office.command_done if is_done else office.command_refused if outcomes else office.command_not_understood
+    answer = write(reply, rows)
+    is_kept = is_plain and not facts.site.orders_at_once and _is_expected(parsed, outcomes, facts, now)
+    return office.keep_for_week(answer, facts.site, now) if is_kept else answer
 
 
 def _say_outcome(command: Command, outcome: CarriedOut | Refused) -> tuple[str, ...]:
@@ -162,15 +200,15 @@ def _say_outcome(command: Command, outcome: CarriedOut | Refused) -> tuple[str, 
     return (*([f"It was understood as: {written}."] if is_told else []), str(outcome))
 
 
-def _answer_line(line: Line, outcomes: Sequence[CarriedOut | Refused], hints: tuple[str, ...]) -> letters.Answered:
+def _answer_line(line: Line, outcomes: Sequence[CarriedOut | Refused], hints: tuple[str, ...]) -> office.Answered:
     done = [one for one in outcomes if isinstance(one, CarriedOut)]
     pairs = zip(line.commands, outcomes, strict=True)
     sentences = [sentence for command, one in pairs for sentence in _say_outcome(command, one)]
     is_whole = len(done) == len(outcomes) and not line.fault
     if done:
-        became = letters.Became.DONE if is_whole else letters.Became.IN_PART
+        became = office.Became.DONE if is_whole else office.Became.IN_PART
     else:
-        became = letters.Became.STRANGE if line.fault else letters.Became.NOT_DONE
+        became = office.Became.STRANGE if line.fault else office.Became.NOT_DONE
     is_said = line.fault and not (hints and line.fault == NO_ORDER)  # what would work says it
     said = tuple(dict.fromkeys((*sentences, *([line.fault] if is_said else []))))
-    return letters.Answered(words=line.words, became=became, sentences=said, hints=hints)
+    return office.Answered(words=line.words, became=became, sentences=said, hints=hints)

@@ -65,6 +65,7 @@ _WRITTEN: tuple[tuple[str, str], ...] = (
     ("DISMISS BOARD WORDS", "leave your words out that have no place in a paper any more"),
     ("CLEAR BOARD", "clear the paper's latest draft; WITHOUT WAITING for the partnerships"),
     ("SHOW BOARD", "show each partnership what the paper says of it, to object"),
+    ("SHOW BOARD EDITS", "bring you all that was written into the paper in Word, beside what was printed there"),
     ("DRAFT BOARD", "make a new draft of the paper now"),
     ("SEND MEASURES", "send the letters about measures as the proof shows them"),
     ("AGREED CODE", "agree a partnership's measures as its chair approved them; the forms ask them from then on"),

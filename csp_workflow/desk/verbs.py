@@ -74,6 +74,23 @@ HARMLESS = frozenset(
 )
 """What lets no letter leave to others, and can be done again or taken back: done whatever else a reply says."""
 
+BRINGS_LETTER = frozenset(
+    {
+        *(Verb.STATUS, Verb.EXPLAIN, Verb.SHOW, Verb.FIND, Verb.EXPORT, Verb.DASHBOARD, Verb.YEAR),
+        *(Verb.SETUP, Verb.PROOF, Verb.DRAFT),
+    }
+)
+"""What is followed at once by a letter to her that says all there is to say of it."""
+
+ANSWERED_AT_ONCE = frozenset(
+    {
+        *(Verb.STOP, Verb.HOLD, Verb.RESUME, Verb.RELEASE, Verb.ANSWER, Verb.RECALL, Verb.AWAY, Verb.BACK),
+        *(Verb.ASSIGN, Verb.REPLAY, Verb.APPLY, Verb.HELP, Verb.ERASE),
+    }
+)
+"""What stops or lets go, may be taken back for a while, or brings something: its answer waits for no morning. Nor does
+that of a CLEAR alone: the next step is hers."""
+
 
 _STAND_FOR_HERS = (
     r"whom|who|reason|evidence|name|name surname|chair(?: ?s)? name|how you know|few words|reason in a few words"

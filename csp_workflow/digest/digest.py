@@ -16,12 +16,13 @@ from csp_workflow.digest.standings import show_round, write_status_book
 from csp_workflow.letters import morning
 from csp_workflow.letters.answers import LARGEST_ORIGINAL
 from csp_workflow.letters.kinds import name_kind
-from csp_workflow.letters.office import WaitingMessage
+from csp_workflow.letters.office import WEEK, WaitingMessage
+from csp_workflow.letters.render import strip_tag
 from csp_workflow.terms.dates import PaperDates, PaperState, as_utc, in_london, london_day
 from csp_workflow.terms.events import Decision, Event, Fact, Happened
-from csp_workflow.terms.letters import Foreseen, Letter, LetterState, QueuedLetter
+from csp_workflow.terms.letters import Foreseen, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Attachment, short_id
-from csp_workflow.terms.phrases import day, joined, moment, plural, uncapital
+from csp_workflow.terms.phrases import day, joined, moment, plural, uncapital, weekday
 from csp_workflow.terms.site import Contact
 from csp_workflow.terms.status import write_told
 
@@ -35,8 +36,8 @@ _TOLD_AFTER = timedelta(hours=4)
 _PATIENCE = 2
 """Working days after which what nobody decided is her deputy's too."""
 
-_WEEK = 5
-"""Working days after a digest in which what waits, or goes its course, brings none."""
+_FORTNIGHT = 10
+"""Working days after a digest in which what waits, and is known to her, brings none."""
 
 _FEW = 3
 """Of so many respondents each is named, with the order that keeps their letter back."""
@@ -61,12 +62,19 @@ def compile_digest(facts: DigestFacts, now: datetime, *, is_asked: bool = False)
         strangers=list_strangers(facts),
         letters=(*_in_trouble(facts), *_still_tried(facts, now)),
         ahead=_ahead(facts, today),
+        ordered=tuple(_tell_ordered(facts)),
         happened=tell_history(facts, now),
         later=tuple(_tell_later(facts, later, now)),
         measures=tell_measures(facts),
         papers=tuple(_paper(cycle, paper) for cycle in facts.shown for paper in cycle.dates.papers),
-        overdue=_say_overdue(facts, _list_overdue(facts, wanted, today)),
+        overdue=" ".join(_say_overdue(facts, wanted, today)),
     )
+
+
+def _tell_ordered(facts: DigestFacts) -> Iterator[str]:
+    """What she ordered in the words that we offered, and is done, by the day on which it was."""
+    for letter in facts.kept:
+        yield f"{weekday(letter.queued)}: {strip_tag(letter.subject).removeprefix('Done: ')}"
 
 
 def _list_overdue(facts: DigestFacts, needs: Iterable[morning.Need], today: date) -> list[date]:
@@ -76,14 +84,20 @@ def _list_overdue(facts: DigestFacts, needs: Iterable[morning.Need], today: date
     return [since for since in known if days.between(since, today) >= _PATIENCE]
 
 
-def _say_overdue(facts: DigestFacts, overdue: Sequence[date]) -> str:
-    """Which decisions the deputy has too, in both their letters, so that neither decides without knowing it."""
-    deputy = facts.site.office.deputy
-    if not overdue or deputy is None:
-        return ""
-    things, is_one = plural(len(overdue), "thing", spelt=True).capitalize(), len(overdue) == 1
-    since = f"{'waits' if is_one else 'wait'} for two working days or longer"
-    return f"{things} {since}: {deputy.name} has {'it' if is_one else 'them'} too, and may order until that is settled."
+def _say_overdue(facts: DigestFacts, needs: Sequence[morning.Need], today: date) -> Iterator[str]:
+    """Which decisions the deputy has too, in both their letters, so that neither decides without knowing it; and from
+    when the deputy has what is not settled by then, since she gets no letter on that day for that alone."""
+    deputy, overdue = facts.site.office.deputy, _list_overdue(facts, needs, today)
+    if deputy is None or facts.site.office.is_away(today):
+        return
+    if overdue:
+        things, is_one = plural(len(overdue), "thing", spelt=True).capitalize(), len(overdue) == 1
+        waits = f"{things} {'waits' if is_one else 'wait'} for two working days or longer"
+        yield f"{waits}: {deputy.name} has {'it' if is_one else 'them'} too, and may order until that is settled."
+    later = [need.since or today for need in needs if need.words and (need.since or today) not in overdue]
+    if later:
+        when = facts.site.working_days.plus(min(later), _PATIENCE)
+        yield f"What is not settled by {weekday(when)} goes to {deputy.name} too, who may order from then on."
 
 
 def _mark(*parts: object) -> str:
@@ -124,8 +138,14 @@ def _find_last_sent(facts: DigestFacts) -> date | None:
 
 def _is_week_over(facts: DigestFacts, today: date) -> bool:
     """Whether the last digest is so old that what goes its course is told again."""
-    last = _find_last_sent(facts)
-    return last is None or facts.site.working_days.between(last, today) >= _WEEK
+    return _count_since_last(facts, today) >= WEEK
+
+
+def _count_since_last(facts: DigestFacts, today: date) -> int:
+    """The working days since the last digest; where none went, since the first letter to her that told of anything."""
+    first = (london_day(x.queued) for x in facts.every_letter if x.manner is Manner.OFFICE)
+    last = _find_last_sent(facts) or next(first, None)
+    return facts.site.working_days.between(last, today) if last else _FORTNIGHT
 
 
 def _put_off(facts: DigestFacts, need: morning.Need, now: datetime) -> date | None:
@@ -163,7 +183,7 @@ def decide_digest(facts: DigestFacts, now: datetime) -> Decision:
         return Decision()
     told = {mark: need.since or today for need in made.needs for mark in _mark_need(need)}
     told |= {_mark_letter(row): facts.service.told.get(_mark_letter(row), today) for row in made.letters}
-    is_sent = _is_wanted(facts, made, now) or _passes_on(facts, made) or _is_handed_over(facts, today)
+    is_sent = _is_wanted(facts, made, now) or _is_handed_over(facts, today)
     noted: dict[str, Fact] = {
         "needs": len(made.needs),
         "told": write_told(told),
@@ -172,19 +192,22 @@ def decide_digest(facts: DigestFacts, now: datetime) -> Decision:
         "sent": is_sent,
     }
     event = Event(kind=Happened.DIGEST_MADE, at=now, by=BY, facts={"day": today.isoformat(), **noted})
-    letters = _letters(facts, made, now) if is_sent else ()
-    return Decision(events=(event,), letters=(*letters, *_write_week(facts, made)))
+    letters = (*_letters(facts, made, now, is_sent=is_sent), *_write_week(facts, made))
+    return Decision(events=(event,), letters=letters)
 
 
 def _is_wanted(facts: DigestFacts, made: morning.Digest, now: datetime) -> bool:
     """Whether anything is new for her or keeps letters back, or the week begins and there is something to say; or she
     wants it daily."""
     is_trouble_new = any(_mark_letter(row) not in facts.service.told for row in made.letters)
-    is_first = facts.service.last_digest is None
+    days = facts.site.working_days
     is_pressing = is_trouble_new or any(_asks_for_letter(facts, need, made.day) for need in made.needs)
+    is_first = facts.service.last_digest is None and not made.needs
     is_weekly = _is_week_over(facts, made.day)
-    waits = bool(made.needs or made.later) and is_weekly
-    return facts.site.digest_daily or is_first or is_pressing or waits or is_news(facts, now, is_weekly=is_weekly)
+    waits = bool(made.needs or made.later) and _count_since_last(facts, made.day) >= _FORTNIGHT
+    is_owed = any(days.between(london_day(x.queued), made.day) >= WEEK for x in facts.kept)
+    is_told = waits or is_owed or is_news(facts, now, is_weekly=is_weekly)
+    return facts.site.digest_daily or is_first or is_pressing or is_told
 
 
 def _asks_for_letter(facts: DigestFacts, need: morning.Need, today: date) -> bool:
@@ -206,10 +229,10 @@ def _passes_on(facts: DigestFacts, made: morning.Digest) -> bool:
 def _is_handed_over(facts: DigestFacts, today: date) -> bool:
     """Whether her deputy stands in today and has not had the last digest: what is known to her is new to them."""
     deputy, since = facts.site.office.deputy, facts.service.digest_made
-    if deputy is None or since is None or not facts.site.office.is_away(today):
+    if deputy is None or not facts.site.office.is_away(today):
         return False
     digests = (x for x in facts.every_letter if x.kind == morning.digest.kind.name and deputy.is_at(x.recipient))
-    return not any(as_utc(x.queued) >= as_utc(since) for x in digests)
+    return not any(since is None or as_utc(x.queued) >= as_utc(since) for x in digests)
 
 
 def decide_digest_on_request(facts: DigestFacts, now: datetime, *, to: Contact, cause: str) -> Decision:
@@ -218,12 +241,13 @@ def decide_digest_on_request(facts: DigestFacts, now: datetime, *, to: Contact, 
     return Decision(letters=(morning.digest(to, made, cause=cause, workbook=write_status_book(made, now)),))
 
 
-def _letters(facts: DigestFacts, made: morning.Digest, now: datetime) -> Iterator[Letter]:
+def _letters(facts: DigestFacts, made: morning.Digest, now: datetime, *, is_sent: bool) -> Iterator[Letter]:
     office, book, cause = facts.site.office, write_status_book(made, now), f"digest:{made.day.isoformat()}"
     originals = _attach_originals(facts.waiting)
-    yield morning.digest(office.co_ordinator, made, cause=cause, workbook=book, originals=originals)
+    if is_sent:
+        yield morning.digest(office.co_ordinator, made, cause=cause, workbook=book, originals=originals)
     is_away, name = office.is_away(made.day), office.co_ordinator.name
-    if office.deputy and (is_away or _passes_on(facts, made)):
+    if office.deputy and ((is_away and is_sent) or _passes_on(facts, made)):
         away = f"no letter reaches {name}" if office.is_cut_off else f"{name} is away"
         why = away if is_away else f"decisions wait for {name}"
         shown = compile_digest(facts, now, is_asked=True) if _is_handed_over(facts, made.day) else made

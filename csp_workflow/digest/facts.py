@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
-from csp_workflow.letters.office import WaitingMessage
+from csp_workflow.letters.office import WaitingMessage, command_done
 from csp_workflow.terms.cycle_view import CycleView
-from csp_workflow.terms.dates import CycleState, PaperState
+from csp_workflow.terms.dates import CycleState, PaperState, as_utc
 from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.letters import Foreseen, QueuedLetter
+from csp_workflow.terms.letters import Foreseen, LetterState, QueuedLetter
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Contact, Respondent, Site
 from csp_workflow.terms.status import ServiceStatus
@@ -76,6 +76,12 @@ class DigestFacts:
         """All letters known here, each once, oldest first."""
         every = {x.id: x for x in (*self.letters, *(x for cycle in self.rounds for x in cycle.letters))}
         return tuple(sorted(every.values(), key=lambda x: (x.queued, x.id)))
+
+    @property
+    def kept(self) -> tuple[QueuedLetter, ...]:
+        """The answers to orders of hers that wait for a morning letter to say what they say."""
+        done = (x for x in self.every_letter if x.kind == command_done.kind.name and x.state is LetterState.QUEUED)
+        return tuple(x for x in done if x.not_before and as_utc(x.not_before) > as_utc(x.queued))
 
     @property
     def shown(self) -> tuple[Round, ...]:

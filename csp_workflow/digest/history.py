@@ -164,7 +164,9 @@ def tell_history(facts: DigestFacts, now: datetime) -> tuple[str, ...]:
     )
     changed = (f"{_name(facts, key)}: {said}" for r in facts.rounds for key, at, said in r.changes if since < at <= now)
     by_hand = (said for at, said in facts.by_hand if since < at <= now)
-    return (*wrote, *changed, *by_hand, *_tell_events(facts, events))
+    listed = {about.message for letter in facts.kept for about in letter.about}
+    untold = [event for event in events if event.kind is not _H.COMMANDED or event.subject not in listed]
+    return (*wrote, *changed, *by_hand, *_tell_events(facts, untold))
 
 
 _IN_COURSE = {

@@ -13,7 +13,7 @@ from csp_workflow.terms.events import Happened
 from csp_workflow.terms.paper_status import Erratum, PaperStatus
 from csp_workflow.terms.phrases import capital, day, joined, plural, say_numbers
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.site import Respondent, RespondentKind
+from csp_workflow.terms.site import Assent, Respondent, RespondentKind
 
 
 def list_paper_needs(cycle: Round, now: datetime) -> Iterator[Need]:
@@ -39,8 +39,9 @@ def _to_be_cleared(cycle: Round, status: PaperStatus, paper: PaperDates, today: 
     awaited = say_awaited(site, status)
     draft = f"Draft {status.drafts} of the paper for {site.board(key).name} (mark {status.mark})"
     missing = f"What came since is not in it. {' '.join(came)}" if came else ""
-    said = (f"{draft} waits for clearance by {day(paper.clearance)}.", awaited, *waits, missing)
     is_to_clear = not (status.wanted and awaited) and (not waits or today >= paper.clearance)
+    sends = f"CIRCULATE {key} on the next line of the same reply sends it out as well." if is_to_clear else ""
+    said = (f"{draft} waits for clearance by {day(paper.clearance)}.", awaited, *waits, missing, sends)
     words = (
         f"SHOW {key}" if waits and status.unshown else "",
         f"CLEAR {key}{' WITHOUT WAITING' if waits else ''}" if is_to_clear else "",
@@ -126,6 +127,7 @@ def say_lacking(cycle: Round) -> str:
     if cycle.status.state not in {CycleState.OPEN, CycleState.CLOSED} or cycle.is_settled:
         return ""
     owed = [(of, status.state) for of, status in cycle.owed_returns() if of.kind is not RespondentKind.ANALYST]
+    uncertified = [of for of, status in cycle.owed_returns() if status.wants(Assent.CERTIFICATE)]
     silent = [of for of, state in owed if not state.is_in]
     unapproved = [
         of for of, state in owed if of.needs_approval and state in {ReturnState.QUERIED, ReturnState.COMPLETE}
@@ -136,6 +138,8 @@ def say_lacking(cycle: Round) -> str:
     gaps = f" (so nothing on {_say_priorities(priorities)})" if priorities else ""
     parts = [f"{_name_few(silent, 'return')}{gaps}"] if silent else []
     parts += [f"{_name_few(unapproved, 'approval')}"] if unapproved else []
+    money = "certificate of grant money", "certificates of grant money"
+    parts += [_name_few(uncertified, *money)] if uncertified else []
     return f"Compiled now, a paper for {cycle.quarter} would lack {joined(parts) or 'nothing'}."
 
 
@@ -143,8 +147,9 @@ def _say_priorities(numbers: set[int]) -> str:
     return f"{'priority' if len(numbers) == 1 else 'priorities'} {say_numbers(numbers)}"
 
 
-def _name_few(of: list[Respondent], what: str) -> str:
+def _name_few(of: list[Respondent], what: str, many: str = "") -> str:
     """Whose returns or approvals, by name where they are few."""
+    many = many or f"{what}s"
     if len(of) > _NAMED:
-        return plural(len(of), what)
-    return f"the {what}{'' if len(of) == 1 else 's'} of {joined(r.name for r in of)}"
+        return plural(len(of), what, many)
+    return f"the {what if len(of) == 1 else many} of {joined(r.name for r in of)}"

@@ -180,7 +180,7 @@ class Digest:
     """All the morning letter says, in its order. `first` is the line that says whether anything needs her.
 
     `subject` says the same in few words, with the first thing that is new; `overdue` how many decisions her deputy has
-    too.
+    too, and from when what is left; `ordered` what she ordered and is done, of which no letter of its own told.
     """
 
     day: date
@@ -191,6 +191,7 @@ class Digest:
     strangers: tuple[WaitingMessage, ...] = ()
     letters: tuple[LetterRow, ...] = ()
     ahead: tuple[NextRow, ...] = ()
+    ordered: tuple[str, ...] = ()
     happened: tuple[str, ...] = ()
     papers: tuple[PaperRow, ...] = ()
     later: tuple[str, ...] = ()

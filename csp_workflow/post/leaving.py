@@ -16,7 +16,7 @@ from csp_workflow.letters.office import answers_on_hold
 from csp_workflow.terms.dates import CycleState, as_utc, in_london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
-from csp_workflow.terms.mailboxes import Mode, TrustProfile
+from csp_workflow.terms.mailboxes import Lying, Mode, TrustProfile
 from csp_workflow.terms.paper_status import SETTLED
 from csp_workflow.terms.phrases import plural
 from csp_workflow.terms.returns import ReturnState
@@ -39,8 +39,8 @@ BY, COMPARING = "the breaker", "the comparison with the mailbox"
 
 _WINDOW, _PACE = timedelta(hours=1), timedelta(seconds=50)
 
-_FARTHEST_MORNING = timedelta(days=10)
-"""No two working days lie farther apart."""
+_FARTHEST_MORNING = timedelta(days=14)
+"""No five working days lie farther apart."""
 
 _NO_CONTACTS = {
     *(Audience.OFFICE, Audience.MANAGER, Audience.SECRETARIAT),
@@ -131,8 +131,9 @@ def _say_overtaken(letter: QueuedLetter, waiting: Iterable[QueuedLetter]) -> str
 
 def _say_folded(letter: QueuedLetter, service: ServiceStatus) -> str:
     """The morning letter has said what waited for it, or that was settled before."""
-    seen = service.morning_seen
-    was_kept = kind_of(letter.kind).folds and letter.not_before and as_utc(letter.not_before) > as_utc(letter.queued)
+    kind = kind_of(letter.kind)
+    seen = service.digest_made if kind.waits_for_letter else service.morning_seen
+    was_kept = kind.folds and letter.not_before and as_utc(letter.not_before) > as_utc(letter.queued)
     is_told = was_kept and seen is not None and as_utc(seen) >= as_utc(letter.queued)
     return "It was kept for the morning letter, which has been." if is_told else ""
 
@@ -405,13 +406,15 @@ def decide_comparison(
     site: Site,
     service: ServiceStatus,
     now: datetime,
+    drafts: Sequence[Lying] = (),
 ) -> Decision:
     """Note that the mailbox was compared, and tell the office. `found` are the messages that the store did not know,
-    `left` the letters found among those sent, and `waiting` how many others wait."""
+    `left` the letters found among those sent, `waiting` how many others wait, and `drafts` what lies in Drafts and is
+    not known."""
     facts = {"found": len(found), "left": len(left)}
     event = Event(kind=Happened.MAILBOX_COMPARED, at=now, by=COMPARING, facts=facts)
     letters = tuple(
-        mailbox_compared(to, why=service.moved, found=found, left=left, waiting=waiting, at=now)
+        mailbox_compared(to, why=service.moved, found=found, left=left, waiting=waiting, at=now, drafts=drafts)
         for to in site.office.in_charge(london_day(now))
     )
     return Decision(events=(event,), letters=letters)

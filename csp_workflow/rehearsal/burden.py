@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
@@ -63,5 +64,6 @@ def _is_asked(letters: list[Post]) -> bool:
 
 def _weigh(who: str, letters: list[Post]) -> Burden:
     words = sum(len(letter.text.split()) for letter in letters)
-    once = sum("who we are" in letter.subject.lower() for letter in letters)
+    # Who is introduced is introduced once, and so is the proof of those letters.
+    once = sum(bool(re.search(r"who we are|first letters", letter.subject.lower())) for letter in letters)
     return Burden(who=who, letters=len(letters), minutes=round(words / WORDS_A_MINUTE), once=once)

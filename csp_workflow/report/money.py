@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from csp_workflow.report.blocks import Block, Plain, Table
+from csp_workflow.report.basis import figure_key
+from csp_workflow.report.blocks import Block, Plain, Run, Table, Text
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.grants import Grant, GrantLine, say_line
@@ -36,7 +37,7 @@ def write_money(facts: ReportFacts) -> Iterator[Block]:
     )
 
 
-def _write_row(facts: ReportFacts, partnership: Respondent, grant: Grant) -> tuple[str, ...]:
+def _write_row(facts: ReportFacts, partnership: Respondent, grant: Grant) -> tuple[Text, ...]:
     version = facts.submissions.get(partnership.key)
     given = {figure.series: figure for figure in (version.figures if version else ())}
     lines = [given.get(series.ref) for _, series in grant.lines]
@@ -46,5 +47,5 @@ def _write_row(facts: ReportFacts, partnership: Respondent, grant: Grant) -> tup
     return (f"{partnership.name}: {grant.title}", *map(_say, lines), why, certified)
 
 
-def _say(figure: Figure | None) -> str:
-    return NOT_SUPPLIED if figure is None else say_line(figure)
+def _say(figure: Figure | None) -> Text:
+    return NOT_SUPPLIED if figure is None else (Run(text=say_line(figure), figure=figure_key(figure)),)

@@ -103,6 +103,7 @@ def assemble_site(files: ConfigFiles, overrides: Overrides) -> Site:
         digest_at=service.sending.digest,
         digest_daily=service.sending.digest_daily,
         questions_at_once=service.sending.questions_at_once,
+        orders_at_once=service.sending.orders_at_once,
         illustrative=service.illustrative,
         chair_copy=service.chair_copy,
         trust=service.trust,

@@ -190,7 +190,7 @@ class MailboxTable(TomlTable):
 class SendingTable(TomlTable):
     """When timed letters leave, and when the digest does; `digest_daily`: also where nothing is new.
 
-    `questions_at_once`: what somebody asks does not wait for it.
+    `questions_at_once`: what somebody asks does not wait for it; `orders_at_once`: nor does any answer to an order.
     """
 
     opens: Clock
@@ -198,6 +198,7 @@ class SendingTable(TomlTable):
     digest: Clock
     digest_daily: bool = False
     questions_at_once: bool = False
+    orders_at_once: bool = False
 
 
 class PhrasesTable(TomlTable):

@@ -19,11 +19,13 @@ from csp_workflow.mailboxes.mailbox import MORE, Fetched
 from csp_workflow.post import leaving
 from csp_workflow.steps import cycle, receive
 from csp_workflow.steps.commit import commit_current
+from csp_workflow.steps.drafting import WATCHED
 from csp_workflow.steps.outside import Outside, find_beginning
 from csp_workflow.steps.post import settle_if_left
 from csp_workflow.store import LandedMessage, Store
 from csp_workflow.terms.events import NOTHING, Decision, Event, Happened
 from csp_workflow.terms.faults import MessageGone, WorldFault
+from csp_workflow.terms.mailboxes import Lying, Mode, Place
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.whereabouts import Whereabouts, raise_generation
@@ -170,6 +172,7 @@ def tell_differences(outside: Outside, now: datetime) -> None:
     store = outside.store
     waiting = store.claimable(clock=outside.clock(), alone=outside.alone)
     left = [letter for letter in waiting if settle_if_left(outside, letter)]
+    drafts = _list_unknown_drafts(outside, now)
     outside.reached("compare:looked up")
 
     def decide() -> Decision:
@@ -177,11 +180,21 @@ def tell_differences(outside: Outside, now: datetime) -> None:
         if not service.moved or service.moved_at is None:
             return NOTHING
         found = [_show(outside, row) for row in store.judged_since(service.moved_at)]
-        return leaving.decide_comparison(
-            found, left, len(waiting) - len(left), site=outside.configured, service=service, now=now
-        )
+        site, others = outside.configured, len(waiting) - len(left)
+        return leaving.decide_comparison(found, left, others, site=site, service=service, now=now, drafts=drafts)
 
     commit_current(outside, decide, now)
+
+
+def _list_unknown_drafts(outside: Outside, now: datetime) -> tuple[Lying, ...]:
+    """What bears our mark in Drafts and is no letter that this store knows: it was put there since it was kept.
+
+    It stays: written anew with the same words it is the same letter, and found there; else she decides which goes.
+    """
+    if outside.configured.mode is not Mode.DRAFTS:
+        return ()
+    lying = outside.mailbox.list_drafts(now - WATCHED)
+    return tuple(x for x in lying if x.place is Place.DRAFTS and x.mark and outside.store.letter(x.mark) is None)
 
 
 def _show(outside: Outside, row: LandedMessage) -> FoundMessage:

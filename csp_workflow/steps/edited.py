@@ -7,9 +7,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
+from csp_workflow.desk.facts import OrderFacts, StepOrder
+from csp_workflow.desk.looking import write_letter
 from csp_workflow.letters.papers import draft_paper
 from csp_workflow.mail.file_kinds import sniff_kind
 from csp_workflow.report.edits import keeping
+from csp_workflow.report.edits.keeping import Edit
 from csp_workflow.report.edits.opening import READER, read_refusal, refuse_unreadable
 from csp_workflow.steps import papers
 from csp_workflow.steps.outside import Outside, live_quarters
@@ -176,3 +179,22 @@ def _list_drafts(
                 is_known = (quarter, board, number) in shown or content == sha256(data).hexdigest()
                 likeness = (ours[:1] == theirs[:1], same + is_known * 0.05 + number * 1e-6)
                 yield _Draft(quarter=quarter, board=board, number=number, content=content, likeness=likeness)
+
+
+def decide_showing_edits(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
+    """The letter with all that was written into a paper, each text in full beside what was printed there."""
+    paper = facts.status.papers[wanted.board] if facts.status else None
+    edits = keeping.load_written(outside.archive.fetch(paper.edits)).edits if paper and paper.edits else ()
+    title = f"What was written into the paper for {facts.site.board(wanted.board).name}"
+    return write_letter(facts, title, tuple(map(_say_edit, edits)), wanted, now)
+
+
+def _say_edit(edit: Edit) -> str:
+    beside = f"{'After' if edit.after else 'Before'} \u201c{edit.beside}\u201d"
+    if edit.is_move:
+        return f"{beside} now stands, moved: \u201c{edit.text}\u201d"
+    if not edit.text:
+        return f"Taken out: \u201c{edit.was}\u201d"
+    if edit.place:
+        return f"In place of \u201c{edit.was}\u201d stands: \u201c{edit.text}\u201d"
+    return f"{beside} was added: \u201c{edit.text}\u201d"

@@ -15,6 +15,7 @@ from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.steps import papers
 from csp_workflow.steps.bundling import Exported, make_table, write_bundle
+from csp_workflow.steps.certified import add_certificates
 from csp_workflow.steps.outside import Outside
 from csp_workflow.store import LandedMessage
 from csp_workflow.terms.dates import Quarter
@@ -191,7 +192,7 @@ def _list_papers(outside: Outside, events: Iterable[Event]) -> Iterator[Exported
 def _list_figures(outside: Outside, quarter: Quarter) -> Iterator[Exported]:
     from csp_workflow.analysis.figures_export import write_csv
 
-    data = write_csv(outside.store.figures_of(quarter))
+    data = write_csv(add_certificates(outside, outside.store.figures_of(quarter)))
     yield Exported(name="figures.csv", data=data, what="Every figure, of each version, with where it was read")
 
 

@@ -100,17 +100,16 @@ def obey(
     False, and nothing done, when something happened after it.
     """
     quarter = answered.quarter if answered and answered.quarter else running_quarter(outside)
-    facts = _gather(outside, quarter, sender=message.sender, message=message.id, answered=answered)
-    facts = replace(facts, files=message.attachments)
-    files = list_files(message.attachments)
+    found = _gather(outside, quarter, sender=message.sender, message=message.id, answered=answered)
+    facts = replace(found, files=message.attachments)
     parsed = check_messages(_read(outside, message, facts), facts)
     brought = _take_edited(outside, message, parsed, facts, now)
     told = _tell_files(outside, message, parsed, verdict, facts, now)
     if brought is not None and brought.board:
         facts = _fold(outside, _gather_anew(outside, facts, brought.quarter), brought.decision.events)
         facts = replace(facts, brought=brought.board, is_unseen=not brought.is_seen)
-        files = tuple(name for name in files if name != brought.name)
-    files = tuple(name for name in files if name not in told.names)
+    used = {*told.names, brought.name if brought and brought.board else ""}
+    files = tuple(name for name in list_files(message.attachments) if name not in used)
     verdict = _judge_sent_on(message, parsed) or verdict
     is_form = verdict.judgement is not None and verdict.judgement.verdict is not Verdict.COMMAND
     parsed = replace(parsed, has_files=bool(files) and not is_form)
@@ -130,12 +129,13 @@ def obey(
         hints=[list_hints(line, done.facts or facts, now) for line in parsed.not_understood[:HINTED]],
         files=say_files_left(files, answer) if answer else left,
         taken=brought.sentence if brought and brought.decision else "",
+        letters=done.decision.letters,
     )
     # The letter that a draft, or another file of hers, brings about says all there is to say of it.
     is_silent = bool((brought and brought.decision) or told.names) and not (parsed.lines or files)
-    letters = Decision(letters=(echo,) if echo and not is_silent else ())
-    taken = together(brought.decision if brought else NOTHING, told.decision)
-    return _commit(outside, together(verdict, taken, done.decision, letters), done.assignments, now, mark)
+    told_her = Decision(letters=(echo,) if echo and not is_silent else ())
+    parts = (verdict, brought.decision if brought else NOTHING, told.decision, done.decision, told_her)
+    return _commit(outside, together(*parts), done.assignments, now, mark)
 
 
 def _judge_sent_on(message: IncomingMessage, parsed: Parsed) -> Decision | None:
@@ -409,6 +409,7 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "no words": _dismiss_words,
     "status": _tell_status,
     "show files": showing.decide_lookup,
+    "show edits": edited.decide_showing_edits,
     "explain": showing.decide_explaining,
     "find": subjects_asked.decide_finding,
     "export": subjects_asked.decide_export,

@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import IO
 
 from csp_workflow.steps.bundling import Exported, make_table, pack_bundle, write_bundle
+from csp_workflow.steps.certified import add_certificates
 from csp_workflow.steps.exporting import describe_event, fetch_kept
 from csp_workflow.steps.outside import Outside
 from csp_workflow.steps.subjects import Held, Sought, find_held, read_held
@@ -183,7 +184,7 @@ def _export_returns(outside: Outside, sought: Sought) -> Iterator[Exported]:
             name = f"returns/{quarter.key.replace('/', '-')}.json"
             yield Exported(name=name, data=told.encode(), what=f"The return for {quarter}: its versions and approvals")
     figures = [one for q in outside.store.cycle_states() for one in outside.store.figures_of(q)]
-    mine = [one for one in figures if one.respondent == sought.respondent]
+    mine = add_certificates(outside, (one for one in figures if one.respondent == sought.respondent))
     what = "Every figure of each version, with where it was read"
     yield Exported(name="figures.csv", data=write_csv(mine), what=what)
     yield Exported(name="figures.xlsx", data=write_excel(mine), what=what)

@@ -27,6 +27,7 @@ from csp_workflow.report.tracing import (
     read_created,
 )
 from csp_workflow.steps import papers
+from csp_workflow.steps.certified import add_certificates
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import Quarter, as_utc
 from csp_workflow.terms.events import Event, Happened
@@ -273,7 +274,10 @@ class _Tracing:
             "version": found.version,
             "approved_by": None,
             "approved_at": None,
+            "certified_by": None,
+            "certified_at": None,
             **self._find_approval(found),
+            **self._find_certificate(found),
             **self._describe_file(figure.provenance),
             "illustrative": figure.provenance.illustrative,
         }
@@ -302,6 +306,12 @@ class _Tracing:
                 if given.submission == found.submission:
                     return {"approved_by": given.by, "approved_at": given.at.isoformat()}
         return {}
+
+    def _find_certificate(self, found: TracedFigure) -> dict[str, Any]:
+        """Who certified just this grant money."""
+        (one,) = add_certificates(self._outside, (found,))
+        at = one.certified_at
+        return {"certified_by": one.certified_by, "certified_at": at.isoformat()} if at else {}
 
     def _find_file(self, message: str, attachment: str) -> tuple[str, datetime | None]:
         """What a file was called in the message that brought it, and when that came."""

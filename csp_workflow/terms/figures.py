@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Protocol, TypeVar
@@ -323,7 +323,8 @@ class Figure:
 
 @dataclass(frozen=True, kw_only=True)
 class TracedFigure:
-    """A figure with the names of what it is about and the version it stands in ("" and None: imported)."""
+    """A figure with the names of what it is about and the version it stands in ("" and None: imported); one of grant
+    money with who certified just what that version says of it, and when."""
 
     figure: Figure
     area_name: str
@@ -333,6 +334,8 @@ class TracedFigure:
     respondent_name: str = ""
     submission: str = ""
     version: int | None = None
+    certified_by: str = ""
+    certified_at: datetime | None = None
 
 
 UNRELIABLE = "[u]"

@@ -399,6 +399,7 @@ class Site:
     digest_at: time = time(7, 30)
     digest_daily: bool = False
     questions_at_once: bool = False
+    orders_at_once: bool = False
     illustrative: bool = False
     chair_copy: bool = True
     trust: Trust = NOBODYS_WORD

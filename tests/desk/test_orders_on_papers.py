@@ -24,6 +24,9 @@ READER = PaperReader(name="Head of Policy", address="policy@opcc.example", role=
         ("SHOW", "SHOW"),
         ("SHOW speb please", "SHOW speb"),
         ("SHOW the paper", "SHOW"),
+        ("SHOW EDITS speb", "SHOW speb EDITS"),
+        ("Show my changes to the paper for speb", "SHOW speb EDITS"),
+        ("SHOW EDITS", "SHOW EDITS"),
         ("CLEAR speb WITHOUT WAITING", "CLEAR speb WITHOUT WAITING"),
         ("clear speb, without waiting for them.", "CLEAR speb WITHOUT WAITING"),
         ("Please CLEAR WITHOUT WAITING the paper for speb", "CLEAR speb WITHOUT WAITING"),
@@ -41,6 +44,7 @@ def test_they_are_read(words: str, meant: str) -> None:
 def test_a_draft_is_shown_until_it_is_cleared(told: Told) -> None:
     assert "There is no draft of the paper" in refused(told, "SHOW")
     told.happen(Happened.PAPER_DRAFTED, at(20, month=11), subject="speb", content="c1", copy="c2", number=1)
+    assert "Nobody has written anything into the paper" in refused(told, "SHOW speb EDITS")
     done = order(told, "SHOW")
     assert done.order is not None
     assert (done.order.kind, done.order.board) == ("show", "speb")

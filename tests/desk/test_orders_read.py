@@ -201,7 +201,7 @@ def test_several_names_and_beginnings_of_names_are_understood(text: str, codes: 
 @pytest.mark.parametrize(
     ("text", "said"),
     [
-        ("HOLD on a minute", "There is no respondent 'on a minute'. The codes are: CHARN, MELT"),
+        ("HOLD on a minute", "There is no respondent 'a minute'. The codes are: CHARN, MELT"),
         ("HOLD Meltn", "Did you mean MELT (Melton)?"),
         ("YES CHARN and Ruttland", "'and Ruttland' was not understood"),
         ("CLEAR spbe", "There is no board 'spbe'. Did you mean speb"),
@@ -765,3 +765,46 @@ def test_a_question_is_named_by_its_number(words: str, message: str, questions: 
 )
 def test_what_names_no_single_question_is_asked_about(words: str, fault: str) -> None:
     assert fault in ask_about(words)
+
+
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("hold on Rutland", "HOLD RUTL"),
+        ("Please hold off on Rutland", "HOLD RUTL"),
+        (
+            "EXTEND MELT TO 14. November b/c the lead is ill",
+            "EXTEND MELT TO Friday 14 November 2014 BECAUSE the lead is ill",
+        ),
+        ("Decline melt bc they merged", "DECLINE MELT BECAUSE they merged"),
+        ("yes pls send", "SEND"),
+        (
+            "Extend Melton till Friday 14th - half term\n\nSent from my iPhone",
+            "EXTEND MELT TO Friday 14 November 2014 BECAUSE half term",
+        ),
+    ],
+)
+def test_what_is_typed_on_a_phone_is_read(words: str, meant: str) -> None:
+    parsed = read(words)
+    assert not parsed.not_understood
+    assert [command.write() for command in parsed.commands] == [meant]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("SEND to all but Rutland", "not yet", "Sennd", "Approved!", "extend to Fri", "tell Leicester it's fine"),
+        *("HOLD everyone except Melton", "EXTEND MELT TO 11/21 because sick", "YES MELT not RUTL", "don't send"),
+        *(
+            "EXTEND MELT TO end of month because half term",
+            "SEND tomorrow",
+            "Can you send?",
+            "CIRCULATE speb but not panel",
+        ),
+        *("hold on", "EXTEND MELT by a week because half term", "HOLD Ha"),
+    ],
+)
+def test_what_is_half_understood_changes_nothing(words: str) -> None:
+    parsed = read(words)
+    assert parsed.not_understood
+    assert not parsed.commands

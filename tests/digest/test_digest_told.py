@@ -21,7 +21,7 @@ from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.letters.render import Rendered, render
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Decision, Happened
-from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.returns import Finding, Severity
 from csp_workflow.terms.status import fold_cycle, fold_service
@@ -123,7 +123,7 @@ def test_the_deputy_gets_a_copy_while_the_co_ordinator_is_away() -> None:
     )
 
 
-def test_what_nobody_decides_for_two_working_days_goes_to_the_deputy_once_and_both_are_told() -> None:
+def test_what_nobody_decides_for_two_working_days_goes_to_the_deputy_once_as_she_was_told_before() -> None:
     told, deputy = Told().open(at(15)), "deputy@opcc.example"
 
     def morning(day: int, *waiting: WaitingMessage) -> list[str]:
@@ -132,18 +132,16 @@ def test_what_nobody_decides_for_two_working_days_goes_to_the_deputy_once_and_bo
         told.commit(decision, now)
         for letter in decision.letters:
             text = " ".join(render(letter, OFFICE, environment=TEMPLATES).text.split())
-            assert ("has it too, and may order" in text) is (letters_to(decision) > 1)
+            assert ("has it too, and may order" in text) is (letter.recipient == deputy)
+            assert ("not settled by Monday 20 October goes to " in text) is (letter.recipient != deputy)
         return [letter.recipient for letter in decision.letters]
-
-    def letters_to(decision: Decision) -> int:
-        return len({letter.recipient for letter in decision.letters})
 
     def may_order() -> int:
         return fold_service(told.service_events).with_deputy
 
     assert morning(16, QUESTION) == ["coordinator@opcc.example"], "told on a Thursday"
     assert (morning(17, QUESTION), may_order()) == ([], 0)
-    assert (morning(20, QUESTION), may_order()) == (["coordinator@opcc.example", deputy], 1), "the second working day"
+    assert (morning(20, QUESTION), may_order()) == ([deputy], 1), "the second working day"
     assert (morning(21, QUESTION), may_order()) == ([], 1), "it went once, and still waits"
     assert (morning(22), may_order()) == ([], 0), "settled"
 
@@ -152,7 +150,7 @@ def test_a_morning_that_was_missed_still_passes_on_and_what_is_put_off_is_not_pa
     told = Told().open(at(15))
     assert goes(told, at(16, 8), QUESTION)
     late = digest.decide_digest(facts(told, at(23, 8), QUESTION), at(23, 8))
-    assert [x.recipient for x in late.letters][1:] == ["deputy@opcc.example"]
+    assert [x.recipient for x in late.letters] == ["deputy@opcc.example"]
     told.happen(Happened.PUT_OFF, at(16, 9), subject=QUESTION.id, until="2014-10-30", what="")
     off = digest.decide_digest(facts(told, at(23, 8), QUESTION), at(23, 8))
     assert "deputy@opcc.example" not in [x.recipient for x in off.letters]
@@ -191,15 +189,15 @@ def test_a_day_on_which_nothing_needs_her_is_short_and_says_so_first() -> None:
 
 
 def goes(told: Told, now: datetime, *waiting: WaitingMessage, daily: bool = False) -> bool:
-    """Whether a letter goes; that the morning was looked at is stored either way."""
+    """Whether a letter goes to her; that the morning was looked at is stored either way."""
     known = facts(told, now, *waiting)
     decision = digest.decide_digest(replace(known, site=replace(known.site, digest_daily=daily)), now)
     told.commit(decision, now)
     assert [e.kind for e in decision.events] == [Happened.DIGEST_MADE]
-    return bool(decision.letters)
+    return any(letter.recipient == OFFICE.co_ordinator.address for letter in decision.letters)
 
 
-def test_it_comes_when_something_happened_or_is_new_and_five_working_days_on_while_anything_waits() -> None:
+def test_it_comes_when_something_happened_or_is_new_and_ten_working_days_on_while_anything_waits() -> None:
     told = Told().open(at(15))
     assert goes(told, at(16, 8)), "the first"
     assert not goes(told, at(17, 8)), "nothing happened"
@@ -207,12 +205,12 @@ def test_it_comes_when_something_happened_or_is_new_and_five_working_days_on_whi
     assert goes(told, at(21, 8), QUESTION), "a question came"
     told.arrive(HEALTH, at(21, 10))
     assert not goes(told, at(22, 8), QUESTION), "it was told yesterday, and a return that came needs nobody"
-    assert goes(told, at(23, 8), QUESTION), "nobody decided it for two working days"
-    assert not goes(told, at(27, 8), QUESTION), "a Monday, two working days later"
-    assert not goes(told, at(29, 8), QUESTION)
-    assert goes(told, at(30, 8), QUESTION), "five working days on, and it still waits"
-    assert not goes(told, at(31, 8))
-    assert goes(told, at(3, 8, month=11), daily=True), "she wants one each day"
+    assert not goes(told, at(27, 8), QUESTION), "a Monday on which nothing is new"
+    assert goes(told, at(28, 8), QUESTION), "five working days on, with what goes its course"
+    told.site = replace(told.site)
+    assert goes(told, at(11, 8, month=11), QUESTION), "ten working days on, and it still waits"
+    assert not goes(told, at(12, 8, month=11))
+    assert goes(told, at(13, 8, month=11), daily=True), "she wants one each day"
 
 
 def test_what_goes_its_course_waits_for_the_next_letter_and_is_told_there() -> None:
@@ -238,7 +236,34 @@ def test_what_a_letter_of_its_own_has_just_brought_is_no_news_to_the_morning_and
     lost = {"status": "5.1.1", "letter": "a"}
     told.happen(Happened.ADDRESS_FAILED, at(16, 10), subject="lead@charnwood.example", **lost)
     assert not goes(told, at(17, 8)), "she had a letter about it"
-    assert goes(told, at(21, 8)), "it waits for two working days, and is her deputy's too"
+    assert not goes(told, at(20, 8)), "nothing is new"
+
+
+def test_what_she_ordered_is_told_in_a_week_at_most() -> None:
+    told = Told().open(at(15))
+    assert goes(told, at(16, 8))
+    answer = QueuedLetter(
+        id="a",
+        kind="command-done",
+        cause="c",
+        recipient=OFFICE.co_ordinator.address,
+        about=(),
+        quarter=None,
+        subject="Done: SEND [CSP 2014/15-Q2 #QVNGZN]",
+        message_id="",
+        content="",
+        manner=Manner.OFFICE,
+        state=LetterState.QUEUED,
+        queued=at(16, 9),
+        not_before=at(23, 7, 30),
+    )
+
+    def tell(day: int) -> Decision:
+        return digest.decide_digest(replace(facts(told, at(day, 8)), letters=(answer,)), at(day, 8))
+
+    assert [bool(tell(day).letters) for day in (17, 20, 21, 22, 23)] == [False] * 4 + [True]
+    (letter,) = tell(23).letters
+    assert letter.facts["shown"].ordered == ("Thursday 16 October: SEND",)
 
 
 def test_orders_given_twice_are_counted() -> None:
@@ -268,8 +293,8 @@ def test_what_keeps_letters_back_is_said_each_day(held: Happened) -> None:
 def test_what_was_told_before_is_one_line_with_its_day_and_its_orders() -> None:
     told = Told().open(at(15))
     assert goes(told, at(16, 8), QUESTION)
-    told.arrive(HEALTH, at(16, 10))
-    words = rendered(told, at(20, 8), QUESTION)
+    told.happen(Happened.NIL, at(16, 10), "rutland", by="deputy@opcc.example", reason="nothing")
+    words = rendered(told, at(17, 8), QUESTION)
     assert words.subject.startswith("Nothing new needs you, one thing waits")
     assert words.text.startswith("One thing still needs you. Nothing of it is new.")
     assert "- Since Thursday 16 October: A question of Charnwood\n   Reply: ANSWER 77b0c1d2e4\n" in words.text

@@ -127,7 +127,8 @@ class Watch:
         rows = store.letters()
         self.withdrawn = sum(row.state is LetterState.WITHDRAWN for row in rows)
         for row in rows:
-            if row.state is LetterState.WITHDRAWN and row.queued == now and whole:
+            is_kept = row.not_before is not None and row.not_before > row.queued  # for the morning letter of this beat
+            if row.state is LetterState.WITHDRAWN and row.queued == now and whole and not is_kept:
                 yield f"{_clock(now)} written only to be withdrawn: {row.kind} to {row.recipient}: {row.reason}"
             if row.state is LetterState.SENT and row.id not in self.judged:
                 self.judged.add(row.id)

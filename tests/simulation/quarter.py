@@ -99,6 +99,8 @@ class Quarter:
         trouble = self._draw_trouble() if self.draw.random() < self.trouble else ""
         if self.put_back_at and now >= self.put_back_at:
             trouble = "restored"
+        if now >= LAST - timedelta(hours=1):
+            trouble = ""  # else what came for the last beat is looked at by none
         whole = self._tick(now, trouble)
         self._read_letters(now)
         outside = self.site.opened(now).outside

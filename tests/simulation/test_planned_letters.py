@@ -47,6 +47,13 @@ def _edit(file: Path, pattern: str, new: object) -> None:
     file.write_text(text, "utf-8")
 
 
+def _is_chair_asked(site: Played) -> bool:
+    """Whether the day on which a chair would be written to, the fourth after the due day, comes before the close."""
+    text = (site.place / "config" / "calendar.toml").read_text("utf-8")
+    due, close = (int(re.search(rf"(?m)^{name} = (\d+)", text)[1]) for name in ("due", "close"))  # type: ignore[index]
+    return close - due >= 4
+
+
 def read_plan(files: list[tuple[str, bytes]]) -> tuple[_Left, _Left]:
     """What would leave by itself, and what only on an order: day, address, subject."""
     (table,) = (data.decode("utf-8-sig") for name, data in files if name.startswith("Letters by person"))
@@ -64,7 +71,7 @@ def test_what_the_proof_plans_is_what_leaves(tmp_path: Path, seed: int) -> None:
     proof = site.the_letter(CO_ORDINATOR, "Nothing has been sent")
     planned, on_order = read_plan(proof.files)
     assert len(planned) > 20
-    assert len(on_order) == 3, "a chair of each partnership"
+    assert len(on_order) == 3 * _is_chair_asked(site), "a chair of each partnership"
     site.reply(proof, CO_ORDINATOR, "SEND")
     left: _Left = Counter()
     day = at("15 Oct 09:04")

@@ -73,8 +73,10 @@ class Played:
 
     @classmethod
     def laid_out(cls, place: Path) -> Played:
-        """A new site as `csp-workflow init` lays it out."""
+        """A new site as `csp-workflow init` lays it out, but that each order is answered at once."""
         settings.lay_out_folders(place)
+        config = place / "config" / "service.toml"
+        config.write_text(config.read_text("utf-8").replace("orders_at_once = false", "orders_at_once = true"), "utf-8")
         lay_out_store(place / "state" / "csp.sqlite")
         return cls(place)
 

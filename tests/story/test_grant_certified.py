@@ -11,6 +11,10 @@ import pytest
 from openpyxl.workbook import Workbook
 
 from csp_workflow.rehearsal.partners.mail import Post
+from csp_workflow.steps.certified import add_certificates
+from csp_workflow.steps.outside import Outside
+from csp_workflow.terms.figures import TracedFigure
+from csp_workflow.terms.grants import find_line
 from csp_workflow.terms.status import ReturnStatus
 from tests.story.site_told import CO_ORDINATOR, Q2, Played, filled, said
 from tests.story.test_grant_spent import GRANT, RUTLAND, typing
@@ -64,6 +68,15 @@ def send_in(site: Played, request: Post, change: Callable[[Workbook], None], whe
     site.beat(when)
 
 
+def list_money(site: Played) -> list[TracedFigure]:
+    """The grant's lines as `figures export` has them."""
+
+    def export(outside: Outside) -> tuple[TracedFigure, ...]:
+        return add_certificates(outside, outside.store.traced_figures())
+
+    return [one for one in site.ask(export) if find_line(one.figure.series)]  # type: ignore[attr-defined]
+
+
 def standing(site: Played) -> ReturnStatus:
     return site.ask(lambda outside: outside.store.cycle_status(Q2).returns["rutland"])  # type: ignore[return-value]
 
@@ -80,6 +93,7 @@ def test_the_money_is_shown_and_certified_and_passed_on(stated: tuple[Played, Po
         assert shown in words
     assert "with the word CERTIFIED on its own first line" in words
     assert not ask.workbooks
+    assert "the certificate of grant money of Rutland" in said(site.told_in_full("16 Oct 11:20"))
     site.new_letters()
     site.reply(ask, HOLDER, "Certified\n\nKind regards")
     site.beat("16 Oct 12:00")
@@ -92,7 +106,10 @@ def test_the_money_is_shown_and_certified_and_passed_on(stated: tuple[Played, Po
     assert "Rutland Budget Holder, budget holder, certified the grant money of Rutland" in copy
     assert "Spent so far: £12,000.50" in copy
     assert "You need do nothing" in said(site.the_letter(RUTLAND, "Certified: grant money"))
-    assert "not certified" not in said(site.told_in_full("17 Oct 07:35"))
+    told = said(site.told_in_full("17 Oct 07:35"))
+    assert "not certified" not in told
+    assert "certificate of grant money" not in told
+    assert {(one.certified_by, bool(one.certified_at)) for one in list_money(site)} == {(HOLDER, True)}
     for day in (17, 20, 21, 22, 23, 24):
         site.beat(f"{day} Oct 11:00")
     assert not site.new_letters(HOLDER), "nobody is reminded of what is done"

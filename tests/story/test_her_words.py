@@ -116,6 +116,11 @@ def test_her_words_go_through_a_draft_that_is_made_by_itself_and_by_order(
     site.reply(first, CO_ORDINATOR, "", ("x.docx", hers))
     site.beat("20 Nov 09:30")
     second = site.the_letter(CO_ORDINATOR, "Draft 2 of the paper")
+    site.write(CO_ORDINATOR, "Look", "SHOW EDITS speb")
+    site.beat("20 Nov 09:40")
+    shown = said(site.the_letter(CO_ORDINATOR, "stands: \u201cThey went on with it."))
+    assert "Work went on" in shown
+    assert "was added: \u201cAnd more.\u201d" in shown
     site.reply(closed[1][LEIC], LEIC, "Late.", filled(closed[1][LEIC]))
     site.beat("20 Nov 10:00")
     site.beat("21 Nov 09:05")

@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 
+from csp_workflow import upkeep
 from csp_workflow.terms.letters import LetterState, QueuedLetter
 from tests.story.closed_told import CHARN, CHARN_CHAIR
 from tests.story.site_told import CO_ORDINATOR, Played, at, filled, said
@@ -205,3 +206,28 @@ def test_in_mode_live_what_lay_there_leaves_by_itself(site: Played) -> None:
     assert (drafts(site), site.new_letters()) == ({}, [])
     site.beat("15 Oct 10:20")
     assert len([x for x in site.new_letters() if x.to != CO_ORDINATOR]) == count
+
+
+def test_a_store_that_was_put_back_tells_what_lies_in_drafts_and_puts_none_there_twice(
+    asked: Played, tmp_path: Path
+) -> None:
+    """The backup is of the night before: what was put into Drafts by day bears our mark and is not known to it."""
+    site, place = asked.copied_to(tmp_path / "opcc"), tmp_path / "opcc"
+    sends(site, "15 Oct 09:20")
+    site.beat("15 Oct 10:00")
+    _pass(site)
+    upkeep.make_backup(place / "config", place / "state", tmp_path / "backup", at("20 Oct 12:00"))
+    site.beat("21 Oct 09:31")
+    before = {person: path.read_bytes() for person, path in drafts(site).items()}
+    assert before, "reminders"
+    site.close()
+    site.new_letters()
+    upkeep.restore_backup(place / "config", place / "state", tmp_path / "backup", at("21 Oct 10:00"), replace=True)
+    site.beat("21 Oct 10:30")
+    letter = site.the_letter(CO_ORDINATOR, "In your Drafts folder, and not known here")
+    assert all(f"{person}: " in said(letter) for person in before)
+    site.reply(letter, CO_ORDINATOR, "RELEASE")
+    site.beat("21 Oct 11:00")
+    site.beat("21 Oct 11:01")
+    lying = sorted((place / "state" / "mail" / "drafts" / "cur").glob("*"))
+    assert sorted(path.read_bytes() for path in lying) == sorted(before.values())

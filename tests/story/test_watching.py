@@ -23,7 +23,7 @@ from csp_workflow.steps import watching as watch_step
 from csp_workflow.steps.beat import Beat
 from csp_workflow.terms.events import Decision
 from csp_workflow.terms.faults import MailboxUnreachable
-from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.mailboxes import MailServer, Mode, Tls
 from csp_workflow.terms.presence import Undeliverable
 from csp_workflow.terms.site import Site
@@ -45,6 +45,7 @@ def letter(**about: object) -> QueuedLetter:
     return QueuedLetter(**{**plain, **told, "state": LetterState.QUEUED, **about})  # type: ignore[arg-type]
 
 
+OF_MELTON = letter(about=(About(respondent="melton"),), recipient="lead@melton.example", manner=Manner.ANSWER)
 LOST = ServiceStatus(undeliverable={CO_ORDINATOR: Undeliverable(since=NOW, status="5.1.1")})
 NOTHING_KNOWN = ServiceStatus()
 
@@ -108,6 +109,7 @@ def _fires(decision: Decision) -> bool:
         (WatchFacts(waiting=(letter(refused=NOW - LONG, manner=Manner.TIMED),)), NOTHING_KNOWN),
         (WatchFacts(waiting=(letter(state=LetterState.UNKNOWN, handed=NOW),)), NOTHING_KNOWN),
         (WatchFacts(waiting=(letter(),)), ServiceStatus(on_hold=True)),
+        (WatchFacts(waiting=(OF_MELTON,)), ServiceStatus(held_respondents=frozenset({"melton"}))),
         (WatchFacts(waiting=(letter(),)), ServiceStatus(moved="copied")),
         (WatchFacts(free_mebibytes=None), NOTHING_KNOWN),
     ],

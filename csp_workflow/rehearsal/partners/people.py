@@ -133,6 +133,10 @@ class CoOrdinator(Reader):
             return self._order(cleared[:1], letter, now + timedelta(days=1), told)
         offered = dict.fromkeys(order for order in _OFFERED.findall(letter.text) if order.split()[0] in _TAKEN)
         orders = [order for order in offered if "WITHOUT WAITING" not in order and self._decides(order)]
+        clears = [order for order in orders if order.startswith("CLEAR")]
+        # Of the first paper she reads once more that it is cleared; the later ones go out in the same reply.
+        orders += [order.replace("CLEAR", "CIRCULATE") for order in clears if self._seen["clears"]]
+        self._seen["clears"] += len(clears)
         told = f"replied to the digest: {', '.join(orders)}"
         return self._order(orders, letter, now + timedelta(hours=1), told) if orders else []
 

@@ -15,6 +15,7 @@ from csp_workflow.request import proof as proofs
 from csp_workflow.request.proof import Mailing
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.mailboxes import Lying, Place
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.presence import Undeliverable
 from csp_workflow.terms.status import ServiceStatus, fold_service
@@ -75,7 +76,11 @@ def put_back(stage: Stage) -> Iterator[Letter]:
     written = proofs.write_letters(Mailing(entries=stage.entries[:1]), stage.site, stage.dates)
     left = tuple(ahead.as_sent(letter, at) for letter in written)
     many = MOST_TOLD + 1
+    drafts = (
+        Lying(source="1", place=Place.DRAFTS, since=at, subject="A form", recipients=frozenset({person.address})),
+    )
     for known, gone, waiting in (((found,), left, 1), ((found,) * many, left * many, 2), ((), (), 0)):
+        now, mine = at + timedelta(hours=waiting), drafts * len(known)
         yield from leaving.decide_comparison(
-            known, gone, waiting, site=stage.site, service=service, now=at + timedelta(hours=waiting)
+            known, gone, waiting, site=stage.site, service=service, now=now, drafts=mine
         ).letters
