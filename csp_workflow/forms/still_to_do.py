@@ -12,7 +12,7 @@ from decimal import Decimal
 from functools import cache
 
 from csp_workflow.forms.draft import is_plain_number
-from csp_workflow.terms.phrases import agree_unit, plain_number, says_something
+from csp_workflow.terms.phrases import SAYS_NOTHING, agree_unit, plain_number, says_something
 from csp_workflow.terms.shares import reckon_per_cent
 
 DONE, OPTIONAL, SEE, LEAVE = "Done", "Optional", "See", "Leave"
@@ -93,9 +93,13 @@ def has(header: str) -> Condition:
 
 
 def tells(header: str) -> Condition:
-    """Words stand under a header, and not mere signs and digits."""
+    """Words that tell anything stand under a header."""
+    nothing = ",".join(quote_text(f"{words}{end}") for words in SAYS_NOTHING for end in ("", "."))
     return Condition(
-        lambda at: f"NOT(EXACT(UPPER({at[header]}),LOWER({at[header]})))", lambda said: says_something(said[header])
+        lambda at: (
+            f"AND(NOT(EXACT(UPPER({at[header]}),LOWER({at[header]}))),ISNA(MATCH(TRIM({at[header]}),{{{nothing}}},0)))"
+        ),
+        lambda said: says_something(said[header]),
     )
 
 

@@ -88,9 +88,16 @@ def say_as_number(typed: str) -> str:
     return f"{Decimal(typed):,f}" if _PLAIN_THOUSANDS.fullmatch(typed) else typed
 
 
+SAYS_NOTHING = (
+    *("n/a", "not applicable", "tbc", "to be confirmed", "tba", "to follow", "as discussed", "as above", "see above"),
+    *("as below", "see below", "attached", "as attached", "see attached", "see email"),
+)
+"""Words that stand where there are none yet, or that are elsewhere."""
+
+
 def says_something(text: str) -> bool:
-    """Whether there are words in a text, and not mere signs and digits: "-", "...", "43" say nothing by themselves."""
-    return text.upper() != text.lower()
+    """Whether a text tells anything: mere signs and digits ("-", "43") do not, nor do "n/a" and "see attached"."""
+    return text.upper() != text.lower() and " ".join(text.split()).rstrip(".").casefold() not in SAYS_NOTHING
 
 
 def plain_number(value: Decimal) -> str:

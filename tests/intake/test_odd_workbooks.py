@@ -146,16 +146,18 @@ def test_sheets_that_a_program_renamed_and_turned_round_are_ours() -> None:
     assert figures(decision) == SOUND
 
 
-@pytest.mark.parametrize("words", ["-", "\N{EN DASH} \N{EN DASH}", "...", "?", 43, "01/10/2014"])
-def test_signs_and_digits_are_no_summary(words: object) -> None:
+@pytest.mark.parametrize(
+    "words", ["-", "\N{EN DASH} \N{EN DASH}", "...", "?", 43, "01/10/2014", "N/A", "tbc.", "See attached"]
+)
+def test_what_tells_nothing_is_no_summary(words: object) -> None:
     decision = sent_in(edited(typed(layout.SUMMARY, "G7", words)))
     assert codes(decision) == ["blank-text"]
     assert not decision.submissions[0].narratives
     assert str(words).replace("\N{EN DASH}", "\N{EN DASH}") in answer(decision)
 
 
-@pytest.mark.parametrize("name", ["-", "?", 43])
-def test_signs_and_digits_are_nobody(name: object) -> None:
+@pytest.mark.parametrize("name", ["-", "?", 43, "TBC", "n/a"])
+def test_what_names_nobody_is_no_signature(name: object) -> None:
     decision = sent_in(edited(typed(layout.SIGN_OFF, "B7", name)))
     assert codes(decision) == ["not-signed"]
     assert decision.submissions[0].sign_off.completed_by == ""
