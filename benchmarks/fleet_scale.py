@@ -5,6 +5,7 @@ Run: python benchmarks/fleet_scale.py postgresql://USER@HOST/EMPTY-DATABASE [SIT
 flat      processor time of an idle beat among all sites, by that of a site alone: no more sites, no more cost
 engine    what the engine adds to a beat: processor time of a worker process by that of the beats it did
 morning   one process and one site after the other, by so many workers: seconds until every request has left
+intake    300 returns that are delivered at once: seconds until the workers, which begin then, have judged them all
 lines     connections that all workers had at once
 """
 
@@ -16,7 +17,6 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
-from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from email.message import EmailMessage
 from email.policy import SMTP
@@ -26,10 +26,18 @@ import structlog
 from sqlalchemy import create_engine, text
 
 from csp_workflow.fleet import Fleet, lay_out_fleet
-from csp_workflow.store import Store
+from csp_workflow.settings import fleet_file
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from tests.story.site_told import CO_ORDINATOR, Played, filled
 
 PROOF, MORNING = datetime(2014, 10, 15, 6, 35, tzinfo=UTC), datetime(2014, 10, 15, 8, 5, tzinfo=UTC)
 """A quarter's first morning: when the proof is made, and when her SEND is there and the sending window is open."""
+
+ANSWERED = datetime(2014, 10, 15, 9, 5, tzinfo=UTC)
+RETURNS = 300
+SENT = "SELECT count(*) FROM {schema}.letter WHERE state = 'sent'"
+JUDGED = "SELECT count(*) FROM {schema}.message_verdict"
 
 CONNECTIONS = 6
 _WORKER = """
@@ -39,7 +47,7 @@ from pathlib import Path
 from csp_workflow.fleet import Fleet
 from csp_workflow.fleet.working import Worker
 structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
-Worker(Fleet(Path(sys.argv[1])), lambda: datetime.fromisoformat(sys.argv[2]), threading.Event(), every=5.0).work()
+Worker(Fleet(Path(sys.argv[1])), lambda: datetime.fromisoformat(sys.argv[2]), threading.Event()).work()
 """
 
 
@@ -47,18 +55,23 @@ def main(database: str, sites: int, workers: int) -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.CRITICAL))
     with tempfile.TemporaryDirectory() as folder:
         fleet = make_fleet(Path(folder), database)
-        first = [add(fleet, f"one-{number}") for number in range(sites)]
-        again = [add(fleet, f"two-{number}") for number in range(sites)]
-        report("alone", idle_beat(fleet, first[:1]), idle_beat(fleet, first), "flat: an idle beat among all, by alone")
+        idle, first, again = ([add(fleet, f"{set_}-{n}") for n in range(sites)] for set_ in ("idle", "one", "two"))
+        report("alone", idle_beat(fleet, idle[:1]), idle_beat(fleet, idle), "flat: an idle beat among all, by alone")
         for name in (*first, *again):
             order_sending(fleet, name)
         fleet.close()
         one_by_one = seconds(lambda: [fleet.beat(name, MORNING) for name in first])
         fleet.close()
-        side_by_side, lines = work_until_sent(fleet, again, workers)
-        letters = sum(count_sent(fleet, name) for name in again)
+        for name in (*idle, *first):  # the workers have as many sites to beat as were beaten one by one
+            fleet.place(name).folder.rename(fleet.folder / name)
+        letters = count(database, first, SENT)
+        side_by_side, lines = work_until(fleet, again, workers, MORNING, SENT, letters)
         report("workers", one_by_one, side_by_side, f"morning: {letters} letters, {workers} workers, by one by one")
-        print(f"lines {lines} connections")
+        returns = answer_forms(fleet, again, RETURNS)
+        judged = count(database, again, JUDGED)
+        took, most = work_until(fleet, again, workers, ANSWERED, JUDGED, judged + returns)
+        print(f"intake: {returns} returns at {sites} sites, {workers} workers: {took:.1f} s")
+        print(f"lines {max(lines, most)} connections")
 
 
 def report(what: str, one: float, other: float, said: str) -> None:
@@ -78,7 +91,7 @@ def add(fleet: Fleet, name: str) -> str:
 
 def idle_beat(fleet: Fleet, names: list[str]) -> float:
     """Processor seconds of an idle beat, when each site has had some before."""
-    now = datetime(2014, 9, 2, 8, tzinfo=UTC)
+    now = datetime(2014, 10, 14, 8, tzinfo=UTC)
     for name in names * 2:
         fleet.beat(name, now)
     begun = time.process_time()
@@ -102,13 +115,29 @@ def order_sending(fleet: Fleet, name: str) -> None:
         (mail / "inbox" / "new" / letter.name).write_bytes(answer.as_bytes())
 
 
-def work_until_sent(fleet: Fleet, names: list[str], workers: int) -> tuple[float, int]:
-    begun, lines = time.monotonic(), 0
-    command = [sys.executable, "-c", _WORKER, str(fleet.folder), MORNING.isoformat()]
+def answer_forms(fleet: Fleet, names: list[str], most: int) -> int:
+    """So many returns lie in the mailboxes, as many at each site as at the others. How many they are."""
+    each, done = -(-most // len(names)), 0
+    for name in names:
+        site = Played(fleet.place(name).folder, pretended=False)
+        forms = [letter for letter in site.new_letters() if letter.workbooks and letter.to != CO_ORDINATOR]
+        for form in forms[: min(each, most - done)]:
+            site.reply(form, form.to, "Our return.", filled(form, saved="15 Oct 09:30"))
+            done += 1
+        site.close()
+    return done
+
+
+def work_until(
+    fleet: Fleet, names: list[str], workers: int, now: datetime, question: str, wanted: int
+) -> tuple[float, int]:
+    """How many seconds it takes until the sites have so many of what is counted, and the most connections."""
+    begun, lines, database = time.monotonic(), 0, fleet.file.database
+    command = [sys.executable, "-c", _WORKER, str(fleet.folder), now.isoformat()]
     at_work = [subprocess.Popen(command, stdout=subprocess.DEVNULL) for _ in range(workers)]
-    while min(count_sent(fleet, name) for name in names) < 15 and time.monotonic() - begun < 900:
-        lines = max(lines, count_connections(fleet.file.database))
-        time.sleep(0.2)
+    while count(database, names, question) < wanted and time.monotonic() - begun < 900:
+        lines = max(lines, ask(database, _LINES))
+        time.sleep(0.3)
     took = time.monotonic() - begun
     for worker in at_work:
         worker.terminate()
@@ -117,18 +146,20 @@ def work_until_sent(fleet: Fleet, names: list[str], workers: int) -> tuple[float
     return took, lines
 
 
-def count_sent(fleet: Fleet, name: str) -> int:
-    with closing(Store(fleet.store_url(name))) as store:
-        return store.counts().get(("letter", "sent"), 0)
+_LINES = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
 
 
-def count_connections(database: str) -> int:
+def count(database: str, names: list[str], question: str) -> int:
+    """One question for all sites: whoever looks on takes next to nothing from those who work."""
+    schemas = [fleet_file.name_schema(name) for name in names]
+    return ask(database, " UNION ALL ".join(question.format(schema=schema) for schema in schemas))
+
+
+def ask(database: str, question: str) -> int:
+    """The sum of the numbers that a question has as its answer."""
     server = create_engine(database.replace("postgresql://", "postgresql+psycopg://"))
     with server.connect() as connection:
-        asked = text(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-        )
-        found = int(connection.scalar(asked) or 0)
+        found = sum(connection.scalars(text(question)))
     server.dispose()
     return found
 

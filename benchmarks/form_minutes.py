@@ -17,7 +17,7 @@ from openpyxl import load_workbook
 from csp_workflow.forms import layout
 from csp_workflow.forms.effort import Effort
 from csp_workflow.forms.writing import write_workbook
-from csp_workflow.store.documents import load_form
+from csp_workflow.store.form_documents import load_form
 from csp_workflow.terms.returns import FormDefinition
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests" / "forms"))
@@ -47,7 +47,7 @@ def measure_now(data: bytes) -> float:
     """The minutes that the form itself says."""
     start = load_workbook(io.BytesIO(data), data_only=True)[layout.START]
     said = {row[0]: row[2] for row in start.iter_rows(max_col=3, values_only=True)}
-    return float(str(said["Whole form"]))
+    return float(str(said["Whole form"]).removesuffix(" minutes"))
 
 
 def main() -> None:

@@ -1,7 +1,8 @@
 """A site that runs, and its service: APScheduler as a heartbeat, one tick a minute, until SIGTERM.
 
 What is due is derived from the calendar and the store at each tick, so a missed, late or repeated
-beat does no harm. The scheduler keeps nothing: no job store, no business meaning.
+beat does no harm. While nothing moves at a site most beats ask for its mail alone.
+The scheduler keeps nothing: no job store, no business meaning.
 """
 
 from __future__ import annotations
@@ -26,6 +27,9 @@ if TYPE_CHECKING:
 
 BEAT_SECONDS = 60
 
+WHOLE_BEAT = timedelta(minutes=5)
+"""What is due by the calendar alone is looked for in each such part of an hour; mail at every beat."""
+
 _AT_REST = timedelta(seconds=5)
 """A file that was changed just now may be half written."""
 
@@ -38,6 +42,7 @@ class Running:
         self._wired, self._first, self._is_own = wired, wired, is_own
         self._known = settings.list_files(config)
         self._is_begun = False
+        self._idle_at: tuple[int, int] | None = None
 
     def beat(self, now: datetime) -> Beat:
         """One beat, with the configuration as it was edited since; with the one before while that has faults."""
@@ -48,7 +53,29 @@ class Running:
         if found != self._known and now.timestamp() - newest >= _AT_REST.total_seconds():
             self._known = found
             self._take(now)
-        return self._wired.tick(now)
+            self._idle_at = None
+        return self._listen_or_tick(now)
+
+    def _listen_or_tick(self, now: datetime) -> Beat:
+        """A site at which nothing moves, and where the beat before found nothing to do, is only asked for its mail.
+
+        Until more is stored, mail comes or the clock goes on to the next part of the hour: what is due is derived from
+        these alone.
+        """
+        from csp_workflow.steps.beat import listen
+        from csp_workflow.steps.watching import NOT_GONE
+
+        outside = self._wired.outside
+        stands = int(now.timestamp() // WHOLE_BEAT.total_seconds()), outside.store.mark()
+        heard = None
+        if self._idle_at == stands and not outside.store.letters(*NOT_GONE):
+            heard = listen(outside, now)
+            if heard.is_idle:
+                return heard
+        done = self._wired.tick(now)
+        self._idle_at = stands if done.is_idle else None
+        done.received += heard.received if heard else 0
+        return done
 
     @property
     def stopping(self) -> threading.Event:

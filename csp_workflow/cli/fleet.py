@@ -1,4 +1,4 @@
-"""Many sites: `fleet init`, `add`, `list`, `status`, `move`, `remove`, `hand-over`, `upgrade`, `beat` and `work`."""
+"""Many sites: `fleet init`, `add`, `list`, `status`, `move`, `rename`, `remove`, `hand-over`, `upgrade`, `beat` ..."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def add_site(
 def list_sites(ctx: Call) -> None:
     """Every site and its folder."""
     with _opened(ctx) as fleet:
-        rows = [{"site": name, "folder": str(fleet.place(name).folder)} for name in fleet.list_sites()]
+        rows = [{"site": name, "folder": str(fleet.folder / "sites" / name)} for name in fleet.list_sites()]
     ctx.obj.show(rows, table=("site", "folder"))
 
 
@@ -113,6 +113,17 @@ def move_site(
 
     with _opened(ctx) as fleet:
         ctx.obj.say(moving.move_site(fleet, name, to, ctx.obj.moment()))
+
+
+@fleet_app.command("rename")
+def rename_site(
+    ctx: Call, name: Site, new: Annotated[str, typer.Argument(metavar="NEW", help="Its new name.")]
+) -> None:
+    """Give a site another name; as after a move it waits for RELEASE."""
+    from csp_workflow.fleet import moving
+
+    with _opened(ctx) as fleet:
+        ctx.obj.say(moving.rename_site(fleet, name, new, ctx.obj.moment()))
 
 
 @fleet_app.command("remove")

@@ -37,8 +37,23 @@ class Beside:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Days:
+    """What happened on which days, as marks along a line: each so far along it (0 to 1) and what it is ("asked").
+
+    `due` is where the due day lies, `first` and `last` are the days at its ends, and `description` is read out.
+    """
+
+    marks: tuple[tuple[float, str], ...]
+    due: float
+    first: str
+    last: str
+    description: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class Card:
-    """One series in one area: what is said of it, its chart with the chart's sentence, and its table."""
+    """One series in one area: what is said of it, its chart with the chart's sentence, and its table; or what happened
+    to somebody, with its days."""
 
     ident: str
     title: Run
@@ -46,6 +61,7 @@ class Card:
     said: tuple[Text, ...]
     table: Table
     chart: SeriesChart | None = None
+    days: Days | None = None
     beside: Beside | None = None
     quoted: str = ""
     whose: str = ""

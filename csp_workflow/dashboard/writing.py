@@ -24,7 +24,7 @@ from csp_workflow.report.basis import read_basis
 from csp_workflow.report.blocks import Run, Text
 from csp_workflow.report.word.markup import clean_for_word, is_blank, split_paragraphs
 
-TEMPLATES = ("file.html", "page.html", "items.html", "chart.svg", "style.css", "script.js")
+TEMPLATES = ("file.html", "page.html", "items.html", "chart.svg", "days.svg", "style.css", "script.js")
 """What the folder of templates holds."""
 
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from csp_workflow.digest.facts import Round
 from csp_workflow.letters.morning import Need
-from csp_workflow.letters.papers import say_awaited, say_changed, say_objectable
+from csp_workflow.letters.papers import say_awaited, say_changed, say_waits
 from csp_workflow.terms.dates import CycleState, PaperDates, PaperState, london_day
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.paper_status import Erratum, PaperStatus
@@ -35,7 +35,7 @@ def _to_be_cleared(cycle: Round, status: PaperStatus, paper: PaperDates, today: 
     """A draft waits for her, for whoever must agree to it, or for the partnerships, which may object."""
     site, key = cycle.site, paper.board
     came = say_changed(site, cycle.status, key)
-    waits = say_objectable(site, cycle.status, key, today)
+    waits = say_waits(site, cycle.status, key, today)
     awaited = say_awaited(site, status)
     draft = f"Draft {status.drafts} of the paper for {site.board(key).name} (mark {status.mark})"
     missing = f"What came since is not in it. {' '.join(came)}" if came else ""

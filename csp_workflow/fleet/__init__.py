@@ -11,6 +11,7 @@ Whatever goes wrong at one site is raised for that site alone; who works at seve
 
 from __future__ import annotations
 
+import json
 import secrets
 import shutil
 import threading
@@ -32,7 +33,7 @@ from csp_workflow.store import Store, migrations
 from csp_workflow.store.copying import holds_anything
 from csp_workflow.store.engine import name_site_store
 from csp_workflow.terms.dates import CycleState, in_london
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed
 from csp_workflow.watching import HTML, METRICS, SILENT, TEXT, list_hindrances, ping_after
 from csp_workflow.wiring import Wired
 
@@ -83,19 +84,25 @@ class Fleet:
         self._open: OrderedDict[str, Running] = OrderedDict()
         self._at_work: Counter[str] = Counter()
         self._opening = threading.Lock()
+        self._mailboxes: dict[str, tuple[str, int]] = {}
 
     # Which there are -------------------------------------------------------------------------------
 
     def list_sites(self) -> tuple[str, ...]:
-        """The names of all sites, broken ones too, in their order."""
+        """The names of all sites in their order; of broken ones too, and of folders that no site can have by name."""
         folder = self.folder / fleet_file.SITES
         names = [path.name for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
-        return tuple(sorted(name for name in names if fleet_file.SITE_NAME.fullmatch(name)))
+        return tuple(sorted(name for name in names if not name.startswith(".")))
 
     def place(self, name: str) -> SitePlace:
         """Where a site lies. Raises PreconditionFailed for one that is not here."""
         place = self.place_of(name)
         if not place.config.is_dir():
+            if place.folder.is_dir():
+                raise PreconditionFailed(
+                    f"{place.folder} has no folder config. If it was being handed over, give the same order again; "
+                    "otherwise bring its configuration there, or remove the folder."
+                )
             known = ", ".join(self.list_sites()) or "none"
             raise PreconditionFailed(f"There is no site {name} in {self.folder}. The sites are: {known}.")
         return place
@@ -115,6 +122,27 @@ class Fleet:
                 f"A site cannot be called '{name}'. Write small letters, digits and hyphens, 40 at most: leics"
             )
         return SitePlace(name, self.folder / fleet_file.SITES / name)
+
+    def refuse_shared_mailbox(self, name: str) -> None:
+        """Raise PreconditionFailed where another site reads the same mailbox: each would file away the other's mail."""
+        mine = self._find_mailbox(name)
+        others = [other for other in self.list_sites() if other != name and mine and self._find_mailbox(other) == mine]
+        if others:
+            raise PreconditionFailed(
+                f"The mailbox {mine} is also that of {', '.join(others)}. Each site needs one of its own: name it in "
+                f"{self.place_of(name).config / 'service.toml'}."
+            )
+
+    def _find_mailbox(self, name: str) -> str:
+        """The address of a site's mailbox as its file says now; "" for an embedded one, or where it cannot be read."""
+        with suppress(ConfigInvalid, PreconditionFailed, OSError):
+            config = self.place(name).config
+            changed = (config / "service.toml").stat().st_mtime_ns
+            if self._mailboxes.get(name, ("", 0))[1] != changed:
+                site, service = settings.load(config)
+                self._mailboxes[name] = site.office.mailbox.lower() if service.mailbox else "", changed
+            return self._mailboxes[name][0]
+        return ""
 
     @property
     def at_once(self) -> int:
@@ -157,6 +185,7 @@ class Fleet:
             if place.name in self._open:
                 self._open.move_to_end(place.name)
                 return self._open[place.name]
+            self.refuse_shared_mailbox(place.name)
             running = start_running(place.config, place.state)
             self._open[place.name] = running
             resting = (name for name in self._open if not self._at_work[name])
@@ -286,6 +315,7 @@ def look_at_all(fleet: Fleet, now: float) -> Iterator[Standing]:
 def _look(fleet: Fleet, name: str, now: float) -> Standing:
     place = fleet.place(name)
     site, service = settings.load(place.config)
+    fleet.refuse_shared_mailbox(name)
     with closing(Store(wiring.find_laid_out(service, place.state))) as store:
         beat, counts, hindrances = store.heartbeat(), store.counts(), list_hindrances(store, now)
         return Standing(
@@ -359,9 +389,9 @@ def _write_page(found: tuple[Standing, ...], now: float) -> str:
 
 
 def _write_measures(found: tuple[Standing, ...]) -> Iterator[str]:
-    """The text format of Prometheus, version 0.0.4; a site's name is made of letters, digits and hyphens."""
+    """The text format of Prometheus, version 0.0.4. A folder that is no site's may be called anything."""
     yield "# HELP csp_site_well 1 while a site can do its work\n# TYPE csp_site_well gauge\n"
-    yield from (f'csp_site_well{{site="{one.site}"}} {int(not _is_unwell(one))}\n' for one in found)
+    yield from (f"csp_site_well{{site={json.dumps(one.site)}}} {int(not _is_unwell(one))}\n" for one in found)
     yield "# HELP csp_site_beat_age_seconds Since the last beat ended\n# TYPE csp_site_beat_age_seconds gauge\n"
     yield from (
         f'csp_site_beat_age_seconds{{site="{o.site}"}} {o.beat_age:g}\n' for o in found if o.beat_age is not None

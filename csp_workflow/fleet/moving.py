@@ -1,4 +1,4 @@
-"""A site that goes elsewhere, is taken in, handed over or removed: whole, and never at work in two places.
+"""A site that goes elsewhere, is renamed, taken in, handed over or removed: whole, and never at work in two places.
 
 What a site is lies in its folder and in its store. Where the store stays (two machines at one database) only the folder
 goes. Where it does not, the store is fenced first, copied, and let go at its new place last: cut off at any point, the
@@ -22,7 +22,7 @@ from csp_workflow.store import Store, find_schema, migrations, name_place
 from csp_workflow.store.copying import copy_store, drop_store, holds_anything, put_back
 from csp_workflow.terms.dates import CycleState
 from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed, WorldFault
+from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed
 from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.phrases import plural
 
@@ -61,6 +61,14 @@ def move_site(fleet: Fleet, name: str, to: Path, now: datetime) -> str:
     return said
 
 
+def rename_site(fleet: Fleet, name: str, new: str, now: datetime) -> str:
+    """Give a site another name: it moves to it as it would to another place. Raises as `move_site` does."""
+    source = _End(fleet.place(name).folder, fleet.store_url(name))
+    said = _move(source, _End(fleet.place_of(new).folder, fleet.store_url(new)), now)
+    fleet.let_go(name)
+    return said
+
+
 def take_in(fleet: Fleet, name: str, folder: Path, now: datetime) -> str:
     """Take a site that is by itself into a fleet under a name. A sentence that says what follows."""
     if not (folder / "config").is_dir() or not (folder / "state").is_dir():
@@ -74,15 +82,17 @@ def take_in(fleet: Fleet, name: str, folder: Path, now: datetime) -> str:
 
 
 def _move(source: _End, target: _End, now: datetime) -> str:
-    with _held(source) as store:
-        is_begun = store.stamp(wiring.MOVED) == name_place(target.url)
+    with _held(source, bound_for=name_place(target.url)) as store:
+        is_begun = bool(store.stamp(wiring.MOVED))
         if not is_begun:
             _refuse_handing(store)
-            _refuse_taken(source, target)
         if name_place(target.url) == name_place(source.url):
-            _bring_folder(source, target)
+            if not _is_occupied(target.folder):  # else it was brought before: what has this store is this site
+                _bring_folder(source, target)
             _put_aside(source, now)
             return f"The site is in {target.folder}, at the same store, and goes on from there."
+        if not is_begun:
+            _refuse_taken(target)
         store.set_stamp(wiring.MOVED, name_place(target.url))
         if not (is_begun and _is_occupied(target.folder)):
             _bring_folder(source, target, store)
@@ -95,11 +105,13 @@ def _move(source: _End, target: _End, now: datetime) -> str:
 
 
 @contextmanager
-def _held(end: _End) -> Iterator[Store]:
-    """A site's store, and the site to ourselves. Raises LockHeld."""
+def _held(end: _End, *, bound_for: str = "") -> Iterator[Store]:
+    """A site's store, and the site to ourselves. Raises LockHeld, PreconditionFailed where it went elsewhere."""
     with closing(Store(end.url)) as store:
         lock = end.folder / "state" / "lock"
         with store.sole_worker(waits=True) if end.is_shared else wiring.lock_folder(lock, wanted=True):
+            if store.stamp(wiring.MOVED) != bound_for:
+                wiring.refuse_changed(store)
             yield store
 
 
@@ -117,10 +129,10 @@ def _is_occupied(folder: Path) -> bool:
     return folder.exists() and any(folder.iterdir())
 
 
-def _refuse_taken(source: _End, target: _End) -> None:
+def _refuse_taken(target: _End) -> None:
     if _is_occupied(target.folder):
         raise PreconditionFailed(f"{target.folder} holds something already. Nothing was moved: name another place.")
-    if name_place(target.url) != name_place(source.url) and holds_anything(target.url):
+    if holds_anything(target.url):
         raise PreconditionFailed(
             f"There is a store at {name_place(target.url)} already that holds something. Nothing was moved."
         )
@@ -183,35 +195,43 @@ def _put_aside(end: _End, now: datetime) -> None:
 def remove_site(fleet: Fleet, name: str, to: Path, now: datetime) -> str:
     """Remove a site that has ended, once all of it lies in a new folder. A sentence that says what is there.
 
-    Raises PreconditionFailed, and nothing was removed, while a quarter is under way or a letter waits.
+    Raises PreconditionFailed, and nothing was removed, while a quarter is under way or a letter waits. Cut off, it
+    goes on when the same order is given again.
     """
-    place = fleet.place(name)
-    end = _End(place.folder, fleet.store_url(name))
-    if to.exists():
-        raise PreconditionFailed(f"There is a {to} already. Name a new folder.")
-    with _held(end) as store:
-        _refuse_under_way(store, name)
-        to.mkdir(mode=0o700, parents=True)
-        upkeep.make_backup(place.config, place.state, to / "backup", now)
-        backup.read_contents(to / "backup")
-        for folder in ("config", "templates"):
-            shutil.copytree(place.folder / folder, to / folder)
-        gone = place.folder.with_name(f".{name}")
-        shutil.rmtree(gone, ignore_errors=True)
-        place.folder.rename(gone)
-    fleet.let_go(name)
-    try:
-        if end.is_shared:
-            drop_store(end.url)
-    except WorldFault:
-        gone.rename(place.folder)
-        shutil.rmtree(to)
-        raise
+    end = _End(fleet.place_of(name).folder, fleet.store_url(name))
+    gone = end.folder.with_name(f".removed-{name}")
+    if not gone.exists():
+        _set_apart(fleet, name, to, now)
+        fleet.let_go(name)
+        end.folder.rename(gone)
+    if end.is_shared:
+        drop_store(end.url)
     shutil.rmtree(gone)
     return (
         f"The site {name} is gone from here. {to} holds all of it: its backup, with the key, and its configuration. "
         "To put it back: csp-workflow init DIR, bring config and templates there, csp-workflow db restore."
     )
+
+
+def _set_apart(fleet: Fleet, name: str, to: Path, now: datetime) -> None:
+    """All of a site that has ended, in a new folder, which is there when it is whole; the site works no more."""
+    place = fleet.place(name)
+    with _held(_End(place.folder, fleet.store_url(name)), bound_for=str(to.absolute())) as store:
+        is_begun = bool(store.stamp(wiring.MOVED))
+        if to.exists() and not is_begun:
+            raise PreconditionFailed(f"There is a {to} already. Name a new folder.")
+        _refuse_under_way(store, name)
+        if not is_begun:
+            half = to.with_name(f".{to.name}")
+            shutil.rmtree(half, ignore_errors=True)
+            half.mkdir(mode=0o700, parents=True)
+            upkeep.make_backup(place.config, place.state, half / "backup", now)
+            backup.read_contents(half / "backup")
+            for folder in ("config", "templates"):
+                if (place.folder / folder).is_dir():
+                    shutil.copytree(place.folder / folder, half / folder)
+            half.rename(to)
+            store.set_stamp(wiring.MOVED, str(to.absolute()))
 
 
 def _refuse_under_way(store: Store, name: str) -> None:
@@ -250,13 +270,15 @@ def hand_over(fleet: Fleet, name: str, config: Path, now: datetime) -> str:
     Its secrets are its own to give. Nothing leaves before its co-ordinator says RELEASE. A sentence that says what
     follows. Raises ConfigInvalid with every fault of the new configuration, PreconditionFailed while letters wait.
     """
-    place = fleet.place(name)
-    end = _End(place.folder, fleet.store_url(name))
     if not config.is_dir():
         raise PreconditionFailed(f"There is no folder {config}. Name the configuration of the body that takes over.")
+    folder = fleet.place_of(name).folder
+    if folder.is_dir():
+        _undo_cut_off(folder)
+    place = fleet.place(name)
     old, _ = settings.load(place.config)
     new, service = settings.load(config, environment={})
-    with _held(end) as store:
+    with _held(_End(folder, fleet.store_url(name))) as store:
         if waiting := store.letters(*_WAITING):
             raise PreconditionFailed(
                 f"{plural(len(waiting), 'letter')} in the old body's name not sent yet. Let them leave, or say what "
@@ -264,15 +286,9 @@ def hand_over(fleet: Fleet, name: str, config: Path, now: datetime) -> str:
             )
         if found := KeptSettings(config, new, store).find_faults(store.setups()):
             raise ConfigInvalid(found)
-        before = place.folder / f"before-hand-over-{now:%Y%m%dT%H%M%S}"
+        before = folder / f"{_BEFORE}{now:%Y%m%dT%H%M%S}"
         before.mkdir(mode=0o700)
-        half = before / "new"
-        shutil.copytree(config, half)
-        if (place.folder / fleet_file.SECRETS).is_file():
-            (place.folder / fleet_file.SECRETS).rename(before / fleet_file.SECRETS)
-        write_secrets(place.folder)
-        place.config.rename(before / "config")
-        half.rename(place.config)
+        shutil.copytree(config, before / _NEW)
         bodies = [f"{site.office.name} ({site.office.mailbox})" for site in (old, new)]
         why = f"The service was handed over by {bodies[0]} to {bodies[1]}."
         event = Event(kind=Happened.STORE_MOVED, at=now, by="fleet hand-over", facts={"why": why})
@@ -280,6 +296,11 @@ def hand_over(fleet: Fleet, name: str, config: Path, now: datetime) -> str:
         store.set_stamp("mailbox name", f"{service.adapter}:{new.office.mailbox}")
         store.save_read_from(now, anew=True)
         store.commit(Decision(events=(event,)), at=now)
+        if (folder / fleet_file.SECRETS).is_file():
+            (folder / fleet_file.SECRETS).rename(before / fleet_file.SECRETS)
+        write_secrets(folder)
+        place.config.rename(before / "config")
+        (before / _NEW).rename(place.config)
     fleet.let_go(name)
     return (
         f"The site {name} is {new.office.name}'s, with all its history. Put its secrets into "
@@ -287,3 +308,16 @@ def hand_over(fleet: Fleet, name: str, config: Path, now: datetime) -> str:
         "it stands; nothing else leaves before RELEASE. Have the old mailbox forward to the new one: answers still go "
         "there."
     )
+
+
+_BEFORE, _NEW = "before-hand-over-", "new"
+
+
+def _undo_cut_off(folder: Path) -> None:
+    """Put the old body's files back where a hand-over was cut off: then the new configuration still lies there."""
+    for before in folder.glob(f"{_BEFORE}*"):
+        if (before / _NEW).exists() or not (before / "config").exists():
+            for name in ("config", fleet_file.SECRETS):
+                if (before / name).exists():
+                    (before / name).replace(folder / name)
+            shutil.rmtree(before)

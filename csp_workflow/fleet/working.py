@@ -25,6 +25,7 @@ import structlog
 
 from csp_workflow.fleet import Fleet
 from csp_workflow.service import BEAT_SECONDS
+from csp_workflow.store.sharing import make_schema
 from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed, WorldFault
 
 if TYPE_CHECKING:
@@ -63,13 +64,17 @@ class Worker:
     silent: float = SILENT
 
     def work(self) -> None:
-        """Beat until SIGTERM or SIGINT (or `stopping`). Raises PreconditionFailed where there is no database."""
+        """Beat until SIGTERM or SIGINT (or `stopping`).
+
+        Raises PreconditionFailed where the database will not do, StoreBusy where it cannot be reached at the beginning.
+        """
         if not self.fleet.file.database:
             raise PreconditionFailed(_NO_DATABASE.format(file=self.fleet.folder / "fleet.toml"))
         try:
             import procrastinate  # noqa: F401 - whether it is there
         except ImportError as fault:
             raise PreconditionFailed(_NO_ENGINE) from fault
+        make_schema(self.fleet.file.database, _name_queue())  # what is wrong with the database is said at once
         if threading.current_thread() is threading.main_thread():
             for name in (signal.SIGTERM, signal.SIGINT):
                 signal.signal(name, lambda *_: self.stopping.set())
@@ -212,14 +217,13 @@ def _name_queue() -> str:
 
 
 async def _lay_out_queue(app: App) -> None:
-    """Make the queue where it is not there yet; of workers that do so at once one succeeds."""
+    """Make the queue's tables where they are not there yet; of workers that do so at once one succeeds."""
     from procrastinate.exceptions import ConnectorException
 
     for last in (False, False, True):
         if await app.check_connection_async():
             return
         try:
-            await app.connector.execute_query_async(f"CREATE SCHEMA IF NOT EXISTS {_name_queue()}")
             await app.schema_manager.apply_schema_async()
         except ConnectorException:
             if last:

@@ -23,11 +23,12 @@ from csp_workflow.mail.file_kinds import FileRefused
 _ROW, _TEXT, _FONT, _FORMAT, _FILL, _CELL_LOOK = 0, 19, 43, 44, 45, 47
 _BOOK, _SHEET, _MERGE, _CELL_LOOKS, _END_CELL_LOOKS = 153, 156, 176, 617, 618
 _CHANGE, _RANGES, _RULE, _RANGES_14, _CHANGE_14 = 507, 461, 463, 1046, 1171
+_COLUMN, _ICONS, _BAR, _BAR_14, _ICONS_14 = 60, 465, 467, 1051, 1052
 _FILL_COLOURS, _INK, _STRIKE, _NUMBER_FORMATS = {1, 2}, 5, 29, {38, 41}
 """What a property of a rule's look is numbered by (XFProp of MS-XLS)."""
 
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
-_STRUCK = 0x08
+_STRUCK, _NO_HEIGHT = 0x08, 0x10
 _INDEXED, _RGB, _THEME = 1, 2, 3
 _NO_FILL, _SOLID = 0, 1
 
@@ -186,11 +187,16 @@ def _note_runs(notes: SheetNotes, place: Place, number: int, about: _Book) -> No
 
 
 def _list_cells(data: bytes, notes: SheetNotes) -> Iterator[tuple[Place, int, bytes]]:
-    """The cells within the window, by their place; merges are noted."""
+    """The cells within the window, by their place; merges, and rows and columns that are hidden, are noted."""
     row = 0
     for kind, content in _list_records(data):
         if kind == _ROW:
             row = struct.unpack_from("<I", content)[0] + 1
+            if content[11] & _NO_HEIGHT and row <= ROWS:
+                notes.hidden_rows.add(row)
+        elif kind == _COLUMN and content[16] & 1:
+            first, last = struct.unpack_from("<II", content)
+            notes.hidden_columns.update(range(first + 1, min(last + 1, COLUMNS) + 1))
         elif kind in _READERS:
             column = struct.unpack_from("<I", content)[0] + 1
             if row <= ROWS and column <= COLUMNS:
@@ -215,8 +221,15 @@ def _list_changes(data: bytes, about: _Book) -> Iterator[tuple[Corners, Restylin
         elif kind == _RULE:
             (number,) = struct.unpack_from("<I", content, 8)
             yield from ((corner, change) for corner in ranges for change in about.changes[number : number + 1])
-        elif kind == _CHANGE_14:
+        elif kind == _CHANGE_14 or (kind in _DRAWN_INSTEAD and _DRAWN_INSTEAD[kind](content)):
             yield from ((corner, Restyling(number_format="")) for corner in ranges)
+
+
+_DRAWN_INSTEAD: dict[int, Callable[[bytes], bool]] = {
+    _BAR: lambda c: not c[2], _BAR_14: lambda c: not c[6],
+    _ICONS: lambda c: bool(c[4] & 2), _ICONS_14: lambda c: bool(c[8] & 2),
+}  # fmt: skip
+"""By which data bars and sets of icons are drawn in the place of the numbers, and not beside them."""
 
 
 def _find_cell(kind: int, content: bytes, about: _Book, number: int) -> FoundCell:

@@ -13,10 +13,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from types import MappingProxyType
-from typing import Any
+from typing import Any, NamedTuple
 
-from xlsxwriter.utility import xl_rowcol_to_cell, xl_rowcol_to_cell_fast
-from xlsxwriter.worksheet import CellStringTuple, Worksheet
+from xlsxwriter.utility import xl_col_to_name
+from xlsxwriter.worksheet import CellFormulaTuple, CellStringTuple, Worksheet
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.effort import Effort
@@ -127,29 +127,51 @@ _ALLOWED = {"format_rows": True, "format_columns": True, "objects": True}
 
 
 class _Page(Worksheet):  # type: ignore[misc]
-    """A worksheet that takes rows and columns as numbers, whose formulas name no function of a later Excel, and whose
-    rows do not say which columns they span.
+    """A worksheet that takes rows and columns as numbers, all of them within it, whose formulas name no function of a
+    later Excel, and whose rows do not say which columns they span.
 
-    The library would look into each cell's place for letters, into its number and look for what XML cannot hold, and
-    into each formula for thirty functions: a third of what a form costs. It has no public way round that.
+    The library would look into each cell's place for letters and bounds, into its number and look for what XML cannot
+    hold, and into each formula for thirty functions: half of what a form costs. It has no public way round that.
     """
 
-    write_string = Worksheet._write_string  # noqa: SLF001
     write_number = Worksheet._write_number  # noqa: SLF001
     write_blank = Worksheet._write_blank  # noqa: SLF001
 
-    def _calculate_spans(self) -> None:
-        pass
+    def write_string(self, row: int, column: int, text: str, look: Any) -> None:
+        """A text that is short enough for a cell."""
+        self.table[row][column] = CellStringTuple(self.str_table._get_shared_string_index(text), look)  # noqa: SLF001
 
-    def _write_cell(self, row: int, col: int, cell: Any) -> None:
-        if isinstance(cell, CellStringTuple):
-            look = cell.format._get_xf_index()  # noqa: SLF001
-            self.fh.write(f'<c r="{xl_rowcol_to_cell_fast(row, col)}" s="{look}" t="s"><v>{cell.string}</v></c>')
-        else:
-            super()._write_cell(row, col, cell)
+    def write_formula(self, row: int, column: int, formula: str, look: Any, value: str) -> None:
+        """A formula with what it comes to now."""
+        self.table[row][column] = CellFormulaTuple(formula.removeprefix("="), look, value)
 
     def _prepare_formula(self, formula: str, _: bool = False) -> str:
         return formula.removeprefix("=")
+
+    def _check_dimensions(self, *_: object, **__: object) -> int:
+        return 0
+
+    def _assemble_xml_file(self) -> None:
+        filled = {row: cells for row, cells in self.table.items() if cells}
+        self.dim_rowmin, self.dim_rowmax = min(filled), max(filled)
+        self.dim_colmin = min(map(min, filled.values()))
+        self.dim_colmax = max(map(max, filled.values()))
+        super()._assemble_xml_file()
+
+    def _write_rows(self) -> None:
+        letters = [xl_col_to_name(column) for column in range(self.dim_colmax + 1)]
+        write = self.fh.write
+        for row in sorted(self.table):
+            if not self.table[row]:
+                continue
+            self._write_row(row, None, self.row_info.get(row))
+            for column, cell in sorted(self.table[row].items()):
+                if isinstance(cell, CellStringTuple):
+                    look = cell.format._get_xf_index()  # noqa: SLF001
+                    write(f'<c r="{letters[column]}{row + 1}" s="{look}" t="s"><v>{cell.string}</v></c>')
+                else:
+                    self._write_cell(row, column, cell)
+            self._xml_end_tag("row")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -164,8 +186,7 @@ class FormPart:
     left: int
 
 
-@dataclass(frozen=True, kw_only=True)
-class Box:
+class Box(NamedTuple):
     """A cell that a respondent fills in: the table, the row's key and the column it belongs to, and what it takes."""
 
     sheet: str
@@ -267,10 +288,9 @@ class Draft:
             {"author": self.form.office, "x_scale": 1, "width": _NOTE_PIXELS, "height": height, "color": "#FFF4CE"},
         )  # fmt: skip
 
-    def name(self, name: str, sheet: str, row: int, column: int) -> None:
-        """A defined name for a cell."""
-        place = xl_rowcol_to_cell(row, column, row_abs=True, col_abs=True)
-        self.book.define_name(name, f"='{sheet}'!{place}")
+    def name(self, name: str, sheet: str, row: int, letter: str) -> None:
+        """A defined name for a cell in a row, counted from 0, and a column by its letter."""
+        self.book.define_name(name, f"='{sheet}'!${letter}${row + 1}")
 
 
 def _place(sheet: str, key: str, column: str) -> tuple[str, str, str]:

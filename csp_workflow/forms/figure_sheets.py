@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import groupby
@@ -11,8 +11,10 @@ from typing import Any
 from csp_workflow.forms import layout, row_rules
 from csp_workflow.forms.draft import HEADER_ROW, Box, Draft, FormPart, is_plain_number
 from csp_workflow.forms.effort import Effort
+from csp_workflow.forms.row_rules import SUMMED_AREAS
 from csp_workflow.forms.sheet import FIRST, Sheet, lay_sheet
 from csp_workflow.terms.figures import FigureStatus
+from csp_workflow.terms.grants import GrantLine, find_grant, find_line
 from csp_workflow.terms.phrases import number, plain_day, plural
 from csp_workflow.terms.returns import FigureRow
 
@@ -35,7 +37,10 @@ def write_own(draft: Draft) -> FormPart:
     told: set[str] = set()
     for at, row in enumerate(rows, start=FIRST):
         twins = [other for other in rows if other.ref == row.ref and other.area != row.area]
-        _write_own_row(sheet, at, row, is_told=row.ref in told, twins=twins)
+        others = {row_rules.SHARED: _find_shared(sheet, at, row, twins)} if twins else {}
+        if row.least_summed is not None and len(twins) >= SUMMED_AREAS:
+            others[row_rules.SUMMED] = _find_sum(sheet, at, row, twins)
+        _write_own_row(sheet, at, row, is_told=row.ref in told, others=others)
         told.add(row.ref)
     _add_own_lists(sheet, rows)
     sheet.whiten()
@@ -58,7 +63,9 @@ def write_grants(draft: Draft) -> FormPart:
         says="One row for each line of a grant: what is known, the boxes to fill in, and what is still to do.",
     )  # fmt: skip
     for at, row in enumerate(rows, start=FIRST):
-        _write_own_row(sheet, at, row, is_told=False)
+        lines = [one for one in rows if (find_grant(one.ref), one.area) == (find_grant(row.ref), row.area)]
+        others = {row_rules.SUMMED: _find_wrong_sum(sheet, lines)} if row.least_summed is not None else {}
+        _write_own_row(sheet, at, row, is_told=False, others=others)
     _add_own_lists(sheet, rows)
     sheet.whiten()
     return sheet.as_part(plural(len(rows), "line"), Effort(figures=len(rows)))
@@ -79,16 +86,24 @@ def _frozen(columns: Sequence[layout.Column]) -> int:
     return [c.header for c in columns].index(layout.MEASURE) + 1
 
 
-def _write_own_row(sheet: Sheet, at: int, row: FigureRow, *, is_told: bool, twins: Sequence[FigureRow] = ()) -> None:
-    """A row to fill in; what is counted is told where a ref stands first, and for each on the sheet of background."""
+def _write_own_row(
+    sheet: Sheet, at: int, row: FigureRow, *, is_told: bool, others: Mapping[str, tuple[str, str]]
+) -> None:
+    """A row to fill in, `others` being what its rules look at besides.
+
+    What is counted is told where a ref stands first, and for each on the sheet of background.
+    """
     measure = row.title or row.measure if is_told else "\n".join((row.title or row.measure, row.definition))
     said = sheet.show(at, _known_texts(sheet, row, measure), _looks(sheet))
     skipped = () if row.out_of or layout.OUT_OF not in sheet.places else (layout.OUT_OF,)
     said |= sheet.not_needed(at, skipped)
     boxes = [h for h in layout.FIGURE_INPUTS if h in sheet.places and h not in skipped]
     said |= {header: sheet.put(at, _make_box(row, header, layout.sheet_of(row))) for header in boxes}
-    rules = row_rules.rules_of_own(row if twins else replace(row, least_shared=None))
-    others = {row_rules.SHARED: _find_shared(sheet, at, row, twins)} if twins else {}
+    shared, summed = (
+        least if other in others else None
+        for other, least in ((row_rules.SHARED, row.least_shared), (row_rules.SUMMED, row.least_summed))
+    )
+    rules = row_rules.rules_of_own(replace(row, least_shared=shared, least_summed=summed))
     sheet.finish(at, layout.figure_key(row.area.code, row.ref), rules, said, others=others)
 
 
@@ -97,17 +112,50 @@ def _find_shared(sheet: Sheet, at: int, row: FigureRow, twins: Sequence[FigureRo
     headers = (layout.THIS_QUARTER, *((layout.OUT_OF,) if row.out_of else ()))
     cells = sheet.cells(at)
     same = [f"{sheet.column(header)},{cells[header]}" for header in (layout.REF, *headers)]
-    has_figure = [f'{sheet.column(layout.STATUS)},"<>{words}"' for words in layout.NO_FIGURE]
+    mine = _list_typed(sheet, row, headers)
+    is_shared = None not in mine and any(_list_typed(sheet, twin, headers) == mine for twin in twins)
+    return f'IF(COUNTIFS({",".join((*same, *_have_figure(sheet)))})>1,"yes","")', "yes" if is_shared else ""
 
-    def list_typed(one: FigureRow) -> list[Decimal | None]:
-        key = layout.figure_key(one.area.code, one.ref)
-        typed = [sheet.draft.typed(layout.FIGURES, key, header) for header in headers]
-        is_given = layout.same(sheet.draft.typed(layout.FIGURES, key, layout.STATUS)) not in _NO_FIGURE
-        return [Decimal(text) if is_given and is_plain_number(text) else None for text in typed]
 
-    mine = list_typed(row)
-    is_shared = None not in mine and any(list_typed(twin) == mine for twin in twins)
-    return f'IF(COUNTIFS({",".join((*same, *has_figure))})>1,"yes","")', "yes" if is_shared else ""
+def _find_sum(sheet: Sheet, at: int, row: FigureRow, twins: Sequence[FigureRow]) -> tuple[str, str]:
+    """Whether a figure is the sum of those of all other areas, of which so many at least have one."""
+    cells, numbers = sheet.cells(at), sheet.column(layout.THIS_QUARTER)
+    alike = f"{sheet.column(layout.REF)},{cells[layout.REF]}"
+    count = f"COUNTIFS({alike},{_any_number(sheet)})>{SUMMED_AREAS}"
+    whole = f"SUMIFS({numbers},{alike},{_any_number(sheet)})=2*{cells[layout.THIS_QUARTER]}"
+    (mine,) = _list_typed(sheet, row)
+    others = [value for twin in twins for value in _list_typed(sheet, twin) if value is not None]
+    is_sum = mine is not None and len(others) >= SUMMED_AREAS and mine == sum(others)
+    return f'IF({count},IF({whole},"yes",""),"")', "yes" if is_sum else ""
+
+
+def _find_wrong_sum(sheet: Sheet, lines: Sequence[FigureRow]) -> tuple[str, str]:
+    """Whether the lines of a grant, once all are there, do not come to its allocation."""
+    numbers, refs, grant = sheet.column(layout.THIS_QUARTER), sheet.column(layout.REF), find_grant(lines[0].ref)
+    count = f'COUNTIFS({refs},"{grant}?",{_any_number(sheet)})={len(lines)}'
+    more = f'SUMIFS({numbers},{refs},"{grant}?")-2*SUMIFS({numbers},{refs},"{grant}{GrantLine.ALLOCATION}")'
+    typed = ((find_line(line.ref), value) for line in lines for value in _list_typed(sheet, line))
+    given = {line: value for line, value in typed if value is not None}
+    is_wrong = len(given) == len(lines) and sum(given.values()) != 2 * given[GrantLine.ALLOCATION]
+    return f'IF({count},IF(ROUND({more},2)<>0,"yes",""),"")', "yes" if is_wrong else ""
+
+
+def _have_figure(sheet: Sheet) -> Iterator[str]:
+    """That no Status of a row says that there is none, for a formula that counts rows."""
+    return (f'{sheet.column(layout.STATUS)},"<>{words}"' for words in layout.NO_FIGURE)
+
+
+def _any_number(sheet: Sheet) -> str:
+    """That a row has a number, for a formula that counts rows."""
+    return ",".join((f'{sheet.column(layout.THIS_QUARTER)},">-1E+300"', *_have_figure(sheet)))
+
+
+def _list_typed(sheet: Sheet, row: FigureRow, headers: Sequence[str] = (layout.THIS_QUARTER,)) -> list[Decimal | None]:
+    """The plain numbers that a row holds under some headers; None for all else, and where its Status says none."""
+    key = layout.figure_key(row.area.code, row.ref)
+    typed = [sheet.draft.typed(sheet.name, key, header) for header in headers]
+    is_given = layout.same(sheet.draft.typed(sheet.name, key, layout.STATUS)) not in _NO_FIGURE
+    return [Decimal(text) if is_given and is_plain_number(text) else None for text in typed]
 
 
 def _known_texts(sheet: Sheet, row: FigureRow, measure: str) -> dict[str, str]:
@@ -274,7 +322,7 @@ def _show_given(sheet: Sheet, at: int, row: FigureRow) -> str:
     kind = "whole" if given.value == given.value.to_integral() else "decimal"
     look = sheet.draft.looks(kind + " provisional" * _is_provisional(row))
     sheet.page.write_number(at, place, float(given.value), look)
-    sheet.draft.name(layout.figure_name(row.area.code, row.ref), layout.POLICE, at, place)
+    sheet.draft.name(layout.figure_name(row.area.code, row.ref), layout.POLICE, at, sheet.letters[layout.THIS_QUARTER])
     return shown
 
 

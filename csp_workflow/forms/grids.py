@@ -22,7 +22,7 @@ from csp_workflow.forms.looks import Look, is_in_doubt
 from csp_workflow.forms.markup import COLUMNS, ROWS, Place, SheetNotes
 from csp_workflow.forms.vetting import Vetted
 from csp_workflow.mail.file_kinds import OUR_FAILURES
-from csp_workflow.terms.cells import RAISED, Cell, CellType
+from csp_workflow.terms.cells import ONLY_IN_EXCEL, RAISED, Cell, CellType
 from csp_workflow.terms.phrases import plain_number
 
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
@@ -150,6 +150,8 @@ def _load_grid(notes: SheetNotes, sheet: Any, vetted: Vetted) -> Grid:
 def _find_cell(cell: Any, notes: SheetNotes, vetted: Vetted) -> FoundCell:
     number = notes.looks.get((cell.row, cell.column), 0)
     look = vetted.looks[number] if number < len(vetted.looks) else PLAIN
+    if (cell.row, cell.column) in notes.rich:
+        return FoundCell(ONLY_IN_EXCEL, "e", look)
     if cell.data_type == "n" and is_date_format(look.number_format):
         return date_cell(cell.value, look, is_1904=vetted.is_1904)
     return FoundCell(cell.value, cell.data_type, look)

@@ -27,7 +27,7 @@ ACTIONS = "Actions"
 SIGN_OFF = "Sign-off"
 BACKGROUND = "Background"
 ABOUT = "About this form"
-MAP = "_return"
+MAP, MAP_TITLE = "_return", "Map of this form, for programs"
 
 SHEETS = (START, FIGURES, POLICE, GRANTS, SUMMARY, YEAR, QUESTIONS, ACTIONS, SIGN_OFF, BACKGROUND, ABOUT, MAP)
 OLD_SHEETS = ("Figures",)

@@ -141,6 +141,8 @@ class SheetNotes:
     column, last row, last column); `far` says whether something beyond the window was passed over.
     `looks` are the numbers of the cells' formats; `raised` what stands above or below the line within a text.
     `fills` are the colours behind cells; `drawn` what stands over them: where, the kind ("pic", "sp" ...), its words.
+    `embedded` are files and controls on the sheet, by their number; `rich` the cells in whose place an error stands for
+    programs that do not know what is seen there: a picture in the cell, say.
     `conditions` are ranges with what a rule may make of them, or its number; `changes` are the same by their corners.
     `unread` is why nothing of the sheet is read, "" where it is.
     """
@@ -158,6 +160,8 @@ class SheetNotes:
     looks: dict[Place, int] = field(default_factory=dict)
     fills: dict[Place, str] = field(default_factory=dict)
     drawn: list[tuple[Place, str, str]] = field(default_factory=list)
+    embedded: dict[str, str] = field(default_factory=dict)
+    rich: set[Place] = field(default_factory=set)
     conditions: list[tuple[str, int | Restyling]] = field(default_factory=list)
     changes: list[tuple[Corners, Restyling]] = field(default_factory=list)
     hides_noughts: bool = False
@@ -258,6 +262,9 @@ class SheetPass(PartPass):
             self._rules.append(Restyling(number_format=""))
         elif name == "rPr":
             self.cut()
+        elif name in {"oleObject", "control", "picture"}:
+            what = attributes.get("progId") or attributes.get("name") or "a picture behind the cells"
+            self.notes.embedded[attributes.get("shapeId", name)] = what[:100]
         self._changes.begin(name, attributes)
         self._runs.begin(name, attributes)
 
@@ -267,7 +274,7 @@ class SheetPass(PartPass):
         self._is_far = self._row > ROWS
         if self._is_far:
             self.cut()
-        elif attributes.get("hidden") in TRUE:
+        elif attributes.get("hidden") in TRUE or attributes.get("ht") in _NO_SIZE:
             self.notes.hidden_rows.add(self._row)
 
     def _begin_cell(self, attributes: Mapping[str, str]) -> None:
@@ -281,6 +288,7 @@ class SheetPass(PartPass):
         self._has_formula = False
         self._has_value = attributes.get("t") == "str"
         self._is_shared, self._runs = attributes.get("t") == "s", Runs()
+        is_rich = attributes.get("t") == "e" and "vm" in attributes
         if self._column > COLUMNS or self._is_far:
             return
         self.notes.cells += 1
@@ -289,6 +297,8 @@ class SheetPass(PartPass):
         look = attributes.get("s", "")
         if look.isdecimal():
             self.notes.looks[self._row, self._column] = int(look[:9])
+        if is_rich:
+            self.notes.rich.add((self._row, self._column))
 
     def _hear(self, name: str, attributes: Mapping[str, str]) -> None:
         self._hearing, self._said = name, []
@@ -332,11 +342,12 @@ class SheetPass(PartPass):
             raise FileRefused("too large")
 
     def _hidden_column(self, attributes: Mapping[str, str]) -> None:
-        if attributes.get("hidden") in TRUE:
+        if attributes.get("hidden") in TRUE or attributes.get("width") in _NO_SIZE:
             first, last = _whole(attributes.get("min", ""), 1), _whole(attributes.get("max", ""), 1)
             self.notes.hidden_columns.update(range(first, min(last, COLUMNS) + 1))
 
 
+_NO_SIZE = frozenset({"0", "0.0"})
 _PRINTED = frozenset(f"{page}{where}" for page in ("odd", "even", "first") for where in ("Header", "Footer"))
 _HEARD = _PRINTED | {"f", "v", "t", "sqref"}
 

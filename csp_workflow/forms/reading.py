@@ -97,7 +97,7 @@ def _read_grids(every: tuple[Grid, ...], named: _Texts, properties: _Texts) -> R
         raise FileRefused(BANK_DETAILS)
     if setup := read_setup(every):
         return ReadForm(setup=setup)
-    readable = [grid for grid in every if layout.same(grid.name) != layout.same(layout.MAP)]
+    readable = [grid for grid in every if not _is_map(grid)]
     alike = [table for grid in readable for table in find_tables(grid)]
     found = tuple(table for table in choose_tables(alike) if table.kind is not BACKGROUND)
     names = _named_targets(named)
@@ -120,6 +120,11 @@ def _read_grids(every: tuple[Grid, ...], named: _Texts, properties: _Texts) -> R
         catalogue=read_catalogue(readable),
         sightings=tuple(list_sightings(readable, alike)),
     )
+
+
+def _is_map(grid: Grid) -> bool:
+    """Whether a sheet is our map for programs, by its name or, where a program renamed it, by its title."""
+    return layout.same(grid.name) == layout.same(layout.MAP) or grid.text(1, 1) == layout.MAP_TITLE
 
 
 def _texts(found: tuple[FoundTable, ...], kind: TableKind, value: str, extra: str) -> tuple[ReadText, ...]:
@@ -173,7 +178,7 @@ def _remarks(readable: list[Grid], found: tuple[FoundTable, ...], signed: _Signe
 def _remarks_on(grid: Grid, *, is_input: bool) -> Iterator[str]:
     """What was not read of a sheet, or read though nobody sees it."""
     is_ours = layout.same(grid.name) in {layout.same(name) for name in (*layout.SHEETS, *layout.OLD_SHEETS)}
-    is_ours = is_ours or is_of_catalogue(grid.name)
+    is_ours = is_ours or is_of_catalogue(grid.name) or bool(find_reference(grid.text(2, 1)))
     if grid.notes.unread:
         yield f"We could not read the sheet '{keep_back(grid.name)}': it is {_UNREAD[grid.notes.unread]}."
     elif not is_input:

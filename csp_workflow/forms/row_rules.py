@@ -35,6 +35,7 @@ from csp_workflow.forms.still_to_do import (
     lacks,
     say,
     says,
+    tells,
 )
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind
 from csp_workflow.terms.grants import GrantLine, find_line
@@ -48,6 +49,12 @@ CONFIRMED_ABOVE = "confirmed above"
 
 UNANSWERED = "unanswered"
 """Under which name the rules of row ALL find whether a row below it has no answer of its own."""
+
+SUMMED = "summed"
+"""Under which name a row's rules find whether its figure is the sum of other areas', or a grant's lines are no sum."""
+
+SUMMED_AREAS = 2
+"""Of so many other areas at least a sum is made: that of one is another area's figure, and asked about as that."""
 
 SHARED = "shared"
 """Under which name a row's rules find whether the same figure stands for another area."""
@@ -154,12 +161,13 @@ def _rules_of_value(row: FigureRow) -> Rules:
         (both(is_above(_FIGURE, _NOTHING), unsaid), say("Say why it will not be spent")),
         (both(is_below(_FIGURE, _NOTHING), unsaid), say("Say why more is to be spent")),
     )
-    is_per_cent = row.kind is MeasureKind.PERCENT
+    is_per_cent, is_summed = row.kind is MeasureKind.PERCENT, _is_left(row) and row.least_summed is not None
     lacking = ((lacks(has(_OF)), say("Type out of how many")),) if row.out_of else ()
     return (
         *(whole if row.kind in _WHOLE else ()),
         *(((is_above(_FIGURE, Decimal(100)), say("Check: it is more than 100 per cent")),) if is_per_cent else ()),
         *lacking,
+        *(((has(SUMMED), say("Check: the lines do not come to the allocation")),) if is_summed else ()),
         *(of_left if _is_left(row) else ()),
         *_rules_of_likeness(row),
         *_rules_of_change(row, is_share=False),
@@ -177,6 +185,9 @@ def _rules_of_likeness(row: FigureRow) -> Rules:
     if row.least_shared is not None:
         is_odd = both(has(SHARED), lacks(is_below(size, row.least_shared)), _IS_UNEXPLAINED)
         rules += [(is_odd, say("Same as another area: check, or say why"))]
+    if row.least_summed is not None and not _is_left(row):
+        is_odd = both(has(SUMMED), lacks(is_below(size, row.least_summed)), _IS_UNEXPLAINED)
+        rules += [(is_odd, say("The sum of the other areas: check, or say why"))]
     return rules
 
 
@@ -230,7 +241,7 @@ def _rules_of_given(side: str, *, has_all: bool) -> Rules:
     ask = f"{SEE} row {layout.ALL}" if has_all else layout.CONFIRM
     change = ((_IS_UNEXPLAINED, say(f"{side.capitalize()} usual: {_SAY_WHY}")),) if side else ()
     return (
-        (both(is_disputed, lacks(has(layout.NOTE))), say("Say why you dispute it")),
+        (both(is_disputed, lacks(tells(layout.NOTE))), say("Say why you dispute it")),
         (is_disputed, say(f"{DONE}: the force's analyst reads why")),
         (both(has(layout.CONFIRM), lacks(is_confirmed)), say("Choose Confirmed or Disputed")),
         *change,
@@ -252,7 +263,7 @@ def rules_of_summary(row: SummaryRow) -> Rules:
             (unanswered, say(OPTIONAL)),
             (ALWAYS, echo_choice(layout.QUICK)),
         )
-    quick, told = layout.quick_choices(row), has(layout.HAPPENED)
+    quick, told = layout.quick_choices(row), tells(layout.HAPPENED)
     empty = "Choose a quick answer, or write" if quick else "Write a line or two"
     promised = (lacks(says(layout.PROMISE_NOW, *layout.PROMISE_MEANS)), say("Say how the promise stands"))
     offered = (both(has(layout.QUICK), lacks(told), lacks(says(layout.QUICK, *quick))), say("Choose from the list"))
@@ -271,7 +282,7 @@ def rules_of_summary(row: SummaryRow) -> Rules:
 def rules_of_action() -> Rules:
     """An answer to what a board asked, or how it stands."""
     return (
-        (both(lacks(has(layout.ANSWER)), lacks(has(layout.STATUS))), say("Answer, or choose how it stands")),
+        (both(lacks(tells(layout.ANSWER)), lacks(has(layout.STATUS))), say("Answer, or choose how it stands")),
         (ALWAYS, say(DONE)),
     )
 
@@ -287,5 +298,5 @@ def rules_of_question() -> Rules:
 
 def rules_of_sign_off(row: layout.SignOffRow) -> Rules:
     """A line of the sign-off."""
-    filled = (has(layout.ENTRY), say(DONE))
+    filled = (tells(layout.ENTRY) if row.required else has(layout.ENTRY), say(DONE))
     return (filled, (ALWAYS, say("Type your name" if row.required else OPTIONAL)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
-from xlsxwriter.utility import xl_col_to_name, xl_rowcol_to_cell
+from xlsxwriter.utility import xl_col_to_name
 
 from csp_workflow.forms import layout, row_rules
 from csp_workflow.forms.draft import (
@@ -48,7 +48,8 @@ class Sheet:
     sayings: list[str] = field(default_factory=list)
 
     @cached_property
-    def _letters(self) -> dict[str, str]:
+    def letters(self) -> dict[str, str]:
+        """The letter of each column, by its header."""
         return {header: xl_col_to_name(place) for header, place in self.places.items()}
 
     @cached_property
@@ -63,11 +64,11 @@ class Sheet:
 
     def cells(self, at: int) -> dict[str, str]:
         """Where a row's cells are, by header; that of the sheet's other rows would be another's when it is sorted."""
-        return {header: f"${letter}{at + 1}" for header, letter in self._letters.items()}
+        return {header: f"${letter}{at + 1}" for header, letter in self.letters.items()}
 
     def column(self, header: str) -> str:
         """All cells under a header, for a formula: "$H$7:$H$16"."""
-        letter = self._letters[header]
+        letter = self.letters[header]
         return f"${letter}${FIRST + 1}:${letter}${FIRST + self.rows}"
 
     def show(self, at: int, texts: Mapping[str, str], looks: Mapping[str, str]) -> dict[str, str]:
@@ -94,8 +95,8 @@ class Sheet:
 
     def put(self, at: int, box: Box) -> str:
         """Place a box, filled with what was typed and marked where it is asked about; returns its text."""
-        draft, column = self.draft, self.places[box.column]
-        text, cell = draft.typed(box.sheet, box.key, box.column), xl_rowcol_to_cell(at, column)
+        draft, column, letter = self.draft, self.places[box.column], self.letters[box.column]
+        text, cell = draft.typed(box.sheet, box.key, box.column), f"{letter}{at + 1}"
         question = draft.ask((box.sheet, box.key, box.column), box.label, cell, text)
         state = "input" if not question else "fault" if question.mark.is_fault else "query"
         look = draft.looks(f"{state} figure" if box.is_figure else state)
@@ -108,7 +109,7 @@ class Sheet:
         if question:
             draft.note(self.page, at, column, " ".join(filter(None, (question.mark.saw, question.mark.sentence))))
         draft.inputs.append((box, cell))
-        draft.name(box.name, box.sheet, at, column)
+        draft.name(box.name, box.sheet, at, letter)
         return text
 
     def finish(

@@ -82,6 +82,11 @@ def _see_drawn(grid: Grid, _: _Owners) -> Iterator[Sighting]:
             yield _see(grid, SightingKind.BOX if is_box else SightingKind.PICTURE, place, text)
 
 
+def _see_embedded(grid: Grid, _: _Owners) -> Iterator[Sighting]:
+    for what in grid.notes.embedded.values():
+        yield Sighting(kind=SightingKind.EMBEDDED, sheet=grid.name, cell="", text=what)
+
+
 def _see_fills(grid: Grid, owners: _Owners) -> Iterator[Sighting]:
     for place, colour in sorted(grid.notes.fills.items()):
         key, header = owners.get(place, ("", ""))
@@ -94,7 +99,7 @@ def _see_printed(grid: Grid, _: _Owners) -> Iterator[Sighting]:
             yield Sighting(kind=SightingKind.PRINTED, sheet=grid.name, cell="", text=part)
 
 
-_LOOKERS = (_see_comments, _see_drawn, _see_printed, _see_cells, _see_fills)
+_LOOKERS = (_see_comments, _see_drawn, _see_embedded, _see_printed, _see_cells, _see_fills)
 """What says most comes first: colours may be many."""
 
 

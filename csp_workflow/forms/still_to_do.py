@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from functools import cache
 
 from csp_workflow.forms.draft import is_plain_number
-from csp_workflow.terms.phrases import agree_unit, plain_number
+from csp_workflow.terms.phrases import agree_unit, plain_number, says_something
 from csp_workflow.terms.shares import reckon_per_cent
 
 DONE, OPTIONAL, SEE, LEAVE = "Done", "Optional", "See", "Leave"
@@ -89,6 +90,13 @@ ALWAYS = Condition(lambda _: "TRUE", lambda _: True)
 def has(header: str) -> Condition:
     """Something stands under a header."""
     return Condition(lambda at: f'TRIM({at[header]})<>""', lambda said: bool(said[header].strip()))
+
+
+def tells(header: str) -> Condition:
+    """Words stand under a header, and not mere signs and digits."""
+    return Condition(
+        lambda at: f"NOT(EXACT(UPPER({at[header]}),LOWER({at[header]})))", lambda said: says_something(said[header])
+    )
 
 
 def says(header: str, *choices: str) -> Condition:
@@ -205,6 +213,7 @@ def is_same(header: str, other: str) -> Condition:
 # Sayings --------------------------------------------------------------------------------------------
 
 
+@cache
 def echo_number(header: str, unit: str) -> Saying:
     """Done, with the number and its unit."""
     one, many = (quote_text(f" {said}".rstrip()) for said in (agree_unit(unit, 1), unit))

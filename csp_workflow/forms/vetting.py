@@ -111,6 +111,7 @@ _PACKAGE = "http://schemas.openxmlformats.org/package/2006"
 _STRICTLY = f"http://{STRICT}".encode()
 _NO_CELLS = f'<worksheet xmlns="{_MAIN}"><sheetData/></worksheet>'.encode()
 _Extra = TypeVar("_Extra", StringsPass, StylesPass)
+_CELLLESS = {"chartsheet", "dialogsheet", "xlMacrosheet"}
 _PROPERTIES = ("docProps/core.xml", "docProps/custom.xml")
 
 
@@ -140,12 +141,16 @@ def vet_workbook(data: bytes) -> Vetted:
     parts: list[tuple[SheetNotes, bytes]] = []
     for name, state, link in book.sheets[: SHEETS + 1]:
         kind, part = targets.get(link, ("", ""))
-        if kind == "worksheet":
-            notes = SheetNotes(name=name, state=state)
+        notes = SheetNotes(name=name, state=state)
+        if kind in _CELLLESS and part in container:
+            notes.far = True  # a sheet all the same, of which its sender is told that it was not read
+            _note_beside(container, part, notes)
+            parts.append((notes, _NO_CELLS))
+        elif kind == "worksheet":
             parts.append(_vet_sheet(container, part, notes, strings.odd if strings else {}))
             _note_changes(parts[-1][0], styles.changes.made if styles else [])
             _note_fills(parts[-1][0], styles.looks if styles else [])
-    _refuse_odd(book, parts, [p for k, p in targets.values() if k == "worksheet"])
+    _refuse_odd(book, [p for k, p in targets.values() if k == "worksheet"])
     return Vetted(
         slim=_pack(parts, strings.slimmed() if strings else b"", is_strict=book.is_strict),
         is_1904=book.is_1904,
@@ -156,10 +161,10 @@ def vet_workbook(data: bytes) -> Vetted:
     )
 
 
-def _refuse_odd(book: BookPass, parts: list[tuple[SheetNotes, bytes]], worksheets: list[str]) -> None:
+def _refuse_odd(book: BookPass, worksheets: list[str]) -> None:
     if len(book.sheets) > SHEETS or len(set(worksheets)) != len(worksheets):
         raise FileRefused("hostile")
-    if not parts:
+    if not worksheets:
         raise FileRefused("damaged")
 
 

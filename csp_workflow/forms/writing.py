@@ -331,7 +331,7 @@ def _write_map(draft: Draft) -> None:
     """The hidden sheet that lists every input for a program."""
     page = draft.page(layout.MAP, _MAP_WIDTHS)
     look = draft.looks("map")
-    draft.top(page, "Map of this form, for programs", "One line for each box that may be filled in.")
+    draft.top(page, layout.MAP_TITLE, "One line for each box that may be filled in.")
     for place, header in enumerate(layout.MAP_HEADERS):
         page.write_string(HEADER_ROW, place, header, look)
     for at, (box, cell) in enumerate(draft.inputs, start=HEADER_ROW + 1):

@@ -58,6 +58,7 @@ def draft_paper(
     number: int,
     missing: Sequence[Missing],
     named: Sequence[str] = (),
+    unwritten: Sequence[str] = (),
     attachment: Attachment,
     changes: Attachment | None = None,
     companion: Attachment,
@@ -69,7 +70,8 @@ def draft_paper(
     """Bring the co-ordinator a draft, and say whose words it has, what is not settled and what to reply.
 
     In so many working days, `objection_days`, the partnerships may object once they are shown it (0: nobody is to be
-    shown anything, or anything more), and `waits` says why it waits for them.
+    shown anything, or anything more), and `waits` says why it waits for them. `unwritten` are the headings below which
+    the Office has still to write.
     """
     facts = {
         "objection_days": objection_days,
@@ -81,6 +83,7 @@ def draft_paper(
         "mark": short_mark(sha256(attachment.data).hexdigest()),
         "missing": tuple(missing),
         "named": tuple(named),
+        "unwritten": tuple(unwritten),
     }
     matter = _matter(to, board, paper, quarter, facts, attachment, draft=number, what=f"draft:{number}")
     return replace(matter, answers=answers, attachments=(attachment, companion, *([changes] if changes else [])))
@@ -220,6 +223,14 @@ def say_awaited(site: Site, paper: PaperStatus) -> str:
     if not awaited:
         return ""
     return f"You cleared it: that counts once {awaited} agreed." if paper.wanted else f"{awaited} has not agreed yet."
+
+
+def say_waits(site: Site, status: CycleStatus, board: str, today: date) -> tuple[str, ...]:
+    """What the latest draft of a paper waits for before it is cleared, in sentences: the Office's own words, and the
+    partnerships."""
+    unwritten = status.papers[board].unwritten
+    ours = f"The Office has still to write: {unwritten}. What is not written is left out." if unwritten else ""
+    return (*filter(None, [ours]), *say_objectable(site, status, board, today))
 
 
 def say_objectable(site: Site, status: CycleStatus, board: str, today: date) -> tuple[str, ...]:

@@ -47,7 +47,7 @@ def _page(rows: Sequence[str]) -> str:
     count = f"{len(rows)} letter{'' if len(rows) == 1 else 's'}"
     return (
         '<!DOCTYPE html>\n<html lang="en-GB"><head><meta charset="utf-8"><title>Letters</title>'
-        f"<style>{_STYLE}</style></head><body><h1>Letters</h1><p>{count}, as they would be sent.</p>"
+        f"<style>{_STYLE}</style></head><body><main><h1>Letters</h1><p>{count}, as they would be sent.</p>"
         '<table><thead><tr><th scope="col">Letter</th><th scope="col">Subject</th><th scope="col">Page</th>'
-        f'<th scope="col">Text</th></tr></thead><tbody>\n{chr(10).join(rows)}\n</tbody></table></body></html>\n'
+        f'<th scope="col">Text</th></tr></thead><tbody>\n{chr(10).join(rows)}\n</tbody></table></main></body></html>\n'
     )

@@ -18,5 +18,11 @@ STEPS = (
 )
 """The kinds that a step of the quarter begins with, in their order, and what happens then."""
 
+REMINDERS = frozenset({"reminder-before-due", "reminder-due-today", "reminder-overdue", "approval-reminder"})
+"""The kinds that remind somebody of what they were asked for."""
+
+SENT_BACK = "correction"
+"""The kind that goes with a return in which something is to be corrected."""
+
 WRONG_FILES = frozenset({"no-workbook", "wrong-quarter", "unchanged-form", "unreadable-file", "two-versions"})
 """The kinds that answer a file which is not the form, or not the one that was asked for."""

@@ -2,20 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from html import escape
 from itertools import groupby, takewhile
 from typing import Any
 from urllib.parse import quote
 
-from csp_workflow.dashboard.parts import Entry, Finder, Page, Section, Term, Terms, View
+from csp_workflow.dashboard.parts import Cards, Entry, Finder, Page, Section, Term, Terms, View
 from csp_workflow.dashboard.writing import write_view
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.story import STEPS, WRONG_FILES
-from csp_workflow.rehearsal.burden import Burden
-from csp_workflow.report.blocks import Run, Table, Text
+from csp_workflow.rehearsal.exhibits import Exhibit, Outcome
+from csp_workflow.rehearsal.strips import KEY, list_strips
+from csp_workflow.report.blocks import Numbered, Run, Table, Text
 from csp_workflow.terms.dates import Quarter, in_london, london_day
 from csp_workflow.terms.letters import Manner
 from csp_workflow.terms.phrases import brief_day, capital, clock, day, joined, moment, plural, short_day
@@ -31,70 +31,12 @@ DASHBOARDS = {
 """Where the dashboards are looked for, and what they are."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Exhibit:
-    """A letter, or a message that came, with the page that shows it and the files it brought (name, path below OUT).
-
-    `kind` is the letter's ("": it came), `who` its reader or its writer, `about` the respondents it is about (keys),
-    `message` which message it is or answers. `told` says what its writer did, `became` what the service made of it.
-    """
-
-    at: datetime
-    kind: str
-    who: str
-    address: str
-    subject: str
-    page: str
-    files: tuple[tuple[str, str], ...] = ()
-    about: tuple[str, ...] = ()
-    message: str = ""
-    told: str = ""
-    became: str = ""
-
-    @property
-    def title(self) -> str:
-        """Its subject without the reference at its end."""
-        return self.subject.partition(" [CSP ")[0]
-
-    @property
-    def is_paper(self) -> bool:
-        """Whether it brings a paper."""
-        return any(path.startswith("papers/") for _, path in self.files)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """All that the front page tells. `names` are the respondents' by key, `orders` counts the co-ordinator's replies.
-
-    `status` is the last cycle's, as `cycle status --json` has it; `others` are further files that are there.
-    """
-
-    period: str
-    seed: int
-    pieces: Sequence[Exhibit]
-    names: Mapping[str, str]
-    partnerships: frozenset[str]
-    orders: int
-    status: Mapping[str, Any]
-    burden: Sequence[Burden]
-    digest: str
-    others: frozenset[str] = frozenset()
-
-    @property
-    def came(self) -> list[Exhibit]:
-        """What people wrote to the service."""
-        return [piece for piece in self.pieces if not piece.kind]
-
-    def find(self, *kinds: str) -> Exhibit | None:
-        """The first letter of one of some kinds."""
-        return next((piece for piece in self.pieces if piece.kind in kinds), None)
-
-
 def write_front_page(outcome: Outcome, templates: Mapping[str, str]) -> bytes:
     """The page, by the dashboard's own templates. Same outcome, same bytes."""
     parts = (
         ("start", "Start here", Terms(terms=tuple(_list_first(outcome)))),
         ("steps", "Step by step", _tell_steps(outcome)),
+        ("strips", "Each partnership's quarter", Cards(cards=list_strips(outcome))),
         ("returns", "How each return ended", _tell_returns(outcome)),
         ("burden", "What it asked of people to read", _tell_burden(outcome)),
         ("results", "What came of it", Terms(terms=tuple(_list_results(outcome)))),
@@ -105,9 +47,13 @@ def write_front_page(outcome: Outcome, templates: Mapping[str, str]) -> bytes:
         title=f"{outcome.period}, letter by letter",
         quiet="A rehearsal: the real service, in virtual time, with simulated people. Nothing left this machine.",
         lead=tuple(_tell_briefly(outcome)),
-        sections=tuple(Section(ident=i, title=title, items=(item,)) for i, title, item in parts if _is_filled(item)),
+        sections=tuple(
+            Section(ident=i, title=title, items=(*([Numbered(text=KEY)] if isinstance(item, Cards) else []), item))
+            for i, title, item in parts
+            if _is_filled(item)
+        ),
     )
-    files = {path for piece in outcome.pieces for path in (piece.page, *(path for _, path in piece.files))}
+    files = {path for piece in outcome.pieces for path in (piece.page, *(p for _, p in (*piece.files, *piece.drawn)))}
     view = View(
         title="A rehearsed reporting cycle",
         pages=(page,),
@@ -123,8 +69,15 @@ def write_front_page(outcome: Outcome, templates: Mapping[str, str]) -> bytes:
     return write_view(view, templates)[f"{FRONT}.html"]
 
 
-def _is_filled(item: Table | Terms | Finder) -> bool:
-    return bool(item.rows if isinstance(item, Table) else item.terms if isinstance(item, Terms) else item.groups)
+def _is_filled(item: Table | Terms | Finder | Cards) -> bool:
+    match item:
+        case Table():
+            return bool(item.rows)
+        case Terms():
+            return bool(item.terms)
+        case Cards():
+            return bool(item.cards)
+    return bool(item.groups)
 
 
 # What happened ------------------------------------------------------------------------------------
@@ -374,6 +327,7 @@ def _tell_letter(piece: Exhibit) -> Entry:
 def _tell_message(outcome: Outcome, piece: Exhibit) -> Entry:
     runs = [Run(text=f"{clock(piece.at)}. {piece.became}")]
     runs += [part for link in _link_files(piece) for part in (Run(text=" With "), link, Run(text="."))]
+    runs += [part for name, path in piece.drawn for part in (Run(text=" "), Run(text=name, to=path), Run(text="."))]
     for answer in (one for one in outcome.pieces if one.kind and one.message == piece.message):
         runs += [Run(text=f" {capital(answer.who)} then got: "), _link(answer), Run(text=".")]
     return Entry(title=Run(text=_say_told(piece), to=piece.page), said=tuple(runs), kind="came", words=piece.subject)
@@ -432,19 +386,25 @@ def write_letter_page(piece: Exhibit, *, html: str, text: str) -> bytes:
             '<meta name="viewport" content="width=device-width, initial-scale=1">'
             f"<title>{escape(piece.subject)}</title></head>"
             '<body style="margin:0;background:#f3f2f1;color:#1d1d1b">'
-            f'<main style="{_PLAIN}">{escape(text)}</main></body></html>'
+            f'<div style="{_PLAIN}">{escape(text)}</div></body></html>'
         )
     start, _, rest = html.partition("<head>")
     head, _, rest = rest.partition("<body")
     body, _, rest = rest.partition(">")
-    return f"{start}<head>{_HEAD}{head}<body{body}>{_write_envelope(piece)}{rest}".encode("utf-8", "replace")
+    inside, end, rest = rest.rpartition("</body>")
+    envelope = _write_envelope(piece, is_named="<h1" in inside)
+    shown = f"<body{body}>{envelope}<main>{inside}</main>{end}{rest}"
+    return f"{start}<head>{_HEAD}{head}{shown}".encode("utf-8", "replace")
 
 
-def _write_envelope(piece: Exhibit) -> str:
-    lines = [f"<strong>{escape(piece.title)}</strong>", _write_reader(piece)]
+def _write_envelope(piece: Exhibit, *, is_named: bool) -> str:
+    """Who wrote what to whom, and when; its title is the page's heading where the letter `is_named` by none."""
+    tag, look = ("strong", "") if is_named else ("h1", ' style="font-size:1em;margin:0;display:inline"')
+    lines = [f"<{tag}{look}>{escape(piece.title)}</{tag}>", _write_reader(piece)]
     lines.append(escape(moment(piece.at)))
     if piece.files:
         lines.append(f"Attached: {joined(_write_link(path, name) for name, path in piece.files)}")
+    lines += [_write_link(path, name) for name, path in piece.drawn]
     lines += [f"How it was read: {escape(piece.became)}"] if piece.became else []
     lines.append(_write_link(f"{FRONT}.html", "Back to the front page"))
     return f'<header style="{_ENVELOPE}">{"<br>".join(lines)}</header>'

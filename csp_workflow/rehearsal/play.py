@@ -25,7 +25,9 @@ from csp_workflow.mailboxes.mailbox import Mailbox
 from csp_workflow.mailboxes.maildir import Maildir
 from csp_workflow.rehearsal import staging
 from csp_workflow.rehearsal.burden import Burden, weigh_letters
-from csp_workflow.rehearsal.front_page import DASHBOARDS, Exhibit, Outcome, write_front_page, write_letter_page
+from csp_workflow.rehearsal.exhibits import Exhibit, Outcome
+from csp_workflow.rehearsal.form_page import draw_form
+from csp_workflow.rehearsal.front_page import DASHBOARDS, write_front_page, write_letter_page
 from csp_workflow.rehearsal.partners import mail
 from csp_workflow.rehearsal.partners.mail import Post, Sending
 from csp_workflow.rehearsal.partners.people import Reader
@@ -112,8 +114,11 @@ class Story:
             (self.out / "digests", "the co-ordinator's digests (open in a browser)"),
             (self.out / "letters", "every letter as its reader sees it, and as text, in order"),
             (self.out / "received", "everything that people sent, with the forms as they filled them in"),
+            (self.out / "sheets", "the forms that people filled in, as pages to look at without Excel"),
+            (self.out / "config", "the configuration with all that changes in the year, the next year's framework too"),
             (self.out / "state" / "mail", "the mailbox itself: any mail program can open these Maildirs"),
         ]
+        places = [(place, what) for place, what in places if place.exists()]
         width = max(len(str(place)) for place, _ in places)
         return [f"  {place!s:<{width}}  {what}" for place, what in places]
 
@@ -187,14 +192,15 @@ def rehearse_year(config: Path, *, year: str, seed: int, out: Path, say: Callabl
     """Play the four quarters of a year ("2014/15") in one store, and then what the year comes to.
 
     In it two partnerships become one, a comparison group is revised, a measure comes to be counted otherwise, and the
-    next year has another framework (`staging.site_for_year`). Raises as `rehearse` does.
+    next year has another framework, all of it as files in OUT/config (`staging.lay_out_year`). Raises as `rehearse`
+    does.
     """
     began = time.monotonic()
     _clear(out)
     config = config if (config / "service.toml").is_file() else settings.find_defaults() / "config"
     quarters = [Quarter.parse(f"{year}-Q{number}") for number in (1, 2, 3, 4)]
     config = staging.lay_out_year(config, out / "config", quarters[0])
-    site = staging.site_for_year(config, quarters[0])
+    site = staging.site_for(config, partnerships=0)
     carrier = Embedded(out / "state" / "mail", limit=site.limits.message_bytes)
     with staging.stage_site(site, config, out / "state", carrier.mailbox, quarter=quarters[0], seed=seed) as wired:
         stage: _Stage | None = None
@@ -364,9 +370,24 @@ def _lay_out_received(stage: _Stage, out: Path) -> Iterator[Exhibit]:
             message=row.id,
             told=stage.did.get(came.message_id, ""),
             became=row.reason,
+            verdict=row.verdict.value if row.verdict else "",
         )
+        piece = replace(piece, drawn=tuple(_draw_forms(out, piece)))
         _write_file(out / piece.page, write_letter_page(piece, html=mail.html_of(raw), text=came.text))
         yield piece
+
+
+def _draw_forms(out: Path, piece: Exhibit) -> Iterator[tuple[str, str]]:
+    """A page for each workbook that a message brought, to be looked at without Excel."""
+    for name, path in piece.files:
+        if not path.endswith(".xlsx"):
+            continue
+        title = f"{name}, from {piece.who}"
+        drawn = draw_form((out / path).read_bytes(), title=title, file=path, back=piece.page)
+        if drawn is not None:
+            page = f"sheets/{Path(path).stem}.html"
+            _write_file(out / page, drawn)
+            yield "Its sheets, on a page", page
 
 
 def _write_files(out: Path, letter: Post, place: Callable[[str], str]) -> tuple[tuple[str, str], ...]:

@@ -9,10 +9,14 @@ import random  # noqa: TID251 - the rehearsal draws, from its seed only
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
 from hashlib import sha256
 from pathlib import Path
+from typing import Any
+
+import tomlkit
 
 from csp_workflow import settings, wiring
 from csp_workflow.mailboxes.mailbox import Mailbox
@@ -20,7 +24,7 @@ from csp_workflow.rehearsal.partners import cast
 from csp_workflow.rehearsal.partners.mail import File, Reply, Sending, write_message
 from csp_workflow.rehearsal.partners.people import CoOrdinator, DeadAddress, Person, Reader, Turn
 from csp_workflow.terms.dates import Quarter, london, london_day
-from csp_workflow.terms.figures import Break, FigureStatus, Framework, Measure
+from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.mailboxes import Mode
 from csp_workflow.terms.site import Area, Contact, Respondent, RespondentKind, Role, Service, Site
@@ -172,61 +176,81 @@ MERGED = ("melton", "rutland")
 
 
 def lay_out_year(config: Path, place: Path, first: Quarter) -> Path:
-    """A copy of a configuration in which two partnerships are one from the last day of December on, dated as a site
-    would date it. Its folder."""
+    """A copy of a configuration with what a year may bring, dated in its files as a site would date it. Its folder.
+
+    Two partnerships are one from January on, an objective ends with the year, a comparison group has another version
+    from October on, a series is counted otherwise from then on, and the next year has a framework of its own.
+    """
     shutil.copytree(config, place)
-    file, day = place / "partnerships.toml", first.plus(3).start
-    text, site = file.read_text(encoding="utf-8"), site_for(config, partnerships=0)
-    old = [r for r in site.respondents if r.key in MERGED]
-    for one in old:
-        ends = f'key = "{one.key}"\nvalid_to = {day - timedelta(days=1)}'
-        text = text.replace(f'key = "{one.key}"', ends, 1)
-    areas = [a for r in old for a in r.areas]
-    listed = ", ".join(f'{{ code = "{a.code}", name = "{a.name}", upper_tier = "{a.upper_tier}" }}' for a in areas)
-    name = f"{' and '.join(area.name for area in areas)} Community Safety Partnership"
-    keys = ", ".join(f'"{r.key}"' for r in old)
-    text += f'\n[[partnerships]]\nkey = "{"-".join(MERGED)}"\ncode = "MLRT"\nname = "{name}"\nvalid_from = {day}\n'
-    text += f"predecessors = [{keys}]\nareas = [{listed}]\n"
-    people = [c for r, role in zip(old, (Role.LEAD, Role.CHAIR), strict=False) for c in r.people(role, day)]
-    for c in people:
-        text += f'\n[[partnerships.contacts]]\nname = "{c.name}"\nrole = "{c.role}"\naddress = "{c.address}"\n'
-        text += f"valid_from = {day}\n"
-    file.write_text(text, encoding="utf-8")
+    partnerships = tomlkit.parse((place / "partnerships.toml").read_text(encoding="utf-8"))
+    peers = tomlkit.parse((place / "peers.toml").read_text(encoding="utf-8"))
+    now = place / f"framework-{first.financial_year.replace('/', '-')}.toml"
+    framework = tomlkit.parse(now.read_text(encoding="utf-8"))
+    _merge(partnerships, first.plus(3))
+    if groups := peers["groups"]:
+        groups.append(_change(groups[0], version=first.plus(2).start, areas=[*groups[0]["areas"]][:-2]))
+    _count_otherwise(framework, first.plus(2).start)
+    for file, laid in ((place / "partnerships.toml", partnerships), (place / "peers.toml", peers), (now, framework)):
+        file.write_text(tomlkit.dumps(laid), encoding="utf-8")
+    later = place / f"framework-{first.plus(4).financial_year.replace('/', '-')}.toml"
+    later.write_text(tomlkit.dumps(_begin_next(framework, first)), encoding="utf-8")
     return place
 
 
-def site_for_year(config: Path, first: Quarter) -> Site:
-    """The site of a configuration with what else a year may bring: another comparison group and another way of counting
-    from 1 October, and a framework for the next year that is not the same."""
-    site, october = site_for(config, partnerships=0), first.plus(2).start
-    return replace(
-        site,
-        peers=(*site.peers, *(replace(g, version=october, areas=g.areas[:-2]) for g in site.peers[:1])),
-        frameworks=tuple(_change_frameworks(site.framework(first), first, october)),
+def _change(table: Any, **changed: object) -> Any:
+    """A copy of a table of a file with some of its values changed."""
+    made = deepcopy(table)
+    made.update(changed)
+    return made
+
+
+def _merge(file: Any, january: Quarter) -> None:
+    """Two partnerships become one, and the first objective of the file is agreed until the year's last day."""
+    old = [one for one in file["partnerships"] if one["key"] in MERGED]
+    for one in old:
+        one["valid_to"] = january.start - timedelta(days=1)
+    areas = deepcopy(old[0]["areas"])
+    areas.extend(deepcopy(area) for one in old[1:] for area in one["areas"])
+    heir = tomlkit.table()
+    heir.update(
+        key="-".join(MERGED),
+        code="MLRT",
+        name=f"{' and '.join(area['name'] for area in areas)} Community Safety Partnership",
+        valid_from=january.start,
+        predecessors=[one["key"] for one in old],
+        areas=areas,
     )
+    people = [next(c for c in one["contacts"] if c["role"] == role) for one, role in zip(old, _ROLES, strict=True)]
+    heir["contacts"] = tomlkit.aot()
+    for person in people:
+        heir["contacts"].append(_change(person, valid_from=january.start))
+    ends = next((o for one in file["partnerships"] for o in one.get("objectives", ())), None)
+    if ends:
+        ends["valid_to"] = january.end
+    file["partnerships"].append(heir)
 
 
-def _change_frameworks(now: Framework, first: Quarter, october: date) -> Iterator[Framework]:
-    """This year's framework with one series counted otherwise from October on, and next year's: one measure is gone,
-    one is worded anew, one objective ended."""
-    broken = Break(day=october, reason="Thefts from vans at a home count too")
+_ROLES = ("lead", "chair")
+"""Which of their people go on in the new partnership: the lead of the first, the chair of the second."""
 
-    def change(measure: Measure) -> Measure:
-        series = tuple(replace(s, broken=broken) if s.ref == "M14a.1" else s for s in measure.series)
-        return replace(measure, series=series)
 
-    ends = replace(now.objectives[0], valid_to=first.plus(3).end) if now.objectives else None
-    this = replace(
-        now,
-        measures=tuple(map(change, now.measures)),
-        objectives=(*([ends] if ends else []), *now.objectives[1:]),
-    )
-    year, before = first.plus(4).financial_year, now.year.replace("/", "-20")
-    kept = [m for m in this.measures if m.ref != "M17c"]
-    worded = [replace(m, wording=f"{m.wording}, town by town") if m.ref == "M11" else m for m in kept]
-    title = now.title.replace(before, year.replace("/", "-20"))
-    yield this
-    yield replace(this, year=year, title=title, measures=tuple(worded), objectives=this.objectives[1:])
+def _count_otherwise(framework: Any, october: date) -> None:
+    for series in (one for m in framework["measures"] for one in m.get("series", ()) if one["ref"] == "M14a.1"):
+        series.update(break_from=october, break_reason="Thefts from vans at a home count too")
+
+
+def _begin_next(framework: Any, first: Quarter) -> Any:
+    """Next year's framework: one measure is gone, and one is worded anew."""
+    year, before = first.plus(4).financial_year, framework["year"].replace("/", "-20")
+    made = _change(framework, year=year, title=framework["title"].replace(before, year.replace("/", "-20")))
+    measures = made["measures"]
+    for at in reversed([at for at, measure in enumerate(measures) if measure["ref"] == "M17c"]):
+        del measures[at]
+    for measure in (one for one in measures if one["ref"] == "M11"):
+        measure["wording"] += ", town by town"
+    for series in (one for m in measures for one in m.get("series", ()) if "break_from" in one):
+        del series["break_from"], series["break_reason"]
+    return made
 
 
 def revise_figures(wired: Wired, quarter: Quarter, day: date) -> list[tuple[str, str, str]]:

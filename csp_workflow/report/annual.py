@@ -25,12 +25,14 @@ from csp_workflow.report.blocks import (
     Numbered,
     Plain,
     Run,
+    SeriesChart,
     Table,
     Text,
     without_columns,
 )
 from csp_workflow.report.carried import write_carried
 from csp_workflow.report.facts import ReportFacts
+from csp_workflow.report.performance import draw_series, draw_together
 from csp_workflow.report.pieces import Piece, list_contributed, list_objectives, list_pieces
 from csp_workflow.report.roll_up import (
     YearRow,
@@ -41,6 +43,7 @@ from csp_workflow.report.roll_up import (
     show_cell,
     show_sum,
 )
+from csp_workflow.report.stories import OWN_CHARTS, find_distance
 from csp_workflow.report.wording import SOUGHT_IN_SHORT, mark_change, name_areas, name_place, quote, say_usual
 from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.dates import london_day
@@ -148,7 +151,7 @@ def _say_returns(now: Respondent, returns: Sequence[roll_up.YearReturn]) -> str:
 
 
 def write_themes(facts: ReportFacts) -> Iterator[Block]:
-    """For each theme the ready sentences, all areas together quarter by quarter, and what contributors say."""
+    """For each theme the ready sentences, its charts, all areas together by quarter, and what contributors say."""
     for theme in facts.framework.themes:
         yield Heading(text=theme.title, level=3)
         told = tell_measures(facts, theme)
@@ -158,6 +161,7 @@ def write_themes(facts: ReportFacts) -> Iterator[Block]:
         for ref, sentence in zip((*told_refs, "silent"), told if len(told) > 1 else (), strict=False):
             yield Lettered(text=sentence, key=f"year theme {theme.number}/{ref}")
         rows = list_theme_rows(facts, theme)
+        yield from _draw_charts([found for _, found in rows])
         several = [(s, found) for s, found in rows if len(found) > 1 and s.kind is MeasureKind.COUNT]
         single = [(s, found) for s, found in rows if (s, found) not in several]
         if several:
@@ -166,6 +170,17 @@ def write_themes(facts: ReportFacts) -> Iterator[Block]:
             yield from _single_tables(facts, theme, single)
         refs = {measure.ref for measure in facts.measures_of(theme)}
         yield from (piece.as_block() for piece in list_contributed(facts) if piece.about[1] in refs)
+
+
+def _draw_charts(found: Sequence[list[YearRow]]) -> Iterator[SeriesChart]:
+    """The first measure of a theme that can be drawn, its areas together; and where the year was furthest from usual,
+    once a measure."""
+    rows = [[one.row for one in line] for line in found]
+    drawn = (draw_together(line) for line in rows if line[0].series.kind is MeasureKind.COUNT)
+    yield from filter(None, [next(filter(None, drawn), None)])
+    told = [[row for row in line if row.is_story and row.limits is not None] for line in rows]
+    furthest = sorted((max(line, key=find_distance) for line in told if line), key=find_distance, reverse=True)
+    yield from (draw_series(row) for row in furthest[:OWN_CHARTS])
 
 
 def _quarter_headers(facts: ReportFacts) -> tuple[str, ...]:

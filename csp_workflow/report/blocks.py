@@ -65,13 +65,14 @@ class Plain:
     """A paragraph without a number. `lead` stands above it on a line of its own; `quoted` marks somebody's own words.
 
     `about` says whose they are (a respondent's key) and of what (a ref); quoted words are found again by the key
-    "words/RESPONDENT/REF".
+    "words/RESPONDENT/REF", and others by their own `key` where they have one.
     """
 
     text: str
     lead: str = ""
     quoted: bool = False
     about: tuple[str, str] | None = None
+    key: str = ""
 
 
 @dataclass(frozen=True, kw_only=True)

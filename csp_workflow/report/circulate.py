@@ -14,6 +14,7 @@ from csp_workflow.letters.papers import (
     draft_paper,
     say_changed,
     say_objectable,
+    say_waits,
 )
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.standing import say_standing
@@ -46,8 +47,9 @@ class Copies:
 
     `statements` is the hash of what it states, `edits` that of what somebody wrote into it ("" for nothing). `changes`
     is what is otherwise than in the file before, as tracked changes (b"" for none), `changes_hash` its hash. `named`
-    says where it may name a person. `companion` is the workbook that accompanies it, `companion_hash` its hash. `pages`
-    tells what it prints about each partnership from what it printed before.
+    says where it may name a person, and `unwritten` below which headings the Office has still to write. `companion` is
+    the workbook that accompanies it, `companion_hash` its hash. `pages` tells what it prints about each partnership
+    from what it printed before.
     """
 
     draft: bytes
@@ -60,13 +62,14 @@ class Copies:
     companion: bytes = b""
     companion_hash: str = ""
     named: tuple[str, ...] = ()
+    unwritten: tuple[str, ...] = ()
     pages: str = ""
 
     @property
     def noted(self) -> dict[str, Fact]:
         """What is kept of it, where there is any, beside the hashes of its files."""
         kept: dict[str, Fact] = {"edits": self.edits, "named": len(self.named), "companion": self.companion_hash}
-        kept |= {"pages": self.pages}
+        kept |= {"pages": self.pages, "unwritten": "; ".join(self.unwritten)}
         return {name: value for name, value in kept.items() if value}
 
 
@@ -125,6 +128,7 @@ def decide_draft(
         number=number,
         missing=_list_missing(facts),
         named=copies.named,
+        unwritten=copies.unwritten,
         attachment=Attachment(
             name=name_draft(facts.quarter, PaperStatus(board=board, drafts=number)),
             data=copies.draft,
@@ -169,15 +173,15 @@ def decide_clearing(
 ) -> Decision:
     """The latest draft is cleared; or is to be, once its readers who have not agreed to it do.
 
-    Raises PreconditionFailed with what stands in the way. What the partnerships were not shown, or may still object
-    to, stands in nothing's way when it goes `unwaited`.
+    Raises PreconditionFailed with what stands in the way. What the Office has not written, and what the partnerships
+    were not shown or may still object to, stands in nothing's way when it goes `unwaited`.
     """
     paper = status.papers.get(board)
     if paper is None or not paper.content:
         raise PreconditionFailed(f"There is no draft of the paper for {board} yet.")
     if paper.state not in {PaperState.DRAFT, PaperState.WITH_PARTNERS}:
         raise PreconditionFailed(f"The paper for {board} is {paper.state} already.")
-    waits = say_objectable(site, status, board, london_day(now))
+    waits = say_waits(site, status, board, london_day(now))
     if waits and not unwaited:
         shows = f" SHOW {board} shows it to them." if paper.unshown else ""
         raise PreconditionFailed(

@@ -12,8 +12,10 @@ from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.money import write_money
 from csp_workflow.report.performance import write_performance
 from csp_workflow.report.standing import list_missing
+from csp_workflow.report.to_write import ask_for_text
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.phrases import day, joined, plain_day, plural
+from csp_workflow.terms.report_form import ReportHeading
 from csp_workflow.terms.site import RespondentKind
 
 
@@ -50,8 +52,8 @@ def _name_version(facts: ReportFacts, *, draft: bool) -> str:
 
 def _write_blocks(facts: ReportFacts) -> Iterator[Block]:
     for heading in facts.form.headings:
-        if heading.kind == "recommendations":
-            written = tuple(page_one.write_asks(facts, heading))
+        if heading.kind in TEXT_WRITERS:
+            written = tuple(TEXT_WRITERS[heading.kind](facts, heading))
         else:
             written = (*page_one.write_own_text(heading), *HEADING_WRITERS[heading.kind](facts))
         if written:
@@ -120,7 +122,6 @@ def _background(facts: ReportFacts) -> Iterator[Block]:
 HEADING_WRITERS: dict[str, Callable[[ReportFacts], Iterator[Block]]] = {
     "text": _nothing,
     "framework": _framework,
-    "recommendations": _nothing,
     "introduction": _introduction,
     "quarter": page_one.write_quarter,
     "missing": page_one.write_missing,
@@ -136,4 +137,11 @@ HEADING_WRITERS: dict[str, Callable[[ReportFacts], Iterator[Block]]] = {
     "appendices": list_appendices,
     **annual.YEAR_WRITERS,
 }
-"""How each kind of heading is filled."""
+"""How each kind of heading is filled, below its own text."""
+
+TEXT_WRITERS: dict[str, Callable[[ReportFacts, ReportHeading], Iterator[Block]]] = {
+    "recommendations": page_one.write_asks,
+    "to write": lambda _, heading: ask_for_text(heading),
+    "to write by theme": lambda facts, heading: ask_for_text(heading, (t.title for t in facts.framework.themes)),
+}
+"""How a kind of heading is filled that makes something of its own text."""

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+from csp_workflow.analysis.limits import mark_chart
 from csp_workflow.analysis.peers import Position, round_rate, say_groups, say_position, say_rate
 from csp_workflow.analysis.readings import Amount, ChartLimits, Direction, Point, Signal
 from csp_workflow.report.blocks import (
@@ -259,17 +260,39 @@ def _draw_charts(facts: ReportFacts, stories: Sequence[Headline], charts: _Chart
 
 def draw_series(row: Row) -> SeriesChart:
     """An area's own values with their usual range; what is outside it, and the newest, has its number."""
-    limits, points = row.limits, row.points[-POINTS:]
+    usual = _say_limits(row.series, row.limits) if row.limits else ""
+    return _draw_points(row.series, row.area.name, row.area.code, row.points, row.limits, run_of_usual(row, usual))
+
+
+def draw_together(rows: Sequence[Row]) -> SeriesChart | None:
+    """All areas of a series together, in the quarters in which each has a value; None for too few of them."""
+    series, quarters = rows[0].series, sorted({point.quarter for row in rows for point in row.points})
+    known = [{point.quarter: point.amount for point in row.points} for row in rows]
+    totals = [add_up([of.get(quarter) for of in known]) for quarter in quarters]
+    limits, signals = mark_chart(totals)
+    if limits is None:
+        return None
+    points = tuple(
+        Point(quarter=quarter, amount=None if total is None else Amount(value=total), signal=signal)
+        for quarter, total, signal in zip(quarters, totals, signals, strict=True)
+    )
+    return _draw_points(series, "all areas together", "all", points, limits, Run(text=_say_limits(series, limits)))
+
+
+def _draw_points(
+    series: Series, where: str, code: str, points: Sequence[Point], limits: ChartLimits | None, usual: Run
+) -> SeriesChart:
+    points = points[-POINTS:]
     values = tuple(point.amount.value if point.amount else None for point in points)
     marked = tuple(place for place, point in enumerate(points) if point.signal)
     outside = [place for place in marked if points[place].signal is Signal.OUTSIDE]
-    name, noun = f"{row.series.title} in {row.area.name}", "value" if quarters_of(row.series) > 1 else "quarter"
-    usual = _say_limits(row, limits) if limits else ""
-    signals = _say_signals(points) if limits else _say_no_limits(row.series)
+    name, noun = f"{series.title} in {where}", "value" if quarters_of(series) > 1 else "quarter"
+    signals = _say_signals(points) if limits else _say_no_limits(series)
+    newest = "not known" if values[-1] is None else number(values[-1])
     return SeriesChart(
-        caption=f"{name}: {row.series.unit} in each quarter",
+        caption=f"{name}: {series.unit} in each quarter",
         description=f"{name}, {plural(len(values), noun)} to {points[-1].quarter.months}, the newest "
-        f"{number(values[-1])}. {f'Usual range {usual}. ' if usual else ''}{signals}",
+        f"{newest}. {f'Usual range {usual.text}. ' if limits else ''}{signals}",
         name="Recorded in the quarter",
         categories=tuple(point.quarter.short_months for point in points),
         values=values,
@@ -278,8 +301,8 @@ def draw_series(row: Row) -> SeriesChart:
         average=limits.centre if limits else None,
         outside=marked,
         labelled=tuple(sorted({*outside, len(values) - 1})),
-        note=_write_note(row, limits, usual, signals) if limits else signals,
-        anchor=f"chart {row.series.ref} {row.area.code}",
+        note=_write_note(usual, limits, signals) if limits else signals,
+        anchor=f"chart {series.ref} {code}",
     )
 
 
@@ -289,14 +312,14 @@ def _say_no_limits(series: Series) -> str:
     return "Too few values are known to say between which numbers they usually lie."
 
 
-def _say_limits(row: Row, limits: ChartLimits) -> str:
-    return f"{say_range(limits.low, limits.high, row.series)}, average {number(round(limits.centre))}"
+def _say_limits(series: Series, limits: ChartLimits) -> str:
+    return f"{say_range(limits.low, limits.high, series)}, average {number(round(limits.centre))}"
 
 
-def _write_note(row: Row, limits: ChartLimits, usual: str, signals: str) -> tuple[Run, ...]:
+def _write_note(usual: Run, limits: ChartLimits, signals: str) -> tuple[Run, ...]:
     return (
         Run(text="Usual range "),
-        run_of_usual(row, usual),
+        usual,
         Run(text=f", from {plural(limits.points, 'quarter')}"),
         Run(text=f"{', so few that it may still move' if limits.trial else ''}. {signals}"),
     )

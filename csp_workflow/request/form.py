@@ -33,6 +33,7 @@ from csp_workflow.terms.figures import (
     Theme,
     list_comparable,
 )
+from csp_workflow.terms.grants import GrantLine, find_line
 from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.phrases import joined, uncapital
@@ -86,12 +87,15 @@ class _Asking:
         """A row with what the checks would ask about it, and nothing else, so that the form asks the same."""
         subject, is_compared = name_subject(row.ref, row.kind), row.entry is Entry.VALUE and row.kind.is_number
         repeated, shared = (self.checks.find(f"equals-{what}", subject) for what in ("last-quarter", "neighbour"))
+        is_left = row.kind is MeasureKind.GRANT and find_line(row.ref) is GrantLine.UNDERSPEND
+        summed = self.checks.find("grant-sum" if is_left else "other-area", subject)
         is_compared = is_compared and row.kind is not MeasureKind.GRANT
         return replace(
             row,
             usual=row.usual if self.checks.find("unusual", subject) else None,
             least_repeated=repeated.number if repeated and is_compared else None,
             least_shared=shared.number if shared and is_compared else None,
+            least_summed=summed.number if summed and (is_left or (is_compared and not row.kind.is_share)) else None,
         )
 
     def is_missed(self, ref: str) -> bool:

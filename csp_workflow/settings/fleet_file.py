@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from csp_workflow.settings.service_file import read_environment
 
 FLEET_FILE, SITES, SECRETS = "fleet.toml", "sites", "secrets.env"
 SITE_NAME = re.compile(r"[a-z][a-z0-9-]{0,39}")
-_DATABASE = "CSP_DATABASE"
+_DATABASE, _ARCHIVE = "CSP_DATABASE", "CSP_ARCHIVE"
 _KNOWN: dict[str, type[str] | type[int]] = {"database": str, "connections": int}
 _LINE = re.compile(r"(?:export\s+)?(?P<name>[A-Z][A-Z0-9_]*)=(?P<value>.*)")
 
@@ -70,14 +70,27 @@ def find_variables(config_dir: Path, faults: Faults) -> Mapping[str, str] | None
     if fleet is None:
         return None
     site = _find_site(config_dir)
-    given = dict(read_secrets(site / SECRETS, faults))
+    given = read_secrets(site / SECRETS, faults)
+    for name in (_DATABASE, f"{_DATABASE}_FILE", _ARCHIVE):
+        if name in given:
+            faults.add_about_folder(
+                f"{SECRETS} names a database or an archive ({name}). Remove it: the fleet's is used."
+            )
+    for name in _find_reaching(given, site):
+        faults.add_about_folder(f"{name} in {SECRETS} is a file of another site. Name one of this site's own.")
     file = read_fleet_file(fleet)
-    if not file.database:
-        return given
-    if {_DATABASE, f"{_DATABASE}_FILE"} & given.keys():
-        faults.add_about_folder(f"{SECRETS} names a database, and {FLEET_FILE} another for all sites. Keep the latter.")
+    if not file.database:  # what service.toml may say of these is no other place either
+        return {**given, _DATABASE: "", _ARCHIVE: ""}
     shared = f"{'&' if '?' in file.database else '?'}schema={name_schema(site.name)}&connections={file.connections}"
-    return {**given, _DATABASE: f"{file.database}{shared}", "CSP_ARCHIVE": "database"}
+    return {**given, _DATABASE: f"{file.database}{shared}", _ARCHIVE: "database"}
+
+
+def _find_reaching(given: Mapping[str, str], site: Path) -> Iterator[str]:
+    """The variables that name a file in the folder of another site of the fleet."""
+    for name, value in given.items():
+        file = Path(value).resolve() if name.endswith("_FILE") else site.resolve()
+        if file.is_relative_to(site.parent.resolve()) and not file.is_relative_to(site.resolve()):
+            yield name
 
 
 def name_schema(site: str) -> str:

@@ -275,6 +275,8 @@ class CalendarFile(TomlTable):
 
 HeadingKind = Literal[
     "text",
+    "to write",
+    "to write by theme",
     "recommendations",
     "quarter",
     "missing",

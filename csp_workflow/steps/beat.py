@@ -49,6 +49,12 @@ class Beat:
     is_compared: bool = True
     failed_steps: tuple[str, ...] = ()
 
+    @property
+    def is_idle(self) -> bool:
+        """Whether the mailbox was read to its end, and there was nothing to be done."""
+        did = self.received or self.judged or self.set_aside or self.sent or self.failed_steps
+        return self.drained and self.is_compared and not did
+
     def told(self) -> dict[str, Any]:
         """For people and for --json."""
         return {
@@ -84,6 +90,18 @@ def tick(outside: Outside, now: datetime) -> Beat:
         outside.store.save_broken(broken, now)
         comparing.note_progress(outside)
     watching.watch(outside, now, beat.failed_steps, began)
+    return beat
+
+
+def listen(outside: Outside, now: datetime) -> Beat:
+    """A short beat: mail is fetched, and nothing else is done. If any came, or none could, a whole one is due."""
+    beat, began = Beat(), outside.clock()
+    try:
+        _receive(outside, now, beat)
+        if beat.is_idle:
+            outside.store.save_heartbeat(outside.clock(), outside.clock() - began, ())
+    except WorldFault:
+        beat.failed_steps = ("receive",)  # the whole beat meets it again, and says so
     return beat
 
 

@@ -25,6 +25,7 @@ from csp_workflow.report.facts import ReportFacts, report_actions
 from csp_workflow.report.persons import find_named
 from csp_workflow.report.reading_back import restore_marks
 from csp_workflow.report.statements import dump_statements, find_changes, list_statements
+from csp_workflow.report.to_write import find_unwritten, leave_out_unwritten
 from csp_workflow.steps.commit import commit_current, look_when_more
 from csp_workflow.steps.disputed import list_disputed
 from csp_workflow.steps.outside import Outside, live_quarters, require_dates
@@ -231,7 +232,7 @@ def _finish(facts: ReportFacts, draft: bytes, copy: bytes, edits: Sequence[Edit]
     """The draft, its edited words marked where the site wants that, and the copy that is made from exactly it."""
     if facts.form.edited_words is not EditedWords.LETTER:
         draft = keeping.mark_edited(draft, edits)
-    return draft, make_copy(draft, copy)
+    return draft, leave_out_unwritten(make_copy(draft, copy), facts.form)
 
 
 def _fetch_before(outside: Outside, facts: ReportFacts) -> bytes:
@@ -309,6 +310,7 @@ def _keep_edited(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes
     companion = compile_companion(facts)
     return replace(
         kept,
+        unwritten=find_unwritten(draft, facts.form),
         companion=companion,
         companion_hash=outside.archive.keep(companion),
         edits=outside.archive.keep(keeping.dump_written(written)) if written.edits else "",

@@ -21,7 +21,7 @@ from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.mailboxes import Mode
 from csp_workflow.terms.watching import Trouble
 
-_NOT_GONE = (
+NOT_GONE = (
     *(LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.UNKNOWN),
     LetterState.IN_DRAFTS,
 )
@@ -51,7 +51,7 @@ def gather_facts(outside: Outside, now: datetime) -> WatchFacts:
     return WatchFacts(
         unread_since=store.unread_since(),
         paused_since=pause[0] if pause else None,
-        waiting=store.letters(*_NOT_GONE),
+        waiting=store.letters(*NOT_GONE),
         free_mebibytes=find_free(outside),
         gaps=foresee_gaps(outside.configured, london_day(now)) if is_real else (),
     )

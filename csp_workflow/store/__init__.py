@@ -104,7 +104,7 @@ class Store(Commit, Returns, Measures, Setups, Inbox, Handover, Stamps, Naming, 
         """Raise PreconditionFailed for another version's shape: a store may have been upgraded meanwhile."""
         version: ColumnClause[str] = column("version_num", String)
         try:
-            with self._engine.connect().execution_options(reading=True) as connection:
+            with self._reader.connect() as connection:
                 shape = connection.scalar(select(version).select_from(table("alembic_version", version)))
         except (OperationalError, ProgrammingError) as fault:
             if "alembic_version" not in str(fault.orig):

@@ -54,11 +54,11 @@ def put_back(file: Path, url: str, *, beside: Path | None) -> None:
 
 
 def drop_store(url: str) -> None:
-    """Remove a store that is one of many in a database, with all that it holds."""
+    """Remove a store that is one of many in a database, with all that it holds. Gone is no matter."""
     made = open_engine(url)
     try:
         with in_our_words(), made.begin() as connection:
-            connection.execute(DropSchema(find_schema(url), cascade=True))
+            connection.execute(DropSchema(find_schema(url), cascade=True, if_exists=True))
     finally:
         made.dispose()
 

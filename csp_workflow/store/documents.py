@@ -145,6 +145,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
         Shape(_DRAFT.required, optional={"statements": str}),
         Shape(_DRAFT.required, optional=_BESIDE_DRAFT),
         Shape(_DRAFT.required, optional={**_BESIDE_DRAFT, "pages": str}),
+        Shape(_DRAFT.required, optional={**_BESIDE_DRAFT, "pages": str, "unwritten": str}),
     ),
     H.WORDS_DISMISSED: (Shape({"edits": str}),),
     H.PAPER_SHOWN: (Shape({"content": str, "number": int, "until": str}),),

@@ -14,12 +14,12 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from contextlib import contextmanager, nullcontext
 from functools import cache, cached_property, wraps
 from pathlib import Path
-from typing import Any, Concatenate, Generic, ParamSpec, TypeVar, cast
+from typing import Any, Concatenate, ParamSpec, TypeVar, cast
 
 from sqlalchemy import URL, Connection, Engine, Table, create_engine, event, literal, make_url, text
 from sqlalchemy.dialects.postgresql import insert as insert_postgresql
 from sqlalchemy.dialects.sqlite import insert as insert_sqlite
-from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, PendingRollbackError
+from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, PendingRollbackError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlmodel import Session, SQLModel
 
@@ -45,6 +45,10 @@ T = TypeVar("T")
 
 _NO_SPACE = re.compile(r"disk is full|No space left on device")
 """What SQLite and PostgreSQL say of a full disk."""
+
+_REFUSAL = re.compile(r"FATAL:\s+(.+)")
+_NOT_ALLOWED = "42501"
+"""What a server says to whom it does not let in, and the number of what it lets nobody do without the right."""
 
 _FAULTS = (OperationalError, InterfaceError, PendingRollbackError, PoolExhausted, sqlite3.OperationalError)
 
@@ -291,8 +295,11 @@ class Connected:
 
     @contextmanager
     def _asking(self) -> Iterator[Connection]:
-        """The same for what is asked many times in a beat: rows in place of objects, at half the cost."""
-        with in_our_words(), self._reader.connect() as connection:
+        """The same for what is asked many times in a beat: rows in place of objects, at half the cost.
+
+        Who has the store to themselves asks by the session that says so: once it is lost they have no answers either.
+        """
+        with in_our_words(), nullcontext(self._roles[SOLE]) if self._is_alone else self._reader.connect() as connection:
             yield connection
 
     @cached_property
@@ -309,9 +316,20 @@ class Connected:
 
     def _count_alone(self) -> tuple[int, ...] | None:
         """The same of a server while nobody else may store anything; for seconds, since who is paused may lose that."""
-        if SOLE not in vars(self._held).get("roles", {}):
+        if not self._is_alone:
             return None
         return self._times_sole, self._times_stored, int(time.monotonic() / _BELIEVED)
+
+    @property
+    def _is_alone(self) -> bool:
+        """Whether this thread has the store of a server to itself."""
+        return SOLE in self._roles
+
+    @property
+    def _roles(self) -> dict[str, Connection]:
+        """What this thread has to itself at a server, and by which session."""
+        held: dict[str, Connection] = vars(self._held).setdefault("roles", {})
+        return held
 
     # What one worker does at a time -------------------------------------------------------------
 
@@ -339,10 +357,17 @@ class Connected:
 
     @contextmanager
     def _sole_by_server(self, role: str, *, waits: bool) -> Iterator[bool]:
-        """All roles that a thread has at a time are locks of one session: a beat needs no connection for each."""
-        held: dict[str, Connection] = vars(self._held).setdefault("roles", {})
+        """A thread's roles are locks of one session; who has the store to themselves has every role."""
+        held = self._roles
         if role in held:
             yield False  # a session may lock again what it holds
+            return
+        if SOLE in held:
+            held[role] = held[SOLE]
+            try:
+                yield True
+            finally:
+                del held[role]
             return
         with in_our_words(), nullcontext(next(iter(held.values()))) if held else self._reader.connect() as connection:
             is_ours = _take_role(connection, role, waits=waits)
@@ -402,13 +427,22 @@ def rows_of(asked: Connection, wanted: Any, **of: Any) -> Sequence[Any]:
 
 @contextmanager
 def in_our_words() -> Iterator[None]:
-    """Faults of the database as faults of the world: StoreBusy, DiskFull."""
+    """Faults of the database as faults of the world: StoreBusy, DiskFull; PreconditionFailed for a missing right."""
     try:
         yield
     except _FAULTS as fault:
         if _NO_SPACE.search(str(fault)):
             raise DiskFull("The disk is full: nothing was stored.") from fault
-        raise StoreBusy("The database is locked or cannot be reached; nothing was stored.") from fault
+        refused = _REFUSAL.search(str(fault))
+        why = f" Its server says: {refused[1]}. If that lasts, check its address." if refused else ""
+        raise StoreBusy(f"The database is locked or cannot be reached; nothing was stored.{why}") from fault
+    except ProgrammingError as fault:
+        if getattr(fault.orig, "sqlstate", "") != _NOT_ALLOWED:
+            raise
+        raise PreconditionFailed(
+            f"The database does not allow this: {str(fault.orig).splitlines()[0]}. Nothing was stored. Its role needs "
+            "the right to make schemas and tables: GRANT CREATE ON DATABASE ... TO ..."
+        ) from fault
 
 
 def add_once(session: Session, row: SQLModel) -> bool:
@@ -483,37 +517,3 @@ def _insert(session: Session, row: SQLModel) -> Any:
 def _inserting(session: Session, table: Table) -> Any:
     """An INSERT that says what becomes of a repeat, as the database at hand writes it."""
     return (insert_postgresql if session.get_bind().dialect.name == "postgresql" else insert_sqlite)(table)
-
-
-# What never changes is read once: values remembered by the number of their row --------------------
-
-
-V = TypeVar("V")
-
-_MOST_KEPT = 2_000
-_AT_ONCE = 500
-"""Numbers in one question: databases bound how many there may be."""
-
-
-class Memory(Generic[V]):
-    """Values by number. A memory that is full begins afresh."""
-
-    def __init__(self) -> None:
-        self._known: dict[int, V] = {}
-
-    def recall(self, wanted: Iterable[int | None], read: Callable[[Sequence[int]], Mapping[int, V]]) -> tuple[V, ...]:
-        """The values of some numbers, in their order; `read` is asked for those that are not known, some at a time."""
-        numbers = [number for number in wanted if number is not None]
-        unknown = [number for number in numbers if number not in self._known]
-        new: dict[int, V] = {}
-        for at in range(0, len(unknown), _AT_ONCE):
-            new.update(read(unknown[at : at + _AT_ONCE]))
-        found = tuple(new[number] if number in new else self._known[number] for number in numbers)
-        self.learn(new)
-        return found
-
-    def learn(self, new: Mapping[int, V]) -> None:
-        """Keep values for the next time."""
-        if len(self._known) + len(new.keys() - self._known.keys()) > _MOST_KEPT:
-            self._known.clear()
-        self._known.update(new)

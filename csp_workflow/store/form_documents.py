@@ -20,7 +20,7 @@ from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, Summary
 from csp_workflow.terms.site import ActionRow, Area, RespondentKind
 from csp_workflow.terms.usual_range import UsualRange
 
-LATEST = 6
+LATEST = 7
 
 
 class QuarterShape(StoredShape):
@@ -152,11 +152,17 @@ class FigureRowShape4(FigureRowShape3):
     disputed: str
 
 
-class FigureRowShape(FigureRowShape4):
+class FigureRowShape5(FigureRowShape4):
     """With the sizes from which on likeness is asked about."""
 
     least_repeated: Decimal | None
     least_shared: Decimal | None
+
+
+class FigureRowShape(FigureRowShape5):
+    """With that from which on a sum is."""
+
+    least_summed: Decimal | None
 
 
 class SummaryRowShape1(StoredShape):
@@ -239,8 +245,14 @@ class FormShape5(FormShape4):
     figures: tuple[FigureRowShape4, ...]
 
 
-class FormShape(FormShape5):
+class FormShape6(FormShape5):
     """Version 6: from which size on a figure that is like another one is asked about."""
+
+    figures: tuple[FigureRowShape5, ...]
+
+
+class FormShape(FormShape6):
+    """Version 7: from which size on a figure that is the sum of others is."""
 
     figures: tuple[FigureRowShape, ...]
 
@@ -274,5 +286,6 @@ _FORM_SHAPES: Mapping[int, type[FormShape1]] = {
     3: FormShape3,
     4: FormShape4,
     5: FormShape5,
-    6: FormShape,
+    6: FormShape6,
+    7: FormShape,
 }

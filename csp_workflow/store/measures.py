@@ -11,9 +11,10 @@ from pydantic import ValidationError
 from sqlmodel import Session, col, select
 
 from csp_workflow.store import words
-from csp_workflow.store.engine import Connected, Memory, asked_once
+from csp_workflow.store.engine import Connected, asked_once
 from csp_workflow.store.stored_shape import DocumentUnreadable, StoredShape
 from csp_workflow.store.tables import MeasureSetRow
+from csp_workflow.store.values import Memory
 from csp_workflow.terms.figures import (
     Break,
     Frequency,

@@ -18,8 +18,9 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from csp_workflow.store import values
-from csp_workflow.store.engine import LEASE, Connected, Memory, asked_once, rows_of
+from csp_workflow.store.engine import LEASE, Connected, asked_once, rows_of
 from csp_workflow.store.tables import LetterAboutRow, LetterRow
+from csp_workflow.store.values import Memory
 from csp_workflow.store.words import LETTER_STATES
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.faults import LockHeld

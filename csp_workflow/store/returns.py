@@ -14,7 +14,7 @@ from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
 from csp_workflow.store import values
-from csp_workflow.store.engine import NEVER, Connected, Memory, asked_once, rows_of
+from csp_workflow.store.engine import NEVER, Connected, asked_once, rows_of
 from csp_workflow.store.tables import (
     AreaRow,
     EventRow,
@@ -26,6 +26,7 @@ from csp_workflow.store.tables import (
     SeriesRow,
     SubmissionRow,
 )
+from csp_workflow.store.values import Memory
 from csp_workflow.store.words import EVENT_KINDS
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Happened, Request

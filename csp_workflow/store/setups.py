@@ -10,9 +10,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, StrictBool, StrictInt, StrictStr, ValidationError
 from sqlmodel import Session, col, select
 
-from csp_workflow.store.engine import Connected, Memory, asked_once
+from csp_workflow.store.engine import Connected, asked_once
 from csp_workflow.store.stored_shape import DocumentUnreadable
 from csp_workflow.store.tables import SetupRow
+from csp_workflow.store.values import Memory
 from csp_workflow.terms.setup import Entry, Setup, SetupChange, SetupPlace
 
 _LATEST = 1

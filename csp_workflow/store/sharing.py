@@ -5,13 +5,23 @@ from __future__ import annotations
 import os
 import threading
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import URL, Connection, Engine, event
-from sqlalchemy.exc import DisconnectionError
+from sqlalchemy import URL, Connection, Engine, event, inspect
+from sqlalchemy.exc import DisconnectionError, IntegrityError
+from sqlalchemy.schema import CreateSchema
 
-from csp_workflow.store.engine import BUSY_SECONDS, PATIENCE, open_engine, open_postgresql, read_address, split_address
+from csp_workflow.store.engine import (
+    BUSY_SECONDS,
+    PATIENCE,
+    in_our_words,
+    open_engine,
+    open_postgresql,
+    read_address,
+    split_address,
+)
 
 _lent: dict[tuple[int, str], tuple[Engine, int]] = {}
 _lending = threading.Lock()
@@ -60,6 +70,17 @@ def take_back(engine: Engine) -> None:
             return
         _lent.pop(loan.key, None)
     shared.dispose()
+
+
+def make_schema(url: str, name: str) -> None:
+    """Make a schema in a database, where it has none of that name. Raises StoreBusy, PreconditionFailed."""
+    made = open_engine(url)
+    try:
+        with suppress(IntegrityError), in_our_words(), made.begin() as connection:  # else another was first
+            if not inspect(connection).has_schema(name):
+                connection.execute(CreateSchema(name))
+    finally:
+        made.dispose()
 
 
 def _open_shared(address: URL, count: int) -> Engine:

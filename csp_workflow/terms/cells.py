@@ -21,6 +21,10 @@ RAISED = " with a raised "
 """What stands before a part of a text that is above or below the line, where it is said what is seen."""
 
 
+ONLY_IN_EXCEL = "what other programs show as #VALUE!"
+"""What is found of a cell that holds neither number nor words: a picture in it, or data from elsewhere."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Cell:
     """One cell as found. `text` is its value as text ("1204.5", "c. 35", "#DIV/0!", an ISO date).

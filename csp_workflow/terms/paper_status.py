@@ -79,7 +79,8 @@ class PaperStatus:
     `pages` are the marks of what that draft prints about each partnership, by its key; `pages_shown` those of what
     each was shown, and `shown_until` is the last day on which they may object to it (None: not shown).
     `reported` is what the board was sent, each time by when and the hash of what was stated: the paper, then errata.
-    In so many places, `named`, the draft may name a person. `noted` is when notes on its meeting were ordered.
+    In so many places, `named`, the draft may name a person, and `unwritten` names the headings below which the Office
+    has still to write ("" for none). `noted` is when notes on its meeting were ordered.
     """
 
     board: str
@@ -103,6 +104,7 @@ class PaperStatus:
     reported: tuple[tuple[datetime, str], ...] = ()
     erratum: Erratum | None = None
     named: int = 0
+    unwritten: str = ""
     noted: datetime | None = None
 
     def list_awaited(self, readers: Iterable[PaperReader]) -> tuple[PaperReader, ...]:
@@ -151,6 +153,7 @@ def paper_after(status: PaperStatus, event: Event, returns: Mapping[str, Any]) -
                 statements=str(event.facts.get("statements") or ""),
                 edits=str(event.facts.get("edits") or ""),
                 named=int(event.facts.get("named") or 0),
+                unwritten=str(event.facts.get("unwritten") or ""),
                 pages=load_marks(str(event.facts.get("pages") or "")),
                 agreements=(),
                 wanted=False,

@@ -88,6 +88,11 @@ def say_as_number(typed: str) -> str:
     return f"{Decimal(typed):,f}" if _PLAIN_THOUSANDS.fullmatch(typed) else typed
 
 
+def says_something(text: str) -> bool:
+    """Whether there are words in a text, and not mere signs and digits: "-", "...", "43" say nothing by themselves."""
+    return text.upper() != text.lower()
+
+
 def plain_number(value: Decimal) -> str:
     """A number as people type it: "1204" or "12.5"."""
     return _without_zeros(f"{value:f}")

@@ -62,7 +62,9 @@ class FigureRow:
     and that it is asked: of a per cent as two counts; "" for all else, and on forms of before. `usual` is None where
     there is too little to judge: why a figure changed is never asked there. `disputed` says by whom the force's figure
     is disputed and since when, and what was answered; "" where nobody does. From `least_repeated` on a figure that
-    is last quarter's again is asked about, and from `least_shared` on one that is another area's too; None: never.
+    is last quarter's again is asked about, from `least_shared` on one that is another area's too, and from
+    `least_summed` on one that is the sum of all others'; of a grant's underspend it says that the lines must come to
+    the allocation. None: never.
     """
 
     area: Area
@@ -87,6 +89,7 @@ class FigureRow:
     disputed: str = ""
     least_repeated: Decimal | None = None
     least_shared: Decimal | None = None
+    least_summed: Decimal | None = None
 
     def find_side(self, figure: Figure | None) -> str:
         """On which side of what is usual its twelve months lie, "above" or "below": it is asked why; else ""."""

@@ -13,6 +13,7 @@ class SightingKind(StrEnum):
     COMMENT = "comment"
     BOX = "text box"
     PICTURE = "picture"
+    EMBEDDED = "embedded file or control"
     FILL = "highlighted"
     STRUCK = "struck through"
     PRINTED = "header or footer"

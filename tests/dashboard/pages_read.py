@@ -162,8 +162,8 @@ def _list_faults_of_parts(page: Node) -> Iterator[str]:
             labels = [label for label in page.every("label") if label.attributes["for"] == one.attributes["id"]]
             if len(labels) != 1 or not labels[0].text:
                 yield "a field without label"
-        if named and one.attributes.get("aria-labelledby"):
-            page.find(named)
+        for ident in one.attributes.get("aria-labelledby", "").split():
+            page.find(ident)
 
 
 def _list_faults_of_safety(page: Node) -> Iterator[str]:

@@ -17,8 +17,8 @@ from csp_workflow.fleet.working import Worker
 from csp_workflow.mailboxes.maildir import Maildir
 from csp_workflow.store import DatabaseArchive, inbox, outbox
 
-LEASE, SILENT, EVERY = 6.0, 4.0, 1.0
-"""In place of a hundred seconds, of forty-five, and of a minute."""
+EVERY = 1.0
+"""In place of a minute."""
 
 LATE = 0.03
 """How often the archive answers late."""
@@ -34,9 +34,9 @@ def be_late(act: Callable[..., Any], draw: random.Random) -> Callable[..., Any]:
     return late
 
 
-def main(folder: Path, number: int) -> None:
+def main(folder: Path, number: int, silent: float) -> None:
     draw, clock, apart = random.Random(number), folder / "clock", timedelta(seconds=40 * (number % 4) - 60)
-    inbox.LEASE = outbox.LEASE = LEASE
+    inbox.LEASE = outbox.LEASE = 1.5 * silent
     for name in ("keep", "fetch"):
         setattr(DatabaseArchive, name, be_late(getattr(DatabaseArchive, name), draw))
     honest, handed = Maildir.send, folder / f"handed-{number}"
@@ -51,8 +51,8 @@ def main(folder: Path, number: int) -> None:
     def moment() -> datetime:
         return datetime.fromisoformat(clock.read_text()) + apart
 
-    Worker(Fleet(folder), moment, threading.Event(), every=EVERY, silent=SILENT).work()
+    Worker(Fleet(folder), moment, threading.Event(), every=EVERY, silent=silent).work()
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), int(sys.argv[2]))
+    main(Path(sys.argv[1]), int(sys.argv[2]), float(sys.argv[3]))

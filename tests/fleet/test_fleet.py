@@ -112,7 +112,7 @@ def test_what_is_wrong_with_a_sites_secrets_is_said_without_them(
     assert pair.beat("beta", NOW).failed_steps == ()
 
 
-@pytest.mark.parametrize("name", ["", "..", "Alpha", "a/b", "-a", "a" * 41, "a_b"])
+@pytest.mark.parametrize("name", ["", "..", "Alpha", "A B", "a/b", "-a", "a" * 41, "a" * 64, "a_b", "pg_catalog"])
 def test_a_name_that_no_site_can_have_is_refused(pair: Fleet, name: str) -> None:
     for act in (pair.add, pair.place):
         with pytest.raises(PreconditionFailed, match="cannot be called"):
@@ -227,7 +227,7 @@ def test_a_site_has_no_database_of_its_own_beside_the_fleets(make_fleet: Make, f
     fleet = make_fleet(database=fresh_database("own"))
     place = fleet.add("alpha")
     (place.folder / "secrets.env").write_text("CSP_DATABASE=postgresql://secretword@elsewhere/x\n")
-    with pytest.raises(ConfigInvalid, match=r"secrets\.env names a database") as told:
+    with pytest.raises(ConfigInvalid, match=r"secrets\.env names a database or an archive") as told:
         fleet.beat("alpha", NOW)
     assert "secretword" not in str(told.value)
 

@@ -134,6 +134,27 @@ def test_a_site_with_a_file_goes_to_another_fleet_and_out_of_all(mid_quarter: Pl
     assert upkeep.find_store_faults(out / "config", out / "state") == ()
 
 
+@pytest.mark.parametrize("kind", ["file", pytest.param("server", marks=pytest.mark.needs_postgresql)])
+def test_a_site_gets_another_name_in_mid_quarter(
+    mid_quarter: Played, make_fleet: Make, request: pytest.FixtureRequest, kind: str
+) -> None:
+    fleet = make_fleet("here", request.getfixturevalue("fresh_database")("named") if kind == "server" else "")
+    moving.take_in(fleet, "alpha", mid_quarter.place, NOW)
+    fleet.add("gamma")
+    for taken, words in (("gamma", "holds something already"), ("Beta", "cannot be called")):
+        with pytest.raises(PreconditionFailed, match=words):
+            moving.rename_site(fleet, "alpha", taken, at("16 Oct 09:00"))
+    moving.rename_site(fleet, "alpha", "beta", at("16 Oct 09:01"))
+    assert fleet.list_sites() == ("beta", "gamma")
+    site = played(fleet, "beta", mid_quarter)
+    site.beat("16 Oct 09:05")
+    release(site, "16 Oct 09:10")
+    site.close()
+    assert not list(find_wrong(site, fleet.store_url("beta")))
+    with pytest.raises(PreconditionFailed, match="There is no site alpha"):
+        fleet.beat("alpha", at("16 Oct 09:15"))
+
+
 @pytest.mark.needs_postgresql
 @pytest.mark.parametrize("point", ["copy_store", "put_back", "_bring_archive", "_put_aside"])
 @pytest.mark.parametrize("kind", ["file", "server"])

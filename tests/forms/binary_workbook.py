@@ -30,6 +30,7 @@ class Looking:
 
     `last`: how the last character of a shared text is written, 8 struck through, 0x10000 raised. `rule`: what a
     conditional format makes of it, one property by its number (XFProp of MS-XLS); NEW for one of Excel 2010.
+    `drawn`: the record of a data bar or of a set of icons. `folded`: its row is hidden.
     """
 
     value: object
@@ -39,6 +40,8 @@ class Looking:
     white: bool = False
     last: int = 0
     rule: tuple[int, bytes] | None = None
+    drawn: tuple[int, bytes] | None = None
+    folded: bool = False
 
 
 NEW = (-1, b"")
@@ -105,7 +108,12 @@ def _change(rule: tuple[int, bytes]) -> bytes:
 def _list_rules(cells: Cells, rules: list[tuple[int, bytes]]) -> Iterator[bytes]:
     for (row, column), value in cells.items():
         rule, place = getattr(value, "rule", None), struct.pack("<IIII", row - 1, row - 1, column - 1, column - 1)
-        if rule == NEW:
+        if drawn := getattr(value, "drawn", None):
+            yield _record(461, struct.pack("<III", 1, 0, 1) + place)
+            yield (
+                _record(463, struct.pack("<IIi", 4, 0, -1) + bytes(34)) + _record(*drawn) + _record(464) + _record(462)
+            )
+        elif rule == NEW:
             yield _record(1046, struct.pack("<IIII", 2, 1, 0, 1) + place) + _record(1048, bytes(40)) + _record(1171)
         elif rule:
             yield _record(461, struct.pack("<III", 1, 0, 1) + place)
@@ -157,10 +165,11 @@ def _workbook(names: list[str]) -> bytes:
 
 def _sheet(cells: Cells, looks: list[_Look], texts: list[Looking]) -> bytes:
     rows = sorted({row for row, _ in cells})
+    hidden = {row for (row, _), value in cells.items() if isinstance(value, Looking) and value.folded}
     last_row, last = max(rows), max(column for _, column in cells)
     told = _record(129) + _record(148, struct.pack("<IIII", 0, last_row - 1, 0, last - 1)) + _record(145)
     for row in rows:
-        told += _record(0, struct.pack("<IIHBBBI", row - 1, 0, 300, 0, 0, 0, 0))
+        told += _record(0, struct.pack("<IIHBBBI", row - 1, 0, 300, 0, 0x10 * (row in hidden), 0, 0))
         for (_, column), value in sorted((c for c in cells.items() if c[0][0] == row), key=lambda c: c[0]):
             head = struct.pack("<II", column - 1, looks.index(_look(value)))
             if isinstance(value, Looking) and value.last:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import io
 import shutil
 import subprocess
+from collections import Counter
 from dataclasses import replace
 from datetime import date
 from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
 from random import Random
 
@@ -23,7 +25,9 @@ from csp_workflow.forms.still_to_do import is_to_do
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.intake.checks.findings import Origin
 from csp_workflow.terms.chosen import OF_OBJECTIVE, QuickAnswer
+from csp_workflow.terms.figures import MeasureKind
 from csp_workflow.terms.fresh_forms import Filled
+from csp_workflow.terms.grants import Grant, GrantLine, find_grant
 from csp_workflow.terms.usual_range import UsualRange
 from tests.shipped_checks import CHECKS, check_form
 
@@ -122,6 +126,46 @@ def fill_alike(form):
         yield layout.FIGURES, key, layout.NOTE, WORDS[2] if n % 4 == 3 else ""
 
 
+def fill_summed(form):
+    """Figures of which the last is often the sum of the others; some are explained, or left out by their Status."""
+    counts = Counter(row.ref for row in layout.list_own(form))
+    at = Counter()
+    for row in layout.list_own(form):
+        key, n, last = layout.figure_key(row.area.code, row.ref), at[row.ref], counts[row.ref] - 1
+        at[row.ref] += 1
+        yield layout.FIGURES, key, layout.THIS_QUARTER, str(sum(range(50, 50 + last)) if n == last else 50 + n)
+        yield layout.FIGURES, key, layout.OUT_OF, "9000" if row.out_of else ""
+        yield layout.FIGURES, key, layout.STATUS, layout.NO_FIGURE[0] if n == 1 and row.ref[-1] in "135" else ""
+        yield layout.FIGURES, key, layout.NOTE, WORDS[2] if n == last and row.ref[-1] in "246" else ""
+
+
+def granted_form():
+    """A form with the money of two grants."""
+    form = joint_form()
+    like = next(row for row in layout.list_own(form) if row.kind is MeasureKind.COUNT)
+    lines = (line for n in (1, 10) for line in Grant(ref=f"CHARN.G{n}", title="Fund", agreed=date(2014, 4, 1)).lines)
+    summed = {GrantLine.UNDERSPEND: Decimal(0)}
+    money = (
+        replace(like, ref=s.ref, title=s.title, unit=s.unit, kind=s.kind, least_summed=summed.get(line))
+        for line, s in lines
+    )
+    return replace(form, figures=(*form.figures, *money))
+
+
+MONEY = ("12000", "8000", "4000", "1000", "0", "-1000")
+
+
+def fill_money(form, draw):
+    """Lines of grants, some of which come to the allocation."""
+    for _, lines in groupby(layout.list_grants(form), lambda row: find_grant(row.ref)):
+        parts = [draw.choice(MONEY[:4]) for _ in range(3)] + [draw.choice(MONEY)]
+        whole = sum(map(int, parts)) + draw.choice((0, 0, 500))
+        for row, typed in zip(lines, (str(whole), *parts), strict=True):
+            key = layout.figure_key(row.area.code, row.ref)
+            yield layout.GRANTS, key, layout.THIS_QUARTER, typed if draw.random() > 0.05 else ""
+            yield layout.GRANTS, key, layout.NOTE, draw.choice((WORDS[2], WORDS[2], ""))
+
+
 def as_checked(form):
     """A form that is checked for likeness, with figures of last quarter that may well be typed again."""
     return replace(
@@ -139,6 +183,7 @@ def as_checked(form):
                 ),
                 least_repeated=Decimal(30),
                 least_shared=Decimal(30),
+                least_summed=Decimal(30),
             )
             for row in form.figures
         ),
@@ -146,7 +191,7 @@ def as_checked(form):
 
 
 GIVEN = next(row.given for row in joint_form().figures if row.given)
-LIKENESS = ("equals-last-quarter", "equals-neighbour")
+LIKENESS = ("equals-last-quarter", "equals-neighbour", "other-area")
 CHECKS_OF_LIKENESS = replace(
     CHECKS, every=tuple(replace(c, number=Decimal(30)) if c.rule in LIKENESS else c for c in CHECKS.every)
 )
@@ -201,6 +246,8 @@ def by_chance(office, tmp_path_factory):
     forms = [as_checked(form) for form in [usual_form()] * 5 + [contributor_form(), analyst_form(2)]]
     filled = [(form, tuple(fill_by_chance(form, draw))) for form in forms]
     filled += [(form, tuple(fill_alike(form))) for form in forms[-3:]]
+    filled += [(form, tuple(fill_summed(form))) for form in [as_checked(analyst_form(4))]]
+    filled += [(granted, tuple(fill_money(granted, draw))) for granted in [granted_form()] * 4]
     for n, (form, values) in enumerate(filled):
         path = home / f"form{n}.xlsx"
         path.write_bytes(write_workbook(form, created=CREATED, filled=Filled(values=values)))
@@ -213,8 +260,8 @@ def test_what_is_still_to_do_calculates_to_what_was_written(by_chance):
         assert still_to_do(calculated) == still_to_do(written)
 
 
-ACROSS = {"pasted", "other-area"}
-"""What is found by looking at several rows, of which no row can speak."""
+NOT_SAID = {"pasted"}
+"""What is found by looking at sentences in several boxes, of which no row can speak."""
 
 
 def test_what_is_still_to_do_is_what_the_checks_ask(by_chance):
@@ -223,12 +270,15 @@ def test_what_is_still_to_do_is_what_the_checks_ask(by_chance):
     for form, _, calculated in by_chance:
         said, counts = still_to_do(calculated)
         checked = check_form(form, found(calculated.read_bytes()), ORIGIN, before={}, checks=CHECKS_OF_LIKENESS)
-        asked = {find_key(finding, form) for finding in checked.parts.findings if finding.code not in ACROSS}
+        asked = {find_key(finding, form) for finding in checked.parts.findings if finding.code not in NOT_SAID}
         to_do = {place for place, text in said.items() if is_to_do(text)}
         assert to_do == asked
-        seen |= {text for text in said.values() if text.startswith("Same as")}
+        seen |= {text for text in said.values() if text.startswith(("Same as", "The sum", "Check: the lines"))}
         assert counts["Whole form"] == (f"{len(to_do)} to do" if to_do else "Ready to send")
-    assert {text.partition(":")[0] for text in seen} == {"Same as last quarter", "Same as another area"}
+    assert seen == {
+        "Same as last quarter: check, or say why", "Same as another area: check, or say why",
+        "The sum of the other areas: check, or say why", "Check: the lines do not come to the allocation",
+    }  # fmt: skip
 
 
 def find_key(finding, form):

@@ -211,6 +211,24 @@ def test_a_conditional_format_in_a_binary_workbook_that_may_show_another_thing_i
     assert [number for number, said in shown.items() if said is None] == [101, 102, 103, 104, 105]
 
 
+def test_what_is_drawn_in_the_place_of_a_number_in_a_binary_workbook_is_asked_about() -> None:
+    book = longer()
+    by_number = list(figures_by_key(found(book)).values())
+    bar, bar_14 = (467, bytes([10, 90])), (1051, bytes([0, 0, 0, 0, 0, 100]))
+    icons, icons_14 = (465, bytes(4)), (1052, bytes(8))
+    values = {
+        101: Looking(35, drawn=(bar[0], bar[1] + b"\0")), 102: Looking(36, drawn=(bar[0], bar[1] + b"\1")),
+        103: Looking(37, drawn=(bar_14[0], bar_14[1] + b"\0")), 104: Looking(38, drawn=(bar_14[0], bar_14[1] + b"\1")),
+        105: Looking(39, drawn=(icons[0], icons[1] + b"\2\0")), 106: Looking(40, drawn=(icons[0], icons[1] + b"\4\0")),
+        107: Looking(41, drawn=(icons_14[0], icons_14[1] + b"\2\0")), 108: Looking(42, folded=True),
+    }  # fmt: skip
+    form = found(in_binary(book, instead=values))
+    cells = [row.this_quarter for row in form.figures]
+    shown = {number: cells[by_number.index(str(number))].shown for number in values}
+    assert [number for number, said in shown.items() if said is None] == [101, 103, 105, 107]
+    assert any("were hidden" in remark for remark in form.remarks)
+
+
 def test_a_damaged_sheet_of_their_own_in_a_binary_workbook_spoils_nothing() -> None:
     _, book = numbered()
     form = found(broken_sheet(in_binary(book, more={"Workings": {(1, 1): "a"}})))

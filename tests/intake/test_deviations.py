@@ -6,6 +6,7 @@ Each case is a way in which people, and programs, deviate in one figure's cell.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime, time
 from decimal import Decimal
 from functools import cache
 from io import BytesIO
@@ -101,6 +102,14 @@ RECORDED: dict[str, tuple[str, Change, Decimal]] = {
     "its own unit": (_COUNT, holds(43, '0" incidents"'), Decimal(43)),
     "an estimate by its format": (_COUNT, holds(43, '"about "0'), Decimal(43)),
     "a power of ten": (_COUNT, holds(43, "0.0E+00"), Decimal(43)),
+    "a dash that accounts show for 0": (_COUNT, holds(0, '_-* #,##0_-;-* #,##0_-;_-* "-"??_-;_-@_-'), Decimal(0)),
+    "about so many": (_COUNT, holds("40ish"), Decimal(40)),
+    "about so many of its own unit": (_COUNT, holds("around 43 incidents"), Decimal(43)),
+    "its own unit, more or less": (_COUNT, holds("43 incidents or so"), Decimal(43)),
+    "a per cent, more or less": (_SHARE, holds("c. 72%"), Decimal(72)),
+    "a provisional one in words": (_COUNT, holds("43 incidents (provisional)"), Decimal(43)),
+    "full-width digits": (_COUNT, holds("\uff14\uff13"), Decimal(43)),
+    "a thin space between thousands": (_COUNT, holds("43\u2009000"), Decimal(43000)),
 }
 
 
@@ -132,6 +141,24 @@ ASKED: dict[str, tuple[str, Change, str]] = {
     "two lines": (_COUNT, holds("43\n44"), "43 44"),
     "a point": (_COUNT, holds("1.204"), "1.204"),
     "a bound that hides nothing": (_COUNT, holds("less than 200"), "less than 200"),
+    "a point, about": (_COUNT, holds("1.204 approx"), "1.204 approx"),
+    "a count of another unit, about": (_COUNT, holds("43 cases approx"), "43 cases approx"),
+    "minutes": (_COUNT, holds("43 mins"), "43 mins"),
+    "a real minus": (_COUNT, holds("\u22123"), "\u22123"),
+    "brackets of an account": (_COUNT, holds(-3, "#,##0;(#,##0)"), "(3), where the cell holds -3"),
+    "brackets that may be anything": (_COUNT, holds("(3)"), "(3)"),
+    "a range": (_COUNT, holds("12-15"), "12-15"),
+    "what is the same as before": (_COUNT, holds("as Q1"), "as Q1"),
+    "not known, in letters": (_COUNT, holds("n/k"), "n/k"),
+    "thousands in a letter": (_COUNT, holds("£1.2k"), "£1.2k"),
+    "a comma for a point": (_COUNT, holds("1,2 Mio"), "1,2 Mio"),
+    "a sum in words": (_COUNT, holds("12 + 15 + 16"), "12 + 15 + 16"),
+    "two numbers in brackets": (_COUNT, holds("43 (41 confirmed)"), "43 (41 confirmed)"),
+    "a part of a whole in one cell": (_COUNT, holds("43 of 60"), "43 of 60"),
+    "a letter that looks like a digit": (_COUNT, holds("4O"), "4O"),
+    "a day that was a fraction": (_COUNT, holds(datetime(2014, 4, 3), "d-mmm"), "the date 3 April 2014"),
+    "a time": (_COUNT, holds(time(3, 40), "h:mm"), "a time (03:40:00)"),
+    "a truth": (_COUNT, holds(True), "TRUE"),
     "what there is so far": (_COUNT, holds("awaiting one team, 35 so far"), "awaiting one team, 35 so far"),
     "struck through": (_COUNT, struck, "41, struck through"),
     "a count where a per cent is asked": (_SHARE, holds("35 completions"), "35 completions"),

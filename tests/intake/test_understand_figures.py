@@ -20,6 +20,7 @@ from tests.intake.intake_factory import row
 COUNT = row("X.1", "Burglary offences", unit="offences", before="36")
 PERCENT = row("X.2", "Satisfied", kind=MeasureKind.PERCENT, unit="per cent", before="12.1")
 COST = row("X.3", "Grants", kind=MeasureKind.COST, unit="£")
+GRANT_LEFT = row("CHARN.G1.U", "Expected underspend", kind=MeasureKind.GRANT, unit="£")
 
 
 def typed(said: str, of: FigureRow = COUNT, kind: CellType = CellType.TEXT, **more: object) -> UnderstoodCell:
@@ -237,6 +238,9 @@ def test_a_cell_formatted_as_per_cent_says_so() -> None:
         (COUNT, "35", " 35 ", "35"),
         (COUNT, "35", "35 offences", "35"),
         (COUNT, "35", "35.", "35"),
+        (COUNT, "0", " - ", "0"),
+        (COST, "0", " £- ", "0"),
+        (GRANT_LEFT, "-1200.5", "(£1,200.50)", "-1200.5"),
         (COST, "1204.5", "£1,205", "1204.5"),
         (COST, "0.5", ".5", "0.5"),
     ],
@@ -265,7 +269,6 @@ def test_a_display_may_say_that_a_number_is_an_estimate() -> None:
         (COUNT, "12", "121", "shown-otherwise", "121, where the cell holds 12"),
         (COUNT, "35", "c. 36", "shown-otherwise", "c. 36, where the cell holds 35"),
         (COUNT, "35", "n/a", "not-applicable-or-available", "n/a"),
-        (COUNT, "0", "-", "which-is-it", "-"),
         (COUNT, "35", "35 completions", "other-unit", "35 completions"),
         (COUNT, "0.4", "40%", "other-unit", "40%"),
         (COUNT, "35.4", "35", "part-of-one", "35, where the cell holds 35.4"),
@@ -274,7 +277,7 @@ def test_a_display_may_say_that_a_number_is_an_estimate() -> None:
         (PERCENT, "0.001", "0%", "shown-otherwise", "0%, where the cell holds 0.001"),
         (PERCENT, "35", "35 completions", "other-unit", "35 completions"),
         (COUNT, "35", None, "shown-otherwise", "35, in a number format that we cannot read"),
-        (COST, "-35", "(35)", "unreadable-number", "(35)"),
+        (COST, "-35", "(35)", "negative", "(35), where the cell holds -35"),
     ],
 )
 def test_where_the_screen_shows_another_thing_both_are_quoted(

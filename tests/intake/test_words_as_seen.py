@@ -77,7 +77,12 @@ def test_a_part_of_a_text_that_merely_reads_25th_is_taken() -> None:
 
 @pytest.mark.parametrize(
     ("value", "number_format", "seen"),
-    [(0.625, "0%", "63%"), (35, '"about "0', "about 35"), ("a few", '"not "@', "not a few"), (1204, "#,##0", "1,204")],
+    [
+        (0.625, '0%" of calls"', "63% of calls"),
+        (35, '"about "0', "about 35"),
+        ("a few", '"not "@', "not a few"),
+        (1204, '#,##0" calls"', "1,204 calls"),
+    ],
 )
 def test_words_are_recorded_as_their_format_shows_them(value: object, number_format: str, seen: str) -> None:
     def put(book: Workbook) -> None:

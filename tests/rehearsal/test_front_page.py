@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
+from xlsxwriter import Workbook
 
 from csp_workflow.rehearsal.burden import Burden
-from csp_workflow.rehearsal.front_page import DASHBOARDS, Exhibit, Outcome, write_front_page, write_letter_page
+from csp_workflow.rehearsal.exhibits import Exhibit, Outcome
+from csp_workflow.rehearsal.form_page import draw_form
+from csp_workflow.rehearsal.front_page import DASHBOARDS, write_front_page, write_letter_page
 from csp_workflow.settings import find_defaults, read_page_templates
 from tests.dashboard.pages_read import Node, find_faults_of_pages, read_page, read_rows
-from tests.dashboard.pages_shown import LOOK, ask
 
 TEMPLATES = read_page_templates(find_defaults() / "config")
 NASTY = '"Safer" <b>Vale</b> & O\'Neill #1 Partnership?'
@@ -60,7 +62,7 @@ def outcome(*pieces: Exhibit, **said: object) -> Outcome:
 
 
 def files_of(of: Outcome) -> set[str]:
-    return {path for one in of.pieces for path in (one.page, *(path for _, path in one.files))} | of.others
+    return {path for one in of.pieces for path in (one.page, *(p for _, p in (*one.files, *one.drawn)))} | of.others
 
 
 def read(of: Outcome) -> Node:
@@ -132,6 +134,59 @@ def test_who_sent_nothing_is_told_as_such() -> None:
     }
 
 
+def test_each_partnership_has_its_quarter_as_a_strip_that_is_read_out_too() -> None:
+    form, later = ("form.xlsx", "received/form.xlsx"), NOON + timedelta(days=8)
+    came = {"who": "Vale Lead", "files": (form,), "drawn": (("Its sheets, on a page", "sheets/form.html"),)}
+    page = read(
+        outcome(
+            exhibit("request"),
+            exhibit("reminder-overdue", at=NOON + timedelta(days=7), page="letters/late.html"),
+            exhibit("", at=later, page="received/1.html", verdict="return", **came),
+            exhibit("correction", at=later, page="letters/back.html"),
+            exhibit("", at=NOON + timedelta(days=9), page="received/2.html", verdict="approval"),
+            exhibit("digest", at=NOON + timedelta(days=20), page="digests/1.html", about=()),
+        )
+    )
+    (strip,) = page.find("strips").every("li")
+    said = "asked on 15 Oct, reminded on 22 Oct, returned on 23 Oct, sent back on 23 Oct and approved on 24 Oct"
+    assert said in strip.every("svg")[0].attributes["aria-label"]
+    assert f"A{said[1:]}" in strip.every("p")[1].text
+    assert [row["What"] for row in read_rows(strip.every("table")[0])] == [
+        *("Asked", "Reminded", "Returned", "Sent back", "Approved")
+    ]
+    assert len(strip.every("path")) == 2 + 5
+    links = [one.attributes["href"] for one in page.find("all-letters").every("a")]
+    assert "sheets/form.html" in links
+
+
+def test_a_filled_form_is_a_page_with_its_visible_sheets_and_boxes() -> None:
+    book = Workbook(data := io.BytesIO())
+    sheet, hidden = book.add_worksheet("Figures & more"), book.add_worksheet("_return")
+    box, head = book.add_format({"border": 2}), book.add_format({"bg_color": "#1F3864", "bold": True})
+    sheet.write_row("A1", ["Ref", "This quarter"], head)
+    sheet.write("A2", "M11 <b>")
+    sheet.write("B2", 12, box)
+    sheet.write("D3", "beyond")
+    hidden.write("A1", "secret")
+    hidden.hide()
+    book.close()
+    made = draw_form(data.getvalue(), title="A <form>", file="received/a #1.xlsx", back="received/1.html")
+    assert made
+    page = read_page(made)
+    assert page.every("h2")[0].text == "Figures & more"
+    assert [one.text for one in page.every("th")] == ["Ref", "This quarter"]
+    assert [one.text for one in page.every("td")] == ["M11 <b>", "12", "", "", "", "beyond"]
+    assert [one.text for one in page.every("td") if one.attributes.get("class") == "box"] == ["12"]
+    assert "secret" not in page.text
+    assert [one.attributes["href"] for one in page.every("p")[0].every("a")] == [
+        *("../received/a%20%231.xlsx", "../received/1.html")
+    ]
+
+
+def test_what_is_no_workbook_has_no_page() -> None:
+    assert draw_form(b"no zip", title="", file="", back="") is None
+
+
 @pytest.mark.parametrize(
     ("html", "text"), [("", "1 < 2 & <b>bold</b>"), ("<html><head></head><body class='x'><p>Own</p></body></html>", "")]
 )
@@ -143,10 +198,3 @@ def test_a_letter_is_shown_below_its_envelope(html: str, text: str) -> None:
     assert [one.attributes["href"] for one in page.every("a")] == ["../forms/1%20a%20%23%3Cb%3E.xlsx", "../index.html"]
     assert (text or "Own") in page.text
     assert not page.every("b")
-
-
-@pytest.mark.needs_chromium
-@pytest.mark.parametrize("width", [390, 1280])
-def test_it_fits_a_telephone_and_a_desk(width: int, tmp_path: Path) -> None:
-    told = ask(write_front_page(full(), TEMPLATES), LOOK, tmp_path, width=width)
-    assert told == {"width": width, "over": 0, "broken": [], "wide": [], "small": []}

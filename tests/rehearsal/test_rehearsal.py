@@ -195,7 +195,7 @@ def test_a_dead_address_and_an_absence_change_who_is_written_to(story: Story) ->
 
 
 def test_it_leaves_what_it_says_it_leaves(story: Story) -> None:
-    for folder in ("papers", "dashboard", "forms", "digests", "letters", "received", "state/mail"):
+    for folder in ("papers", "dashboard", "forms", "digests", "letters", "received", "sheets", "state/mail"):
         assert any((story.out / folder).iterdir()), folder
     _, _, places = story.as_text().partition("Where to look\n")
     assert places.split()[0] == str(story.out / "index.html")
@@ -206,7 +206,7 @@ def test_its_front_page_leads_to_every_letter_and_every_file(story: Story) -> No
     kept = {path.relative_to(story.out).as_posix() for path in story.out.rglob("*") if path.is_file()}
     assert find_faults_of_pages({"index.html": page}, kept) == []
     links = {unquote(one.attributes["href"]) for one in read_page(page).every("a")}
-    folders = ("letters/", "digests/", "received/", "forms/", "papers/")
+    folders = ("letters/", "digests/", "received/", "sheets/", "forms/", "papers/")
     shown = {path for path in kept if path.startswith(folders) and not path.endswith(".txt")}
     assert shown <= links
     assert {"dashboard/partnership/index.html", "dashboard/public/index.html"} <= links

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from typing import TypeGuard
 
 import pytest
 from hypothesis import given, settings
@@ -11,7 +12,7 @@ from hypothesis import given, settings
 from csp_workflow.report.annual import YEAR_WRITERS
 from csp_workflow.report.annual_sheets import list_year_sheets
 from csp_workflow.report.annual_text import tell_measures, tell_partnership
-from csp_workflow.report.blocks import Contents, Lettered, Numbered, Plain, Table, plain_text
+from csp_workflow.report.blocks import Block, Contents, Lettered, Numbered, Plain, SeriesChart, Table, plain_text
 from csp_workflow.report.check import find_problems
 from csp_workflow.report.companion import build_companion
 from csp_workflow.report.contents import compile_contents
@@ -56,6 +57,16 @@ def told(ref: str, text: str, answer: QuickAnswer | None = None) -> Narrative:
 
 def returned(key: str, quarter: Quarter, *narratives: Narrative) -> Submission:
     return replace(submission(key, *narratives), quarter=quarter)
+
+
+def is_chart(block: Block) -> TypeGuard[SeriesChart]:
+    return isinstance(block, SeriesChart)
+
+
+def of_quarters(ref: str, area: str, values: list[int | None]) -> list[Figure]:
+    """Figures of the quarters up to the year's last, the last one last; None: no figure."""
+    quarters = [Q4.plus(back) for back in range(1 - len(values), 1)]
+    return [figure(ref, area, q, v, as_at=q.end) for q, v in zip(quarters, values, strict=True) if v is not None]
 
 
 def words(contents: Contents) -> str:
@@ -133,6 +144,28 @@ def test_what_a_partnership_writes_is_quoted_whole_however_long_and_what_is_not_
         one for one in lines if one["About"] == "What the year changed"
     ).items()
     assert "The lighting was put off." in [one["Text"] for one in lines]
+
+
+def test_a_theme_is_drawn_by_its_first_measure_and_where_the_year_was_furthest_from_usual(whole: ReportFacts) -> None:
+    areas, made = [area.code for area in whole.areas_of(row(whole, "M11").row.series)], []
+    for n, area in enumerate(areas):
+        made += of_quarters("M11", area, [100] * 16 + ([100, 900, 900, 900] if n == 1 else [110] * 4))
+    charts = [b for b in compile_contents(year(*made, *of_quarters("M12a", areas[0], [9] * 20))).blocks if is_chart(b)]
+    first, second = charts
+    assert (first.anchor, second.anchor) == ("chart M11 all", f"chart M11 {areas[1]}")
+    assert first.values[-1] == 110 * (len(areas) - 1) + 900
+    assert first.low is not None
+    assert "all areas together, 12 quarters to January to March 2015, the newest" in first.description
+    assert second.outside
+
+
+def test_no_sum_is_drawn_of_a_quarter_in_which_an_area_has_no_figure() -> None:
+    series = row(year(), "M11").row.series
+    areas = [area.code for area in year().areas_of(series)]
+    made = [f for n, area in enumerate(areas) for f in of_quarters("M11", area, [None if n else 5, *[100] * 19])]
+    made = [f for f in made if (f.area, f.period) != (areas[0], YEAR[1].key)]
+    (chart,) = [b for b in compile_contents(year(*made)).blocks if is_chart(b)]
+    assert [at for at, value in enumerate(chart.values) if value is None] == [9]
 
 
 def test_an_objective_stands_with_what_it_came_to_and_whether_it_goes_on(whole: ReportFacts) -> None:

@@ -113,7 +113,7 @@ DAMAGED = [
         "UPDATE request SET form = replace(form, '\"ask\"', '\"asks\"')",
         "'request' with number 1 cannot be read",
     ),
-    ("request", "UPDATE request SET form_shape = 7", "'request' with number 1 cannot be read: A form of shape 7"),
+    ("request", "UPDATE request SET form_shape = 8", "'request' with number 1 cannot be read: A form of shape 8"),
     ("event", "UPDATE event SET facts = '{\"x\": 1}' WHERE number = 1", "'event' with number 1 cannot be read"),
     ("event", "UPDATE event SET kind = 'moved house' WHERE number = 2", "'moved house' is no kind of event"),
     ("event", "UPDATE event SET kind = 'return approved', facts = '{\"content\": \"\"}' WHERE number = 2", "replayed"),

@@ -155,16 +155,22 @@ def test_the_whole_agreeing(asked: Played) -> None:
 
 def test_what_was_typed_over_words_of_ours_in_the_yearly_workbook_is_told(asked: Played) -> None:
     charn = asked.the_letter(CHARN, f"Your measures for {YEAR}")
+    workings = ("Workings.csv", b"Ward,Lights\nNorth,4\n")
 
     def type_over(book: Workbook) -> None:
         sign(book)
         page = book[words.MEASURES]
         page.cell(3, 1).value = "Two of these are counted by the county."
 
-    asked.reply(charn, CHARN, "Ours attached.", changed(charn, type_over))
+    asked.reply(charn, CHARN, "Ours attached.", changed(charn, type_over), workings)
     asked.beat("07 Jul 11:00")
     told = said(asked.the_letter(CHARN, "counted by the county"))
-    assert "We did not record" in told or "did not record it" in told
+    assert "We saw this and did not record it" in told
+    assert "We did not record Workings.csv: the file is a list of plain text" in told
+    again = changed(charn, sign)
+    asked.reply(charn, CHARN, "Ours attached.", again, workings)
+    asked.beat("07 Jul 11:30")
+    assert "We did not record Workings.csv" in said(asked.the_letter(CHARN, "We recorded version 1"))
     asked.reply(charn, CHARN, "Ours attached.", changed(charn, sign))
     asked.beat("07 Jul 12:00")
     assert "did not record" not in said(asked.the_letter(CHARN, f"these measures for {YEAR} of Charnwood"))

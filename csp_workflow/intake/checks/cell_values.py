@@ -15,7 +15,7 @@ from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.checks.findings import ask_about, find_doubt, short_text
-from csp_workflow.terms.cells import Cell, CellType
+from csp_workflow.terms.cells import ONLY_IN_EXCEL, Cell, CellType
 from csp_workflow.terms.figures import FigureStatus, MeasureKind
 from csp_workflow.terms.grants import GrantLine, find_line, say_pounds
 from csp_workflow.terms.phrases import agree_unit, number, plain_day, plain_number
@@ -43,12 +43,13 @@ _APART = "¦"
 
 NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:\.\d+)?"
 _PLAIN = re.compile(NUMBER)
-_ABOUT = re.compile(
-    rf"(?:c\.?|ca\.?|circa|approx\.?|approximately|about|around|roughly|est\.?|estimated?|~|≈) ?(?P<n>{NUMBER})"
-)
+_HEDGE = r"(?:est\.?|estimated?|approx\.?|approximately|prov\.?|provisional|rev\.?|revised)"
 _MARKED = re.compile(
-    rf"(?P<n>{NUMBER}%?) ?[(\[]?(?P<mark>est\.?|estimated?|approx\.?|e|p|prov\.?|provisional|r|rev\.?|revised|u)[)\]]?"
+    rf"(?P<before>c\.?|ca\.?|circa|about|around|roughly|~|≈|{_HEDGE}) ?(?P<m>{NUMBER}.*)"
+    rf"|(?P<n>{NUMBER}.*?)(?:(?<=[\d%])ish|(?<![a-z])[ (\[]*(?P<after>{_HEDGE}|or so|or thereabouts)[)\]]?)"
+    rf"|(?P<k>{NUMBER}%?) ?[(\[]?(?P<letter>[epru])[)\]]?"
 )
+"""What says of a number, whatever stands beside it, that it is not the last word."""
 _STARRED = re.compile(rf"(?P<n>{NUMBER})\*+")
 _MONEY = re.compile(rf"(?:£|gbp ?|eur ?|€|\$) ?(?P<n>{NUMBER})|(?P<m>{NUMBER}) ?(?:gbp|pounds)")
 _THOUSANDS = re.compile(rf"[£€$]? ?{NUMBER} ?(?:k|m|bn|thousand|million)")
@@ -65,8 +66,8 @@ _POINTED = re.compile(r"[-+]?\d{1,3}(?:\.\d{3})+")
 """What is a thousand and more in one country, and a little more than one in another."""
 _SO_FAR = re.compile(
     rf"{NUMBER} ?[-,;(]? ?(?:so far|to date|as (?:yet|of)|until|up to|incomplete|partial|part(?: year)?|tbc|tba|tbd"
-    rf"|to be|to follow|pending|awaiting|awaited|waiting|not (?:yet|all|complete|final)|more|plus|at least|min).*"
-    rf"|(?:so far|to date|min) ?:? ?{NUMBER}.*"
+    rf"|to be|to follow|pending|awaiting|awaited|waiting|not (?:yet|all|complete|final)|more|plus|at least|min)\b.*"
+    rf"|(?:so far|to date|min)\b ?:? ?{NUMBER}.*"
 )
 _DAYS = re.compile(
     r"\d{1,2}(?:st|nd|rd|th)? (?:of )?(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)[a-z]*(?: \d{4})?"
@@ -89,7 +90,7 @@ _SHORTHAND = {
     "not applicable": FigureStatus.NOT_APPLICABLE,
     "suppressed": FigureStatus.SUPPRESSED,
 }
-_MARKS = {"p": FigureStatus.PROVISIONAL, "r": FigureStatus.REVISED}
+_MARKS = {FigureStatus.PROVISIONAL: {"p", "pro"}, FigureStatus.REVISED: {"r", "rev"}}
 _GAP = re.compile(r"(?<=\d)(?:\s*[\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*|\s{2,})(?=[-+]?\d)")
 _DASHES = dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2212), "-")
 _FULL_WIDTH = {0xFFE1: "£", **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}}
@@ -189,14 +190,15 @@ def _read_waiting(text: str) -> TypedText:
 
 
 def _read_marked(text: str, row: FigureRow) -> TypedText | None:
-    if about := _ABOUT.fullmatch(text):
-        return _value(about["n"], FigureStatus.ESTIMATED, "We marked it as an estimate.")
+    """A number, and what is to be thought of it; the rest is read as it would be without that."""
     if match := _MARKED.fullmatch(text):
-        if match["n"].endswith("%") and not is_percent(row):
-            return TypedText(problem="other-unit")
-        status = _MARKS.get(match["mark"][:1], FigureStatus.ESTIMATED)
+        rest = read_typed_text(match["m"] or match["n"] or match["k"], row)
+        if rest.value is None:
+            return TypedText(problem=rest.problem) if rest.problem else None
+        mark = (match["before"] or match["after"] or match["letter"] or "")[:3]
+        status = next((one for one, marks in _MARKS.items() if mark in marks), FigureStatus.ESTIMATED)
         said = "an estimate" if status is FigureStatus.ESTIMATED else status.value
-        return _value(match["n"].rstrip("%"), status, f"We marked it as {said}.")
+        return replace(rest, status=status, remark=f"We marked it as {said}.")
     if starred := _STARRED.fullmatch(text):
         value = _value(starred["n"])
         return TypedText(value=value.value, status=value.status, problem=value.problem or "starred")
@@ -206,7 +208,7 @@ def _read_marked(text: str, row: FigureRow) -> TypedText | None:
 def _read_with_unit(text: str, row: FigureRow) -> TypedText | None:
     if _THOUSANDS.fullmatch(text):
         return TypedText(problem="full-number")
-    if money := _MONEY.fullmatch(text):
+    if money := _MONEY.fullmatch(re.sub("^-£ ?", "£-", text)):
         return (
             _value(money["n"] or money["m"])
             if is_money(row) and text[0] not in "e€$"
@@ -284,7 +286,8 @@ class UnderstoodCell:
 def understand_cell(cell: Cell, row: FigureRow) -> UnderstoodCell:
     """Understand one "This quarter" cell of a row. Never raises; a cell that is not clear gives a finding."""
     if cell.type is CellType.ERROR or _is_error_text(cell):
-        return _leave_open("excel-error", cell, row, cell.text)
+        code = "only-in-excel" if cell.text == ONLY_IN_EXCEL else "excel-error"
+        return _leave_open(code, cell, row, cell.text)
     if cell.uncalculated:
         return _leave_open("not-calculated", cell, row, "a formula without a saved result")
     if cell.is_blank:
@@ -354,10 +357,14 @@ def _read_shown(cell: Cell, row: FigureRow) -> TypedText:
     stored, text = _stored_number(cell), normalise_text(cell.shown or cell.text)
     if stored is None or not text:
         return TypedText(problem="unreadable-number" if text else "not-seen")
+    if stored < 0:  # as accounts show it
+        text = _BRACKETED.sub(r"-\1", text)
     plain = _SHOWN.fullmatch(text)
     if _POINTED.fullmatch(text) and stored % 1 and not is_percent(row):
         return TypedText(problem="point-or-comma")
-    meant = TypedText(value=stored, status=FigureStatus.FINAL) if plain else read_typed_text(text, row)
+    is_dash = not stored and (text.removeprefix("£").strip() if is_money(row) else text) == "-"
+    said = TypedText(value=stored, status=FigureStatus.FINAL, remark="The cell shows a dash for 0." if is_dash else "")
+    meant = said if plain or is_dash else read_typed_text(text, row)
     if meant.value is None:
         return TypedText(problem=meant.problem)
     if plain and plain["percent"] and not is_percent(row):
@@ -369,6 +376,7 @@ def _read_shown(cell: Cell, row: FigureRow) -> TypedText:
     return replace(meant, value=_tidy_number(value), remark=" ".join(filter(None, (as_percent, meant.remark))))
 
 
+_BRACKETED = re.compile(r"^\((.*)\)$")
 _SHOWN = re.compile(
     r"(?P<n>[-+]?(?:(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:\.\d*)?|\.\d+)(?:e[-+]\d{1,3})?)"
     r"(?P<percent> ?%)?"
@@ -449,7 +457,7 @@ def _date_words(cell: Cell) -> tuple[str, str]:
     try:
         day = date.fromisoformat(cell.text[:10])
     except ValueError:
-        return f"a date ({short_text(cell.text)})", ""
+        return f"a {'time' if ':' in cell.text else 'date'} ({short_text(cell.text)})", ""
     # Excel counts a 29 February 1900 that never was, so earlier days are one off.
     serial = (day - _EXCEL_DAY_0).days - (day < date(1900, 3, 1))
     example = str(serial) if day.year < 1920 and serial > 0 else ""
@@ -457,9 +465,14 @@ def _date_words(cell: Cell) -> tuple[str, str]:
 
 
 def _formula_words(formula: str) -> str:
+    if _CHANGING.search(formula):
+        return "The cell has a formula that gives another result on another day; we used the one it showed when saved."
     if "[" in formula or ".xls" in formula.lower():
         return "The cell's formula uses another file, which we do not have; we used the result it showed."
     return "The cell has a formula; we used its result."
+
+
+_CHANGING = re.compile(r"\b(?:TODAY|NOW|RAND|RANDBETWEEN)\(", re.IGNORECASE)
 
 
 def _is_error_text(cell: Cell) -> bool:

@@ -16,6 +16,7 @@ from csp_workflow.intake.checks.cell_values import (
     is_in_per_cent,
     make_finding,
     normalise_text,
+    read_typed_text,
     understand_cell,
 )
 from csp_workflow.intake.checks.check_police import Answers, check_answers, check_police_row
@@ -177,9 +178,16 @@ def _with_status(typed: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> U
     if seen.status.is_blank:
         return typed
     odd = _ask_about_status(row, seen.status)
-    if odd:
-        return replace(typed, findings=(*typed.findings, odd))
-    chosen = _STATUS[layout.same(seen.status.text)]
+    if odd is None:
+        return _choose_status(typed, _STATUS[layout.same(seen.status.text)], seen, row)
+    # What is no choice of ours is asked about; "Suppressed" keeps the figure out all the same.
+    meant = read_typed_text(seen.status.text, row)
+    if meant.value is None and meant.status:
+        typed = _choose_status(typed, meant.status, seen, row)
+    return replace(typed, findings=(*typed.findings, odd))
+
+
+def _choose_status(typed: UnderstoodRow, chosen: FigureStatus, seen: ReadFigureRow, row: FigureRow) -> UnderstoodRow:
     if typed.value is None:
         return _without_value(typed, chosen, seen)
     if chosen.has_value and (chosen is not FigureStatus.NIL or typed.value == 0):

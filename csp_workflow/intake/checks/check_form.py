@@ -26,7 +26,7 @@ from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.checks import Checks
 from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.personal import PERSONAL, find_personal_details, keep_back
-from csp_workflow.terms.phrases import joined
+from csp_workflow.terms.phrases import joined, says_something
 from csp_workflow.terms.references import FormVersion
 from csp_workflow.terms.returns import (
     FORM_VERSION,
@@ -174,7 +174,10 @@ def _check_box(row: SummaryRow, box: ReadText | None) -> FormParts:
         narratives=(told,) if is_said else (),
         findings=tuple(findings),
         touched=is_said,
-        unrecorded=tuple(_tell_quick(row, box)) if told.text and row.quick and told.answer is None else (),
+        unrecorded=(
+            *(_tell_quick(row, box) if told.text and row.quick and told.answer is None else ()),
+            *_tell_signs(row.ref, box, findings),
+        ),
     )
 
 
@@ -183,6 +186,14 @@ def _tell_quick(row: SummaryRow, box: ReadText) -> Iterator[str]:
     if box.quick is not None and not layout.is_left_empty(box.quick.text):
         at = f"{keep_back(box.quick.sheet)}, {box.quick.cell} ({row.ref}, {layout.QUICK})"
         yield f"{at}: “{short_text(box.quick.text)}”, since you wrote words as well"
+
+
+def _tell_signs(ref: str, box: ReadText, findings: Iterable[Finding]) -> Iterator[str]:
+    """Digits and signs in the place of words, which say nothing by themselves, where they are not asked about."""
+    asked = {one.cell for one in findings}
+    for cell in (box.value, box.extra):
+        if cell and not (cell.is_blank or says_something(cell.text) or cell.cell in asked):
+            yield f"{keep_back(cell.sheet)}, {cell.cell} ({ref}): “{short_text(cell.text)}”"
 
 
 def _take_answers(row: SummaryRow, box: ReadText, told: Narrative) -> Narrative:
@@ -220,6 +231,7 @@ def _check_actions(form: FormDefinition, read: ReadForm) -> FormParts:
     """Check the answers to what the boards asked; how an action stands is kept beside its answer."""
     found = {layout.same(box.ref): box for box in read.actions}
     narratives, findings = [], []
+    unrecorded: list[str] = []
     for row in form.actions:
         box = found.get(layout.same(row.ref))
         if box is None or _is_empty(box):
@@ -228,7 +240,13 @@ def _check_actions(form: FormDefinition, read: ReadForm) -> FormParts:
         told = _narrative(row.ref, box)
         narratives.append(told)
         findings += _odd_words(told, box, layout.ANSWER, None)
-    return FormParts(narratives=tuple(narratives), findings=tuple(findings), touched=bool(narratives))
+        unrecorded += _tell_signs(row.ref, box, findings)
+    return FormParts(
+        narratives=tuple(narratives),
+        findings=tuple(findings),
+        unrecorded=tuple(unrecorded),
+        touched=bool(narratives),
+    )
 
 
 def _check_sign_off(read: ReadForm) -> CheckedForm:
@@ -239,6 +257,8 @@ def _check_sign_off(read: ReadForm) -> CheckedForm:
     def typed(label: str) -> str:
         cell = cells.get(layout.same(label))
         if cell is None or cell.is_blank or layout.same(label) in odd:
+            return ""
+        if label == layout.COMPLETED_BY and not says_something(cell.text):
             return ""
         return " ".join(cell.text.split())
 
@@ -285,12 +305,11 @@ def _required_labels() -> Iterable[str]:
 
 
 def _is_empty(box: ReadText) -> bool:
-    return box.value.is_blank and (box.extra is None or box.extra.is_blank)
+    return not says_something(box.value.text) and (box.extra is None or box.extra.is_blank)
 
 
 def _narrative(ref: str, box: ReadText) -> Narrative:
-    promise = "" if box.extra is None or box.extra.is_blank else box.extra.text.strip()
-    text = "" if box.value.is_blank else box.value.text.strip()
+    text, promise = (one.text.strip() if one and says_something(one.text) else "" for one in (box.value, box.extra))
     return Narrative(ref=ref, text=text, sheet=box.value.sheet, cell=box.value.cell, promise=promise)
 
 
@@ -304,7 +323,8 @@ def _odd_words(told: Narrative, box: ReadText, column: str, row: SummaryRow | No
 def _missing_words(sheet: str, ref: str, column: str, what: str, box: ReadText | None) -> Finding:
     cell = box.value if box else Cell(sheet=sheet, cell="", type=CellType.BLANK)
     short = what if len(what) <= 60 else f"{what[:59]}…"
-    said = f"nothing, and a comment: “{short_text(cell.note)}”" if cell.note.strip() else "nothing"
+    said = short_text(cell.text) or "nothing"
+    said += f", and a comment: “{short_text(cell.note)}”" if cell.note.strip() else ""
     found, example = said if box else f"no row for {short}", "Two joint patrols were held in August."
     return ask_about("blank-text", cell, ref, column, found, is_fault=True, example=example)
 
@@ -319,4 +339,4 @@ def _ask_about_tick(label: str, cell: Cell) -> Finding | None:
 
 def _missing_signature(label: str, cell: Cell | None) -> Finding:
     where = cell or Cell(sheet=layout.SIGN_OFF, cell="", type=CellType.BLANK)
-    return ask_about("not-signed", where, label, layout.ENTRY, "nothing")
+    return ask_about("not-signed", where, label, layout.ENTRY, short_text(where.text) or "nothing")

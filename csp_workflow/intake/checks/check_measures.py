@@ -104,13 +104,15 @@ def check_catalogue(
     since: date,
     ours: str = "",
     sent: tuple[Sighting, ...] | None = None,
+    files: Iterable[str] = (),
 ) -> CheckedMeasures:
     """What a catalogue that came back says. It holds `since` a day; without faults it is whole.
 
     `ours` are our own addresses and numbers, which name nobody, and `sent` is all that could be seen on it as it was
-    sent, None where nobody knows.
+    sent, None where nobody knows. `files` tells what came beside it.
     """
-    beside = tell_beside(find_beside(catalogue.form, read, sent=sent), ours=ours)
+    seen = replace(find_beside(catalogue.form, read, sent=sent), files=tuple(files))
+    beside = tell_beside(seen, ours=ours)
     settled, asked = settle_candidates(catalogue.form, read)
     signed = next((text.value.text for text in settled.sign_off if text.ref == COMPLETED_BY), "").strip()
     checking = _Checking(catalogue, since, asked)

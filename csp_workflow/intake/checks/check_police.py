@@ -20,7 +20,7 @@ from csp_workflow.intake.checks.findings import (
 from csp_workflow.intake.checks.share_values import list_value_cells
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.figures import Figure, FigureStatus
-from csp_workflow.terms.phrases import plain_number, plural
+from csp_workflow.terms.phrases import plain_number, plural, says_something
 from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, Narrative, ReadFigureRow
 
 _Rows = dict[tuple[str, str], ReadFigureRow]
@@ -102,7 +102,7 @@ def check_police_row(row: FigureRow, seen: ReadFigureRow, answers: Answers) -> F
     if overwritten:
         found = f"{overwritten}, where the force's figure is {_value(given)}"
         findings = (ask_about_row("police-figure-overwritten", row, seen.this_quarter, found),)
-    elif seen.note.is_blank:
+    elif not says_something(seen.note.text):
         found = "“Disputed” without a reason"
         findings = (ask_about_row("dispute-unexplained", row, seen.status, found, column=layout.NOTE),)
     instead = f"They have {overwritten}." if overwritten else ""

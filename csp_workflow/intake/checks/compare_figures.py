@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from csp_workflow.forms import layout
+from csp_workflow.forms.row_rules import SUMMED_AREAS
 from csp_workflow.intake.checks.check_police import is_explained
 from csp_workflow.intake.checks.findings import ask_about_row, short_text
 from csp_workflow.intake.checks.share_values import list_value_cells
@@ -19,9 +20,6 @@ from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind
 from csp_workflow.terms.grants import GrantLine, find_grant, find_line, say_pounds
 from csp_workflow.terms.phrases import plain_number, say_figure
 from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, ReadFigureRow
-
-_SUMMED = 2
-"""Of so many other areas at least a sum is made: that of one is another area's figure, and asked about as that."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,8 +109,9 @@ def _find_other_area(one: _Compared, check: Check) -> str:
     if named:
         return f"{one.said}, and “{named}” beside it"
     others = [other.value for _, other in one.elsewhere if other.value is not None]
-    is_sum = len(others) >= _SUMMED and not one.row.kind.is_share and one.figure.value == sum(others)
-    return f"{one.said}, the sum of the other areas" if is_sum and one.is_at_least(check) else ""
+    is_sum = len(others) >= SUMMED_AREAS and not one.row.kind.is_share and one.figure.value == sum(others)
+    is_odd = is_sum and one.is_at_least(check) and not is_explained(one.seen)
+    return f"{one.said}, the sum of the other areas" if is_odd else ""
 
 
 def _find_unusual(one: _Compared, check: Check) -> str:

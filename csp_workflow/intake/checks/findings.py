@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from csp_workflow.forms import layout
-from csp_workflow.terms.cells import RAISED, Cell, CellType
+from csp_workflow.terms.cells import ONLY_IN_EXCEL, RAISED, Cell, CellType
 from csp_workflow.terms.checks import RULES
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.personal import PERSONAL, keep_back
@@ -21,6 +21,7 @@ WANTED: Mapping[str, str] = {
     # Of a figure
     "blank-required": f"Please type a figure, or {_CHOOSE}. Please type 0 only if the answer is none.",
     "excel-error": "This is an Excel error. Please type the figure itself.",
+    "only-in-excel": "We cannot read what Excel shows here, such as a picture in the cell. Please type it itself.",
     "not-calculated": "The result of this formula was not saved. Please open the workbook, save it and send it again, "
     "or type the figure.",
     "struck-out": f"This is struck through. Please type the figure we should use, or clear the cell and {_CHOOSE}.",
@@ -40,7 +41,7 @@ WANTED: Mapping[str, str] = {
     "it in the box it belongs to, or say so in a reply.",
     "note-only": "The cell is empty, but its comment says something. Please type the figure in the cell.",
     "yes-or-no": f"Please type a figure here, or {_CHOOSE}.",
-    "date-not-number": "This cell holds a date; Excel may have changed what you typed. "
+    "date-not-number": "This cell holds a date or a time; Excel may have changed what you typed. "
     "Please type the figure again in a cell formatted as a number.",
     "unreadable-number": f"Please type one plain number, or {_CHOOSE}.",
     "which-is-it": "This can mean none or not known. Please type 0 if there were none, "
@@ -277,7 +278,7 @@ def ask_about_words(cell: Cell, key: str, column: str, *, is_fault: bool = False
     elif cell.is_blank:
         return None
     elif cell.type is CellType.ERROR:
-        code, found = "excel-error", cell.text
+        code, found = "only-in-excel" if cell.text == ONLY_IN_EXCEL else "excel-error", cell.text
     elif doubt := find_doubt(cell):
         code, found = "two-candidates" if cell.rivals else "struck-words", doubt[1]
     elif RAISED in (cell.shown or ""):

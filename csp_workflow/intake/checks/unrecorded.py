@@ -20,11 +20,12 @@ MOST_ELSEWHERE = 6
 
 _LONGEST = 300
 _QUOTED = 3
-_WORDS = {SightingKind.CELL, SightingKind.COMMENT, SightingKind.BOX, SightingKind.PICTURE}
+_WORDS = {SightingKind.CELL, SightingKind.COMMENT, SightingKind.BOX, SightingKind.PICTURE, SightingKind.EMBEDDED}
 _SAID = {
     SightingKind.CELL: "{where}: “{text}”",
     SightingKind.COMMENT: "{where}, a comment: “{text}”",
     SightingKind.BOX: "{where}, a text box: “{text}”",
+    SightingKind.EMBEDDED: "{where}: an embedded file or control, “{text}”",
     SightingKind.STRUCK: "{where}: “{text}”, struck through",
     SightingKind.PRINTED: "{where}, in the header or footer: “{text}”",
 }
@@ -103,7 +104,7 @@ def _is_laid_over(one: Sighting, sheets: Collection[str], form: FormDefinition) 
     asked = {layout.figure_key(row.area.code, row.ref) for row in form.figures}
     asked |= {box.ref for box in form.summary} | {action.ref for action in form.actions}
     is_own_row = bool(one.header) and one.key not in asked
-    is_over = one.kind in {SightingKind.COMMENT, SightingKind.BOX, SightingKind.PICTURE}
+    is_over = one.kind in _WORDS - {SightingKind.CELL}
     return one.sheet not in sheets or is_over or is_own_row
 
 

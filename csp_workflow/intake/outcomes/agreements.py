@@ -10,7 +10,7 @@ from csp_workflow.intake.outcomes.beside import read_act
 from csp_workflow.intake.outcomes.holding import pass_on_objection, put_before_office
 from csp_workflow.letters.answers import PaperMeant
 from csp_workflow.letters.before_clearance import agreement_answer, agreement_request, paper_agreed, part_shown
-from csp_workflow.letters.papers import say_objectable
+from csp_workflow.letters.papers import say_waits
 from csp_workflow.terms.dates import PaperState
 from csp_workflow.terms.events import Decision, Event, Fact, Happened, together
 from csp_workflow.terms.letters import About, Letter
@@ -76,7 +76,7 @@ def _record(case: MessageCase, cycle: CycleFacts, paper: PaperStatus, reader: Pa
     address, readers = plain_address(reader.address), case.site.readers_of(paper.board)
     awaited = tuple(r for r in paper.list_awaited(readers) if plain_address(r.address) != address)
     agreed = _note(case, cycle, paper, Happened.PAPER_AGREED, reader=address)
-    waits = say_objectable(case.site, cycle.status, paper.board, case.day)
+    waits = say_waits(case.site, cycle.status, paper.board, case.day)
     cleared = paper.wanted and not awaited and (paper.unwaited or not waits)
     told = (
         paper_agreed(

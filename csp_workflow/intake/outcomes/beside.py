@@ -16,7 +16,8 @@ from csp_workflow.mail.bodies import plain_words
 from csp_workflow.mail.words import holds_any, only_thanks, reserves, say_enclosed, strip_links
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.messages import Courtesies, EnclosedMessage, IncomingMessage
-from csp_workflow.terms.returns import FigureRow, FormDefinition, ReadFigureRow
+from csp_workflow.terms.personal import keep_back
+from csp_workflow.terms.returns import FigureRow, FormDefinition, ReadFigureRow, ReadForm, Unreadable
 from csp_workflow.terms.site import Respondent
 
 _SENTENCE = re.compile(r"[.!;\n]+(?:\s|$)")
@@ -157,6 +158,22 @@ def find_words_beside(case: MessageCase, whose: Sequence[Respondent]) -> str:
 
 def _find_own_beside(case: MessageCase, whose: Sequence[Respondent]) -> str:
     return "\n".join(case.message.matter) if _list_beside(case, whose, case.message.matter) else ""
+
+
+def is_form(read: ReadForm) -> bool:
+    """Whether a workbook is one of our forms at all, or somebody's own design."""
+    return bool(read.references or read.figures or read.summary or read.sign_off)
+
+
+def list_unread_files(case: MessageCase) -> Iterator[str]:
+    """What came beside a form and is none, each with what it is. A saved message has its words told."""
+    for attachment, found in case.facts.opened:
+        name = keep_back(attachment.name) or "A file"
+        if isinstance(found, ReadForm) and not (is_form(found) or found.catalogue):
+            yield f"{name}: a workbook that is not our form"
+        elif isinstance(found, Unreadable) and found.reason != "message":
+            said = found.sentence.partition(". ")[0].rstrip(".")
+            yield f"{name}: {said[:1].lower()}{said[1:]}"
 
 
 def only_points_to_files(case: MessageCase) -> bool:

@@ -9,7 +9,7 @@ from csp_workflow.forms.catalogue import attach_catalogue, fill_as_it_came
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.checks.check_form import note_layout
 from csp_workflow.intake.checks.check_measures import CheckedMeasures, check_catalogue, stay_as_last_year
-from csp_workflow.intake.outcomes.beside import read_act
+from csp_workflow.intake.outcomes.beside import list_unread_files, read_act
 from csp_workflow.intake.outcomes.holding import hold_message, pass_on_question, show_words_beside
 from csp_workflow.intake.sender import (
     find_authority,
@@ -31,6 +31,7 @@ from csp_workflow.terms.agreeing import MeasuresStatus
 from csp_workflow.terms.catalogue import Catalogue, define_catalogue, find_measures_year
 from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
+from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.measure_sets import MeasureSet, MeasuresState, holds_from
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.returns import Finding, ReadForm
@@ -66,7 +67,7 @@ def take_catalogue(case: MessageCase) -> Decision:
     since, ours = holds_from(year, london_day(case.now)), case.site.office.particulars
     genuine = list_genuine(read, case)
     sent = next((case.facts.shown[str(one)] for one in genuine if str(one) in case.facts.shown), None)
-    checked = check_catalogue(catalogue, read, since=since, ours=ours, sent=sent)
+    checked = check_catalogue(catalogue, read, since=since, ours=ours, sent=sent, files=list_unread_files(case))
     layouts = sorted({reference.form for reference in genuine})
     checked = replace(checked, remarks=(*(said for one in layouts[-1:] for said in note_layout(one)), *checked.remarks))
     decided = _settle(case, respondent, catalogue, checked)
@@ -153,8 +154,7 @@ def _propose(case: MessageCase, respondent: Respondent, year: str, checked: Chec
         message=case.message.id,
     )
     if stands.content == one.content and stands.state in {_S.COMPLETE, _S.APPROVED}:
-        known = KnownReturn(name=respondent.name, what=f"these measures for {year}", received=stands.since)
-        letters = case.write_to_each((respondent,), None, lambda c, a: answers.already_have_it(c, known, a))
+        letters = _write_again(case, respondent, year, checked)
         why = f"It says the same as version {stands.version} of the measures of {respondent.name}."
         return case.conclude(Verdict.DUPLICATE, why, respondents=(respondent,), letters=letters)
     asked = AskedMeasures(year=year, respondents=(respondent,), version=one.version)
@@ -172,6 +172,20 @@ def _propose(case: MessageCase, respondent: Respondent, year: str, checked: Chec
         ),
     )
     return replace(decided, measure_sets=(one,))
+
+
+def _write_again(case: MessageCase, respondent: Respondent, year: str, checked: CheckedMeasures) -> tuple[Letter, ...]:
+    """That we have it already; with the receipt once more where something came beside it that is not recorded."""
+    stands = case.facts.service.agreeing.stands(year, respondent.key)
+    known = KnownReturn(name=respondent.name, what=f"these measures for {year}", received=stands.since)
+    if not checked.remarks:
+        return case.write_to_each((respondent,), None, lambda c, a: answers.already_have_it(c, known, a))
+    asked = AskedMeasures(year=year, respondents=(respondent,), version=stands.version)
+    return case.write_to_each(
+        (respondent,),
+        None,
+        lambda c, a: measures_receipt(c, asked, a, told=checked.told, remarks=checked.remarks, mark=stands.content[:8]),
+    )
 
 
 def _note(case: MessageCase, kind: Happened, respondent: Respondent, **facts: str | int) -> Event:

@@ -11,7 +11,14 @@ from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.checks.check_form import check_form, contradicting_ticks, look_at_form
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
 from csp_workflow.intake.outcomes.acts import note_assent, tell_of_approval, tell_of_certificate
-from csp_workflow.intake.outcomes.beside import acts_beside, doubts_tick, find_words_beside, needs_decision
+from csp_workflow.intake.outcomes.beside import (
+    acts_beside,
+    doubts_tick,
+    find_words_beside,
+    is_form,
+    list_unread_files,
+    needs_decision,
+)
 from csp_workflow.intake.outcomes.explaining import settle_said_figures
 from csp_workflow.intake.outcomes.fresh_form import write_form_again
 from csp_workflow.intake.outcomes.holding import hold_message, put_before_office, set_aside, show_words_beside
@@ -34,7 +41,7 @@ from csp_workflow.terms.events import Decision, Event, Happened, Request, togeth
 from csp_workflow.terms.messages import Verdict, short_id
 from csp_workflow.terms.personal import keep_back, keep_back_lines
 from csp_workflow.terms.queries import ASKED, count_askings
-from csp_workflow.terms.returns import Finding, ReadForm, ReturnState, Submission, Unreadable
+from csp_workflow.terms.returns import Finding, ReturnState, Submission
 from csp_workflow.terms.site import Assent, Contact, Respondent
 
 TWO_VERSIONS = "two versions"
@@ -55,11 +62,6 @@ _RANK = (
 _UNSENT = {CycleState.PLANNED, CycleState.IN_PROOF}
 _SAID_BESIDE = {Verdict.APPROVAL, Verdict.NIL}
 """What is not done when the words beside it say anything else."""
-
-
-def is_form(read: ReadForm) -> bool:
-    """Whether a workbook is one of our forms at all, or somebody's own design."""
-    return bool(read.references or read.figures or read.summary or read.sign_off)
 
 
 def take_forms(case: MessageCase) -> Decision:
@@ -203,19 +205,8 @@ def _check(case: MessageCase, cycle: CycleFacts, of: Respondent, sent: Request, 
     before, checks = cycle.narratives.get(of.key, {}), case.site.checks_of(of.key, case.day)
     ours = case.site.office.particulars
     seen = look_at_form(sent.form, found.read, sent=case.facts.shown.get(sent.workbook), ours=ours)
-    seen = replace(seen, beside=replace(seen.beside, files=tuple(_list_unread_files(case))))
+    seen = replace(seen, beside=replace(seen.beside, files=tuple(list_unread_files(case))))
     return check_form(sent.form, seen, origin, before=before, checks=checks, ours=ours)
-
-
-def _list_unread_files(case: MessageCase) -> Iterator[str]:
-    """What came beside a form and is none, each with what it is. A saved message has its words told."""
-    for attachment, found in case.facts.opened:
-        name = keep_back(attachment.name) or "A file"
-        if isinstance(found, ReadForm) and not is_form(found):
-            yield f"{name}: a workbook that is not our form"
-        elif isinstance(found, Unreadable) and found.reason != "message":
-            said = found.sentence.partition(". ")[0].rstrip(".")
-            yield f"{name}: {said[:1].lower()}{said[1:]}"
 
 
 def _compare_with_latest(one: ReturnCase, latest: Submission | None) -> ReturnOutcome:

@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from email.utils import format_datetime
 
 from csp_workflow.rehearsal.partners.mail import File, Post, Reply, Sending, write_reply
-from csp_workflow.rehearsal.partners.word import add_sentence
+from csp_workflow.rehearsal.partners.word import add_sentence, asks_for_parts, write_parts
 
 
 @dataclass
@@ -123,8 +123,8 @@ class CoOrdinator(Reader):
         if re.search(r"reply with SEND\b", letter.text):
             return self._order(["SEND"], letter, now + timedelta(hours=2), "looked at the proof pack and replied SEND")
         if (edited := self._edit_draft(letter)) is not None:
-            told = "added a sentence to the draft in Word and sent it back"
-            return self._order([], letter, now + timedelta(hours=1), told, edited)
+            told, file = edited
+            return self._order([], letter, now + timedelta(hours=1), told, file)
         if shows := re.findall(r"reply with (SHOW \w+)\.", " ".join(letter.text.split())):
             told = f"read the draft and replied {shows[0]}: each partnership is shown its page"
             return self._order(shows[:1], letter, now + timedelta(hours=1), told)
@@ -140,15 +140,22 @@ class CoOrdinator(Reader):
         told = f"replied to the digest: {', '.join(orders)}"
         return self._order(orders, letter, now + timedelta(hours=1), told) if orders else []
 
-    def _edit_draft(self, letter: Post) -> File | None:
-        """The first draft with a sentence of hers; None for any other letter."""
+    def _edit_draft(self, letter: Post) -> tuple[str, File] | None:
+        """The first draft with a sentence of hers, and any that asks for the Office's own words with those; with what
+        she did. None for any other letter."""
         drafts = [file for file in letter.files if file[0].endswith("draft 1.docx")]
         self._seen["drafts"] += len(drafts)
-        if not drafts or self._seen["drafts"] > 1:
+        if not drafts:
             return None
         name, data = drafts[0]
+        hers = name.replace("draft 1", "my version")
+        if asks_for_parts(data):
+            told = "wrote the Office's own parts into the draft in Word and sent it back"
+            return told, (hers, write_parts(data, _write_parts_of_year()))
         typed = "The Partnership Manager will answer questions at the meeting."
-        return name.replace("draft 1", "my version"), add_sentence(data, "The purpose of this report", typed)
+        told = "added a sentence to the draft in Word and sent it back"
+        is_first = self._seen["drafts"] == 1
+        return (told, (hers, add_sentence(data, "The purpose of this report", typed))) if is_first else None
 
     def _decides(self, order: str) -> bool:
         self._seen[order] += 1
@@ -157,6 +164,29 @@ class CoOrdinator(Reader):
     def _order(self, orders: list[str], letter: Post, at: datetime, told: str, *files: File) -> list[Sending]:
         reply = Reply(sender=self.address, name=self.name, text="\n".join(orders), files=files)
         return [Sending(at=at, raw=write_reply(reply, letter, at=at, number=self.next_number()), told=told)]
+
+
+_PARTS = {
+    "for people here": "This year was one of steady work. More people told us what had been done to them, and were "
+    "heard; some of what we hoped to finish is not finished, and the pages below say so.",
+    "in grants": "Grants went to all partnerships, for lines that were agreed beforehand. Most of the money bought "
+    "people's time: outreach, advice and youth work. What was not spent came back.",
+    "next year": "Next year the partnerships in the east work as one, and each partnership says once a quarter what it "
+    "stopped doing.",
+}
+_BY_THEME = (
+    "Courses and reparation reached more young people than the year before; work with adults after prison began late.",
+    "People who came forward were offered help sooner. Waiting for court remains what they complain of most.",
+    "Patrols, marking and lighting went where the figures pointed; where they rose, partners say what they did.",
+    "Front-line staff know the signs of exploitation better, and say so earlier; more reports were the aim.",
+    "Partnerships shared tenders and posts. Savings were real and small; the budget of next year is not settled.",
+)
+
+
+def _write_parts_of_year() -> Callable[[str], str]:
+    """What the Office says of its year, by what is asked; of one theme after another something else. All made up."""
+    themes = iter(_BY_THEME)
+    return lambda asked: next((text for words, text in _PARTS.items() if words in asked), "") or next(themes, asked)
 
 
 # An address that no longer exists: the mail system there sends every letter back ------------------------

@@ -255,8 +255,9 @@ class _Paper:
         first, *others = split_paragraphs(block.text) or ((NO_DATA,) if block.quoted else ("",))
         lead = (Run(text=f"{block.lead}. ", strong=True),) if block.lead else ()
         parts: tuple[Text, ...] = ((*lead, Run(text=first)), *others)
-        if block.quoted and block.about:
-            yield self._pen.write_words("/".join(("words", *block.about)), parts, style)
+        key = "/".join(("words", *block.about)) if block.quoted and block.about else block.key
+        if key:
+            yield self._pen.write_words(key, parts, style)
         else:
             yield from (self._pen.write_paragraph(part, style) for part in parts)
 

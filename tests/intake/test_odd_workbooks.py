@@ -1,0 +1,172 @@
+"""Forms as odd programs and people leave them, from the file's own markup to the answer: nothing lost or misnamed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from io import BytesIO
+from zipfile import ZipFile
+
+import pytest
+from openpyxl import Workbook
+
+from csp_workflow.forms import layout
+from tests.intake.test_deviations import filled
+from tests.intake.test_nothing_unseen import COUNT, FORM, SOUND, answer, codes, edited, figures, sent_in, typed
+
+Parts = dict[str, str]
+_FIGURES, _BOOK, _LINKS = "xl/worksheets/sheet2.xml", "xl/workbook.xml", "xl/_rels/workbook.xml.rels"
+_OFFICE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+_CELL = re.compile(r'<c r="G7"( s="\d+")[^>]*>.*?</c>')
+
+
+def marked_up(change: Callable[[Parts], None]) -> bytes:
+    """The filled form with its XML parts changed."""
+    with ZipFile(BytesIO(filled(FORM))) as old:
+        parts = {name: old.read(name).decode() for name in old.namelist()}
+    before = dict(parts)
+    change(parts)
+    assert parts != before
+    out = BytesIO()
+    with ZipFile(out, "w") as new:
+        for name, text in parts.items():
+            new.writestr(name, text)
+    return out.getvalue()
+
+
+def holding(cell: str) -> Callable[[Parts], None]:
+    """The figure's cell as a program may write it."""
+    return lambda parts: parts.update({_FIGURES: _CELL.sub(lambda at: cell.replace("@", at[1]), parts[_FIGURES])})
+
+
+def within(part: str, old: str, new: str) -> Callable[[Parts], None]:
+    return lambda parts: parts.update({part: re.sub(old, new, parts[part])})
+
+
+SOUND_ANYHOW: dict[str, Callable[[Parts], None]] = {
+    "a text of its own": holding('<c r="G7"@ t="inlineStr"><is><t>43</t></is></c>'),
+    "a text in pieces": holding('<c r="G7"@ t="inlineStr"><is><r><t>4</t></r><r><t>3</t></r></is></c>'),
+    "a text with its reading": holding(
+        '<c r="G7"@ t="inlineStr"><is><t>43</t><rPh sb="0" eb="1"><t>shi</t></rPh></is></c>'
+    ),
+    "a text that ends in a return": holding('<c r="G7"@ t="inlineStr"><is><t>43_x000D_</t></is></c>'),
+    "a result of text without a formula": holding('<c r="G7"@ t="str"><v>43</v></c>'),
+    "a formula over arrays": holding('<c r="G7"@><f t="array" ref="G7">SUM(A1:A2*1)</f><v>43</v></c>'),
+    "a formula of a later Excel": holding('<c r="G7"@><f>_xlfn.LET(_xlpm.a,40,_xlpm.a+3)</f><v>43</v></c>'),
+    "a formula of another file": holding('<c r="G7"@><f>[1]Sheet1!$A$1</f><v>43</v></c>'),
+    "no places at all": within(_FIGURES, r'(<c) r="[A-Z]+\d+"', r"\1"),
+    "a filter": within(_FIGURES, "</sheetData>", '</sheetData><autoFilter ref="A6:L8"/>'),
+}
+
+
+@pytest.mark.parametrize("name", SOUND_ANYHOW)
+def test_however_a_program_writes_it_the_figure_is_the_same(name: str) -> None:
+    decision = sent_in(marked_up(SOUND_ANYHOW[name]))
+    assert figures(decision) == SOUND
+    assert codes(decision) == []
+
+
+NOTED: dict[str, tuple[Callable[[Parts], None], str]] = {
+    "a row of no height": (
+        within(_FIGURES, r'<row r="7"[^>]*>', '<row r="7" ht="0" customHeight="1">'),
+        "Some rows of 'Your figures' were hidden (7); we read them too.",
+    ),
+    "a column of no width": (
+        within(_FIGURES, r'<col width="[^"]*"( customWidth="1" min="7")', r'<col width="0"\1'),
+        "The column 'This quarter' of 'Your figures' was hidden; we read it too.",
+    ),
+    "rows that are folded away": (
+        within(_FIGURES, '<row r="7"', '<row r="7" outlineLevel="1" hidden="1"'),
+        "Some rows of 'Your figures' were hidden (7); we read them too.",
+    ),
+    "a sheet that only a programmer finds": (
+        within(_BOOK, r'(<sheet [^>]*name="Your figures"[^>]*?) state="visible"', r'\1 state="veryHidden"'),
+        "The sheet 'Your figures' was hidden; we read it too.",
+    ),
+    "a formula of the day": (
+        holding('<c r="G7"@><f>TODAY()-41889</f><v>43</v></c>'),
+        "43 incidents. The cell has a formula that gives another result on another day; we used the one it showed",
+    ),
+    "a file in the sheet": (
+        within(
+            _FIGURES, "</worksheet>",
+            '<oleObjects><oleObject progId="Word.Document.12" shapeId="1025"/></oleObjects></worksheet>',
+        ),
+        'Your figures: an embedded file or control, "Word.Document.12"',
+    ),
+    "a box to click": (
+        within(
+            _FIGURES, "</worksheet>", '<controls><control shapeId="1026" name="Check Box 1"/></controls></worksheet>'
+        ),
+        'Your figures: an embedded file or control, "Check Box 1"',
+    ),
+    "a picture behind the cells": (
+        within(_FIGURES, "</worksheet>", "<picture/></worksheet>"), "a picture behind the cells",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NOTED)
+def test_what_nobody_sees_at_once_is_said_and_the_figure_stands(name: str) -> None:
+    change, said = NOTED[name]
+    decision = sent_in(marked_up(change))
+    assert said in answer(decision), answer(decision)
+    assert figures(decision) == SOUND
+
+
+def test_a_sheet_without_cells_is_named() -> None:
+    def add_chart(parts: Parts) -> None:
+        link = f'<sheet xmlns:r="{_OFFICE}" name="Our chart" sheetId="99" r:id="rX"/></sheets>'
+        parts[_BOOK] = parts[_BOOK].replace("</sheets>", link)
+        target = f'<Relationship Id="rX" Type="{_OFFICE}/chartsheet" Target="chartsheets/sheet1.xml"/></Relationships>'
+        parts[_LINKS] = parts[_LINKS].replace("</Relationships>", target)
+        parts["xl/chartsheets/sheet1.xml"] = "<chartsheet/>"
+
+    decision = sent_in(marked_up(add_chart))
+    assert "We did not read the sheet 'Our chart'." in answer(decision)
+    assert figures(decision) == SOUND
+
+
+def test_a_picture_in_the_place_of_a_figure_is_no_error_of_theirs() -> None:
+    decision = sent_in(marked_up(holding('<c r="G7"@ t="e" vm="1"><v>#VALUE!</v></c>')))
+    assert codes(decision) == ["only-in-excel"]
+    assert "such as a picture in the cell" in answer(decision)
+    assert "Excel error" not in answer(decision)
+
+
+def test_sheets_that_a_program_renamed_and_turned_round_are_ours() -> None:
+    def rename(book: Workbook) -> None:
+        book._sheets.reverse()  # type: ignore[attr-defined]
+        for number, sheet in enumerate(book.worksheets):
+            sheet.title = f"Table {number}"
+
+    decision = sent_in(edited(rename))
+    assert codes(decision) == []
+    assert "did not r" not in answer(decision)
+    assert figures(decision) == SOUND
+
+
+@pytest.mark.parametrize("words", ["-", "\N{EN DASH} \N{EN DASH}", "...", "?", 43, "01/10/2014"])
+def test_signs_and_digits_are_no_summary(words: object) -> None:
+    decision = sent_in(edited(typed(layout.SUMMARY, "G7", words)))
+    assert codes(decision) == ["blank-text"]
+    assert not decision.submissions[0].narratives
+    assert str(words).replace("\N{EN DASH}", "\N{EN DASH}") in answer(decision)
+
+
+@pytest.mark.parametrize("name", ["-", "?", 43])
+def test_signs_and_digits_are_nobody(name: object) -> None:
+    decision = sent_in(edited(typed(layout.SIGN_OFF, "B7", name)))
+    assert codes(decision) == ["not-signed"]
+    assert decision.submissions[0].sign_off.completed_by == ""
+
+
+def test_what_a_promise_says_in_digits_is_listed() -> None:
+    assert 'H7 (T1): "17"' in answer(sent_in(edited(typed(layout.SUMMARY, "H7", 17))))
+
+
+@pytest.mark.parametrize("words", ["suppressed", "Suppressed ", "[c]"])
+def test_a_status_in_other_words_keeps_a_figure_out(words: str) -> None:
+    decision = sent_in(edited(typed(layout.FIGURES, "H7", words)))
+    assert codes(decision) == ["unknown-status"]
+    assert figures(decision)[COUNT] is None
