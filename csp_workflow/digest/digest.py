@@ -175,7 +175,7 @@ def decide_digest(facts: DigestFacts, now: datetime) -> Decision:
     local = in_london(now)
     today = local.date()
     too_early = local.time() < facts.site.digest_at or not facts.site.working_days.is_working(today)
-    if too_early or facts.service.last_digest == today:
+    if too_early or facts.service.last_digest == today or _has_gone(facts, today):
         return Decision()
     made = compile_digest(facts, now)
     is_empty = not (
@@ -196,6 +196,18 @@ def decide_digest(facts: DigestFacts, now: datetime) -> Decision:
     event = Event(kind=Happened.DIGEST_MADE, at=now, by=BY, facts={"day": today.isoformat(), **noted})
     letters = (*_letters(facts, made, now, is_sent=is_sent), *_write_week(facts, made))
     return Decision(events=(event,), letters=letters)
+
+
+def _has_gone(facts: DigestFacts, today: date) -> bool:
+    """Whether the day's letter has gone, though a later day's has too: the clock was ahead, and was put right.
+
+    Another of the day would be taken for the same, and what it tells for told.
+    """
+    return any(letter.cause == _name_cause(today) for letter in facts.every_letter)
+
+
+def _name_cause(day: date) -> str:
+    return f"digest:{day.isoformat()}"
 
 
 def _is_wanted(facts: DigestFacts, made: morning.Digest, now: datetime) -> bool:
@@ -242,7 +254,7 @@ def decide_digest_on_request(facts: DigestFacts, now: datetime, *, to: Contact, 
 
 
 def _letters(facts: DigestFacts, made: morning.Digest, now: datetime, *, is_sent: bool) -> Iterator[Letter]:
-    office, book, cause = facts.site.office, write_status_book(made, now), f"digest:{made.day.isoformat()}"
+    office, book, cause = facts.site.office, write_status_book(made, now), _name_cause(made.day)
     originals = _attach_originals(facts.waiting)
     if is_sent:
         yield morning.digest(office.co_ordinator, made, cause=cause, workbook=book, originals=originals)
