@@ -71,7 +71,7 @@ def _dismiss_several(command: Command, facts: OrderFacts, now: datetime) -> Carr
     """Put aside the strangers' or all held messages that she was told of, and none that came since or has a topic."""
     is_all = command.whom == ALL
     every = {m: m.stranger_since or m.received for m in facts.waiting if m.stranger_since or (is_all and m.is_held)}
-    told = tuple(m for m, since in every.items() if not m.topics and _was_told(facts, since))
+    told = tuple(m for m, since in every.items() if not m.topics and _was_told(facts, since, now))
     what = "held message" if is_all else "stranger's message"
     if not told:
         since = " Those that came since are in the next morning letter." if every else ""
@@ -89,12 +89,15 @@ def _dismiss_several(command: Command, facts: OrderFacts, now: datetime) -> Carr
     )
 
 
-def _was_told(facts: OrderFacts, since: datetime) -> bool:
+def _was_told(facts: OrderFacts, since: datetime, now: datetime) -> bool:
     """Whether the letter she answers, or else the last morning letter, told of what was seen at some moment.
 
-    A STATUS letter is written between two messages of the same moment, so that it may have left one of them out.
+    A STATUS letter is written between two messages of the same moment, so that it may have left one of them out. What
+    a letter told of that was made by a clock that was ahead, nobody knows.
     """
     letter = facts.answered if facts.answered and facts.answered.kind == digest.kind.name else None
+    if letter and letter.queued > now:
+        return False
     if letter is None:
         return facts.service.digest_made is not None and since <= facts.service.digest_made
     is_of_the_morning = letter.cause == f"digest:{london_day(letter.queued).isoformat()}"

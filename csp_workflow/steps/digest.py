@@ -82,7 +82,7 @@ def _facts(outside: Outside, now: datetime) -> DigestFacts:
     kept = {about.message: letter for letter in queued for about in letter.about}
     return DigestFacts(
         site=outside.site,
-        service=store.service_status(),
+        service=store.service_status().as_known_at(now),
         rounds=rounds,
         waiting=tuple(_quote(outside, m, kept) for m in waiting_messages(outside, (about.status for about in rounds))),
         letters=store.letters(beyond_cycles=True),
@@ -155,7 +155,8 @@ def _quote(outside: Outside, message: WaitingMessage, kept: Mapping[str, QueuedL
 def _round(outside: Outside, quarter: Quarter, now: datetime) -> Round:
     from csp_workflow.digest.facts import Round
 
-    cycle = with_versions(outside, view_cycle(outside, quarter, now))
+    cycle, events = with_versions(outside, view_cycle(outside, quarter, now)), outside.store.events(quarter)
+    taken = {event.subject: event.at for event in events if event.kind is Happened.RECEIVED}
     return Round(
         site=cycle.site,
         dates=cycle.dates,
@@ -163,23 +164,30 @@ def _round(outside: Outside, quarter: Quarter, now: datetime) -> Round:
         service=cycle.service,
         letters=outside.store.letters(quarter=quarter),
         submissions=cycle.submissions,
-        events=outside.store.events(quarter),
+        events=events,
         ahead=ahead.foresee_letters(cycle, now) if cycle.status.state is CycleState.OPEN else (),
+        # Told by when they were read, not by when they came: a morning letter may lie between the two.
         words=tuple(
-            (s.respondent, s.received, s.words, s.message) for s in outside.store.submissions(quarter) if s.words
+            (s.respondent, taken.get(s.id, s.received), s.words, s.message)
+            for s in outside.store.submissions(quarter)
+            if s.words
         ),
-        changes=tuple(_list_changes(outside, quarter)),
+        changes=tuple(_list_changes(outside, quarter, taken)),
     )
 
 
-def _list_changes(outside: Outside, quarter: Quarter) -> Iterator[tuple[str, datetime, str]]:
-    """What each later version of a return changed in the one before it, with who sent it."""
+def _list_changes(
+    outside: Outside, quarter: Quarter, taken: Mapping[str, datetime]
+) -> Iterator[tuple[str, datetime, str]]:
+    """What each later version of a return changed in the one before it, with who sent it. `taken` says when each was
+    read."""
     from csp_workflow.intake.outcomes.laying import say_changes
 
     versions = outside.store.submissions(quarter)
     before = {(one.respondent, one.sequence): one for one in versions}
     respondents = {r.key: r for r in outside.site.respondents}
     for one in versions:
+        at = taken.get(one.id, one.received)
         earlier, respondent = before.get((one.respondent, one.sequence - 1)), respondents.get(one.respondent)
         issues = outside.store.request_history(quarter, one.respondent) if earlier and respondent else ()
         told = earlier.disputes if earlier else ()
@@ -187,7 +195,7 @@ def _list_changes(outside: Outside, quarter: Quarter) -> Iterator[tuple[str, dat
             if (dispute.area, dispute.ref, dispute.reason) not in told:
                 reason = keep_back_lines(dispute.reason, ours=outside.configured.office.particulars)
                 what = name_disputed(outside.site, dispute)
-                yield one.respondent, one.received, f"they dispute a figure of the force's. {what}: {reason}"
+                yield one.respondent, at, f"they dispute a figure of the force's. {what}: {reason}"
         form = next((r.form for r in issues if r.form.reference.revision == one.revision), None)
         if form and respondent:
-            yield from ((one.respondent, one.received, said) for said in say_changes(earlier, one, form, respondent))
+            yield from ((one.respondent, at, said) for said in say_changes(earlier, one, form, respondent))

@@ -75,7 +75,7 @@ def order(outside: Outside, words: str, *, respondent: str, quarter: Quarter | N
         raise PreconditionFailed(parsed.not_understood[0].fault if parsed.not_understood else "Nothing was ordered.")
 
     def attempt(mark: int) -> _Done | None:
-        facts = _gather(outside, quarter or running_quarter(outside), sender=COMMAND_LINE, message="")
+        facts = _gather(outside, quarter or running_quarter(outside), now, sender=COMMAND_LINE, message="")
         done = _carry_out_all(outside, parsed, facts, now, is_told=quarter is not None)
         for outcome in done.outcomes:
             if isinstance(outcome, Refused):
@@ -100,13 +100,13 @@ def obey(
     False, and nothing done, when something happened after it.
     """
     quarter = answered.quarter if answered and answered.quarter else running_quarter(outside)
-    found = _gather(outside, quarter, sender=message.sender, message=message.id, answered=answered)
+    found = _gather(outside, quarter, now, sender=message.sender, message=message.id, answered=answered)
     facts = replace(found, files=message.attachments)
     parsed = check_messages(_read(outside, message, facts), facts)
     brought = _take_edited(outside, message, parsed, facts, now)
     told = _tell_files(outside, message, parsed, verdict, facts, now)
     if brought is not None and brought.board:
-        facts = _fold(outside, _gather_anew(outside, facts, brought.quarter), brought.decision.events)
+        facts = _fold(outside, _gather_anew(outside, facts, brought.quarter, now), brought.decision.events)
         facts = replace(facts, brought=brought.board, is_unseen=not brought.is_seen)
     used = {*told.names, brought.name if brought and brought.board else ""}
     files = tuple(name for name in list_files(message.attachments) if name not in used)
@@ -175,12 +175,12 @@ def _say_files(
     return (*told, *say_files(others, verdict.judgement))
 
 
-def _gather_anew(outside: Outside, facts: OrderFacts, quarter: Quarter | None) -> OrderFacts:
+def _gather_anew(outside: Outside, facts: OrderFacts, quarter: Quarter | None, now: datetime) -> OrderFacts:
     """The facts of the quarter that a file is about, where the letter answered is about another."""
     if quarter is None or (facts.status and facts.status.quarter == quarter):
         return facts
     return replace(
-        _gather(outside, quarter, sender=facts.sender, message=facts.message, answered=facts.answered),
+        _gather(outside, quarter, now, sender=facts.sender, message=facts.message, answered=facts.answered),
         files=facts.files,
     )
 
@@ -444,13 +444,19 @@ def _fold(outside: Outside, facts: OrderFacts, events: tuple[Event, ...]) -> Ord
 
 
 def _gather(
-    outside: Outside, quarter: Quarter | None, *, sender: str, message: str, answered: QueuedLetter | None = None
+    outside: Outside,
+    quarter: Quarter | None,
+    now: datetime,
+    *,
+    sender: str,
+    message: str,
+    answered: QueuedLetter | None = None,
 ) -> OrderFacts:
     store = outside.store
     waiting, others = part_messages(outside, (store.cycle_status(q) for q in live_quarters(outside)))
     return OrderFacts(
         site=outside.site,
-        service=store.service_status(),
+        service=store.service_status().as_known_at(now),
         sender=sender,
         message=message,
         status=store.cycle_status(quarter) if quarter else None,

@@ -447,5 +447,5 @@ class _Asked:
         mark = self._outside.store.mark()
         if mark != self._mark:
             self._mark, self._facts = mark, {}
-            self._service = self._outside.store.service_status()
+            self._service = self._outside.store.service_status().as_known_at(self._now)
             self.site = self._outside.lay_over(self._service)

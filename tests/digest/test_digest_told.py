@@ -239,31 +239,42 @@ def test_what_a_letter_of_its_own_has_just_brought_is_no_news_to_the_morning_and
     assert not goes(told, at(20, 8)), "nothing is new"
 
 
-def test_what_she_ordered_is_told_in_a_week_at_most() -> None:
+KEPT = QueuedLetter(
+    id="a",
+    kind="command-done",
+    cause="c",
+    recipient=OFFICE.co_ordinator.address,
+    about=(),
+    quarter=None,
+    subject="Done: SEND [CSP 2014/15-Q2 #QVNGZN]",
+    message_id="",
+    content="",
+    manner=Manner.OFFICE,
+    state=LetterState.QUEUED,
+    queued=at(16, 9),
+    not_before=at(17, 7, 30),
+)
+
+
+def test_what_she_ordered_is_told_on_the_next_morning_though_nothing_else_is_new() -> None:
     told = Told().open(at(15))
     assert goes(told, at(16, 8))
-    answer = QueuedLetter(
-        id="a",
-        kind="command-done",
-        cause="c",
-        recipient=OFFICE.co_ordinator.address,
-        about=(),
-        quarter=None,
-        subject="Done: SEND [CSP 2014/15-Q2 #QVNGZN]",
-        message_id="",
-        content="",
-        manner=Manner.OFFICE,
-        state=LetterState.QUEUED,
-        queued=at(16, 9),
-        not_before=at(23, 7, 30),
-    )
 
     def tell(day: int) -> Decision:
-        return digest.decide_digest(replace(facts(told, at(day, 8)), letters=(answer,)), at(day, 8))
+        return digest.decide_digest(replace(facts(told, at(day, 8)), letters=(KEPT,)), at(day, 8))
 
-    assert [bool(tell(day).letters) for day in (17, 20, 21, 22, 23)] == [False] * 4 + [True]
-    (letter,) = tell(23).letters
+    (letter,) = tell(17).letters
     assert letter.facts["shown"].ordered == ("Thursday 16 October: SEND",)
+
+
+def test_a_day_whose_letter_has_gone_has_no_second_one_when_a_clock_that_was_ahead_is_put_right() -> None:
+    told = Told().open(at(15))
+    gone = replace(KEPT, id="d", kind="digest", cause="digest:2014-10-16", queued=at(16, 8), not_before=None)
+    for now in (at(16, 8), at(21, 8)):
+        told.commit(digest.decide_digest(facts(told, now), now), now)
+    again = digest.decide_digest(replace(facts(told, at(16, 17)), letters=(gone,)), at(16, 17))
+    assert not again.events
+    assert not again.letters
 
 
 def test_orders_given_twice_are_counted() -> None:

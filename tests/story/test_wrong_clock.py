@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from tests.story.site_told import CO_ORDINATOR, Played, at, said
+from tests.story.closed_told import CHARN
+from tests.story.site_told import CO_ORDINATOR, Played, at, filled, said
 
 
 def test_a_beat_a_year_ahead_closes_nothing_and_release_heals_it(site: Played) -> None:
@@ -31,3 +32,16 @@ def test_after_a_silence_the_close_waits_for_release(site: Played) -> None:
     site.beat("06 Nov 10:05")
     site.beat("06 Nov 10:06")
     assert site.state("charnwood") == "not received"
+
+
+def test_what_comes_after_a_morning_letter_of_a_clock_that_was_ahead_is_told(site: Played) -> None:
+    ahead = at("21 Oct 07:35")
+    site.opened(ahead).tick(ahead)
+    request = site.the_letter(CHARN, "Please fill in")
+    site.reply(request, CHARN, "Our return. The new hub opened in quillow.", filled(request))
+    site.beat("16 Oct 10:05")
+    site.write(CO_ORDINATOR, "Clock", "RELEASE")
+    site.beat("16 Oct 10:06")
+    for day in range(17, 32):
+        site.beat(f"{day} Oct 07:35")
+    assert any("quillow" in said(letter) for letter in site.new_letters(CO_ORDINATOR))
