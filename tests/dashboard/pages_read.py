@@ -27,10 +27,11 @@ class Node:
 
     def walk(self) -> Iterator[Node]:
         """This element and all below it, in their order."""
-        yield self
-        for child in self.children:
-            if isinstance(child, Node):
-                yield from child.walk()
+        left = [self]
+        while left:
+            one = left.pop()
+            yield one
+            left.extend(child for child in reversed(one.children) if isinstance(child, Node))
 
     def every(self, *tags: str) -> list[Node]:
         """All elements of these kinds."""
@@ -148,6 +149,7 @@ def _list_faults_of_tables(page: Node) -> Iterator[str]:
 
 
 def _list_faults_of_parts(page: Node) -> Iterator[str]:
+    idents = {one.attributes.get("id") for one in page.walk()}
     for one in page.walk():
         named = one.attributes.get("aria-label") or one.attributes.get("aria-labelledby")
         if one.tag in {"nav", "section", "article", "svg", "aside"} and not named:
@@ -162,8 +164,8 @@ def _list_faults_of_parts(page: Node) -> Iterator[str]:
             labels = [label for label in page.every("label") if label.attributes["for"] == one.attributes["id"]]
             if len(labels) != 1 or not labels[0].text:
                 yield "a field without label"
-        for ident in one.attributes.get("aria-labelledby", "").split():
-            page.find(ident)
+        if lost := set(one.attributes.get("aria-labelledby", "").split()) - idents:
+            yield f"a {one.tag} that is named by what is not there: {lost}"
 
 
 def _list_faults_of_safety(page: Node) -> Iterator[str]:
