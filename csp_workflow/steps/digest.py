@@ -16,7 +16,7 @@ from csp_workflow.mailboxes.mailbox import list_expiring
 from csp_workflow.request.calendar import foresee_gaps
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.drafting import WATCHED
-from csp_workflow.steps.outside import Outside, live_quarters, view_cycle, with_versions
+from csp_workflow.steps.outside import Outside, live_quarters, view_cycle, view_service, with_versions
 from csp_workflow.steps.waiting import waiting_messages
 from csp_workflow.terms.dates import CycleState, Quarter, in_london
 from csp_workflow.terms.disputes import list_disputes, name_disputed
@@ -82,7 +82,7 @@ def _facts(outside: Outside, now: datetime) -> DigestFacts:
     kept = {about.message: letter for letter in queued for about in letter.about}
     return DigestFacts(
         site=outside.site,
-        service=store.service_status().as_known_at(now),
+        service=view_service(outside, now),
         rounds=rounds,
         waiting=tuple(_quote(outside, m, kept) for m in waiting_messages(outside, (about.status for about in rounds))),
         letters=store.letters(beyond_cycles=True),

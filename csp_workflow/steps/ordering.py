@@ -48,7 +48,7 @@ from csp_workflow.steps import (
 )
 from csp_workflow.steps.commit import commit_at, try_until_current
 from csp_workflow.steps.explaining import list_questions
-from csp_workflow.steps.outside import Outside, list_stated, live_quarters, running_quarter
+from csp_workflow.steps.outside import Outside, list_stated, live_quarters, running_quarter, view_service
 from csp_workflow.steps.telling import find_letter, find_message
 from csp_workflow.steps.waiting import part_messages
 from csp_workflow.terms.dates import Quarter, london_day
@@ -75,7 +75,7 @@ def order(outside: Outside, words: str, *, respondent: str, quarter: Quarter | N
         raise PreconditionFailed(parsed.not_understood[0].fault if parsed.not_understood else "Nothing was ordered.")
 
     def attempt(mark: int) -> _Done | None:
-        facts = _gather(outside, quarter or running_quarter(outside), now, sender=COMMAND_LINE, message="")
+        facts = _gather(outside, quarter or running_quarter(outside), now, COMMAND_LINE, "", None)
         done = _carry_out_all(outside, parsed, facts, now, is_told=quarter is not None)
         for outcome in done.outcomes:
             if isinstance(outcome, Refused):
@@ -444,19 +444,13 @@ def _fold(outside: Outside, facts: OrderFacts, events: tuple[Event, ...]) -> Ord
 
 
 def _gather(
-    outside: Outside,
-    quarter: Quarter | None,
-    now: datetime,
-    *,
-    sender: str,
-    message: str,
-    answered: QueuedLetter | None = None,
+    outside: Outside, quarter: Quarter | None, now: datetime, sender: str, message: str, answered: QueuedLetter | None
 ) -> OrderFacts:
     store = outside.store
     waiting, others = part_messages(outside, (store.cycle_status(q) for q in live_quarters(outside)))
     return OrderFacts(
         site=outside.site,
-        service=store.service_status().as_known_at(now),
+        service=view_service(outside, now),
         sender=sender,
         message=message,
         status=store.cycle_status(quarter) if quarter else None,

@@ -194,6 +194,14 @@ def require_dates(outside: Outside, quarter: Quarter) -> CycleDates:
     return dates
 
 
+def view_service(outside: Outside, now: datetime) -> ServiceStatus:
+    """Where the service stands, but for morning letters that are still to come: a clock that was ahead made them, and
+    what they told of nobody knows. Better told twice than never."""
+    status = outside.store.service_status()
+    made, seen = (None if at and at > now else at for at in (status.digest_made, status.morning_seen))
+    return replace(status, digest_made=made, morning_seen=seen)
+
+
 def view_cycle(outside: Outside, quarter: Quarter, now: datetime) -> CycleView:
     """One cycle as the chase sees it, without versions and forms: most beats write to nobody."""
     return CycleView(

@@ -24,7 +24,7 @@ from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.post import drafts, gate, leaving
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.drafting import Drafting
-from csp_workflow.steps.outside import Outside, list_paused, live_quarters, view_cycle
+from csp_workflow.steps.outside import Outside, list_paused, live_quarters, view_cycle, view_service
 from csp_workflow.steps.waiting import waiting_messages
 from csp_workflow.store import InDoubt, Store
 from csp_workflow.terms.cycle_view import CycleView
@@ -447,5 +447,5 @@ class _Asked:
         mark = self._outside.store.mark()
         if mark != self._mark:
             self._mark, self._facts = mark, {}
-            self._service = self._outside.store.service_status().as_known_at(self._now)
+            self._service = view_service(self._outside, self._now)
             self.site = self._outside.lay_over(self._service)

@@ -226,16 +226,6 @@ class ServiceStatus(Presence):
     compared: datetime | None = None
     """When the mailbox was last compared with the store. From then on each letter is looked for before it leaves."""
 
-    def as_known_at(self, now: datetime) -> ServiceStatus:
-        """The same, but for morning letters that are still to come: a clock that was ahead made them, and what they
-        told of nobody knows. Better told twice than never."""
-        made, seen = (at if at is None or at <= now else None for at in (self.digest_made, self.morning_seen))
-        return (
-            self
-            if (made, seen) == (self.digest_made, self.morning_seen)
-            else replace(self, digest_made=made, morning_seen=seen)
-        )
-
     def list_topics(self, message: str) -> tuple[FoundTopic, ...]:
         """What a message may be about that is not settled."""
         return tuple(one for one in self.topics if one.message == message and not one.settled)
