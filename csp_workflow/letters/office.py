@@ -93,7 +93,8 @@ class Reply:
 
 
 def _office_kind(name: str, *about: str, is_kept: bool = False) -> Kind:
-    return Kind(name=name, manner=Manner.OFFICE, audience=Audience.OFFICE, about=about, folds=is_kept)
+    office = Kind(name=name, manner=Manner.OFFICE, audience=Audience.OFFICE, about=about)
+    return replace(office, folds=is_kept, goes_alone=is_kept)
 
 
 def _answer_orders(reply: Reply, rows: Sequence[Answered]) -> Matter:
