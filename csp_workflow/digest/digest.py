@@ -218,7 +218,7 @@ def _is_wanted(facts: DigestFacts, made: morning.Digest, now: datetime) -> bool:
     is_first = facts.service.last_digest is None and not made.needs
     is_weekly = _is_week_over(facts, made.day)
     waits = bool(made.needs or made.later) and _count_since_last(facts, made.day) >= _FORTNIGHT
-    is_told = waits or is_news(facts, now, is_weekly=is_weekly)
+    is_told = waits or bool(made.ordered) or is_news(facts, now, is_weekly=is_weekly)
     return facts.site.digest_daily or is_first or is_pressing or is_told
 
 

@@ -88,8 +88,7 @@ class Kind:
     chair; one that `continues` it stands in its thread. One that `answers_news` answers changed figures or a recognised
     act: the day's limit of answers, which is there against machines, does not hold it back. One with a time of
     `recall` is a person's own writing: it leaves when that time is over, unless it was taken back. One that `folds` may
-    be kept for the office's next morning, on which it is told or settled; one that `goes_alone` leaves by itself then,
-    where no letter tells it.
+    be kept for the office's next morning letter, which brings what it says.
     """
 
     name: str
@@ -103,7 +102,6 @@ class Kind:
     answers_news: bool = False
     recall: timedelta = timedelta()
     folds: bool = False
-    goes_alone: bool = False
 
     def __post_init__(self) -> None:
         unknown = set(self.about) - {part.name for part in fields(About)}

@@ -93,8 +93,7 @@ class Reply:
 
 
 def _office_kind(name: str, *about: str, is_kept: bool = False) -> Kind:
-    office = Kind(name=name, manner=Manner.OFFICE, audience=Audience.OFFICE, about=about)
-    return replace(office, folds=is_kept, goes_alone=is_kept)
+    return Kind(name=name, manner=Manner.OFFICE, audience=Audience.OFFICE, about=about, folds=is_kept)
 
 
 def _answer_orders(reply: Reply, rows: Sequence[Answered]) -> Matter:

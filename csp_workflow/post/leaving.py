@@ -131,9 +131,8 @@ def _say_overtaken(letter: QueuedLetter, waiting: Iterable[QueuedLetter]) -> str
 
 def _say_folded(letter: QueuedLetter, service: ServiceStatus) -> str:
     """The morning letter has said what waited for it, or that was settled before."""
-    kind = kind_of(letter.kind)
-    seen = service.digest_made if kind.goes_alone else service.morning_seen
-    was_kept = kind.folds and letter.not_before and as_utc(letter.not_before) > as_utc(letter.queued)
+    seen = service.morning_seen
+    was_kept = kind_of(letter.kind).folds and letter.not_before and as_utc(letter.not_before) > as_utc(letter.queued)
     is_told = was_kept and seen is not None and as_utc(seen) >= as_utc(letter.queued)
     return "It was kept for the morning letter, which has been." if is_told else ""
 

@@ -256,16 +256,14 @@ KEPT = QueuedLetter(
 )
 
 
-def test_what_she_ordered_is_told_in_the_next_letter_and_brings_none_of_its_own() -> None:
+def test_what_she_ordered_is_told_on_the_next_morning_though_nothing_else_is_new() -> None:
     told = Told().open(at(15))
     assert goes(told, at(16, 8))
 
-    def tell(day: int, *, daily: bool) -> Decision:
-        known = replace(facts(told, at(day, 8)), letters=(KEPT,))
-        return digest.decide_digest(replace(known, site=replace(known.site, digest_daily=daily)), at(day, 8))
+    def tell(day: int) -> Decision:
+        return digest.decide_digest(replace(facts(told, at(day, 8)), letters=(KEPT,)), at(day, 8))
 
-    assert not tell(17, daily=False).letters
-    (letter,) = tell(17, daily=True).letters
+    (letter,) = tell(17).letters
     assert letter.facts["shown"].ordered == ("Thursday 16 October: SEND",)
 
 

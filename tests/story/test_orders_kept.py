@@ -35,11 +35,11 @@ def test_several_orders_wait_for_the_next_morning_letter_and_are_told_once(site:
     assert not order(site, "NIL MELT BECAUSE they told me", "17 Oct")
     assert not order(site, "DECLINE RUTL BECAUSE they told me", "17 Oct")
     site.beat("20 Oct 07:35")
-    told = [said(letter) for letter in site.new_letters(CO_ORDINATOR)]
-    for order_of_hers in ("NIL MELT", "DECLINE RUTL"):
-        assert sum(order_of_hers in text for text in told) == 1, (
-            "in the morning letter, or by itself where there is none"
-        )
+    told = said(site.the_letter(CO_ORDINATOR, ""))
+    assert "What you ordered, all done" in told
+    assert "Friday 17 October: NIL MELT BECAUSE they told me" in told
+    assert "Friday 17 October: DECLINE RUTL BECAUSE they told me" in told
+    assert "Orders carried out" not in told
     for day in range(20, 25):
         site.beat(f"{day} Oct 11:00")
         site.beat(f"{day + 1} Oct 07:35")
