@@ -16,7 +16,7 @@ from csp_workflow.digest.standings import show_round, write_status_book
 from csp_workflow.letters import morning
 from csp_workflow.letters.answers import LARGEST_ORIGINAL
 from csp_workflow.letters.kinds import name_kind
-from csp_workflow.letters.office import WaitingMessage
+from csp_workflow.letters.office import WEEK, WaitingMessage
 from csp_workflow.letters.render import strip_tag
 from csp_workflow.terms.dates import PaperDates, PaperState, as_utc, in_london, london_day
 from csp_workflow.terms.events import Decision, Event, Fact, Happened
@@ -36,8 +36,8 @@ _TOLD_AFTER = timedelta(hours=4)
 _PATIENCE = 2
 """Working days after which what nobody decided is her deputy's too."""
 
-_WEEK, _FORTNIGHT = 5, 10
-"""Working days after a digest on which what goes its course is told again, and what waits and is known to her."""
+_FORTNIGHT = 10
+"""Working days after a digest in which what waits, and is known to her, brings none."""
 
 _FEW = 3
 """Of so many respondents each is named, with the order that keeps their letter back."""
@@ -138,7 +138,7 @@ def _find_last_sent(facts: DigestFacts) -> date | None:
 
 def _is_week_over(facts: DigestFacts, today: date) -> bool:
     """Whether the last digest is so old that what goes its course is told again."""
-    return _count_since_last(facts, today) >= _WEEK
+    return _count_since_last(facts, today) >= WEEK
 
 
 def _count_since_last(facts: DigestFacts, today: date) -> int:
@@ -178,9 +178,7 @@ def decide_digest(facts: DigestFacts, now: datetime) -> Decision:
     if too_early or facts.service.last_digest == today or _has_gone(facts, today):
         return Decision()
     made = compile_digest(facts, now)
-    is_empty = not (
-        made.rounds or made.needs or made.measures or made.later or made.strangers or made.letters or made.ordered
-    )
+    is_empty = not (made.rounds or made.needs or made.measures or made.later or made.strangers or made.letters)
     if is_empty and not facts.service.with_deputy:
         return Decision()
     told = {mark: need.since or today for need in made.needs for mark in _mark_need(need)}
@@ -214,11 +212,13 @@ def _is_wanted(facts: DigestFacts, made: morning.Digest, now: datetime) -> bool:
     """Whether anything is new for her or keeps letters back, or the week begins and there is something to say; or she
     wants it daily."""
     is_trouble_new = any(_mark_letter(row) not in facts.service.told for row in made.letters)
+    days = facts.site.working_days
     is_pressing = is_trouble_new or any(_asks_for_letter(facts, need, made.day) for need in made.needs)
     is_first = facts.service.last_digest is None and not made.needs
     is_weekly = _is_week_over(facts, made.day)
     waits = bool(made.needs or made.later) and _count_since_last(facts, made.day) >= _FORTNIGHT
-    is_told = waits or bool(made.ordered) or is_news(facts, now, is_weekly=is_weekly)
+    is_owed = any(days.between(london_day(x.queued), made.day) >= WEEK for x in facts.kept)
+    is_told = waits or is_owed or is_news(facts, now, is_weekly=is_weekly)
     return facts.site.digest_daily or is_first or is_pressing or is_told
 
 

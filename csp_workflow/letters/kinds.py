@@ -88,7 +88,8 @@ class Kind:
     chair; one that `continues` it stands in its thread. One that `answers_news` answers changed figures or a recognised
     act: the day's limit of answers, which is there against machines, does not hold it back. One with a time of
     `recall` is a person's own writing: it leaves when that time is over, unless it was taken back. One that `folds` may
-    be kept for the office's next morning letter, which brings what it says.
+    be kept for the office's next morning letter, which brings what it says: a question no longer than for the next
+    morning, on which it is either told or settled; one that `waits_for_letter` for the next morning with a letter.
     """
 
     name: str
@@ -102,6 +103,7 @@ class Kind:
     answers_news: bool = False
     recall: timedelta = timedelta()
     folds: bool = False
+    waits_for_letter: bool = False
 
     def __post_init__(self) -> None:
         unknown = set(self.about) - {part.name for part in fields(About)}

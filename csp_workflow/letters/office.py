@@ -93,7 +93,8 @@ class Reply:
 
 
 def _office_kind(name: str, *about: str, is_kept: bool = False) -> Kind:
-    return Kind(name=name, manner=Manner.OFFICE, audience=Audience.OFFICE, about=about, folds=is_kept)
+    office = Kind(name=name, manner=Manner.OFFICE, audience=Audience.OFFICE, about=about)
+    return replace(office, folds=is_kept, waits_for_letter=is_kept)
 
 
 def _answer_orders(reply: Reply, rows: Sequence[Answered]) -> Matter:
@@ -190,6 +191,15 @@ def keep_for_morning(letter: Letter, site: Site, now: datetime, deadlines: Itera
     morning = find_next_morning(site, now)
     ends = (at if isinstance(at, datetime) else london(at, time.max) for at in deadlines)
     return letter if any(now <= at < morning for at in ends) else replace(letter, not_before=morning)
+
+
+WEEK = 5
+"""Working days for which what needs nobody waits for a morning letter that has more to say."""
+
+
+def keep_for_week(letter: Letter, site: Site, now: datetime) -> Letter:
+    """A letter to the office that says what it expects: the next morning letter takes its place, in a week at most."""
+    return replace(letter, not_before=london(site.working_days.plus(london_day(now), WEEK), site.digest_at))
 
 
 def find_next_morning(site: Site, now: datetime) -> datetime:

@@ -39,8 +39,8 @@ BY, COMPARING = "the breaker", "the comparison with the mailbox"
 
 _WINDOW, _PACE = timedelta(hours=1), timedelta(seconds=50)
 
-_FARTHEST_MORNING = timedelta(days=10)
-"""No two working days lie farther apart."""
+_FARTHEST_MORNING = timedelta(days=14)
+"""No five working days lie farther apart."""
 
 _NO_CONTACTS = {
     *(Audience.OFFICE, Audience.MANAGER, Audience.SECRETARIAT),
@@ -131,8 +131,9 @@ def _say_overtaken(letter: QueuedLetter, waiting: Iterable[QueuedLetter]) -> str
 
 def _say_folded(letter: QueuedLetter, service: ServiceStatus) -> str:
     """The morning letter has said what waited for it, or that was settled before."""
-    seen = service.morning_seen
-    was_kept = kind_of(letter.kind).folds and letter.not_before and as_utc(letter.not_before) > as_utc(letter.queued)
+    kind = kind_of(letter.kind)
+    seen = service.digest_made if kind.waits_for_letter else service.morning_seen
+    was_kept = kind.folds and letter.not_before and as_utc(letter.not_before) > as_utc(letter.queued)
     is_told = was_kept and seen is not None and as_utc(seen) >= as_utc(letter.queued)
     return "It was kept for the morning letter, which has been." if is_told else ""
 

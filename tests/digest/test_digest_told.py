@@ -252,18 +252,19 @@ KEPT = QueuedLetter(
     manner=Manner.OFFICE,
     state=LetterState.QUEUED,
     queued=at(16, 9),
-    not_before=at(17, 7, 30),
+    not_before=at(23, 7, 30),
 )
 
 
-def test_what_she_ordered_is_told_on_the_next_morning_though_nothing_else_is_new() -> None:
+def test_what_she_ordered_is_told_in_a_week_at_most() -> None:
     told = Told().open(at(15))
     assert goes(told, at(16, 8))
 
     def tell(day: int) -> Decision:
         return digest.decide_digest(replace(facts(told, at(day, 8)), letters=(KEPT,)), at(day, 8))
 
-    (letter,) = tell(17).letters
+    assert [bool(tell(day).letters) for day in (17, 20, 21, 22, 23)] == [False] * 4 + [True]
+    (letter,) = tell(23).letters
     assert letter.facts["shown"].ordered == ("Thursday 16 October: SEND",)
 
 
