@@ -22,7 +22,7 @@ from csp_workflow.desk.facts import (
     require_cycle,
 )
 from csp_workflow.desk.verbs import Verb
-from csp_workflow.letters.morning import digest
+from csp_workflow.letters.morning import digest, name_cause
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.events import Event, Happened
@@ -100,7 +100,7 @@ def _was_told(facts: OrderFacts, since: datetime, now: datetime) -> bool:
         return False
     if letter is None:
         return facts.service.digest_made is not None and since <= facts.service.digest_made
-    is_of_the_morning = letter.cause == f"digest:{london_day(letter.queued).isoformat()}"
+    is_of_the_morning = letter.cause == name_cause(london_day(letter.queued))
     return since < letter.queued or (since == letter.queued and is_of_the_morning)
 
 

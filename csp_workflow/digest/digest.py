@@ -201,11 +201,7 @@ def _has_gone(facts: DigestFacts, today: date) -> bool:
 
     Another of the day would be taken for the same, and what it tells for told.
     """
-    return any(letter.cause == _name_cause(today) for letter in facts.every_letter)
-
-
-def _name_cause(day: date) -> str:
-    return f"digest:{day.isoformat()}"
+    return any(letter.cause == morning.name_cause(today) for letter in facts.every_letter)
 
 
 def _is_wanted(facts: DigestFacts, made: morning.Digest, now: datetime) -> bool:
@@ -254,7 +250,7 @@ def decide_digest_on_request(facts: DigestFacts, now: datetime, *, to: Contact, 
 
 
 def _letters(facts: DigestFacts, made: morning.Digest, now: datetime, *, is_sent: bool) -> Iterator[Letter]:
-    office, book, cause = facts.site.office, write_status_book(made, now), _name_cause(made.day)
+    office, book, cause = facts.site.office, write_status_book(made, now), morning.name_cause(made.day)
     originals = _attach_originals(facts.waiting)
     if is_sent:
         yield morning.digest(office.co_ordinator, made, cause=cause, workbook=book, originals=originals)

@@ -209,6 +209,11 @@ class Digest:
         return tuple(need for need in self.needs if need.since is not None)
 
 
+def name_cause(day: date) -> str:
+    """What tells a day's morning letter from every other letter."""
+    return f"digest:{day.isoformat()}"
+
+
 @writes(Kind(name="digest", manner=Manner.OFFICE, audience=Audience.OFFICE, ground=Ground.STATE_OF_THINGS))
 def digest(
     to: Contact,
