@@ -22,7 +22,7 @@ from csp_workflow.terms.letters import Letter, Manner
 from csp_workflow.terms.mailboxes import Mode
 from csp_workflow.terms.phrases import day, joined
 from csp_workflow.terms.presence import Presence
-from csp_workflow.terms.site import Role, Site
+from csp_workflow.terms.site import Respondent, Role, Site
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -190,11 +190,30 @@ def _written(site: Site, templates: dict[str, str]) -> Iterator[tuple[str, Rende
 
 def one_of_each(site: Site, *, templates: Environment | None = None) -> tuple[Letter, ...]:
     """The first letter of each kind for each sort of respondent, in the earliest quarter, sorted by kind."""
-    quarters = quarters_of(site)
     found: dict[tuple[str, str], Letter] = {}
-    for letter in every_letter(site, quarters[0], templates=templates) if quarters else ():
-        found.setdefault((letter.kind, _sort(letter, site)), letter)
+    for quarter in quarters_of(site)[:1]:
+        some = _choose_unlike(site, plan_quarter(quarter, site).open)
+        for letter in every_letter(site, quarter, among=some, templates=templates):
+            found.setdefault((letter.kind, _sort(letter, site)), letter)
     return tuple(sorted(found.values(), key=lambda letter: letter.kind))
+
+
+def _choose_unlike(site: Site, opens: date) -> set[str]:
+    """Some respondents of each kind, and of any that are asked otherwise; with them all whom one officer answers for.
+
+    The others would get the same letters under other names, which `config check` tries.
+    """
+    sorts: dict[object, list[Respondent]] = {}
+    for one in site.serving(opens):
+        roles = frozenset(contact.role for contact in one.contacts if contact.serves_on(opens))
+        sorts.setdefault((one.kind, roles, len(one.areas) > 1, bool(one.grants)), []).append(one)
+    chosen = [one for alike in sorts.values() for one in alike[:_ALIKE]]
+    leads = {lead.address for one in chosen for lead in one.people(Role.LEAD, opens)}
+    return {one.key for one in site.serving(opens) if leads & {lead.address for lead in one.people(Role.LEAD, opens)}}
+
+
+_ALIKE = 2
+"""Of two that are alike each takes another turn in the quarter that is played."""
 
 
 def _sort(letter: Letter, site: Site) -> str:
