@@ -81,6 +81,7 @@ def stage_site(
     migrations.upgrade(f"sqlite:///{state / 'csp.sqlite'}")
     service = Service(mode=Mode.REHEARSAL, adapter="maildir")
     wired = wiring.wire(site, service, config=config, state=state, mailbox=mailbox)
+    wired.outside.store.forgo_disk()
     try:
         _give_figures(wired, config, quarter, seed=seed)
         yield wired

@@ -21,8 +21,9 @@ migrations the way from each shape to the next; checking reads every row, for `d
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
-from sqlalchemy import ColumnClause, String, select
+from sqlalchemy import ColumnClause, String, event, select
 from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlalchemy.sql import column, table
 
@@ -68,6 +69,11 @@ class Store(Commit, Returns, Measures, Setups, Inbox, Handover, Stamps, Naming, 
         except BaseException:
             take_back(self._engine)
             raise
+
+    def forgo_disk(self) -> None:
+        """Wait for no disk from now on: for a store that is made anew each time, and need not outlast a power cut."""
+        event.listen(self._engine, "connect", _forgo_disk)
+        self._engine.dispose()
 
     @property
     def archive(self) -> DatabaseArchive:
@@ -116,3 +122,8 @@ class Store(Commit, Returns, Measures, Setups, Inbox, Handover, Stamps, Naming, 
                 f"The store is in the shape '{shape or 'none'}', this version needs '{SHAPE}'. "
                 "Run: csp-workflow db upgrade"
             )
+
+
+def _forgo_disk(connection: Any, _: Any) -> None:
+    for pragma in ("journal_mode=MEMORY", "synchronous=OFF"):
+        connection.execute(f"PRAGMA {pragma}")
