@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy import delete, update
 from sqlmodel import SQLModel, col, func, select
 
-from csp_workflow.store.engine import Connected, add_once, asked_once, put, rows_of, values_of
+from csp_workflow.store.engine import Connected, add_once, asked_once, put, rows_of, table_of, values_of
 from csp_workflow.store.tables import (
     AreaRow,
     CursorRow,
@@ -207,18 +207,14 @@ class Naming(Connected):
     def name_things(self, site: Site) -> None:
         """Keep the config's names where they are new or others than before; nothing is written else."""
         wanted = [*_respondents(site), *_areas(site), *_series(site)]
-        with self._reading() as session:
-            known = [row for model in (RespondentRow, AreaRow, SeriesRow) for row in session.exec(select(model))]
-            have = {_key(row): values_of(row) for row in known}
-        changed = [row for row in wanted if have.get(_key(row)) != values_of(row)]
+        models: tuple[type[SQLModel], ...] = (RespondentRow, AreaRow, SeriesRow)
+        with self._asking() as asked:
+            known = {model: {tuple(row) for row in rows_of(asked, select(table_of(model)))} for model in models}
+        changed = [row for row in wanted if tuple(values_of(row).values()) not in known[type(row)]]
         if changed:
             with self._writing() as session:
                 for row in changed:
                     put(session, row)
-
-
-def _key(row: SQLModel) -> tuple[type[SQLModel], str]:
-    return type(row), next(iter(values_of(row).values()))
 
 
 def _respondents(site: Site) -> list[RespondentRow]:
