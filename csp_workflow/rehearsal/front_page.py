@@ -35,8 +35,8 @@ def write_front_page(outcome: Outcome, templates: Mapping[str, str]) -> bytes:
     """The page, by the dashboard's own templates. Same outcome, same bytes."""
     parts = (
         ("start", "Start here", Terms(terms=tuple(_list_first(outcome)))),
-        ("steps", "Step by step", _tell_steps(outcome)),
         ("strips", "Each partnership's quarter", Cards(cards=list_strips(outcome))),
+        ("steps", "Step by step", _tell_steps(outcome)),
         ("returns", "How each return ended", _tell_returns(outcome)),
         ("burden", "What it asked of people to read", _tell_burden(outcome)),
         ("results", "What came of it", Terms(terms=tuple(_list_results(outcome)))),
