@@ -21,7 +21,7 @@ from csp_workflow.terms.faults import DiskFull
 
 _IDENTITY = "identity"
 DISPOSED = "disposed"
-"""The file, beside the store, of what was disposed of."""
+"""The file, in the state folder, of what was disposed of."""
 
 _HASH = re.compile(r"^[0-9a-f]{64}$")
 _NO_ROOM = {errno.ENOSPC, errno.EDQUOT}
@@ -113,30 +113,52 @@ class FolderArchive:
             _sync(self._root)
 
 
-class Tombstones:
-    """What was disposed of: a file of keyed hashes, one a line, that no backup takes along or brings back.
+class Ledger(Protocol):
+    """Where every machine at a store learns what is disposed of: the store."""
 
-    It says of a message or a file whether it was disposed of, and tells nobody without the key what that was.
+    def disposed(self) -> frozenset[str]:
+        """The keyed hashes of all that is."""
+
+    def note_disposed(self, hashes: Iterable[str], /) -> None:
+        """Keep more of them."""
+
+
+class Tombstones:
+    """What was disposed of, by keyed hashes: in the store, and in a file beside it, one a line.
+
+    Every machine knows of it by the store; the file is what no backup brings back to an earlier day. It is said of a
+    message or a file whether it was disposed of, and nobody without the key is told what that was.
     """
 
-    def __init__(self, path: Path, *, key: bytes) -> None:
-        self._path, self._key = path, key
+    def __init__(self, path: Path, store: Ledger, *, key: bytes) -> None:
+        self._path, self._store, self._key = path, store, key
 
     def add(self, names: Iterable[str]) -> None:
         """Note durably what is disposed of, before it is."""
-        with self._path.open("a") as file:
-            os.fchmod(file.fileno(), 0o600)
-            file.writelines(f"{self._seal(name)}\n" for name in names)
-            file.flush()
-            os.fsync(file.fileno())
-        self.__dict__.pop("_sealed", None)
+        self._note(frozenset(map(self._seal, names)))
 
     def holds(self, name: str) -> bool:
         """Whether something was disposed of."""
-        return bool(self._sealed) and self._seal(name) in self._sealed
+        places = tuple(filter(None, (self._store.disposed(), self._in_file)))
+        return bool(places) and any(self._seal(name) in place for place in places)
+
+    def level(self) -> None:
+        """Have file and store say the same: a backup was put back since, or another machine was here."""
+        self._note(self._in_file | self._store.disposed())
+
+    def _note(self, sealed: frozenset[str]) -> None:
+        if new := sorted(sealed - self._in_file):
+            with self._path.open("a") as file:
+                os.fchmod(file.fileno(), 0o600)
+                file.writelines(f"{one}\n" for one in new)
+                file.flush()
+                os.fsync(file.fileno())
+            self.__dict__.pop("_in_file", None)
+        if new := sorted(sealed - self._store.disposed()):
+            self._store.note_disposed(new)
 
     @cached_property
-    def _sealed(self) -> frozenset[str]:
+    def _in_file(self) -> frozenset[str]:
         try:
             return frozenset(self._path.read_text().split())
         except FileNotFoundError:

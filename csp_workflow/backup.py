@@ -198,10 +198,11 @@ def restore_backup(
         with _own(place):
             members.extract(STORE, place)
             _renew(place)
-            gone = Tombstones(state / DISPOSED, key=members.read(KEY))
-            _take_archive(members, place, archive, gone)
-            if with_mail:
-                _take_mail(members, state, gone)
+            with closing(Store(f"sqlite:///{place.absolute()}")) as store:
+                gone = Tombstones(state / DISPOSED, store, key=members.read(KEY))
+                _take_archive(members, store, archive, gone)
+                if with_mail:
+                    _take_mail(members, state, gone)
             write_key(state, members.read(KEY))
             put_back(place, url, beside=state / f"before-{now:%Y%m%dT%H%M%S}" if is_held else None)
     return contents
@@ -259,19 +260,20 @@ def _renew(place: Path) -> None:
     store.close()
 
 
-def _take_archive(members: _Members, place: Path, folder: Path | None, gone: Tombstones) -> None:
-    """What was kept, beside the store or in it, comes to where this site keeps it (None: in the store at `place`)."""
-    with closing(Store(f"sqlite:///{place.absolute()}")) as store:
-        archive: Archive = FolderArchive(folder) if folder else store.archive
-        for name in members.list_names(f"{ARCHIVE}/"):
-            if not gone.holds(name.removeprefix(f"{ARCHIVE}/")):
-                archive.keep(members.read(name))
-        for name in tuple(store.archive.list_names()) if folder else ():
-            if not gone.holds(name):
-                archive.keep(store.archive.fetch(name))
-        if not archive.find_identity():
-            archive.take_identity(secrets.token_hex(16))  # a copy is another archive than the one that was backed up
-        store.set_stamp(ARCHIVE, archive.find_identity())
+def _take_archive(members: _Members, store: Store, folder: Path | None, gone: Tombstones) -> None:
+    """What was kept, beside the `store` or in it, comes to where this site keeps it (None: in the store)."""
+    archive: Archive = FolderArchive(folder) if folder else store.archive
+    for name in members.list_names(f"{ARCHIVE}/"):
+        if not gone.holds(name.removeprefix(f"{ARCHIVE}/")):
+            archive.keep(members.read(name))
+    for name in tuple(store.archive.list_names()):
+        if gone.holds(name):
+            store.archive.remove(name)
+        elif folder:
+            archive.keep(store.archive.fetch(name))
+    if not archive.find_identity():
+        archive.take_identity(secrets.token_hex(16))  # a copy is another archive than the one that was backed up
+    store.set_stamp(ARCHIVE, archive.find_identity())
 
 
 def _take_mail(members: _Members, state: Path, gone: Tombstones) -> None:

@@ -146,13 +146,15 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
     archive = choose_archive(service, state, store)
     _refuse_other_archive(archive, store)
     stopping, key = threading.Event(), _agree_key(service, state, store)
+    tombstones = Tombstones(state / DISPOSED, store, key=key)
+    tombstones.level()
     parts: dict[str, Any] = {
         "settings": kept,
         "store": store,
         "mailbox": _choose_mailbox(site, service, state),
         "mailbox_name": f"{service.adapter}:{site.office.mailbox}",
         "archive": archive,
-        "tombstones": Tombstones(state / DISPOSED, key=key),
+        "tombstones": tombstones,
         "sandbox": Sandbox(limits=site.limits),
         "templates": _load_templates(config),
         "report_base": cache(lambda: settings.read_report_base(config)),

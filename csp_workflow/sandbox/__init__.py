@@ -15,6 +15,9 @@ import struct
 import subprocess
 import sys
 import threading
+from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
@@ -47,13 +50,16 @@ class _LostZygote(Exception):
 
 
 class Sandbox:
-    """A zygote and its jobs. One job at a time; safe to share between threads."""
+    """Jobs, one at a time; safe to share between threads.
+
+    Sandboxes of one process share their zygotes: one of its own for each of a fleet's sites would cost seconds of
+    processor time and tens of megabytes. There are as many as jobs were done at once, and they end with the last user.
+    """
 
     def __init__(self, *, limits: Limits) -> None:
-        self._limits = limits
-        self._zygote: subprocess.Popen[bytes] | None = None
-        self._missing: tuple[str, ...] = ()
-        self._turn = threading.Lock()
+        self._limits, self._turn = limits, threading.Lock()
+        self._kind = os.getpid(), limits.seconds, limits.child_mebibytes  # a fork begins with none
+        self._is_user = False
 
     def run(self, function: str, data: bytes, seconds: float | None = None) -> SandboxReply:
         """Run "module:function" over bytes in a child. Never raises for what the file does.
@@ -63,42 +69,59 @@ class Sandbox:
         most = min(self._limits.seconds, seconds or self._limits.seconds)
         with self._turn:
             try:
-                return self._ask(function, data, most)
+                with self._borrow() as zygote:
+                    return zygote.ask(function, data, most)
             except (_LostZygote, OSError, ValueError, KeyError, RecursionError):
-                self._end()
                 return SandboxReply(end=JobEnd.NOT_STARTED)
 
     def missing_guards(self) -> tuple[str, ...]:
         """The guards this machine does not allow, in words; empty when all are in place."""
         with self._turn:
             try:
-                self._start()
+                with self._borrow() as zygote:
+                    return zygote.missing
             except (_LostZygote, OSError, ValueError) as fault:
-                self._end()
                 return (f"the sandbox did not start ({type(fault).__name__})",)
-            return self._missing
 
     def close(self) -> None:
-        """End the zygote and whatever runs under it."""
-        with self._turn:
-            self._end()
+        """End whatever runs for us, and the zygotes where nobody else needs them."""
+        with self._turn, _lending:
+            if not self._is_user:
+                return
+            self._is_user = False
+            _users[self._kind] -= 1
+            unneeded = [] if _users[self._kind] else _resting.pop(self._kind, [])
+        for zygote in unneeded:
+            zygote.end()
 
-    def _ask(self, function: str, data: bytes, seconds: float) -> SandboxReply:
-        zygote = self._start()
-        head = json.dumps({"function": function, "seconds": seconds}).encode()
-        to, back = _pipes(zygote)
-        _write(to, _HEAD.pack(len(head), len(data)) + head + data, self._limits.seconds)
-        reply = json.loads(_read_frame(back, seconds + _GRACE))
-        if not isinstance(reply, dict):
-            raise _LostZygote
-        return SandboxReply(value=reply.get("value")) if reply.get("ok") else SandboxReply(end=JobEnd(reply["end"]))
+    @contextmanager
+    def _borrow(self) -> Iterator[_Zygote]:
+        """A zygote for one job; one that fails is nobody's any more."""
+        with _lending:
+            _users[self._kind] += not self._is_user
+            self._is_user = True
+            resting = _resting.setdefault(self._kind, [])
+            zygote = resting.pop() if resting else None
+        if zygote is not None and not zygote.is_alive:
+            zygote.end()
+            zygote = None
+        zygote = zygote or _Zygote(self._limits)
+        try:
+            yield zygote
+        except BaseException:
+            zygote.end()
+            raise
+        with _lending:
+            _resting[self._kind].append(zygote)
 
-    def _start(self) -> subprocess.Popen[bytes]:
-        if self._zygote is not None and self._zygote.poll() is None:
-            return self._zygote
-        self._end()
-        self._zygote = subprocess.Popen(  # noqa: S603 - our own interpreter and our own module
-            [sys.executable, "-I", *_START, str(self._limits.seconds), str(self._limits.child_mebibytes)],
+
+class _Zygote:
+    """The slim process that forks a child for each job. Raises _LostZygote, OSError, ValueError where it fails."""
+
+    def __init__(self, limits: Limits) -> None:
+        self._seconds = limits.seconds
+        self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own module
+            [sys.executable, "-I", *_START, str(limits.seconds), str(limits.child_mebibytes)],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -107,22 +130,43 @@ class Sandbox:
             close_fds=True,
             start_new_session=True,
         )
-        os.set_blocking(_pipes(self._zygote)[0].fileno(), False)
-        hello = json.loads(_read_frame(_pipes(self._zygote)[1], _START_SECONDS))
-        self._missing = tuple(str(guard) for guard in hello["missing"])
-        return self._zygote
+        try:
+            self._to, self._back = _pipes(self.process)
+            os.set_blocking(self._to.fileno(), False)
+            hello = json.loads(_read_frame(self._back, _START_SECONDS))
+            self.missing = tuple(str(guard) for guard in hello["missing"])
+        except BaseException:
+            self.end()
+            raise
 
-    def _end(self) -> None:
-        zygote, self._zygote = self._zygote, None
-        if zygote is None:
-            return
-        for pipe in _pipes(zygote):
+    @property
+    def is_alive(self) -> bool:
+        return self.process.poll() is None
+
+    def ask(self, function: str, data: bytes, seconds: float) -> SandboxReply:
+        head = json.dumps({"function": function, "seconds": seconds}).encode()
+        _write(self._to, _HEAD.pack(len(head), len(data)) + head + data, self._seconds)
+        reply = json.loads(_read_frame(self._back, seconds + _GRACE))
+        if not isinstance(reply, dict):
+            raise _LostZygote
+        return SandboxReply(value=reply.get("value")) if reply.get("ok") else SandboxReply(end=JobEnd(reply["end"]))
+
+    def end(self) -> None:
+        for pipe in (self.process.stdin, self.process.stdout):
             with contextlib.suppress(OSError):  # it may be gone already
-                pipe.close()
-        if zygote.poll() is None:
+                if pipe:
+                    pipe.close()
+        if self.is_alive:
             with contextlib.suppress(ProcessLookupError):  # it may have ended by itself
-                os.killpg(zygote.pid, signal.SIGKILL)
-        zygote.wait()
+                os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+
+_Kind = tuple[int, int, int]
+_lending = threading.Lock()
+_users: Counter[_Kind] = Counter()
+_resting: dict[_Kind, list[_Zygote]] = {}
+"""Zygotes between two jobs, by process, seconds and mebibytes; none of them has ever held anybody's file."""
 
 
 def _pipes(zygote: subprocess.Popen[bytes]) -> tuple[IO[bytes], IO[bytes]]:

@@ -178,8 +178,8 @@ def _walk(folder: Path | str) -> Iterator[os.DirEntry[str]]:
 
 
 def _find_files(folder: Path) -> dict[str, Path]:
-    found = sorted(entry.path for entry in _walk(folder) if entry.name.endswith((".txt", ".html")))
-    return {Path(path).relative_to(folder).as_posix(): Path(path) for path in found}
+    paths = sorted(entry.path for entry in _walk(folder) if entry.name.endswith((".txt", ".html")))
+    return {path.removeprefix(f"{folder}/"): Path(path) for path in paths}
 
 
 def _find_beside(config_dir: Path, kind: str) -> Path:

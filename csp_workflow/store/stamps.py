@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 
 from sqlalchemy import delete, update
 from sqlmodel import SQLModel, col, func, select
 
-from csp_workflow.store.engine import Connected, add_once, asked_once, put, rows_of, table_of, values_of
+from csp_workflow.store.engine import Connected, add_new, add_once, asked_once, put, rows_of, table_of, values_of
 from csp_workflow.store.tables import (
     AreaRow,
     CursorRow,
+    DisposedRow,
     EventRow,
     LetterRow,
     MessageRow,
@@ -55,6 +56,17 @@ class Stamps(Connected):
         """Every mailbox is read from its first message again; what is known is recognised."""
         with self._writing() as session:
             session.execute(delete(CursorRow))
+
+    @asked_once
+    def disposed(self) -> frozenset[str]:
+        """What is disposed of, each by its keyed hash."""
+        with self._reading() as session:
+            return frozenset(session.exec(select(DisposedRow.hash)))
+
+    def note_disposed(self, hashes: Iterable[str]) -> None:
+        """Keep what is disposed of; what is known already stays as it is."""
+        with self._writing() as session:
+            add_new(session, (DisposedRow(hash=one) for one in hashes))
 
     def read_from(self) -> datetime | None:
         """Mail received before is not read. None while nobody has said so."""

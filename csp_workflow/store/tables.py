@@ -15,7 +15,7 @@ from sqlmodel import Field, SQLModel
 from csp_workflow.store import words
 from csp_workflow.store.columns import Retention, allow_only, make_column, number_rows, point_to
 
-SHAPE = "0017"  # the migration a store must have reached to be opened by this version
+SHAPE = "0018"  # the migration a store must have reached to be opened by this version
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(column_0_label)s",
@@ -497,6 +497,13 @@ class ArchivedFileRow(SQLModel, table=True):
     __tablename__ = "archived_file"
     hash: str = make_column("SHA-256 of the bytes", primary_key=True)
     data: bytes = make_column("The bytes", keeps=Retention.WORDS, sa_type=LargeBinary)
+
+
+class DisposedRow(SQLModel, table=True):
+    """A message or a file that is disposed of, told by a hash alone, by which every machine at the store knows it."""
+
+    __tablename__ = "disposed"
+    hash: str = make_column("SHA-256 of its identity, under the site's key", primary_key=True)
 
 
 class StampRow(SQLModel, table=True):

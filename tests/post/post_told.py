@@ -164,13 +164,14 @@ def make_site(place: Path) -> None:
 
 def outside(place: Path, **others: Any) -> Outside:
     """The outside of the small site, its store, archive and mailbox in `place`."""
+    store = Store(f"sqlite:///{place / 'csp.sqlite'}")
     parts: dict[str, Any] = {
         "settings": SimpleNamespace(assemble=lambda _: SITE),
-        "store": Store(f"sqlite:///{place / 'csp.sqlite'}"),
+        "store": store,
         "mailbox": Maildir(place / "mail", limit=SITE.limits.message_bytes),
         "mailbox_name": "maildir:returns@opcc.example",
         "archive": FolderArchive(place / "archive"),
-        "tombstones": Tombstones(place / "disposed", key=KEY),
+        "tombstones": Tombstones(place / "disposed", store, key=KEY),
         "sandbox": None,
         "templates": lambda: environment(read_templates(CONFIG)),
         "report_base": None,

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from csp_workflow import sandbox
 from csp_workflow.intake import opening
 from csp_workflow.sandbox import Sandbox, SandboxReply
 
@@ -28,6 +30,11 @@ class NoChild(Sandbox):
     def run(self, function: str, data: bytes, seconds: float | None = None) -> SandboxReply:
         """The child's answer, without a child."""
         return SandboxReply(value=run_here(function, data))
+
+
+def zygote_of(made: Sandbox) -> subprocess.Popen[bytes]:
+    """What forks the next job of a sandbox at rest."""
+    return sandbox._resting[made._kind][-1].process
 
 
 def below(process: int) -> list[int]:

@@ -16,7 +16,7 @@ import pytest
 from csp_workflow.sandbox import Sandbox, guards
 from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.site import Limits
-from tests.sandbox.reading_here import below
+from tests.sandbox.reading_here import below, zygote_of
 
 EVALUATE = "builtins:eval"
 OS = "__import__('os')"
@@ -177,7 +177,7 @@ def test_nothing_that_a_job_started_outlives_it_where_the_kernel_has_no_filter(m
         "child.main(sys.argv[1:])\n"
     )
     monkeypatch.setattr("csp_workflow.sandbox._START", (str(unfiltered),))
-    loose = Sandbox(limits=Limits(seconds=2, child_mebibytes=200))
+    loose = Sandbox(limits=Limits(seconds=3, child_mebibytes=200))
     hides = f"{OS}.fork() or ({OS}.setsid(), {OS}.fork() and {OS}._exit(0), __import__('time').sleep(30))"
     begun = time.monotonic()
     reply = loose.run(EVALUATE, hides.encode())
@@ -198,8 +198,8 @@ def test_a_lost_service_leaves_no_child_behind(sandbox):
     assert sandbox.run(EVALUATE, b"1").ok
     lost = Sandbox(limits=Limits(seconds=20, child_mebibytes=200))
     assert lost.run(EVALUATE, b"1").ok
-    zygote = lost._zygote.pid
-    to = lost._zygote.stdin
+    zygote = zygote_of(lost).pid
+    to = zygote_of(lost).stdin
     head = b'{"function": "builtins:eval", "seconds": 19}'
     sleep = b"__import__('time').sleep(19)"
     os.write(to.fileno(), len(head).to_bytes(4, "big") + len(sleep).to_bytes(4, "big") + head + sleep)
@@ -222,8 +222,8 @@ def test_a_job_sees_nothing_of_the_one_before(sandbox):
     """The zygote never holds a file, so that what is forked next finds none in its memory."""
     marker = "canary " + "of another's mail " * 3
     assert sandbox.run(EVALUATE, f'"{marker}".upper()'.encode()).value == marker.upper()
-    regions = [line.split() for line in Path(f"/proc/{sandbox._zygote.pid}/maps").read_text().splitlines()]
-    with Path(f"/proc/{sandbox._zygote.pid}/mem").open("rb", buffering=0) as memory:
+    regions = [line.split() for line in Path(f"/proc/{zygote_of(sandbox).pid}/maps").read_text().splitlines()]
+    with Path(f"/proc/{zygote_of(sandbox).pid}/mem").open("rb", buffering=0) as memory:
         for span, rights, *_ in regions:
             start, end = (int(x, 16) for x in span.split("-"))
             if "w" in rights and end - start < 1 << 28:

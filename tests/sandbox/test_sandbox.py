@@ -16,7 +16,7 @@ import pytest
 from csp_workflow.sandbox import Sandbox, guards
 from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.site import Limits
-from tests.sandbox.reading_here import below
+from tests.sandbox.reading_here import below, zygote_of
 
 EVALUATE = "builtins:eval"
 
@@ -83,7 +83,7 @@ def test_who_is_ended_from_outside_did_no_wrong():
     """As by a machine that is short of memory."""
     killed = Sandbox(limits=Limits(seconds=5, child_mebibytes=200))
     assert run(killed, "1").ok
-    zygote, replies = killed._zygote.pid, []
+    zygote, replies = zygote_of(killed).pid, []
     asking = threading.Thread(target=lambda: replies.append(run(killed, "__import__('time').sleep(60)")))
     asking.start()
     until = time.monotonic() + 3
@@ -121,7 +121,7 @@ def test_a_guard_that_cannot_be_set_is_named(monkeypatch, tmp_path):
         "guards._LIBC.unshare = lambda _: -1\nchild.main(sys.argv[1:])\n"
     )
     monkeypatch.setattr("csp_workflow.sandbox._START", (str(start),))
-    bare = Sandbox(limits=Limits(seconds=2, child_mebibytes=200))
+    bare = Sandbox(limits=Limits(seconds=3, child_mebibytes=200))
     kernel = ("file access rules (Landlock)", "system call filter (seccomp)")
     assert bare.missing_guards() == ("network namespace", *kernel)
     assert run(bare, "5").value == 5, "what can be guarded is, and live mode asks"
@@ -139,7 +139,7 @@ def test_what_a_job_prints_disturbs_nobody(sandbox):
 
 def test_a_dead_sandbox_is_answered_and_started_again(sandbox):
     assert run(sandbox, "1").ok
-    os.kill(sandbox._zygote.pid, signal.SIGKILL)
+    os.kill(zygote_of(sandbox).pid, signal.SIGKILL)
     assert run(sandbox, "3").end in {JobEnd.NOT_STARTED, None}, "it may have been seen dead before it was asked"
     assert run(sandbox, "3").value == 3
 
@@ -147,7 +147,7 @@ def test_a_dead_sandbox_is_answered_and_started_again(sandbox):
 def test_a_stopped_sandbox_does_not_stop_the_service():
     stopped = Sandbox(limits=Limits(seconds=1, child_mebibytes=200))
     assert run(stopped, "1").ok
-    os.kill(stopped._zygote.pid, signal.SIGSTOP)
+    os.kill(zygote_of(stopped).pid, signal.SIGSTOP)
     begun = time.monotonic()
     assert stopped.run(EVALUATE, b" " * 1_000_000 + b"1").end is JobEnd.NOT_STARTED
     assert time.monotonic() - begun < 10
@@ -158,9 +158,29 @@ def test_a_stopped_sandbox_does_not_stop_the_service():
 def test_closing_ends_the_process_and_twice_is_once():
     closed = Sandbox(limits=Limits())
     assert run(closed, "1").ok
-    number = closed._zygote.pid
+    number = zygote_of(closed).pid
     closed.close()
     closed.close()
+    assert not Path(f"/proc/{number}").exists()
+
+
+def test_sandboxes_of_one_process_share_what_forks_and_none_waits_for_another_s_job():
+    one, other = (Sandbox(limits=Limits(seconds=19, child_mebibytes=200)) for _ in range(2))
+    assert run(one, "1").ok
+    number = zygote_of(one).pid
+    asking = threading.Thread(target=run, args=(one, "__import__('time').sleep(60)"))
+    asking.start()
+    until = time.monotonic() + 10
+    while len(family := below(number)) < 2 and time.monotonic() < until:
+        time.sleep(0.01)
+    assert run(other, "2").value == 2
+    assert asking.is_alive(), "the other was answered meanwhile"
+    os.kill(family[-1], signal.SIGKILL)
+    asking.join()
+    assert zygote_of(other).pid == number, "it goes on for both"
+    one.close()
+    assert run(other, "3").value == 3
+    other.close()
     assert not Path(f"/proc/{number}").exists()
 
 

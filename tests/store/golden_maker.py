@@ -64,6 +64,7 @@ def make_store(file: Path) -> Store:
         ),
         at=NOW,
     )
+    store.note_disposed(["ab" * 32, "cd" * 32])
     queue(store, 6)
     _draft(store)
     _commit_events(store, of.id)

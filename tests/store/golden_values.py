@@ -28,6 +28,7 @@ def everything(store: Any) -> dict[str, Any]:
         "answers": [_answers(s) for q in store.cycle_states() for s in store.submissions(q)],
         "sets": [_measure_set(one) for one in store.measure_sets()],
         "set up": [_setup(one) for one in store.setups()],
+        "disposed of": sorted(store.disposed()),
         "alike": [_alike(row) for q in store.cycle_states() for row in _list_rows(store, q)],
     }
 

@@ -24,7 +24,8 @@ promised on a form, the version that it was filled with, and a set of measures. 
 money was certified (shape 0014), with all that every-input has, and a grant. every-draft: made by hand when letters
 could wait in Drafts (shape 0017), with all that every-input has, what became of such letters, and grants. every-year:
 made by hand when the year had landed (shape 0017, forms of shape 6), with all that every-draft has, what was set up by
-workbook, what was disputed on a form, and from which sizes on it asks about likeness."""
+workbook, what was disputed on a form, and from which sizes on it asks about likeness. every-hash: made by hand when
+what is disposed of came into the store (shape 0018), with all that every-year has, and two such hashes."""
 
 
 def keep_named(found: Any, held: Any) -> Any:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,25 @@ def test_what_is_old_goes_from_archive_and_mailbox_and_stays_away(
     note = site.place / "state" / "disposed"
     assert note.stat().st_mode & 0o777 == 0o600
     assert old.id not in note.read_text()
+
+
+def test_a_backup_that_has_the_archive_in_its_store_does_not_bring_back_what_is_disposed_of(
+    read: tuple[Played, Path], tmp_path: Path
+) -> None:
+    site = read[0].copied_to(tmp_path / "opcc")
+    config, state = site.place / "config", site.place / "state"
+    service = config / "service.toml"
+    service.write_text(service.read_text().replace('\narchive = ""', '\narchive = "database"', 1))
+    upkeep.take_archive(config, state, str(state / "archive"))
+    upkeep.make_backup(config, state, tmp_path / "backup", at("20 Jun 09:01"))
+    with closing(Store(f"sqlite:///{state / 'csp.sqlite'}")) as store:
+        old, *others = sorted(store.messages(), key=lambda row: row.subject != "One")
+        assert store.archive.fetch(old.content)
+    assert command(site, "2014-06-23T09:00", "inbox", "dispose", "--before", "2014-06-15") == 0
+    upkeep.restore_backup(config, state, tmp_path / "backup", at("24 Jun 09:00"), replace=True)
+    with closing(Store(f"sqlite:///{state / 'csp.sqlite'}")) as store:
+        assert old.content not in set(store.archive.list_names())
+        assert {row.content for row in others} <= set(store.archive.list_names())
 
 
 def test_what_a_quarter_under_way_may_need_is_not_disposed_of(
