@@ -129,10 +129,9 @@ def _is_expected(parsed: Parsed, outcomes: Sequence[CarriedOut | Refused], facts
     """
     service, people = facts.service, facts.site.office
     is_hers = find_orderer(facts) == people.co_ordinator and not people.is_away(london_day(now))
-    is_kept_back = service.on_hold or service.gap_hold or service.clock_doubted or service.moved or service.breaker
     return (
         is_hers
-        and not (is_kept_back or service.held_respondents)
+        and not (service.waits_for_word or service.held_respondents)
         and all(isinstance(one, CarriedOut) for one in outcomes)
         and all(_is_as_offered(command, parsed) for command in parsed.commands)
     )

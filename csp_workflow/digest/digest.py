@@ -23,8 +23,8 @@ from csp_workflow.terms.events import Decision, Event, Fact, Happened
 from csp_workflow.terms.letters import Foreseen, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Attachment, short_id
 from csp_workflow.terms.phrases import day, joined, moment, plural, uncapital, weekday
+from csp_workflow.terms.service_status import write_told
 from csp_workflow.terms.site import Contact
-from csp_workflow.terms.status import write_told
 
 BY = "the digest"
 

@@ -20,8 +20,9 @@ from csp_workflow.terms.mailboxes import Lying, Mode, TrustProfile
 from csp_workflow.terms.paper_status import SETTLED
 from csp_workflow.terms.phrases import plural
 from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.service_status import ServiceStatus
 from csp_workflow.terms.site import Assent, Site
-from csp_workflow.terms.status import CycleStatus, ServiceStatus
+from csp_workflow.terms.status import CycleStatus
 
 EMBEDDED = "maildir"
 """The adapter whose mail never leaves the machine."""

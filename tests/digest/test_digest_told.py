@@ -24,7 +24,8 @@ from csp_workflow.terms.events import Decision, Happened
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.returns import Finding, Severity
-from csp_workflow.terms.status import fold_cycle, fold_service
+from csp_workflow.terms.service_status import fold_service
+from csp_workflow.terms.status import fold_cycle
 from tests.chase.quarter_told import CHARNWOOD, HEALTH, MELTON, OFFICE, Q2, RUTLAND, SITE, TEMPLATES, Told, at
 from tests.desk.reading import read
 

@@ -13,8 +13,8 @@ from csp_workflow.terms.events import Decision, Happened
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment, EnclosedMessage, IncomingMessage
 from csp_workflow.terms.returns import Unreadable
+from csp_workflow.terms.service_status import fold_service
 from csp_workflow.terms.site import Role
-from csp_workflow.terms.status import fold_service
 from tests.intake.intake_factory import (
     CHARNWOOD,
     FORMS,
