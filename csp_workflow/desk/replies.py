@@ -187,7 +187,9 @@ def answer_orders(
     write = office.command_done if is_done else office.command_refused if outcomes else office.command_not_understood
     answer = write(reply, rows)
     is_kept = is_plain and not facts.site.orders_at_once and _is_expected(parsed, outcomes, facts, now)
-    return office.keep_for_week(answer, facts.site, now) if is_kept else answer
+    return (
+        office.keep_while_quiet(answer, facts.site, now, [facts.status] if facts.status else ()) if is_kept else answer
+    )
 
 
 def _say_outcome(command: Command, outcome: CarriedOut | Refused) -> tuple[str, ...]:

@@ -40,8 +40,8 @@ BY, COMPARING = "the breaker", "the comparison with the mailbox"
 
 _WINDOW, _PACE = timedelta(hours=1), timedelta(seconds=50)
 
-_FARTHEST_MORNING = timedelta(days=14)
-"""No five working days lie farther apart."""
+_FARTHEST_MORNING = timedelta(days=21)
+"""No ten working days lie farther apart."""
 
 _NO_CONTACTS = {
     *(Audience.OFFICE, Audience.MANAGER, Audience.SECRETARIAT),

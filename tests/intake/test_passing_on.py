@@ -84,6 +84,21 @@ def test_what_is_passed_on_to_the_co_ordinator_goes_to_the_deputy_too_while_she_
 
 
 @pytest.mark.parametrize(
+    ("words", "sender", "waits"),
+    [
+        pytest.param(FOI, STRANGER, True, id="a stranger's, with days set by law"),
+        pytest.param(CONCERN, STRANGER, False, id="no day is set"),
+        pytest.param(FOI, "Health <analyst@health.example>", False, id="a contact is told that it was passed on"),
+    ],
+)
+def test_what_is_hers_and_has_days_by_law_waits_for_her_morning_letter(words: str, sender: str, waits: bool) -> None:
+    known = replace(facts(), site=site(address="", office=""), original=b"as it came")  # type: ignore[type-var]
+    (letter,) = passed(decide(mail(words, sender=sender, subject="x"), known, NOW))
+    assert letter.recipient == OFFICE.co_ordinator.address
+    assert (letter.not_before is not None) is waits
+
+
+@pytest.mark.parametrize(
     ("words", "opened", "said"),
     [
         (f"Please find it attached.\n\n{CONCERN}", [came_back(FORMS["charnwood"], good())], "return"),
