@@ -16,7 +16,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from csp_workflow.terms.faults import DiskFull
-from csp_workflow.terms.status import count_generation
+from csp_workflow.terms.service_status import count_generation
 
 NOTE = "whereabouts.json"
 """The note beside the store; no backup takes it along."""

@@ -12,8 +12,9 @@ from csp_workflow.terms.dates import CycleState, PaperDates, WorkingDays, as_utc
 from csp_workflow.terms.events import Decision, Event, Happened, Request, note_issue, together
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.service_status import ServiceStatus, count_generation
 from csp_workflow.terms.site import Limits
-from csp_workflow.terms.status import ServiceStatus, count_generation, fold_cycle
+from csp_workflow.terms.status import fold_cycle
 
 CALENDAR = "the calendar"
 

@@ -21,8 +21,8 @@ from csp_workflow.terms.letters import REMINDERS, Letter, LetterState, Manner, Q
 from csp_workflow.terms.measure_sets import MeasureSet, MeasuresState, holds_from
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import say_sought
+from csp_workflow.terms.service_status import ServiceStatus
 from csp_workflow.terms.site import Contact, Respondent, Role, Site
-from csp_workflow.terms.status import ServiceStatus
 
 _NO_LETTER = {LetterState.WITHDRAWN, LetterState.FAILED}
 

@@ -13,8 +13,8 @@ from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.phrases import day
 from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.service_status import ServiceStatus
 from csp_workflow.terms.site import Assent, Respondent, RespondentKind, Site
-from csp_workflow.terms.status import ServiceStatus
 
 _PENDING = {LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.IN_DRAFTS}
 

@@ -10,8 +10,8 @@ from csp_workflow.letters.watching import alert, all_clear
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.phrases import moment, plural
+from csp_workflow.terms.service_status import ServiceStatus
 from csp_workflow.terms.site import Contact, Role, Site
-from csp_workflow.terms.status import ServiceStatus
 from csp_workflow.terms.watching import Trouble
 
 BY = "the watch"
@@ -96,18 +96,16 @@ def _say_stuck(facts: WatchFacts, service: ServiceStatus, now: datetime) -> str:
     """Letters that wait for a person's word are none: the morning letter asks for it."""
     if facts.paused_since and now - facts.paused_since >= LONG:
         return f"The mail system takes no letter since {moment(facts.paused_since)}."
-    waits_for_word = bool(
-        service.on_hold or service.gap_hold or service.clock_doubted or service.moved or service.breaker
-    )
-    stuck = [x for x in facts.waiting if _is_stuck(x, now) and not _is_stopped(x, service, all_wait=waits_for_word)]
+    stuck = [x for x in facts.waiting if _is_stuck(x, now) and not _is_stopped(x, service)]
     first = min((x.queued for x in stuck), default=now)
     return f"{plural(len(stuck), 'letter')} could not be sent, the first since {moment(first)}." if stuck else ""
 
 
-def _is_stopped(letter: QueuedLetter, service: ServiceStatus, *, all_wait: bool) -> bool:
+def _is_stopped(letter: QueuedLetter, service: ServiceStatus) -> bool:
     """Whether a letter waits for her word: on all sending, on one of whom it is about, or on an address."""
     is_on_hold = bool(service.held_respondents & set(letter.respondents)) or bool(service.say_lost(letter.recipient))
-    return letter.state not in _IN_DOUBT and (is_on_hold or (all_wait and letter.state is LetterState.QUEUED))
+    waits = is_on_hold or (service.waits_for_word and letter.state is LetterState.QUEUED)
+    return waits and letter.state not in _IN_DOUBT
 
 
 def _is_stuck(letter: QueuedLetter, now: datetime) -> bool:

@@ -17,8 +17,9 @@ from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.terms.messages import Attachment, Verdict
 from csp_workflow.terms.phrases import moment
 from csp_workflow.terms.returns import Finding, Submission
+from csp_workflow.terms.service_status import ServiceStatus
 from csp_workflow.terms.site import Contact, Respondent, Site
-from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
+from csp_workflow.terms.status import CycleStatus, ReturnStatus
 
 COMMAND_LINE = ""
 """The `sender` of an order given by command: whoever may run the program may order."""

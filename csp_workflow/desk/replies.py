@@ -129,10 +129,9 @@ def _is_expected(parsed: Parsed, outcomes: Sequence[CarriedOut | Refused], facts
     """
     service, people = facts.service, facts.site.office
     is_hers = find_orderer(facts) == people.co_ordinator and not people.is_away(london_day(now))
-    is_kept_back = service.on_hold or service.gap_hold or service.clock_doubted or service.moved or service.breaker
     return (
         is_hers
-        and not (is_kept_back or service.held_respondents)
+        and not (service.waits_for_word or service.held_respondents)
         and all(isinstance(one, CarriedOut) for one in outcomes)
         and all(_is_as_offered(command, parsed) for command in parsed.commands)
     )
@@ -188,7 +187,9 @@ def answer_orders(
     write = office.command_done if is_done else office.command_refused if outcomes else office.command_not_understood
     answer = write(reply, rows)
     is_kept = is_plain and not facts.site.orders_at_once and _is_expected(parsed, outcomes, facts, now)
-    return office.keep_for_week(answer, facts.site, now) if is_kept else answer
+    return (
+        office.keep_while_quiet(answer, facts.site, now, [facts.status] if facts.status else ()) if is_kept else answer
+    )
 
 
 def _say_outcome(command: Command, outcome: CarriedOut | Refused) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.disputes import list_disputes, name_disputed
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.phrases import plural
-from csp_workflow.terms.queries import ASKED, count_askings, list_open_queries, say_query
+from csp_workflow.terms.queries import ASKED, count_askings, list_open_queries, say_queries
 from csp_workflow.terms.returns import Finding
 from csp_workflow.terms.site import Respondent, RespondentKind
 from csp_workflow.terms.status import ReturnStatus
@@ -29,7 +29,7 @@ def offer_questions(facts: DigestFacts, message: WaitingMessage) -> tuple[str, t
                 is_alone = sum(of.key in one.respondents and not one.is_held for one in facts.waiting) == 1
                 name = of.code if is_alone else f"{message.short} {of.code}"
                 offered = dict(list(queries.items())[:_OFFERED])
-                said += [f"It may answer what we asked {of.name}.", *(say_query(*one) for one in offered.items())]
+                said += [f"It may answer what we asked {of.name}.", *say_queries(offered)]
                 words += [f"ANSWERS {name} {number}" for number in offered]
     disputed, orders = _offer_disputes(facts, message)
     return "".join(f" {one}" for one in said) + disputed, (*words, *orders)
@@ -51,7 +51,7 @@ def say_asked_in_vain(cycle: Round, of: Respondent, status: ReturnStatus, now: d
     if not asked:
         return "", ()
     them = "it" if len(asked) == 1 else "them"
-    quoted = " ".join(say_query(number, query) for number, query in asked.items())
+    quoted = " ".join(say_queries(asked))
     sentence = f"{of.name} was asked {plural(len(asked), 'question')} twice, has not answered, and is not asked again."
     keeps = f"ACCEPT takes what stands there as it is; RETURN asks about {them} in your words."
     accept = f"ACCEPT {of.code} {' '.join(asked)}"
@@ -72,12 +72,14 @@ def say_disputed(cycle: Round, of: Respondent, _: ReturnStatus, now: datetime) -
     late = [d for d in waits if _count_days(cycle, d.passed, today) >= cycle.site.limits.query_reminder_days]
     if not late:
         return "", ()
-    said = (
-        f"{d.number} ({name_disputed(cycle.site, d)}): {keep_back_lines(d.reason)} The force has had it for "
-        f"{plural(_count_days(cycle, d.passed, today), 'working day')}."
-        for d in late
+    said = (f"{d.number} ({name_disputed(cycle.site, d)}): {keep_back_lines(d.reason)}" for d in late)
+    ages = sorted({_count_days(cycle, d.passed, today) for d in late})
+    had = f"{ages[0]} to {ages[-1]} working days" if len(ages) > 1 else plural(ages[0], "working day")
+    them = "it" if len(late) == 1 else "them"
+    sentence = (
+        f"{of.name} disputes {plural(len(late), 'police figure')}, and the force, which has had {them} for {had}, "
+        "has not answered."
     )
-    sentence = f"{of.name} disputes {plural(len(late), 'police figure')}, and the force has not answered."
     return f"{sentence} {' '.join(said)} ACCEPT takes the force's figure as it stands.", tuple(
         f"ACCEPT {of.code} {d.number}" for d in late
     )

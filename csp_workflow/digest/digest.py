@@ -16,15 +16,15 @@ from csp_workflow.digest.standings import show_round, write_status_book
 from csp_workflow.letters import morning
 from csp_workflow.letters.answers import LARGEST_ORIGINAL
 from csp_workflow.letters.kinds import name_kind
-from csp_workflow.letters.office import WEEK, WaitingMessage
+from csp_workflow.letters.office import FORTNIGHT, WaitingMessage, count_quiet_days
 from csp_workflow.letters.render import strip_tag
 from csp_workflow.terms.dates import PaperDates, PaperState, as_utc, in_london, london_day
 from csp_workflow.terms.events import Decision, Event, Fact, Happened
 from csp_workflow.terms.letters import Foreseen, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Attachment, short_id
 from csp_workflow.terms.phrases import day, joined, moment, plural, uncapital, weekday
+from csp_workflow.terms.service_status import write_told
 from csp_workflow.terms.site import Contact
-from csp_workflow.terms.status import write_told
 
 BY = "the digest"
 
@@ -35,9 +35,6 @@ _TOLD_AFTER = timedelta(hours=4)
 
 _PATIENCE = 2
 """Working days after which what nobody decided is her deputy's too."""
-
-_FORTNIGHT = 10
-"""Working days after a digest in which what waits, and is known to her, brings none."""
 
 _FEW = 3
 """Of so many respondents each is named, with the order that keeps their letter back."""
@@ -138,14 +135,14 @@ def _find_last_sent(facts: DigestFacts) -> date | None:
 
 def _is_week_over(facts: DigestFacts, today: date) -> bool:
     """Whether the last digest is so old that what goes its course is told again."""
-    return _count_since_last(facts, today) >= WEEK
+    return _count_since_last(facts, today) >= count_quiet_days(one.status for one in facts.rounds)
 
 
 def _count_since_last(facts: DigestFacts, today: date) -> int:
     """The working days since the last digest; where none went, since the first letter to her that told of anything."""
     first = (london_day(x.queued) for x in facts.every_letter if x.manner is Manner.OFFICE)
     last = _find_last_sent(facts) or next(first, None)
-    return facts.site.working_days.between(last, today) if last else _FORTNIGHT
+    return facts.site.working_days.between(last, today) if last else FORTNIGHT
 
 
 def _put_off(facts: DigestFacts, need: morning.Need, now: datetime) -> date | None:
@@ -181,9 +178,10 @@ def decide_digest(facts: DigestFacts, now: datetime) -> Decision:
     is_empty = not (made.rounds or made.needs or made.measures or made.later or made.strangers or made.letters)
     if is_empty and not facts.service.with_deputy:
         return Decision()
-    told = {mark: need.since or today for need in made.needs for mark in _mark_need(need)}
-    told |= {_mark_letter(row): facts.service.told.get(_mark_letter(row), today) for row in made.letters}
     is_sent = _is_wanted(facts, made, now) or _is_handed_over(facts, today)
+    known = [need for need in made.needs if is_sent or need.since or not need.may_wait]
+    told = {mark: need.since or today for need in known for mark in _mark_need(need)}
+    told |= {_mark_letter(row): facts.service.told.get(_mark_letter(row), today) for row in made.letters}
     noted: dict[str, Fact] = {
         "needs": len(made.needs),
         "told": write_told(told),
@@ -192,7 +190,7 @@ def decide_digest(facts: DigestFacts, now: datetime) -> Decision:
         "sent": is_sent,
     }
     event = Event(kind=Happened.DIGEST_MADE, at=now, by=BY, facts={"day": today.isoformat(), **noted})
-    letters = (*_letters(facts, made, now, is_sent=is_sent), *_write_week(facts, made))
+    letters = (*_letters(facts, made, now, is_sent=is_sent), *_write_week(facts, made, now))
     return Decision(events=(event,), letters=letters)
 
 
@@ -208,12 +206,11 @@ def _is_wanted(facts: DigestFacts, made: morning.Digest, now: datetime) -> bool:
     """Whether anything is new for her or keeps letters back, or the week begins and there is something to say; or she
     wants it daily."""
     is_trouble_new = any(_mark_letter(row) not in facts.service.told for row in made.letters)
-    days = facts.site.working_days
     is_pressing = is_trouble_new or any(_asks_for_letter(facts, need, made.day) for need in made.needs)
     is_first = facts.service.last_digest is None and not made.needs
     is_weekly = _is_week_over(facts, made.day)
-    waits = bool(made.needs or made.later) and _count_since_last(facts, made.day) >= _FORTNIGHT
-    is_owed = any(days.between(london_day(x.queued), made.day) >= WEEK for x in facts.kept)
+    waits = bool(made.needs or made.later) and _count_since_last(facts, made.day) >= FORTNIGHT
+    is_owed = any(x.not_before and as_utc(x.not_before) <= as_utc(now) for x in facts.kept)
     is_told = waits or is_owed or is_news(facts, now, is_weekly=is_weekly)
     return facts.site.digest_daily or is_first or is_pressing or is_told
 
@@ -224,7 +221,7 @@ def _asks_for_letter(facts: DigestFacts, need: morning.Need, today: date) -> boo
     is_known = need.since is None and need.told_at and (seen is None or as_utc(need.told_at) >= as_utc(seen))
     if is_known and need.told_at:
         return need.presses and london_day(need.told_at) < today
-    return need.since is None or need.presses
+    return (need.since is None and not need.may_wait) or need.presses
 
 
 def _passes_on(facts: DigestFacts, made: morning.Digest) -> bool:
@@ -272,9 +269,12 @@ def _attach_originals(waiting: Iterable[WaitingMessage]) -> tuple[Attachment, ..
     return tuple(attached)
 
 
-def _write_week(facts: DigestFacts, made: morning.Digest) -> Iterator[Letter]:
-    """The week in short, with its first digest, where somebody is named for it."""
-    if (manager := facts.site.office.manager) and _begins_week(facts.service.last_digest, made.day):
+def _write_week(facts: DigestFacts, made: morning.Digest, now: datetime) -> Iterator[Letter]:
+    """The week in short, with its first digest, where somebody is named for it. A morning that is still to come was
+    that of a clock which ran ahead, and began no week."""
+    mornings = (e.at for e in reversed(facts.events) if e.kind is Happened.DIGEST_MADE and e.at <= now)
+    last = next(mornings, None)
+    if (manager := facts.site.office.manager) and _begins_week(london_day(last) if last else None, made.day):
         yield morning.week_in_short(manager, made)
 
 
@@ -354,6 +354,6 @@ def _paper(cycle: Round, paper: PaperDates) -> morning.PaperRow:
         quarter=cycle.status.quarter.label,
         meeting=paper.meeting,
         state=str(state) if state else "not drafted",
-        next=coming.get(state, f"{'wanted' if board.yearly else 'meeting'} on {day(paper.meeting)}"),
+        next=coming.get(state, ""),
         yearly=board.yearly,
     )

@@ -12,8 +12,8 @@ from csp_workflow.terms.dates import CycleState, PaperState, as_utc
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import Foreseen, LetterState, QueuedLetter
 from csp_workflow.terms.phrases import joined
+from csp_workflow.terms.service_status import ServiceStatus
 from csp_workflow.terms.site import Contact, Respondent, Site
-from csp_workflow.terms.status import ServiceStatus
 
 ACTIVE = {CycleState.IN_PROOF, CycleState.OPEN, CycleState.CLOSED}
 """The states of a cycle that the digest shows."""

@@ -29,9 +29,6 @@ _H = Happened
 _SAID: dict[Happened, str] = {
     _H.CLOCK_DOUBTED: "The clock was in doubt",
     _H.GAP_NOTICED: "The service was silent for some working days",
-    _H.EXTRACT_PROVED: "A proof of the extract's request was made",
-    _H.INTRODUCTIONS_PROVED: "A proof of the first letters to new people was made",
-    _H.PROOF_MADE: "A proof pack was made",
     _H.CYCLE_OPENED: "The quarter was opened",
     _H.REQUESTED: "Asked for a return",
     _H.FORM_REISSUED: "Sent their form anew, or left as it was",
@@ -53,9 +50,7 @@ _SAID: dict[Happened, str] = {
     _H.REMINDED: "Reminded",
     _H.PHONED: "Phoned by you",
     _H.EXTENDED: "Given more time",
-    _H.QUESTION_ASKED: "Asked us something",
     _H.QUESTION_ANSWERED: "Questions settled",
-    _H.MESSAGE_HELD: "Messages held",
     _H.MESSAGE_SETTLED: "Held messages settled",
     _H.ANSWER_RECALLED: "Answers of yours taken back",
     _H.COLLEAGUE_CONFIRMED: "Colleagues' messages confirmed by lead or chair",
@@ -67,7 +62,6 @@ _SAID: dict[Happened, str] = {
     _H.CONFIG_REFUSED: "The configuration was changed and cannot be used",
     _H.WE_FAILED: "Failed to look at a message, which was no fault of its sender's",
     _H.ANSWERS_STOPPED: "Automatic answers stopped for the day",
-    _H.TOPIC_FOUND: "Messages that may be about something else than a return",
     _H.TOPIC_SETTLED: "Settled, of those that may be about something else",
     _H.ABSENCE_SEEN: "Automatic replies say they are away",
     _H.ABSENCE_ENDED: "Wrote again, so no longer counted as away",
@@ -97,7 +91,6 @@ _SAID: dict[Happened, str] = {
     _H.ERRATUM_DRAFTED: "Errata or addenda drafted",
     _H.ERRATUM_CIRCULATED: "Errata or addenda circulated",
     _H.ERRATUM_DISMISSED: "Errata or addenda not sent",
-    _H.MEASURES_PROVED: "A proof of the letters about measures was made",
     _H.MEASURES_ASKED: "Asked for their measures",
     _H.MEASURES_QUERIED: "Measures that came with something to correct",
     _H.MEASURES_PROPOSED: "Measures that came whole",
@@ -107,7 +100,8 @@ _SAID: dict[Happened, str] = {
     _H.FIGURES_IMPORTED: "Figures taken from a file",
     _H.COMMANDED: "Orders carried out",
 }
-"""What is told, in this order. What she is asked to decide, and the digest itself, is not told again."""
+"""What is told, in this order. What came in a letter of its own, what she is asked to decide, and the digest itself, is
+not told again."""
 
 _BY_ORDER = {
     _H.APPROVED: "Recorded as approved by order, without a chair's letter",
@@ -147,9 +141,8 @@ _PEOPLE = {
 
 
 _KNOWN = {
-    *(_H.PROOF_MADE, _H.EXTRACT_PROVED, _H.INTRODUCTIONS_PROVED, _H.MEASURES_PROVED),
     *(_H.PAPER_DRAFTED, _H.ERRATUM_DRAFTED, _H.ADDRESS_FAILED, _H.CONTACT_DISOWNED),
-    *(_H.QUESTION_ASKED, _H.MESSAGE_HELD, _H.TOPIC_FOUND, _H.PUT_OFF, _H.COMMANDED),
+    *(_H.PUT_OFF, _H.COMMANDED),
 }
 """What came to her in a letter of its own, stands among what needs her, or was her own doing."""
 
@@ -165,8 +158,18 @@ def tell_history(facts: DigestFacts, now: datetime) -> tuple[str, ...]:
     changed = (f"{_name(facts, key)}: {said}" for r in facts.rounds for key, at, said in r.changes if since < at <= now)
     by_hand = (said for at, said in facts.by_hand if since < at <= now)
     listed = {about.message for letter in facts.kept for about in letter.about}
-    untold = [event for event in events if event.kind is not _H.COMMANDED or event.subject not in listed]
+    hers = facts.site.office.co_ordinator.address.lower()
+    untold = [
+        event
+        for event in events
+        if not (event.kind is _H.COMMANDED and event.subject in listed)
+        and not (event.kind in _SETTLED and event.by.lower() == hers)
+    ]
     return (*wrote, *changed, *by_hand, *_tell_events(facts, untold))
+
+
+_SETTLED = {_H.QUESTION_ANSWERED, _H.MESSAGE_SETTLED, _H.TOPIC_SETTLED}
+"""What needs no line where she did it: her order says so."""
 
 
 _IN_COURSE = {

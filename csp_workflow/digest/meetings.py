@@ -59,8 +59,9 @@ def _say_overdue(facts: DigestFacts, action: Action) -> Need:
     came = f" It answered on its form for {answered}." if answered else " Its form has no answer to it."
     asked = f"{action.ref}, which the {site.board(action.board).name} asked of {name} on {day(action.asked)},"
     return Need(
-        title=f"Overdue: {action.ref}, asked of {name}",
+        title=f"{'Answered, to be closed' if answered else 'Overdue'}: {action.ref}, asked of {name}",
         sentence=f"{asked} was due by {day(action.due)}: \u201c{action.wording}\u201d{came}",
         words=(f"CLOSE {action.ref} BECAUSE reason",),
         item=Item(about=action.respondent, what=f"action {action.ref}", called=action.ref),
+        may_wait=bool(answered),
     )

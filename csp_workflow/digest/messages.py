@@ -12,10 +12,11 @@ from csp_workflow.letters.office import ANSWER_KIND, WaitingMessage, find_asker
 from csp_workflow.letters.render import find_topic
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import LetterState, QueuedLetter
+from csp_workflow.terms.messages import ASKS, Verdict
 from csp_workflow.terms.phrases import capital, day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Assent
-from csp_workflow.terms.topics import FoundTopic
+from csp_workflow.terms.topics import FoundTopic, Topic
 from csp_workflow.terms.troubles import Failures
 
 _SENDERS_NAMED = 3
@@ -46,7 +47,8 @@ def list_messages(facts: DigestFacts, now: datetime) -> Iterator[Need]:
         elif not message.is_held:
             # Whoever owes nothing, the secretariat, is not reminded: it is said what their message is about.
             then = " Reminders are paused." if _is_reminded(facts, message) else ""
-            then = then if message.respondents else f" {message.reason}"
+            is_plain = message.respondents and (message.verdict is not Verdict.QUESTION or message.reason == ASKS)
+            then = then if is_plain else f" {message.reason}{then}"
             may_answer, ours = offer_questions(facts, message)
             sentence = f"{asked} and waits for your answer{_subject(message)}.{then}{may_answer}{told}"
             words = (*ours, *answer, f"DONE {message.short}")
@@ -166,12 +168,18 @@ def list_topics(facts: DigestFacts, now: datetime) -> Iterator[Need]:
 
 def _say_topic(facts: DigestFacts, found: FoundTopic, message: WaitingMessage, today: date) -> str:
     topic = facts.site.topics.find(found.topic)
-    to = joined(c.name for c in facts.site.handlers(topic, london_day(message.received)))
     tense = "was" if found.due and found.due < today else "is"
     law = f" The answer {tense} due by law by {day(found.due)}." if found.due else ""
+    return f"It may be {topic.name}.{law}{_say_passed(facts, found, message, topic)}"
+
+
+def _say_passed(facts: DigestFacts, found: FoundTopic, message: WaitingMessage, topic: Topic) -> str:
+    """Whose it is now; nothing where it is hers anyhow."""
+    to = joined(c.name for c in facts.site.handlers(topic, london_day(message.received)))
     why = "It may hold bank details" if message.has_bank_details else "It was one too many that day"
-    passed = f"It was passed on to {to}." if found.passed else f"{why}: please pass it on to {to}."
-    return f"It may be {topic.name}.{law} {passed}"
+    if not topic.address:
+        return f" {why}." if message.has_bank_details else ""
+    return f" It was passed on to {to}." if found.passed else f" {why}: please pass it on to {to}."
 
 
 def _subject(message: WaitingMessage) -> str:

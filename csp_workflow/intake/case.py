@@ -17,9 +17,10 @@ from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.terms.messages import Attachment, IncomingMessage, Judgement, Verdict
 from csp_workflow.terms.returns import Narrative, ReadForm, Submission, Unreadable
+from csp_workflow.terms.service_status import ServiceStatus
 from csp_workflow.terms.sightings import Sighting
 from csp_workflow.terms.site import Contact, Respondent, Role, Site, plain_address
-from csp_workflow.terms.status import ReturnStatus, ServiceStatus
+from csp_workflow.terms.status import ReturnStatus
 
 UNKNOWN_SENDER = "an unknown sender"
 _WORDS_KEPT = 5_000

@@ -45,7 +45,8 @@ class Need:
     same from day to day as long as it is the same thing; `quote` what somebody wrote, in their words. One that
     `presses` keeps letters back, keeps us from seeing what came, or is to be done by today: it brings a letter each
     working day. One `by_reply` is settled by a reply alone, and not by a letter of its own. `since` is the day on which
-    it was first told, None while it is new; `told_at` when a letter of its own brought it, with its words.
+    it was first told, None while it is new; `told_at` when a letter of its own brought it, with its words. One that
+    `may_wait` stands in the next letter and brings none: nobody waits for it.
     """
 
     title: str
@@ -57,6 +58,7 @@ class Need:
     by_reply: bool = False
     since: date | None = None
     told_at: datetime | None = None
+    may_wait: bool = False
 
 
 class ForWhom(StrEnum):
@@ -249,7 +251,6 @@ def digest(
 @writes(Kind(name="week-in-short", manner=Manner.OFFICE, audience=Audience.MANAGER, ground=Ground.STATE_OF_THINGS))
 def week_in_short(to: Contact, shown: Digest) -> Matter:
     """How the quarter stands and what waits, without anybody's words or name, once a week."""
-    year, week, _ = shown.day.isocalendar()
     since = min((need.since for need in shown.repeated if need.since), default=None)
     facts = {"codes": (), "shown": shown, "since": since}
-    return Matter(to=to, cause=f"week:{year}-{week:02}", about=(), quarter=None, facts=facts)
+    return Matter(to=to, cause=f"week:{shown.day.isoformat()}", about=(), quarter=None, facts=facts)

@@ -10,11 +10,12 @@ from urllib.parse import quote
 
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
 from csp_workflow.mail.compose import OutgoingMessage, compose_message, derive_delivery_id, derive_message_id
-from csp_workflow.terms.dates import Quarter, in_london, london, london_day
+from csp_workflow.terms.dates import CycleState, Quarter, in_london, london, london_day
 from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment, Verdict, short_id
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Contact, Office, Respondent, Site
+from csp_workflow.terms.status import CycleStatus
 from csp_workflow.terms.topics import FoundTopic
 from csp_workflow.terms.troubles import Failures
 
@@ -193,13 +194,23 @@ def keep_for_morning(letter: Letter, site: Site, now: datetime, deadlines: Itera
     return letter if any(now <= at < morning for at in ends) else replace(letter, not_before=morning)
 
 
-WEEK = 5
-"""Working days for which what needs nobody waits for a morning letter that has more to say."""
+FORTNIGHT = 10
+"""Working days after a morning letter in which what waits, and is known to her, brings none."""
+
+_WEEK = 5
+_ASKED = {CycleState.OPEN, CycleState.CLOSED}
 
 
-def keep_for_week(letter: Letter, site: Site, now: datetime) -> Letter:
-    """A letter to the office that says what it expects: the next morning letter takes its place, in a week at most."""
-    return replace(letter, not_before=london(site.working_days.plus(london_day(now), WEEK), site.digest_at))
+def count_quiet_days(rounds: Iterable[CycleStatus]) -> int:
+    """Working days for which what needs nobody waits for a morning letter that has more to say: more of them before
+    anybody was asked for a return, when the proofs come to her by themselves."""
+    return _WEEK if any(one.state in _ASKED for one in rounds) else FORTNIGHT
+
+
+def keep_while_quiet(letter: Letter, site: Site, now: datetime, rounds: Iterable[CycleStatus]) -> Letter:
+    """A letter to the office that says what it expects: the next morning letter takes its place, in time."""
+    until = site.working_days.plus(london_day(now), count_quiet_days(rounds))
+    return replace(letter, not_before=london(until, site.digest_at))
 
 
 def find_next_morning(site: Site, now: datetime) -> datetime:

@@ -29,7 +29,7 @@ class PassedOn:
     """The files that nobody has opened, and that therefore go no further."""
 
 
-@writes(Kind(name="passed-on", manner=Manner.OFFICE, audience=Audience.TOPIC, about=("message",)))
+@writes(Kind(name="passed-on", manner=Manner.OFFICE, audience=Audience.TOPIC, about=("message",), folds=True))
 def passed_on(to: Contact, passed: PassedOn, *, is_last: bool = False) -> Matter:
     """Pass a message on to whoever deals with what it may be about, as it came.
 

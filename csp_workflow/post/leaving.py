@@ -20,8 +20,9 @@ from csp_workflow.terms.mailboxes import Lying, Mode, TrustProfile
 from csp_workflow.terms.paper_status import SETTLED
 from csp_workflow.terms.phrases import plural
 from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.service_status import ServiceStatus
 from csp_workflow.terms.site import Assent, Site
-from csp_workflow.terms.status import CycleStatus, ServiceStatus
+from csp_workflow.terms.status import CycleStatus
 
 EMBEDDED = "maildir"
 """The adapter whose mail never leaves the machine."""
@@ -39,8 +40,8 @@ BY, COMPARING = "the breaker", "the comparison with the mailbox"
 
 _WINDOW, _PACE = timedelta(hours=1), timedelta(seconds=50)
 
-_FARTHEST_MORNING = timedelta(days=14)
-"""No five working days lie farther apart."""
+_FARTHEST_MORNING = timedelta(days=21)
+"""No ten working days lie farther apart."""
 
 _NO_CONTACTS = {
     *(Audience.OFFICE, Audience.MANAGER, Audience.SECRETARIAT),

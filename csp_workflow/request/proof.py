@@ -29,8 +29,9 @@ from csp_workflow.terms.letters import ComingLetter, Letter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.returns import EarlierNarrative, FormDefinition
+from csp_workflow.terms.service_status import ServiceStatus
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role, Site, say_chairs
-from csp_workflow.terms.status import CycleStatus, ServiceStatus
+from csp_workflow.terms.status import CycleStatus
 
 CALENDAR = "the calendar"
 """Who does what nobody ordered: the dates do."""

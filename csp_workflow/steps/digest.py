@@ -12,6 +12,7 @@ from csp_workflow.letters.answers import question
 from csp_workflow.letters.kinds import name_kind
 from csp_workflow.letters.morning import Item, Need
 from csp_workflow.letters.office import WaitingMessage
+from csp_workflow.letters.topics import passed_on
 from csp_workflow.mailboxes.mailbox import list_expiring
 from csp_workflow.request.calendar import foresee_gaps
 from csp_workflow.steps.commit import commit_current
@@ -24,6 +25,7 @@ from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import LetterState, QueuedLetter
 from csp_workflow.terms.personal import keep_back_lines
+from csp_workflow.terms.phrases import plural
 from csp_workflow.terms.site import Contact
 
 if TYPE_CHECKING:
@@ -78,7 +80,8 @@ def _facts(outside: Outside, now: datetime) -> DigestFacts:
 
     store, today = outside.store, in_london(now).date()
     rounds = tuple(_round(outside, quarter, now) for quarter in live_quarters(outside))
-    queued = store.letters(LetterState.QUEUED, kind=question.kind.name)
+    brought = (passed_on.kind.name, question.kind.name)
+    queued = (letter for kind in brought for letter in store.letters(LetterState.QUEUED, kind=kind))
     kept = {about.message: letter for letter in queued for about in letter.about}
     return DigestFacts(
         site=outside.site,
@@ -181,7 +184,7 @@ def _list_changes(
 ) -> Iterator[tuple[str, datetime, str]]:
     """What each later version of a return changed in the one before it, with who sent it. `taken` says when each was
     read."""
-    from csp_workflow.intake.outcomes.laying import say_changes
+    from csp_workflow.intake.outcomes.laying import say_changes_together
 
     versions = outside.store.submissions(quarter)
     before = {(one.respondent, one.sequence): one for one in versions}
@@ -191,11 +194,12 @@ def _list_changes(
         earlier, respondent = before.get((one.respondent, one.sequence - 1)), respondents.get(one.respondent)
         issues = outside.store.request_history(quarter, one.respondent) if earlier and respondent else ()
         told = earlier.disputes if earlier else ()
-        for dispute in list_disputes((one,)):
-            if (dispute.area, dispute.ref, dispute.reason) not in told:
-                reason = keep_back_lines(dispute.reason, ours=outside.configured.office.particulars)
-                what = name_disputed(outside.site, dispute)
-                yield one.respondent, at, f"they dispute a figure of the force's. {what}: {reason}"
+        disputed = [d for d in list_disputes((one,)) if (d.area, d.ref, d.reason) not in told]
+        if disputed:
+            ours = outside.configured.office.particulars
+            said = (f"{name_disputed(outside.site, d)}: {keep_back_lines(d.reason, ours=ours)}" for d in disputed)
+            count = plural(len(disputed), "figure", spelt=True)
+            yield one.respondent, at, f"they dispute {count} of the force's. {' '.join(said)}"
         form = next((r.form for r in issues if r.form.reference.revision == one.revision), None)
-        if form and respondent:
-            yield from ((one.respondent, at, said) for said in say_changes(earlier, one, form, respondent))
+        if form and respondent and (changed := say_changes_together(earlier, one, form, respondent)):
+            yield one.respondent, at, changed

@@ -56,7 +56,8 @@ from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, togeth
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import LETTER_MOVES, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.messages import IncomingMessage, Judgement, Verdict, short_id
-from csp_workflow.terms.status import fold_cycle, fold_service
+from csp_workflow.terms.service_status import fold_service
+from csp_workflow.terms.status import fold_cycle
 
 _TOO_LARGE = (
     "Your mail has {:.0f} MB, more than is taken in: neither its words nor its files were read. Please make "

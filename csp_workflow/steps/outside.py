@@ -33,10 +33,11 @@ from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.people import lay_over
 from csp_workflow.terms.references import find_reference
 from csp_workflow.terms.returns import FormDefinition, ReadForm, ReturnState, Submission
+from csp_workflow.terms.service_status import ServiceStatus
 from csp_workflow.terms.setup import KnownSettings
 from csp_workflow.terms.sightings import Sighting
 from csp_workflow.terms.site import RespondentKind, Site, plain_address
-from csp_workflow.terms.status import CycleStatus, ServiceStatus
+from csp_workflow.terms.status import CycleStatus
 from csp_workflow.whereabouts import Whereabouts
 
 if TYPE_CHECKING:

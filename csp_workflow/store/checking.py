@@ -15,7 +15,8 @@ from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Event, MoveRefused
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.peers import GroupRate
-from csp_workflow.terms.status import fold_cycle, fold_service
+from csp_workflow.terms.service_status import fold_service
+from csp_workflow.terms.status import fold_cycle
 
 _AT_ONCE = 500
 _UNREADABLE = (ValueError, TypeError, ArithmeticError, KeyError)

@@ -52,7 +52,8 @@ from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Judgement
 from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.returns import Submission
-from csp_workflow.terms.status import CycleStatus, ServiceStatus, fold_cycle, fold_service
+from csp_workflow.terms.service_status import ServiceStatus, fold_service
+from csp_workflow.terms.status import CycleStatus, fold_cycle
 
 # Asked many times in each beat, so written once: building a question takes longer than asking it.
 _IN_ORDER = select(EventRow).order_by(col(EventRow.number))

@@ -14,8 +14,9 @@ from csp_workflow.terms.letters import About, LetterState, QueuedLetter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.paper_status import SETTLED
 from csp_workflow.terms.returns import FormDefinition, Submission
+from csp_workflow.terms.service_status import ServiceStatus
 from csp_workflow.terms.site import Assent, Contact, Respondent, RespondentKind, Site
-from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus
+from csp_workflow.terms.status import CycleStatus, ReturnStatus
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -79,6 +79,9 @@ WAIT_FOR_A_PERSON = frozenset({Verdict.HELD, Verdict.QUESTION, Verdict.QUARANTIN
 """The verdicts of messages that a person must look at, whatever else they brought."""
 
 
+ASKS = "It asks or says something that a person must answer."
+"""Why words that are nothing else are a question."""
+
 STRANGERS = "strangers"
 """Why a message waits that only strangers' messages are: those can be put aside together, by this word."""
 

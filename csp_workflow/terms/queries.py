@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import takewhile
 
 from csp_workflow.terms.events import Event, Happened
@@ -55,6 +55,19 @@ def is_spent(versions: Sequence[Submission], finding: Finding) -> bool:
 
 def say_query(number: str, query: Finding) -> str:
     """A question with its number, as one sentence quotes it: where, what we found, and what we asked."""
+    return f"{_say_found(number, query)}. {query.wanted}".strip()
+
+
+def say_queries(queries: Mapping[str, Finding]) -> Iterator[str]:
+    """Questions by their numbers, for somebody who was not asked them; what several ask alike is said once."""
+    alike: dict[str, list[str]] = {}
+    for number, query in queries.items():
+        alike.setdefault(query.wanted, []).append(_say_found(number, query))
+    for wanted, found in alike.items():
+        yield f"{'; '.join(found)}.{f' We asked: “{wanted}”' if wanted else ''}"
+
+
+def _say_found(number: str, query: Finding) -> str:
     at = f"{query.sheet} {query.cell}".strip()
     where = f"{query.key.rpartition(' ')[2]}, {at}" if query.key and at else query.key or at
-    return f"{number} ({where}): we found {query.found.rstrip('.')}. {query.wanted}".strip()
+    return f"{number} ({where}): we found {query.found.rstrip('.')}"

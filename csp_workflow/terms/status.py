@@ -1,27 +1,19 @@
-"""Where things stand: status, a fold over the event table (replaying the events gives the same), and the view of a
-cycle that rules are given: when each return is due, who owes one, who is written to, what was written about what."""
+"""Where a quarter stands, its returns and papers: a fold over its events, which replaying them gives again."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from types import MappingProxyType
 from typing import Any
 
-from csp_workflow.terms.agreeing import Agreeing, agreeing_after
-from csp_workflow.terms.asked import Asked, asked_after
-from csp_workflow.terms.dates import CycleState, Quarter, london_day
+from csp_workflow.terms.dates import CycleState, Quarter
 from csp_workflow.terms.events import CYCLE_MOVES, RETURN_MOVES, Event, Happened, next_state
-from csp_workflow.terms.offers import Offered, offered_after
 from csp_workflow.terms.paper_status import PAPER_EVENTS, PaperStatus, paper_after
-from csp_workflow.terms.people import People, people_after
-from csp_workflow.terms.presence import Presence, after
 from csp_workflow.terms.return_history import GivenAssent, PhoneCall, Version
 from csp_workflow.terms.returns import ReturnState, Revision
 from csp_workflow.terms.site import Assent, Role
-from csp_workflow.terms.topics import FoundTopic
-from csp_workflow.terms.troubles import Failures, Troubles, failures_after, troubles_after
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -176,61 +168,6 @@ class CycleStatus:
     awaited: int = 0
 
 
-@dataclass(frozen=True, kw_only=True)
-class ServiceStatus(Presence):
-    """What holds for the service as a whole: holds on sending, what is known of people's addresses, and the `people`
-    known, what boards `asked`, how far the `agreeing` of measures has come and which files are `offered`, beside the
-    configuration.
-
-    `hold_reason` says why all sending is on hold when no person ordered it, `breaker` why automatic answers were
-    stopped ("" while they are not), `released` when sending was last released `recalled` are the messages in which the
-    co-ordinator wrote an answer that she took back, `away_days` the first and last days of the absences that she
-    ordered. `put_off` says until when she put off what: a message or a
-    respondent, and which of the things about it. `topics` are what messages may be about. `failures` are ours, by
-    message, until it is settled or looked at anew.
-    """
-
-    on_hold: bool = False
-    hold_reason: str = ""
-    held_respondents: frozenset[str] = frozenset()
-    gap_hold: bool = False
-    clock_doubted: bool = False
-    doubted_at: datetime | None = None
-    doubted_time: str = ""
-    """The time (ISO) that did not fit the clock when it was last doubted."""
-    breaker: str = ""
-    released: datetime | None = None
-    last_digest: date | None = None
-    digest_made: datetime | None = None
-    morning_seen: datetime | None = None
-    """When it was last looked at what the morning letter would say, whether one went or not."""
-    told: Mapping[str, date] = field(default_factory=dict)
-    """The marks of what waited for her when the last digest was made, with the day on which each was first told."""
-    standing: str = ""
-    """The mark of where all returns stood then."""
-    with_deputy: int = 0  # how many of her decisions had waited so long then that her deputy has them too
-    people: People = field(default_factory=People)
-    asked: Asked = field(default_factory=Asked)
-    agreeing: Agreeing = field(default_factory=Agreeing)
-    offered: Offered = field(default_factory=Offered)
-    recalled: frozenset[str] = frozenset()
-    away_days: tuple[tuple[date, date], ...] = ()
-    put_off: Mapping[tuple[str, str], date] = field(default_factory=dict)
-    topics: tuple[FoundTopic, ...] = ()
-    failures: Mapping[str, Failures] = field(default_factory=dict)
-    config_refused: str = ""
-    troubles: Troubles = field(default_factory=Troubles)
-    moved: str = ""
-    """Why the store came from elsewhere, until RELEASE: meanwhile nothing leaves and nothing moves on."""
-    moved_at: datetime | None = None
-    compared: datetime | None = None
-    """When the mailbox was last compared with the store. From then on each letter is looked for before it leaves."""
-
-    def list_topics(self, message: str) -> tuple[FoundTopic, ...]:
-        """What a message may be about that is not settled."""
-        return tuple(one for one in self.topics if one.message == message and not one.settled)
-
-
 # The fold ------------------------------------------------------------------------------------------
 
 
@@ -248,123 +185,6 @@ def fold_cycle(quarter: Quarter, events: Iterable[Event], *, onto: CycleStatus |
         else:
             status = _cycle_after(status, event)
     return replace(status, returns=MappingProxyType(returns), papers=MappingProxyType(papers))
-
-
-def fold_service(events: Iterable[Event], *, onto: ServiceStatus | None = None) -> ServiceStatus:
-    """Fold the events that concern the service or a respondent beyond one quarter (quarter None), as `fold_cycle`."""
-    status = onto or ServiceStatus()
-    for event in events:
-        people, asked = people_after(status.people, event), asked_after(status.asked, event)
-        agreeing, troubles = agreeing_after(status.agreeing, event), troubles_after(status.troubles, event)
-        offered, away = offered_after(status.offered, event), _away_after(status.away_days, event)
-        status = replace(after(status, event), people=people, asked=asked, agreeing=agreeing, troubles=troubles)
-        status = replace(status, offered=offered, away_days=away)
-        status = _desk_after(_sending_after(status, event), event)
-    return status
-
-
-def _sending_after(status: ServiceStatus, event: Event) -> ServiceStatus:
-    held = status.held_respondents
-    match event.kind:
-        case Happened.HELD if event.respondent:
-            return replace(status, held_respondents=held | {event.respondent})
-        case Happened.RESUMED if event.respondent:
-            return replace(status, held_respondents=held - {event.respondent})
-        case Happened.HELD:
-            return replace(status, on_hold=True, hold_reason=str(event.facts.get("why") or ""))
-        case Happened.RESUMED:
-            return replace(status, on_hold=False, hold_reason="")
-    return _whereabouts_after(_safety_after(status, event), event)
-
-
-def _whereabouts_after(status: ServiceStatus, event: Event) -> ServiceStatus:
-    match event.kind:
-        case Happened.STORE_MOVED:
-            return replace(status, moved=str(event.facts["why"]), moved_at=event.at, compared=None)
-        case Happened.MAILBOX_COMPARED:
-            return replace(status, compared=event.at)
-        case Happened.RELEASED:
-            return replace(status, moved="")
-    return status
-
-
-def count_generation(generation: str) -> int:
-    """How often a store came from elsewhere by that generation of it; 0 where it has none."""
-    number = generation.partition(" ")[0]
-    return int(number) if number.isdigit() else 0
-
-
-def _safety_after(status: ServiceStatus, event: Event) -> ServiceStatus:
-    match event.kind:
-        case Happened.GAP_NOTICED:
-            return replace(status, gap_hold=True, doubted_at=event.at)
-        case Happened.CLOCK_DOUBTED:
-            since = str(event.facts.get("since") or "")
-            return replace(status, clock_doubted=True, doubted_at=event.at, doubted_time=since)
-        case Happened.BREAKER_TRIPPED:
-            return replace(status, breaker=str(event.facts["why"]))
-        case Happened.RELEASED:
-            return replace(status, gap_hold=False, clock_doubted=False, breaker="", released=event.at)
-        case Happened.CONFIG_TAKEN | Happened.CONFIG_REFUSED:
-            return replace(status, config_refused=str(event.facts.get("why") or ""))
-    return status
-
-
-def _desk_after(status: ServiceStatus, event: Event) -> ServiceStatus:
-    """What the co-ordinator was told, took back and put off, and what she must see to."""
-    match event.kind:
-        case Happened.DIGEST_MADE:
-            day = date.fromisoformat(str(event.facts["day"]))
-            told, standing = _read_told(str(event.facts.get("told") or "")), str(event.facts.get("standing") or "")
-            left = int(event.facts.get("with_deputy") or 0)
-            status = replace(status, last_digest=day, told=told, standing=standing, with_deputy=left)
-            status = replace(status, morning_seen=event.at)
-            return replace(status, digest_made=event.at) if event.facts.get("sent", True) else status
-        case Happened.PUT_OFF:
-            item = event.subject or event.respondent, str(event.facts["what"])
-            until = date.fromisoformat(str(event.facts["until"]))
-            return replace(status, put_off=MappingProxyType({**status.put_off, item: until}))
-        case Happened.ANSWER_RECALLED:
-            return replace(status, recalled=status.recalled | {event.subject})
-        case Happened.TOPIC_FOUND | Happened.TOPIC_SETTLED:
-            return replace(status, topics=_topics_after(status.topics, event))
-        case Happened.WE_FAILED | Happened.MESSAGE_SETTLED:
-            return replace(status, failures=failures_after(status.failures, event))
-    return status
-
-
-def write_told(told: Mapping[str, date]) -> str:
-    """Marks with their days as an event keeps them: "a1b2c3d4 2014-10-15; ..."."""
-    return "; ".join(f"{mark} {since.isoformat()}" for mark, since in sorted(told.items()))
-
-
-def _read_told(written: str) -> Mapping[str, date]:
-    pairs = (one.split(" ") for one in written.split("; ") if one)
-    return MappingProxyType({mark: date.fromisoformat(since) for mark, since in pairs})
-
-
-def _away_after(away: tuple[tuple[date, date], ...], event: Event) -> tuple[tuple[date, date], ...]:
-    """The absences ordered; who is back was away until the day before."""
-    if event.kind is Happened.OFFICE_AWAY:
-        since, until = (date.fromisoformat(str(event.facts[key])) for key in ("since", "until"))
-        return (*away, (since, until))
-    if event.kind is not Happened.OFFICE_BACK:
-        return away
-    last = london_day(event.at) - timedelta(days=1)
-    return tuple((first, min(until, last)) for first, until in away if first <= last)
-
-
-def _topics_after(topics: tuple[FoundTopic, ...], event: Event) -> tuple[FoundTopic, ...]:
-    if event.kind is Happened.TOPIC_SETTLED:
-        return tuple(replace(one, settled=True) if one.message == event.subject else one for one in topics)
-    due = str(event.facts["due"])
-    found = FoundTopic(
-        message=event.subject,
-        topic=str(event.facts["topic"]),
-        due=date.fromisoformat(due) if due else None,
-        passed=bool(event.facts["passed"]),
-    )
-    return (*topics, found)
 
 
 def _cycle_after(status: CycleStatus, event: Event) -> CycleStatus:

@@ -29,6 +29,7 @@ from csp_workflow.terms.returns import (
     Submission,
     SummaryRow,
 )
+from csp_workflow.terms.service_status import fold_service
 from csp_workflow.terms.site import (
     Area,
     Contact,
@@ -43,7 +44,7 @@ from csp_workflow.terms.site import (
     SendingWindow,
     Site,
 )
-from csp_workflow.terms.status import fold_cycle, fold_service
+from csp_workflow.terms.status import fold_cycle
 
 EMAILS = Path(__file__).parents[2] / "templates" / "emails"
 TEMPLATES = environment({p.relative_to(EMAILS).as_posix(): p.read_text("utf-8") for p in EMAILS.rglob("*.*")})

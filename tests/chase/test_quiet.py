@@ -8,7 +8,7 @@ from csp_workflow.chase import quiet
 from csp_workflow.chase.grounds import explain_chase, judge_ground
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Happened
-from csp_workflow.terms.status import ServiceStatus
+from csp_workflow.terms.service_status import ServiceStatus
 from tests.chase.quarter_told import CHARNWOOD, DATES, SITE, Told, at
 
 DOUBT = "The clock is in doubt: everything waits until the co-ordinator replies RELEASE."

@@ -10,8 +10,8 @@ import pytest
 from csp_workflow.desk.facts import Refused
 from csp_workflow.desk.orders import carry_out, list_working
 from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.service_status import fold_service
 from csp_workflow.terms.site import Contact, Role
-from csp_workflow.terms.status import fold_service
 from tests.chase.quarter_told import OFFICE, Told, at
 from tests.desk.reading import ask_about, read, read_one
 from tests.desk.test_orders_done import HELD, NOW, facts, forwarded, order, refused

@@ -19,12 +19,14 @@ from csp_workflow.digest.facts import DigestFacts, Round
 from csp_workflow.letters.morning import Digest, ForWhom
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.letters.render import Rendered, render
+from csp_workflow.terms.actions import Action
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Decision, Happened
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.returns import Finding, Severity
-from csp_workflow.terms.status import fold_cycle, fold_service
+from csp_workflow.terms.service_status import fold_service
+from csp_workflow.terms.status import fold_cycle
 from tests.chase.quarter_told import CHARNWOOD, HEALTH, MELTON, OFFICE, Q2, RUTLAND, SITE, TEMPLATES, Told, at
 from tests.desk.reading import read
 
@@ -413,6 +415,68 @@ def test_her_manager_gets_the_week_in_short_once_a_week_without_anybodys_words()
     assert "@charnwood" not in words.text
     told.commit(decision, monday)
     assert all(x.kind == "digest" for x in digest.decide_digest(facts(told, tuesday, HELD), tuesday).letters)
+
+
+@pytest.mark.parametrize(
+    ("days", "weekly"),
+    [
+        pytest.param((17, 25, 18, 19, 24, 26), [17, 25, 24], id="a later day of the next week"),
+        pytest.param((17, 24, 18, 19, 25, 26), [17, 24, 25], id="the very morning of the next week"),
+        pytest.param((25, 17, 18, 24), [25, 17, 24], id="before the first of this week"),
+    ],
+)
+def test_a_week_in_short_of_a_clock_that_was_ahead_takes_the_place_of_no_other(
+    days: tuple[int, ...], weekly: list[int]
+) -> None:
+    told = late_quarter()
+    manager = replace(OFFICE.co_ordinator, name="Head of Office", address="head@opcc.example")
+    told.site = replace(told.site, office=replace(OFFICE, manager=manager))
+    went: list[tuple[int, str]] = []
+    for day in days:
+        now = at(day, 8, month=11)
+        decision = digest.decide_digest(facts(told, now, QUESTION), now)
+        went += [(day, x.cause) for x in decision.letters if x.kind == "week-in-short"]
+        told.commit(decision, now)
+    assert [day for day, _ in went] == weekly
+    assert len({cause for _, cause in went}) == len(went), "one of the same cause would be taken for the same letter"
+
+
+def test_what_a_partnership_has_answered_waits_for_the_next_letter_and_is_new_in_it() -> None:
+    told = Told().open(at(15))
+    asked = Action(
+        ref="A1",
+        board="speb",
+        respondent="charnwood",
+        asked=date(2014, 9, 11),
+        wording="Say how it goes on.",
+        due=date(2014, 10, 17),
+    )
+    told.site = replace(told.site, actions=(asked,))
+
+    def morning(day: int, *waiting: WaitingMessage, answered: bool = True) -> list[Digest]:
+        now = at(day, 8)
+        known = replace(facts(told, now, *waiting), answered={"A1": "July to September 2014"} if answered else {})
+        decision = digest.decide_digest(known, now)
+        told.commit(decision, now)
+        return [x.facts["shown"] for x in decision.letters]  # type: ignore[misc]
+
+    morning(16)
+    assert morning(20) == []
+    (shown,) = morning(21, QUESTION)
+    assert [need.title for need in shown.fresh] == [
+        "A question of Charnwood",
+        "Answered, to be closed: A1, asked of Charnwood",
+    ]
+    (overdue,) = morning(22, QUESTION, answered=False)
+    assert [need.title for need in overdue.fresh] == ["Overdue: A1, asked of Charnwood"]
+
+
+def test_a_morning_before_the_forms_are_out_needs_no_letter_for_a_week_that_went_its_course() -> None:
+    told = Told()
+    told.happen(Happened.RECEIVED, at(2, 10), "charnwood", subject="s1")
+    assert goes(told, at(3, 8))
+    told.happen(Happened.COMPLETE, at(3, 10), "charnwood")
+    assert [goes(told, at(day, 8)) for day in (6, 7, 8, 9, 10, 13, 14)] == [False] * 7
 
 
 def test_it_asks_for_every_decision_with_the_words_to_reply() -> None:

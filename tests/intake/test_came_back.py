@@ -14,7 +14,7 @@ from csp_workflow.settings import read_templates
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Blame, IncomingMessage, Mark
-from csp_workflow.terms.status import ServiceStatus, fold_service
+from csp_workflow.terms.service_status import ServiceStatus, fold_service
 from tests.intake.intake_factory import (
     NOW,
     OFFICE,

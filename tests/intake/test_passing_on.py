@@ -13,8 +13,8 @@ from csp_workflow.terms.events import Decision, Happened
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment, EnclosedMessage, IncomingMessage
 from csp_workflow.terms.returns import Unreadable
+from csp_workflow.terms.service_status import fold_service
 from csp_workflow.terms.site import Role
-from csp_workflow.terms.status import fold_service
 from tests.intake.intake_factory import (
     CHARNWOOD,
     FORMS,
@@ -81,6 +81,21 @@ def test_what_is_passed_on_to_the_co_ordinator_goes_to_the_deputy_too_while_she_
     known = replace(facts(), site=replace(site(), office=away))  # type: ignore[type-var]
     letters = passed(decide(mail(COMPLAINT, sender=STRANGER, subject="x"), known, NOW))
     assert [x.recipient for x in letters] == [OFFICE.co_ordinator.address, "deputy@opcc.example"]
+
+
+@pytest.mark.parametrize(
+    ("words", "sender", "waits"),
+    [
+        pytest.param(FOI, STRANGER, True, id="a stranger's, with days set by law"),
+        pytest.param(CONCERN, STRANGER, False, id="no day is set"),
+        pytest.param(FOI, "Health <analyst@health.example>", False, id="a contact is told that it was passed on"),
+    ],
+)
+def test_what_is_hers_and_has_days_by_law_waits_for_her_morning_letter(words: str, sender: str, waits: bool) -> None:
+    known = replace(facts(), site=site(address="", office=""), original=b"as it came")  # type: ignore[type-var]
+    (letter,) = passed(decide(mail(words, sender=sender, subject="x"), known, NOW))
+    assert letter.recipient == OFFICE.co_ordinator.address
+    assert (letter.not_before is not None) is waits
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 
 from csp_workflow.mail.leaving import says_has_left
 from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.status import ServiceStatus, fold_service
+from csp_workflow.terms.service_status import ServiceStatus, fold_service
 from tests.intake.intake_factory import (
     FORMS,
     NOW,

@@ -10,7 +10,7 @@ import pytest
 
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.terms.events import Happened
-from csp_workflow.terms.status import fold_service
+from csp_workflow.terms.service_status import fold_service
 from tests.intake.intake_factory import NOW, decided, facts, kinds, verdict
 from tests.intake.test_came_back import ASKED, LEAD
 

@@ -15,8 +15,9 @@ from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.mailboxes import Mode, TrustProfile
 from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.service_status import ServiceStatus, fold_service
 from csp_workflow.terms.site import Site
-from csp_workflow.terms.status import CycleStatus, ReturnStatus, ServiceStatus, fold_service
+from csp_workflow.terms.status import CycleStatus, ReturnStatus
 from tests.post.post_told import NOW, Q2, SITE, about, composed, letter, queued
 
 

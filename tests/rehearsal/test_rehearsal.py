@@ -270,7 +270,7 @@ def test_its_dashboards_are_whole(story: Story, audience: str) -> None:
 
 def test_it_says_what_it_asked_of_people_to_read(story: Story) -> None:
     hers, officer, chair = story.burden
-    assert hers.letters > officer.letters > chair.letters > 1
+    assert 20 >= hers.letters > officer.letters > chair.letters > 1
     assert hers.as_text() in story.as_text()
     assert "Harborough" in officer.who
 

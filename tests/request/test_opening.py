@@ -32,7 +32,8 @@ from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import Manner
 from csp_workflow.terms.returns import ReturnState
-from csp_workflow.terms.status import ServiceStatus, fold_cycle, fold_service
+from csp_workflow.terms.service_status import ServiceStatus, fold_service
+from csp_workflow.terms.status import fold_cycle
 from csp_workflow.terms.waivers import Waiver
 
 OPENING = at(15)

@@ -15,8 +15,8 @@ from csp_workflow.terms.letters import About, Letter, LetterState, Manner, Queue
 from csp_workflow.terms.mailboxes import Trust, TrustProfile
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.presence import Absence
+from csp_workflow.terms.service_status import ServiceStatus, fold_service
 from csp_workflow.terms.site import Contact, Role
-from csp_workflow.terms.status import ServiceStatus, fold_service
 from tests.intake.intake_factory import (
     BLABY,
     CHARNWOOD,

@@ -11,8 +11,8 @@ from csp_workflow.intake.decide import decide
 from csp_workflow.terms.events import Decision, Happened
 from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.presence import Absence, Undeliverable
+from csp_workflow.terms.service_status import ServiceStatus
 from csp_workflow.terms.site import Contact, Role, Site
-from csp_workflow.terms.status import ServiceStatus
 from tests.intake.intake_factory import (
     CHARNWOOD,
     FORMS,

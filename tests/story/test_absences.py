@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps import telling
-from csp_workflow.terms.status import ServiceStatus
+from csp_workflow.terms.service_status import ServiceStatus
 from tests.story.bounces_told import bounce, out_of_office
 from tests.story.site_told import CO_ORDINATOR, Q2, Played, filled, said
 from tests.story.site_told import at as moment

@@ -50,9 +50,10 @@ def test_words_that_may_answer_either_question_are_settled_by_one_word_of_hers(s
     receipt = first_round(site)
     site.reply(receipt, LEAD, TRUE)
     site.beat("16 Oct 11:00")
-    asked = site.the_letter(CO_ORDINATOR, "Their words may answer what we asked")
-    assert "Q2 (CHARN.L2, Your figures G8): we found 45*" in said(asked)
-    morning = said(site.told_in_full("17 Oct 07:40"))
+    assert not [x for x in site.new_letters(CO_ORDINATOR) if TRUE in said(x)], "it waits for the morning letter"
+    asked = site.told_in_full("17 Oct 07:40")
+    morning = said(asked)
+    assert "Q2 (CHARN.L2, Your figures G8): we found 45*" in morning
     assert "It may answer what we asked Charnwood Community Safety Partnership. Q1 (CHARN.L1," in morning
     assert "Reply: ANSWERS CHARN Q1 or: ANSWERS CHARN Q2 or: ANSWER " in morning
     # A number that is not open is refused with what is; a second partnership has nothing that waits.
@@ -78,6 +79,10 @@ def test_words_that_may_answer_either_question_are_settled_by_one_word_of_hers(s
 
 
 def test_both_questions_may_be_answered_by_the_same_words_and_each_once(site: Played) -> None:
+    config = site.place / "config" / "service.toml"
+    config.write_text(
+        config.read_text("utf-8").replace("questions_at_once = false", "questions_at_once = true"), "utf-8"
+    )
     receipt = first_round(site)
     site.reply(receipt, LEAD, TRUE)
     site.reply(receipt, CHAIR, "They are as the service counts them.")

@@ -19,8 +19,8 @@ from csp_workflow.terms.measure_sets import (
     list_differences,
     list_standing,
 )
+from csp_workflow.terms.service_status import ServiceStatus, fold_service
 from csp_workflow.terms.site import Site
-from csp_workflow.terms.status import ServiceStatus, fold_service
 
 SITE, _ = settings.load(settings.find_defaults() / "config", environment={})
 CHARN = SITE.respondent("charnwood")

@@ -10,8 +10,8 @@ import pytest
 
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.people import lay_over
+from csp_workflow.terms.service_status import fold_service
 from csp_workflow.terms.site import Contact, Respondent, Role, Site
-from csp_workflow.terms.status import fold_service
 from tests.chase.quarter_told import CHARNWOOD, SITE
 
 TODAY = date(2014, 10, 20)

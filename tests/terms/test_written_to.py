@@ -8,8 +8,8 @@ import pytest
 
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.presence import Presence
+from csp_workflow.terms.service_status import ServiceStatus, fold_service
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role
-from csp_workflow.terms.status import ServiceStatus, fold_service
 
 AT = datetime(2014, 10, 16, 9, tzinfo=UTC)
 TODAY = date(2014, 10, 16)

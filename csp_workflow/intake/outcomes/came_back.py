@@ -24,8 +24,8 @@ from csp_workflow.terms.people import offer_contacts
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.phrases import plural
 from csp_workflow.terms.presence import Returned, Undeliverable
+from csp_workflow.terms.service_status import ServiceStatus
 from csp_workflow.terms.site import Contact, Respondent, Site, plain_address
-from csp_workflow.terms.status import ServiceStatus
 
 REFUSALS = 3
 """So many addresses may refuse our mail for what it is within an hour; then sending is held."""

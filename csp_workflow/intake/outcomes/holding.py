@@ -35,7 +35,7 @@ from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Happened, together
 from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.messages import STRANGERS, Verdict, short_id
+from csp_workflow.terms.messages import ASKS, STRANGERS, Verdict, short_id
 from csp_workflow.terms.people import offer_contacts
 from csp_workflow.terms.personal import keep_back, keep_back_reasons
 from csp_workflow.terms.phrases import joined, plural
@@ -208,8 +208,7 @@ def _harmless_name(name: str) -> str:
 
 def pass_on_question(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None) -> Decision:
     """Put somebody's words before the co-ordinator, pause the chase, and say so once to the one who wrote."""
-    reason = "It asks or says something that a person must answer."
-    return _conclude_question(case, mine, quarter, reason, answers.question_received)
+    return _conclude_question(case, mine, quarter, ASKS, answers.question_received)
 
 
 def pass_on_objection(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None, board: str) -> Decision:
@@ -230,7 +229,7 @@ def hold_act(
     """
     reason = why or f"It looks like {act}, but says more than that, so nothing was recorded."
     told = partial(answers.act_held, act=act, phrase=phrase.upper(), is_other=bool(why))
-    return _conclude_question(case, mine, quarter, reason, told, at_once=True)
+    return _conclude_question(case, mine, quarter, reason, told)
 
 
 def _conclude_question(
@@ -295,7 +294,7 @@ def _letters_to_office(
 ) -> Iterator[Letter]:
     """Every word, since the office must answer and has the message as it came; but never why somebody is away.
 
-    What offers orders made of these very words goes at once, and what the secretariat writes about a paper.
+    What names whom to write to goes at once, and what the secretariat writes about a paper.
     """
     office, message = case.site.office, case.message
     asker = find_asker(case.site, case.sender, [r.key for r in mine], case.day)
@@ -316,7 +315,7 @@ def _letters_to_office(
             queries=queries,
         )
         names_somebody = any("<address>" not in one for one in successors)
-        goes_now = at_once or case.site.questions_at_once or bool(known.paper or queries) or names_somebody
+        goes_now = at_once or case.site.questions_at_once or bool(known.paper) or names_somebody
         yield letter if goes_now else keep_for_morning(letter, case.site, case.now, _list_deadlines(case, mine))
 
 

@@ -187,9 +187,21 @@ def say_changes(
     before: Submission | None, now: Submission, form: FormDefinition, respondent: Respondent
 ) -> Iterator[str]:
     """What a version changed in the one before, in a sentence each, with who sent it; nothing of a first one."""
+    by = _say_sent(respondent, now)
+    yield from (f"{one}, sent by {by}." for one in _list_changes(before, now, form))
+
+
+def say_changes_together(
+    before: Submission | None, now: Submission, form: FormDefinition, respondent: Respondent
+) -> str:
+    """The same in one sentence; "" where nothing changed."""
+    listed = "; ".join(_list_changes(before, now, form))
+    return f"{listed}, sent by {_say_sent(respondent, now)}." if listed else ""
+
+
+def _list_changes(before: Submission | None, now: Submission, form: FormDefinition) -> Iterator[str]:
     if before is None:
         return
-    by = _say_sent(respondent, now)
     old = {(f.series, f.area): f for f in before.figures}
     new = {(f.series, f.area): f for f in now.figures}
     for row in form.figures:
@@ -199,13 +211,13 @@ def say_changes(
         value = next((f.value for f in (came, was) if f and f.value is not None), None)
         unit = "" if row.is_per_cent or value is None else f" {agree_unit(row.unit, value)}"
         if said[0] != said[1]:
-            yield f"{name}: {_say_step(said[0], said[1], unit)}, sent by {by}."
+            yield f"{name}: {_say_step(said[0], said[1], unit)}"
         elif was and came and (was.note, was.drove_it) != (came.note, came.drove_it):
-            yield f"{name}: why it is so, sent by {by}."
+            yield f"{name}: why it is so"
     told = {n.ref: (n.text, n.promise) for n in before.narratives}
     words = [n for n in now.narratives if told.get(n.ref) != (n.text, n.promise)]
     if words:
-        yield f"{capital(say_texts(words))} ({joined(n.ref for n in words)}), sent by {by}."
+        yield f"{capital(say_texts(words))} ({joined(n.ref for n in words)})"
 
 
 def say_texts(narratives: Sequence[Narrative]) -> str:

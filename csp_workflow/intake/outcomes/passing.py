@@ -1,4 +1,4 @@
-"""What may be about something else than a return is passed on at once, beside whatever else was decided.
+"""What may be about something else than a return is passed on, beside whatever else was decided.
 
 It goes to whoever deals with it, with the message as it came; the co-ordinator's morning letter keeps it until she says
 that it is dealt with. A contact is told to whom it went, and nobody is promised what becomes of it.
@@ -15,6 +15,7 @@ from itertools import zip_longest
 from csp_workflow.forms.refusals import KEPT_IN
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.sender import is_office, is_stranger
+from csp_workflow.letters.office import keep_for_morning
 from csp_workflow.letters.render import find_topic
 from csp_workflow.letters.topics import PassedOn, passed_on, passed_on_told
 from csp_workflow.mail.bodies import plain_words
@@ -100,8 +101,13 @@ def _write(case: MessageCase, found: _Found) -> Iterator[Letter]:
         original=case.facts.original,
         kept_in=tuple(keep_back(a.name) or "a file" for a, found in case.facts.unreadable() if found.reason in KEPT_IN),
     )
+    # The days that the law sets are many: she reads of it in her morning letter, first of all. A contact is told that
+    # it was passed on, which is to be true when they read it.
+    may_wait = found.fits and passed.due is not None and not (found.topic.address or case.registered_for)
     for person in found.handlers:
-        yield passed_on(person, passed, is_last=not found.fits)
+        letter = passed_on(person, passed, is_last=not found.fits)
+        is_hers = may_wait and person == case.site.office.co_ordinator and not case.site.questions_at_once
+        yield keep_for_morning(letter, case.site, case.now) if is_hers else letter
 
 
 def _tell_contact(case: MessageCase, letters: Sequence[Letter], found: Sequence[_Found]) -> Iterator[Letter]:

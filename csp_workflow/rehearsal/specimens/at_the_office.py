@@ -21,8 +21,8 @@ from csp_workflow.terms.dates import PaperDates, in_london
 from csp_workflow.terms.events import Decision, Happened, together
 from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.letters import Foreseen, Letter, LetterState, QueuedLetter
+from csp_workflow.terms.service_status import ServiceStatus
 from csp_workflow.terms.site import Site
-from csp_workflow.terms.status import ServiceStatus
 
 _REPLIES = (
     "HOLD\nEXTEND {code} TO {day} BECAUSE the analyst is ill\nNO {code}\nNIL NOBODY BECAUSE we telephoned",

@@ -18,7 +18,7 @@ from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.mailboxes import Lying, Place
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.presence import Undeliverable
-from csp_workflow.terms.status import ServiceStatus, fold_service
+from csp_workflow.terms.service_status import ServiceStatus, fold_service
 from csp_workflow.terms.topics import Topic, Topics
 
 _WORDS = "I wish to say something about the office."

@@ -17,8 +17,8 @@ from csp_workflow.terms.messages import Attachment, Mark
 from csp_workflow.terms.presence import Absence, Undeliverable
 from csp_workflow.terms.references import seal_reference
 from csp_workflow.terms.returns import ReadForm
+from csp_workflow.terms.service_status import ServiceStatus
 from csp_workflow.terms.site import Respondent, RespondentKind, Role
-from csp_workflow.terms.status import ServiceStatus
 
 _A_FEW = 2
 _TOO_LARGE = Attachment(name="Large form.xlsx", data=bytes(20 * 1024 * 1024))  # for no message

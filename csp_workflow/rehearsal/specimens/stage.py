@@ -45,8 +45,9 @@ from csp_workflow.terms.returns import (
     Submission,
     SummaryRow,
 )
+from csp_workflow.terms.service_status import ServiceStatus, fold_service
 from csp_workflow.terms.site import Contact, RespondentKind, Site
-from csp_workflow.terms.status import CycleStatus, ServiceStatus, fold_cycle, fold_service
+from csp_workflow.terms.status import CycleStatus, fold_cycle
 
 _ASKED = frozenset(RespondentKind) - {RespondentKind.ANALYST}
 KEY = b"specimens are sealed with a key that everybody may know"
