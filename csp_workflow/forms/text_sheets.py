@@ -71,7 +71,7 @@ def _lead_summary(rows: tuple[SummaryRow, ...]) -> tuple[str, str]:
     quick = f"Nothing new? Choose it under “{layout.QUICK}” and go on. " if any(row.quick for row in rows) else ""
     return (
         f"{quick}Otherwise write: about {max(row.words for row in rows)} words are enough, and we read all of it.",
-        "The Board reads your words. Please give no names and nothing by which a person could be known.",
+        "The Board reads your words: no names, please. We ask about what stands twice, or nearly as last quarter.",
     )
 
 

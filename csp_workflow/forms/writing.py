@@ -288,8 +288,13 @@ _CONFIRMING = (
     f"For the force's figures. {layout.CONFIRMED} in the row {layout.ALL} counts for every row of its area that is "
     f"empty; a row that is disputed counts whatever the row {layout.ALL} says."
 )
+_NOT_SEEN = (
+    "It counts as you type. It cannot see a sentence that stands in two boxes, or one that is nearly last quarter's: "
+    "we look for those once the form is here, and ask about them."
+)
 _TOPICS = (
     ("Boxes to fill in", f"They have a thick border. “{layout.STILL_TO_DO}” says in words what is missing."),
+    (layout.STILL_TO_DO, _NOT_SEEN),
     ("Status: Final", "The figure will not change. An empty Status says the same."),
     ("Status: Provisional", "The figure may still change; it is the best known today."),
     ("Status: Estimated", "The figure is an estimate; say in the last column how it was made."),
@@ -326,7 +331,7 @@ def _write_about(draft: Draft) -> None:
         sheet.fit(at, sheet.show(at, {layout.TOPIC: topic, "What it means": text}, {}))
 
 
-_ALWAYS = {"Boxes to fill in", "How we read the form", "Protection", "Filling by script"}
+_ALWAYS = {"Boxes to fill in", layout.STILL_TO_DO, "How we read the form", "Protection", "Filling by script"}
 
 
 def _write_map(draft: Draft) -> None:
