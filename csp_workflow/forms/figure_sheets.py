@@ -64,8 +64,7 @@ def write_grants(draft: Draft) -> FormPart:
     )  # fmt: skip
     for at, row in enumerate(rows, start=FIRST):
         lines = [one for one in rows if (find_grant(one.ref), one.area) == (find_grant(row.ref), row.area)]
-        others = {row_rules.SUMMED: _find_wrong_sum(sheet, lines)} if row.least_summed is not None else {}
-        _write_own_row(sheet, at, row, is_told=False, others=others)
+        _write_own_row(sheet, at, row, is_told=False, others=_add_up_grant(sheet, row, lines))
     _add_own_lists(sheet, rows)
     sheet.whiten()
     return sheet.as_part(plural(len(rows), "line"), Effort(figures=len(rows)))
@@ -129,15 +128,43 @@ def _find_sum(sheet: Sheet, at: int, row: FigureRow, twins: Sequence[FigureRow])
     return f'IF({count},IF({whole},"yes",""),"")', "yes" if is_sum else ""
 
 
-def _find_wrong_sum(sheet: Sheet, lines: Sequence[FigureRow]) -> tuple[str, str]:
-    """Whether the lines of a grant, once all are there, do not come to its allocation."""
-    numbers, refs, grant = sheet.column(layout.THIS_QUARTER), sheet.column(layout.REF), find_grant(lines[0].ref)
-    count = f'COUNTIFS({refs},"{grant}?",{_any_number(sheet)})={len(lines)}'
-    more = f'SUMIFS({numbers},{refs},"{grant}?")-2*SUMIFS({numbers},{refs},"{grant}{GrantLine.ALLOCATION}")'
-    typed = ((find_line(line.ref), value) for line in lines for value in _list_typed(sheet, line))
-    given = {line: value for line, value in typed if value is not None}
-    is_wrong = len(given) == len(lines) and sum(given.values()) != 2 * given[GrantLine.ALLOCATION]
-    return f'IF({count},IF(ROUND({more},2)<>0,"yes",""),"")', "yes" if is_wrong else ""
+def _add_up_grant(sheet: Sheet, row: FigureRow, lines: Sequence[FigureRow]) -> dict[str, tuple[str, str]]:
+    """What the rules of a line look at besides: what the lines of its grant come to, once they are there."""
+    numbers, refs, grant = sheet.column(layout.THIS_QUARTER), sheet.column(layout.REF), find_grant(row.ref)
+    share = dict(row.checked).get("grant-left", Decimal(0))
+
+    def add(line: str) -> str:
+        return f'SUMIFS({numbers},{refs},"{grant}{line}",{_any_number(sheet)})'
+
+    def count(*named: str) -> str:
+        return "+".join(f'COUNTIFS({refs},"{grant}{line}",{_any_number(sheet)})' for line in named)
+
+    typed = {find_line(line.ref): value for line in lines for value in _list_typed(sheet, line)}
+    whole, spent, committed, _, left = (typed.get(line) for line in GrantLine)
+    given = [value for value in typed.values() if value is not None]
+    more = sum(given) - 2 * whole if whole is not None and len(given) == len(lines) else None
+    unused = whole - spent - (committed or 0) if whole and spent is not None else None
+    a, s, c, u = GrantLine.ALLOCATION, GrantLine.SPENT, GrantLine.COMMITTED, GrantLine.UNDERSPEND
+    all_given, over = f"{count('?')}={len(lines)}", f"{add('?')}-2*{add(a)}"
+    is_unused = f"ROUND(100*({add(a)}-{add(s)}-{add(c)})-{share:f}*{add(a)},2)>=0"
+    return {
+        row_rules.SUMMED: (_when(all_given, f"ROUND({over},2)<>0"), _yes(bool(more))),
+        row_rules.OVERSPENT: (
+            _when(all_given, f"ROUND({over}-{add(u)},2)>0"), _yes(more is not None and left is not None and more > left)
+        ),
+        row_rules.UNUSED: (
+            _when(f"IF({count(a, s)}=2,{add(a)}<>0,FALSE)", is_unused),
+            _yes(unused is not None and whole is not None and 100 * unused >= share * whole),
+        ),
+    }  # fmt: skip
+
+
+def _when(first: str, then: str) -> str:
+    return f'IF({first},IF({then},"yes",""),"")'
+
+
+def _yes(holds: bool) -> str:
+    return "yes" if holds else ""
 
 
 def _have_figure(sheet: Sheet) -> Iterator[str]:

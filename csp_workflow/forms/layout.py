@@ -102,6 +102,7 @@ DUE = "Due by"
 ANSWER = "Your answer"
 
 ITEM = "Item"
+TOPIC = "Topic"
 ENTRY = "Your entry"
 HELP = "Help"
 
@@ -245,7 +246,12 @@ def _place_columns(rows: tuple[FigureRow, ...]) -> tuple[Column, ...]:
     """Where a row is of; the area's name only where there are several."""
     names = {row.area.code: row.area.name for row in rows}
     named = (Column(header=AREA, width=_fit_words(names.values(), least=12)),) if len(names) > 1 else ()
-    return (Column(header=AREA_CODE, width=10.5), *named, Column(header=REF, width=11.5))
+    return (Column(header=AREA_CODE, width=11), *named, Column(header=REF, width=_fit_refs(row.ref for row in rows)))
+
+
+def _fit_refs(refs: Iterable[str]) -> float:
+    """A width at which no ref is broken: bold capitals are wider than other letters."""
+    return max([11.5, *(1.2 * len(ref) + 1.5 for ref in refs)])
 
 
 def _fit_words(texts: Iterable[str], *, least: float) -> float:
@@ -281,7 +287,7 @@ def figure_columns(form: FormDefinition) -> tuple[Column, ...]:
 def grant_columns(form: FormDefinition) -> tuple[Column, ...]:
     """The columns of the money: nothing but the money itself and, in words, why it is as it is."""
     return (
-        *(replace(c, width=14) if c.header == REF else c for c in _known_columns(form, list_grants(form), measure=34)),
+        *_known_columns(form, list_grants(form), measure=34),
         Column(header=THIS_QUARTER, width=14, is_input=True),
         Column(header=STATUS, width=14, is_input=True),
         Column(header=NOTE, width=34, is_input=True),
@@ -321,9 +327,9 @@ def background_columns(form: FormDefinition) -> tuple[Column, ...]:
 
 
 SUMMARY_COLUMNS = (
-    Column(header=REF, width=10),
+    Column(header=REF, width=13.5),
     Column(header=THEME, width=27),
-    Column(header=PLAYED_BACK, width=24),
+    Column(header=PLAYED_BACK, width=21),
     Column(header=PROMISED, width=16),
     Column(header=PROMISE_NOW, width=11, is_input=True),
     Column(header=QUICK, width=14, is_input=True),
@@ -333,7 +339,7 @@ SUMMARY_COLUMNS = (
 )
 
 YEAR_COLUMNS = (
-    Column(header=REF, width=13),
+    Column(header=REF, width=14),
     Column(header=THEME, width=50),
     Column(header=QUICK, width=18, is_input=True),
     Column(header=HAPPENED, width=72, is_input=True),

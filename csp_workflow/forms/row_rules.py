@@ -27,6 +27,7 @@ from csp_workflow.forms.still_to_do import (
     is_below,
     is_broken,
     is_equal,
+    is_hundred_times,
     is_more_than,
     is_number,
     is_open,
@@ -55,6 +56,12 @@ SUMMED = "summed"
 
 SUMMED_AREAS = 2
 """Of so many other areas at least a sum is made: that of one is another area's figure, and asked about as that."""
+
+OVERSPENT = "overspent"
+"""Under which name a grant's last line finds whether more is spent, committed and forecast than it is."""
+
+UNUSED = "unused"
+"""Under which name a grant's forecast finds whether much of it is neither spent nor committed."""
 
 SHARED = "shared"
 """Under which name a row's rules find whether the same figure stands for another area."""
@@ -156,11 +163,6 @@ def _rules_of_value(row: FigureRow) -> Rules:
             *_rules_of_change(row, is_share=True),
             (ALWAYS, echo_share(_FIGURE, _OF)),
         )
-    unsaid = has_fewer_words(layout.NOTE, EXPLAINED)
-    of_left = (
-        (both(is_above(_FIGURE, _NOTHING), unsaid), say("Say why it will not be spent")),
-        (both(is_below(_FIGURE, _NOTHING), unsaid), say("Say why more is to be spent")),
-    )
     is_per_cent, is_summed = row.kind is MeasureKind.PERCENT, _is_left(row) and row.least_summed is not None
     lacking = ((lacks(has(_OF)), say("Type out of how many")),) if row.out_of else ()
     return (
@@ -168,11 +170,32 @@ def _rules_of_value(row: FigureRow) -> Rules:
         *(((is_above(_FIGURE, Decimal(100)), say("Check: it is more than 100 per cent")),) if is_per_cent else ()),
         *lacking,
         *(((has(SUMMED), say("Check: the lines do not come to the allocation")),) if is_summed else ()),
-        *(of_left if _is_left(row) else ()),
+        *_rules_of_money(row),
+        *_rules_of_hundreds(row),
         *_rules_of_likeness(row),
         *_rules_of_change(row, is_share=False),
         (ALWAYS, echo_number(_FIGURE, row.unit.partition(", e.g.")[0])),
     )
+
+
+def _rules_of_money(row: FigureRow) -> Rules:
+    """What is asked of a line of a grant, where it is checked, until a few words say why."""
+    unsaid, limits = has_fewer_words(layout.NOTE, EXPLAINED), dict(row.checked)
+    asked = {
+        "spent-falls": (is_below(_FIGURE, limits.get("spent-falls", _NOTHING)), "Less than before: check, or say why"),
+        "grant-left": (has(UNUSED), "Say what the rest is planned for"),
+        "grant-over": (has(OVERSPENT), "Say why more is to be spent"),
+        "underspend-unsaid": (is_above(_FIGURE, _NOTHING), "Say why it will not be spent"),
+    }
+    return tuple((both(odd, unsaid), say(words)) for rule, (odd, words) in asked.items() if rule in limits)
+
+
+def _rules_of_hundreds(row: FigureRow) -> Rules:
+    """A per cent that was typed as a part of one, or the other way round."""
+    times, before = dict(row.checked).get("factor-of-100"), row.previous and row.previous.value
+    if times is None or not before:
+        return ()
+    return ((is_hundred_times(_FIGURE, before, times), say("Check: per cent as a plain number, such as 12.5")),)
 
 
 def _rules_of_likeness(row: FigureRow) -> Rules:

@@ -28,9 +28,10 @@ from csp_workflow.forms.still_to_do import Rules, count_to_do, find_saying, is_t
 FIRST = HEADER_ROW + 1
 """The first row below the header, counted from 0."""
 
-_BOLD = {layout.REF, layout.STILL_TO_DO}
 _TITLED = {layout.MEASURE, layout.THEME}
-_STRONG = {layout.REF, *_TITLED}
+"""What is bold as far as its first line."""
+
+_STRONG = {layout.REF, layout.ITEM, layout.TOPIC, *_TITLED}
 
 
 @dataclass(kw_only=True)
@@ -140,11 +141,8 @@ class Sheet:
     def fit(self, at: int, texts: Mapping[str, str], *, least: int = 1) -> None:
         """Give a row the height that its texts take."""
         widths = self._widths
-        lines = [
-            count_lines(text, widths[header], bold=header in _BOLD)
-            for header, text in texts.items()
-            if text and header in widths
-        ]
+        filled = ((header, text) for header, text in texts.items() if text and header in widths)
+        lines = [_count_lines(header, text, widths[header]) for header, text in filled]
         self.page.set_row(at, row_height(max(least, *lines, 1)))
 
     def whiten(self) -> None:
@@ -199,6 +197,13 @@ def lay_sheet(
     read = sum(len(line.split()) for line in (title, *lead, *(c.header for c in columns)))
     places = {c.header: place for place, c in enumerate(columns)}
     return Sheet(draft=draft, page=page, name=name, columns=columns, rows=rows, places=places, read=read)
+
+
+def _count_lines(header: str, text: str, width: float) -> int:
+    """How many lines a text takes under a header, by how much of it is bold."""
+    title, _, rest = text.partition("\n") if header in _TITLED else (text, "", "")
+    is_bold = header in _STRONG or header == layout.STILL_TO_DO
+    return count_lines(title, width, bold=is_bold) + (count_lines(rest, width) if rest else 0)
 
 
 ILLUSTRATIVE = "Illustrative figures: made up for demonstration, except where a source is named."

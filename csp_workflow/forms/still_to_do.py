@@ -13,7 +13,7 @@ from functools import cache
 
 from csp_workflow.forms.draft import is_plain_number
 from csp_workflow.terms.phrases import SAYS_NOTHING, agree_unit, plain_number, says_something
-from csp_workflow.terms.shares import reckon_per_cent
+from csp_workflow.terms.shares import is_hundredfold, reckon_per_cent
 
 DONE, OPTIONAL, SEE, LEAVE = "Done", "Optional", "See", "Leave"
 SETTLED = (DONE, OPTIONAL, SEE, LEAVE)
@@ -164,6 +164,16 @@ def is_equal(header: str, value: Decimal) -> Condition:
 def is_broken(header: str) -> Condition:
     """A number stands there that is not whole."""
     return _compare(header, lambda cell: f"{cell}<>INT({cell})", lambda number: number % 1 != 0)
+
+
+def is_hundred_times(header: str, before: Decimal, times: Decimal) -> Condition:
+    """A number stands there that is so many times another, or as many times less."""
+
+    def write(cell: str) -> str:
+        most, least = f"ABS({cell})>={abs(before) * times:f}", f"ROUND(ABS({cell})*{times:f},9)<={abs(before):f}"
+        return f"AND({cell}<>0,OR({most},{least}))"
+
+    return _compare(header, write, lambda number: is_hundredfold(number, before, times))
 
 
 def is_more_than(header: str, other: str) -> Condition:

@@ -71,7 +71,7 @@ def _lead_summary(rows: tuple[SummaryRow, ...]) -> tuple[str, str]:
     quick = f"Nothing new? Choose it under “{layout.QUICK}” and go on. " if any(row.quick for row in rows) else ""
     return (
         f"{quick}Otherwise write: about {max(row.words for row in rows)} words are enough, and we read all of it.",
-        "The Board reads your words. Please give no names and nothing by which a person could be known.",
+        "The Board reads your words: no names, please. We ask about what stands twice, or nearly as last quarter.",
     )
 
 
@@ -219,7 +219,7 @@ def write_sign_off(draft: Draft) -> FormPart:
         table="Sign_off_table", says="Who completed the form, and whether there is nothing to report.",
     )  # fmt: skip
     for at, row in enumerate(rows, start=FIRST):
-        said = sheet.show(at, {layout.ITEM: row.label, layout.HELP: row.help}, {layout.ITEM: "strong"})
+        said = sheet.show(at, {layout.ITEM: row.label, layout.HELP: row.help}, {})
         said[layout.ENTRY] = sheet.put(at, _sign_off_box(row))
         sheet.finish(
             at, row.label, row_rules.rules_of_sign_off(row), said, least=3 if row.label == layout.REASON else 1

@@ -146,10 +146,11 @@ def _write_start(draft: Draft, page: Any, parts: Sequence[FormPart]) -> None:
     if form.illustrative:
         page.write_string(4, 0, f"Illustrative: {_MADE_UP[0].lower()}{_MADE_UP[1:]}", draft.looks("notice"))
     at = _write_steps(draft, page, 6 if form.illustrative else 5)
-    at = _write_different(draft, page, at)
     at = _write_progress(draft, page, at, parts)
-    for row, line in enumerate(_list_details(draft), start=at):
+    details = _list_details(draft)
+    for row, line in enumerate(details, start=at):
         page.write_string(row, 0, clean_for_cell(line), draft.looks("line"))
+    _write_different(draft, page, at + len(details) + 1)
 
 
 def _write_steps(draft: Draft, page: Any, at: int) -> int:
@@ -193,10 +194,11 @@ def _list_different(draft: Draft) -> Iterator[tuple[str, str, Effort]]:
         yield layout.YEAR, f"{plural(count, 'objective')}: choose of each whether it goes on.", Effort(ticks=count)
 
 
-def _write_different(draft: Draft, page: Any, at: int) -> int:
+def _write_different(draft: Draft, page: Any, at: int) -> None:
+    """What is different, last since it alone may run on to another page, where its headings stand again."""
     listed = list(_list_different(draft))
     if not listed:
-        return at
+        return
     page.write_string(at, 0, "What is different this quarter", draft.looks("heading"))
     draft.table(
         page, at + 1, _DIFFERENT, len(listed), name="Different_table",
@@ -208,7 +210,7 @@ def _write_different(draft: Draft, page: Any, at: int) -> int:
         page.write_string(row, 1, text, draft.looks("cell"))
         page.write_string(row, 2, effort.in_words(), draft.looks("cell"))
         page.set_row(row, row_height(count_lines(text, _WIDTHS[1])))
-    return at + len(listed) + 3
+    page.repeat_rows(at + 1)
 
 
 def _list_details(draft: Draft) -> list[str]:
@@ -271,7 +273,7 @@ def _is_excused(draft: Draft) -> bool:
 # The last sheets: what the words mean and where figures come from; the hidden map ----------------
 
 _MADE_UP = "The figures in this form were made up for demonstration, except where a published source is named."
-_ABOUT_COLUMNS = (Column(header="Topic", width=30), Column(header="What it means", width=100))
+_ABOUT_COLUMNS = (Column(header=layout.TOPIC, width=34), Column(header="What it means", width=112))
 _MAP_WIDTHS = (34.0, 14.0, 9.0, 60.0, 10.0, 70.0)
 
 _HOW_READ = (
@@ -286,8 +288,13 @@ _CONFIRMING = (
     f"For the force's figures. {layout.CONFIRMED} in the row {layout.ALL} counts for every row of its area that is "
     f"empty; a row that is disputed counts whatever the row {layout.ALL} says."
 )
+_NOT_SEEN = (
+    "It counts as you type. It cannot see a sentence that stands in two boxes, or one that is nearly last quarter's: "
+    "we look for those once the form is here, and ask about them."
+)
 _TOPICS = (
     ("Boxes to fill in", f"They have a thick border. “{layout.STILL_TO_DO}” says in words what is missing."),
+    (layout.STILL_TO_DO, _NOT_SEEN),
     ("Status: Final", "The figure will not change. An empty Status says the same."),
     ("Status: Provisional", "The figure may still change; it is the best known today."),
     ("Status: Estimated", "The figure is an estimate; say in the last column how it was made."),
@@ -321,10 +328,10 @@ def _write_about(draft: Draft) -> None:
         table="About_table", says="What the words of the form mean, and where its figures come from.",
     )  # fmt: skip
     for at, (topic, text) in enumerate(rows, start=FIRST):
-        sheet.fit(at, sheet.show(at, {"Topic": topic, "What it means": text}, {"Topic": "strong"}))
+        sheet.fit(at, sheet.show(at, {layout.TOPIC: topic, "What it means": text}, {}))
 
 
-_ALWAYS = {"Boxes to fill in", "How we read the form", "Protection", "Filling by script"}
+_ALWAYS = {"Boxes to fill in", layout.STILL_TO_DO, "How we read the form", "Protection", "Filling by script"}
 
 
 def _write_map(draft: Draft) -> None:

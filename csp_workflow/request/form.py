@@ -96,6 +96,7 @@ class _Asking:
             least_repeated=repeated.number if repeated and is_compared else None,
             least_shared=shared.number if shared and is_compared else None,
             least_summed=summed.number if summed and (is_left or (is_compared and not row.kind.is_share)) else None,
+            checked=rows.list_checked(row, self.quarter, self.checks) if row.entry is Entry.VALUE else (),
         )
 
     def is_missed(self, ref: str) -> bool:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 
 from csp_workflow.analysis.peers import Comparators, PeerReading, tell_beside
+from csp_workflow.terms.checks import Checks, name_subject
 from csp_workflow.terms.dates import YEAR_TO, Quarter, period_end
 from csp_workflow.terms.figures import (
     Figure,
@@ -25,6 +27,7 @@ from csp_workflow.terms.figures import (
     step_back,
     suppress_small,
 )
+from csp_workflow.terms.grants import GrantLine, find_line
 from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.phrases import NOT_AVAILABLE, plain_day, say_past_figure
 from csp_workflow.terms.returns import AWAITED, Entry, FigureRow
@@ -246,3 +249,26 @@ def say_source(figure: Figure) -> str:
     """The line that is printed with a figure: its source and licence."""
     parts = (figure.provenance.source, figure.provenance.licence)
     return " ".join(f"{_LICENCE_END.sub('', part)}." for part in parts if part.strip())
+
+
+_LOOKING = {
+    GrantLine.SPENT: ("spent-falls",),
+    GrantLine.FORECAST: ("grant-left",),
+    GrantLine.UNDERSPEND: ("grant-over", "underspend-unsaid"),
+}
+
+
+def list_checked(row: FigureRow, quarter: Quarter, checks: Checks) -> tuple[tuple[str, Decimal], ...]:
+    """The rules for money and per cents that look at a row in this quarter, each with its number; that of "spent-falls"
+    is what was spent before."""
+    line = find_line(row.ref) if row.kind is MeasureKind.GRANT else None
+    hundreds = ("factor-of-100",) if row.is_per_cent and not row.is_counted else ()
+    subject, before = name_subject(row.ref, row.kind), row.previous
+    found = {rule: checks.find(rule, subject) for rule in (_LOOKING.get(line, ()) if line else hundreds)}
+    numbers = {rule: check.number for rule, check in found.items() if check}
+    if line is GrantLine.SPENT and before is not None and before.value is not None:
+        is_same_year = before.period.partition("-")[0] == (row.period or quarter.key).partition("-")[0]
+        return (("spent-falls", before.value),) if numbers and is_same_year else ()
+    left = found.get("grant-left")
+    is_not_now = left is not None and (f"Q{quarter.number}" not in left.phrases or quarter.number == 4)
+    return () if is_not_now or line is GrantLine.SPENT else tuple(numbers.items())

@@ -20,7 +20,7 @@ from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, Summary
 from csp_workflow.terms.site import ActionRow, Area, RespondentKind
 from csp_workflow.terms.usual_range import UsualRange
 
-LATEST = 7
+LATEST = 8
 
 
 class QuarterShape(StoredShape):
@@ -159,10 +159,16 @@ class FigureRowShape5(FigureRowShape4):
     least_shared: Decimal | None
 
 
-class FigureRowShape(FigureRowShape5):
+class FigureRowShape6(FigureRowShape5):
     """With that from which on a sum is."""
 
     least_summed: Decimal | None
+
+
+class FigureRowShape(FigureRowShape6):
+    """With the other rules that look at it."""
+
+    checked: tuple[tuple[str, Decimal], ...]
 
 
 class SummaryRowShape1(StoredShape):
@@ -251,8 +257,14 @@ class FormShape6(FormShape5):
     figures: tuple[FigureRowShape5, ...]
 
 
-class FormShape(FormShape6):
+class FormShape7(FormShape6):
     """Version 7: from which size on a figure that is the sum of others is."""
+
+    figures: tuple[FigureRowShape6, ...]
+
+
+class FormShape(FormShape7):
+    """Version 8: which other rules look at a figure."""
 
     figures: tuple[FigureRowShape, ...]
 
@@ -287,5 +299,6 @@ _FORM_SHAPES: Mapping[int, type[FormShape1]] = {
     4: FormShape4,
     5: FormShape5,
     6: FormShape6,
-    7: FormShape,
+    7: FormShape7,
+    8: FormShape,
 }

@@ -64,7 +64,7 @@ class FigureRow:
     is disputed and since when, and what was answered; "" where nobody does. From `least_repeated` on a figure that
     is last quarter's again is asked about, from `least_shared` on one that is another area's too, and from
     `least_summed` on one that is the sum of all others'; of a grant's underspend it says that the lines must come to
-    the allocation. None: never.
+    the allocation. None: never. `checked` are the other rules of the checks that look at it, each with its number.
     """
 
     area: Area
@@ -90,6 +90,7 @@ class FigureRow:
     least_repeated: Decimal | None = None
     least_shared: Decimal | None = None
     least_summed: Decimal | None = None
+    checked: tuple[tuple[str, Decimal], ...] = ()
 
     def find_side(self, figure: Figure | None) -> str:
         """On which side of what is usual its twelve months lie, "above" or "below": it is asked why; else ""."""

@@ -68,3 +68,8 @@ def _half_a_step(value: Decimal) -> Decimal:
     """Half of the last decimal place that a number is given to: 0.05 for 12.5, and 0.5 for 12."""
     exponent = value.normalize().as_tuple().exponent
     return Decimal(5).scaleb(min(int(exponent), 0) - 1)
+
+
+def is_hundredfold(value: Decimal, before: Decimal, times: Decimal) -> bool:
+    """Whether a number is so many times another, or as many times less; 0 is of neither."""
+    return bool(value and before) and not abs(before) < abs(value) * times < abs(before) * times * times

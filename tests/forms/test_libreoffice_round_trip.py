@@ -50,11 +50,13 @@ def office(tmp_path_factory):
         "<value>0</value></prop></item></oor:items>"
     )
 
-    def convert(path: Path, to: str) -> Path:
+    def convert(path: Path, to: str, *others: Path) -> Path:
+        """The first of some files in another format; the others stand beside it, as it starts but once for all."""
         out = path.parent / f"{to[:4]}-{path.stem}"
         command = [soffice, f"-env:UserInstallation=file://{home}/profile", "--headless", "--convert-to", to]
-        subprocess.run([*command, "--outdir", str(out), str(path)], check=True, capture_output=True, timeout=120)
-        return next(out.iterdir())
+        files = map(str, (path, *others))
+        subprocess.run([*command, "--outdir", str(out), *files], check=True, capture_output=True, timeout=300)
+        return next(out.glob(f"{path.stem}.*"))
 
     return convert
 
@@ -145,14 +147,29 @@ def granted_form():
     like = next(row for row in layout.list_own(form) if row.kind is MeasureKind.COUNT)
     lines = (line for n in (1, 10) for line in Grant(ref=f"CHARN.G{n}", title="Fund", agreed=date(2014, 4, 1)).lines)
     summed = {GrantLine.UNDERSPEND: Decimal(0)}
+    before = replace(GIVEN, area=like.area.code, value=Decimal(8000), period="2014/15-Q1")
+    checked = {
+        GrantLine.SPENT: (("spent-falls", Decimal(8000)),),
+        GrantLine.FORECAST: (("grant-left", Decimal(60)),),
+        GrantLine.UNDERSPEND: (("grant-over", Decimal(0)), ("underspend-unsaid", Decimal(0))),
+    }
     money = (
-        replace(like, ref=s.ref, title=s.title, unit=s.unit, kind=s.kind, least_summed=summed.get(line))
+        replace(
+            like,
+            ref=s.ref,
+            title=s.title,
+            unit=s.unit,
+            kind=s.kind,
+            least_summed=summed.get(line),
+            previous=replace(before, series=s.ref),
+            checked=checked.get(line, ()),
+        )
         for line, s in lines
     )
     return replace(form, figures=(*form.figures, *money))
 
 
-MONEY = ("12000", "8000", "4000", "1000", "0", "-1000")
+MONEY = ("12000", "8000", "4000", "1000", "0", "-1000", "-4000")
 
 
 def fill_money(form, draw):
@@ -164,6 +181,48 @@ def fill_money(form, draw):
             key = layout.figure_key(row.area.code, row.ref)
             yield layout.GRANTS, key, layout.THIS_QUARTER, typed if draw.random() > 0.05 else ""
             yield layout.GRANTS, key, layout.NOTE, draw.choice((WORDS[2], WORDS[2], ""))
+
+
+ODD_MONEY = (
+    ("20000", "9000", "8000", "4000", "-1000"),
+    ("25000", "8000", "2000", "15000", "0"),
+    ("20000", "7999.99", "8000", "4000", "0.01"),
+    ("20000", "9000", "8000", "4000", "1000"),
+)
+"""Lines of grants of which nothing says why they are as they are."""
+
+
+def fill_odd_money(form, two):
+    """Each of two grants as it may be asked about."""
+    for row, typed in zip(layout.list_grants(form), [line for lines in two for line in lines], strict=True):
+        yield layout.GRANTS, layout.figure_key(row.area.code, row.ref), layout.THIS_QUARTER, typed
+
+
+PER_CENTS = ("0.25", "0.251", "0.125", "12.5", "12.6", "100", "0", "-0.1", "0.26", "13")
+
+
+def per_cent_form():
+    """A form with per cents that are asked as such."""
+    form = joint_form()
+    before = replace(GIVEN, value=Decimal("12.5"))
+    asked = (row for row in layout.list_own(form) if row.kind is MeasureKind.PERCENT)
+    rows = [
+        replace(
+            row,
+            ref=f"CHARN.L{n}",
+            checked=(("factor-of-100", Decimal(50)),),
+            previous=replace(before, series=f"CHARN.L{n}"),
+        )
+        for row in asked
+        for n in range(len(PER_CENTS))
+    ]
+    return replace(form, figures=tuple(rows))
+
+
+def fill_per_cents(form):
+    """Per cents, some of which are a part of one."""
+    for row, typed in zip(layout.list_own(form), PER_CENTS, strict=False):
+        yield layout.FIGURES, layout.figure_key(row.area.code, row.ref), layout.THIS_QUARTER, typed
 
 
 def as_checked(form):
@@ -248,17 +307,28 @@ def by_chance(office, tmp_path_factory):
     filled += [(form, tuple(fill_alike(form))) for form in forms[-3:]]
     filled += [(form, tuple(fill_summed(form))) for form in [as_checked(analyst_form(4))]]
     filled += [(granted, tuple(fill_money(granted, draw))) for granted in [granted_form()] * 4]
+    odd = granted_form()
+    filled += [(odd, tuple(fill_odd_money(odd, two))) for two in (ODD_MONEY[:2], ODD_MONEY[2:])]
+    filled += [(form, tuple(fill_per_cents(form))) for form in [per_cent_form()]]
     for n, (form, values) in enumerate(filled):
         path = home / f"form{n}.xlsx"
         path.write_bytes(write_workbook(form, created=CREATED, filled=Filled(values=values)))
-        found.append((form, path, office(path, RECALCULATE)))
-    return found
+        found.append((form, path))
+    calculated = office(*[found[0][1], RECALCULATE, *[path for _, path in found[1:]]])
+    return [(form, path, calculated.with_name(path.name)) for form, path in found]
 
 
 def test_what_is_still_to_do_calculates_to_what_was_written(by_chance):
     for _, written, calculated in by_chance:
         assert still_to_do(calculated) == still_to_do(written)
 
+
+MONEY_SAYS = (
+    "Less than before: check, or say why", "Say what the rest is planned for", "Say why more is to be spent",
+    "Say why it will not be spent", "Check: per cent as a plain number, such as 12.5",
+)  # fmt: skip
+
+ACROSS = ("Same as", "The sum", "Check: the lines")
 
 NOT_SAID = {"pasted"}
 """What is found by looking at sentences in several boxes, of which no row can speak."""
@@ -273,11 +343,11 @@ def test_what_is_still_to_do_is_what_the_checks_ask(by_chance):
         asked = {find_key(finding, form) for finding in checked.parts.findings if finding.code not in NOT_SAID}
         to_do = {place for place, text in said.items() if is_to_do(text)}
         assert to_do == asked
-        seen |= {text for text in said.values() if text.startswith(("Same as", "The sum", "Check: the lines"))}
+        seen |= {text for text in said.values() if text.startswith((*ACROSS, *MONEY_SAYS))}
         assert counts["Whole form"] == (f"{len(to_do)} to do" if to_do else "Ready to send")
     assert seen == {
         "Same as last quarter: check, or say why", "Same as another area: check, or say why",
-        "The sum of the other areas: check, or say why", "Check: the lines do not come to the allocation",
+        "The sum of the other areas: check, or say why", "Check: the lines do not come to the allocation", *MONEY_SAYS,
     }  # fmt: skip
 
 

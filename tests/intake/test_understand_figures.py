@@ -92,6 +92,8 @@ def test_words_that_say_why_there_is_no_number(said: str, status: str) -> None:
         ("30 to 40", "one-figure"),
         (">5", "one-figure"),
         ("5+", "one-figure"),
+        ("+3", "one-figure"),
+        ("+ 3", "one-figure"),
         ("3/4", "one-figure"),
         ("<0", "one-figure"),
         ("up to 0", "one-figure"),

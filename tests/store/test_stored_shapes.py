@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from decimal import Decimal
 from enum import Enum
 from types import SimpleNamespace
 
@@ -22,6 +23,15 @@ from csp_workflow.terms.site import Area, Role, Site
 
 def test_a_form_comes_back_as_it_was() -> None:
     assert load_form(dump_form(request().form), LATEST) == request().form
+
+
+def test_what_else_a_figure_is_checked_for_is_stored_and_a_form_of_before_knows_of_none() -> None:
+    form = request().form
+    row = replace(form.figures[0], checked=(("spent-falls", Decimal("8000.50")), ("grant-left", Decimal(60))))
+    stored = dump_form(replace(form, figures=(row,)))
+    assert load_form(stored, LATEST).figures == (row,)
+    before = stored.replace(',"checked":[["spent-falls","8000.50"],["grant-left","60"]]', "")
+    assert load_form(before, 7).figures == (replace(row, checked=()),)
 
 
 @pytest.mark.parametrize("shape", [0, LATEST + 1])
@@ -113,7 +123,7 @@ DAMAGED = [
         "UPDATE request SET form = replace(form, '\"ask\"', '\"asks\"')",
         "'request' with number 1 cannot be read",
     ),
-    ("request", "UPDATE request SET form_shape = 8", "'request' with number 1 cannot be read: A form of shape 8"),
+    ("request", "UPDATE request SET form_shape = 9", "'request' with number 1 cannot be read: A form of shape 9"),
     ("event", "UPDATE event SET facts = '{\"x\": 1}' WHERE number = 1", "'event' with number 1 cannot be read"),
     ("event", "UPDATE event SET kind = 'moved house' WHERE number = 2", "'moved house' is no kind of event"),
     ("event", "UPDATE event SET kind = 'return approved', facts = '{\"content\": \"\"}' WHERE number = 2", "replayed"),

@@ -43,7 +43,7 @@ def test_what_the_board_asked_is_recorded_told_in_one_letter_put_on_the_next_for
     met.beat("05 Dec 07:40")
     digest = met.the_letter(CO_ORDINATOR, "The Strategic Partnership Executive Board met on Thursday 4 December 2014")
     assert "ACTION speb CODE BY day: what is asked" in said(digest)
-    assert "Since Monday 1 December: Overdue: A1, asked of Charnwood" in said(digest)
+    assert "Since Monday 1 December: Answered, to be closed: A1, asked of Charnwood" in said(digest)
     met.reply(
         digest,
         CO_ORDINATOR,

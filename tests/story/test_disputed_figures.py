@@ -163,8 +163,8 @@ def test_what_is_not_answered_is_asked_once_more_and_stands_before_her(story: tu
     reminders = [x for x in site.new_letters(told.to) if "We do not write about these again" in said(x)]
     assert len(reminders) == 1
     morning = site.told_in_full("30 Oct 09:20")
-    assert "disputes 1 police figure, and the force has not answered. D1 (" in said(morning)
-    assert "which has had it for 9 working days, has not answered" in said(morning)
+    assert "disputes 1 police figure, and the force, which has had it for 9 working days, has not" in said(morning)
+    assert "answered. D1 (" in said(morning)
     site.reply(morning, CO_ORDINATOR, "ACCEPT CHARN D1")
     site.beat("30 Oct 10:00")
     done = said(site.the_letter(CO_ORDINATOR, "Done: ACCEPT CHARN D1"))

@@ -41,7 +41,7 @@ class TypedText:
 _APART = "¦"
 """Stands for a new line, or a gap, between two numbers: they are never joined."""
 
-NUMBER = r"[-+]?(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:\.\d+)?"
+NUMBER = r"-?(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:\.\d+)?"
 _PLAIN = re.compile(NUMBER)
 _HEDGE = r"(?:est\.?|estimated?|approx\.?|approximately|prov\.?|provisional|rev\.?|revised)"
 _MARKED = re.compile(
@@ -59,7 +59,7 @@ _AT_MOST = re.compile(
     rf"(?:≤|<=|up to|at most|no more than) ?(?P<n>{NUMBER})|(?P<m>{NUMBER}) or (?:fewer|less|under|below)"
 )
 _RANGE = re.compile(
-    rf"(?:>|≥|over|more than|at least|above) ?{NUMBER}|{NUMBER} ?\+|{NUMBER} or (?:more|over)"
+    rf"(?:>|≥|over|more than|at least|above) ?{NUMBER}|{NUMBER} ?\+|\+ ?{NUMBER}|{NUMBER} or (?:more|over)"
     rf"|(?:between )?{NUMBER} ?(?:-|/|to|and|or|{_APART}) ?{NUMBER}"
 )
 _POINTED = re.compile(r"[-+]?\d{1,3}(?:\.\d{3})+")

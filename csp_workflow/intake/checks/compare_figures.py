@@ -20,6 +20,7 @@ from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind
 from csp_workflow.terms.grants import GrantLine, find_grant, find_line, say_pounds
 from csp_workflow.terms.phrases import plain_number, say_figure
 from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, ReadFigureRow
+from csp_workflow.terms.shares import is_hundredfold
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,7 +82,7 @@ def _find_hundredfold(one: _Compared, check: Check) -> str:
     before, cell = one.row.previous and one.row.previous.value, one.seen.this_quarter
     if not one.row.is_per_cent or one.row.is_counted or not before or not one.figure.value:
         return ""
-    if "%" in (cell.shown or cell.text) or 1 / check.number < abs(one.figure.value / before) < check.number:
+    if "%" in (cell.shown or cell.text) or not is_hundredfold(one.figure.value, before, check.number):
         return ""
     return f"{short_text(cell.text)}; last quarter it was {plain_number(before)}"
 
