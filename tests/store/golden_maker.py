@@ -136,7 +136,9 @@ def _ask() -> Request:
     share = replace(row, ref="M03a.1", unit="per cent", kind=MeasureKind.PERCENT, entry=Entry.VALUE, given=None)
     action = ActionRow(ref="A1", board="speb", wording="Say why.", asked=date(2014, 9, 11), due=date(2014, 11, 28))
     usual = UsualRange(low=Decimal("55.5"), high=Decimal(70), rest=Decimal(210), base=340)
-    money = replace(share, ref="CHARN.G1S", kind=MeasureKind.GRANT, unit="pounds, with pence")
+    checks = (("spent-falls", Decimal(0)), ("grant-over", Decimal("2.5")))
+    money = replace(share, ref="CHARN.G1S", kind=MeasureKind.GRANT, unit="pounds, with pence", checked=checks)
+    money = replace(money, least_summed=Decimal(1))
     alike = {"disputed": "Ours are 12.", "least_repeated": Decimal("9.5"), "least_shared": Decimal(20)}
     rows = (row, money, replace(share, out_of="cases that were closed", period="2013/14", usual=usual, **alike))
     box = replace(asked.form.summary[0], promise="More patrols.", quick=tuple(QuickAnswer))

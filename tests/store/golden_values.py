@@ -30,6 +30,7 @@ def everything(store: Any) -> dict[str, Any]:
         "set up": [_setup(one) for one in store.setups()],
         "disposed of": sorted(store.disposed()),
         "alike": [_alike(row) for q in store.cycle_states() for row in _list_rows(store, q)],
+        "checked": [_checked(row) for q in store.cycle_states() for row in _list_rows(store, q)],
     }
 
 
@@ -48,6 +49,10 @@ def _entry(entry: Any) -> Any:
 
 def _alike(row: Any) -> list[str]:
     return [row.disputed, str(row.least_repeated), str(row.least_shared)]
+
+
+def _checked(row: Any) -> list[Any]:
+    return [str(row.least_summed), [[rule, str(number)] for rule, number in row.checked]]
 
 
 def _usual(usual: Any) -> Any:

@@ -22,7 +22,6 @@ from csp_workflow.rehearsal.illustrate import make_extract, make_history
 from csp_workflow.request import opening as rules
 from csp_workflow.request import proof
 from csp_workflow.request.calendar import plan_quarter
-from csp_workflow.request.opening import Opening
 from csp_workflow.request.proof import Mailing, MailingEntry, OpeningFacts
 from csp_workflow.terms.asked import lay_actions
 from csp_workflow.terms.cells import Cell, CellType
@@ -160,7 +159,7 @@ def open_quarter(stage: Stage, facts: OpeningFacts) -> Stage:
     )
 
 
-def _asked(facts: OpeningFacts, at: datetime) -> Opening:
+def _asked(facts: OpeningFacts, at: datetime) -> rules.Opening:
     """The small proof, and the extract's request that it shows; nothing where there is no analyst."""
     small = rules.decide_extract_proof(facts, at)
     if not small.mailing.entries:
