@@ -19,8 +19,8 @@ from csp_workflow.terms.status import ReturnStatus
 _OFFERED = 4
 
 
-def offer_questions(facts: DigestFacts, message: WaitingMessage) -> tuple[str, tuple[str, ...]]:
-    """Which open questions of ours somebody's words may answer, in a sentence, and the orders that say so."""
+def offer_questions(facts: DigestFacts, message: WaitingMessage) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which open questions of ours somebody's words may answer, each as asked, and the orders that say so."""
     said: list[str] = []
     words: list[str] = []
     for cycle in facts.shown:
@@ -29,10 +29,11 @@ def offer_questions(facts: DigestFacts, message: WaitingMessage) -> tuple[str, t
                 is_alone = sum(of.key in one.respondents and not one.is_held for one in facts.waiting) == 1
                 name = of.code if is_alone else f"{message.short} {of.code}"
                 offered = dict(list(queries.items())[:_OFFERED])
-                said += [f"It may answer what we asked {of.name}.", *say_queries(offered)]
+                whose = f"{of.code} " if len(message.respondents) > 1 else ""
+                said += [f"{whose}{one}" for one in say_queries(offered)]
                 words += [f"ANSWERS {name} {number}" for number in offered]
     disputed, orders = _offer_disputes(facts, message)
-    return "".join(f" {one}" for one in said) + disputed, (*words, *orders)
+    return (*said, *disputed), (*words, *orders)
 
 
 def _list_queries(cycle: Round, of: Respondent) -> dict[str, Finding]:
@@ -85,11 +86,11 @@ def say_disputed(cycle: Round, of: Respondent, _: ReturnStatus, now: datetime) -
     )
 
 
-def _offer_disputes(facts: DigestFacts, message: WaitingMessage) -> tuple[str, tuple[str, ...]]:
-    """Which disputes the words of the force's analyst may answer, in a sentence, and the orders that say so."""
+def _offer_disputes(facts: DigestFacts, message: WaitingMessage) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Which disputes of partnerships the words of the force's analyst may answer, and the orders that say so."""
     analysts = {r.key for r in facts.site.respondents if r.kind is RespondentKind.ANALYST}
     if not analysts & {*message.respondents}:
-        return "", ()
+        return (), ()
     open_ones = [
         (cycle, of, dispute)
         for cycle in facts.shown
@@ -98,9 +99,8 @@ def _offer_disputes(facts: DigestFacts, message: WaitingMessage) -> tuple[str, t
         if dispute.is_open
     ][:_OFFERED]
     named = ((of.code, name_disputed(cycle.site, one), one) for cycle, of, one in open_ones)
-    said = (f" {code} {one.number} ({name}): {keep_back_lines(one.reason)}" for code, name, one in named)
-    words = tuple(f"ANSWERS {of.code} {d.number}" for _, of, d in open_ones)
-    return f" It may answer what partnerships dispute.{''.join(said)}" if open_ones else "", words
+    said = tuple(f"{code} {one.number} ({name}): {keep_back_lines(one.reason)}" for code, name, one in named)
+    return said, tuple(f"ANSWERS {of.code} {d.number}" for _, of, d in open_ones)
 
 
 def _count_days(cycle: Round, since: datetime | None, today: date) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import date, datetime
 
 from csp_workflow.digest.conversation import offer_questions
@@ -49,10 +50,10 @@ def list_messages(facts: DigestFacts, now: datetime) -> Iterator[Need]:
             then = " Reminders are paused." if _is_reminded(facts, message) else ""
             is_plain = message.respondents and (message.verdict is not Verdict.QUESTION or message.reason == ASKS)
             then = then if is_plain else f" {message.reason}{then}"
-            may_answer, ours = offer_questions(facts, message)
-            sentence = f"{asked} and waits for your answer{_subject(message)}.{then}{may_answer}{told}"
+            answers, ours = offer_questions(facts, message)
+            sentence = f"{asked} and waits for your answer{_subject(message)}.{then}{told}"
             words = (*ours, *answer, f"DONE {message.short}")
-            yield _need_of(message, f"A question of {whose}", sentence, words, item)
+            yield replace(_need_of(message, f"A question of {whose}", sentence, words, item), answers=answers)
         else:
             sentence = f"{asked}{_subject(message)}. {message.reason}{told}"
             words = (*answer, _offer_assigning(facts, message), f"DISMISS {message.short}")

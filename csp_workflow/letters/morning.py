@@ -42,11 +42,12 @@ class Need:
     """Something only the co-ordinator can decide: what it is, and the exact words to reply (or none: who acts, when).
 
     One without an `item` stands in every morning's letter until it is settled: it is never put off. `title` is the
-    same from day to day as long as it is the same thing; `quote` what somebody wrote, in their words. One that
-    `presses` keeps letters back, keeps us from seeing what came, or is to be done by today: it brings a letter each
-    working day. One `by_reply` is settled by a reply alone, and not by a letter of its own. `since` is the day on which
-    it was first told, None while it is new; `told_at` when a letter of its own brought it, with its words. One that
-    `may_wait` stands in the next letter and brings none: nobody waits for it.
+    same from day to day as long as it is the same thing; `quote` what somebody wrote, in their words, and `answers`
+    what we asked that it may answer. One that `presses` keeps letters back, keeps us from seeing what came, or is
+    to be done by today: it brings a letter each working day. One `by_reply` is settled by a reply alone, and not by
+    a letter of its own. `since` is the day on which it was first told, None while it is new; `told_at` when a
+    letter of its own brought it, with its words. One that `may_wait` stands in the next letter and brings none:
+    nobody waits for it.
     """
 
     title: str
@@ -54,6 +55,7 @@ class Need:
     words: tuple[str, ...] = ()
     item: Item | None = None
     quote: str = ""
+    answers: tuple[str, ...] = ()
     presses: bool = False
     by_reply: bool = False
     since: date | None = None

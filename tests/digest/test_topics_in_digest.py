@@ -11,7 +11,13 @@ from tests.chase.quarter_told import SITE, Told, at
 from tests.digest.test_digest_told import HELD, QUESTION, compiled, late_quarter, said
 from tests.mail.lists import TOPICS
 
-TOLD = replace(SITE, topics=TOPICS)
+_ELSEWHERE = {"information-request": "Information Governance", "safeguarding": "Safeguarding Lead"}
+_LISTED = tuple(
+    replace(one, office=_ELSEWHERE[one.key], address="x@opcc.example") if one.key in _ELSEWHERE else one
+    for one in TOPICS.topics
+)
+TOLD = replace(SITE, topics=replace(TOPICS, topics=_LISTED))
+"""Two topics are others' to deal with, and a complaint is the co-ordinator's own."""
 
 
 def about(topic: str, due: date | None = None, *, passed: bool = True) -> FoundTopic:
@@ -26,8 +32,8 @@ def test_it_stands_first_with_the_day_that_the_law_sets_and_is_no_second_need() 
     first = made.needs[0]
     assert first.sentence == (
         'who@unknown.example wrote at 4pm on Thursday 30 October 2014: "Figures for the quarter". It may be an '
-        "information request. The answer is due by law by Thursday 27 November 2014. It was passed on to Performance "
-        "Co-ordinator."
+        "information request. The answer is due by law by Thursday 27 November 2014. It was passed on to Information "
+        "Governance."
     )
     assert first.words == ("DONE 3fa9c1d2e4", "ASSIGN 3fa9c1d2e4 TO CODE")
     assert sum("who@unknown.example" in need.sentence for need in made.needs) == 1
@@ -43,9 +49,9 @@ def test_what_is_to_be_answered_first_stands_first_and_each_stands_by_itself() -
     concern = replace(QUESTION, topics=(about("safeguarding"), about("complaint")))
     made = compiled(told, at(30, 17), *many, concern)
     assert len(made.needs) >= 27
-    assert "It may be a safeguarding concern. It was passed on to Performance Co-ordinator. It may be a complaint." in (
-        made.needs[0].sentence
-    )
+    passed = "It may be a safeguarding concern. It was passed on to Safeguarding Lead."
+    hers = "It may be a complaint. Write your answer below ANSWER."
+    assert f"{passed} {hers}" in made.needs[0].sentence, "what is hers anyhow was passed on to nobody"
     assert made.needs[0].words == ("ANSWER 77b0c1d2e4", "DONE 77b0c1d2e4")
     assert "3 November" in made.needs[1].sentence
     assert "28 November" in made.needs[26].sentence
@@ -56,7 +62,7 @@ def test_a_day_that_is_past_and_a_message_too_many_are_said() -> None:
     late = replace(HELD, topics=(about("information-request", date(2014, 10, 29), passed=False),))
     text = said(compiled(told, at(30, 17), late))
     assert "The answer was due by law by Wednesday 29 October 2014." in text
-    assert "It was one too many that day: please pass it on to Performance Co-ordinator." in text
+    assert "It was one too many that day: please pass it on to Information Governance." in text
 
 
 def test_a_form_taken_with_words_about_something_else_beside_it_stays_until_done() -> None:

@@ -54,7 +54,7 @@ def test_words_that_may_answer_either_question_are_settled_by_one_word_of_hers(s
     asked = site.told_in_full("17 Oct 07:40")
     morning = said(asked)
     assert "Q2 (CHARN.L2, Your figures G8): we found 45*" in morning
-    assert "It may answer what we asked Charnwood Community Safety Partnership. Q1 (CHARN.L1," in morning
+    assert "It may answer what was asked: - Q1 (CHARN.L1," in morning
     assert "Reply: ANSWERS CHARN Q1 or: ANSWERS CHARN Q2 or: ANSWER " in morning
     # A number that is not open is refused with what is; a second partnership has nothing that waits.
     refused = order(site, asked, "ANSWERS CHARN Q7", "17 Oct 09:00")
