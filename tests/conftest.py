@@ -41,9 +41,9 @@ MEMORY, ROOM = Path("/dev/shm"), 2 * 2**30
 LONGEST = ("rehearsal/", "crash/", "simulation/", "mailboxes/", "story/", "specimens/", "store/", "report/")
 """Whose tests take longest, the longest first: they begin, so that no worker is left alone with them at the end."""
 
-UNMEASURED = ("cli/", "crash/", "fleet/", "house/", "mailboxes/", "rehearsal/", "sandbox/", "simulation/", "store/")
-"""Whose branches of the rules are not counted: they try servers, disks, processes, commands and chance. To watch each
-line takes as long again, and a rule that only a drawn quarter reaches is not tested."""
+UNMEASURED = ("crash/", "fleet/", "house/", "mailboxes/", "rehearsal/", "sandbox/", "simulation/")
+"""Whose branches of the rules are not counted: they try servers, disks, processes and chance. To watch each line takes
+as long again, and a rule that only a drawn quarter reaches is not tested."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
