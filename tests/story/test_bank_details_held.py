@@ -132,7 +132,7 @@ def test_her_morning_letter_has_an_order_that_settles_each(played: Played, tmp_p
     site = played.copied_to(tmp_path / "opcc")
     digest = said(site.told_in_full("20 Oct 07:35"))
     assert "Perhaps bank details, from" in digest
-    assert "It may hold bank details: please pass it on to" in digest, "a child's safety waits for nobody"
+    assert "a safeguarding concern. It may hold bank details." in digest, "a child's safety waits for nobody"
     ids = [short for short, _ in site.ask(_list_quarantined, "20 Oct 07:40")]  # type: ignore[attr-defined]
     for short in ids:
         site.write(CO_ORDINATOR, "Orders", f"SHOW {short}")
