@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from email import message_from_bytes
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from csp_workflow.steps import judge
 from csp_workflow.store import LandedMessage
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.messages import Verdict
-from tests.story.site_told import CO_ORDINATOR, Played, at, filled
+from tests.story.site_told import CO_ORDINATOR, Played, at, filled, said
 
 CHARN, CHARN_CHAIR = "lead@charnwood.example", "chair@charnwood.example"
 LEIC, LEIC_CHAIR = "lead@leicester.example", "chair@leicester.example"
@@ -90,9 +91,11 @@ def test_approved_subject_to_is_a_question_and_a_resubmission_asks_again_with_wh
     site.reply(asked, LEIC_CHAIR, "Approved subject to the burglary figure being checked.")
     site.beat("16 Oct 11:00")
     assert site.state("leicester") == "complete"
-    question = site.the_letter(CO_ORDINATOR, "subject to the burglary figure")
+    morning = site.told_in_full("17 Oct 07:35")
+    (order,) = re.findall(r"or: +(DONE \w+)", morning.text)
+    assert "subject to the burglary figure" in said(morning)
 
-    site.reply(question, CO_ORDINATOR, "DONE")
+    site.reply(morning, CO_ORDINATOR, order)
     site.reply(request, LEIC, "Corrected.", filled(request, number=18))
     site.beat("17 Oct 10:00")
     again = site.the_letter(LEIC_CHAIR, "18")
