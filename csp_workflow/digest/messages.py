@@ -159,7 +159,8 @@ def list_topics(facts: DigestFacts, now: datetime) -> Iterator[Need]:
         said = (_say_topic(facts, one, message, london_day(now)) for one in message.topics)
         answer, told = _answer(facts, message, now)
         assign = (_offer_assigning(facts, message),) if message.is_held and not message.has_bank_details else ()
-        sentence = f"{_say_who_wrote(facts, message)}{_subject(message)}. {' '.join(said)}{told}"
+        files = f" It brought {joined(message.unopened)}, which nobody has opened." if message.unopened else ""
+        sentence = f"{_say_who_wrote(facts, message)}{_subject(message)}. {' '.join(said)}{files}{told}"
         names = joined((facts.site.topics.find(one.topic).name for one in message.topics), "or")
         title = f"Perhaps {names}, from {_name_writer(facts, message)}"
         words = (*answer, f"DONE {message.short}", *assign)

@@ -26,8 +26,9 @@ class WaitingMessage:
 
     `topics` is what it may be about, beside a return, that is not dealt with yet; `stranger_since` is when it was seen
     to be a stranger's, to be put aside with others; `failures` are ours; `words` is the beginning of what it says, of a
-    message whose words were put before nobody. Of one that `has_bank_details`, perhaps, nothing is shown to anybody.
-    `original` are its bytes where the morning letter is to bring it as it came.
+    message whose words were put before nobody, and `unopened` names the files that it brought and that nobody opened.
+    Of one that `has_bank_details`, perhaps, nothing is shown to anybody. `original` are its bytes where the morning
+    letter is to bring it as it came.
     """
 
     id: str
@@ -41,6 +42,7 @@ class WaitingMessage:
     stranger_since: datetime | None = None
     failures: Failures | None = None
     words: str = ""
+    unopened: tuple[str, ...] = ()
     has_bank_details: bool = False
     original: bytes = field(default=b"", repr=False)
 

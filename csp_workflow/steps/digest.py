@@ -24,7 +24,8 @@ from csp_workflow.terms.disputes import list_disputes, name_disputed
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import LetterState, QueuedLetter
-from csp_workflow.terms.personal import keep_back_lines
+from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.personal import keep_back, keep_back_lines
 from csp_workflow.terms.phrases import plural
 from csp_workflow.terms.site import Contact
 
@@ -146,13 +147,20 @@ def _quote(outside: Outside, message: WaitingMessage, kept: Mapping[str, QueuedL
     if row is None or message.stranger_since or message.has_bank_details:
         return message
     try:
-        said = say_words(read_message(outside, row, is_failed=message.failures is not None))
+        came = read_message(outside, row, is_failed=message.failures is not None)
+        said = say_words(came)
         letter = read_back(outside.archive.fetch(kept[message.id].content)) if message.id in kept else None
     except (KeyError, ValueError):
         return message
     words = " ".join(keep_back_lines(said, ours=outside.configured.office.particulars).split())
     shown = words if len(words) <= MOST_QUOTED else f"{words[:MOST_QUOTED]} [...]"
-    return replace(message, words=shown, original=b"".join(a.data for a in letter.attachments) if letter else b"")
+    is_unopened = message.verdict is Verdict.QUARANTINED
+    return replace(
+        message,
+        words=shown,
+        unopened=tuple(keep_back(a.name) or "a file" for a in came.attachments if is_unopened),
+        original=b"".join(a.data for a in letter.attachments) if letter else b"",
+    )
 
 
 def _round(outside: Outside, quarter: Quarter, now: datetime) -> Round:

@@ -217,9 +217,9 @@ def test_strangers_are_told_of_together_and_put_aside_together_and_none_that_cam
     site.write("saved@public.example", "See this", "Attached.", ("mail.msg", b"\xd0\xcf\x11\xe0 saved"))
     site.beat("16 Oct 10:00")
     assert set(asked) == {opening.WORDS_READER}, "of a stranger's files the words of a saved message alone are read"
-    (passed,) = [x for x in site.new_letters(CO_ORDINATOR) if "We pass it on to you" in flat(x.text)]
-    assert not passed.files
-    assert "It brought letter.pdf. Nobody has opened" in flat(passed.text)
+    (told,) = [x for x in site.new_letters(CO_ORDINATOR) if "may be an information request" in flat(x.text)]
+    assert [name for name, _ in told.files] == ["Status 2014-10-16.xlsx"], "the message stays here"
+    assert "It brought letter.pdf, which nobody has opened." in flat(told.text)
     text = digest(site, "17 Oct 07:35")
     assert "2 messages came from strangers (somebody@private.example and seller@shop.example)" in text
     assert "Reply: DISMISS STRANGERS" in text

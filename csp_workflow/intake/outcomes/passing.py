@@ -101,9 +101,9 @@ def _write(case: MessageCase, found: _Found) -> Iterator[Letter]:
         original=case.facts.original,
         kept_in=tuple(keep_back(a.name) or "a file" for a, found in case.facts.unreadable() if found.reason in KEPT_IN),
     )
-    # The days that the law sets are many: she reads of it in her morning letter, first of all, if that can bring it as
-    # it came. A contact is told that it was passed on, which is to be true when they read it.
-    may_wait = found.fits and passed.original and passed.due and not (found.topic.address or case.registered_for)
+    # The days that the law sets are many: she reads of it in her morning letter, first of all. A contact is told that
+    # it was passed on, which is to be true when they read it.
+    may_wait = found.fits and passed.due is not None and not (found.topic.address or case.registered_for)
     for person in found.handlers:
         letter = passed_on(person, passed, is_last=not found.fits)
         is_hers = may_wait and person == case.site.office.co_ordinator and not case.site.questions_at_once
