@@ -8,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from datetime import date
-from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -211,7 +210,7 @@ def _check_file(
 
 def _parse_toml(file: Path, name: str, faults: Faults) -> dict[str, Any] | None:
     try:
-        return _read_toml(file.read_text("utf-8-sig").replace("\r\n", "\n"))
+        return tomllib.loads(file.read_text("utf-8-sig").replace("\r\n", "\n"))
     except tomllib.TOMLDecodeError as fault:
         faults.add(name, f"{_describe_toml(str(fault))} Look for a missing quote or bracket there or just before.")
     except UnicodeDecodeError:
@@ -219,10 +218,6 @@ def _parse_toml(file: Path, name: str, faults: Faults) -> dict[str, Any] | None:
     except (OSError, RecursionError, ValueError):  # the last: a number of thousands of digits
         faults.add(name, "the file cannot be read. Check that it is a plain text file with the right permissions.")
     return None
-
-
-_read_toml = lru_cache(maxsize=256)(tomllib.loads)
-"""A text is read once, for all sites of a fleet that have the same: whoever lays something over it copies it first."""
 
 
 def _describe_toml(message: str) -> str:
