@@ -177,10 +177,10 @@ def _say_topic(facts: DigestFacts, found: FoundTopic, message: WaitingMessage, t
 
 def _say_passed(facts: DigestFacts, found: FoundTopic, message: WaitingMessage, topic: Topic) -> str:
     """Whose it is now; nothing where it is hers anyhow."""
-    to = joined(c.name for c in facts.site.handlers(topic, london_day(message.received)))
     why = "It may hold bank details" if message.has_bank_details else "It was one too many that day"
     if not topic.address:
         return f" {why}." if message.has_bank_details else ""
+    to = joined(c.name for c in facts.site.handlers(topic, london_day(message.received)))
     return f" It was passed on to {to}." if found.passed else f" {why}: please pass it on to {to}."
 
 

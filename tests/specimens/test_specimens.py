@@ -251,6 +251,12 @@ def test_the_preview_shows_each_kind_once_for_each_sort_of_respondent(previewed:
     assert "Illustrative" in (previewed / "receipt.01.html").read_text("utf-8")
 
 
+def test_a_preview_of_a_site_without_leads_shows_what_its_chairs_get():
+    chairs = tuple(c for c in SITE.respondent("charnwood").contacts if c.role is Role.CHAIR)
+    alone = replace(SITE, respondents=(replace(SITE.respondent("charnwood"), contacts=chairs),))
+    assert chairs[-1].address in {letter.recipient for letter in one_of_each(alone)}
+
+
 @pytest.fixture(scope="module")
 def previewed(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with a preview; to be copied."""

@@ -203,13 +203,14 @@ def _choose_unlike(site: Site, opens: date) -> set[str]:
 
     The others would get the same letters under other names, which `config check` tries.
     """
-    sorts: dict[object, list[Respondent]] = {}
-    for one in site.serving(opens):
+    serving, sorts = site.serving(opens), dict[object, list[Respondent]]()
+    for one in serving:
         roles = frozenset(contact.role for contact in one.contacts if contact.serves_on(opens))
         sorts.setdefault((one.kind, roles, len(one.areas) > 1, bool(one.grants)), []).append(one)
     chosen = [one for alike in sorts.values() for one in alike[:_ALIKE]]
     leads = {lead.address for one in chosen for lead in one.people(Role.LEAD, opens)}
-    return {one.key for one in site.serving(opens) if leads & {lead.address for lead in one.people(Role.LEAD, opens)}}
+    theirs = (one for one in serving if any(lead.address in leads for lead in one.people(Role.LEAD, opens)))
+    return {one.key for one in (*chosen, *theirs)}
 
 
 _ALIKE = 2
