@@ -8,7 +8,6 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import suppress
 from dataclasses import asdict, dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from datetime import time as time_of_day
@@ -18,13 +17,13 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from csp_workflow import settings
-from csp_workflow.dashboard.parts import Audience
 from csp_workflow.letters.answers import correction
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.mailboxes.mailbox import Mailbox
 from csp_workflow.mailboxes.maildir import Maildir
 from csp_workflow.rehearsal import staging
 from csp_workflow.rehearsal.burden import Burden, weigh_letters
+from csp_workflow.rehearsal.dashboards import begin_dashboards
 from csp_workflow.rehearsal.exhibits import Exhibit, Outcome
 from csp_workflow.rehearsal.form_page import draw_form
 from csp_workflow.rehearsal.front_page import DASHBOARDS, write_front_page, write_letter_page
@@ -267,7 +266,8 @@ def _tell(stage: _Stage, quarter: Quarter, *, seed: int, out: Path, seconds: flo
 
     outside, site = stage.wired.outside, stage.site
     letters = [row for row in outside.store.letters() if row.sent]
-    _build_pages(stage, out / "dashboard")
+    end = london(stage.clock.last, BEATS[-1]).astimezone(UTC)
+    finish_dashboards = begin_dashboards(outside, out / "state", out / "dashboard", end)
     fingerprint = sha256()
     posts: list[Post] = []
     pieces: list[Exhibit] = []
@@ -275,7 +275,7 @@ def _tell(stage: _Stage, quarter: Quarter, *, seed: int, out: Path, seconds: flo
         raw = outside.archive.fetch(row.content)
         fingerprint.update(sha256(raw).digest())
         posts.append(mail.open_letter(raw))
-        pieces.append(_lay_out(out, number, row, posts[-1], raw, site))
+        pieces.append(_lay_out(out, number, row, posts[-1], site))
     story = Story(
         quarter=quarter.label,
         seed=seed,
@@ -292,6 +292,7 @@ def _tell(stage: _Stage, quarter: Quarter, *, seed: int, out: Path, seconds: flo
         seconds=seconds,
     )
     pieces += _lay_out_received(stage, out)
+    finish_dashboards()
     _write_file(out / "index.html", _write_front(story, site, pieces, period or quarter.months))
     return story
 
@@ -312,18 +313,7 @@ def _write_front(story: Story, site: Site, pieces: list[Exhibit], period: str) -
     return write_front_page(outcome, settings.read_page_templates(settings.find_defaults() / "config"))
 
 
-def _build_pages(stage: _Stage, place: Path) -> None:
-    """The dashboards as they stand at the end; none for those to whom nothing may be shown."""
-    from csp_workflow.steps.dashboard import build_dashboard
-
-    end = london(stage.clock.last, BEATS[-1]).astimezone(UTC)
-    for audience in Audience:
-        with suppress(PreconditionFailed):
-            for name, data in build_dashboard(stage.wired.outside, audience, end).files.items():
-                _write_file(place / audience.value / name, data)
-
-
-def _lay_out(out: Path, number: int, row: QueuedLetter, letter: Post, raw: bytes, site: Site) -> Exhibit:
+def _lay_out(out: Path, number: int, row: QueuedLetter, letter: Post, site: Site) -> Exhibit:
     """Put a letter where people look for it, with what it carries."""
     stem = f"{number:03} {row.kind} to {_plain_name(letter.to.replace('@', ' at '))}"
     _write_file(
@@ -340,7 +330,7 @@ def _lay_out(out: Path, number: int, row: QueuedLetter, letter: Post, raw: bytes
         about=tuple(dict.fromkeys(about.respondent for about in row.about if about.respondent)),
         message=next((about.message for about in row.about if about.message), ""),
     )
-    _write_file(out / piece.page, write_letter_page(piece, html=mail.html_of(raw), text=letter.text))
+    _write_file(out / piece.page, write_letter_page(piece, html=letter.html, text=letter.text))
     return piece
 
 
@@ -373,7 +363,7 @@ def _lay_out_received(stage: _Stage, out: Path) -> Iterator[Exhibit]:
             verdict=row.verdict.value if row.verdict else "",
         )
         piece = replace(piece, drawn=tuple(_draw_forms(out, piece)))
-        _write_file(out / piece.page, write_letter_page(piece, html=mail.html_of(raw), text=came.text))
+        _write_file(out / piece.page, write_letter_page(piece, html=came.html, text=came.text))
         yield piece
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from decimal import Decimal
 from functools import cached_property
 from typing import Any, TypeVar
 
@@ -148,6 +149,12 @@ class ReportFacts:
         later = {s.ref for s in framework.series() if s.broken and asked_quarter(s, self.quarter).end < s.broken.day}
         rows = (row for form in self.answered.values() for row in form.figures)
         return retitle(framework, titles, {row.ref: row.kind for row in rows if row.ref in later})
+
+    @cached_property
+    def returned(self) -> Mapping[tuple[Slot, Decimal | None], tuple[str, Figure]]:
+        """Each figure that the latest returns gave, by its slot and value: whose return it was (key), and it."""
+        given = [(key, one) for key, submission in self.submissions.items() for one in submission.figures]
+        return {(slot_of(one), one.value): (key, one) for key, one in reversed(given)}
 
     @cached_property
     def titles(self) -> Mapping[str, Mapping[str, tuple[str, ...]]]:

@@ -15,11 +15,10 @@ from datetime import datetime
 from typing import Any
 
 from csp_workflow.analysis.readings import Direction, YearReading
-from csp_workflow.report.basis import figure_key
 from csp_workflow.report.facts import ReportFacts, Row
 from csp_workflow.report.pieces import list_answers, list_contributed, list_pieces
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.figures import Figure, FigureStatus, Slot, ends_in, is_small, newest_quarter, period_of
+from csp_workflow.terms.figures import Figure, FigureStatus, Slot, ends_in, is_small, newest_quarter, period_of, slot_of
 from csp_workflow.terms.phrases import day, number, plain_day, say_figure_period, say_value
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.year_end import is_text_of_year
@@ -199,10 +198,8 @@ def _say_reading(year: YearReading) -> str:
 
 def _trace(facts: ReportFacts, figure: Figure) -> tuple[str, str]:
     """Whom a figure is from, with the day; and what was noted beside it."""
-    for submission in facts.submissions.values():
-        for one in submission.figures:
-            if figure_key(one) == figure_key(figure) and one.value == figure.value:
-                return _say_received(facts, submission.respondent), one.note
+    if given := facts.returned.get((slot_of(figure), figure.value)):
+        return _say_received(facts, given[0]), given[1].note
     return f"{figure.provenance.source.rstrip('. ')}, as at {plain_day(figure.as_at)}", ""
 
 

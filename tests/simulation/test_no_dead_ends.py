@@ -77,10 +77,9 @@ class Tried(Quarter):
         super()._read_letters(now)
         box = self.site.place / "state" / "mail" / "sent" / "new"
         for name in sorted(self.site.read - read):
-            raw = (box / name).read_bytes()
-            letter = mail.open_letter(raw)
+            letter = mail.open_letter((box / name).read_bytes())
             if letter.to == CO_ORDINATOR:
-                self._try_offers(letter, {order: subject for subject, order in list_links(mail.html_of(raw))}, now)
+                self._try_offers(letter, {order: subject for subject, order in list_links(letter.html)}, now)
 
     def _try_offers(self, letter: Post, links: dict[str, str], now: datetime) -> None:
         for order in list_offers(letter):

@@ -25,6 +25,7 @@ class Post:
     subject: str
     message_id: str
     text: str
+    html: str
     files: tuple[File, ...]
 
     @property
@@ -37,13 +38,14 @@ def open_letter(raw: bytes) -> Post:
     """A letter from the bytes in the mailbox."""
     message = message_from_bytes(raw, policy=default)
     attached: list[Any] = list(message.iter_attachments())
-    body = message.get_body(("plain",))
+    plain, styled = message.get_body(("plain",)), message.get_body(("html",))
     return Post(
         sender=parseaddr(str(message["From"]))[1],
         to=parseaddr(str(message["To"]))[1].lower(),
         subject=str(message["Subject"]),
         message_id=str(message["Message-ID"]),
-        text=body.get_content() if body else "",
+        text=plain.get_content() if plain else "",
+        html=styled.get_content() if styled else "",
         files=tuple((part.get_filename() or "", _read_content(part)) for part in attached),
     )
 
@@ -53,12 +55,6 @@ def _read_content(part: Any) -> bytes:
     if part.get_content_type() == "message/rfc822":
         return bytes(part.get_payload(0).as_bytes())
     return part.get_payload(decode=True) or b""
-
-
-def html_of(raw: bytes) -> str:
-    """A letter's HTML, as a mail program shows it."""
-    body = message_from_bytes(raw, policy=default).get_body(("html",))
-    return str(body.get_content()) if body else ""
 
 
 @dataclass(frozen=True, kw_only=True)
