@@ -151,7 +151,7 @@ def _open(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> 
         yield from _not_come(cycle, of, status, now)
 
 
-_MAY_CHANGE = {"two-candidates", "comment-differs", "words-beside", "highlighted"}
+_MAY_CHANGE = {"two-candidates", "comment-differs", "note-differs", "words-beside", "highlighted"}
 """The findings on what stands beside the figures of a return, and may change one."""
 
 

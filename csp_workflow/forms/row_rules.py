@@ -73,7 +73,7 @@ _FIGURE, _OF, _STATUS = layout.THIS_QUARTER, layout.OUT_OF, layout.STATUS
 _NOTHING = Decimal(0)
 _WHOLE = {MeasureKind.COUNT, MeasureKind.COHORT}
 _SAY_WHY = "choose what drove it, or say why"
-_IS_UNEXPLAINED = both(lacks(has(layout.DROVE_IT)), has_fewer_words(layout.NOTE, EXPLAINED))
+_IS_UNEXPLAINED = both(lacks(tells(layout.DROVE_IT)), has_fewer_words(layout.NOTE, EXPLAINED))
 _CONTRADICTS = tuple(
     words for words in layout.NO_FIGURE if layout.STATUS_MEANS[words] not in {FigureStatus.SUPPRESSED, FigureStatus.NIL}
 )

@@ -304,6 +304,47 @@ def test_a_comment_with_another_number_is_asked_about() -> None:
     assert "43 checked" in answer(agrees)
 
 
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Actually 57, corrected since",
+        "This should be 57",
+        "should have been 1,057",
+        "Correct figure is 57.",
+        "57 instead of 43",
+        "57, not 43",
+        "corrected to 57 on 12 October",
+        "I meant 34",
+    ],
+)
+def test_a_note_that_puts_another_number_in_the_figure_s_place_is_asked_about(note: str) -> None:
+    decision = sent_in(edited(typed(layout.FIGURES, "J7", note)))
+    assert codes(decision) == ["note-differs"], codes(decision)
+    assert f'43, with the note "{note}"' in answer(decision)
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Up from 35 since the 2 October campaign",
+        "12 of the 43 were corrected after the audit of 2013",
+        "Actually 43, checked twice",
+        "Recording was corrected in 2014 and 5 October",
+        "43, not 34 as in the press",
+        "There are now 12 volunteers",
+    ],
+)
+def test_a_note_that_explains_a_figure_is_not_asked_about(note: str) -> None:
+    assert "note-differs" not in codes(sent_in(edited(typed(layout.FIGURES, "J7", note))))
+
+
+@pytest.mark.parametrize("typed_there", ["43", 43, "n/a", "?", "-", "See attached."])
+def test_what_names_no_cause_is_none_and_is_said(typed_there: object) -> None:
+    decision = sent_in(edited(typed(layout.FIGURES, "I7", typed_there)))
+    assert not any(figure.drove_it for figure in decision.submissions[0].figures)
+    assert f'I7 (E07000130 CHARN.L1, What drove it): "{typed_there}", which names no cause' in answer(decision)
+
+
 def test_a_figure_in_colour_is_asked_about() -> None:
     decision = sent_in(edited(coloured("G7")))
     assert codes(decision) == ["highlighted"]

@@ -39,7 +39,8 @@ from csp_workflow.intake.checks.share_values import (
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.checks import Checks
 from csp_workflow.terms.figures import DROVE_IT, Figure, FigureStatus, Provenance
-from csp_workflow.terms.phrases import say_figure
+from csp_workflow.terms.personal import keep_back
+from csp_workflow.terms.phrases import say_figure, says_something
 from csp_workflow.terms.returns import Entry, FigureRow, Finding, FormDefinition, Narrative, ReadFigureRow, ReadForm
 
 NEEDED = (layout.AREA_CODE, layout.REF, layout.THIS_QUARTER)
@@ -48,6 +49,19 @@ NEEDED = (layout.AREA_CODE, layout.REF, layout.THIS_QUARTER)
 _MOVED = (
     "Some rows or columns stand elsewhere than we sent them; we read each figure by its area code, ref and heading."
 )
+
+_IN_PLACE = (
+    r"(?:actually|really|in fact|in truth|should (?:be|read|say|have been)|(?:put right|correct(?:ed)?|revised|amended|"
+    r"updated|changed) to|(?:correct|right|true|real|new|actual|final) (?:figure|number|total|count)(?: is| was|:)?|"
+    r"(?:i|we) meant?|(?:figure|number|total|count|it) is now)"
+)
+_ONE = rf"(?<![\d£.,/]){NUMBER}(?![\d.,/]*\d|st\b|nd\b|rd\b|th\b)"
+_CORRECTS = re.compile(
+    rf"\b{_IN_PLACE}:?,? (?:\w+ )?(?P<put>{_ONE})|(?P<then>{_ONE})%?,? (?:(?:is|was|has been|since) )?"
+    r"(?:corrected|instead|rather than|not (?=\d)|is (?:right|correct))",
+    re.IGNORECASE,
+)
+"""A note that puts another number in the place of the figure: "Actually 57", "57, corrected since", "57 not 43"."""
 
 _STATUS = {layout.same(words): meaning for words, meaning in layout.STATUS_MEANS.items()}
 _CAUSES = {layout.same(cause): cause for cause in DROVE_IT}
@@ -87,14 +101,24 @@ def _row(
 ) -> FormParts:
     if seen is None:
         return FormParts(findings=(_missing_row(row),), touched=True)
+    signs = FormParts(unrecorded=tuple(_tell_signs(row, seen)))
     if row.entry is Entry.CONFIRM:
         odd = FormParts(findings=(*_find_counts_not_asked(row, seen), *_ask_about_comments(row, seen)))
-        return combine_parts((check_police_row(row, seen, answers), odd))
+        return combine_parts((check_police_row(row, seen, answers), odd, signs))
     told = _tell(form, row, seen)
-    beside = (*_find_counts_not_asked(row, told), *_ask_about_comments(row, told))
+    beside = (*_find_counts_not_asked(row, told), *_ask_about_comments(row, told), *_ask_about_note(row, told))
     checked = combine_parts((_checked_row(form, row, told, origin), FormParts(findings=beside, touched=bool(beside))))
     named = tuple(replace(f, column=layout.box_header(f.column, row.entry)) for f in checked.findings)
-    return checked if layout.is_of_before(form) else replace(checked, findings=named)
+    return combine_parts((checked if layout.is_of_before(form) else replace(checked, findings=named), signs))
+
+
+def _tell_signs(row: FigureRow, seen: ReadFigureRow) -> Iterator[str]:
+    """Digits, signs or "n/a" in the place of a cause."""
+    cell = seen.drove_it
+    is_asked = row.kind.is_number or row.entry is Entry.CONFIRM
+    if is_asked and not cell.is_blank and not says_something(cell.text):
+        at = f"{keep_back(cell.sheet)}, {cell.cell} ({layout.figure_key(row.area.code, row.ref)}, {layout.DROVE_IT})"
+        yield f"{at}: “{short_text(cell.text)}”, which names no cause"
 
 
 def _tell(form: FormDefinition, row: FigureRow, seen: ReadFigureRow) -> ReadFigureRow:
@@ -169,6 +193,16 @@ def _ask_about_comments(row: FigureRow, seen: ReadFigureRow) -> Iterator[Finding
             yield ask_about_row("comment-differs", row, cell, found, column=header)
 
 
+def _ask_about_note(row: FigureRow, seen: ReadFigureRow) -> Iterator[Finding]:
+    """A note that gives another number in the figure's place; other numbers in it explain the figure."""
+    cells = [cell for cell in list_value_cells(seen).values() if not cell.is_blank]
+    stand = {_plain(normalise_text(cell.text)) for cell in cells}
+    told = (found.group("put") or found.group("then") for found in _CORRECTS.finditer(normalise_text(seen.note.text)))
+    if row.kind.is_number and cells and any(_plain(number) not in stand for number in told):
+        found = f"{', '.join(short_text(cell.seen) for cell in cells)}, with the note “{short_text(seen.note.text)}”"
+        yield ask_about_row("note-differs", row, seen.note, found, column=layout.NOTE)
+
+
 def _plain(number: str) -> str:
     return number.replace(",", "").replace(" ", "").rstrip("%")
 
@@ -218,7 +252,7 @@ def _without_value(typed: UnderstoodRow, chosen: FigureStatus, seen: ReadFigureR
 def _figure(
     form: FormDefinition, row: FigureRow, seen: ReadFigureRow, understood: UnderstoodRow, origin: Origin
 ) -> Figure:
-    cause = " ".join(seen.drove_it.text.split())
+    cause = " ".join(seen.drove_it.text.split()) if says_something(seen.drove_it.text) else ""
     note = "" if seen.note.is_blank else seen.note.text.strip()
     typed = f"Typed: {understood.note}." if understood.note else ""
     return Figure(

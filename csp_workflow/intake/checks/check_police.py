@@ -124,7 +124,7 @@ def _find_unanswered(row: FigureRow, seen: ReadFigureRow, *, is_single: bool) ->
 
 def is_explained(seen: ReadFigureRow) -> bool:
     """Whether a row says why its figure changed: a cause, or a few words."""
-    return not seen.drove_it.is_blank or len(seen.note.text.split()) >= EXPLAINED
+    return says_something(seen.drove_it.text) or len(seen.note.text.split()) >= EXPLAINED
 
 
 def _nothing_to_check(row: FigureRow, seen: ReadFigureRow) -> FormParts:
@@ -171,6 +171,7 @@ def _value(given: Figure) -> str:
 
 
 def _comment(seen: ReadFigureRow) -> str:
-    cause = "" if seen.drove_it.is_blank else f"What drove it: {seen.drove_it.text.strip().rstrip('.')}."
+    cause = seen.drove_it.text.strip().rstrip(".") if says_something(seen.drove_it.text) else ""
+    cause = f"What drove it: {cause}." if cause else ""
     note = "" if seen.note.is_blank else seen.note.text.strip()
     return " ".join(filter(None, (cause, note)))
