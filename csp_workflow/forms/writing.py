@@ -43,7 +43,7 @@ def write_workbook(form: FormDefinition, *, created: datetime, filled: Filled = 
     draft = Draft(book, form, filled)
     start = draft.page(layout.START, _WIDTHS)
     _write_start(draft, start, _write_parts(draft))
-    if form.figures:
+    if layout.list_counted(form) or layout.list_police(form):
         figure_sheets.write_background(draft)
     _write_about(draft)
     _write_map(draft)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from openpyxl import load_workbook
 
 from csp_workflow.forms import layout, writing
+from csp_workflow.intake.checks.findings import Origin
 from csp_workflow.intake.opening import read_file, read_reply
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import MeasureKind
@@ -22,6 +23,7 @@ from csp_workflow.terms.site import Area
 from tests.intake.intake_county import CHARNWOOD, NOW, known
 from tests.intake.intake_factory import Typed, form_of, row
 from tests.intake.test_checks_as_set import asking, check, codes
+from tests.shipped_checks import CHECKS, check_form
 
 GRANT = Grant(ref="CHARN.G1", title="Community safety fund", agreed=date(2014, 4, 1))
 WHOLE = Area(code="CHARN", name="Charnwood CSP")
@@ -136,6 +138,17 @@ def test_it_stands_on_a_sheet_of_its_own_and_is_read_there() -> None:
     typed = {r.ref: r.this_quarter.text for r in read.figures if r.ref.startswith("CHARN.G")}
     assert typed == dict(zip((s.ref for _, s in GRANT.lines), ("25000", "12000.5", "8000", "4000", "0"), strict=True))
     assert not [header for header in read.missing_headers if header == layout.DROVE_IT]
+
+
+def test_a_form_of_grants_alone_lacks_no_column_and_brings_no_empty_sheet() -> None:
+    form, origin = grant_form(), Origin(message="m", attachment="a", day=date(2014, 10, 20))
+    data = writing.write_workbook(form, created=NOW)
+    read = read_reply(read_file(data))
+    assert isinstance(read, ReadForm)
+    assert not any(
+        f.code == "missing-column" for f in check_form(form, read, origin, before={}, checks=CHECKS).parts.findings
+    )
+    assert layout.BACKGROUND not in load_workbook(io.BytesIO(data)).sheetnames
 
 
 def test_what_is_asked_about_it_is_marked_on_its_sheet() -> None:

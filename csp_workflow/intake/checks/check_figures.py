@@ -307,7 +307,8 @@ def _missing_columns(form: FormDefinition, read: ReadForm) -> tuple[Finding, ...
         return ()
     counts = layout.COUNT_INPUTS if layout.is_of_before(form) and any(row.out_of for row in form.figures) else ()
     have_counts = any(seen.how_many.cell or seen.out_of.cell for seen in read.figures)
-    known = {layout.same(h): h for h in (*NEEDED, *counts, layout.STATUS, layout.CONFIRM, layout.DROVE_IT, layout.NOTE)}
+    causes = (layout.DROVE_IT,) if any(layout.sheet_of(row) != layout.GRANTS for row in form.figures) else ()
+    known = {layout.same(h): h for h in (*NEEDED, *counts, layout.STATUS, layout.CONFIRM, *causes, layout.NOTE)}
     lost = [known[layout.same(h)] for h in read.missing_headers if layout.same(h) in known]
     lost += [] if have_counts or not read.figures else counts
     sheet = Cell(sheet=layout.FIGURES, cell="", type=CellType.BLANK)
