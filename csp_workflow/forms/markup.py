@@ -274,7 +274,7 @@ class SheetPass(PartPass):
         self._is_far = self._row > ROWS
         if self._is_far:
             self.cut()
-        elif attributes.get("hidden") in TRUE or attributes.get("ht") in _NO_SIZE:
+        elif attributes.get("hidden") in TRUE or is_too_small(attributes.get("ht", ""), LOWEST):
             self.notes.hidden_rows.add(self._row)
 
     def _begin_cell(self, attributes: Mapping[str, str]) -> None:
@@ -342,12 +342,23 @@ class SheetPass(PartPass):
             raise FileRefused("too large")
 
     def _hidden_column(self, attributes: Mapping[str, str]) -> None:
-        if attributes.get("hidden") in TRUE or attributes.get("width") in _NO_SIZE:
+        if attributes.get("hidden") in TRUE or is_too_small(attributes.get("width", ""), NARROWEST):
             first, last = _whole(attributes.get("min", ""), 1), _whole(attributes.get("max", ""), 1)
             self.notes.hidden_columns.update(range(first, min(last, COLUMNS) + 1))
 
 
-_NO_SIZE = frozenset({"0", "0.0"})
+def is_too_small(size: str, least: float) -> bool:
+    """Whether a size is written that shows nothing: "0", or a hair's breadth to which somebody dragged it."""
+    return bool(_SIZE.fullmatch(size)) and float(size) < least
+
+
+NARROWEST, LOWEST = 1.0, 3.0
+"""A column of less than one character, and a row of less than three points, show nothing of what is in them."""
+
+TWIPS, WIDTHS = 20, 256
+"""In so many parts of a point, and of a character, binary files write sizes."""
+
+_SIZE = re.compile(r"\d{1,9}(?:\.\d{1,20})?")
 _PRINTED = frozenset(f"{page}{where}" for page in ("odd", "even", "first") for where in ("Header", "Footer"))
 _HEARD = _PRINTED | {"f", "v", "t", "sqref"}
 

@@ -8,7 +8,18 @@ from dataclasses import dataclass, field, replace
 
 from csp_workflow.forms.grids import PLAIN, FoundCell, Grid
 from csp_workflow.forms.looks import BLACK, WHITE, Look, Restyling, drop_white
-from csp_workflow.forms.markup import COLUMNS, MERGES, ROWS, SHEETS, PartPass, Runs, SheetNotes, corners_of
+from csp_workflow.forms.markup import (
+    COLUMNS,
+    LOWEST,
+    MERGES,
+    NARROWEST,
+    ROWS,
+    SHEETS,
+    PartPass,
+    Runs,
+    SheetNotes,
+    corners_of,
+)
 from csp_workflow.forms.vetting import Container
 from csp_workflow.mail.file_kinds import FileRefused
 
@@ -64,6 +75,22 @@ class _Style:
     is_shown: bool = True
 
 
+_POINTS = {"pt": 1.0, "in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "px": 0.75, "pc": 12.0}
+_LENGTH = re.compile(r"(\d{1,9}(?:\.\d{1,20})?)(pt|in|cm|mm|px|pc)")
+_CHARACTER = 5.25
+"""How many points wide a character is, for what is measured in characters elsewhere."""
+_SIZES = {
+    "table-column-properties": ("column-width", NARROWEST * _CHARACTER),
+    "table-row-properties": ("row-height", LOWEST),
+}
+"""Where a style says how large a column or a row is, and under how many points it shows nothing."""
+
+
+def _is_too_small(length: str, least: float) -> bool:
+    found = _LENGTH.fullmatch(length)
+    return found is not None and float(found[1]) * _POINTS[found[2]] < least
+
+
 class _StylesPass(PartPass):
     """Reads the styles of a part, by their names; each begins as the one it is made from."""
 
@@ -88,6 +115,9 @@ class _StylesPass(PartPass):
             self._style.look = replace(self._style.look, fill=WHITE if colour == "TRANSPARENT" else colour)
         elif name == "table-properties":
             self._style.is_shown = said.get("display") != "false"
+        elif name in _SIZES:
+            key, least = _SIZES[name]
+            self._style.is_shown = not _is_too_small(said.get(key, ""), least)
 
     def _note_text(self, said: Mapping[str, str]) -> None:
         look = self._style.look
@@ -212,7 +242,7 @@ class _ContentPass(_StylesPass):
 
     def _begin_column(self, said: dict[str, str], _: bool) -> None:
         sheet, many = self.sheets[-1], _count(said, "number-columns-repeated")
-        if said.get("visibility", "visible") != "visible":
+        if not self._is_shown(said):
             sheet.notes.hidden_columns.update(range(sheet.columns, min(sheet.columns + many, COLUMNS + 1)))
         if named := said.get("default-cell-style-name"):
             sheet.usual.update(dict.fromkeys(range(sheet.columns, min(sheet.columns + many, COLUMNS + 1)), named))
@@ -222,8 +252,12 @@ class _ContentPass(_StylesPass):
         sheet = self.sheets[-1]
         sheet.column, sheet.many = 1, _count(said, "number-rows-repeated")
         sheet.usual_of_row = said.get("default-cell-style-name", "")
-        if said.get("visibility", "visible") != "visible":
+        if not self._is_shown(said):
             sheet.notes.hidden_rows.update(range(sheet.row, min(sheet.row + sheet.many, ROWS + 1)))
+
+    def _is_shown(self, said: Mapping[str, str]) -> bool:
+        style = self.looks.get(said.get("style-name", ""), _Style())
+        return style.is_shown and said.get("visibility", "visible") == "visible"
 
     def _begin_cell(self, said: dict[str, str], is_error: bool) -> None:
         sheet = self.sheets[-1]

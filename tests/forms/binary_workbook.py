@@ -30,7 +30,8 @@ class Looking:
 
     `last`: how the last character of a shared text is written, 8 struck through, 0x10000 raised. `rule`: what a
     conditional format makes of it, one property by its number (XFProp of MS-XLS); NEW for one of Excel 2010.
-    `drawn`: the record of a data bar or of a set of icons. `folded`: its row is hidden.
+    `drawn`: the record of a data bar or of a set of icons. `folded`: its row is hidden. `squeezed`: row and column
+    are a hair's breadth.
     """
 
     value: object
@@ -42,6 +43,7 @@ class Looking:
     rule: tuple[int, bytes] | None = None
     drawn: tuple[int, bytes] | None = None
     folded: bool = False
+    squeezed: bool = False
 
 
 NEW = (-1, b"")
@@ -166,10 +168,14 @@ def _workbook(names: list[str]) -> bytes:
 def _sheet(cells: Cells, looks: list[_Look], texts: list[Looking]) -> bytes:
     rows = sorted({row for row, _ in cells})
     hidden = {row for (row, _), value in cells.items() if isinstance(value, Looking) and value.folded}
+    thin = [place for place, value in cells.items() if isinstance(value, Looking) and value.squeezed]
     last_row, last = max(rows), max(column for _, column in cells)
-    told = _record(129) + _record(148, struct.pack("<IIII", 0, last_row - 1, 0, last - 1)) + _record(145)
+    widths = [_record(60, struct.pack("<IIIIH", at - 1, at - 1, 73, 0, 2)) for at in sorted({at for _, at in thin})]
+    told = _record(129) + _record(148, struct.pack("<IIII", 0, last_row - 1, 0, last - 1))
+    told += b"".join((_record(390), *widths, _record(391), _record(145)))
     for row in rows:
-        told += _record(0, struct.pack("<IIHBBBI", row - 1, 0, 300, 0, 0x10 * (row in hidden), 0, 0))
+        height = 30 if row in {at for at, _ in thin} else 300
+        told += _record(0, struct.pack("<IIHBBBI", row - 1, 0, height, 0, 0x10 * (row in hidden), 0, 0))
         for (_, column), value in sorted((c for c in cells.items() if c[0][0] == row), key=lambda c: c[0]):
             head = struct.pack("<II", column - 1, looks.index(_look(value)))
             if isinstance(value, Looking) and value.last:

@@ -20,6 +20,7 @@ from openpyxl.formatting.rule import Rule
 from openpyxl.styles import Font, PatternFill
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
+from openpyxl.worksheet.worksheet import Worksheet
 from returning import changed, figures_by_key, found, numbered, refused
 
 from csp_workflow.forms import layout
@@ -99,6 +100,8 @@ def odd_cells(book: Workbook) -> None:
     sheet[places[110]].font = Font(color="FFFFFFFF")
     sheet[places[110]].fill = PatternFill()
     sheet.row_dimensions[sheet[places[111]].row].hidden = True
+    sheet.row_dimensions[sheet[places[112]].row].height = 1.5
+    sheet.column_dimensions[_column_of(sheet, layout.STATUS)].width = 0.3
     sheet.merge_cells(start_row=900, end_row=901, start_column=1, end_column=2)
     sheet["A900"] = "merged"
     sheet[_place_of(book, 117)].value = '="n"&"/a"'
@@ -127,6 +130,18 @@ def _place_of(book: Workbook, number: int) -> str:
     return next(c.coordinate for row in book[layout.FIGURES].iter_rows() for c in row if c.value == number)
 
 
+def _column_of(sheet: Worksheet, header: str) -> str:
+    return next(c.column_letter for row in sheet.iter_rows() for c in row if c.value == header)
+
+
+def _list_hidden(book: Workbook, *numbers: int) -> list[str]:
+    rows = (book[layout.FIGURES][_place_of(book, number)].row for number in numbers)
+    return [
+        f"Some rows of 'Your figures' were hidden ({', '.join(map(str, sorted(rows)))}); we read them too.",
+        "The column 'Status' of 'Your figures' was hidden; we read it too.",
+    ]
+
+
 @pytest.mark.needs_libreoffice
 @pytest.mark.parametrize("kind", ["xls", "ods", "xlsx"])
 def test_what_is_seen_is_read_in_every_format(saved: dict[str, bytes], kind: str) -> None:
@@ -152,8 +167,8 @@ def test_what_is_seen_is_read_in_every_format(saved: dict[str, bytes], kind: str
     more = {number: cells[by_number.index(str(number))] for number in range(118, 126)}
     assert [more[n].shown for n in RULES] == [None, None, None, None, ""]
     assert [more[n].hidden for n in (123, 124, 125)] == [True, False, True]
-    form = found(saved[f"odd.{kind}"])
-    assert any("were hidden" in remark for remark in form.remarks)
+    told = [remark for remark in found(saved[f"odd.{kind}"]).remarks if "hidden" in remark]
+    assert told == _list_hidden(load_workbook(io.BytesIO(longer())), 111, 112)
 
 
 @pytest.mark.needs_libreoffice
@@ -221,12 +236,15 @@ def test_what_is_drawn_in_the_place_of_a_number_in_a_binary_workbook_is_asked_ab
         103: Looking(37, drawn=(bar_14[0], bar_14[1] + b"\0")), 104: Looking(38, drawn=(bar_14[0], bar_14[1] + b"\1")),
         105: Looking(39, drawn=(icons[0], icons[1] + b"\2\0")), 106: Looking(40, drawn=(icons[0], icons[1] + b"\4\0")),
         107: Looking(41, drawn=(icons_14[0], icons_14[1] + b"\2\0")), 108: Looking(42, folded=True),
+        109: Looking(43, squeezed=True),
     }  # fmt: skip
     form = found(in_binary(book, instead=values))
     cells = [row.this_quarter for row in form.figures]
     shown = {number: cells[by_number.index(str(number))].shown for number in values}
     assert [number for number, said in shown.items() if said is None] == [101, 103, 105, 107]
-    assert any("were hidden" in remark for remark in form.remarks)
+    rows, column = (remark for remark in form.remarks if "hidden" in remark)
+    assert rows == _list_hidden(load_workbook(io.BytesIO(book)), 108, 109)[0]
+    assert column == "The column 'This quarter' of 'Your figures' was hidden; we read it too."
 
 
 def test_a_damaged_sheet_of_their_own_in_a_binary_workbook_spoils_nothing() -> None:

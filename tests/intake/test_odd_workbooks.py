@@ -75,6 +75,14 @@ NOTED: dict[str, tuple[Callable[[Parts], None], str]] = {
         within(_FIGURES, r'<col width="[^"]*"( customWidth="1" min="7")', r'<col width="0"\1'),
         "The column 'This quarter' of 'Your figures' was hidden; we read it too.",
     ),
+    "a row dragged to a hair's breadth": (
+        within(_FIGURES, r'<row r="7"[^>]*>', '<row r="7" ht="1.5" customHeight="1">'),
+        "Some rows of 'Your figures' were hidden (7); we read them too.",
+    ),
+    "a column dragged to a hair's breadth": (
+        within(_FIGURES, r'<col width="[^"]*"( customWidth="1" min="7")', r'<col width="0.28515625"\1'),
+        "The column 'This quarter' of 'Your figures' was hidden; we read it too.",
+    ),
     "rows that are folded away": (
         within(_FIGURES, '<row r="7"', '<row r="7" outlineLevel="1" hidden="1"'),
         "Some rows of 'Your figures' were hidden (7); we read them too.",
