@@ -8,7 +8,8 @@ import os
 import pickle
 import shutil
 from collections.abc import Generator, Iterator
-from functools import cache
+from email.headerregistry import HeaderRegistry
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -41,9 +42,13 @@ MEMORY, ROOM = Path("/dev/shm"), 2 * 2**30
 LONGEST = ("rehearsal/", "crash/", "simulation/", "mailboxes/", "story/", "specimens/", "store/", "report/")
 """Whose tests take longest, the longest first: they begin, so that no worker is left alone with them at the end."""
 
-UNMEASURED = ("crash/", "fleet/", "house/", "mailboxes/", "rehearsal/", "sandbox/", "simulation/")
-"""Whose branches of the rules are not counted: they try servers, disks, processes and chance. To watch each line takes
-as long again, and a rule that only a drawn quarter reaches is not tested."""
+PLAYED = ("crash/", "fleet/", "rehearsal/", "simulation/", "specimens/", "story/")
+"""Where whole quarters are played, at a second or two a test: two thirds of the time. Nobody waits for them between two
+edits: they run in CI, with --whole, and where one of their files is named."""
+
+UNMEASURED = (*PLAYED, "cli/", "house/", "mailboxes/", "sandbox/", "store/")
+"""Whose branches of the rules are not counted: to watch each line takes as long again. What the rules decide is tested
+beside the rules; these try quarters, servers, disks, processes and chance."""
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -55,31 +60,49 @@ def pytest_configure(config: pytest.Config) -> None:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """`--sweep` also runs the long sweeps."""
-    parser.addoption("--sweep", action="store_true", help="run the long sweeps too")
+    """`--whole` also plays whole quarters, as CI does; `--sweep` also runs the long sweeps."""
+    parser.addoption("--whole", action="store_true", help="play whole quarters too, as in CI")
+    parser.addoption("--sweep", action="store_true", help="run the long sweeps too, and play whole quarters")
 
 
-def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Skip, with a reason, what this machine cannot run; in CI let it fail instead."""
-    in_ci = bool(os.environ.get("CI"))
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The longest first."""
     items.sort(key=_find_place)
-    for item in items:
-        if item.get_closest_marker("sweep") and not config.getoption("--sweep"):
-            item.add_marker(pytest.mark.skip(reason="a long sweep: run with --sweep"))
-        for marker, found in _PLACES.items():
-            if item.get_closest_marker(marker) and not found() and not in_ci:
-                item.add_marker(pytest.mark.skip(reason=f"{marker.removeprefix('needs_')} is not installed here"))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip, with a reason, what nobody asked for and what this machine cannot run; in CI let that fail instead."""
+    in_ci, asked = bool(os.environ.get("CI")), item.config.getoption
+    if item.get_closest_marker("sweep") and not asked("--sweep"):
+        pytest.skip("a long sweep: run with --sweep")
+    is_wanted = in_ci or asked("--whole") or asked("--sweep") or not _is_in(item, PLAYED)
+    if not is_wanted and not _is_named(item):
+        pytest.skip("plays whole quarters: run in CI, with --whole, or by name")
+    for marker, found in _PLACES.items():
+        if item.get_closest_marker(marker) and not in_ci and not found():
+            pytest.skip(f"{marker.removeprefix('needs_')} is not installed here")
 
 
 def _find_place(item: pytest.Item) -> int:
-    return next((n for n, room in enumerate(LONGEST) if item.nodeid.startswith(f"tests/{room}")), len(LONGEST))
+    return next((n for n, room in enumerate(LONGEST) if _is_in(item, (room,))), len(LONGEST))
+
+
+def _is_in(item: pytest.Item, rooms: tuple[str, ...]) -> bool:
+    return item.nodeid.startswith(tuple(f"tests/{room}" for room in rooms))
+
+
+def _is_named(item: pytest.Item) -> bool:
+    """Whether its file, or the room it is in, was asked for by name."""
+    named = (Path(item.config.invocation_params.dir, str(word).partition("::")[0]) for word in item.config.args)
+    return any(path == item.path or path == item.path.parent for path in named)
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """With --cov the lines are watched in the rooms that test the rules, and rest in the others."""
     watched = coverage.Coverage.current()
-    if watched is None or not item.nodeid.startswith(tuple(f"tests/{room}" for room in UNMEASURED)):
+    if watched is None or not _is_in(item, UNMEASURED):
         return (yield)
     watched.stop()
     try:
@@ -154,9 +177,10 @@ _keep_sandbox = cache(_KeptSandbox)
 
 @pytest.fixture(scope="session", autouse=True)
 def made_once() -> Iterator[None]:
-    """Reading settings, writing forms and starting a sandbox took a third of the time of whatever plays a site."""
+    """Reading settings and headers, writing forms and starting a sandbox took a third of the time of whatever plays."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "load", _read_once)
         patch.setattr(writing, "write_workbook", _write_once)
         patch.setattr(sandbox, "Sandbox", _keep_sandbox)
+        patch.setattr(HeaderRegistry, "__call__", lru_cache(maxsize=4_096)(HeaderRegistry.__call__))
         yield

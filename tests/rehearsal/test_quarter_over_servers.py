@@ -152,6 +152,7 @@ def test_a_quarter_over_postfix_and_dovecot_ends_as_the_rehearsed_one(
     assert any("circulation" in paper for paper in story.papers)
 
 
+@pytest.mark.sweep
 @pytest.mark.needs_other_mailservers
 @pytest.mark.parametrize("pair", PAIRS, ids=lambda pair: pair.name)
 def test_a_short_quarter_over_servers_of_another_make(

@@ -43,7 +43,7 @@ def all_at_once(workers: list[subprocess.Popen[str]]) -> list[list[str]]:
 
 
 def test_four_workers_hand_over_each_letter_exactly_once(url: str, opened: Callable[[], Store], tmp_path: Path) -> None:
-    count = 2000 if url.startswith("postgresql") else 60
+    count = 400 if url.startswith("postgresql") else 60
     store = opened()
     queue(store, count)
     abandoned = [store.claim(clock=time.time(), lease=-1.0) for _ in range(20)]

@@ -9,9 +9,13 @@ from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP, default
 from email.utils import format_datetime, parseaddr
+from functools import lru_cache
 from typing import Any
 
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_EACH_ONCE = default.clone(header_factory=lru_cache(maxsize=1_000)(default.header_factory))
+"""The standard reading of headers, but of each only once: else it is read again each time that it is asked for."""
+
 File = tuple[str, bytes]
 """A file's name and its content."""
 
@@ -36,7 +40,7 @@ class Post:
 
 def open_letter(raw: bytes) -> Post:
     """A letter from the bytes in the mailbox."""
-    message = message_from_bytes(raw, policy=default)
+    message = message_from_bytes(raw, policy=_EACH_ONCE)
     attached: list[Any] = list(message.iter_attachments())
     plain, styled = message.get_body(("plain",)), message.get_body(("html",))
     return Post(
