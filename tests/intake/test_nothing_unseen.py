@@ -332,6 +332,7 @@ def test_a_note_that_puts_another_number_in_the_figure_s_place_is_asked_about(no
         "Recording was corrected in 2014 and 5 October",
         "43, not 34 as in the press",
         "There are now 12 volunteers",
+        "CHARN.L1 is right",
     ],
 )
 def test_a_note_that_explains_a_figure_is_not_asked_about(note: str) -> None:

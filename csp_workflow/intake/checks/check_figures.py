@@ -55,7 +55,7 @@ _IN_PLACE = (
     r"updated|changed) to|(?:correct|right|true|real|new|actual|final) (?:figure|number|total|count)(?: is| was|:)?|"
     r"(?:i|we) meant?|(?:figure|number|total|count|it) is now)"
 )
-_ONE = rf"(?<![\d£.,/]){NUMBER}(?![\d.,/]*\d|st\b|nd\b|rd\b|th\b)"
+_ONE = rf"(?<![\w£.,/]){NUMBER}(?![\d.,/]*\d|st\b|nd\b|rd\b|th\b)"
 _CORRECTS = re.compile(
     rf"\b{_IN_PLACE}:?,? (?:\w+ )?(?P<put>{_ONE})|(?P<then>{_ONE})%?,? (?:(?:is|was|has been|since) )?"
     r"(?:corrected|instead|rather than|not (?=\d)|is (?:right|correct))",
