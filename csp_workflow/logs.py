@@ -17,30 +17,10 @@ import structlog
 
 ALLOWED_FIELDS = frozenset(
     {
-        "event",
-        "level",
-        "timestamp",
-        "quarter",
-        "respondent",
-        "message",
-        "letter",
-        "kind",
-        "verdict",
-        "state",
-        "step",
-        "count",
-        "sent",
-        "queued",
-        "held",
-        "seconds",
-        "fault",
-        "attempt",
-        "mode",
-        "adapter",
-        "version",
-        "exception",
+        "event", "level", "timestamp", "quarter", "respondent", "message", "letter", "kind", "verdict", "state", "step",
+        "count", "sent", "queued", "held", "seconds", "fault", "attempt", "mode", "adapter", "version", "exception",
     }
-)
+)  # fmt: skip
 _ADDRESS = re.compile(r"[^\s<>\"']+@[^\s<>\"']+")
 
 

@@ -72,40 +72,11 @@ class StepOrder:
     """Something only a step can do, to be done together with the order's decision. `letters` lack what it adds."""
 
     kind: Literal[
-        "proof",
-        "send",
-        "introduce",
-        "draft",
-        "show",
-        "clear",
-        "circulate",
-        "erratum",
-        "no erratum",
-        "no words",
-        "assign",
-        "status",
-        "show files",
-        "show edits",
-        "explain",
-        "find",
-        "export",
-        "dashboard",
-        "public dashboard",
-        "stuck letter",
-        "answer",
-        "answers",
-        "return",
-        "later",
-        "replay",
-        "reissue",
-        "measures proof",
-        "measures send",
-        "measures agreed",
-        "measures returned",
-        "setup",
-        "apply",
-        "year",
-    ]
+        "proof", "send", "introduce", "draft", "show", "clear", "circulate", "erratum", "no erratum",
+        "no words", "assign", "status", "show files", "show edits", "explain", "find", "export", "dashboard",
+        "public dashboard", "stuck letter", "answer", "answers", "return", "later", "replay", "reissue",
+        "measures proof", "measures send", "measures agreed", "measures returned", "setup", "apply", "year",
+    ]  # fmt: skip
     quarter: Quarter | None
     board: str = ""
     message: str = ""

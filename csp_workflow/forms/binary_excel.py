@@ -16,19 +16,7 @@ from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 
 from csp_workflow.forms.grids import PLAIN, FoundCell, Grid, date_cell
 from csp_workflow.forms.looks import BLACK, WHITE, Look, Restyling, name_colour
-from csp_workflow.forms.markup import (
-    COLUMNS,
-    LOWEST,
-    MERGES,
-    NARROWEST,
-    ROWS,
-    SHEETS,
-    TWIPS,
-    WIDTHS,
-    Corners,
-    Place,
-    SheetNotes,
-)
+from csp_workflow.forms.markup import COLUMNS, MERGES, ROWS, SHEETS, Corners, Place, SheetNotes, is_low, is_narrow
 from csp_workflow.forms.vetting import Container, read_links
 from csp_workflow.mail.file_kinds import FileRefused
 
@@ -204,10 +192,9 @@ def _list_cells(data: bytes, notes: SheetNotes) -> Iterator[tuple[Place, int, by
     for kind, content in _list_records(data):
         if kind == _ROW:
             row = struct.unpack_from("<I", content)[0] + 1
-            is_low = struct.unpack_from("<H", content, 8)[0] < LOWEST * TWIPS
-            if (is_low or content[11] & _NO_HEIGHT) and row <= ROWS:
+            if (content[11] & _NO_HEIGHT or is_low(struct.unpack_from("<H", content, 8)[0] / 20)) and row <= ROWS:
                 notes.hidden_rows.add(row)
-        elif kind == _COLUMN and (content[16] & 1 or struct.unpack_from("<I", content, 8)[0] < NARROWEST * WIDTHS):
+        elif kind == _COLUMN and (content[16] & 1 or is_narrow(struct.unpack_from("<I", content, 8)[0] / 256)):
             first, last = struct.unpack_from("<II", content)
             notes.hidden_columns.update(range(first + 1, min(last + 1, COLUMNS) + 1))
         elif kind in _READERS:

@@ -6,6 +6,7 @@ under merged ranges and hangs on far or huge ones.
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -274,7 +275,7 @@ class SheetPass(PartPass):
         self._is_far = self._row > ROWS
         if self._is_far:
             self.cut()
-        elif attributes.get("hidden") in TRUE or is_too_small(attributes.get("ht", ""), LOWEST):
+        elif attributes.get("hidden") in TRUE or is_low(_size(attributes.get("ht", ""))):
             self.notes.hidden_rows.add(self._row)
 
     def _begin_cell(self, attributes: Mapping[str, str]) -> None:
@@ -342,23 +343,25 @@ class SheetPass(PartPass):
             raise FileRefused("too large")
 
     def _hidden_column(self, attributes: Mapping[str, str]) -> None:
-        if attributes.get("hidden") in TRUE or is_too_small(attributes.get("width", ""), NARROWEST):
+        if attributes.get("hidden") in TRUE or is_narrow(_size(attributes.get("width", ""))):
             first, last = _whole(attributes.get("min", ""), 1), _whole(attributes.get("max", ""), 1)
             self.notes.hidden_columns.update(range(first, min(last, COLUMNS) + 1))
 
 
-def is_too_small(size: str, least: float) -> bool:
-    """Whether a size is written that shows nothing: "0", or a hair's breadth to which somebody dragged it."""
-    return bool(_SIZE.fullmatch(size)) and float(size) < least
+def _size(written: str) -> float:
+    return float(written) if re.fullmatch(r"\d{1,9}(\.\d{1,20})?", written) else math.inf
 
 
-NARROWEST, LOWEST = 1.0, 3.0
-"""A column of less than one character, and a row of less than three points, show nothing of what is in them."""
+def is_narrow(characters: float) -> bool:
+    """Whether a column shows nothing of what is in it: of no width, or dragged to a hair's breadth."""
+    return characters < 1
 
-TWIPS, WIDTHS = 20, 256
-"""In so many parts of a point, and of a character, binary files write sizes."""
 
-_SIZE = re.compile(r"\d{1,9}(?:\.\d{1,20})?")
+def is_low(points: float) -> bool:
+    """Whether a row shows nothing of what is in it."""
+    return points < 3
+
+
 _PRINTED = frozenset(f"{page}{where}" for page in ("odd", "even", "first") for where in ("Header", "Footer"))
 _HEARD = _PRINTED | {"f", "v", "t", "sqref"}
 

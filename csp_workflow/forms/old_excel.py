@@ -15,19 +15,7 @@ from typing import Any
 
 from csp_workflow.forms.grids import FoundCell, Grid, date_cell
 from csp_workflow.forms.looks import BLACK, WHITE, Look, Restyling, drop_white
-from csp_workflow.forms.markup import (
-    COLUMNS,
-    LOWEST,
-    MERGES,
-    NARROWEST,
-    ROWS,
-    SHEETS,
-    TWIPS,
-    WIDTHS,
-    Corners,
-    Place,
-    SheetNotes,
-)
+from csp_workflow.forms.markup import COLUMNS, MERGES, ROWS, SHEETS, Corners, Place, SheetNotes, is_low, is_narrow
 from csp_workflow.mail.file_kinds import FileRefused, list_records, open_ole
 
 _TEXT, _NUMBER, _DATE, _BOOLEAN, _ERROR = 1, 2, 3, 4, 5
@@ -77,16 +65,8 @@ def _load_sheet(book: Any, sheet: Any, looks: list[Look], beside: _Beside) -> Gr
         name=sheet.name,
         state="hidden" if sheet.visibility else "visible",
         merges=[(top + 1, left + 1, bottom, right) for top, bottom, left, right in sheet.merged_cells],
-        hidden_rows={
-            row + 1
-            for row, about in sheet.rowinfo_map.items()
-            if about.hidden or (about.height is not None and about.height < LOWEST * TWIPS)
-        },
-        hidden_columns={
-            column + 1
-            for column, about in sheet.colinfo_map.items()
-            if about.hidden or about.width < NARROWEST * WIDTHS
-        },
+        hidden_rows={at + 1 for at, row in sheet.rowinfo_map.items() if row.hidden or is_low((row.height or 300) / 20)},
+        hidden_columns={at + 1 for at, of in sheet.colinfo_map.items() if of.hidden or is_narrow(of.width / 256)},
         comments={
             (row + 1, column + 1): note.text.strip()[:4000] for (row, column), note in sheet.cell_note_map.items()
         },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -10,15 +11,15 @@ from csp_workflow.forms.grids import PLAIN, FoundCell, Grid
 from csp_workflow.forms.looks import BLACK, WHITE, Look, Restyling, drop_white
 from csp_workflow.forms.markup import (
     COLUMNS,
-    LOWEST,
     MERGES,
-    NARROWEST,
     ROWS,
     SHEETS,
     PartPass,
     Runs,
     SheetNotes,
     corners_of,
+    is_low,
+    is_narrow,
 )
 from csp_workflow.forms.vetting import Container
 from csp_workflow.mail.file_kinds import FileRefused
@@ -76,19 +77,13 @@ class _Style:
 
 
 _POINTS = {"pt": 1.0, "in": 72.0, "cm": 72 / 2.54, "mm": 72 / 25.4, "px": 0.75, "pc": 12.0}
-_LENGTH = re.compile(r"(\d{1,9}(?:\.\d{1,20})?)(pt|in|cm|mm|px|pc)")
 _CHARACTER = 5.25
-"""How many points wide a character is, for what is measured in characters elsewhere."""
-_SIZES = {
-    "table-column-properties": ("column-width", NARROWEST * _CHARACTER),
-    "table-row-properties": ("row-height", LOWEST),
-}
-"""Where a style says how large a column or a row is, and under how many points it shows nothing."""
+"""How many points wide a character is."""
 
 
-def _is_too_small(length: str, least: float) -> bool:
-    found = _LENGTH.fullmatch(length)
-    return found is not None and float(found[1]) * _POINTS[found[2]] < least
+def _in_points(length: str) -> float:
+    found = re.fullmatch(rf"(\d{{1,9}}(?:\.\d{{1,20}})?)({'|'.join(_POINTS)})", length)
+    return float(found[1]) * _POINTS[found[2]] if found else math.inf
 
 
 class _StylesPass(PartPass):
@@ -115,9 +110,10 @@ class _StylesPass(PartPass):
             self._style.look = replace(self._style.look, fill=WHITE if colour == "TRANSPARENT" else colour)
         elif name == "table-properties":
             self._style.is_shown = said.get("display") != "false"
-        elif name in _SIZES:
-            key, least = _SIZES[name]
-            self._style.is_shown = not _is_too_small(said.get(key, ""), least)
+        elif name == "table-column-properties":
+            self._style.is_shown = not is_narrow(_in_points(said.get("column-width", "")) / _CHARACTER)
+        elif name == "table-row-properties":
+            self._style.is_shown = not is_low(_in_points(said.get("row-height", "")))
 
     def _note_text(self, said: Mapping[str, str]) -> None:
         look = self._style.look

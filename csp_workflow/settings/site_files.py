@@ -274,32 +274,11 @@ class CalendarFile(TomlTable):
 # The papers ---------------------------------------------------------------------------------------
 
 HeadingKind = Literal[
-    "text",
-    "to write",
-    "to write by theme",
-    "recommendations",
-    "quarter",
-    "missing",
-    "changes",
-    "introduction",
-    "framework",
-    "how to read",
-    "performance",
-    "contributions",
-    "not received",
-    "data quality",
-    "officers",
-    "background papers",
-    "grant money",
-    "appendices",
-    "year",
-    "year returns",
-    "year by theme",
-    "year accounts",
-    "year revisions",
-    "carried over",
-    "year appendices",
-]
+    "text", "to write", "to write by theme", "recommendations", "quarter", "missing", "changes", "introduction",
+    "framework", "how to read", "performance", "contributions", "not received", "data quality", "officers",
+    "background papers", "grant money", "appendices", "year", "year returns", "year by theme", "year accounts",
+    "year revisions", "carried over", "year appendices",
+]  # fmt: skip
 """What fills a heading; "text" prints only its own text."""
 
 _TO_FILL_IN = re.compile(

@@ -198,17 +198,8 @@ _NOT_A_PLACE = rf"(?!['\u2019]s (?:{_PLACE_AFTER}))(?!,? (?:\w+ )?{_PLACE_AFTER}
 _LETTERED = "".join(
     rf"(?<!\b{word} )"
     for word in (
-        "Appendix",
-        "Annex",
-        "Table",
-        "Part",
-        "Section",
-        "Schedule",
-        "Option",
-        "Grade",
-        "Class",
-        "Group",
-        "Area",
+        *("Appendix", "Annex", "Table", "Part", "Section", "Schedule"),
+        *("Option", "Grade", "Class", "Group", "Area"),
     )
 )
 """What a single letter may be the number of, at the end of a sentence: "Appendix A. It ..."."""

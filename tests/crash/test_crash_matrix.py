@@ -16,33 +16,14 @@ LEAVING = 2
 """How many of the scenario's letters may leave."""
 
 STEPS_POINTS = {
-    "post:before claim",
-    "post:claimed",
-    "post:before handing",
-    "post:handing",
-    "post:sent",
-    "post:proved",
-    "post:held",
-    "store.claim:before",
-    "store.claim:after",
-    "store.to_handing:before",
-    "store.to_handing:after",
-    "store.move:before",
-    "store.move:after",
-    "mailbox.send:before",
-    "mailbox.send:after",
-}
+    "post:before claim", "post:claimed", "post:before handing", "post:handing", "post:sent", "post:proved",
+    "post:held", "store.claim:before", "store.claim:after", "store.to_handing:before", "store.to_handing:after",
+    "store.move:before", "store.move:after", "mailbox.send:before", "mailbox.send:after",
+}  # fmt: skip
 RECOVERYS_POINTS = {
-    "store.adopt:before",
-    "store.adopt:after",
-    "post:looking up",
-    "mailbox.find_sent:before",
-    "mailbox.find_sent:after",
-    "post:looked up",
-    "post:proved late",
-    "post:unknown",
-    "post:settled",
-}
+    "store.adopt:before", "store.adopt:after", "post:looking up", "mailbox.find_sent:before",
+    "mailbox.find_sent:after", "post:looked up", "post:proved late", "post:unknown", "post:settled",
+}  # fmt: skip
 
 
 def without_look_up(outside: Outside) -> Outside:

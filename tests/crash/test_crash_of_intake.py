@@ -11,28 +11,11 @@ from tests.crash.killing import matrix
 from tests.crash.receiving import Approving, Receiving
 
 POINTS = {
-    "mailbox.list_new:after",
-    "archive.keep:before",
-    "archive.keep:after",
-    "receive:kept",
-    "store.land:before",
-    "store.land:after",
-    "receive:landed",
-    "judge:claimed",
-    "judge:opened",
-    "commit:before",
-    "store.commit:before",
-    "store.commit:after",
-    "commit:after",
-    "judge:committed",
-    "mailbox.file:before",
-    "mailbox.file:after",
-    "judge:filed",
-    "post:handing",
-    "mailbox.send:before",
-    "mailbox.send:after",
-    "post:proved",
-}
+    "mailbox.list_new:after", "archive.keep:before", "archive.keep:after", "receive:kept", "store.land:before",
+    "store.land:after", "receive:landed", "judge:claimed", "judge:opened", "commit:before", "store.commit:before",
+    "store.commit:after", "commit:after", "judge:committed", "mailbox.file:before", "mailbox.file:after",
+    "judge:filed", "post:handing", "mailbox.send:before", "mailbox.send:after", "post:proved",
+}  # fmt: skip
 
 
 @pytest.mark.parametrize("scenario", [Receiving, Approving], ids=["return", "approval"])
