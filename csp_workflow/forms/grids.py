@@ -94,6 +94,12 @@ class Grid:
             uncalculated=bool(formula) and not is_saved,
         )
 
+    def seen(self, row: int, column: int) -> str:
+        """What a person sees, and of a number also what the cell holds where that is something else."""
+        found = self._cells.get((row, column))
+        is_styled = found is not None and found.kind == "n" and found.look.number_format not in {"", "General"}
+        return self.cell(row, column).seen if is_styled else self.rows[row][column]
+
     def _show(self, place: Place, found: FoundCell, text: str) -> str | None:
         """What a person sees of a cell: "" where nothing, None where that cannot be said."""
         if found.look.hidden or (self.notes.hides_noughts and found.kind == "n" and not found.value):

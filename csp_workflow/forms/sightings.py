@@ -60,12 +60,12 @@ def _find_owners(tables: Iterable[FoundTable]) -> _Owners:
 
 def _see_cells(grid: Grid, owners: _Owners) -> Iterator[Sighting]:
     for row in sorted(grid.rows):
-        for column, text in sorted(grid.rows[row].items()):
+        for column in sorted(grid.rows[row]):
             place = row, column
             key, header = owners.get(place, ("", ""))
             kind = SightingKind.STRUCK if grid.is_struck(place) else SightingKind.CELL
             is_formula = place in grid.notes.formulas
-            yield _see(grid, kind, place, text, key=key, header=header, is_formula=is_formula)
+            yield _see(grid, kind, place, grid.seen(row, column), key=key, header=header, is_formula=is_formula)
 
 
 def _see_comments(grid: Grid, owners: _Owners) -> Iterator[Sighting]:

@@ -270,6 +270,13 @@ SEEN: dict[str, tuple[Edit, str]] = {
         lambda book: setattr(book.create_sheet("Mine")["A1"], "comment", Comment("look here", "me")),
         "Mine, A1, a comment: “look here”",
     ),
+    "a number as it is shown": (
+        lambda book: (
+            setattr(book[layout.FIGURES]["C20"], "value", 0.625)
+            or setattr(book[layout.FIGURES]["C20"], "number_format", "0.00")
+        ),
+        "“0.63, where the cell holds 0.625”",
+    ),
     "an older figure put right": (typed(layout.FIGURES, "F7", 44), "44 for 2014/15 Q1, where we had 41"),
     "an older police figure put right": (typed(layout.POLICE, "F7", 44), "“44” in place of “40”"),
     "a unit put right": (typed(layout.FIGURES, "D7", "calls"), "“calls” in place of “incidents”"),
