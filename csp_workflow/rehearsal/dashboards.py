@@ -8,6 +8,7 @@ from dataclasses import replace
 from datetime import datetime
 from multiprocessing import get_context
 from pathlib import Path
+from warnings import catch_warnings, simplefilter
 
 from csp_workflow.dashboard.parts import Audience
 from csp_workflow.steps.outside import Outside
@@ -21,8 +22,12 @@ def begin_dashboards(outside: Outside, state: Path, place: Path, end: datetime) 
     """
     apart = get_context("fork")
     builders = [apart.Process(target=_build_pages, args=(outside, state, place, one, end)) for one in Audience]
-    for builder in builders:
-        builder.start()
+    with (
+        catch_warnings()
+    ):  # from Python 3.12 on, of a fork beside threads: what another of them does is not needed here
+        simplefilter("ignore", DeprecationWarning)
+        for builder in builders:
+            builder.start()
 
     def finish() -> None:
         for builder in builders:

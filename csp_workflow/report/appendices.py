@@ -209,38 +209,21 @@ def list_companion(facts: ReportFacts) -> tuple[Table, ...]:
     return tuple(tables + ([_words_sheet(facts, words)] if words else []))
 
 
+_FIGURES_SHEET = (
+    "Ref", "Measure", "Area", "Period", "Value", "As printed", "A year before", "Twelve months",
+    "Twelve months before", "Usual year from", "Usual year to", "Against usual", "Against what is sought", "Rate",
+    "Rate per", "Divided by", "Which is of", "Group", "Group version", "Group average", "Group from", "Group to",
+    "Beside its group", "Source",
+)  # fmt: skip
+
+
 def _figures_sheet(facts: ReportFacts, rows: Sequence[Row]) -> Table:
     return Table(
         caption="Figures",
         description="Each measure in each area: its newest value, twelve months, the usual year, the reading.",
-        headers=(
-            "Ref",
-            "Measure",
-            "Area",
-            "Period",
-            "Value",
-            "As printed",
-            "A year before",
-            "Twelve months",
-            "Twelve months before",
-            "Usual year from",
-            "Usual year to",
-            "Against usual",
-            "Against what is sought",
-            "Rate",
-            "Rate per",
-            "Divided by",
-            "Which is of",
-            "Group",
-            "Group version",
-            "Group average",
-            "Group from",
-            "Group to",
-            "Beside its group",
-            "Source",
-        ),
+        headers=_FIGURES_SHEET,
         rows=tuple(_figure_line(facts, row) for row in rows),
-        weights=(1,) * 24,
+        weights=(1,) * len(_FIGURES_SHEET),
         numeric=(4, 7, 8, 9, 10, 13, 15, 19, 20, 21),
     )
 
