@@ -22,9 +22,8 @@ def begin_dashboards(outside: Outside, state: Path, place: Path, end: datetime) 
     """
     apart = get_context("fork")
     builders = [apart.Process(target=_build_pages, args=(outside, state, place, one, end)) for one in Audience]
-    with (
-        catch_warnings()
-    ):  # from Python 3.12 on, of a fork beside threads: what another of them does is not needed here
+    # Python 3.12 warns of a fork beside threads: what those of whoever plays this do is not needed here.
+    with catch_warnings():
         simplefilter("ignore", DeprecationWarning)
         for builder in builders:
             builder.start()
