@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 
@@ -66,11 +66,13 @@ def test_a_whole_quarter_of_43_sites_in_chaos(
     """Takes 15 minutes of two cores, and ends when a site has no beat for ten."""
     chaos = Chaos(make_fleet(database=fresh_database("chaos43")))
     chaos.lay_out(43)
-    day, moments = at("14 Oct 07:33"), []
-    while day < LAST:
-        if in_london(day).weekday() < 5:
-            moments += [day, day + timedelta(hours=2)] if len(moments) < 8 else [day + timedelta(hours=2)]
-        day += timedelta(days=1)
+    first = date(2014, 10, 14)
+    days = [first + timedelta(days=n) for n in range((in_london(LAST).date() - first).days + 1)]
+    moments = [  # by London's clocks, which go back meanwhile: letters leave from nine on
+        at(f"{day:%d %b} {clock}")
+        for number, day in enumerate(day for day in days if day.weekday() < 5)
+        for clock in (("07:33", "09:33") if number < 4 else ("09:33",))
+    ]
     troubles = {number: act for first, act in enumerate((Chaos.kill, Chaos.pause, Chaos.restart_database, Chaos.kill))
                 for number in range(first * 3 + 1, len(moments), 12)}  # fmt: skip
     chaos.play(moments, 4, troubles.get)
