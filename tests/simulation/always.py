@@ -68,8 +68,11 @@ class Watch:
         """A letter as its reader has it, at the moment at which it came."""
         text = flat(letter.text)
         where = f"{_clock(now)} {letter.to} «{letter.subject}»"
+        told = set(_WORD.findall(f"{letter.subject} {text}"))
         if letter.to == CO_ORDINATOR:
-            self.shown.update(_WORD.findall(f"{letter.subject} {text}"))
+            self.shown |= told
+        elif letter.to.endswith(CO_ORDINATOR):  # her deputy, whose own words were no order, and who is told so
+            self.shown |= told & {one.words for one in said if one.sender == letter.to}
         self.texts[letter.message_id] = text
         self.came[letter.message_id] = now
         words = {one.words: one for one in said if _WORD.fullmatch(one.words)}
