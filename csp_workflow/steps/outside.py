@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from csp_workflow.archive import Archive, Tombstones
 from csp_workflow.intake.case import Assignment, CycleFacts, IntakeFacts, OpenedFile
 from csp_workflow.intake.decide import which_forms_came, whom_to_ask_about
-from csp_workflow.intake.opening import read_file, read_reply
+from csp_workflow.intake.opening import READER, read_reply
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.disputes import pass_disputes
 from csp_workflow.letters.kinds import Audience
@@ -376,12 +376,11 @@ def _see_sent(outside: Outside, workbook: str) -> tuple[Sighting, ...]:
         data = outside.archive.fetch(workbook)
     except (KeyError, ValueError):
         return ()
-    return _read_own(data).sightings
+    return _read_own(outside, data).sightings
 
 
-def _read_own(data: bytes) -> ReadForm:
-    """What a file of ours says; the archive has made sure that it is the one we made, so no sandbox need hold it."""
-    read = read_reply(read_file(data))
+def _read_own(outside: Outside, data: bytes) -> ReadForm:
+    read = read_reply(outside.sandbox.run(READER, data, outside.configured.limits.seconds).value)
     return read if isinstance(read, ReadForm) else ReadForm()
 
 
@@ -398,7 +397,7 @@ def _see_catalogues(outside: Outside, wanted: set[str]) -> Iterator[tuple[str, t
             ours = unpack_message(outside.archive.fetch(letter.content), received=letter.queued)
         except (KeyError, ValueError):
             continue
-        for read in (_read_own(file.data) for file in ours.attachments if wanted and file.data[:2] == b"PK"):
+        for read in (_read_own(outside, file.data) for file in ours.attachments if wanted and file.data[:2] == b"PK"):
             if read.catalogue and (found := wanted & _refs(read)):
                 wanted -= found
                 yield from ((ref, read.sightings) for ref in found)
