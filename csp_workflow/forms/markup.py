@@ -210,7 +210,7 @@ class SheetPass(PartPass):
         self._range = ""
         self._rules: list[int | Restyling] = []
         self._changes = RestylingsPass()
-        self._row = self._column = 0
+        self._row, self._column, self._height = 0, 0, ""
         self._is_far = False
         self._shared: dict[str, str] = {}
         self._formula: list[str] | None = None
@@ -255,6 +255,10 @@ class SheetPass(PartPass):
         """Note what changes how values are seen."""
         if name == "sheetView":
             self.notes.hides_noughts = attributes.get("showZeros") in {"0", "false"}
+        elif name == "sheetFormatPr":
+            self._height = attributes.get("defaultRowHeight", "") if attributes.get("customHeight") in TRUE else ""
+            if is_narrow(_size(attributes.get("defaultColWidth", ""))):
+                self.notes.hidden_columns.update(range(1, COLUMNS + 1))
         elif name == "conditionalFormatting":
             self._range, self._rules, self._changes = attributes.get("sqref", "")[:_TEXT_LIMIT], [], RestylingsPass()
         elif name == "cfRule" and attributes.get("dxfId", "").isdecimal():
@@ -275,7 +279,7 @@ class SheetPass(PartPass):
         self._is_far = self._row > ROWS
         if self._is_far:
             self.cut()
-        elif attributes.get("hidden") in TRUE or is_low(_size(attributes.get("ht", ""))):
+        elif attributes.get("hidden") in TRUE or is_low(_size(attributes.get("ht", self._height))):
             self.notes.hidden_rows.add(self._row)
 
     def _begin_cell(self, attributes: Mapping[str, str]) -> None:
@@ -343,9 +347,12 @@ class SheetPass(PartPass):
             raise FileRefused("too large")
 
     def _hidden_column(self, attributes: Mapping[str, str]) -> None:
+        first, last = _whole(attributes.get("min", ""), 1), _whole(attributes.get("max", ""), 1)
+        columns = range(first, min(last, COLUMNS) + 1)
         if attributes.get("hidden") in TRUE or is_narrow(_size(attributes.get("width", ""))):
-            first, last = _whole(attributes.get("min", ""), 1), _whole(attributes.get("max", ""), 1)
-            self.notes.hidden_columns.update(range(first, min(last, COLUMNS) + 1))
+            self.notes.hidden_columns.update(columns)
+        else:  # of another width than the sheet's columns
+            self.notes.hidden_columns.difference_update(columns)
 
 
 def _size(written: str) -> float:

@@ -83,6 +83,20 @@ NOTED: dict[str, tuple[Callable[[Parts], None], str]] = {
         within(_FIGURES, r'<col width="[^"]*"( customWidth="1" min="7")', r'<col width="0.28515625"\1'),
         "The column 'This quarter' of 'Your figures' was hidden; we read it too.",
     ),
+    "rows of no height unless they say one": (
+        within(
+            *(_FIGURES, r'<sheetFormatPr[^>]*/>(.*<row r="7")[^>]*>'),
+            r'<sheetFormatPr defaultRowHeight="0" customHeight="1"/>\1>',
+        ),
+        "Some rows of 'Your figures' were hidden (7); we read them too.",
+    ),
+    "columns of no width unless they say one": (
+        within(
+            *(_FIGURES, r'<sheetFormatPr[^>]*/>(.*)<col [^>]*min="7"[^>]*/>'),
+            r'<sheetFormatPr defaultRowHeight="15" defaultColWidth="0.1"/>\1',
+        ),
+        "The column 'This quarter' of 'Your figures' was hidden; we read it too.",
+    ),
     "rows that are folded away": (
         within(_FIGURES, '<row r="7"', '<row r="7" outlineLevel="1" hidden="1"'),
         "Some rows of 'Your figures' were hidden (7); we read them too.",
