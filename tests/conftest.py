@@ -107,11 +107,17 @@ def _is_named(item: pytest.Item) -> bool:
     return any(path == item.path or path == item.path.parent for path in named)
 
 
+def _is_watched(item: pytest.Item) -> bool:
+    """Whether the branches that it walks are counted; what draws hundreds of examples walks the same hundreds of times."""
+    draws = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
+    return not draws and (not _is_in(item, UNMEASURED) or _is_in(item, WATCHED))
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, object, object]:
     """With --cov the lines are watched in the rooms that test the rules, and rest in the others."""
     watched = coverage.Coverage.current()
-    if watched is None or not _is_in(item, UNMEASURED) or _is_in(item, WATCHED):
+    if watched is None or _is_watched(item):
         return (yield)
     watched.stop()
     try:
