@@ -26,6 +26,7 @@ _SECTION = re.compile(r'((?:"[^"]*"|\\.|\[[^\]]*\]|[^;"\\\[])*)(;|$)', re.DOTALL
 _CONDITION = re.compile(r"\[(<=|>=|<>|<|>|=)(-?\d+(?:\.\d+)?)\]")
 _CURRENCY = re.compile(r"\[\$([^-\]]*)(?:-[^\]]*)?\]")
 _COLOUR = re.compile(r"\[(?:black|white|red|green|blue|yellow|magenta|cyan|colou?r ?\d{1,2})\]", re.IGNORECASE)
+_WHITE = re.compile(r"\[(?:white|colou?r ?2)\]", re.IGNORECASE)
 _HOLDS: dict[str, Callable[[Decimal, Decimal], bool]] = {
     "<": lambda value, bound: value < bound,
     "<=": lambda value, bound: value <= bound,
@@ -72,6 +73,8 @@ def show_text(text: str, number_format: str) -> str | None:
         return None
     if not _is_for_text(sections):
         return text
+    if sections[-1].has("white"):
+        return None
     return "".join(text if kind == "at" else said for kind, said in sections[-1].tokens if kind in {"at", "text"})
 
 
@@ -129,7 +132,9 @@ def _parse(section: str) -> _Section:
 
 
 def _read_bracket(said: str) -> list[_Token]:
-    """A colour says nothing, a currency its sign, an elapsed time that it is one."""
+    """A colour says nothing unless nobody may see it, a currency its sign, an elapsed time that it is one."""
+    if _WHITE.fullmatch(said):
+        return [("white", "")]
     if _COLOUR.fullmatch(said):
         return []
     if found := _CURRENCY.fullmatch(said):
@@ -163,7 +168,7 @@ def _usual_condition(place: int, count: int) -> tuple[str, Decimal] | None:
 
 def _show(value: Decimal, section: _Section) -> str:
     tokens = section.tokens
-    if section.has("moment"):
+    if section.has("moment", "white"):
         raise _NotSaidError
     if section.has("general", "at"):
         return _sign(value) + "".join(

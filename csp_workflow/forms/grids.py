@@ -18,7 +18,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904, CALENDAR_WINDOWS_1900, fr
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.display import show_number, show_text
-from csp_workflow.forms.looks import Look, is_in_doubt
+from csp_workflow.forms.looks import Look, Restyling, is_in_doubt
 from csp_workflow.forms.markup import COLUMNS, ROWS, Place, SheetNotes
 from csp_workflow.forms.vetting import Vetted
 from csp_workflow.mail.file_kinds import OUR_FAILURES
@@ -105,7 +105,8 @@ class Grid:
         if found.look.hidden or (self.notes.hides_noughts and found.kind == "n" and not found.value):
             return ""
         changes = [change for (a, b, c, d), change in self.notes.changes if a <= place[0] <= c and b <= place[1] <= d]
-        if is_in_doubt(found.look, found.kind, (*found.look.changes, *changes)):
+        parts = (Restyling(ink=ink) for ink in self.notes.inks.get(place, ()))
+        if is_in_doubt(found.look, found.kind, (*found.look.changes, *changes, *parts)):
             return None
         raised = self.notes.raised.get(place, "")
         if raised and not (len(raised) > 1 and raised.isalpha()):  # "25th" says the same as on the line

@@ -14,7 +14,7 @@ from xml.parsers import expat
 
 from openpyxl.utils import column_index_from_string
 
-from csp_workflow.forms.looks import Restyling, RestylingsPass
+from csp_workflow.forms.looks import Restyling, RestylingsPass, name_colour
 from csp_workflow.mail.file_kinds import FileRefused
 
 DEPTH = 64
@@ -140,7 +140,8 @@ class SheetNotes:
 
     `formulas` gives the formula and whether its result was saved; `merges` are (first row, first
     column, last row, last column); `far` says whether something beyond the window was passed over.
-    `looks` are the numbers of the cells' formats; `raised` what stands above or below the line within a text.
+    `looks` are the numbers of the cells' formats; `raised` what stands above or below the line within a text, `inks`
+    the colours of parts of it.
     `fills` are the colours behind cells; `drawn` what stands over them: where, the kind ("pic", "sp" ...), its words.
     `embedded` are files and controls on the sheet, by their number; `rich` the cells in whose place an error stands for
     programs that do not know what is seen there: a picture in the cell, say.
@@ -158,6 +159,7 @@ class SheetNotes:
     comments: dict[Place, str] = field(default_factory=dict)
     struck: set[Place] = field(default_factory=set)
     raised: dict[Place, str] = field(default_factory=dict)
+    inks: dict[Place, frozenset[str]] = field(default_factory=dict)
     looks: dict[Place, int] = field(default_factory=dict)
     fills: dict[Place, str] = field(default_factory=dict)
     drawn: list[tuple[Place, str, str]] = field(default_factory=list)
@@ -175,11 +177,12 @@ class SheetNotes:
 
 @dataclass(kw_only=True)
 class Runs:
-    """How parts of one text are written: struck through, or above or below the line."""
+    """How parts of one text are written: struck through, above or below the line, or in letters of which colours."""
 
     struck: bool = False
     raised: str = ""
     is_raised: bool = False
+    inks: set[str] = field(default_factory=set)
 
     def begin(self, name: str, attributes: Mapping[str, str]) -> None:
         """An element of the text begins."""
@@ -189,6 +192,13 @@ class Runs:
             self.struck = self.struck or attributes.get("val", "1") in TRUE
         elif name == "vertAlign":
             self.is_raised = attributes.get("val") in {"superscript", "subscript"}
+        elif name == "color":
+            self.inks.add(name_colour(attributes))
+
+    @property
+    def is_odd(self) -> bool:
+        """Whether they say something of what is seen."""
+        return self.struck or bool(self.raised.strip()) or bool(self.inks)
 
     def say(self, text: str) -> None:
         """Text of the part that began last."""
@@ -253,12 +263,8 @@ class SheetPass(PartPass):
 
     def _note_look(self, name: str, attributes: Mapping[str, str]) -> None:
         """Note what changes how values are seen."""
-        if name == "sheetView":
-            self.notes.hides_noughts = attributes.get("showZeros") in {"0", "false"}
-        elif name == "sheetFormatPr":
-            self._height = attributes.get("defaultRowHeight", "") if attributes.get("customHeight") in TRUE else ""
-            if is_narrow(_size(attributes.get("defaultColWidth", ""))):
-                self.notes.hidden_columns.update(range(1, COLUMNS + 1))
+        if name in {"sheetView", "sheetFormatPr"}:
+            self._note_view(attributes)
         elif name == "conditionalFormatting":
             self._range, self._rules, self._changes = attributes.get("sqref", "")[:_TEXT_LIMIT], [], RestylingsPass()
         elif name == "cfRule" and attributes.get("dxfId", "").isdecimal():
@@ -272,6 +278,14 @@ class SheetPass(PartPass):
             self.notes.embedded[attributes.get("shapeId", name)] = what[:100]
         self._changes.begin(name, attributes)
         self._runs.begin(name, attributes)
+
+    def _note_view(self, attributes: Mapping[str, str]) -> None:
+        """What holds for the whole sheet: whether noughts are shown, and the size of what says none of its own."""
+        self.notes.hides_noughts = self.notes.hides_noughts or attributes.get("showZeros") in {"0", "false"}
+        if attributes.get("customHeight") in TRUE:
+            self._height = attributes.get("defaultRowHeight", "")
+        if is_narrow(_size(attributes.get("defaultColWidth", ""))):
+            self.notes.hidden_columns.update(range(1, COLUMNS + 1))
 
     def _begin_row(self, attributes: Mapping[str, str]) -> None:
         self._row = _whole(attributes.get("r", ""), self._row + 1)
@@ -332,6 +346,8 @@ class SheetPass(PartPass):
             self.notes.struck.add((self._row, self._column))
         if self._runs.raised.strip():
             self.notes.raised[self._row, self._column] = self._runs.raised.strip()[:80]
+        if self._runs.inks:
+            self.notes.inks[self._row, self._column] = frozenset(self._runs.inks)
         if self._has_formula and not self._is_far and self._formula:
             self.notes.formulas[self._row, self._column] = ("=" + self._formula[0][:1000], self._has_value)
 

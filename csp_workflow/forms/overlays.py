@@ -33,7 +33,7 @@ class CommentsPass(PartPass):
         if name == "comment" and self._at:
             text = "".join(self._said)
             if text.startswith("[Threaded comment]"):
-                text = text.rpartition("Comment:")[2]
+                text = text.partition("Comment:")[2]
             if self._at[0] <= ROWS and self._at[1] <= COLUMNS:
                 self._notes.comments[self._at] = text.strip()[:_LONGEST_NOTE]
             self._at = None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from itertools import islice
 
 from openpyxl.utils import get_column_letter
 
@@ -14,7 +15,7 @@ from csp_workflow.forms.markup import Place
 from csp_workflow.terms.sightings import Sighting, SightingKind
 
 MOST = 1_000
-"""So many are listed of one sheet; what we send has a third of it."""
+"""So many of a kind are listed of one sheet; what we send has a third of it."""
 
 _LONGEST = 1_000
 _PRINT_PART = re.compile(r"&[LCR](?![a-z])")
@@ -28,8 +29,8 @@ def list_sightings(grids: Iterable[Grid], tables: Iterable[FoundTable]) -> Itera
     for grid in grids:
         if not grid.notes.unread:
             owners = _find_owners([table for table in every if table.grid is grid])
-            listed = (s for look in _LOOKERS for s in look(grid, owners))
-            yield from (one for one, _ in zip(listed, range(MOST), strict=False))
+            for look in _LOOKERS:
+                yield from islice(look(grid, owners), MOST)
 
 
 def list_words(grid: Grid) -> str:
@@ -77,9 +78,8 @@ def _see_comments(grid: Grid, owners: _Owners) -> Iterator[Sighting]:
 
 def _see_drawn(grid: Grid, _: _Owners) -> Iterator[Sighting]:
     for place, kind, text in grid.notes.drawn:
-        is_box = kind in {"sp", "cxnSp"}
-        if text or not is_box:
-            yield _see(grid, SightingKind.BOX if is_box else SightingKind.PICTURE, place, text)
+        is_box = bool(text) and kind in {"sp", "cxnSp"}  # a line over a figure, without words, is a drawing
+        yield _see(grid, SightingKind.BOX if is_box else SightingKind.PICTURE, place, text)
 
 
 def _see_embedded(grid: Grid, _: _Owners) -> Iterator[Sighting]:
@@ -100,7 +100,7 @@ def _see_printed(grid: Grid, _: _Owners) -> Iterator[Sighting]:
 
 
 _LOOKERS = (_see_comments, _see_drawn, _see_embedded, _see_printed, _see_cells, _see_fills)
-"""What says most comes first: colours may be many."""
+"""What says most comes first."""
 
 
 def _see(grid: Grid, kind: SightingKind, place: Place, text: str, **more: object) -> Sighting:

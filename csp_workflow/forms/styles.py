@@ -32,7 +32,7 @@ class StringsPass(PartPass):
     def ends(self, name: str) -> None:
         """Keep a text of which parts are written otherwise."""
         self._is_text = False
-        if name == "si" and (self._runs.struck or self._runs.raised.strip()):
+        if name == "si" and self._runs.is_odd:
             self.odd[self._number] = self._runs
 
     def says(self, text: str) -> None:

@@ -12,6 +12,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
+from openpyxl.cell.rich_text import CellRichText, TextBlock
+from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 from openpyxl.worksheet.worksheet import Worksheet
@@ -322,6 +324,17 @@ def test_a_comment_with_another_number_is_asked_about() -> None:
         "57, not 43",
         "corrected to 57 on 12 October",
         "I meant 34",
+        "57 is the right number",
+        "Please use 57",
+        "57 (43 was typed in error)",
+        "The number is 57. Ignore the one here.",
+        "Was 43, now 57",
+        "not 43 but 57",
+        "for 43 read 57",
+        "should now be c.57",
+        "fifty-seven not forty-three",
+        "Wrong. It should have been a hundred and seven.",
+        "57",
     ],
 )
 def test_a_note_that_puts_another_number_in_the_figure_s_place_is_asked_about(note: str) -> None:
@@ -340,6 +353,8 @@ def test_a_note_that_puts_another_number_in_the_figure_s_place_is_asked_about(no
         "43, not 34 as in the press",
         "There are now 12 volunteers",
         "CHARN.L1 is right",
+        "should be 5 more next quarter",
+        "The total is 12% up",
     ],
 )
 def test_a_note_that_explains_a_figure_is_not_asked_about(note: str) -> None:
@@ -351,6 +366,41 @@ def test_what_names_no_cause_is_none_and_is_said(typed_there: object) -> None:
     decision = sent_in(edited(typed(layout.FIGURES, "I7", typed_there)))
     assert not any(figure.drove_it for figure in decision.submissions[0].figures)
     assert f'I7 (E07000130 CHARN.L1, What drove it): "{typed_there}", which names no cause' in answer(decision)
+
+
+@pytest.mark.parametrize("shown", ["[White]0", "[Black][<40]0;[White]0", "[Color 2]0"])
+def test_a_figure_in_white_is_no_figure(shown: str) -> None:
+    def whiten(book: Workbook) -> None:
+        place(book, COUNT).number_format = shown
+
+    assert COUNT not in figures(sent_in(edited(whiten)))
+
+
+def test_letters_in_white_within_a_text_are_asked_about() -> None:
+    def add(book: Workbook) -> None:
+        place(book, COUNT).value = CellRichText("43", TextBlock(InlineFont(color="FFFFFFFF"), "57"))
+
+    assert COUNT not in figures(sent_in(edited(add)))
+
+
+def test_a_reason_without_a_tick_is_said() -> None:
+    said = answer(sent_in(edited(typed(layout.SIGN_OFF, "B12", "August figures are missing"))))
+    assert '"August figures are missing", without a tick' in said
+
+
+def test_a_line_over_a_figure_and_what_a_comment_says_first_are_seen() -> None:
+    preface = "[Threaded comment]\n\nYour version of Excel allows you to read this.\n\nComment:\n    "
+    decision = sent_in(edited(commented("G7", f"{preface}It is 36, not 43. Comment: team B was late")))
+    assert "comment-differs" in codes(decision)
+    assert "It is 36, not 43" in answer(decision)
+
+
+def test_candidates_that_are_shown_otherwise_are_two() -> None:
+    def copy(book: Workbook) -> None:
+        book.copy_worksheet(book[layout.FIGURES])["G7"].number_format = '0"1"'
+
+    decision = sent_in(edited(copy))
+    assert "two-candidates" in codes(decision)
 
 
 def test_a_figure_in_colour_is_asked_about() -> None:
@@ -477,7 +527,7 @@ def test_a_picture_is_said_and_asked_about() -> None:
     shown = '<xdr:pic><xdr:nvPicPr><xdr:cNvPr id="2" name="P" descr="Our chart"/></xdr:nvPicPr></xdr:pic>'
     drawn = _BOX.replace(_BOX[_BOX.index("<xdr:sp>") : _BOX.index("</xdr:twoCellAnchor>")], shown)
     decision = sent_in(with_part("drawing", "drawings/d1.xml", drawn))
-    assert 'Your figures, C31: a picture or chart, "Our chart"' in answer(decision)
+    assert 'Your figures, C31: a picture, chart or drawing, "Our chart"' in answer(decision)
     assert "picture" in codes(decision)
 
 

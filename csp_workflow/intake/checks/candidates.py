@@ -149,8 +149,13 @@ def choose_cell(cells: Sequence[Cell], as_sent: Collection[str]) -> Cell:
 
 
 def _say(cell: Cell) -> tuple[object, ...]:
-    """What tells one entry from another: the same number may be typed in several ways."""
-    text = normalise_text(cell.text).replace(",", "").replace(" ", "")
+    """What tells one entry from another: the same number may be typed in several ways, and be shown in several."""
+    text, shown = _plain(cell.text), _plain(cell.shown or "")
+    return text, "" if shown == text else shown, cell.shown is None, cell.hidden, cell.struck
+
+
+def _plain(text: str) -> str:
+    """A number in one way of typing it; words as they are."""
     with suppress(InvalidOperation):
-        text = plain_number(Decimal(text))
-    return text, cell.shown is None, cell.hidden, cell.struck
+        return plain_number(Decimal(normalise_text(text).replace(",", "").replace(" ", "")))
+    return normalise_text(text)

@@ -232,7 +232,9 @@ def _is_small(text: str, row: FigureRow) -> bool:
     below, at_most = _FEWER.fullmatch(text), _AT_MOST.fullmatch(text)
     said = below["n"] if below else (at_most["n"] or at_most["m"]) if at_most else ""
     bound = parse_number(said) if said else None
-    return bound is not None and bound > 0 and bound + (not below) <= (row.suppressed_below or USUALLY_HIDDEN)
+    is_count = row.kind is MeasureKind.COUNT or row.is_counted  # "under £5" hides nobody
+    hidden_below = row.suppressed_below or USUALLY_HIDDEN * is_count
+    return bound is not None and bound > 0 and bound + (not below) <= hidden_below
 
 
 def _read_with_words(text: str, row: FigureRow) -> TypedText | None:

@@ -51,17 +51,39 @@ _MOVED = (
 )
 
 _IN_PLACE = (
-    r"(?:actually|really|in fact|in truth|should (?:be|read|say|have been)|(?:put right|correct(?:ed)?|revised|amended|"
-    r"updated|changed) to|(?:correct|right|true|real|new|actual|final) (?:figure|number|total|count)(?: is| was|:)?|"
-    r"(?:i|we) meant?|(?:figure|number|total|count|it) is now)"
+    r"(?:actual(?:ly)?|really|in fact|in truth|typo|s/b|(?:should|ought to) (?:\w+ )?(?:be|read|say|have been)|"
+    r"(?:put right|correct(?:ed)?|revised|amended|updated|changed?) to|(?:use|read|enter|put|record)|meant|"
+    r"(?:correct(?:ed)?|right|true|real|new|actual|final) (?:figure|number|total|count)(?: is| was)?|not \d[\d,.]* but|"
+    r"(?:figure|number|total|count|it) is now|was \d[\d,.]*,? (?:and )?(?:is )?now)"
 )
-_ONE = rf"(?<![\w£.,/]){NUMBER}(?![\d.,/]*\d|st\b|nd\b|rd\b|th\b)"
+_ONE = rf"(?<![\w£.,/]){NUMBER}(?![\d.,/]*\d|st\b|nd\b|rd\b|th\b| ?%| (?:more|fewer|less|higher|lower|of)\b)"
 _CORRECTS = re.compile(
-    rf"\b{_IN_PLACE}:?,? (?:\w+ )?(?P<put>{_ONE})|(?P<then>{_ONE})%?,? (?:(?:is|was|has been|since) )?"
-    r"(?:corrected|instead|rather than|not (?=\d)|is (?:right|correct))",
+    rf"\b{_IN_PLACE}:?,? (?:(?:it|that|this) (?:is|was) |\w+ )?(?:(?:c\.|~|£) ?(?P<rough>{NUMBER})|(?P<put>{_ONE}))|"
+    rf"(?P<then>{_ONE})%?,? (?:(?:is|was|has been|since) )?(?:corrected|instead|rather than|not (?=\d)|"
+    r"is (?:the )?(?:right|correct|true|real)|(?:was|is) (?:meant|intended)|"
+    r"\(?\d[\d,.]* (?:is|was) (?:\w+ )?(?:in error|wrong|a mistake|a typo))|"
+    rf"(?:figure|number|total|count|\b(?:it|that|this)) (?:is|was) (?P<is>{_ONE})(?=[.;!)]|$)|"
+    rf"^\W*(?P<alone>{_ONE})\W*$",
     re.IGNORECASE,
 )
 """A note that puts another number in the place of the figure: "Actually 57", "57, corrected since", "57 not 43"."""
+
+_ONES = [
+    *("nought", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),
+    *("thirteen", "fourteen", "fifteen", "sixteen", "seventeen", "eighteen", "nineteen"),
+]
+_TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
+_IN_WORDS = re.compile(
+    rf"\b(?:(?P<hundreds>a|{'|'.join(_ONES[1:10])}) hundred(?: and)? ?)?"
+    rf"(?:(?P<tens>{'|'.join(_TENS)})(?:[- ](?P<unit>{'|'.join(_ONES[1:10])}))?|(?P<one>{'|'.join(_ONES[1:])}))?\b",
+    re.IGNORECASE,
+)
+_DENIES = re.compile(
+    r"\b(?:wrong|incorrect|inaccurate|(?:not|n['\u2019]t) (?:right|correct|accurate|agree\w*|recogni[sz]e)|disagree\w*|"
+    r"disput\w+)\b",
+    re.IGNORECASE,
+)
+"""A note that says that the force's figure is not right."""
 
 _STATUS = {layout.same(words): meaning for words, meaning in layout.STATUS_MEANS.items()}
 _CAUSES = {layout.same(cause): cause for cause in DROVE_IT}
@@ -103,8 +125,11 @@ def _row(
         return FormParts(findings=(_missing_row(row),), touched=True)
     signs = FormParts(unrecorded=tuple(_tell_signs(row, seen)))
     if row.entry is Entry.CONFIRM:
-        odd = FormParts(findings=(*_find_counts_not_asked(row, seen), *_ask_about_comments(row, seen)))
-        return combine_parts((check_police_row(row, seen, answers), odd, signs))
+        noted = () if layout.same(seen.status.text) == layout.same(layout.DISPUTED) else _ask_about_note(row, seen)
+        odd = FormParts(findings=(*_find_counts_not_asked(row, seen), *_ask_about_comments(row, seen), *noted))
+        said = check_police_row(row, seen, answers)
+        sure = said if not any(f.code == "note-differs" for f in odd.findings) else replace(said, confirmed=())
+        return combine_parts((sure, odd, signs))
     told = _tell(form, row, seen)
     beside = (*_find_counts_not_asked(row, told), *_ask_about_comments(row, told), *_ask_about_note(row, told))
     checked = combine_parts((_checked_row(form, row, told, origin), FormParts(findings=beside, touched=bool(beside))))
@@ -147,7 +172,8 @@ def _value_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow, origin
     understood = _with_status(_understand_row(row, seen), row, seen)
     touched = any(not cell.is_blank for cell in seen.inputs)
     if understood.status is None:
-        return FormParts(findings=understood.findings, touched=touched)
+        left = tuple(_tell_left(row, seen.status, seen.drove_it, seen.note))
+        return FormParts(findings=understood.findings, unrecorded=left, touched=touched)
     figure = _figure(form, row, seen, understood, origin)
     remarks = (_small_number_remark(row, figure),) if _is_small(row, figure) else ()
     return FormParts(
@@ -157,6 +183,14 @@ def _value_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow, origin
         remarks=remarks,
         touched=touched,
     )
+
+
+def _tell_left(row: FigureRow, *cells: Cell) -> Iterator[str]:
+    """What was written on a row beside a cell that is empty, or chosen beside one that needs no choice."""
+    for cell in cells:
+        if not cell.is_blank:
+            at = f"{keep_back(cell.sheet)}, {cell.cell} ({layout.figure_key(row.area.code, row.ref)})"
+            yield f"{at}: “{short_text(keep_back(cell.text))}”"
 
 
 def _understand_row(row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:
@@ -197,10 +231,27 @@ def _ask_about_note(row: FigureRow, seen: ReadFigureRow) -> Iterator[Finding]:
     """A note that gives another number in the figure's place; other numbers in it explain the figure."""
     cells = [cell for cell in list_value_cells(seen).values() if not cell.is_blank]
     stand = {_plain(normalise_text(cell.text)) for cell in cells}
-    told = (found.group("put") or found.group("then") for found in _CORRECTS.finditer(normalise_text(seen.note.text)))
-    if row.kind.is_number and cells and any(_plain(number) not in stand for number in told):
+    told, is_denied = list_put_in_place(seen.note.text), row.entry is Entry.CONFIRM and _DENIES.search(seen.note.text)
+    if row.kind.is_share and re.fullmatch(NUMBER, normalise_text(seen.note.text)):
+        return  # the n of a share
+    if row.kind.is_number and cells and (is_denied or any(_plain(number) not in stand for number in told)):
         found = f"{', '.join(short_text(cell.seen) for cell in cells)}, with the note “{short_text(seen.note.text)}”"
         yield ask_about_row("note-differs", row, seen.note, found, column=layout.NOTE)
+
+
+def list_put_in_place(said: str) -> list[str]:
+    """The numbers that words put in the place of a figure."""
+    words = _IN_WORDS.sub(_in_digits, normalise_text(said))
+    return [next(filter(None, found.groups())) for found in _CORRECTS.finditer(words)]
+
+
+def _in_digits(found: re.Match[str]) -> str:
+    """A number in words as digits; "a hundred and four", "fifty-seven". What holds no number stays."""
+    said = {name: word.casefold() for name, word in found.groupdict().items() if word}
+    units = sum(_ONES.index(said[name]) for name in ("unit", "one") if name in said)
+    tens = 10 * (_TENS.index(said["tens"]) + 2) if "tens" in said else 0
+    hundreds = 100 * (1 if said["hundreds"] == "a" else _ONES.index(said["hundreds"])) if "hundreds" in said else 0
+    return str(hundreds + tens + units) if said else found[0]
 
 
 def _plain(number: str) -> str:
@@ -292,11 +343,15 @@ def _words_row(row: FigureRow, seen: ReadFigureRow) -> FormParts:
     if not cell.is_blank:
         note = "" if seen.note.is_blank else f" {seen.note.text.strip()}"
         text = f"{cell.text.strip()}{note}"
-        return FormParts(narratives=(Narrative(ref=key, text=text, sheet=cell.sheet, cell=cell.cell),), touched=True)
+        chosen = _STATUS.get(layout.same(seen.status.text))
+        left = () if chosen and chosen.has_value else tuple(_tell_left(row, seen.status))
+        told = Narrative(ref=key, text=text, sheet=cell.sheet, cell=cell.cell)
+        return FormParts(narratives=(told,), unrecorded=left, touched=True)
     excused = _STATUS.get(layout.same(seen.status.text)) if not seen.status.is_blank else None
     is_missing = row.required and excused is None
     missing = (make_finding("blank-required", cell, row, "nothing", example="Done in August"),) if is_missing else ()
-    return FormParts(findings=missing, touched=excused is not None)
+    left = tuple(_tell_left(row, *(() if excused else (seen.status,)), seen.note))
+    return FormParts(findings=missing, unrecorded=left, touched=excused is not None)
 
 
 # What is odd about rows and columns ---------------------------------------------------------------

@@ -272,9 +272,12 @@ def _check_sign_off(read: ReadForm) -> CheckedForm:
     if nil and declined:
         cell, found = cells[layout.same(layout.NIL)], "both ticks: nothing to report, and declined"
         findings += (ask_about("both-ticks", cell, layout.NIL, layout.ENTRY, found, is_fault=True),)
+    left: tuple[str, ...] = ()
+    if (why := cells.get(layout.same(layout.REASON))) and typed(layout.REASON) and not (nil or declined):
+        left = (f"{why.sheet}, {why.cell} ({layout.REASON}): “{short_text(keep_back(why.text))}”, without a tick",)
     touched = any(typed(row.label) for row in layout.SIGN_OFF_ROWS)
     return CheckedForm(
-        parts=FormParts(findings=findings, touched=touched),
+        parts=FormParts(findings=findings, unrecorded=left, touched=touched),
         sign_off=SignOff(
             completed_by=typed(layout.COMPLETED_BY), position=typed(layout.POSITION), date=typed(layout.DATE)
         ),

@@ -110,7 +110,8 @@ def _is_laid_over(one: Sighting, sheets: Collection[str], form: FormDefinition) 
 
 def _find_theirs(sent: Collection[Sighting], seen: Collection[Sighting], answers: _Places) -> Iterator[Sighting]:
     """What the form as sent does not show: a comment, a colour, words in a cell that answers nothing or was ours."""
-    marks, held = {_mark(one) for one in sent}, {_place(one): one.text for one in sent if not one.is_formula}
+    words = [one for one in sent if one.kind is SightingKind.CELL and not one.is_formula]
+    marks, held = {_mark(one) for one in sent}, {_place(one): one.text for one in words}
     reckoned = {place for one in sent if one.is_formula for place in (_place(one), (one.sheet, one.cell))}
     keeps_formulas = any(one.is_formula for one in seen)
     notes = [one.text for one in sent if one.kind is SightingKind.COMMENT]
@@ -175,12 +176,12 @@ def _say(one: Sighting, ours: str) -> str:
     under = f" ({', '.join(filter(None, (one.key, one.header)))})" if one.key else ""
     where = ", ".join(filter(None, (keep_back(one.sheet), one.cell))) + keep_back(under)
     if one.kind is SightingKind.PICTURE:
-        return f"{where}: a picture or chart{f', “{_shorten(one, ours)}”' if one.text else ''}"
+        return f"{where}: a picture, chart or drawing{f', “{_shorten(one, ours)}”' if one.text else ''}"
     return _SAID[one.kind].format(where=where, text=_shorten(one, ours))
 
 
 def _quote(one: Sighting, ours: str) -> str:
-    return f"“{_shorten(one, ours)[:100]}”" if one.text else "(a picture or chart)"
+    return f"“{_shorten(one, ours)[:100]}”" if one.text else "(a picture, chart or drawing)"
 
 
 def _shorten(one: Sighting, ours: str) -> str:
