@@ -38,7 +38,7 @@ from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Decision, Event, Happened, together
 from csp_workflow.terms.letters import Letter, Manner
 from csp_workflow.terms.messages import IncomingMessage, Verdict
-from csp_workflow.terms.site import plain_address
+from csp_workflow.terms.site import Site, plain_address
 
 _LAST_ANSWER = answers.a_person_will_reply.kind.name
 
@@ -113,9 +113,17 @@ def attribute_words(message: IncomingMessage, facts: IntakeFacts) -> IncomingMes
     returns = {word for r in mine for word in plain_words(f"{r.name} {r.code}").split()}
     signed = tuple(" ".join(w for w in name.split() if plain_words(w) not in returns) for name in names)
     us = (facts.site.office.mailbox, facts.site.office.name)
-    read = read_words(message, facts.site.courtesies, ours=facts.answered_words, our_names=us, names=signed)
+    others, ours = _list_other_names(facts.site), facts.answered_words
+    read = read_words(message, facts.site.courtesies, ours=ours, our_names=us, names=signed, others=others)
     inside = (replace(one, matter=()) if is_notice_inside(one) else one for one in read.enclosed)
     return replace(read, enclosed=tuple(inside))
+
+
+def _list_other_names(site: Site) -> frozenset[str]:
+    """The words that name a return, a measure or a theme, which below somebody's words are no signature."""
+    series = {one.title for framework in site.frameworks for one in framework.series()}
+    words = plain_words(" ".join((*series, *(f"{r.name} {r.code}" for r in site.respondents)))).split()
+    return frozenset(form for word in words for form in (word, word.removesuffix("s"), f"{word}s"))
 
 
 def _decide_on_person(case: MessageCase) -> Decision:

@@ -133,6 +133,11 @@ _ASKS = re.compile(
     r"\?|\b(?:extension|more time|attach\w*|figures?|our return|the return|deadline|late\b|submit\w*|nil|approv\w*)\b",
     re.IGNORECASE,
 )
+_REQUESTS = re.compile(
+    r"\b(?:(?:can|could|may) (?:we|i|\w+) have|extension|more time)\b[^?]*\?|\bextension (?:to|until|of)\b"
+)
+"""What no program asks in anybody's name."""
+
 _ACKNOWLEDGES = re.compile(
     r"\b(?:(?:we|i) (?:have |ve )?(?:now )?received|(?:has|have) been received|acknowledge|"
     r"thank you for (?:contacting|your e ?mail|your message|getting)"
@@ -158,7 +163,9 @@ def is_automatic_reply(message: IncomingMessage, subjects: Iterable[str] = ()) -
     if message.attachments:
         return False
     subject, words = fold_letters(message.subject), _flatten(message.answer or message.text)
-    if _SURE_SUBJECT.match(subject) or any(subject.startswith(fold_letters(one)) for one in subjects if one.strip()):
+    is_by_hand = bool(_REQUESTS.search(words)) and not _MACHINE_WORDS.search(words)
+    is_known = any(subject.startswith(fold_letters(one)) for one in subjects if one.strip())
+    if is_known or (_SURE_SUBJECT.match(subject) and not is_by_hand):
         return True
     is_away = bool(_AWAY_WORDS.search(words))
     if _MACHINE_WORDS.search(words):

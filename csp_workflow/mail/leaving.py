@@ -16,23 +16,31 @@ _POST = (
     r"(?:my |the |this |that )?(?:(?:lead|chair|deputy|old|previous|former|contact) )?"
     rf"(?:post|role|job|position|{_PLACE})"
 )
-_THING = r"(?:figures?|cells?|box|boxes|rows?|blank|empty|form|out)"
+_THING = r"(?:figures?|cells?|box|boxes|rows?|blank|empty|form|out|message|note|voicemail|comments?|word|copy)"
 _NAMED = r"(?:lead|chair|deputy|contact|right|person|officer|manager|analyst|one|named)"
+_AT_A_BODY = r"at (?:(?:the|this) )?(?:\w+ ){0,3}(?:council|authority|force|trust|police|csp)\b"
 _MINE = r"my (?:role|job|responsibility|area)"
 _WAYS = (
     rf"i no longer work (?:{_ON})?{_WORK}",
     rf"i don t work (?:{_ON})?{_WORK} (?:any ?more|now)",
-    rf"i (?:am|m) no longer (?:(?:the|a|your) {_NAMED}|{_ON}{_POST}|part of|involved|responsible|working {_ON}{_WORK})",
+    rf"i (?:am|m) no longer (?:(?:the|a|your) {_NAMED}|{_ON}{_POST}|part of|involved|working {_ON}{_WORK})",
+    rf"i (?:am|m) no longer responsible(?! for (?!{_WORK}|the\b|our\b))",
     rf"{_I_HAVE}(?:left|moved on from|stood down from|stepped down from|retired from) {_POST}(?! (?:s|{_THING}))",
     rf"{_I_HAVE}(?:left|retired from) (?:(?!(?:it|them|with|to|{_THING})\b)\w+ ){{1,4}}(?:council|authority|force)$",
     rf"{_I_HAVE}(?:left|moved on|retired|stood down|stepped down)$",
     rf"{_I_HAVE}moved (?:on )?to (?:a|another) (?:new |different )?(?:post|role|job|team)",
-    rf"{_I_HAVE}handed (?:this|it|the role|the work) (?:over )?to",
+    (
+        rf"{_I_HAVE}handed (?:this|it|the role|the work) (?:over )?to"
+        r"(?! (?:the|our|my) |.* for (?:sign|approval|comment|check))"
+    ),
     r"(?:this is|it is|it s|that is|that s)? ?not me (?:any ?more|now)",
     rf"(?:(?:this|it) is )?no longer (?:me|{_MINE})",
-    r"please (?:remove me|take me off|delete my (?:address|details))",
+    r"please (?:(?:remove me|take me off)(?! (?:from )?(?:the|your) (?:copy|cc))|delete my (?:address|details))",
     r"(?:remove me from|take me off) (?:your|this|the) (?:mailing |distribution )?list",
-    r"[\w ]{2,60} (?:has|have) (?:now )?taken (?:this )?over(?: (?:from me|my (?:role|post|job)|this(?: role)?)|$)",
+    (
+        r"[\w ]{2,60} (?:has|have) (?:now )?taken (?:this )?over(?: (?:from me|my (?:role|post|job)|"
+        r"this(?: role)?(?! (?!from|as|and|now|since)\w))|$)"
+    ),
     r"[\w ]{2,60} has (?:now )?replaced me",
     rf"[\w ]{{2,60}} (?:has|have) (?:now )?taken over as (?:(?:the|its|your) )?{_NAMED} from me",
     rf"i no longer (?:chair|represent) {_POST}",
@@ -40,7 +48,8 @@ _WAYS = (
     # For whom, by name: "I no longer work for Charnwood Borough Council".
     r"i no longer work (?:for|at|with) (?!home|weekends?|nights?|night|the moment|the same|all)[\w ]{2,60}",
     r"i don t work (?:for|at) [\w ]{2,60} any ?more",
-    r"i (?:am|m) no longer (?:employed|at|with)\b",
+    r"i (?:am|m) no longer (?:employed|with)\b",
+    rf"i (?:am|m) no longer {_AT_A_BODY}",
     rf"i (?:have (?:now )?)?left (?:my|the) (?:{_PLACE}|employ\w*|post|role|job|position)\b(?! (?:s|{_THING}))",
     (
         rf"i (?:have |ve )?(?:now )?left (?:(?!(?:it|them|with|to|out|{_THING})\b)\w+ ){{1,5}}"
@@ -71,7 +80,8 @@ _OF_ITS_OWNER = (
         r"[\w ]{2,60} (?:has|have) (?:now |since |recently )?(?:left|retired|moved on)(?! (?:a|the (?:office|building)|"
         r"for the day|until)\b)"
     ),
-    r"[\w ]{2,60} (?:is |are )?no longer (?:works?|employed|with|at|a member|part of|in (?:post|this role))\b",
+    r"[\w ]{2,60} (?:is |are )?no longer (?:works?|employed|with|a member|part of|in (?:post|this role))\b",
+    rf"[\w ]{{2,60}} (?:is |are )?no longer {_AT_A_BODY}",
     (
         r"(?:this|that|the) (?:e ?mail|mailbox|address|account|inbox)(?: address| account)? (?:is|will) no longer "
         r"(?:be )?(?:monitored|used|in use|active|checked|valid|read|manned)"

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
 from csp_workflow.mail.authorship import find_own_passages, find_passed_on
 from csp_workflow.mail.bodies import plain_words
@@ -29,17 +29,19 @@ def read_words(
     ours: Iterable[str] = (),
     our_names: Sequence[str] = (),
     names: Sequence[str] = (),
+    others: frozenset[str] = frozenset(),
 ) -> IncomingMessage:
     """The message with its sender's own words found in it, and those of the messages inside it. Never raises.
 
     `ours` is the text of the letters of ours that it answers or holds, as programs may show them, `our_names` are those
-    by which a letter's head names us; `names` are those under which the sender may sign.
+    by which a letter's head names us; `names` are those under which the sender may sign, `others` words that name
+    something else.
     """
     letters = tuple(ours)
     signed = (*names, message.sender_name, *_first_part(message.sender))
-    own, passages = _find_own(message.text, message.html_text, letters, lists, signed)
+    own, passages = _find_own(message.text, message.html_text, letters, lists, signed, others)
     answer = _join(passages)
-    matter = find_matter(answer, lists)
+    matter = find_matter(answer, lists, names=signed, others=others)
     every: tuple[IncomingMessage | EnclosedMessage, ...] = (message, *message.enclosed)
     held = (part for one in every for part in _list_held(one, letters, our_names))
     enclosed = _find_said(held, plain_words(" ".join(matter)), letters, lists)
@@ -47,7 +49,12 @@ def read_words(
 
 
 def _find_own(
-    text: str, html_text: str, letters: Sequence[str], lists: Courtesies, signed: Sequence[str]
+    text: str,
+    html_text: str,
+    letters: Sequence[str],
+    lists: Courtesies,
+    signed: Sequence[str],
+    others: frozenset[str] = frozenset(),
 ) -> tuple[str, tuple[Passage, ...]]:
     """The words that are somebody's own, and the same without what programs and servers put around them.
 
@@ -58,7 +65,7 @@ def _find_own(
         safely(lambda body=body: find_own_passages(body, ours=letters), nothing)  # type: ignore[misc]
         for body in (text, html_text)
     ]
-    plain, html = (tuple(_without_furniture(one, lists, signed)) for one in found)
+    plain, html = (tuple(_without_furniture(one, lists, signed, others)) for one in found)
     is_html = _says_more(html, plain, lists)
     return _join(found[is_html]), html if is_html else plain
 
@@ -120,9 +127,12 @@ def _first_part(address: str) -> tuple[str, ...]:
     return (address.partition("@")[0].replace(".", " "),) if address else ()
 
 
-def _without_furniture(said: Iterable[Passage], lists: Courtesies, names: Sequence[str]) -> Iterator[Passage]:
+def _without_furniture(
+    said: Iterable[Passage], lists: Courtesies, names: Sequence[str], others: frozenset[str]
+) -> Iterator[Passage]:
+    strip = partial(strip_furniture, lists=lists, names=names, others=others)
     for passage in said:
-        if text := safely(lambda text=passage.text: strip_furniture(text, lists, names=names), passage.text):  # type: ignore[misc]
+        if text := safely(lambda text=passage.text: strip(text), passage.text):  # type: ignore[misc]
             yield replace(passage, text=text)
 
 
@@ -139,7 +149,18 @@ def _says_more(html: Sequence[Passage], plain: Sequence[Passage], lists: Courtes
 
 _LONGEST_NAME = 4
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
-_POSTSCRIPT = re.compile(r"^(?:p\.? ?s\b|n\.?b\b|note\b|btw\b|also\b|please\b|but\b|however\b)", re.IGNORECASE)
+_POSTSCRIPT = re.compile(
+    r"^(?:p\.? ?s\b|n\.?b\b|(?:note|btw|also|please|but|however|not|except|excluding|apart from|minus|pending|"
+    r"subject to|correction|sorry|call me|ring me|speak to|do not|don.t|only|before|after|until|unless|if)\b)",
+    re.IGNORECASE,
+)
+_REPORTS = re.compile(
+    r"\b(?:is|are|was|were|has|have|had|will|would|must|should|needs?|to be|to follow|to come|not|no longer)\b"
+    r"(?!['\u2019])"
+)
+"""Small letters that only a sentence has: "L2 is wrong", "Harborough to follow"."""
+
+_OF_MAIL = re.compile(r" (?:e ?mails?|messages?|virus(?:es)?|recipients?|neges|bost|registered) ")
 _RULE = re.compile(r"^[\W_]+$")
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 _SIGNED = re.compile(r"\s[-\u2013\u2014]{1,2}\s?(?P<name>[^\W\d]\S*)$")
@@ -156,7 +177,7 @@ _NO_NAMES = frozenset(
         "except but not no never subject unless until if when once after before without only pending provisional draft "
         "hold stop send clear circulate close wait later sorry please change amend correct remove add see call ring "
         "approved approve yes nil declined decline agreed confirmed noted thanks ok all none both this that the "
-        "today tomorrow"
+        "today tomorrow partially partly conditionally mostly mainly provisionally confidential minus plus"
     ).split()
 )
 """Words that may stand alone, in capitals too, and are nobody's name."""
@@ -207,27 +228,37 @@ def split_sentences(line: str) -> list[str]:
     return _SENTENCE.split(line)
 
 
-def strip_furniture(text: str, lists: Courtesies, *, names: Sequence[str] = ()) -> str:
+def strip_furniture(
+    text: str, lists: Courtesies, *, names: Sequence[str] = (), others: frozenset[str] = frozenset()
+) -> str:
     """Words without what programs, gateways and servers put around them, and without the signature.
 
-    `names` are the sender's, as registered and as they write under; an address's first part does too.
+    `names` are the sender's, as registered and as they write under; an address's first part does too. `others` are
+    words that name something else.
     """
     written = (_PICTURE.sub("", line) for line in text.split("\n"))
     lines = _without_banner([line for line in written if not _is_marking(line, lists)], lists)
-    kept = _without_disclaimers(_without_signature(lines, lists, _tokens_of(names)), lists)
+    lines = _without_disclaimers(lines, lists)
+    tokens = _tokens_of(names)
+    begins = (at for at in range(len(lines)) if _begins_signature(at, lines, lists, tokens, others))
+    at = next(begins, len(lines))
+    kept = [*lines[:at], *_list_sentences(_without_disclaimers(lines[at:], lists, is_below=True), lists)]
     return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
 
 
-def find_matter(words: str, lists: Courtesies) -> tuple[str, ...]:
-    """The lines of somebody's words that say something: without greetings and thanks."""
-    return tuple(filter(None, _matters(words.split("\n"), lists)))
+def find_matter(
+    words: str, lists: Courtesies, *, names: Sequence[str] = (), others: frozenset[str] = frozenset()
+) -> tuple[str, ...]:
+    """The lines of somebody's words that say something: without greetings, thanks, and a name of theirs below."""
+    return tuple(filter(None, _matters(words.split("\n"), lists, _tokens_of(names), others)))
 
 
-def _matters(lines: Sequence[str], lists: Courtesies) -> Iterator[str]:
+def _matters(lines: Sequence[str], lists: Courtesies, names: frozenset[str], others: frozenset[str]) -> Iterator[str]:
     begun = False
     for line in lines:
         signed = _SIGNED.search(line.strip())
-        said = line.strip()[: signed.start()] if signed and _may_be_name(signed["name"]) else line.strip()
+        is_signed = signed and (plain_words(signed["name"]) in names or _is_signed_by(signed["name"], others))
+        said = line.strip()[: signed.start()] if signed and is_signed else line.strip()
         if not begun:
             said = _without_greeting(said, lists)
         said = " ".join(s for s in split_sentences(said) if s and not only_thanks(s, lists))
@@ -281,12 +312,22 @@ def _without_banner(lines: list[str], lists: Courtesies) -> list[str]:
     """A gateway's warning above the words: the lines of its paragraph that speak of senders, links and content."""
     while lines and (not lines[0].strip() or _RULE.match(lines[0].strip())):
         lines = lines[1:]
-    if not lines or not plain_words(lines[0]).startswith(lists.banners):
+    if not lines or not _begins_banner(lines, lists):
         return lines
     at = 1
     while at < len(lines) and lines[at].strip() and _speaks_like_a_banner(lines[at], lists):
         at += 1
     return _without_banner(lines[at:], lists)
+
+
+def _begins_banner(lines: Sequence[str], lists: Courtesies) -> bool:
+    """Whether the first line warns: it begins like a banner, and goes on like one or is all there is of it."""
+    said = plain_words(lines[0])
+    begun = max((one for one in lists.banners if said.startswith(one)), key=len, default="")
+    rest = said.removeprefix(begun).strip()
+    below = next(iter(lines[1:]), "")
+    is_short = len(rest.split()) <= 2 and (not below.strip() or _speaks_like_a_banner(below, lists))
+    return bool(begun) and (not rest or holds_any(rest, lists.banner_words) or is_short)
 
 
 def _speaks_like_a_banner(line: str, lists: Courtesies) -> bool:
@@ -296,33 +337,28 @@ def _speaks_like_a_banner(line: str, lists: Courtesies) -> bool:
 # Signatures -------------------------------------------------------------------------------------------
 
 
-def _without_signature(lines: Sequence[str], lists: Courtesies, names: frozenset[str]) -> list[str]:
-    """Lines without the signature under a closing, a mark or the sender's name; sentences in it stay."""
-    begins = next((at for at, line in enumerate(lines) if _begins_signature(at, lines, lists, names)), len(lines))
-    kept = list(lines[:begins])
-    for line in lines[begins:]:
-        if not line.strip():
-            kept.append("")
-        elif _is_sentence(line, lists):
-            kept.append(line)
-    return kept
+def _list_sentences(signature: Iterable[str], lists: Courtesies) -> Iterator[str]:
+    """What stands in a signature and is no part of one."""
+    yield from (line for line in signature if not line.strip() or _is_sentence(line, lists))
 
 
-def _begins_signature(at: int, lines: Sequence[str], lists: Courtesies, names: frozenset[str]) -> bool:
+def _begins_signature(
+    at: int, lines: Sequence[str], lists: Courtesies, names: frozenset[str], others: frozenset[str]
+) -> bool:
     said, line = plain_words(lines[at]), lines[at].strip()
     if _SIGNATURE_MARK.match(line) or (said and said.startswith(lists.footers)):
         return True
     if said in lists.closings:
-        # Thanks that are all there is are words.
-        return any(plain_words(above) for above in lines[:at])
+        # Thanks that are all there is are words, and so are those that begin a message.
+        return any(plain_words(_without_greeting(above.strip(), lists)) for above in lines[:at])
     # A closing and a name on one line, or a name alone.
     closing = next((c for c in lists.closings if said.startswith(f"{c} ")), "")
     rest = [word for word in said.removeprefix(closing).split() if word not in _TITLES]
     is_theirs = bool(rest) and len(rest) <= _LONGEST_NAME and names.issuperset(rest)
-    return (is_theirs and (bool(closing) or at > 0)) or _is_last_name(at, lines, lists)
+    return (is_theirs and (bool(closing) or at > 0)) or _is_last_name(at, lines, lists, others)
 
 
-def _is_last_name(at: int, lines: Sequence[str], lists: Courtesies) -> bool:
+def _is_last_name(at: int, lines: Sequence[str], lists: Courtesies, others: frozenset[str]) -> bool:
     """Whether a line is the last, stands apart below others, and reads like a name: "Sam", "Jo Smith", "J.S.".
 
     What a program adds may stand below it.
@@ -330,7 +366,14 @@ def _is_last_name(at: int, lines: Sequence[str], lists: Courtesies) -> bool:
     words = lines[at].strip().split()
     below = next((plain_words(line) for line in lines[at + 1 :] if line.strip()), "")
     is_apart = at > 1 and not lines[at - 1].strip() and (not below or below.startswith(lists.footers))
-    return is_apart and 0 < len(words) <= 2 and all(map(_may_be_name, words))
+    is_other = any(plain_words(word) in others for word in words)
+    return is_apart and 0 < len(words) <= 2 and all(map(_may_be_name, words)) and not is_other
+
+
+def _is_signed_by(word: str, others: frozenset[str]) -> bool:
+    """Whether a word behind a dash reads like somebody's name: "Approved - Sam", not "Approved - Partially"."""
+    plain = plain_words(word)
+    return _may_be_name(word) and plain not in others and not plain.endswith("ly")
 
 
 def _may_be_name(word: str) -> bool:
@@ -348,28 +391,35 @@ def _is_sentence(line: str, lists: Courtesies) -> bool:
     """Whether a line in a signature is no part of it: a question, a postscript, or a sentence of some length."""
     said = line.strip()
     plain = plain_words(said)
-    if not plain or plain in lists.closings or plain.startswith(lists.footers) or holds_any(said, lists.disclaimers):
+    if not plain or plain in lists.closings or plain.startswith(lists.footers):
         return False
-    if holds_particulars(said):
-        return False
+    if said.endswith("?") or _POSTSCRIPT.match(said) or _REPORTS.search(said):
+        return True
     words = said.split()
     lower = sum(word[:1].islower() for word in words)
-    return said.endswith("?") or bool(_POSTSCRIPT.match(said)) or (len(words) >= 5 and 2 * lower >= len(words))
+    return not holds_particulars(said) and len(words) >= 5 and 2 * lower >= len(words)
 
 
-def _without_disclaimers(lines: Sequence[str], lists: Courtesies) -> list[str]:
-    """Lines without the paragraphs that a mail server adds."""
+def _without_disclaimers(lines: Sequence[str], lists: Courtesies, *, is_below: bool = False) -> list[str]:
+    """Lines without the paragraphs that a mail server adds; `is_below` where they stand in a signature."""
     kept: list[str] = []
     paragraph: list[str] = []
     for line in (*lines, ""):
         if line.strip():
             paragraph.append(line)
             continue
-        if not holds_any(" ".join(paragraph), lists.disclaimers):
+        if not _is_disclaimer(" ".join(paragraph), lists, is_below=is_below):
             kept.extend(paragraph)
         kept.append("")
         paragraph = []
     return kept
+
+
+def _is_disclaimer(said: str, lists: Courtesies, *, is_below: bool) -> bool:
+    """Whether a paragraph sounds like one in two ways, or in one and speaks of the mail or stands in a signature."""
+    plain = f" {plain_words(said)} "
+    marks = sum(f" {phrase} " in plain for phrase in lists.disclaimers)
+    return "?" not in said and (marks > 1 or (marks > 0 and (is_below or bool(_OF_MAIL.search(plain)))))
 
 
 def _tokens_of(names: Sequence[str]) -> frozenset[str]:

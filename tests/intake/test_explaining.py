@@ -33,6 +33,7 @@ from tests.intake.intake_factory import (
     mail,
     verdict,
 )
+from tests.intake.test_words_beside import COUNTY
 
 L1, L2 = "CHARN.L1", "CHARN.L2"
 WHY = "Two new hostels opened in August"
@@ -119,6 +120,30 @@ def test_what_is_not_plain_goes_to_the_co_ordinator(words: str) -> None:
     first, stands = returned(TWO_ODD)
     answer = reply(words, first, stands)
     assert verdict(answer) == "question"
+    assert not answer.submissions
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "Oops, typo on my part. 60 was meant.",
+        "Please use 60.",
+        "L1: sixty",
+        "Actually it is 88 now that we have taken out the duplicates.",
+        "Will look into this and come back to you next week.",
+        "Leave it with me.",
+        "Will send new figures by Friday.",
+        "Approved",
+        "Nil return",
+        "Off the record, this is all down to one family.",
+        "Not sure.",
+    ],
+)
+def test_a_correction_a_delay_or_another_act_explains_nothing(words: str) -> None:
+    first, stands = returned(ONE_ODD)
+    known = replace(facts(cycles=(stands,), answered=receipt_of(first)), site=COUNTY)
+    answer = decided(mail(words), known, LATER)
+    assert "QUERY_ANSWERED" not in happened(answer)
     assert not answer.submissions
 
 

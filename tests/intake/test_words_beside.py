@@ -71,6 +71,8 @@ PLAIN = (
     "The return is approved.",
     "Signed off.",
     "Approved - Sam",
+    "EXTERNAL EMAIL\n\nApproved\n\nSam\n\nThis email has been scanned for viruses.",
+    "Approved\n\nRegards\nSam Chair\nHead of Service\nPrivacy notice: www.charnwood.example/privacy",
     "Thank you. Approved.",
     "Approved!",
     "i approve this return",
@@ -103,6 +105,22 @@ RESERVED = (
     "Approved\n\nDr Foster must see it first",
     "Approved\n\n[changes: burglary is 43]",
     "Approved\n\nCllr Jones objects",
+    # Below a sign-off, beside an address or a number, in few words.
+    "Approved\n\nKind regards\n\nSam\n\nPlease speak to Jo (jo@charnwood.example) about L2 before the Board.",
+    "Approved\n\nKind regards\nSam\n\nNot before Monday please",
+    "Approved\n\nKind regards\nSam\nL2 to be corrected",
+    "Approved\n\nKind regards\nSam\n\nL2 is wrong",
+    "Approved\n\nKind regards\nSam\n\nCall me on 01509 634500 before using L2",
+    # What only sounds like a name, a notice or a gateway's warning.
+    "Approved - Partially",
+    "Approved - Conditionally",
+    "Approved - Harborough",
+    "Approved\n\nMinus Burglary",
+    "Approved\n\nRutland CSP",
+    "Approved\n\nPlease note the comments in theme 1 are intended only for the CSP and must come out first.",
+    "Approved\n\nRelease of L2 before the trial ends is strictly prohibited by the CPS.",
+    "Approved\n\nSent by Sue Green, Cllr Example has not read it yet",
+    "Warning: this is not final\n\nApproved",
 )
 NO_ACT = (
     "Not approved",

@@ -133,6 +133,7 @@ def test_a_header_tells_whatever_the_subject_is(header: str) -> None:
     [
         ("Annual leave", "I am on leave until 27 October. May we have an extension?", ""),
         ("Annual leave", "I am away next week, so our figures will be late.", ""),
+        ("Out of office next week - Charnwood CSP return", "I am off from Wednesday, could Priya have more time?", ""),
         ("Holiday activities", "Please see what we did in the holidays.", ""),
         ("RE: Automatic reply: Return", "Thank you, noted.", ""),
         ("RE: Return", "Sam is out of the office; I answer for her.", ""),

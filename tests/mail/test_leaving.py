@@ -31,6 +31,9 @@ from csp_workflow.mail.leaving import find_named, says_has_left
         "Rwyf wedi gadael y cyngor.",
         "I no longer chair the CSP. Please contact Ann New.",
         "I no longer chair the partnership.",
+        "I have handed this over to Priya Shah.",
+        "I am no longer responsible for this.",
+        "I am no longer at Charnwood Borough Council.",
         "I have stepped down as chair.",
         "Cllr New has taken over as chair from me.",
     ],
@@ -71,6 +74,13 @@ def test_an_automatic_reply_speaks_of_its_owner_and_a_person_of_others(words: st
         "I left the burglary figure out.",
         "I will be leaving on 31 October.",
         "Jo has left the office for today.",
+        "A new operator has taken over this car park so incidents rose.",
+        "I have handed this to the chair for sign off, should be with you Monday.",
+        "I'm no longer at my desk today, will send it tomorrow.",
+        "I am no longer at County Hall, we have moved and my email is the same.",
+        "I have left a message for the partnership analyst and will send the figures when she rings back.",
+        "I am no longer responsible for L2, the BID collects that now.",
+        "Please take me off the copy list for the chair letters.",
     ],
 )
 def test_being_away_is_not_leaving(words: str) -> None:

@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.case import CycleFacts, MessageCase
+from csp_workflow.intake.checks.check_figures import list_put_in_place
 from csp_workflow.intake.checks.findings import CheckedForm, FormParts, Origin, SeenForm
 from csp_workflow.intake.outcomes.beside import SaidFigure, find_said_figures, reserves_something
 from csp_workflow.intake.outcomes.laying import find_row, lay_form
@@ -58,10 +59,22 @@ def find_explained(case: MessageCase, mine: Sequence[Respondent], quarter: Quart
         answers = _bind_figures(figures.values(), latest, form, asked_now) if is_all else {}
         return lay_answer(case, cycle, respondent, answers) if answers else None
     number = _find_answered(said, asked_now, form, answers_us=answers_us and not latest.faults)
-    is_revised = bool(_NUMBER.search(said)) and holds_any(said, case.site.courtesies.revising)
-    if not number or is_revised or _says_another(case, latest, form):
+    words = _leave_out_label(said, asked_now[number], form) if number else ""
+    if not number or _corrects_or_waits(case, words, latest, asked_now[number]) or _says_another(case, latest, form):
         return None
-    return lay_answer(case, cycle, respondent, {number: _leave_out_label(said, asked_now[number], form)})
+    return lay_answer(case, cycle, respondent, {number: words})
+
+
+def _corrects_or_waits(case: MessageCase, said: str, latest: Submission, asked: Finding) -> bool:
+    """Whether words give another figure than the one that is asked about, say that an answer is to come, or are an act
+    of their own: they explain nothing."""
+    lists, site = case.site.courtesies, case.site
+    stands = _list_values(latest).get(asked.key)
+    is_other = any(Decimal(number.replace(",", "").replace(" ", "")) != stands for number in list_put_in_place(said))
+    acts = (*site.approval_phrases, *site.nil_phrases, *site.decline_phrases)
+    is_act = plain_words(said) in map(plain_words, acts)
+    is_revised = bool(_NUMBER.search(said)) and holds_any(said, lists.revising)
+    return is_other or is_act or is_revised or holds_any(said, lists.postponing)
 
 
 def _list_values(submission: Submission) -> dict[str, Decimal | None]:
