@@ -30,13 +30,14 @@ _DAY_COMES = re.compile(
     re.IGNORECASE,
 )
 _TO_COME = re.compile(
-    r"\b(?:will|shall|to|can|would|should|promis\w+|expect\w*|hop(?:e|es|ing)|aim\w*|due|intend\w*|agreed|back|ready"
+    r"\b(?:will|shall|to|can|would|should|promis\w+|expect\w*|hop(?:e|es|ing)|aim\w*|intend\w*|agreed|back|ready"
     r"|(?:send|com|submitt|return)ing|sends|comes|returns)\b|['\u2019]ll\b",
     re.IGNORECASE,
 )
 _PAST = re.compile(
     r"\b(?:was|were|had|did|sent|rang|called|spoke|said|left|asked|since|last|yesterday|missed)\b", re.IGNORECASE
 )
+_NOT_THEN = re.compile(r"\b(?:not|cannot|unable|never)\b|n['\u2019]t\b", re.IGNORECASE)
 _LONGEST = 5
 """A day is written in so many words at most."""
 
@@ -120,6 +121,8 @@ def _list_days(said: str, today: date) -> Iterator[tuple[date, bool]]:
                 except DayNotRead:
                     continue
                 before = clause[: found.start()]
+                if _NOT_THEN.search(before) or found["how"] == "from":
+                    break
                 yield day, bool(_TO_COME.search(before)) or not (found["how"] == "on" or _PAST.search(before))
                 at = found.end() + len(" ".join(words[:count]))
                 break

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, timedelta
 
 from csp_workflow.desk.absences import AbsenceNotRead, read_absence
 from csp_workflow.desk.asking import WRITE as WRITE_ASKING
@@ -16,19 +16,13 @@ from csp_workflow.desk.commands import Command
 from csp_workflow.desk.names import Directory, NotFound, read_code
 from csp_workflow.desk.numbered import split_id, split_numbers
 from csp_workflow.desk.persons import WRITE, PersonNotRead, read_person
-from csp_workflow.desk.verbs import LOUD, Verb, find_sent_apart, is_unfilled
+from csp_workflow.desk.reasons import BECAUSE, ORDER_INSIDE, ReasonNotRead, read_reason
+from csp_workflow.desk.verbs import Verb, find_sent_apart, is_unfilled
 from csp_workflow.terms.messages import STRANGERS
+from csp_workflow.terms.phrases import day as full_day
 from csp_workflow.terms.site import is_address
 from csp_workflow.terms.written_days import DayNotRead, split_day
 
-_CLAUSE = re.compile(r"\s*[,;(\u2013\u2014]\s*|\s+-\s+")
-_SENTENCE_ENDS = re.compile(r"[.!;]\s+\w")
-_SAYS_MORE = re.compile(
-    r"^(?:but|not|except|unless|if|only|wait|once|subject|don['\u2019]?t|do not|ignore|scrap|cancel|sorry|actually"
-    r"|please|let me|hold|leave out|and leave|tomorrow|after|before|until)\b",
-    re.IGNORECASE,
-)
-"""How a clause begins that is no part of a reason."""
 _EVERYTHING = re.compile(
     r"^(?:all|everything|everyone|everybody|it|them|(?:all )?(?:the )?(?:sending|letters|e-?mails)|the lot)$",
     re.IGNORECASE,
@@ -48,6 +42,7 @@ _EXTRACT = re.compile(
     re.IGNORECASE,
 )
 """How the request for the extract is called."""
+_FARTHEST = timedelta(days=183)
 ALL = "all"
 """Of everything that an order may be about, where it is about some of it otherwise."""
 NOBODY = "nobody"
@@ -58,15 +53,10 @@ _THE_FORMS = re.compile(
 )
 _PAPER = re.compile(r"(?i)^(?:it|this|that|(?:the |this )?(?:latest |last |cleared )?(?:draft|paper|report))?$")
 _ADDRESS = re.compile(r"[^\s<>@,;]+@[^\s<>@,;]+")
-_BECAUSE = re.compile(r"^[\s,;:.(\u2013\u2014-]*(?:because(?:\s+of)?|reason)\b[\s:,\u2013-]*", re.IGNORECASE)
-_NO_REASON = re.compile(
-    r"^(?:but|except|apart|unless|if|only|or|and|not|when|once|until|till|after|before|provid\w+|subject|maybe|perhaps"
-    r"|possibly|instead|then|also|at|by|for|next|this|to|in|on|from|with|without|week)\b|\bbut\b",
+_NOBODYS_NAME = re.compile(
+    r"^(?:(?:tele)?phone|e-?mail|mail|text|letter|teams|call|me|myself|us|him|her|them|post|word of mouth)$",
     re.IGNORECASE,
 )
-"""How words begin, or what stands in them, that say more than why."""
-_RESERVES = re.compile(r"\b(?:except|excluding|unless|subject to|apart from|other than|on condition)\b", re.IGNORECASE)
-_ORDER_INSIDE = re.compile(rf"\b(?:{LOUD}|CONTACT)\b")
 _ITS_FORM = re.compile(r"^(?:return|form)?\s*(?:back\s*)?(?:to (?:them|(?:the|its|their) lead)\b)?\s*", re.IGNORECASE)
 _EDITS = re.compile(r"\b(?:(?:the|my|our|all) )*(?:edits|changes|own words)\b(?: (?:in|into|of|to))?", re.IGNORECASE)
 _WHAT_IS_SEEN = re.compile(
@@ -139,13 +129,8 @@ def read_order(order: Command, rest: str, known: Known) -> list[Command]:
     """The orders that one clause gives: `rest` is what stands behind its word. Raises NotRead."""
     try:
         return list(_READERS[order.verb](order, rest, known))
-    except (NotFound, DayNotRead, PersonNotRead, AskingNotRead, CallNotRead, AbsenceNotRead) as fault:
+    except (NotFound, DayNotRead, PersonNotRead, AskingNotRead, CallNotRead, AbsenceNotRead, ReasonNotRead) as fault:
         raise NotRead(str(fault)) from None
-
-
-def says_more_than_why(words: str) -> bool:
-    """Whether words begin like something else than a reason."""
-    return bool(_NO_REASON.match(words))
 
 
 def _alone(order: Command, rest: str, _: Known) -> Iterator[Command]:
@@ -232,7 +217,7 @@ def _with_reason(order: Command, rest: str, known: Known) -> Iterator[Command]:
         order, more = replace(order, whom=said["whom"].strip()), more[said.end() :]
     if is_unfilled(order.whom):
         raise NotRead(f"'{order.whom}' only shows where a name goes. Leave BY out where nobody told you.")
-    reason = _read_reason(more, f"{order.verb} CODE")
+    reason = read_reason(more, f"{order.verb} CODE")
     yield from (replace(order, respondent=code, reason=reason) for code in codes)
 
 
@@ -274,21 +259,21 @@ def _sending_back(order: Command, rest: str, known: Known) -> Iterator[Command]:
     """BECAUSE must be there: "Return from Melton received" is no order."""
     codes, more = _split_names(order, rest, known)
     more = _ITS_FORM.sub("", more)
-    if not _BECAUSE.match(more):
+    if not BECAUSE.match(more):
         raise NotRead("Write: RETURN CODE BECAUSE and the reason in a few words; the lead reads them as you put them.")
-    reason = _read_reason(more, "RETURN CODE")
+    reason = read_reason(more, "RETURN CODE")
     yield from (replace(order, respondent=code, reason=reason) for code in codes)
 
 
 def _assent(order: Command, rest: str, known: Known) -> Iterator[Command]:
     """Who approved, or certified, and how she knows it must both be said: it stands in the record in their place."""
     write, found = _GIVEN_BY.format(*_GIVERS[order.verb], order.verb), _OF_BY.match(rest)
-    if not found or is_unfilled(found["whom"]):
+    if not found or is_unfilled(found["whom"]) or _NOBODYS_NAME.match(found["whom"].strip()):
         raise NotRead(write)
     codes, more = _split_names(order, found["of"].strip(" ,:;-"), known)
     if more:
         raise NotRead(f"'{more}' was not understood. {write}")
-    reason = _read_reason(rest[found.end() :], f"{order.verb} CODE BY whom")
+    reason = read_reason(rest[found.end() :], f"{order.verb} CODE BY whom")
     yield from (replace(order, respondent=code, whom=found["whom"], reason=reason) for code in codes)
 
 
@@ -296,11 +281,13 @@ def _extension(order: Command, rest: str, known: Known) -> Iterator[Command]:
     everybody = _EVERYBODY.match(rest)
     order = replace(order, whom=ALL) if everybody else order
     codes, more = (("",), rest[everybody.end() :].strip()) if everybody else _split_names(order, rest, known)
-    when = re.sub(r"^(?:up )?(?:to|until|till)\b\s*", "", more, flags=re.IGNORECASE)
-    if not when or _BECAUSE.match(when):
+    when = re.sub(r"^(?:(?:the )?return )?(?:up )?(?:to|until|till)\b\s*", "", more, flags=re.IGNORECASE)
+    if not when or BECAUSE.match(when):
         raise NotRead("Write: EXTEND CODE TO 5 November BECAUSE and the reason in a few words.")
     found, more = split_day(when, today=known.today)
-    reason = _read_reason(more, "EXTEND CODE TO 5 November")
+    if found > known.today + _FARTHEST:
+        raise NotRead(f"{full_day(found)} is more than six months away. Is the year right?")
+    reason = read_reason(more, "EXTEND CODE TO 5 November")
     yield from (replace(order, respondent=code, day=found, reason=reason) for code in codes)
 
 
@@ -313,7 +300,7 @@ def _dismissal(order: Command, rest: str, known: Known) -> Iterator[Command]:
     if not _ERRATUM.search(named):
         yield from _messages(order, rest, known)
         return
-    reason = _read_reason(rest[len(named) :], "DISMISS board ERRATUM number")
+    reason = read_reason(rest[len(named) :], "DISMISS board ERRATUM number")
     yield from (replace(found, reason=reason) for found in _papers(order, named.strip(" ,;:-"), known))
 
 
@@ -416,7 +403,7 @@ def _calls(order: Command, rest: str, known: Known) -> Iterator[Command]:
     call = read_call(rest, respondents=known.respondents, people=known.people, served=known.served, today=known.today)
     if is_unfilled(call.said):
         raise NotRead(f"'{call.said}' only shows where your own words go. {WRITE_CALL}.")
-    if (inside := _ORDER_INSIDE.search(call.said)) and not call.said.isupper():
+    if (inside := ORDER_INSIDE.search(call.said)) and not call.said.isupper():
         raise NotRead(f"'{inside[0]}' in it may be an order. Write that on a line of its own, or in small letters.")
     for code in call.codes:
         yield replace(order, respondent=code, whom=call.whom, reason=call.said, day=call.until)
@@ -440,7 +427,7 @@ def _asking(order: Command, rest: str, known: Known) -> Iterator[Command]:
     said = read_asking(rest, respondents=known.respondents, boards=known.boards, today=known.today)
     if is_unfilled(said.wording):
         raise NotRead(f"'{said.wording}' only shows where your own words go. {WRITE_ASKING}.")
-    if (inside := _ORDER_INSIDE.search(said.wording)) and not said.wording.isupper():
+    if (inside := ORDER_INSIDE.search(said.wording)) and not said.wording.isupper():
         raise NotRead(f"'{inside[0]}' may be an order. {WRITE_ASKING}, that word not in capitals.")
     asked = replace(order, board=said.board, day=said.day, text=said.wording)
     yield from (replace(asked, respondent=code) for code in said.codes)
@@ -451,7 +438,7 @@ def _closing(order: Command, rest: str, known: Known) -> Iterator[Command]:
     refs, more = known.actions.split(rest)
     if not refs:
         raise NotRead(known.actions.explain_unknown(re.split(r"(?i)\s+because\b|[,;:]", rest)[0]))
-    reason = _read_reason(more, f"CLOSE {refs[0]}")
+    reason = read_reason(more, f"CLOSE {refs[0]}")
     yield from (replace(order, action=ref, reason=reason) for ref in refs)
 
 
@@ -469,21 +456,6 @@ def _split_names(order: Command, rest: str, known: Known) -> tuple[tuple[str, ..
     if not codes:
         raise NotRead(known.respondents.explain_unknown(re.split(r"(?i)\s+(?:to|until|because)\b|[,;:]", rest)[0]))
     return codes, more
-
-
-def _read_reason(said: str, order: str) -> str:
-    """Why, as she put it; BECAUSE may be left out where nothing else can be meant."""
-    given = _BECAUSE.match(said)
-    reason = (said[given.end() :] if given else said).strip(" ,;:.()\u2013\u2014-")
-    if not reason:
-        raise NotRead(f"Write: {order} BECAUSE and the reason in a few words.")
-    if is_unfilled(reason):
-        raise NotRead(f"'{reason}' only shows where your own words go. Write {order} BECAUSE and them.")
-    is_more = any(_SAYS_MORE.match(one) for one in _CLAUSE.split(reason)[1:]) or _SENTENCE_ENDS.search(reason)
-    is_loud = not reason.isupper() and _ORDER_INSIDE.search(reason)
-    if is_more or is_loud or _RESERVES.search(reason) or (not given and _NO_REASON.search(reason)):
-        raise NotRead(f"'{reason}' may be more than a reason. Write {order} BECAUSE and only why.")
-    return reason
 
 
 _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
 
-from csp_workflow.desk.clauses import Known, NotRead, read_order, says_more_than_why
+from csp_workflow.desk.clauses import Known, NotRead, read_order
 from csp_workflow.desk.commands import Command, Line, Parsed
 from csp_workflow.desk.names import list_asked, list_boards, list_people, list_respondents
 from csp_workflow.desk.own_answer import WrittenAnswer, find_answer, is_head
@@ -22,10 +22,14 @@ from csp_workflow.desk.own_lines import (
     subject_bears_on_orders,
     subject_halts,
 )
+from csp_workflow.desk.reasons import says_more_than_why
 from csp_workflow.desk.verbs import HARMLESS, LOUD, Verb, begins_like_order, find_first_word, strip_politeness
 from csp_workflow.terms.site import RespondentKind, Site
 
-_ASKS_POLITELY = re.compile(r"^\W*(?:(?:please|could you|would you)[\s,]+)+[^?]*\?\W*$", re.IGNORECASE)
+_ASKS_POLITELY = re.compile(
+    r"^\W*(?:(?:please|(?:could|would) you)[\s,]+)+[^?]*\?\W*$|^\W*(?:can|will) you\b[^?]*\bbecause\b[^?]*\?\W*$",
+    re.IGNORECASE,
+)
 _NAMING = frozenset({Verb.HOLD, Verb.RESUME, Verb.DRAFT, Verb.SHOW, Verb.CLEAR, Verb.CIRCULATE, Verb.DONE, Verb.NOTES})
 """Orders that may stand alone or name something."""
 _NEXT_ORDER = re.compile(

@@ -338,6 +338,8 @@ def test_a_day_without_its_month_is_parted_from_what_follows() -> None:
         ("NIL MELT BECAUSE THEY SEND NOTHING", "THEY SEND NOTHING"),
         ("NIL MELT BECAUSE:\nno crimes there", "no crimes there"),
         ("Could you extend Melton to Wednesday as the analyst is off sick?", "as the analyst is off sick"),
+        ("Can you extend Melton to Wednesday because Pat is away?", "Pat is away"),
+        ("Extend Melton's return to Wednesday because Pat is away", "Pat is away"),
         (
             "EXTEND MELT TO 5 November BECAUSE the analyst who alone knows the\nsystem fell ill",
             "the analyst who alone knows the system fell ill",
@@ -362,6 +364,15 @@ def test_a_reason_needs_no_because_where_nothing_else_is_meant(text: str, reason
         "DECLINE no return this year",
         "NIL MELT BECAUSE told by telephone. Please thank them.",
         "NIL MELT BECAUSE told by telephone, not for burglary",
+        "Decline Melton's request for more time because it is too late",
+        "Please extend Melton to 31 Oct, Rutland to 31 Oct and Harborough to 7 Nov",
+        "NIL Melton because Pat rang and hold Rutland",
+        "RETURN MELT because row 4 is wrong and extend them to 7 November",
+        "EXTEND MELT TO 31 OCT BECAUSE HALF TERM, RUTL TO 7 NOV BECAUSE SICK",
+        "EXTEND MELT TO 31/10/2034 BECAUSE leave",
+        "EXTEND MELT TO 31/10/2104 BECAUSE leave",
+        "approved Melton by phone because the chair rang",
+        "APPROVED MELT BY me BECAUSE the chair is on leave",
     ],
 )
 def test_what_may_be_more_than_a_reason_is_asked(text: str) -> None:
