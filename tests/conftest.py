@@ -108,7 +108,7 @@ def _is_named(item: pytest.Item) -> bool:
 
 
 def _is_watched(item: pytest.Item) -> bool:
-    """Whether the branches that it walks are counted; what draws hundreds of examples walks the same hundreds of times."""
+    """Whether its branches are counted; what draws hundreds of examples walks the same ones hundreds of times."""
     draws = getattr(getattr(item, "obj", None), "is_hypothesis_test", False)
     return not draws and (not _is_in(item, UNMEASURED) or _is_in(item, WATCHED))
 

@@ -139,8 +139,9 @@ def _gaps(facts: DigestFacts) -> Iterator[Need]:
         lacking = " ".join(gap[0].upper() + gap[1:] for gap in facts.gaps)
         yield Need(
             title="Something is missing for a coming quarter",
-            sentence=f"Something is missing for a coming quarter. {lacking} Whoever keeps the configuration enters "
-            "it; please forward this to them. The next morning's letter no longer says so then.",
+            sentence=f"Something is missing for a coming quarter. {lacking} Meetings, people and holidays are "
+            "entered by the workbook that SETUP brings; for anything else please forward this to whoever keeps the "
+            "configuration. The next morning's letter no longer says so then.",
         )
 
 

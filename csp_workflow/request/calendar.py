@@ -10,7 +10,8 @@ Everything here is pure: when a meeting moves or is cancelled, plan again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -95,6 +96,7 @@ def _list_gaps(site: Site, quarter: Quarter) -> Iterator[str]:
         taking = [board for board in site.boards if quarter.number == 4 or not board.yearly]
         lacking = [_the(board.name) for board in taking if board.key not in met]
         yield from (f"no meeting of {name} is on record to take it, so it gets no paper." for name in lacking)
+        yield from _list_too_soon(site, quarter, met)
     if quarter.financial_year not in {framework.year for framework in site.frameworks}:
         yield f"there is no framework for {quarter.financial_year}, which says what is asked."
     if not any(group.version <= quarter.end for group in site.peers):
@@ -106,6 +108,14 @@ def _list_gaps(site: Site, quarter: Quarter) -> Iterator[str]:
         plan_quarter(quarter, site)
     except HolidaysRunOut as fault:
         yield f"{fault}"
+
+
+def _list_too_soon(site: Site, quarter: Quarter, met: Container[str]) -> Iterator[str]:
+    """The boards that meet, and all of whose meetings come before a draft could be made."""
+    with suppress(HolidaysRunOut):  # which is told as itself
+        served = {paper.board for paper in plan_quarter(quarter, site).papers}
+        for board in (one for one in site.boards if one.key in met and one.key not in served):
+            yield f"the meeting of {_the(board.name)} comes too soon to take it, so it gets no paper."
 
 
 def offset_faults(offsets: Offsets) -> tuple[str, ...]:

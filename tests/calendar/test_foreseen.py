@@ -32,6 +32,15 @@ def test_a_cancelled_meeting_leaves_its_board_without_a_paper() -> None:
     assert "no meeting of the Police and Crime Panel is on record to take it, so it gets no paper" in said
 
 
+def test_a_meeting_that_was_moved_too_near_leaves_its_board_without_a_paper() -> None:
+    early = date(2015, 1, 30)
+    meetings = tuple(
+        replace(m, day=early) if (m.board, m.quarter.key) == ("panel", "2014/15-Q3") else m for m in SITE.meetings
+    )
+    (said,) = foresee_gaps(replace(SITE, meetings=meetings), date(2014, 12, 1))
+    assert "the meeting of the Police and Crime Panel comes too soon to take it, so it gets no paper." in said
+
+
 def test_a_year_without_a_framework_or_without_bank_holidays_is_said() -> None:
     next_year = foresee_gaps(SITE, date(2015, 5, 1))
     assert [one.split(": ")[1] for one in next_year] == [

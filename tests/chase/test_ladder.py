@@ -70,6 +70,15 @@ def test_a_yes_is_too_late_when_the_return_has_come() -> None:
     assert not told.sent("overdue-chair")
 
 
+def test_of_an_officer_s_two_districts_one_that_has_ended_silences_not_the_other() -> None:
+    ended = replace(MELTON, valid_to=date(2014, 10, 20))
+    site = replace(SITE, respondents=tuple(ended if r is MELTON else r for r in SITE.respondents))
+    told = Told(site).open(at(15), ended, RUTLAND)
+    run(told, 27, 27)
+    (letter,) = told.sent()
+    assert (letter.recipient, letter.respondents) == ("officer@county.example", ("rutland",))
+
+
 def test_an_officer_of_two_districts_gets_one_letter_that_names_both() -> None:
     told = Told().open(at(15), MELTON, RUTLAND)
     run(told, 27, 27)
