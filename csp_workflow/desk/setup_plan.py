@@ -160,8 +160,8 @@ class _Planner:
         yield PlannedChange(change=change, sheet=row.sheet, row=row)
 
     def _is_another_person(self, place: SetupPlace, now: Entry, taken: Mapping[str, Any]) -> bool:
-        """Whether another address was written over that of somebody who has begun: mail went there until now."""
-        is_over = place.lists[-1:] == ("contacts",) and bool(taken.get("address"))
+        """Whether another address or role was written over that of somebody who has begun, and was that until now."""
+        is_over = place.lists[-1:] == ("contacts",) and bool(taken.get("address") or taken.get("role"))
         return is_over and now.get("valid_from", date.min) < self._facts.since
 
     def _make_successor(

@@ -319,6 +319,15 @@ def test_another_address_is_another_entry_once_somebody_has_begun() -> None:
     assert begun["name"] == ended["name"]
 
 
+def test_another_role_is_another_entry_once_somebody_has_begun() -> None:
+    found = plan(write("Contacts", C5="deputy"))
+    ended, begun = (one.now for one in found.changes)
+    assert ended
+    assert begun
+    assert (ended["role"], begun["role"], begun["address"]) == ("lead", "deputy", ended["address"])
+    assert ended["valid_to"] < begun["valid_from"]
+
+
 def test_a_grant_and_a_budget_holder_are_set_up_by_workbook() -> None:
     """What the workbook adds stands in the file as its own lines, and is shown again as it was typed."""
     grant = {"B2": "rutland", "C2": "RUTL.G1", "D2": "Community safety fund", "E2": "Q2, Q4", "F2": date(2014, 11, 4)}

@@ -123,6 +123,13 @@ def test_what_is_not_plain_goes_to_the_co_ordinator(words: str) -> None:
     assert not answer.submissions
 
 
+def test_lines_that_each_name_a_row_answer_each_its_own() -> None:
+    first, stands = returned(TWO_ODD)
+    answer = reply("L1: Two hostels opened\nCHARN.L2: the star means that the survey ran late", first, stands)
+    assert queries(answer) == []
+    assert (notes(answer)[L1], notes(answer)[L2]) == ("Two hostels opened", "the star means that the survey ran late")
+
+
 @pytest.mark.parametrize(
     "words",
     [

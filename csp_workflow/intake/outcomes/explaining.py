@@ -58,11 +58,25 @@ def find_explained(case: MessageCase, mine: Sequence[Respondent], quarter: Quart
         is_all = answers_us and len(figures) == len(case.message.matter)
         answers = _bind_figures(figures.values(), latest, form, asked_now) if is_all else {}
         return lay_answer(case, cycle, respondent, answers) if answers else None
-    number = _find_answered(said, asked_now, form, answers_us=answers_us and not latest.faults)
-    words = _leave_out_label(said, asked_now[number], form) if number else ""
-    if not number or _corrects_or_waits(case, words, latest, asked_now[number]) or _says_another(case, latest, form):
+    answers = _part_answers(case.message.matter, asked_now, form) if answers_us else {}
+    if not answers and (only := _find_answered(said, asked_now, form, answers_us=answers_us and not latest.faults)):
+        answers = {only: _leave_out_label(said, asked_now[only], form)}
+    explains = not any(_corrects_or_waits(case, words, latest, asked_now[n]) for n, words in answers.items())
+    if not answers or not explains or _says_another(case, latest, form):
         return None
-    return lay_answer(case, cycle, respondent, {number: words})
+    return lay_answer(case, cycle, respondent, answers)
+
+
+def _part_answers(lines: Sequence[str], open_ones: Mapping[str, Finding], form: FormDefinition) -> dict[str, str]:
+    """The answers of lines that each begin with the name of another row that is asked about; {} where any does not."""
+    answers: dict[str, str] = {}
+    for line in lines:
+        label = line.partition(":")[0]
+        named = [n for n, finding in open_ones.items() if _is_label(label, finding, form)]
+        if len(named) != 1 or named[0] in answers or not line.partition(":")[2].strip():
+            return {}
+        answers[named[0]] = line.partition(":")[2].strip()
+    return answers
 
 
 def _corrects_or_waits(case: MessageCase, said: str, latest: Submission, asked: Finding) -> bool:
@@ -190,8 +204,12 @@ def _name_row_asked(finding: Finding, form: FormDefinition) -> tuple[str, str, s
 def _leave_out_label(said: str, finding: Finding, form: FormDefinition) -> str:
     """Words without the row's name before them: they are printed where the row is."""
     name, _, words = said.partition(":")
-    is_label = plain_words(name) in {plain_words(known) for known in _name_row_asked(finding, form)}
-    return words.strip() or said if is_label else said
+    return words.strip() or said if _is_label(name, finding, form) else said
+
+
+def _is_label(name: str, finding: Finding, form: FormDefinition) -> bool:
+    """Whether what stands before a colon is a name of a question's row."""
+    return plain_words(name) in {plain_words(known) for known in _name_row_asked(finding, form) if known}
 
 
 def lay_answer(case: MessageCase, cycle: CycleFacts, respondent: Respondent, answers: Mapping[str, str]) -> ReturnCase:
