@@ -275,6 +275,10 @@ def test_words_beside_a_form_are_kept_and_echoed(words: str) -> None:
         "Charnwood attached. Melton: nil return.",
         "We decline to answer section 3. The rest is attached.",
         "Form attached. Nothing to report for Harborough.",
+        "L1 is 44 not 43, could not edit the form",
+        "Form attached. Please use 44 for L1.",
+        "Form attached. Not for the Panel",
+        "Form attached. L2 is a guess",
     ],
 )
 def test_words_that_reserve_something_wait_for_the_co_ordinator_with_the_return_taken(words: str) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from csp_workflow.intake.case import MessageCase
+from csp_workflow.intake.checks.check_figures import list_put_in_place
 from csp_workflow.mail.bodies import plain_words
 from csp_workflow.mail.words import holds_any, only_thanks, reserves, say_enclosed, strip_links
 from csp_workflow.terms.dates import Quarter
@@ -311,6 +312,8 @@ def reserves_something(case: MessageCase) -> bool:
 
 
 def needs_decision(case: MessageCase) -> bool:
-    """Whether words beside a form reserve something, or speak of a nil or a decline, of whatever return or part."""
+    """Whether words beside a form reserve something, put a number in a figure's place, or speak of a nil or a decline,
+    of whatever return or part."""
     excuses = sort_phrases((*case.site.nil_phrases, *case.site.decline_phrases))
-    return reserves_something(case) or any(holds_any(sentence, excuses) for sentence in split_matter(case))
+    said = tuple(split_matter(case))
+    return reserves_something(case) or any(holds_any(one, excuses) or list_put_in_place(one) for one in said)
