@@ -165,7 +165,7 @@ def _read_cell(cell: Cell, column: SetupColumn, today: date) -> Any:
         return split_cell(text)
     if column.holds is Holds.LINES:
         return [line.strip() for line in text.split("\n") if line.strip()]
-    return text
+    return next((one for one in column.choices if one.casefold() == " ".join(text.split()).casefold()), text)
 
 
 def _read_day(cell: Cell, today: date) -> date:

@@ -14,6 +14,16 @@ if TYPE_CHECKING:
 
 _FILE = re.compile(r"^(?:[^\s:]*/)?(?P<file>[\w.-]+\.(?:toml|csv)): ")
 _FOR_A_FILE = re.compile(r" Add a line such as: .*$")
+_IN_HER_WORDS = (
+    (r"^areas is missing\..*", "it has no area. Please add a row for it on the sheet Areas."),
+    (r"^(has no [\w ]+)\. Add a block of contacts.*", r"it \1. Please add a row on the sheet Contacts."),
+    (r"Add years to that file\.", "Is the year right? If it is, whoever keeps the configuration adds bank holidays."),
+    (
+        r"date the change: break_from = (\S+) \(or later\) and break_reason\. .*",
+        r"fill in Another thing since (\1 or later) and Why. Where only the words changed, fill in Reworded on.",
+    ),
+)
+"""What sentences for a file say, as the workbook has it."""
 _NAMES = ("key", "ref", "code", "number", "name")
 
 
@@ -23,8 +33,19 @@ def find_place(sentence: str, planned: Sequence[PlannedChange], files: Mapping[s
     said = _FOR_A_FILE.sub(" Please fill it in.", sentence[found.end() :] if found else sentence)
     for where, line in sorted(_name_lines(files), key=lambda pair: -len(pair[0])):
         if found and line.place.file == found["file"] and said.startswith(where):
-            return _place(said[len(where) :], line, planned) or SetupFault(sheet="", cell="", sentence=said)
+            rest = said[len(where) :]
+            return _place(rest, line, planned) or _place_beside(rest, line, planned, said)
     return SetupFault(sheet="", cell="", sentence=said)
+
+
+def _place_beside(rest: str, line: SetupLine, planned: Sequence[PlannedChange], said: str) -> SetupFault:
+    """At the row that was changed and has the same address, which the fault of the other is about too; or at none."""
+    address = line.entry.get("address")
+    alike = (
+        one for one in planned if one.change.place == line.place and (one.change.now or {}).get("address") == address
+    )
+    row = next((one.row for one in alike if address), None)
+    return row.say_fault("address", rest.lstrip(".: ")) if row else SetupFault(sheet="", cell="", sentence=said)
 
 
 def _name_lines(files: Mapping[str, Any]) -> Iterator[tuple[str, SetupLine]]:
@@ -50,5 +71,11 @@ def _place(rest: str, line: SetupLine, planned: Sequence[PlannedChange]) -> Setu
     key = re.match(r"\.(\w+)", rest)
     column = next((c for c in line.sheet.columns if key and c.key == key[1]), None)
     if column is None:
-        return row.say_fault("", rest.lstrip(".: "))
-    return row.say_fault(column.key, f"{column.header}{rest[len(key[0]) :] if key else rest}")
+        return row.say_fault("", _say_in_her_words(rest.lstrip(".: ")))
+    return row.say_fault(column.key, _say_in_her_words(f"{column.header}{rest[len(key[0]) :] if key else rest}"))
+
+
+def _say_in_her_words(said: str) -> str:
+    for pattern, words in _IN_HER_WORDS:
+        said = re.sub(pattern, words, said)
+    return said

@@ -276,7 +276,10 @@ class _Planner:
             return ""
         least = since - _DAY if column.bound is Bound.LAST else since
         if isinstance(was, date) and was < least:
-            return f"{say_day(was)} is past, and stays."
+            return (
+                f"{say_day(was)} is past, and stays. For somebody else from a later day on, write this one's last day "
+                "under To and add a row."
+            )
         if isinstance(value, date) and value < least:
             return f"{say_day(value)} is past. Please write {say_day(least)}, or a later day."
         return ""

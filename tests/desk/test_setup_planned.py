@@ -263,6 +263,10 @@ def test_a_fault_of_the_whole_configuration_stands_at_its_cell() -> None:
     assert find_place(other, found.planned, laid) == SetupFault(
         sheet="", cell="", sentence="partnerships[melton].contacts[1]: nobody."
     )
+    lacks = (
+        "config/partnerships.toml: partnerships[blaby-hinckley].contacts[1] has no lead. Add a block of contacts ..."
+    )
+    assert find_place(lacks, found.planned, laid).sentence == "it has no lead. Please add a row on the sheet Contacts."
     assert find_place("Nothing.", found.planned, laid) == SetupFault(sheet="", cell="", sentence="Nothing.")
 
 
@@ -317,6 +321,10 @@ def test_another_address_is_another_entry_once_somebody_has_begun() -> None:
     assert begun
     assert (ended["address"], begun["address"]) == ("lead@blaby-hinckley.example", "new.address@blaby-hinckley.example")
     assert begun["name"] == ended["name"]
+
+
+def test_a_word_to_choose_is_known_in_any_letters() -> None:
+    assert not faults(plan(write("Contacts", C5=" Deputy  Chair")))
 
 
 def test_another_role_is_another_entry_once_somebody_has_begun() -> None:
