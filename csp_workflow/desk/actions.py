@@ -137,7 +137,7 @@ def _say_not_met(facts: OrderFacts, board: str, today: date) -> str:
     coming = [p for dates in facts.planned for p in dates.papers if p.board == board and p.meeting > today]
     met = f"The {facts.site.board(board).name} has not met" if board else "No board has met"
     then = f"; it meets on {full_day(min(p.meeting for p in coming))}" if coming else ""
-    before = "What was asked before stands in config/actions.toml."
+    before = "What was asked before is in the configuration (actions.toml), which is changed there."
     return f"{met} on a quarter that is under way{then}. {before}"
 
 

@@ -96,6 +96,7 @@ class Directory:
             is_alone = not follows or follows[0] in ",;" or bool(_LEADS_ON.match(follows))
             meant = exact or (begun if is_alone else whole if is_first else [])
             if len(meant) == 1:
+                self._refuse_list(said, meant[0], is_exact=bool(exact))
                 return meant[0].code, count
             if len(meant) > 1:
                 several, typed = meant, said
@@ -103,6 +104,12 @@ class Directory:
             either = joined([f"{one.code} ({one.title})" for one in several], "or")
             raise NotFound(f"'{typed}' may be {either}. Write the code.")
         return None
+
+    def _refuse_list(self, said: str, meant: Nameable, *, is_exact: bool) -> None:
+        """Raise NotFound where the beginning of a name with a comma in it may as well be a list of others' names."""
+        head, comma, _ = said.partition(",")
+        if comma and not is_exact and any(self._find(head)[:2]):
+            raise NotFound(f"'{said}' may be {meant.code} ({meant.title}), or several one by one. Write the codes.")
 
     def _find(self, said: str) -> tuple[list[Nameable], list[Nameable], list[Nameable]]:
         """What is called exactly so, what has a name with these words first, and what has a name that begins so."""

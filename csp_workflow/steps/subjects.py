@@ -35,7 +35,7 @@ _LEFT_US = {LetterState.SENT, LetterState.FAILED, LetterState.WITHDRAWN}
 _DRAFTED = {Happened.PAPER_DRAFTED, Happened.ERRATUM_DRAFTED}
 _CIRCULATED = {Happened.PAPER_CIRCULATED, Happened.ERRATUM_CIRCULATED}
 _PUBLISHED = "It went to a board: a paper that was published is kept as the public record, and is not rewritten."
-_IN_CONFIG = "You edit the configuration yourself: take the lines out, then it is read again by itself."
+_IN_CONFIG = "Whoever keeps the configuration takes its lines out; a person ends by the workbook that SETUP brings."
 _BY_HAND = "Nobody reads a store that was put aside: remove the folder by hand when it has served."
 _IMPORTED = "It is a file of figures that was imported: each figure of it names it as its source."
 

@@ -227,6 +227,23 @@ def test_a_beginning_that_several_have_is_asked_with_all_of_them() -> None:
     assert directory.split("Oadby & Wigston because x") == (("OADW",), "because x")
 
 
+def test_a_name_with_a_comma_that_may_be_a_list_is_asked_about() -> None:
+    from csp_workflow.desk.names import Directory, Nameable, NotFound
+
+    things = [
+        Nameable(code=code, title=name, exact=frozenset({code.lower()}), names=frozenset({name.lower()}))
+        for code, name in (
+            ("LEIC", "Leicester"),
+            ("RUTL", "Rutland"),
+            ("LSCB", "Leicester Leicestershire and Rutland Boards"),
+        )
+    ]
+    directory = Directory(what="respondent", things=tuple(things))
+    with pytest.raises(NotFound, match=r"or several one by one. Write the codes."):
+        directory.split("Leicester, Leicestershire and Rutland")
+    assert directory.split("Leicester, Rutland") == (("LEIC", "RUTL"), "")
+
+
 # Days --------------------------------------------------------------------------------------------
 
 
