@@ -349,8 +349,9 @@ def _begins_signature(
     if _SIGNATURE_MARK.match(line) or (said and said.startswith(lists.footers)):
         return True
     if said in lists.closings:
-        # Thanks that are all there is are words, and so are those that begin a message.
-        return any(plain_words(_without_greeting(above.strip(), lists)) for above in lines[:at])
+        # Thanks that are all there is are words, and so are those that begin a message below its greeting.
+        begins = _without_greeting if said in lists.thanks else lambda above, _: above
+        return any(plain_words(begins(above.strip(), lists)) for above in lines[:at])
     # A closing and a name on one line, or a name alone.
     closing = next((c for c in lists.closings if said.startswith(f"{c} ")), "")
     rest = [word for word in said.removeprefix(closing).split() if word not in _TITLES]
