@@ -287,6 +287,28 @@ def test_a_milestone_is_told_in_words() -> None:
     assert codes(checked(came_back(form, good(figures={})), form=form)) == ["blank-required"]
 
 
+def test_what_stands_beside_an_empty_row_is_listed() -> None:
+    ours = tuple(replace(r, required=False) for r in FORM.figures)
+    form = replace(FORM, figures=ours)
+    typed = good(
+        figures={"CHARN.L2": 72},
+        notes={"CHARN.L1": "We stopped holding these"},
+        statuses={**CONFIRMED, "CHARN.L1": "Final"},
+    )
+    listed = checked(came_back(form, typed), form=form).parts.unrecorded
+    assert [one.partition(": ")[2] for one in listed] == ["“Final”", "“We stopped holding these”"]
+    asked = checked(good(figures={"CHARN.L2": 72}, statuses={**CONFIRMED, "CHARN.L1": "Final"}))
+    assert (codes(asked), asked.parts.unrecorded) == (["blank-required"], ())
+
+
+@pytest.mark.parametrize("note", ["Wrong, we have 398", "We do not agree with this figure", "should be 398"])
+def test_a_police_figure_is_not_confirmed_beside_a_note_that_denies_it(note: str) -> None:
+    found = checked(good(notes={"M11.1": note}))
+    assert codes(found) == ["note-differs"]
+    assert not found.parts.confirmed
+    assert codes(checked(good(notes={"M11.1": "Down from 420 after the summer"}))) == []
+
+
 def test_an_untouched_form_is_known() -> None:
     assert not checked(Typed()).touched
     assert checked(Typed(notes={"CHARN.L1": "x"})).touched

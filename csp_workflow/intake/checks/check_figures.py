@@ -172,7 +172,8 @@ def _value_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow, origin
     understood = _with_status(_understand_row(row, seen), row, seen)
     touched = any(not cell.is_blank for cell in seen.inputs)
     if understood.status is None:
-        left = tuple(_tell_left(row, seen.status, seen.drove_it, seen.note))
+        chosen = () if understood.findings else (seen.status,)  # where the figure is asked for, its status is too
+        left = tuple(_tell_left(row, *chosen, seen.drove_it, seen.note))
         return FormParts(findings=understood.findings, unrecorded=left, touched=touched)
     figure = _figure(form, row, seen, understood, origin)
     remarks = (_small_number_remark(row, figure),) if _is_small(row, figure) else ()
