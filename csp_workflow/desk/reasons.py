@@ -24,7 +24,7 @@ _NO_REASON = re.compile(
 _RESERVES = re.compile(r"\b(?:except|excluding|unless|subject to|apart from|other than|on condition)\b", re.IGNORECASE)
 _MORE_INSIDE = re.compile(
     rf"(?:\b(?:and|then)|[;,(]|\s-)\s+(?:(?:please|also|then)\s+)*(?:{LOUD}|tell|nil|status)\b|\bbecause\b"
-    r"|(?:^|[,;]|\band)\s*[^\s,;][^,;]{0,60}?\s(?:to|until|till)\s+(?:the\s+)?\d{1,2}(?:st|nd|rd|th)?\b",
+    r"|(?:^|[,;]|\band)\s*(?-i:(?:[A-Z][\w'\u2019]*\s+){1,5}(?:to|TO))\s+(?:the\s+)?\d{1,2}(?:st|nd|rd|th)?\b",
     re.IGNORECASE,
 )
 """A second order in a reason: "and hold Harborough", "Rutland to 31 Oct", "because" once more."""

@@ -420,7 +420,7 @@ def _is_disclaimer(said: str, lists: Courtesies, *, is_below: bool) -> bool:
     """Whether a paragraph sounds like one in two ways, or in one and speaks of the mail or stands in a signature."""
     plain = f" {plain_words(said)} "
     marks = sum(f" {phrase} " in plain for phrase in lists.disclaimers)
-    return "?" not in said and (marks > 1 or (marks > 0 and (is_below or bool(_OF_MAIL.search(plain)))))
+    return "?" not in strip_links(said) and (marks > 1 or (marks > 0 and (is_below or bool(_OF_MAIL.search(plain)))))
 
 
 def _tokens_of(names: Sequence[str]) -> frozenset[str]:

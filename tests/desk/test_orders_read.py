@@ -353,6 +353,11 @@ def test_a_day_without_its_month_is_parted_from_what_follows() -> None:
         ("EXTEND RUTL TO 5 November BECAUSE the lead\nis away until Monday", "the lead is away until Monday"),
         ("EXTEND MELT TO Wednesday 5 November\nBECAUSE the analyst is ill", "the analyst is ill"),
         ("NIL MELT BECAUSE THEY SEND NOTHING", "THEY SEND NOTHING"),
+        (
+            "EXTEND MELT TO 14 November BECAUSE the lead is on leave until 10 November",
+            "the lead is on leave until 10 November",
+        ),
+        ("EXTEND MELT TO 14 November BECAUSE Pat is ill, away to 10 November", "Pat is ill, away to 10 November"),
         ("NIL MELT BECAUSE:\nno crimes there", "no crimes there"),
         ("Could you extend Melton to Wednesday as the analyst is off sick?", "as the analyst is off sick"),
         ("Can you extend Melton to Wednesday because Pat is away?", "Pat is away"),

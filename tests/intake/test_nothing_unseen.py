@@ -355,6 +355,10 @@ def test_a_note_that_puts_another_number_in_the_figure_s_place_is_asked_about(no
         "CHARN.L1 is right",
         "should be 5 more next quarter",
         "The total is 12% up",
+        "Much the same; last year it was 35.",
+        "We use 3 vans now",
+        "In fact one family accounts for most of it",
+        "The new code meant 12 crimes counted elsewhere",
     ],
 )
 def test_a_note_that_explains_a_figure_is_not_asked_about(note: str) -> None:

@@ -52,7 +52,8 @@ _MOVED = (
 
 _IN_PLACE = (
     r"(?:actual(?:ly)?|really|in fact|in truth|typo|s/b|(?:should|ought to) (?:\w+ )?(?:be|read|say|have been)|"
-    r"(?:put right|correct(?:ed)?|revised|amended|updated|changed?) to|(?:use|read|enter|put|record)|meant|"
+    r"(?:put right|correct(?:ed)?|revised|amended|updated|changed?) to|"
+    r"please (?:use|read|enter|put|record)|for \d[\d,.]* read|(?:i|we) meant?|"
     r"(?:correct(?:ed)?|right|true|real|new|actual|final) (?:figure|number|total|count)(?: is| was)?|not \d[\d,.]* but|"
     r"(?:figure|number|total|count|it) is now|was \d[\d,.]*,? (?:and )?(?:is )?now)"
 )
@@ -62,7 +63,7 @@ _CORRECTS = re.compile(
     rf"(?P<then>{_ONE})%?,? (?:(?:is|was|has been|since) )?(?:corrected|instead|rather than|not (?=\d)|"
     r"is (?:the )?(?:right|correct|true|real)|(?:was|is) (?:meant|intended)|"
     r"\(?\d[\d,.]* (?:is|was) (?:\w+ )?(?:in error|wrong|a mistake|a typo))|"
-    rf"(?:figure|number|total|count|\b(?:it|that|this)) (?:is|was) (?P<is>{_ONE})(?=[.;!)]|$)|"
+    rf"\b(?:figure|number|total|count|it|that|this) is (?P<is>{_ONE})(?=[.;!)]|$)|"
     rf"^\W*(?P<alone>{_ONE})\W*$",
     re.IGNORECASE,
 )
@@ -75,7 +76,7 @@ _ONES = [
 _TENS = ["twenty", "thirty", "forty", "fifty", "sixty", "seventy", "eighty", "ninety"]
 _IN_WORDS = re.compile(
     rf"\b(?:(?P<hundreds>a|{'|'.join(_ONES[1:10])}) hundred(?: and)? ?)?"
-    rf"(?:(?P<tens>{'|'.join(_TENS)})(?:[- ](?P<unit>{'|'.join(_ONES[1:10])}))?|(?P<one>{'|'.join(_ONES[1:])}))?\b",
+    rf"(?:(?P<tens>{'|'.join(_TENS)})(?:[- ](?P<unit>{'|'.join(_ONES[1:10])}))?|(?P<one>{'|'.join(_ONES[10:])}))?\b",
     re.IGNORECASE,
 )
 _DENIES = re.compile(
