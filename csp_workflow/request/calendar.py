@@ -10,8 +10,7 @@ Everything here is pure: when a meeting moves or is cancelled, plan again.
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -89,6 +88,7 @@ def foresee_gaps(site: Site, today: date) -> tuple[str, ...]:
 
 
 def _list_gaps(site: Site, quarter: Quarter) -> Iterator[str]:
+    served, has_run_out = _find_served(site, quarter)
     met = {m.board for m in site.meetings if m.quarter == quarter and not m.cancelled}
     if not met:
         yield "no meeting of any board is on record to take it, and without one nobody is asked (calendar.toml)."
@@ -96,7 +96,8 @@ def _list_gaps(site: Site, quarter: Quarter) -> Iterator[str]:
         taking = [board for board in site.boards if quarter.number == 4 or not board.yearly]
         lacking = [_the(board.name) for board in taking if board.key not in met]
         yield from (f"no meeting of {name} is on record to take it, so it gets no paper." for name in lacking)
-        yield from _list_too_soon(site, quarter, met)
+        late = [_the(board.name) for board in site.boards if board.key in met and board.key not in served]
+        yield from (f"the meeting of {name} comes too soon to take it, so it gets no paper." for name in late)
     if quarter.financial_year not in {framework.year for framework in site.frameworks}:
         yield f"there is no framework for {quarter.financial_year}, which says what is asked."
     if not any(group.version <= quarter.end for group in site.peers):
@@ -104,18 +105,16 @@ def _list_gaps(site: Site, quarter: Quarter) -> Iterator[str]:
     analysts = [r for r in site.serving(quarter.end) if r.kind is RespondentKind.ANALYST]
     if not any(r.people(Role.LEAD, quarter.end) for r in analysts):
         yield "nobody is on record who supplies the force's extract, so its figures will be missing (contributors)."
+    if has_run_out:
+        yield has_run_out
+
+
+def _find_served(site: Site, quarter: Quarter) -> tuple[frozenset[str], str]:
+    """The boards that get a paper of a quarter; where the bank holidays do not reach so far all of them, and why."""
     try:
-        plan_quarter(quarter, site)
+        return frozenset(paper.board for paper in plan_quarter(quarter, site).papers), ""
     except HolidaysRunOut as fault:
-        yield f"{fault}"
-
-
-def _list_too_soon(site: Site, quarter: Quarter, met: Container[str]) -> Iterator[str]:
-    """The boards that meet, and all of whose meetings come before a draft could be made."""
-    with suppress(HolidaysRunOut):  # which is told as itself
-        served = {paper.board for paper in plan_quarter(quarter, site).papers}
-        for board in (one for one in site.boards if one.key in met and one.key not in served):
-            yield f"the meeting of {_the(board.name)} comes too soon to take it, so it gets no paper."
+        return frozenset(board.key for board in site.boards), f"{fault}"
 
 
 def offset_faults(offsets: Offsets) -> tuple[str, ...]:
