@@ -27,6 +27,7 @@ from csp_workflow.intake.checks.findings import (
     ask_about,
     ask_about_row,
     combine_parts,
+    say_seen,
     short_text,
 )
 from csp_workflow.intake.checks.share_values import (
@@ -39,7 +40,6 @@ from csp_workflow.intake.checks.share_values import (
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.checks import Checks
 from csp_workflow.terms.figures import DROVE_IT, Figure, FigureStatus, Provenance
-from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.phrases import say_figure, says_something
 from csp_workflow.terms.returns import Entry, FigureRow, Finding, FormDefinition, Narrative, ReadFigureRow, ReadForm
 
@@ -126,11 +126,11 @@ def _row(
         return FormParts(findings=(_missing_row(row),), touched=True)
     signs = FormParts(unrecorded=tuple(_tell_signs(row, seen)))
     if row.entry is Entry.CONFIRM:
-        noted = () if layout.same(seen.status.text) == layout.same(layout.DISPUTED) else _ask_about_note(row, seen)
+        is_disputed = layout.same(seen.status.text) == layout.same(layout.DISPUTED)
+        noted = () if is_disputed else tuple(_ask_about_note(row, seen))
         odd = FormParts(findings=(*_find_counts_not_asked(row, seen), *_ask_about_comments(row, seen), *noted))
         said = check_police_row(row, seen, answers)
-        sure = said if not any(f.code == "note-differs" for f in odd.findings) else replace(said, confirmed=())
-        return combine_parts((sure, odd, signs))
+        return combine_parts((replace(said, confirmed=()) if noted else said, odd, signs))
     told = _tell(form, row, seen)
     beside = (*_find_counts_not_asked(row, told), *_ask_about_comments(row, told), *_ask_about_note(row, told))
     checked = combine_parts((_checked_row(form, row, told, origin), FormParts(findings=beside, touched=bool(beside))))
@@ -143,8 +143,8 @@ def _tell_signs(row: FigureRow, seen: ReadFigureRow) -> Iterator[str]:
     cell = seen.drove_it
     is_asked = row.kind.is_number or row.entry is Entry.CONFIRM
     if is_asked and not cell.is_blank and not says_something(cell.text):
-        at = f"{keep_back(cell.sheet)}, {cell.cell} ({layout.figure_key(row.area.code, row.ref)}, {layout.DROVE_IT})"
-        yield f"{at}: “{short_text(cell.text)}”, which names no cause"
+        key = layout.figure_key(row.area.code, row.ref)
+        yield f"{say_seen(cell, key, layout.DROVE_IT)}, which names no cause"
 
 
 def _tell(form: FormDefinition, row: FigureRow, seen: ReadFigureRow) -> ReadFigureRow:
@@ -189,10 +189,8 @@ def _value_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow, origin
 
 def _tell_left(row: FigureRow, *cells: Cell) -> Iterator[str]:
     """What was written on a row beside a cell that is empty, or chosen beside one that needs no choice."""
-    for cell in cells:
-        if not cell.is_blank:
-            at = f"{keep_back(cell.sheet)}, {cell.cell} ({layout.figure_key(row.area.code, row.ref)})"
-            yield f"{at}: “{short_text(keep_back(cell.text))}”"
+    key = layout.figure_key(row.area.code, row.ref)
+    yield from (say_seen(cell, key) for cell in cells if not cell.is_blank)
 
 
 def _understand_row(row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:

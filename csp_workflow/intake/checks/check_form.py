@@ -19,13 +19,14 @@ from csp_workflow.intake.checks.findings import (
     SeenForm,
     ask_about,
     combine_parts,
+    say_seen,
     short_text,
 )
 from csp_workflow.intake.checks.unrecorded import find_beside, tell_beside
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.checks import Checks
 from csp_workflow.terms.chosen import QuickAnswer
-from csp_workflow.terms.personal import PERSONAL, find_personal_details, keep_back
+from csp_workflow.terms.personal import PERSONAL, find_personal_details
 from csp_workflow.terms.phrases import joined, says_something
 from csp_workflow.terms.references import FormVersion
 from csp_workflow.terms.returns import (
@@ -184,8 +185,7 @@ def _check_box(row: SummaryRow, box: ReadText | None) -> FormParts:
 def _tell_quick(row: SummaryRow, box: ReadText) -> Iterator[str]:
     """What was chosen beside words, which outweigh it."""
     if box.quick is not None and not layout.is_left_empty(box.quick.text):
-        at = f"{keep_back(box.quick.sheet)}, {box.quick.cell} ({row.ref}, {layout.QUICK})"
-        yield f"{at}: “{short_text(box.quick.text)}”, since you wrote words as well"
+        yield f"{say_seen(box.quick, row.ref, layout.QUICK)}, since you wrote words as well"
 
 
 def _tell_signs(ref: str, box: ReadText, findings: Iterable[Finding]) -> Iterator[str]:
@@ -193,7 +193,7 @@ def _tell_signs(ref: str, box: ReadText, findings: Iterable[Finding]) -> Iterato
     asked = {one.cell for one in findings}
     for cell in (box.value, box.extra):
         if cell and not (cell.is_blank or says_something(cell.text) or cell.cell in asked):
-            yield f"{keep_back(cell.sheet)}, {cell.cell} ({ref}): “{short_text(cell.text)}”"
+            yield say_seen(cell, ref)
 
 
 def _take_answers(row: SummaryRow, box: ReadText, told: Narrative) -> Narrative:
@@ -274,7 +274,7 @@ def _check_sign_off(read: ReadForm) -> CheckedForm:
         findings += (ask_about("both-ticks", cell, layout.NIL, layout.ENTRY, found, is_fault=True),)
     left: tuple[str, ...] = ()
     if (why := cells.get(layout.same(layout.REASON))) and typed(layout.REASON) and not (nil or declined):
-        left = (f"{why.sheet}, {why.cell} ({layout.REASON}): “{short_text(keep_back(why.text))}”, without a tick",)
+        left = (f"{say_seen(why, layout.REASON)}, without a tick",)
     touched = any(typed(row.label) for row in layout.SIGN_OFF_ROWS)
     return CheckedForm(
         parts=FormParts(findings=findings, unrecorded=left, touched=touched),

@@ -228,6 +228,11 @@ def short_text(text: str) -> str:
     return one_line if len(one_line) <= 80 else f"{one_line[:79]}…"
 
 
+def say_seen(cell: Cell, *about: str) -> str:
+    """What stands in a cell and where, for what was seen and not recorded: "Your figures, J7 (L1, Status): “Final”"."""
+    return f"{keep_back(cell.sheet)}, {cell.cell} ({', '.join(about)}): “{short_text(cell.text)}”"
+
+
 def ask_about(
     code: str, cell: Cell, key: str, column: str, found: str, *, is_fault: bool = False, example: str = ""
 ) -> Finding:

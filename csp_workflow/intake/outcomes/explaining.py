@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.case import CycleFacts, MessageCase
+from csp_workflow.intake.checks.cell_values import parse_number
 from csp_workflow.intake.checks.check_figures import list_put_in_place
 from csp_workflow.intake.checks.findings import CheckedForm, FormParts, Origin, SeenForm
 from csp_workflow.intake.outcomes.beside import SaidFigure, find_said_figures, reserves_something
@@ -84,7 +85,7 @@ def _corrects_or_waits(case: MessageCase, said: str, latest: Submission, asked: 
     of their own: they explain nothing."""
     lists, site = case.site.courtesies, case.site
     stands = _list_values(latest).get(asked.key)
-    is_other = any(Decimal(number.replace(",", "").replace(" ", "")) != stands for number in list_put_in_place(said))
+    is_other = any(stands is None or parse_number(number) != stands for number in list_put_in_place(said))
     acts = (*site.approval_phrases, *site.nil_phrases, *site.decline_phrases)
     is_act = plain_words(said) in map(plain_words, acts)
     is_revised = bool(_NUMBER.search(said)) and holds_any(said, lists.revising)
