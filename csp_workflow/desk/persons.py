@@ -95,6 +95,12 @@ def read_person(text: str, respondents: Directory, *, today: date) -> Person:
     )
 
 
+def role_of(words: str) -> Role | None:
+    """The role that some words alone name, as an order may name it: "Lead officer", "Vice Chair"."""
+    found = _ROLE.fullmatch(words)
+    return next((r for r, said in _ROLES.items() if found and re.fullmatch(said, found["role"], re.IGNORECASE)), None)
+
+
 def name_by_address(address: str) -> str:
     """How somebody is called of whom only the address is known."""
     words = re.split(r"[._+-]+", address.partition("@")[0])
@@ -140,9 +146,7 @@ def _read_who(said: str, respondents: Directory) -> tuple[Role, tuple[str, ...],
     if _OTHER_ROLE.search(said):
         raise PersonNotRead("Somebody is lead, deputy (of the lead), chair or deputy chair. Write one of these words.")
     found = _ROLE.search(said)
-    role = (
-        next(r for r, words in _ROLES.items() if re.fullmatch(words, found["role"], re.IGNORECASE)) if found else None
-    )
+    role = role_of(found[0]) if found else None
     before, after = (said[: found.start()], said[found.end() :]) if found else (said, "")
     before, after = _trim(before), _trim(after)
     for first, second in ((before, after), (after, before)):

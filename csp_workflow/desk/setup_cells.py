@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
+from csp_workflow.desk.persons import role_of
 from csp_workflow.forms import setup_book as book
 from csp_workflow.forms.setup_sheets import (
     NO_WORD,
@@ -165,7 +166,13 @@ def _read_cell(cell: Cell, column: SetupColumn, today: date) -> Any:
         return split_cell(text)
     if column.holds is Holds.LINES:
         return [line.strip() for line in text.split("\n") if line.strip()]
-    return next((one for one in column.choices if one.casefold() == " ".join(text.split()).casefold()), text)
+    return _read_choice(text, column)
+
+
+def _read_choice(text: str, column: SetupColumn) -> str:
+    words = " ".join(text.split())
+    role = role_of(words) if column.key == "role" else None
+    return role.value if role else next((one for one in column.choices if one.casefold() == words.casefold()), text)
 
 
 def _read_day(cell: Cell, today: date) -> date:

@@ -200,6 +200,12 @@ def test_columns_may_stand_in_another_order_and_days_be_typed() -> None:
         assert sentence.endswith("To is 30 November 2014.")
 
 
+@pytest.mark.parametrize("typed", ["Lead officer", "LEAD", " the lead ", "lead contact"])
+def test_a_role_may_be_named_as_an_order_names_it(typed: str) -> None:
+    assert plan(write("Contacts", C5=typed)) == SetupPlan()
+    assert plan(write("Contacts", C5="Lead of something")) != SetupPlan()
+
+
 def test_an_older_copy_undoes_nothing() -> None:
     change = plan(write("Contacts", F5="0116 496 9999")).changes
     now = replace(FACTS, files=after(change))
