@@ -43,7 +43,7 @@ def _to_be_cleared(cycle: Round, status: PaperStatus, paper: PaperDates, today: 
     sends = f"CIRCULATE {key} on the next line of the same reply sends it out as well." if is_to_clear else ""
     said = (f"{draft} waits for clearance by {day(paper.clearance)}.", awaited, *waits, missing, sends)
     words = (
-        f"SHOW {key}" if waits and status.unshown else "",
+        f"SHOW {key}" if waits and cycle.status.list_unshown(key) else "",
         f"CLEAR {key}{' WITHOUT WAITING' if waits else ''}" if is_to_clear else "",
         f"DRAFT {key}" if came else "",
     )

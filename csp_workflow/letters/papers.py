@@ -239,32 +239,36 @@ def say_objectable(site: Site, status: CycleStatus, board: str, today: date) -> 
     paper = status.papers[board]
     if not site.objection_days(board):
         return ()
+    showing = [paper, *(one for key in paper.pages for one in status.list_showing(board, key))]
+    until = max((one.shown_until for one in showing if one.shown_until), default=None)
     return tuple(
         filter(
             None,
             (
-                _say_unshown(site, paper),
-                f"The partnerships may object until {day(paper.shown_until)}."
-                if paper.shown_until and paper.shown_until >= today
-                else "",
+                _say_unshown(site, status, paper),
+                f"The partnerships may object until {day(until)}." if until and until >= today else "",
                 *_say_objected(site, status, board),
             ),
         )
     )
 
 
-def _say_unshown(site: Site, paper: PaperStatus) -> str:
+def _say_unshown(site: Site, status: CycleStatus, paper: PaperStatus) -> str:
     """Which partnerships were not shown what is printed about them now."""
-    if not paper.pages_shown and paper.unshown:
+    unshown = status.list_unshown(paper.board)
+    if not paper.pages_shown and unshown == tuple(paper.pages) and unshown:
         return "The partnerships have not been shown what it prints about them."
-    names = joined(r.name for r in site.respondents if r.key in paper.unshown)
-    return f"What it prints about {names} has changed since it was shown to them." if names else ""
+    names = joined(r.name for r in site.respondents if r.key in unshown)
+    changed = "has changed since it was shown to them" if paper.pages_shown else "was not shown to them"
+    return f"What it prints about {names} {changed}." if names else ""
 
 
 def _say_objected(site: Site, status: CycleStatus, board: str) -> Iterator[str]:
     """Who objects to what a paper prints about them, while that is not dealt with."""
     for one in site.respondents:
-        for message in status.returns[one.key].list_objections(board) if one.key in status.returns else ():
+        boards = dict.fromkeys((board, *(paper.board for paper in status.list_showing(board, one.key))))
+        stands = status.returns.get(one.key)
+        for message in (of for key in boards for of in (stands.list_objections(key) if stands else ())):
             yield f"{one.name} objects (DONE {short_id(message)} once you have dealt with it)."
 
 

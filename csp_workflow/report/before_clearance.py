@@ -173,13 +173,14 @@ def decide_showing(
         raise PreconditionFailed(f"report.toml gives no days to object to the paper for {board}.")
     if not pages:
         raise PreconditionFailed(f"Draft {paper.drafts} of the paper for {board} says nothing of any partnership.")
-    if paper.pages and not paper.unshown:
+    unshown = facts.status.list_unshown(facts.paper.board)
+    if paper.pages and not unshown:
         raise PreconditionFailed(f"Each partnership was shown what the paper for {board} says of it, as it stands now.")
     until = facts.site.working_days.plus(london_day(now), facts.form.objection_days)
     tell = partial(part_shown, board=facts.board, paper=facts.paper, quarter=facts.quarter, number=paper.drafts)
     by_person: dict[str, tuple[Contact, list[tuple[Respondent, Sequence[ShownWords]]]]] = {}
     for partnership in facts.partnerships():
-        words = pages.get(partnership.key, ()) if not paper.pages or partnership.key in paper.unshown else ()
+        words = pages.get(partnership.key, ()) if not paper.pages or partnership.key in unshown else ()
         for person in _list_people(facts, partnership, words, now) if words else ():
             _, theirs = by_person.setdefault(person.address.lower(), (person, []))
             theirs.append((partnership, words))

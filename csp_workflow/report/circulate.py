@@ -137,7 +137,7 @@ def decide_draft(
         changes=_attach_changes(facts.quarter, before, copies) if before and copies.changes else None,
         companion=attach_companion(facts.quarter, board, copies.companion),
         words=words,
-        objection_days=facts.form.objection_days if status.papers[board].unshown else 0,
+        objection_days=facts.form.objection_days if status.list_unshown(board) else 0,
         waits=say_objectable(facts.site, status, board, london_day(now)),
         answers=answers,
     )
@@ -183,7 +183,7 @@ def decide_clearing(
         raise PreconditionFailed(f"The paper for {board} is {paper.state} already.")
     waits = say_waits(site, status, board, london_day(now))
     if waits and not unwaited:
-        shows = f" SHOW {board} shows it to them." if paper.unshown else ""
+        shows = f" SHOW {board} shows it to them." if status.list_unshown(board) else ""
         raise PreconditionFailed(
             f"Draft {paper.drafts} of the paper for {site.board(board).name} is not cleared yet. {' '.join(waits)}"
             f"{shows} CLEAR {board} WITHOUT WAITING clears it all the same."

@@ -113,11 +113,6 @@ class PaperStatus:
         return tuple(reader for reader in readers if plain_address(reader.address) not in agreed)
 
     @property
-    def unshown(self) -> tuple[str, ...]:
-        """The partnerships, by key, that were not shown what the latest draft prints about them."""
-        return tuple(key for key, mark in self.pages.items() if self.pages_shown.get(key) != mark)
-
-    @property
     def mark(self) -> str:
         """By what people tell the latest draft's file from any other."""
         return short_mark(self.content)

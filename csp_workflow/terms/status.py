@@ -167,6 +167,16 @@ class CycleStatus:
     closed: datetime | None = None
     awaited: int = 0
 
+    def list_showing(self, board: str, respondent: str) -> list[PaperStatus]:
+        """Whose papers showed a partnership the very words that a board's latest draft prints about it: its own paper,
+        or another that prints the same."""
+        mark = self.papers[board].pages.get(respondent)
+        return [paper for paper in self.papers.values() if mark and paper.pages_shown.get(respondent) == mark]
+
+    def list_unshown(self, board: str) -> tuple[str, ...]:
+        """The partnerships, by key, that were not shown what a board's latest draft prints about them."""
+        return tuple(key for key in self.papers[board].pages if not self.list_showing(board, key))
+
 
 # The fold ------------------------------------------------------------------------------------------
 

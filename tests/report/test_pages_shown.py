@@ -6,13 +6,14 @@ from dataclasses import replace
 
 import pytest
 
+from csp_workflow.letters.papers import say_objectable
 from csp_workflow.report.before_clearance import decide_showing, mark_pages, read_pages
 from csp_workflow.report.blocks import Block, Heading, Numbered, Plain, Table
 from csp_workflow.report.edits.keeping import find_edits
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.paper_status import load_marks
-from csp_workflow.terms.status import fold_cycle
+from csp_workflow.terms.status import ReturnStatus, fold_cycle
 from tests.report.edited_told import removed, retyped
 from tests.report.paper_told import NOW, Q2, facts
 from tests.report.test_edits import paper
@@ -103,3 +104,25 @@ def test_what_cannot_be_shown_is_said() -> None:
 def test_a_draft_of_before_whose_pages_have_no_marks_is_shown_to_all() -> None:
     letters = decide_showing(drafted(""), read_pages(draft(), BOTH), NOW, by="her").letters
     assert {about.respondent for letter in letters for about in letter.about} == {"charnwood", "melton"}
+
+
+def test_the_same_words_in_another_board_s_paper_are_shown_once_and_what_is_said_of_them_counts_for_both() -> None:
+    told = [
+        Event(kind=kind, at=NOW, by="test", quarter=Q2, subject=board, facts={"content": "d", "copy": "c"} | about)
+        for kind, board, about in (
+            (Happened.PAPER_DRAFTED, "panel", {"pages": "charnwood=1 melton=2", "until": ""}),
+            (Happened.PAPER_DRAFTED, "speb", {"pages": "charnwood=1 melton=3"}),
+            (Happened.PAPER_SHOWN, "speb", {"until": "2014-12-24"}),
+        )
+    ]
+    status = fold_cycle(Q2, told, onto=FACTS.status)
+    assert (status.list_unshown("speb"), status.list_unshown("panel")) == ((), ("melton",))
+    waits = say_objectable(FACTS.site, status, "panel", NOW.date())
+    assert waits == (
+        f"What it prints about {MELTON.name} was not shown to them.",
+        "The partnerships may object until Wednesday 24 December 2014.",
+    )
+    objects = {"objections": (("speb", "m" * 64),), "open_questions": ("m" * 64,)}
+    returns = {of.key: replace(ReturnStatus(respondent=of.key), **objects) for of in BOTH}  # type: ignore[arg-type]
+    said = say_objectable(FACTS.site, replace(status, returns=returns), "panel", NOW.date())[2:]
+    assert said == (f"{CHARNWOOD.name} objects (DONE {'m' * 10} once you have dealt with it).",), "Melton's is another"
