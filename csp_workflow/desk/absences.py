@@ -17,7 +17,9 @@ from csp_workflow.terms.written_days import split_day
 
 WRITE = "Write: AWAY FROM 3 November TO 14 November"
 _FROM = re.compile(r"^(?:from|on)\b\s*", re.IGNORECASE)
-_TO = re.compile(r"\s*[,;]?\s*(?:\b(?:to|until|till|through)\b|[\u2013\u2014]|\s-\s)\s*", re.IGNORECASE)
+_TO = re.compile(
+    r"\s*[,;]?\s*(?:\b(?:to|until|till|through)\b|[\u2013\u2014]|\s-\s|(?<=\d)-(?=\d{1,2}\s*[a-z]))\s*", re.IGNORECASE
+)
 _DEPUTY = re.compile(r"^[\s,;:.-]*(?:and\s+)?(?:(?:my\s+)?deputy(?:\s+is)?\b)?[\s,;:-]*", re.IGNORECASE)
 
 
@@ -31,6 +33,10 @@ def read_absence(rest: str, *, today: date) -> tuple[date, date, str]:
     before, to, after = _split_once(said)
     if not to:
         raise AbsenceNotRead(f"It does not say until when. {WRITE}.")
+    if before.isdigit() and (
+        month := re.match(r"\d{1,2}(?:st|nd|rd|th)?(?:\s+of)?\s+([a-z]{3,})", after, re.IGNORECASE)
+    ):
+        before = f"{before} {month[1]}"
     first, more = split_day(before, today=today) if before else (today, "")
     if more:
         raise AbsenceNotRead(f"'{more}' was not understood. {WRITE}.")

@@ -16,7 +16,7 @@ from csp_workflow.desk.commands import Command
 from csp_workflow.desk.names import Directory, NotFound, read_code
 from csp_workflow.desk.numbered import split_id, split_numbers
 from csp_workflow.desk.persons import WRITE, PersonNotRead, read_person
-from csp_workflow.desk.reasons import BECAUSE, ORDER_INSIDE, ReasonNotRead, read_reason
+from csp_workflow.desk.reasons import BECAUSE, DENIES, ORDER_INSIDE, ReasonNotRead, read_reason
 from csp_workflow.desk.verbs import Verb, find_sent_apart, is_unfilled
 from csp_workflow.terms.messages import STRANGERS
 from csp_workflow.terms.phrases import day as full_day
@@ -51,7 +51,13 @@ _NOBODY = re.compile(r"^(?:to )?(?:nobody|no one|none(?: of them)?|nothing|nowhe
 _THE_FORMS = re.compile(
     r"^(?:(?:all )?(?:of )?(?:the |these |those )?(?:forms?|requests?)|it|them)?\s*(?:to|for|of)?\b\s*", re.IGNORECASE
 )
-_PAPER = re.compile(r"(?i)^(?:it|this|that|(?:the |this )?(?:latest |last |cleared )?(?:draft|paper|report))?$")
+_PAPER = re.compile(
+    r"(?i)^(?:it|this|that|(?:the |this )?(?:(?:latest|last|cleared|board(?:['\u2019]s)?) )*(?:draft|paper|report))?$"
+)
+_AND_SENDS = re.compile(
+    r"\s*(?:and|&|\+|,)\s*(?:then\s+)?(?:circulate(?: it)?|send it(?: out)?(?: to the (?:secretariat|board))?)$",
+    re.IGNORECASE,
+)
 _ADDRESS = re.compile(r"[^\s<>@,;]+@[^\s<>@,;]+")
 _NOBODYS_NAME = re.compile(
     r"^(?:(?:tele)?phone|e-?mail|mail|text|letter|teams|call|me|myself|us|him|her|them|post|word of mouth)$",
@@ -104,6 +110,9 @@ _GIVEN_BY = (
 )
 
 
+_NO_SUBJECT = re.compile(r"(?:attached|enclosed|herewith|below|out|to|in|as|it|them|my|here|why|how)\b", re.IGNORECASE)
+
+
 class NotRead(Exception):
     """A line is no order; the sentence says what is wrong. `done` is what of it stands all the same."""
 
@@ -143,7 +152,9 @@ def _alone(order: Command, rest: str, _: Known) -> Iterator[Command]:
 
 def _years(order: Command, rest: str, _: Known) -> Iterator[Command]:
     """AGREE or YEAR, with the year or without. "Agree with Melton" is no order."""
-    found = re.fullmatch(r"(?:(?:the )?measures\s*)?(?:(?:for|of)\s+)?(\d{4})?(?:/\d{2})?", rest, re.IGNORECASE)
+    found = re.fullmatch(
+        r"(?:(?:the )?measures\s*)?(?:(?:for|of)\s+)?(\d{4})?(?:[/\u2013-]\d{2,4})?", rest, re.IGNORECASE
+    )
     if not found:
         raise NotRead(f"Write: {order.verb} and the year, such as {order.verb} 2015/16.")
     first = int(found[1]) if found[1] else 0
@@ -274,20 +285,31 @@ def _assent(order: Command, rest: str, known: Known) -> Iterator[Command]:
     if more:
         raise NotRead(f"'{more}' was not understood. {write}")
     reason = read_reason(rest[found.end() :], f"{order.verb} CODE BY whom")
+    if DENIES.search(reason):
+        raise NotRead(f"'{reason}' does not say that the {_GIVERS[order.verb][0]} said yes. {write}")
     yield from (replace(order, respondent=code, whom=found["whom"], reason=reason) for code in codes)
+
+
+def _subject(order: Command, rest: str, _: Known) -> Iterator[Command]:
+    """Whom or what is looked for, in any words but those of a cover note and those that ask for something else."""
+    if _NO_SUBJECT.match(rest):
+        raise NotRead(f"Write {order.verb} and a name, an address or a code.")
+    yield replace(order, text=rest)
 
 
 def _extension(order: Command, rest: str, known: Known) -> Iterator[Command]:
     everybody = _EVERYBODY.match(rest)
     order = replace(order, whom=ALL) if everybody else order
+    rest = re.sub(r"^(?:the )?(?:due |closing )?(?:deadline|date)\s+(?=for\b|of\b)", "", rest, flags=re.IGNORECASE)
     codes, more = (("",), rest[everybody.end() :].strip()) if everybody else _split_names(order, rest, known)
-    when = re.sub(r"^(?:(?:the )?return )?(?:up )?(?:to|until|till)\b\s*", "", more, flags=re.IGNORECASE)
+    when = re.sub(r"^(?:(?:the )?return )?(?:up )?(?:to|until|till|by(?=.*\d))\b\s*", "", more, flags=re.IGNORECASE)
     if not when or BECAUSE.match(when):
         raise NotRead("Write: EXTEND CODE TO 5 November BECAUSE and the reason in a few words.")
     found, more = split_day(when, today=known.today)
     if found > known.today + _FARTHEST:
         raise NotRead(f"{full_day(found)} is more than six months away. Is the year right?")
-    reason = read_reason(more, "EXTEND CODE TO 5 November")
+    who = "ALL" if everybody else ", ".join(codes)
+    reason = read_reason(more, f"EXTEND {who} TO {found.day} {found:%B}")
     yield from (replace(order, respondent=code, day=found, reason=reason) for code in codes)
 
 
@@ -370,8 +392,11 @@ def _papers(order: Command, rest: str, known: Known) -> Iterator[Command]:
             raise NotRead("An erratum is drafted by itself; CIRCULATE board ERRATUM and its number sends it.")
         order, rest = replace(order, erratum=int(found[1] or 0)), _ERRATUM.sub("", rest, count=1).strip()
     order, rest = _how_it_goes(order, rest)
+    both = _AND_SENDS.search(rest) if order.verb is Verb.CLEAR else None
+    rest = rest[: both.start()] if both else rest
     if _PAPER.match(rest):
         yield order
+        yield from [replace(order, verb=Verb.CIRCULATE)] if both else []
         return
     codes, more = known.boards.split(_FOR_BOARD.sub("", rest))
     if not codes:
@@ -462,7 +487,7 @@ _READERS: dict[Verb, Callable[[Command, str, Known], Iterator[Command]]] = {
     **dict.fromkeys((Verb.STOP, Verb.RELEASE, Verb.DASHBOARD, Verb.HELP, Verb.SETUP, Verb.BACK), _alone),
     Verb.STATUS: _status,
     Verb.APPLY: lambda order, rest, _: iter([replace(order, text=read_code(rest))]),
-    **dict.fromkeys((Verb.FIND, Verb.EXPORT, Verb.ERASE), lambda order, rest, _: iter([replace(order, text=rest)])),
+    **dict.fromkeys((Verb.FIND, Verb.EXPORT, Verb.ERASE), _subject),
     **dict.fromkeys((Verb.SHOW, Verb.EXPLAIN), _looking),
     **dict.fromkeys((Verb.SEND, Verb.PROOF), _proofs),
     **dict.fromkeys((Verb.AGREE, Verb.YEAR), _years),

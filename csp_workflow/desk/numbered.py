@@ -3,8 +3,16 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-_NUMBERED = re.compile(r"(?<!\w)(q(?:uestion)?|d(?:ispute)?)[\s.:#]*(\d{1,3})(?!\w)", re.IGNORECASE)
+_LETTER, _AND, _UP_TO = r"(?:q(?:uestions?)?|d(?:isputes?)?)", r"(?:,(?:\s*and\b)?|\band\b|&)", r"(?:-|\u2013|\bto\b)"
+_NUMBERED = re.compile(
+    rf"(?<!\w)({_LETTER})[\s.:#]*(\d{{1,3}}(?:\s*(?:{_AND}|{_UP_TO})\s*(?:{_LETTER}[\s.:#]*)?\d{{1,3}}(?!\w))*)(?!\w)",
+    re.IGNORECASE,
+)
+"""Numbers of one letter in a row: "Q2", "questions 1 and 3", "Q1-3", "Q1 to Q3"."""
+_ONE = re.compile(rf"({_UP_TO})?\s*(?:(?<![a-z])({_LETTER}))?[\s.:#]*(\d{{1,3}})", re.IGNORECASE)
+_LONGEST_RUN = 50
 _OF_THEM = re.compile(r"\b(?:(?:of|for|from|about|to)\s+|the\s+)", re.IGNORECASE)
 _BETWEEN = re.compile(r"^(?:and\b|[\s,;:&])+|(?:\band|[\s,;:&])+$", re.IGNORECASE)
 _ID = re.compile(r"^(?:message\s+)?[\[<#(]*(?P<id>(?=[a-f]*\d)[0-9a-f]{4,64})[\])>]*[\s,:]+", re.IGNORECASE)
@@ -12,9 +20,18 @@ _ID = re.compile(r"^(?:message\s+)?[\[<#(]*(?P<id>(?=[a-f]*\d)[0-9a-f]{4,64})[\]
 
 def split_numbers(words: str) -> tuple[tuple[str, ...], str]:
     """The numbers that words name, such as "Q2", and what else they say."""
-    said = _OF_THEM.sub(" ", words)
-    numbers = dict.fromkeys(f"{found[1][0].upper()}{int(found[2])}" for found in _NUMBERED.finditer(said))
-    return tuple(numbers), _BETWEEN.sub("", _NUMBERED.sub(" ", said))
+    numbers = dict.fromkeys(number for found in _NUMBERED.finditer(words) for number in _count(found[0]))
+    return tuple(numbers), _BETWEEN.sub("", " ".join(_OF_THEM.sub(" ", _NUMBERED.sub(" ", words)).split()))
+
+
+def _count(run: str) -> Iterator[str]:
+    """Each number of a run; a number without a letter has that of the one before it."""
+    letter, last = "", 0
+    for up_to, said, number in _ONE.findall(run):
+        letter, at = said[:1].upper() or letter, int(number)
+        first = last + 1 if up_to and last < at <= last + _LONGEST_RUN else at
+        yield from (f"{letter}{each}" for each in range(first, at + 1))
+        last = at
 
 
 def split_id(words: str) -> tuple[str, str]:

@@ -33,6 +33,18 @@ _SPEAKS = re.compile(r"\b(?:i|me|my|we|us|our|you|let|is|are|was|were|have|has|f
 _PRONOUNS = re.compile(r"\b(?:she|he|they) ?/ ?(?:her|him|them)s?\b", re.IGNORECASE)
 _DO_NOT = re.compile(r"\bdon['\u2019]?t\b", re.IGNORECASE)
 _LABELLED_NUMBER = re.compile(r"^[A-Za-z][A-Za-z -]{0,14}[:|]\s*[+(\d]")
+_ONLY_PRESENTS = re.compile(
+    r"(?=.*\b(?:attached|enclosed|herewith|here)\b)(?:(?:please|find|see|attached|enclosed|herewith|here|it|they|you|is|are"
+    r"|go|my|our|the|this|a|set|up|setup|work ?book|spreadsheet|file|form|draft|paper|report|version|amended|updated"
+    r"|revised|changed|corrected|new|latest|changes|edits|comments|with|and|as|discussed|requested|promised|for)(?: |$))+"
+    r"|(?:amended|updated|as (?:discussed|requested|promised))"
+)
+"""Words that only bring a file."""
+_SIGNS_OFF = re.compile(
+    r"(?i:(?:many |with )?thanks(?: again)?|thank you|cheers|ta|(?:kind(?:est)?|best|warm) regards|regards|all the best"
+    r"|best wishes)[\s,.!\u2013-]+[A-Z][\w'\u2019-]+(?: [A-Z][\w'\u2019-]+)?(?: x+)?[.!]?|[A-Z][a-z]+ x+",
+)
+"""A closing and a name on one line, whoever signs so."""
 _WORD = re.compile(r"[A-Za-z\u00c0-\u024f'\u2019-]{2,}")
 _SMALL_WORDS = """
     and of the for to in at on by officer manager lead team assistant analyst adviser advisor coordinator co-ordinator
@@ -87,7 +99,7 @@ def list_own_lines(
 def _without_own_signature(text: str, lists: Courtesies, names: Sequence[str]) -> list[str]:
     """The lines that say something, without a signature that begins with the sender's name and no closing."""
     lines = [line.strip() for line in text.split("\n") if line.strip()]
-    own = {word for name in names for word in plain_words(name).split()}
+    own = {word for name in names for word in plain_words(name).split()} - _OF_SIGNATURES
     begins = next((at for at, line in enumerate(lines) if at and {*plain_words(line).split()[:1]} & own), len(lines))
     return [*lines[:begins], *(line for line in lines[begins:] if not _is_of_a_signature(line, lists, names))]
 
@@ -120,7 +132,12 @@ def _is_of_a_signature(line: str, lists: Courtesies, names: Sequence[str]) -> bo
         return False
     line = _PRONOUNS.sub("", line)
     said = plain_words(line)
-    if said.startswith(lists.footers) or not find_matter(line, lists) or said in lists.closings:
+    if (
+        _SIGNS_OFF.fullmatch(line)
+        or said.startswith(lists.footers)
+        or not find_matter(line, lists)
+        or said in lists.closings
+    ):
         return True
     if _SPEAKS.search(line):
         return False
@@ -134,7 +151,8 @@ def _is_of_a_signature(line: str, lists: Courtesies, names: Sequence[str]) -> bo
 
 def _find_matter(line: str, lists: Courtesies) -> str:
     """What of a line says something. A greeting that holds an order is none."""
-    matter = "" if only_agrees(line) else " ".join(find_matter(line, lists))
+    says_nothing = only_agrees(line) or _ONLY_PRESENTS.fullmatch(plain_words(line)) or _SIGNS_OFF.fullmatch(line)
+    matter = "" if says_nothing else " ".join(find_matter(line, lists))
     return matter or (line if _ANY_ORDER.search(line) else "")
 
 

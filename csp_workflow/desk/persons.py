@@ -49,7 +49,7 @@ _ROLES = {
     Role.LEAD: r"lead",
 }
 _ROLE = re.compile(
-    r"(?:as )?(?:(?:the|our|a|their|its) )?(?:(?:new|present|current|next|interim|acting|temporary) )?"
+    r"\b(?:as )?(?:(?:the|our|a|their|its) )?(?:(?:new|present|current|next|interim|acting|temporary) )?"
     rf"(?P<role>{'|'.join(_ROLES.values())})(?: (?:officer|contact|person))?(?! ?(?:chair|lead|budget))\b",
     re.IGNORECASE,
 )

@@ -34,7 +34,7 @@ _NAMING = frozenset({Verb.HOLD, Verb.RESUME, Verb.DRAFT, Verb.SHOW, Verb.CLEAR, 
 """Orders that may stand alone or name something."""
 _NEXT_ORDER = re.compile(
     rf"(?<=[.!;])\s+(?=(?i:{LOUD})\b)|\s*[,;]?\s+(?:and then|and|then|&)\s+(?=(?:{LOUD})\b)"
-    rf"|\s*[;,/|]\s*(?=(?:{LOUD})\b)"
+    rf"|\s*[;,/|]\s*(?=(?:{LOUD}|STATUS|EXPLAIN|SHOW|CLEAR|DRAFT|DONE|NIL|CALLED|CONTACT)\b)"
 )
 _GOES_ON = re.compile(r"^(?:because|from|to|until|till|instead|and|&)(?!\w)", re.IGNORECASE)
 _BROKEN_BEFORE_ADDRESS = re.compile(r"^(\W*contact\b[^@\n]*)\n[ \t]*(?=<?[^\s<>@]+@\S)", re.IGNORECASE | re.MULTILINE)
@@ -58,6 +58,10 @@ _NAMES_SOMEBODY = re.compile(
 """How somebody is named without the order's word."""
 _HOLD_ON = re.compile(r"^(?:off )?on (?:to )?(?=\S)", re.IGNORECASE)
 _IN_SHORT = re.compile(r"\s(?:b/c|bc|cos|coz)\s(?=.*\S)")
+_MEANS_THEIRS = re.compile(
+    r"^\W*(?:(?:yes|please|do|just|then|and)\W+)+\w+\s+(?:it|them|that|this|those|these)\b", re.IGNORECASE
+)
+"""What she asks of whoever she answers: "Yes, please send it."."""
 NO_ORDER = "It does not begin with an order."
 
 
@@ -135,7 +139,8 @@ def _read_answer(said: WrittenAnswer, known: Known) -> Iterator[Line]:
 
 def _is_order_inside(line: str, known: Known) -> bool:
     is_loud = bool(re.search(rf"\b(?:{LOUD})\b", line)) and not line.isupper()
-    return bool(line.strip()) and (is_loud or is_head(line, is_first=False) or bool(_read(line, line, known).commands))
+    read = [] if _MEANS_THEIRS.search(line) else _read(line, line, known).commands
+    return bool(line.strip()) and (is_loud or is_head(line, is_first=False) or bool(read))
 
 
 # One line -------------------------------------------------------------------------------------------

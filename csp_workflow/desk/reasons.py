@@ -21,13 +21,27 @@ _NO_REASON = re.compile(
     re.IGNORECASE,
 )
 """How words begin, or what stands in them, that say more than why."""
-_RESERVES = re.compile(r"\b(?:except|excluding|unless|subject to|apart from|other than|on condition)\b", re.IGNORECASE)
-_MORE_INSIDE = re.compile(
-    rf"(?:\b(?:and|then)|[;,(]|\s-)\s+(?:(?:please|also|then)\s+)*(?:{LOUD}|tell|nil|status)\b|\bbecause\b"
-    r"|(?:^|[,;]|\band)\s*(?-i:(?:[A-Z][\w'\u2019]*\s+){1,5}(?:to|TO))\s+(?:the\s+)?\d{1,2}(?:st|nd|rd|th)?\b",
+_RESERVES = re.compile(
+    r"\b(?:except|excluding|unless|subject to|apart from|other than|on condition|pending|assuming|(?:as|so) long as"
+    r"|only if|once|check with me|provided that|(?<!ask )(?<!asks )(?<!asked )(?<!asking )(?<!wondered )(?<!see )if"
+    r"|when (?:asked|(?:they|she|he|it|\w+) (?:asks?|confirms?|agrees?|says?|is|are)))\b"
+    r"|(?:^|[,;]|\byes)\s*provid(?:ed|ing)\b",
     re.IGNORECASE,
 )
-"""A second order in a reason: "and hold Harborough", "Rutland to 31 Oct", "because" once more."""
+DENIES = re.compile(
+    r"\b(?:not|never|no (?:answer|reply|objections?|word|response)|nobody|silen\w+|cannot)\b|n['\u2019]t\b",
+    re.IGNORECASE,
+)
+"""What is no evidence of a yes."""
+_MORE_INSIDE = re.compile(
+    rf"(?:\b(?:and|then)|[;,(+&]|\s-)\s+(?:(?:please|also|then)\s+)*(?:{LOUD}|tell|nil|status)\b|\bbecause\b"
+    r"|(?:^|[,;+&]|\band)\s*(?-i:(?:[A-Z][\w'\u2019]*\s+){1,5}(?:to|TO))\s+(?:the\s+)?\d{1,2}(?:st|nd|rd|th)?\b"
+    r"|(?:[,;+&]|\band)\s*(?!(?:from|up|due|back|moved|put|open|away|off|on|it|they|he|she|was|is)\b)"
+    r"(?:[^\W\d_][\w'\u2019]*\s+){1,2}to\s+(?:the\s+)?\d{1,2}(?:st|nd|rd|th)?\b"
+    r"|\b(?:do the same|the same (?:for|goes)|likewise|ditto|same for)\b|\b(?:too|as well)\s*(?:$|[,.;])",
+    re.IGNORECASE,
+)
+"""A second order in a reason: "and hold Harborough", "Rutland to 31 Oct", "Melton too", "because" once more."""
 ORDER_INSIDE = re.compile(rf"\b(?:{LOUD}|CONTACT)\b")
 
 

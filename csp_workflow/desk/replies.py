@@ -22,13 +22,16 @@ from csp_workflow.desk.reading import NO_ORDER
 from csp_workflow.desk.verbs import ANSWERED_AT_ONCE, BRINGS_LETTER, HARMLESS, Verb
 from csp_workflow.letters import office
 from csp_workflow.letters.answers import question
-from csp_workflow.letters.office import find_asker
+from csp_workflow.letters.office import WaitingMessage, find_asker
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.messages import Attachment, Judgement
+from csp_workflow.terms.messages import Attachment, Judgement, Verdict
 from csp_workflow.terms.phrases import joined
 
 _PUTS_WHAT_OFF = "It does not say what is put off. Write LATER and a message's id or a respondent's code."
+_LETS_GO = frozenset({Verb.SEND, Verb.RELEASE, Verb.REISSUE, Verb.CLEAR, Verb.CIRCULATE})
+_MAY_ANSWER = re.compile(r"\b(?:it|them|that|this|those|these)\b|^\W*(?:\d{1,2}[.)]\s|yes\b|answer\b)", re.IGNORECASE)
+"""How a line names what another letter is about, or answers what stands in it."""
 _DECORATION = re.compile(r"^(?:image\d+|outlook-|logo|att\d+|~wrd)", re.IGNORECASE)
 _NOT_FILES = {"application/pkcs7-signature", "application/x-pkcs7-signature", "application/pgp-signature"}
 
@@ -50,10 +53,11 @@ def _check_line(line: Line, facts: OrderFacts, *, is_alone: bool) -> Line:
     return Line(words=line.words, fault=_PUTS_WHAT_OFF) if is_bare and not is_alone else line
 
 
-def say_why_it_waits(command: Command, parsed: Parsed) -> str:
+def say_why_it_waits(command: Command, parsed: Parsed, answered: Sequence[WaitingMessage] = ()) -> str:
     """Why an order that lets letters leave, or that no order takes back, must wait; "" when nothing stands against it.
 
-    It is carried out only when every word beside it was understood. What only stops letters is always done.
+    It is carried out only when every word beside it was understood, and when it is no answer to one of the messages
+    that the `answered` letter tells of. What only stops letters is always done.
     """
     if command.verb in HARMLESS:
         return ""
@@ -67,7 +71,18 @@ def say_why_it_waits(command: Command, parsed: Parsed) -> str:
         return (
             "It waits, because a file came with it, which is not used. To do it all the same, reply without the file."
         )
-    return ""
+    return _say_whom_it_answers(command, answered)
+
+
+def _say_whom_it_answers(command: Command, answered: Sequence[WaitingMessage]) -> str:
+    asked = [one.short for one in answered if one.verdict is Verdict.QUESTION]
+    if not (asked and command.verb in _LETS_GO and _MAY_ANSWER.search(command.words)):
+        return ""
+    return (
+        f"It waits, because '{command.words}' may answer message {asked[0]} in the letter you answer. To do it, reply "
+        f"{command.write()} and nothing else. To answer whoever wrote, put ANSWER {asked[0]} on the first line and "
+        "your words below it."
+    )
 
 
 # The answer -----------------------------------------------------------------------------------------

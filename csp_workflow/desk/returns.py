@@ -55,9 +55,8 @@ def _extend(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     if due <= now:
         raise Refused(f"{day(command.day)} is past.")
     if due <= cycle.due_time(found):
-        raise Refused(
-            f"{found.name} has until {moment(cycle.due_time(found))}: a day once told is not brought forward."
-        )
+        why = " already." if due == cycle.due_time(found) else ": a day once told is not brought forward."
+        raise Refused(f"{found.name} has until {moment(cycle.due_time(found))}{why}")
     if cycle.is_settled:
         raise Refused("Every paper of this quarter is cleared. A return that comes is still taken, and marked late.")
     until = command.day.isoformat()

@@ -111,7 +111,7 @@ def _answer_orders(reply: Reply, rows: Sequence[Answered]) -> Matter:
             "codes": (),
             "rows": tuple(rows),
             "done": tuple(one.words for one in rows if one.became in {Became.DONE, Became.IN_PART}),
-            "refused": tuple(one.words for one in rows if one.became is Became.NOT_DONE),
+            "refused": tuple(x.words for x in rows if x.became is Became.NOT_DONE) or tuple(x.words for x in rows),
             "is_hinted": bool(rows) and all(one.hints for one in rows if one.became is not Became.DONE),
             "is_whole": bool(rows) and all(one.became is Became.DONE for one in rows),
             "waits": reply.waits,

@@ -28,12 +28,24 @@ _COUNTED = re.compile(
 _FORMS = (
     re.compile(r"(?P<year>\d{4})-(?P<month>\d{1,2})-(?P<day>\d{1,2})"),
     re.compile(r"(?P<day>\d{1,2})[/.](?P<month>\d{1,2})(?:[/.](?P<year>\d{4}|\d{2}))?"),
+    re.compile(r"(?P<day>\d{1,2})-(?P<month>\d{1,2})-(?P<year>\d{4}|\d{2})"),
+    re.compile(r"(?P<day>\d{1,2})-(?P<name>[a-z]{3,9})(?:-(?P<year>\d{4}|\d{2}))?", re.IGNORECASE),
     re.compile(
         r"(?P<day>\d{1,2})(?:st|nd|rd|th|\.)?(?:\s+of)?\s+(?P<name>[a-z]{3,9})\.?,?(?:\s+(?P<year>\d{4}|\d{2}))?",
         re.IGNORECASE,
     ),
     re.compile(r"(?P<name>[a-z]{3,9})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?(?:\s+(?P<year>\d{4}))?", re.IGNORECASE),
 )
+_END = re.compile(r"(?:the\s+)?(?:end|last day)\s+of\s+(?P<of>(?:the|this)\s+month|[a-z]{3,9})", re.IGNORECASE)
+_TIME = r"(?:5(?:[.:]00)?\s?pm|17[.:]?00|c\.?o\.?b|e\.?o\.?d|(?:close|end) of (?:play|business|(?:the )?day))"
+_CLOSE_OF_DAY = re.compile(rf"^(?:by |at )?{_TIME}[\s,]+(?:on\s+)?|[\s,]+(?:by |at )?{_TIME}$", re.IGNORECASE)
+"""The end of a working day, at which everything is due: it says nothing more than the day."""
+_SPELT = (
+    "first second third fourth fifth sixth seventh eighth ninth tenth eleventh twelfth thirteenth fourteenth fifteenth"
+)
+_SPELT += " sixteenth seventeenth eighteenth nineteenth twentieth"
+_ORDINALS = {word: number for number, word in enumerate(_SPELT.split(), start=1)} | {"thirtieth": 30}
+_AS_WORD = re.compile(rf"\b(?:(?P<tens>twenty|thirty)[\s-]+)?(?P<one>{'|'.join(_ORDINALS)})\b", re.IGNORECASE)
 _OF_THE_MONTH = re.compile(r"(?:the\s+)?(?P<day>\d{1,2})(?:st|nd|rd|th)", re.IGNORECASE)
 _PARTING = re.compile(r"^[,;:(\u2013\u2014-]|^(?:because|as|since|due to|owing to)\b", re.IGNORECASE)
 _LATELY = timedelta(days=60)
@@ -72,8 +84,10 @@ def split_day(text: str, *, today: date) -> tuple[date, str]:
 
 def read_day(text: str, *, today: date) -> date:
     """The day meant; without a year the next such day from `today` on. Raises DayNotRead."""
-    said = " ".join(re.sub(r"[()]", " ", text).split()).strip(".,")
-    found = _on_a_weekday(said, today) or _relative(said, today) or _of_the_month(said, today) or _absolute(said, today)
+    said = _AS_WORD.sub(_write_ordinal, " ".join(re.sub(r"[()]", " ", text).split()).strip(".,"))
+    said = _CLOSE_OF_DAY.sub("", said)
+    named = _on_a_weekday(said, today) or _relative(said, today) or _of_the_month(said, today)
+    found = named or _absolute(said, today) or _end_of_month(said, today)
     if found is None:
         raise DayNotRead(f"'{text.strip()}' is not a day we can read. Write it like 5 November 2014.")
     return found
@@ -143,6 +157,19 @@ def _of_the_month(said: str, today: date) -> date | None:
     if found is None:
         raise DayInDoubt(f"There is no such day as '{said}'.")
     return found
+
+
+def _write_ordinal(found: re.Match[str]) -> str:
+    tens = {"twenty": 20, "thirty": 30}.get((found["tens"] or "").lower(), 0)
+    return f"{tens + _ORDINALS[found['one'].lower()]}th"
+
+
+def _end_of_month(said: str, today: date) -> date | None:
+    """ "End of October", "the end of the month": its last day."""
+    match = _END.fullmatch(said)
+    month = (today.month if " " in match["of"] else _month(match["of"])) if match else 0
+    year = today.year + (month < today.month)
+    return date(year, month, calendar.monthrange(year, month)[1]) if month else None
 
 
 def _absolute(said: str, today: date) -> date | None:

@@ -105,7 +105,7 @@ def test_everybody_who_owes_gets_longer_and_is_told(told: Told) -> None:
     assert len(done.decision.letters) >= len(extended)
     assert "Charnwood" in done.sentences[0]
     again = refused(told, "EXTEND ALL TO 14 November BECAUSE the force was late")
-    assert "not brought forward" in again
+    assert again.endswith("14 November 2014 already.")
 
 
 @pytest.mark.parametrize("words", ["extend everyone to 14 November, leave", "EXTEND all partnerships till 14/11: ill"])
