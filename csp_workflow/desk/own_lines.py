@@ -36,7 +36,8 @@ _LABELLED_NUMBER = re.compile(r"^[A-Za-z][A-Za-z -]{0,14}[:|]\s*[+(\d]")
 _ONLY_PRESENTS = re.compile(
     r"(?=.*\b(?:attached|enclosed|herewith|here)\b)(?:(?:please|find|see|attached|enclosed|herewith|here|it|they|you|is|are"
     r"|go|my|our|the|this|a|set|up|setup|work ?book|spreadsheet|file|form|draft|paper|report|version|amended|updated"
-    r"|revised|changed|corrected|new|latest|changes|edits|comments|with|and|as|discussed|requested|promised|for)(?: |$))+"
+    r"|revised|changed|corrected|new|latest|changes|edits|comments|with|and|as|discussed|requested|promised|for)"
+    r"(?: |$))+"
     r"|(?:amended|updated|as (?:discussed|requested|promised))"
 )
 """Words that only bring a file."""

@@ -29,6 +29,9 @@ _NEVER_SET = re.compile(
     re.IGNORECASE,
 )
 """What no workbook sets: whose word counts, where mail goes and who may order."""
+_ADDRESS = re.compile(r"[^\s<>@,;:()\[\]\"\u2039\u203a]+@[^\s<>@,;:()\[\]\"\u2039\u203a]+")
+"""Of "Jane Smith <jane@council.example>" or "mailto:jane@council.example" the address."""
+_YEAR = re.compile(r"^(\d{4})\s?[-\u2013/]\s?(?:20)?(\d\d)$")
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _TITLES = {sheet.title: sheet for sheet in SETUP_SHEETS}
 
@@ -121,7 +124,7 @@ def _read_row(row: ReadRow, sheet: SetupSheet, today: date) -> tuple[TypedRow, l
     faults: list[SetupFault] = []
     for header, cell in row.cells:
         try:
-            _refuse_formula(cell)
+            _refuse_marks(cell)
             value = _read_cell(cell, columns[header], today) if header in columns and not cell.is_blank else None
         except _NotRight as fault:
             faults.append(SetupFault(sheet=sheet.title, cell=cell.cell, sentence=str(fault)))
@@ -143,7 +146,11 @@ def _read_row(row: ReadRow, sheet: SetupSheet, today: date) -> tuple[TypedRow, l
     return typed, faults
 
 
-def _refuse_formula(cell: Cell) -> None:
+def _refuse_marks(cell: Cell) -> None:
+    if cell.note:
+        raise _NotRight(f"a comment stands there: “{cell.note[:60]}”. Please write in the cells what is to change.")
+    if cell.struck:
+        raise _NotRight("it is struck through. Who or what ends gets its last day under To; please undo the line.")
     if cell.formula or (cell.type is CellType.TEXT and cell.text.lstrip().startswith("=")):
         raise _NotRight("a formula stands there. Please write what it comes to.")
     if cell.type is CellType.ERROR:
@@ -155,7 +162,7 @@ def _read_cell(cell: Cell, column: SetupColumn, today: date) -> Any:
     if column.holds is Holds.DAY:
         return _read_day(cell, today)
     if column.holds is Holds.YES:
-        return _read_yes(text)
+        return text.casefold() == column.header.casefold() or _read_yes(text)
     if cell.type is CellType.DATE:
         raise _NotRight(f"a date ({text}) stands there, where words are wanted. Please write it as text.")
     if column.key == "phone" and cell.type is CellType.NUMBER:
@@ -170,13 +177,20 @@ def _read_cell(cell: Cell, column: SetupColumn, today: date) -> Any:
 
 
 def _read_choice(text: str, column: SetupColumn) -> str:
+    """What is typed, as the configuration writes it: a choice in any case, an address alone, a year as "2015/16"."""
     words = " ".join(text.split())
+    if column.key == "year":
+        return _YEAR.sub(r"\1/\2", words)
+    if column.key == "address" and len(found := _ADDRESS.findall(words)) == 1:
+        return str(found[0])
     role = role_of(words) if column.key == "role" else None
     return role.value if role else next((one for one in column.choices if one.casefold() == words.casefold()), text)
 
 
 def _read_day(cell: Cell, today: date) -> date:
     text = cell.text.strip()
+    if cell.type is CellType.DATE and not _ISO_DAY.fullmatch(text):
+        raise _NotRight(f"the day has a time ({text[11:16]}), which is not kept. Please write the day alone.")
     try:
         if _ISO_DAY.fullmatch(text):
             return date.fromisoformat(text)

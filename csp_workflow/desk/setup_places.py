@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from csp_workflow.desk.setup_cells import SetupFault
 from csp_workflow.forms.setup_sheets import SetupLine, list_lines
+from csp_workflow.terms.phrases import plain_day
 
 if TYPE_CHECKING:
     from csp_workflow.desk.setup_plan import PlannedChange
 
 _FILE = re.compile(r"^(?:[^\s:]*/)?(?P<file>[\w.-]+\.(?:toml|csv)): ")
+_ISO_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
+_NTH = re.compile(r"^\[\d+\]")
 _FOR_A_FILE = re.compile(r" Add a line such as: .*$")
 _IN_HER_WORDS = (
     (r"^areas is missing\..*", "it has no area. Please add a row for it on the sheet Areas."),
@@ -72,10 +76,11 @@ def _place(rest: str, line: SetupLine, planned: Sequence[PlannedChange]) -> Setu
     column = next((c for c in line.sheet.columns if key and c.key == key[1]), None)
     if column is None:
         return row.say_fault("", _say_in_her_words(rest.lstrip(".: ")))
-    return row.say_fault(column.key, _say_in_her_words(f"{column.header}{rest[len(key[0]) :] if key else rest}"))
+    said = _NTH.sub("", rest[len(key[0]) :]) if key else rest
+    return row.say_fault(column.key, _say_in_her_words(f"{column.header}{said}"))
 
 
 def _say_in_her_words(said: str) -> str:
     for pattern, words in _IN_HER_WORDS:
         said = re.sub(pattern, words, said)
-    return said
+    return _ISO_DAY.sub(lambda found: plain_day(date.fromisoformat(found[0])), said)

@@ -113,7 +113,7 @@ class _Planner:
         if line is None:
             yield from self._plan_new(row)
             return
-        if row.whose and row.whose != row.sheet.say_whose(line.place):
+        if row.whose and self._find_key(row.whose) != row.sheet.say_whose(line.place):
             self._say(row, row.sheet.whose, "a row stays with whom it is. Please put that back, and add a new row.")
             return
         wanted = self._find_changed(row, line)
@@ -202,12 +202,22 @@ class _Planner:
         if not sheet.whose:
             return next(iter(places.values()))
         known = list(self._holders) if is_within(sheet) else list(places)
-        held = self._holders.get(row.whose.lower()) if is_within(sheet) else ""
-        found = [p for label, p in places.items() if (p.file == held if held else label == row.whose.lower())]
+        whose = self._find_key(row.whose).lower()
+        held = self._holders.get(whose) if is_within(sheet) else ""
+        found = [p for label, p in places.items() if (p.file == held if held else label == whose)]
         if not found:
             self._say(row, sheet.whose, f"“{row.whose}” is not known here. Please write one of {', '.join(known)}.")
             return None
-        return replace(found[0], within=row.whose.lower()) if held else found[0]
+        return replace(found[0], within=whose) if held else found[0]
+
+    def _find_key(self, whose: str) -> str:
+        """The key of a respondent that is called by its code or its name; else what was typed."""
+        said, titles = whose.casefold(), {"Partnerships", "Contributors"}
+        entries = (one.entry for one in self._now if one.sheet.title in titles)
+        called = (
+            str(e["key"]) for e in entries if said in {str(e.get(k, "")).casefold() for k in ("key", "code", "name")}
+        )
+        return next(called, whose)
 
     def _find_year(self, row: TypedRow) -> SetupPlace | None:
         year = str(row.values.get("year", ""))
@@ -296,7 +306,9 @@ def _differs(was: Any, value: Any, column: SetupColumn) -> bool:
     """Whether two values of a column are seen to be two: what is not there is like what is empty."""
     if not was and not value:
         return False
-    return _shown(was, column).split() != _shown(value, column).split()
+    before, after = (_shown(one, column).split() for one in (was, value))
+    is_same_address = column.key == "address" and [x.lower() for x in before] == [x.lower() for x in after]
+    return before != after and not is_same_address
 
 
 def _shown(value: Any, column: SetupColumn) -> str:

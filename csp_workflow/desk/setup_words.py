@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from hashlib import sha256
 from typing import Any
 
 from csp_workflow.desk.setup_plan import PlannedChange, SetupPlan
-from csp_workflow.forms.setup_sheets import SetupColumn, list_lines, say_cell, say_day
+from csp_workflow.forms.setup_sheets import SetupColumn, SetupLine, list_lines, say_cell, say_day
 from csp_workflow.terms.phrases import capital
 from csp_workflow.terms.setup import Entry
 
@@ -18,8 +18,24 @@ def say_plan(plan: SetupPlan, files: Mapping[str, Any]) -> tuple[str, ...]:
     titles = {"Partnerships", "Contributors"}
     lines = list_lines(files) if files else ()
     names = {one.entry["key"]: str(one.entry["name"]) for one in lines if one.sheet.title in titles}
+    begun = (one.change.now for one in plan.planned if one.sheet.title in titles and one.change.now)
+    names = {str(now["key"]): str(now["name"]) for now in begun if "key" in now and "name" in now} | names
     pairs = _pair(plan.planned)
-    return tuple(_say(one, successor, names) for one, successor in pairs)
+    return tuple(
+        f"{_say(one, successor, names)}{'' if successor else _say_vacant(one, plan, lines)}" for one, successor in pairs
+    )
+
+
+def _say_vacant(one: PlannedChange, plan: SetupPlan, lines: Sequence[SetupLine]) -> str:
+    """That nobody follows somebody who ends, where nobody else has that role from then on."""
+    was, now, place = one.change.was, one.change.now, one.change.place
+    last = now.get("valid_to") if now else None
+    if place.lists[-1:] != ("contacts",) or not was or not now or not last or last == was.get("valid_to"):
+        return ""
+    others = [line.entry for line in lines if line.place == place and line.entry != was]
+    others += [x.change.now for x in plan.planned if x is not one and x.change.place == place and x.change.now]
+    stays = (x for x in others if x.get("role") == now.get("role") and not (x.get("valid_to") or date.max) <= last)
+    return "" if any(stays) else f" Nobody follows as {now.get('role')}: a new row names who does."
 
 
 def list_named(plan: SetupPlan) -> Iterator[tuple[PlannedChange, Entry | None]]:

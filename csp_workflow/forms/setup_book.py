@@ -36,6 +36,7 @@ SETUP_NAME = "Set-up.xlsx"
 MARK, HEADERS, MERGED, STRANGE, TWICE = "mark", "headers", "merged", "strange", "twice"
 """What a row that was read is, where it is none of a sheet's: the copy's mark, or what has no place in the workbook."""
 _XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_DO = "What you do"
 _OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 _HEADER_ROW = 3
 _SPARE = 200
@@ -98,7 +99,7 @@ class _Writer:
 
     def _write_start(self, mark: str) -> None:
         page = self._begin(SETUP_START, "Who is who, what is counted, and which days are worked or met on.", (12, 100))
-        heads = [{"header": header, "header_format": self._head} for header in ("Step", "What you do")]
+        heads = [{"header": header, "header_format": self._head} for header in ("Step", _DO)]
         rows = [(str(number), says) for number, says in enumerate(_STEPS, start=1)] + [(COPY, mark)]
         page.add_table(
             _HEADER_ROW, 0, _HEADER_ROW + len(rows), 1,
@@ -164,9 +165,20 @@ def read_setup(grids: Sequence[Grid]) -> tuple[ReadRow, ...]:
         sheet = known.get(same(grid.name))
         if sheet is not None:
             rows += _read_sheet(grid, sheet)
-        elif grid is not start:
-            rows += _list_strange(grid, ((row, column) for row, cells in grid.rows.items() for column in cells))
+        else:
+            ours = _STEPS if grid is start else ()
+            cells = ((row, column, text) for row, found in grid.rows.items() for column, text in found.items())
+            rows += _list_strange(
+                grid, ((row, column) for row, column, text in cells if not (ours and _is_start(row, column, text)))
+            )
     return tuple(rows)
+
+
+def _is_start(row: int, column: int, text: str) -> bool:
+    """Whether what stands on the first sheet is how the workbook is used, as we wrote it."""
+    is_step = column == 1 and (text.strip().isdecimal() or same(text) in {same(COPY), same("Step")})
+    says = column == 2 and (row > _HEADER_ROW + len(_STEPS) or same(text) in {same(one) for one in (*_STEPS, _DO)})
+    return (column == 1 and row < _HEADER_ROW) or is_step or says
 
 
 def _find_mark(grid: Grid) -> Iterator[ReadRow]:
@@ -189,14 +201,16 @@ def _read_sheet(grid: Grid, sheet: SetupSheet) -> Iterator[ReadRow]:
             yield ReadRow(table=TWICE, ref=header, sheet=grid.name, row=head, cells=((header, cell),))
     below = [row for row in sorted(grid.rows) if row > head]
     beside = ((row, column) for row in below for column in grid.rows[row] if column not in headers)
-    yield from _list_strange(grid, beside)
+    above = ((row, c) for row in grid.rows if row < head for c in grid.rows[row] if c > 1 or row >= _HEADER_ROW)
+    yield from _list_strange(grid, (*above, *beside))
     places = {(row, column) for row in range(head, max(grid.rows, default=0) + 1) for column in headers}
     for merge in grid.merges_over(places):
         yield ReadRow(table=MERGED, ref=merge, sheet=grid.name, row=head, cells=())
-    named = {*range(head + 1, max(grid.rows, default=0) + 1)} | {row for row, _ in grid.notes.formulas if row > head}
+    named = {*range(head + 1, max(grid.rows, default=0) + 1)}
+    named |= {row for row, _ in (*grid.notes.formulas, *grid.notes.comments) if row > head}
     for row in sorted(named):
         cells = tuple((header, grid.cell(row, column)) for column, header in headers.items())
-        if any(not cell.is_blank or cell.formula for _, cell in cells):
+        if any(not cell.is_blank or cell.formula or cell.note for _, cell in cells):
             ref = next((cell.text.strip() for header, cell in cells if header == ROW), "")
             yield ReadRow(table=sheet.title, ref=ref, sheet=grid.name, row=row, cells=cells)
 

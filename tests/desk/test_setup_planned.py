@@ -13,6 +13,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from openpyxl import load_workbook
+from openpyxl.comments import Comment
+from openpyxl.styles import Font
 from openpyxl.workbook import Workbook
 
 from csp_workflow import settings
@@ -197,13 +199,60 @@ def test_columns_may_stand_in_another_order_and_days_be_typed() -> None:
     assert plan(turn) == SetupPlan()
     for typed in ("30/11/2014", "30 November 2014", "30 Nov 14", "2014-11-30"):
         (sentence,) = said(plan(write("Contacts", H5=typed)))
-        assert sentence.endswith("To is 30 November 2014.")
+        assert "To is 30 November 2014." in sentence
 
 
 @pytest.mark.parametrize("typed", ["Lead officer", "LEAD", " the lead ", "lead contact"])
 def test_a_role_may_be_named_as_an_order_names_it(typed: str) -> None:
     assert plan(write("Contacts", C5=typed)) == SetupPlan()
     assert plan(write("Contacts", C5="Lead of something")) != SetupPlan()
+
+
+@pytest.mark.parametrize(
+    ("sheet", "cells", "at"),
+    [
+        ("Contacts", {"C3": "Jane Smith takes over on 1 November"}, "C3"),
+        ("Contacts", {"A3": "see the note below"}, "A3"),
+        ("Set-up", {"D5": "Please ring me about Melton"}, "D5"),
+        ("Set-up", {"B5": "Change what you like"}, "B5"),
+    ],
+)
+def test_words_outside_the_tables_are_told_by_cell(sheet: str, cells: dict[str, object], at: str) -> None:
+    assert faults(plan(write(sheet, **cells))) == [(sheet, at)]
+
+
+@pytest.mark.parametrize("at", ["D5", "G6", "J7"])
+def test_a_comment_or_a_line_through_a_cell_is_told_and_nothing_is_done(at: str) -> None:
+    def comment(book: Workbook) -> None:
+        book["Contacts"][at].comment = Comment("Retires 31 Oct. Replacement is Jane Smith", "her")
+
+    def strike(book: Workbook) -> None:
+        book["Contacts"]["D5"].font = Font(strike=True)
+
+    assert any(fault.cell == at and "Replacement is Jane" in fault.sentence for fault in plan(comment).faults)
+    (fault,) = plan(strike).faults
+    assert (fault.cell, "To" in fault.sentence) == ("D5", True)
+
+
+@pytest.mark.parametrize(
+    ("at", "typed"),
+    [
+        ("B5", "BLHB"), ("B5", BLABY), ("E5", "LEAD@blaby-hinckley.example"),
+        ("E5", "mailto:lead@blaby-hinckley.example"), ("E5", "Her <lead@blaby-hinckley.example>"),
+    ],
+)  # fmt: skip
+def test_what_is_called_otherwise_and_is_the_same_changes_nothing(at: str, typed: str) -> None:
+    assert plan(write("Contacts", **{at: typed})) == SetupPlan()
+
+
+def test_that_nobody_follows_is_said_before_it_counts() -> None:
+    (sentence,) = said(plan(write("Contacts", H5=datetime(2014, 11, 30))))
+    assert sentence.endswith("To is 30 November 2014. Nobody follows as lead: a new row names who does.")
+
+
+def test_a_day_with_a_time_says_so() -> None:
+    (fault,) = plan(write("Contacts", H5=datetime(2014, 11, 30, 10))).faults
+    assert "the day has a time (10:00), which is not kept" in fault.sentence
 
 
 def test_an_older_copy_undoes_nothing() -> None:
