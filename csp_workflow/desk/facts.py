@@ -189,6 +189,13 @@ def list_answered(facts: OrderFacts) -> tuple[WaitingMessage, ...]:
     return tuple(m for m in facts.waiting if m.id in named)
 
 
+def list_perhaps_answered(facts: OrderFacts) -> tuple[WaitingMessage, ...]:
+    """The waiting messages that a word of hers may answer: those her letter answers, or all where that is a digest or
+    no letter."""
+    is_of_one_thing = facts.answered is not None and bool(facts.answered.about)
+    return list_answered(facts) if is_of_one_thing else facts.waiting
+
+
 # The events of an order --------------------------------------------------------------------------
 
 

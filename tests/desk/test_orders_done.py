@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csp_workflow.desk.commands import Command, Line, Parsed
-from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused, list_answered
+from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused, list_perhaps_answered
 from csp_workflow.desk.hints import list_hints
 from csp_workflow.desk.orders import carry_out, list_working
 from csp_workflow.desk.replies import answer_orders, check_messages, list_files, say_files, say_why_it_waits
@@ -428,6 +428,13 @@ def test_with_two_boards_the_board_is_named_or_known_from_the_letter() -> None:
     assert done.order.board == "panel"
 
 
+def test_a_word_may_answer_what_a_digest_tells_of_but_not_what_another_letter_is_about(told: Told) -> None:
+    digest = replace(forwarded(HELD), kind="digest", about=())
+    paper = replace(forwarded(HELD), kind="draft-paper", about=(About(board="panel", draft=1),))
+    for answered_letter, found in ((None, (HELD,)), (digest, (HELD,)), (paper, ()), (forwarded(HELD), (HELD,))):
+        assert list_perhaps_answered(facts(told, waiting=(HELD,), answered=answered_letter)) == found
+
+
 # Answers ---------------------------------------------------------------------------------------
 
 
@@ -438,7 +445,7 @@ def answered(told: Told, text: str, files: tuple[str, ...] = (), **more: object)
     for command in parsed.commands:
         try:
             done = carry_out(command, facts(told, **more), NOW)
-            if why := say_why_it_waits(command, parsed, list_answered(facts(told, **more))):
+            if why := say_why_it_waits(command, parsed, list_perhaps_answered(facts(told, **more))):
                 raise HeldBack(why)
             told.commit(done.decision, NOW)
             outcomes.append(done)
