@@ -404,7 +404,7 @@ def _say_past(entry: MailingEntry) -> str:
 
 def _say_nobody_to_ask(facts: OpeningFacts, respondent: Respondent, today: date) -> str:
     """Why nobody at a respondent can be asked, and what would help."""
-    serving = [c for c in respondent.contacts if c.serves_on(today)]
+    serving = respondent.contacts_on(today)
     lost = joined(facts.service.say_missing(c, today) for c in serving)
     why = lost if serving else f"{respondent.name} has no lead, deputy or chair in office on {phrases.day(today)}"
     where = f" at {respondent.name}" if serving else ""

@@ -107,11 +107,8 @@ class CycleView:
         return self.site.working_days.between(london_day(self.due_time(respondent)), day)
 
     def addressees(self, respondent: Respondent, day: date) -> tuple[Contact, ...]:
-        """Who is written to about a return: the lead, or whoever stands in for a lead away or out of reach.
-
-        Nobody about a respondent that has ended: a letter that also asked for another's would not leave.
-        """
-        return self.service.written_to(respondent, day) if respondent in self.site.serving(day) else ()
+        """Who is written to about a return: the lead, or whoever stands in for a lead away or out of reach."""
+        return self.service.written_to(respondent, day)
 
     def chairs(self, respondent: Respondent, day: date) -> tuple[Contact, ...]:
         """Whom letters to a chair go to on a day: the chairs that letters reach, or a deputy chair in their place."""
