@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from csp_workflow.terms.dates import CycleState
 from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.returns import ReadForm, Unreadable
 from tests.intake.intake_factory import (
@@ -273,6 +274,15 @@ def test_words_between_cycles_reach_the_co_ordinator_all_the_same() -> None:
     assert verdict(decision) == "question"
     assert [e.quarter for e in decision.events] == [None]
     assert SITE.office.co_ordinator.address in {x.recipient for x in decision.letters}
+
+
+@pytest.mark.parametrize("is_asked_again", [True, False])
+def test_words_about_a_quarter_that_is_archived_wait_where_her_morning_letter_looks(is_asked_again: bool) -> None:
+    archived = cycle(state=CycleState.ARCHIVED)
+    known = facts(cycles=(archived, cycle(quarter=Q2.plus(1))) if is_asked_again else (archived,))
+    decision = decided(mail("What did the Board say of our return?"), known)
+    assert verdict(decision) == "question"
+    assert [e.quarter for e in decision.events] == [Q2.plus(1) if is_asked_again else None]
 
 
 def test_a_contributor_cannot_be_approved() -> None:
