@@ -342,5 +342,12 @@ def answers_in_place_of(case: MessageCase, recipient: str) -> bool:
     return is_direct and not case.doubt and _domain(case.sender) == theirs and not is_public(theirs)
 
 
+def answers_lost_letter(case: MessageCase) -> bool:
+    """Whether what it answers is a letter of ours that a store which was put back does not know: of another version."""
+    domain = re.escape(case.site.office.mailbox.partition("@")[2])
+    ours = (one for one in case.message.answered if re.fullmatch(rf"<csp\.[a-z2-7]{{32}}@{domain}>", one))
+    return next(ours, None) not in {None, *case.facts.own_message_ids}
+
+
 def _domain(address: str) -> str:
     return address.rpartition("@")[2]

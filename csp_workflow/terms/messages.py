@@ -82,6 +82,14 @@ WAIT_FOR_A_PERSON = frozenset({Verdict.HELD, Verdict.QUESTION, Verdict.QUARANTIN
 ASKS = "It asks or says something that a person must answer."
 """Why words that are nothing else are a question."""
 
+APPROVES_UNSHOWN = "It approves the return, but our letter that shows it came back, so nothing is recorded."
+CERTIFIES_UNSHOWN = "It certifies the grant money, but our letter that shows it came back, so nothing is recorded."
+ORDERS_HELD = {
+    APPROVES_UNSHOWN: "APPROVED {} BY whom BECAUSE evidence",
+    CERTIFIES_UNSHOWN: "CERTIFIED {} BY whom BECAUSE evidence",
+}
+"""Why an act that was said plainly is held, with the order that carries it out, the code in place of {}."""
+
 STRANGERS = "strangers"
 """Why a message waits that only strangers' messages are: those can be put aside together, by this word."""
 

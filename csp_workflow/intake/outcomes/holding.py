@@ -81,6 +81,13 @@ def hold_message(
     return case.conclude(Verdict.HELD, reason, respondents=respondents, events=events, letters=letters)
 
 
+def hold_plain_act(case: MessageCase, of: Respondent, quarter: Quarter, reason: str) -> Decision:
+    """An act that only she may carry out as things stand (`reason` is one of ORDERS_HELD): its sender hears that she
+    has it, and until she has decided nobody is asked for a yes."""
+    held = hold_message(case, (of,), quarter, reason)
+    return replace(held, letters=case.write_to_each((of,), quarter, answers.question_received))
+
+
 def set_aside(case: MessageCase, reason: str) -> Decision:
     """What nothing ties to a respondent: held when its sender is known to us, else quarantined; nobody is told.
 
