@@ -8,6 +8,7 @@ import pytest
 
 from csp_workflow.terms.dates import CycleState
 from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.messages import ORDERS_HELD
 from csp_workflow.terms.returns import ReadForm, Unreadable
 from tests.intake.intake_factory import (
     CHARNWOOD,
@@ -62,9 +63,16 @@ def test_an_officer_of_two_districts_must_say_which() -> None:
     assert verdict(decided(mail("Nil return for both", sender=sender, subject=subject), facts())) == "question"
 
 
-def test_nil_after_a_return_came_is_a_question_for_a_person() -> None:
+@pytest.mark.parametrize(
+    ("words", "order"), [("Nil return", "NIL {} BECAUSE reason"), ("We decline", "DECLINE {} BECAUSE reason")]
+)
+def test_nil_after_a_return_came_waits_with_the_order_that_records_it(words: str, order: str) -> None:
     _, now = complete()
-    assert verdict(decided(mail("Nil return"), facts(cycles=(now,)))) == "question"
+    decision = decided(mail(words), facts(cycles=(now,)))
+    assert decision.judgement is not None
+    assert (verdict(decision), ORDERS_HELD[decision.judgement.reason]) == ("held", order)
+    assert kinds(decision) == ["question-received"]
+    assert after(decision, now).stands("charnwood").held_messages, "nobody is asked to approve meanwhile"
 
 
 def test_nil_twice_is_a_duplicate() -> None:

@@ -33,7 +33,7 @@ from csp_workflow.mail.words import reserves
 from csp_workflow.terms.dates import Quarter, london
 from csp_workflow.terms.events import Decision, Event, Happened, together
 from csp_workflow.terms.letters import Letter, QueuedLetter
-from csp_workflow.terms.messages import APPROVES_UNSHOWN, CERTIFIES_UNSHOWN, Verdict
+from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.phrases import joined, plain_day
 from csp_workflow.terms.returns import ReturnState, Submission
@@ -50,7 +50,6 @@ _REASON = re.compile(r"[,:(\u2013\u2014]|\s-+\s|\b(?:because|since|as|due to|owi
 
 
 _CALLED = {Assent.APPROVAL: "an approval", Assent.CERTIFICATE: "a certificate of grant money"}
-_UNSHOWN = {Assent.APPROVAL: APPROVES_UNSHOWN, Assent.CERTIFICATE: CERTIFIES_UNSHOWN}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,7 +90,7 @@ def _take_assent(case: MessageCase, asked: _Asked) -> Decision | None:
     if not said:
         return hold_act(case, (respondent,), cycle.quarter, _CALLED[asked.assent], phrases[0])
     if _is_unshown(case, asked):
-        return hold_plain_act(case, respondent, cycle.quarter, _UNSHOWN[asked.assent])
+        return hold_plain_act(case, respondent, cycle.quarter, asked.assent.value)
     versions = {v.id: v for v in cycle.versions.get(respondent.key, ())} | {latest.id: latest}
     if asked.assent is Assent.CERTIFICATE:
         shown = versions.get(asked.version)
@@ -260,8 +259,10 @@ def excuse_return(case: MessageCase, mine: Sequence[Respondent], quarter: Quarte
         cycle = (case.facts.cycle(quarter) or case.facts.current(whose.key)) if whose else None
         if whose is None or cycle is None or not cycle.takes_returns or not cycle.requests.get(whose.key):
             continue
-        if not _speaks_for_return(case, whose) or cycle.stands(whose.key).state in _TAKEN:
+        if not _speaks_for_return(case, whose):
             return None
+        if cycle.stands(whose.key).state in _TAKEN:
+            return hold_plain_act(case, whose, cycle.quarter, verdict.value)
         reason = _reason_given(case, phrases, whose, cycle.quarter) if verdict is Verdict.DECLINED and not said else ""
         if not said and not reason:
             act = "a nil return" if kind is Happened.NIL else "a decline"
