@@ -96,6 +96,8 @@ def _extend_all(command: Command, facts: OrderFacts, now: datetime) -> CarriedOu
         raise Refused(why_not)
     unreached = [found.name for found, one in done if not one.decision.letters]
     told = "We tell each of them in the sending window."
+    if cycle.status.opened is None:
+        told, unreached = _who_is_told((), is_asked=False), []
     return CarriedOut(
         sentences=(
             f"{joined(found.name for found, _ in done)} have until {moment(_due_on(command.day, facts))}.",

@@ -156,10 +156,10 @@ def _round(cycle: Round, now: datetime) -> Iterator[Need]:
     if state is CycleState.IN_PROOF:
         tense = "were" if london_day(now) > cycle.dates.open else "are"
         going = f"Requests {tense} to go out on {day(cycle.dates.open)}."
-        sentence = f"The proof pack for {quarter} waits for you. {going}"
         told_at = cycle.find_last(Happened.PROOF_MADE)
-        title = f"The proof pack for {quarter}"
-        yield Need(title=title, sentence=sentence, words=("SEND",), presses=presses, told_at=told_at)
+        title, (late, words) = f"The proof pack for {quarter}", _say_sending(cycle, now)
+        sentence = f"The proof pack for {quarter} waits for you. {going}{late}"
+        yield Need(title=title, sentence=sentence, words=words, presses=presses, told_at=told_at)
     is_early = state is CycleState.PLANNED and london_day(now) < cycle.dates.open
     if is_early and (shown := find_waiting_proof(cycle.letters, quarter)):
         going = f"The forms go out without them on {day(cycle.dates.open)} if you do nothing."
@@ -182,10 +182,22 @@ def _round(cycle: Round, now: datetime) -> Iterator[Need]:
                 yield Need(title=name, sentence=sentence, words=words, item=item, told_at=told_at)
 
 
-# One respondent ------------------------------------------------------------------------------
-
 _Said = tuple[str, tuple[str, ...]]
 _NONE: _Said = ("", ())
+
+
+def _say_sending(cycle: Round, now: datetime) -> _Said:
+    """What lets the requests go: on the day on which returns are due, and after it, with more time first."""
+    due, today, longer = cycle.first_due, london_day(now), "EXTEND ALL TO day BECAUSE reason"
+    if due > today:
+        return "", ("SEND",)
+    if due == today:
+        return " Returns are due today. To give everybody longer, order that first.", (longer, "SEND")
+    past = f" Returns were to be due on {day(due)}, which is past: once everybody has longer, a new proof is made."
+    return past, (longer,)
+
+
+# One respondent ------------------------------------------------------------------------------
 
 
 def _chair_letter(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:

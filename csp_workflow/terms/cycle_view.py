@@ -66,6 +66,12 @@ class CycleView:
             return due
         return max(due, london(self.site.working_days.plus(status.due, 0), self.site.offsets.due_time))
 
+    @property
+    def first_due(self) -> date:
+        """The day on which the first of the returns that are not in is due; the analyst's is another."""
+        owed = (r for r, one in self.owed_returns() if not one.state.is_in and r.kind is not RespondentKind.ANALYST)
+        return london_day(min((self.due_time(r) for r in owed), default=self.dates.due))
+
     def close_time(self, respondent: Respondent) -> datetime:
         """After when a return is late for the papers: as long after its own due day as the cycle's close is."""
         status, offsets = self.status.returns.get(respondent.key), self.site.offsets

@@ -524,6 +524,12 @@ def test_proof_papers_gap_and_hold_each_name_their_word() -> None:
     told = Told()
     told.happen(Happened.PROOF_MADE, at(14))
     assert "waits for you. Requests are to go out on Wednesday 15 October 2014. | SEND" in said(compiled(told, at(14)))
+    longer = "EXTEND ALL TO day BECAUSE reason"
+    assert f"Returns are due today. To give everybody longer, order that first. | {longer} / SEND" in said(
+        compiled(told, at(30))
+    )
+    past = said(compiled(told, at(31)))
+    assert (f"| {longer}" in past, "SEND" in past) == (True, False), "SEND would be refused"
     told.happen(Happened.CYCLE_OPENED, at(15))
     told.happen(Happened.HELD, at(15))
     told.happen(Happened.PAPER_DRAFTED, at(18, month=11), subject="speb", content="c1")
