@@ -42,7 +42,7 @@ def list_needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
         *list_topics(facts, now),
         *_unread(facts, now),
         *_broken(facts),
-        *_service(facts),
+        *_service(facts, now),
         *list_lost_addresses(facts, now),
         *list_unconfirmed(facts, now),
         *list_letters_back(facts, now),
@@ -87,7 +87,14 @@ def _broken(facts: DigestFacts) -> Iterator[Need]:
         )
 
 
-def _service(facts: DigestFacts) -> Iterator[Need]:
+def _say_unclosed(facts: DigestFacts, now: datetime) -> str:
+    """The quarters that have not been closed though their time has come."""
+    open_rounds = (r for r in facts.rounds if r.status.state is CycleState.OPEN and r.dates.close <= now)
+    late = joined(f"{r.quarter}, which was to close at {moment(r.dates.close)}" for r in open_rounds)
+    return f" Still open until you say so: {late}." if late else ""
+
+
+def _service(facts: DigestFacts, now: datetime) -> Iterator[Need]:
     if facts.service.moved:
         yield Need(
             title="Nothing leaves: the service was moved",
@@ -109,7 +116,8 @@ def _service(facts: DigestFacts) -> Iterator[Need]:
         yield Need(
             title="Requests and reminders wait",
             sentence="The service was silent for some working days. Requests and reminders wait for your word; "
-            "what arrived is received and answered. What is due by the calendar is shown again from then on.",
+            f"what arrived is received and answered.{_say_unclosed(facts, now)} What is due by the calendar is shown "
+            "again from then on.",
             words=("RELEASE",),
             presses=True,
         )
