@@ -75,7 +75,8 @@ def _keep_issues(cycle: CycleView, letters: list[Letter], now: datetime) -> Deci
 
 
 def _decide_by_calendar(cycle: CycleView, now: datetime) -> Decision:
-    """Close at the hard deadline, archive after the last paper; nothing in a doubt of the clock or after a silence.
+    """Close at the hard deadline, archive after the last paper and once no message of it waits for the co-ordinator;
+    nothing in a doubt of the clock or after a silence.
 
     A clock that is a year ahead looks like a silence of a year.
     """
@@ -85,7 +86,8 @@ def _decide_by_calendar(cycle: CycleView, now: datetime) -> Decision:
         return _close(cycle, now, CALENDAR)
     if cycle.status.state is not CycleState.CLOSED:
         return Decision()
-    if london_day(now) >= archive_day(cycle):
+    waits = any(stands.held_messages or stands.open_questions for stands in cycle.status.returns.values())
+    if london_day(now) >= archive_day(cycle) and not waits:
         return Decision(events=(quiet.note(cycle, Happened.CYCLE_ARCHIVED, now, by=CALENDAR),))
     over = (r.key for r, status in cycle.owed_returns() if status.state.is_awaited and cycle.close_time(r) <= now)
     return Decision(events=tuple(_give_up(cycle, over, now, CALENDAR)))

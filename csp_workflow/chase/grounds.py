@@ -86,10 +86,7 @@ def _say_addressees(cycle: CycleView, respondent: Respondent, today: date) -> It
     """Who gets the letters, and everybody in office who is away or out of reach."""
     people = cycle.addressees(respondent, today)
     yield f"Letters go to {joined(f'{c.name} ({c.role})' for c in people) or 'nobody: letters reach no one there'}."
-    for contact in respondent.contacts:
-        reason = cycle.service.say_missing(contact, today) if contact.serves_on(today) else ""
-        if reason:
-            yield f"{reason}."
+    yield from (f"{reason}." for c in respondent.contacts_on(today) if (reason := cycle.service.say_missing(c, today)))
 
 
 def _count_findings(status: ReturnStatus) -> str:

@@ -45,7 +45,7 @@ def _record_end(command: Command, facts: OrderFacts, now: datetime) -> CarriedOu
         reason=command.reason,
         **({"said_by": command.whom} if command.whom else {}),
     )
-    asked = list_theirs(facts, found)
+    asked = list_theirs(facts, found, command.verb)
     told = _write_recorded(command, facts, found, stands, now)
     return CarriedOut(
         sentences=(

@@ -26,7 +26,7 @@ from csp_workflow.letters.morning import digest, name_cause
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.messages import STRANGERS, WAIT_FOR_A_PERSON, Verdict
+from csp_workflow.terms.messages import ORDERS_HELD, STRANGERS, WAIT_FOR_A_PERSON, Verdict
 from csp_workflow.terms.phrases import joined, plural
 from csp_workflow.terms.site import Respondent
 
@@ -160,9 +160,11 @@ def settle_messages(messages: tuple[WaitingMessage, ...], facts: OrderFacts, now
             yield note_change(kind, facts, now, quarter=about, respondent=key, subject=message.id)
 
 
-def list_theirs(facts: OrderFacts, found: Respondent) -> tuple[WaitingMessage, ...]:
-    """The respondent's own message that the answered letter brought her: ordering what it asks for settles it."""
-    return tuple(m for m in list_answered(facts) if _whom_it_pauses(facts, m) == (found.key,))
+def list_theirs(facts: OrderFacts, found: Respondent, verb: Verb) -> tuple[WaitingMessage, ...]:
+    """The respondent's own message that the answered letter brought her, or that is held for this very order: ordering
+    what it asks for settles it."""
+    held = (m for m in facts.waiting if ORDERS_HELD.get(m.reason, "").startswith(f"{verb} "))
+    return tuple(m for m in dict.fromkeys((*list_answered(facts), *held)) if _whom_it_pauses(facts, m) == (found.key,))
 
 
 def _whom_it_pauses(facts: OrderFacts, message: WaitingMessage) -> tuple[str, ...]:

@@ -65,7 +65,7 @@ def _extend(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     )
     is_asked = stands.requested is not None
     told = _write_extension(facts, found, now, due) if is_asked else ()
-    asked = list_theirs(facts, found)
+    asked = list_theirs(facts, found, command.verb)
     return CarriedOut(
         sentences=(
             f"{found.name} has until {moment(due)}. Reminders are counted from that day.",
@@ -95,6 +95,8 @@ def _extend_all(command: Command, facts: OrderFacts, now: datetime) -> CarriedOu
         raise Refused(why_not)
     unreached = [found.name for found, one in done if not one.decision.letters]
     told = "We tell each of them in the sending window."
+    if cycle.status.opened is None:
+        told, unreached = _who_is_told((), is_asked=False), []
     return CarriedOut(
         sentences=(
             f"{joined(found.name for found, _ in done)} have until {moment(_due_on(command.day, facts))}.",
@@ -188,7 +190,9 @@ def _record_assent(command: Command, facts: OrderFacts, now: datetime) -> Carrie
         else _write_certificate(command, facts, found, now)
     )
     asked = tuple(
-        m for m in list_theirs(facts, found) if any(c.is_at(m.sender) for c in found.givers(assent, london_day(now)))
+        m
+        for m in list_theirs(facts, found, command.verb)
+        if any(c.is_at(m.sender) for c in found.givers(assent, london_day(now)))
     )
     version = f"Version {len(stands.versions)} of {found.name}'s return, received at {moment(stands.received or now)}"
     version = version if is_approval else f"The grant money of {found.name}, as in version {len(stands.versions)}"

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterator
+from datetime import date, datetime
 
 from csp_workflow.desk.answering import recall_all
 from csp_workflow.desk.commands import Command
@@ -81,11 +81,7 @@ def _send(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     ]
     if waits:
         sentences.append("The first letters to new people still wait for you: SEND INTRODUCTIONS.")
-    if cycle.status.awaited and not analyst:
-        sentences.append(
-            f"On the forms {plural(cycle.status.awaited, 'police figure')} will read \u201cnot yet supplied\u201d. "
-            "When the extract comes you are told what it changes, and REISSUE sends the forms with it."
-        )
+    sentences += () if analyst else _say_of_requests(cycle, london_day(now))
     if facts.service.gap_hold or facts.service.clock_doubted:
         sentences.append("Requests wait since the service's silence: nothing leaves until you reply RELEASE.")
     return CarriedOut(
@@ -93,6 +89,17 @@ def _send(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         decision=keep_order(command, facts, now),
         order=StepOrder(kind="send", quarter=cycle.quarter, respondent=analyst.key if analyst else ""),
     )
+
+
+def _say_of_requests(cycle: CycleView, today: date) -> Iterator[str]:
+    """What she should know of requests that she lets go."""
+    if cycle.first_due <= today:
+        yield "The returns are due today. EXTEND ALL TO day BECAUSE reason gives everybody longer."
+    if cycle.status.awaited:
+        yield (
+            f"On the forms {plural(cycle.status.awaited, 'police figure')} will read \u201cnot yet supplied\u201d. "
+            "When the extract comes you are told what it changes, and REISSUE sends the forms with it."
+        )
 
 
 def _means_introductions(command: Command, facts: OrderFacts) -> bool:

@@ -101,7 +101,7 @@ def find_holder(facts: DigestFacts, address: str, day: date) -> tuple[Contact | 
     respondents = facts.site.registered(address, day)
     office = facts.site.office
     people = (
-        *(c for r in respondents for c in r.contacts),
+        *(c for r in respondents for c in r.contacts_on(day)),
         *office.people,
         *office.secretariat,
     )

@@ -13,7 +13,7 @@ from csp_workflow.letters.office import ANSWER_KIND, WaitingMessage, find_asker
 from csp_workflow.letters.render import find_topic
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import LetterState, QueuedLetter
-from csp_workflow.terms.messages import ASKS, Verdict
+from csp_workflow.terms.messages import ASKS, ORDERS_HELD, Verdict
 from csp_workflow.terms.phrases import capital, day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Assent
@@ -56,12 +56,19 @@ def list_messages(facts: DigestFacts, now: datetime) -> Iterator[Need]:
             yield replace(_need_of(message, f"A question of {whose}", sentence, words, item), answers=answers)
         else:
             sentence = f"{asked}{_subject(message)}. {message.reason}{told}"
-            words = (*answer, _offer_assigning(facts, message), f"DISMISS {message.short}")
+            words = (*answer, _offer_taking(facts, message), f"DISMISS {message.short}")
             yield _need_of(message, f"A held message of {whose}", sentence, words, item)
 
 
 def _need_of(message: WaitingMessage, title: str, sentence: str, words: tuple[str, ...], item: Item) -> Need:
     return Need(title=title, sentence=sentence, words=words, item=item, quote=message.words)
+
+
+def _offer_taking(facts: DigestFacts, message: WaitingMessage) -> str:
+    """The order that takes what a held message says: an act by its own order, anything else by reading it again."""
+    codes = {r.key: r.code for r in facts.site.respondents}
+    act = ORDERS_HELD.get(message.reason)
+    return act.format(codes[message.respondents[0]]) if act else _offer_assigning(facts, message)
 
 
 def _offer_assigning(facts: DigestFacts, message: WaitingMessage) -> str:

@@ -42,7 +42,7 @@ def list_needs(facts: DigestFacts, now: datetime) -> tuple[Need, ...]:
         *list_topics(facts, now),
         *_unread(facts, now),
         *_broken(facts),
-        *_service(facts),
+        *_service(facts, now),
         *list_lost_addresses(facts, now),
         *list_unconfirmed(facts, now),
         *list_letters_back(facts, now),
@@ -87,7 +87,14 @@ def _broken(facts: DigestFacts) -> Iterator[Need]:
         )
 
 
-def _service(facts: DigestFacts) -> Iterator[Need]:
+def _say_unclosed(facts: DigestFacts, now: datetime) -> str:
+    """The quarters that have not been closed though their time has come."""
+    open_rounds = (r for r in facts.rounds if r.status.state is CycleState.OPEN and r.dates.close <= now)
+    late = joined(f"{r.quarter}, which was to close at {moment(r.dates.close)}" for r in open_rounds)
+    return f" Still open until you say so: {late}." if late else ""
+
+
+def _service(facts: DigestFacts, now: datetime) -> Iterator[Need]:
     if facts.service.moved:
         yield Need(
             title="Nothing leaves: the service was moved",
@@ -109,7 +116,8 @@ def _service(facts: DigestFacts) -> Iterator[Need]:
         yield Need(
             title="Requests and reminders wait",
             sentence="The service was silent for some working days. Requests and reminders wait for your word; "
-            "what arrived is received and answered. What is due by the calendar is shown again from then on.",
+            f"what arrived is received and answered.{_say_unclosed(facts, now)} What is due by the calendar is shown "
+            "again from then on.",
             words=("RELEASE",),
             presses=True,
         )
@@ -156,10 +164,10 @@ def _round(cycle: Round, now: datetime) -> Iterator[Need]:
     if state is CycleState.IN_PROOF:
         tense = "were" if london_day(now) > cycle.dates.open else "are"
         going = f"Requests {tense} to go out on {day(cycle.dates.open)}."
-        sentence = f"The proof pack for {quarter} waits for you. {going}"
         told_at = cycle.find_last(Happened.PROOF_MADE)
-        title = f"The proof pack for {quarter}"
-        yield Need(title=title, sentence=sentence, words=("SEND",), presses=presses, told_at=told_at)
+        title, (late, words) = f"The proof pack for {quarter}", _say_sending(cycle, now)
+        sentence = f"The proof pack for {quarter} waits for you. {going}{late}"
+        yield Need(title=title, sentence=sentence, words=words, presses=presses, told_at=told_at)
     is_early = state is CycleState.PLANNED and london_day(now) < cycle.dates.open
     if is_early and (shown := find_waiting_proof(cycle.letters, quarter)):
         going = f"The forms go out without them on {day(cycle.dates.open)} if you do nothing."
@@ -182,10 +190,22 @@ def _round(cycle: Round, now: datetime) -> Iterator[Need]:
                 yield Need(title=name, sentence=sentence, words=words, item=item, told_at=told_at)
 
 
-# One respondent ------------------------------------------------------------------------------
-
 _Said = tuple[str, tuple[str, ...]]
 _NONE: _Said = ("", ())
+
+
+def _say_sending(cycle: Round, now: datetime) -> _Said:
+    """What lets the requests go: on the day on which returns are due, and after it, with more time first."""
+    due, today, longer = cycle.first_due, london_day(now), "EXTEND ALL TO day BECAUSE reason"
+    if due > today:
+        return "", ("SEND",)
+    if due == today:
+        return " Returns are due today. To give everybody longer, order that first.", (longer, "SEND")
+    past = f" Returns were to be due on {day(due)}, which is past: once everybody has longer, a new proof is made."
+    return past, (longer,)
+
+
+# One respondent ------------------------------------------------------------------------------
 
 
 def _chair_letter(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> _Said:

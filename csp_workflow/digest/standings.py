@@ -91,9 +91,10 @@ def _say_state(cycle: Round, now: datetime) -> str:
     if status.state is CycleState.CLOSED:
         return f"{status.quarter} is closed: {counted}."
     verb = "were" if cycle.dates.due < now else "are"
+    closes = "closes" if now < cycle.dates.close else "waits for RELEASE, and was to close"
     return (
         f"{status.quarter} is open: {counted}. Returns {verb} due at {moment(cycle.dates.due)}; "
-        f"the quarter closes at {moment(cycle.dates.close)}."
+        f"the quarter {closes} at {moment(cycle.dates.close)}."
     )
 
 

@@ -272,13 +272,14 @@ class MessageCase:
     ) -> tuple[Event, ...]:
         """The events of a message that waits for a person, for each respondent in its cycle; they pause its chase.
 
-        A message that belongs to nobody's return waits for the service as a whole, so that it is shown too.
+        An archived cycle is shown nowhere, so what comes for it waits in the current one. A message that belongs to
+        nobody's return waits for the service as a whole, so that it is shown too.
         """
         more = {"why": why} if why else {}
         marked = []
         for respondent in respondents:
             cycle = self.facts.cycle(quarter)
-            if cycle is None or respondent.key not in cycle.status.returns:
+            if cycle is None or not cycle.takes_returns or respondent.key not in cycle.status.returns:
                 cycle = self.facts.current(respondent.key)
             if cycle is not None and respondent.key in cycle.status.returns:
                 marked.append(self.event(kind, quarter=cycle.quarter, respondent=respondent.key, **more))

@@ -21,7 +21,7 @@ from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Audience
 from csp_workflow.letters.render import find_tag
 from csp_workflow.mail.authentication import NoSenderProof, SenderEvidence, SenderForgery, SenderProof, examine_sender
-from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.mailboxes import TrustProfile
 from csp_workflow.terms.messages import IncomingMessage, short_id
 from csp_workflow.terms.references import Reference, find_reference, is_genuine
@@ -340,6 +340,21 @@ def answers_in_place_of(case: MessageCase, recipient: str) -> bool:
     is_direct = letter is not None and case.message.answered[:1] == (letter.message_id,)
     theirs = _domain(plain_address(recipient))
     return is_direct and not case.doubt and _domain(case.sender) == theirs and not is_public(theirs)
+
+
+def was_contact(case: MessageCase, respondents: Iterable[Respondent]) -> bool:
+    """Whether somebody answers a letter that they were sent as a contact of some respondents, and are one no longer."""
+    letter = case.facts.answered
+    if letter is None or case.facts.assignment or plain_address(letter.recipient) != case.sender:
+        return False
+    return any(respondent.speakers(case.sender, london_day(letter.queued)) for respondent in respondents)
+
+
+def answers_lost_letter(case: MessageCase) -> bool:
+    """Whether what it answers is a letter of ours that a store which was put back does not know: of another version."""
+    domain = re.escape(case.site.office.mailbox.partition("@")[2])
+    ours = (one for one in case.message.answered if re.fullmatch(rf"<csp\.[a-z2-7]{{32}}@{domain}>", one))
+    return next(ours, None) not in {None, *case.facts.own_message_ids}
 
 
 def _domain(address: str) -> str:

@@ -54,12 +54,12 @@ class TakenReturn:
     """A submission as its answer tells it.
 
     `figures` are rows of texts (what, what we recorded, cell); `readings` sentences; `faults` and `queries` grouped
-    findings with sheet, cell, found, wanted and example. `lateness` is "", "due", "close" or, of one in time,
-    "correction"; `fresh` names the form attached; `revised` police figures that changed since the form went, `changed`
-    what this version changed in the one before. The force `has_analyst`, who gets what is disputed. `texts` says how
-    much was written, `signed` who signed, `sent_by` who sent it, `unrecorded` what was seen and not recorded.
-    `asks_holder`: a budget holder is asked to certify. `passed` are queries asked twice, the co-ordinator's now;
-    `is_last_asking`: some are asked once more.
+    findings with sheet, cell, found, wanted and example. `lateness` is "", "due", "close" or, of one in time or
+    late before the close, "correction" or "late correction"; `fresh` names the form attached; `revised` police
+    figures that changed since the form went, `changed` what this version changed in the one before. The force
+    `has_analyst`, who gets what is disputed. `texts` says how much was written, `signed` who signed, `sent_by` who
+    sent it, `unrecorded` what was seen and not recorded. `asks_holder`: a budget holder is asked to certify.
+    `passed` are queries asked twice, the co-ordinator's now; `is_last_asking`: some are asked once more.
     """
 
     respondent: str

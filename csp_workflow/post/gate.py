@@ -185,7 +185,7 @@ def _is_meant(audience: Audience, respondent: Respondent, address: str, day: dat
     if audience is Audience.ANALYST:
         return respondent.kind is RespondentKind.ANALYST
     roles = _ROLES.get(audience, tuple(Role))
-    mine = (c for c in respondent.contacts if c.address.lower() == address.lower() and c.serves_on(day))
+    mine = (c for c in respondent.contacts_on(day) if c.address.lower() == address.lower())
     return any(contact.role in roles for contact in mine)
 
 

@@ -280,12 +280,6 @@ def decide_sending(facts: OpeningFacts, now: datetime) -> Opening:
     made = find_proof(facts.events, REQUESTS)
     if made is None or facts.status.state is not CycleState.IN_PROOF:
         raise PreconditionFailed(f"There is no proof pack for {facts.quarter} yet. PROOF makes it.")
-    if now >= dates.due:
-        raise PreconditionFailed(
-            f"Returns for {facts.quarter} were to be due at {phrases.moment(dates.due)}, which is past: nobody could "
-            "answer in time. Ask whoever keeps the configuration for more working days (due and close in "
-            "calendar.toml); the dates are worked out again at the next beat, and a new proof is made."
-        )
     # Made with the proof's own time, so that what is sent is byte for byte what was proved.
     laid = _lay_out(facts, dates, REQUESTS, now, created=made.at)
     _refuse_if_unfit(facts, REQUESTS, laid, now)
@@ -391,20 +385,23 @@ def _list_refusals(facts: OpeningFacts, part: Part, laid: Mailing, now: datetime
         for entry in laid.entries
         if not entry.leads and framework.contact_waiver(entry.respondent.key, today) is None
     )
-    past = (_say_past(entry) for entry in laid.entries if part is EXTRACT and entry.form.due <= now)
-    return (*unreached, *past)
+    past = [entry for entry in laid.entries if entry.form.due <= now]
+    return (*unreached, *((_say_past(part, past[0]),) if past else ()))
 
 
-def _say_past(entry: MailingEntry) -> str:
+def _say_past(part: Part, entry: MailingEntry) -> str:
+    what, whose, proof_of = "Returns were", "ALL", "of the requests"
+    if part is EXTRACT:
+        what, whose, proof_of = "The extract was", entry.respondent.code, "of its request"
     return (
-        f"The extract was to be due at {phrases.moment(entry.form.due)}, which is past. EXTEND {entry.respondent.code} "
-        "TO a later day BECAUSE and why gives it one; a new proof of its request is made then."
+        f"{what} to be due at {phrases.moment(entry.form.due)}, which is past. EXTEND {whose} TO a later day BECAUSE "
+        f"and why gives a later one; a new proof {proof_of} is made then."
     )
 
 
 def _say_nobody_to_ask(facts: OpeningFacts, respondent: Respondent, today: date) -> str:
     """Why nobody at a respondent can be asked, and what would help."""
-    serving = [c for c in respondent.contacts if c.serves_on(today)]
+    serving = respondent.contacts_on(today)
     lost = joined(facts.service.say_missing(c, today) for c in serving)
     why = lost if serving else f"{respondent.name} has no lead, deputy or chair in office on {phrases.day(today)}"
     where = f" at {respondent.name}" if serving else ""

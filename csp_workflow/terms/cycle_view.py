@@ -66,6 +66,12 @@ class CycleView:
             return due
         return max(due, london(self.site.working_days.plus(status.due, 0), self.site.offsets.due_time))
 
+    @property
+    def first_due(self) -> date:
+        """The day on which the first of the returns that are not in is due; the analyst's is another."""
+        owed = (r for r, one in self.owed_returns() if not one.state.is_in and r.kind is not RespondentKind.ANALYST)
+        return london_day(min((self.due_time(r) for r in owed), default=self.dates.due))
+
     def close_time(self, respondent: Respondent) -> datetime:
         """After when a return is late for the papers: as long after its own due day as the cycle's close is."""
         status, offsets = self.status.returns.get(respondent.key), self.site.offsets
@@ -107,11 +113,8 @@ class CycleView:
         return self.site.working_days.between(london_day(self.due_time(respondent)), day)
 
     def addressees(self, respondent: Respondent, day: date) -> tuple[Contact, ...]:
-        """Who is written to about a return: the lead, or whoever stands in for a lead away or out of reach.
-
-        Nobody about a respondent that has ended: a letter that also asked for another's would not leave.
-        """
-        return self.service.written_to(respondent, day) if respondent in self.site.serving(day) else ()
+        """Who is written to about a return: the lead, or whoever stands in for a lead away or out of reach."""
+        return self.service.written_to(respondent, day)
 
     def chairs(self, respondent: Respondent, day: date) -> tuple[Contact, ...]:
         """Whom letters to a chair go to on a day: the chairs that letters reach, or a deputy chair in their place."""

@@ -166,9 +166,13 @@ def say_unfit(address: str, role: Role, respondent: Respondent, site: Site, reac
         return f"{address} is our own office's."
     if not reach.reaches(Contact(name="", role=role, address=address)):
         return f"{reach.say_lost(address)} If {address} is right all the same, reply ADDRESS OK {address} first."
-    held = [c.role for c in respondent.contacts if c.serves_on(day) and c.is_at(address)]
+    held = [c.role for c in respondent.contacts_on(day) if c.is_at(address)]
     is_both = role.assent is not None and any(one.assent not in {None, role.assent} for one in held)
+    heirs = joined(f"{one.name} (CONTACT {one.code} ...)" for one in respondent.heirs)
     why = {
+        f"{respondent.name} has ended; who is asked for it are the people of {heirs or 'nobody'}.": (
+            day > respondent.valid_to
+        ),
         f"{respondent.name} needs nobody's approval, so it has no {role}.": (
             role.approves and not respondent.needs_approval
         ),
@@ -189,7 +193,8 @@ def offer_contacts(
     held = [
         (respondent, role)
         for respondent in respondents
-        for role in dict.fromkeys(c.role for c in respondent.contacts if c.serves_on(day) and c.is_at(contact.address))
+        if day <= respondent.valid_to
+        for role in dict.fromkeys(c.role for c in respondent.contacts_on(day) if c.is_at(contact.address))
     ]
     ready = tuple(
         _write_naming(respondent, role, f"<{address}>", contact, day)
@@ -212,10 +217,12 @@ def _write_naming(respondent: Respondent, role: Role, who: str, contact: Contact
 
 
 def lay_over(site: Site, people: People) -> Site:
-    """The configured site with the people known beside it."""
-    if not people:
+    """The configured site with the people known beside it, and with the heirs of whoever has ended."""
+    every = tuple(_lay_over(one, people) for one in site.respondents) if people else site.respondents
+    heirs = {one.key: tuple(r for r in every if one.key in r.predecessors) for one in every if one.valid_to < date.max}
+    if not people and not heirs:
         return site
-    return replace(site, respondents=tuple(_lay_over(respondent, people) for respondent in site.respondents))
+    return replace(site, respondents=tuple(replace(r, heirs=heirs[r.key]) if r.key in heirs else r for r in every))
 
 
 def _lay_over(respondent: Respondent, people: People) -> Respondent:

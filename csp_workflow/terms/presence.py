@@ -69,6 +69,11 @@ class Presence:
         """Whether letters to a contact arrive, as far as we know."""
         return contact.address.lower() not in self.undeliverable
 
+    def came_back(self, address: str, since: datetime) -> bool:
+        """Whether a letter to an address, asked for at an instant, did not arrive, as far as that is known now."""
+        failed = self.returned.get(address.lower())
+        return address.lower() in self.undeliverable or (failed is not None and failed.since >= since)
+
     @property
     def refused(self) -> Mapping[str, Returned]:
         """The addresses whose mail systems refuse our mail for what it is."""

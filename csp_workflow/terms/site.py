@@ -155,7 +155,8 @@ class Respondent:
     """A partnership, a contributor or the force's analyst.
 
     `key` is its name in config and commands ("charnwood"), `code` its short form in references ("CHARN"). `invited` are
-    people named by order who have not confirmed yet, `predecessors` the keys of those whose work it has taken over.
+    people named by order who have not confirmed yet, `predecessors` the keys of those whose work it has taken over,
+    `heirs` those who have taken over its own: once it has ended their people are its contacts.
     """
 
     key: str
@@ -170,14 +171,22 @@ class Respondent:
     predecessors: tuple[str, ...] = ()
     broken: Break | None = None
     grants: tuple[Grant, ...] = ()
+    heirs: tuple[Respondent, ...] = field(default=(), repr=False)
 
     def follows(self, key: str) -> bool:
         """Whether what was that respondent's is this one's now: it is the same, or has taken its work over."""
         return key in {self.key, *self.predecessors}
 
+    def contacts_on(self, day: date) -> tuple[Contact, ...]:
+        """The contacts on a day, in the order of the config; once it has ended those of its heirs."""
+        if day <= self.valid_to:
+            return tuple(c for c in self.contacts if c.serves_on(day))
+        there = (heir for heir in self.heirs if heir.valid_from <= day <= heir.valid_to)
+        return tuple(dict.fromkeys(c for heir in there for c in heir.contacts_on(day)))
+
     def people(self, role: Role, day: date) -> tuple[Contact, ...]:
-        """The contacts that hold a role on a day, in the order of the config."""
-        return tuple(c for c in self.contacts if c.role is role and c.serves_on(day))
+        """The contacts that hold a role on a day."""
+        return tuple(c for c in self.contacts_on(day) if c.role is role)
 
     def chairs(self, day: date) -> tuple[Contact, ...]:
         """The chairs and the deputy chairs on a day."""
@@ -189,15 +198,15 @@ class Respondent:
 
     def addresses(self, day: date) -> frozenset[str]:
         """Every address, in lower case, of those who speak for this respondent: a finance officer may be anybody's."""
-        return frozenset(c.address.lower() for c in self.contacts if c.role is not Role.FINANCE and c.serves_on(day))
+        return frozenset(c.address.lower() for c in self.contacts_on(day) if c.role is not Role.FINANCE)
 
     def is_registered(self, address: str, day: date) -> bool:
         """Whether letters to an address reach one of this respondent's contacts on a day."""
-        return any(c.is_at(address) and c.serves_on(day) for c in self.contacts)
+        return any(c.is_at(address) for c in self.contacts_on(day))
 
     def speakers(self, address: str, day: date) -> tuple[Contact, ...]:
         """The contacts for whom mail from an address counts on a day, its owners first."""
-        found = (c for c in self.contacts if c.serves_on(day) and c.speaks_from(address))
+        found = (c for c in self.contacts_on(day) if c.speaks_from(address))
         return tuple(sorted(found, key=lambda c: not c.owns(address)))
 
     def is_invited(self, address: str) -> bool:
@@ -439,12 +448,12 @@ class Site:
         return tuple(r for r in self.respondents if r.valid_from <= day <= r.valid_to)
 
     def registered(self, address: str, day: date) -> tuple[Respondent, ...]:
-        """The respondents an address is registered for on a day (a county officer: several)."""
-        return tuple(r for r in self.serving(day) if r.is_registered(address, day))
+        """The respondents an address is registered for on a day (a county officer: several), as an heir's too."""
+        return tuple(r for r in self.respondents if r.valid_from <= day and r.is_registered(address, day))
 
     def spoken_for(self, address: str, day: date) -> tuple[Respondent, ...]:
         """The respondents for whom mail from an address counts on a day."""
-        return tuple(r for r in self.serving(day) if r.speakers(address, day))
+        return tuple(r for r in self.respondents if r.valid_from <= day and r.speakers(address, day))
 
     def handlers(self, topic: Topic, day: date) -> tuple[Contact, ...]:
         """Who deals with a topic: whom the site names, else the co-ordinator, with the deputy while she is away."""

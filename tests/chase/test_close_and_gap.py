@@ -109,6 +109,24 @@ def test_a_quarter_is_archived_twenty_working_days_after_its_last_paper() -> Non
     assert len(told.kinds(Happened.CYCLE_ARCHIVED)) == 1
 
 
+@pytest.mark.parametrize(
+    ("waits", "settled"),
+    [
+        (Happened.QUESTION_ASKED, Happened.QUESTION_ANSWERED),
+        (Happened.MESSAGE_HELD, Happened.MESSAGE_SETTLED),
+    ],
+)
+def test_a_quarter_is_not_archived_while_a_message_of_it_waits_for_her(waits: Happened, settled: Happened) -> None:
+    told = Told().open(at(15))
+    told.tick(at(14, 18, month=11))
+    told.happen(waits, at(30, month=12), "charnwood", "m1")
+    told.tick(at(31, 9, month=12))
+    assert not told.kinds(Happened.CYCLE_ARCHIVED)
+    told.happen(settled, at(31, 10, month=12), "charnwood", "m1")
+    told.tick(at(31, 11, month=12))
+    assert told.kinds(Happened.CYCLE_ARCHIVED)
+
+
 def test_whose_longer_time_is_over_at_the_close_is_given_up_with_it() -> None:
     told = Told().open(at(15))
     told.happen(Happened.EXTENDED, at(10, month=11), CHARNWOOD.key, until="2014-10-31", reason="")

@@ -8,12 +8,15 @@ from datetime import date, timedelta
 import pytest
 
 from csp_workflow.letters.render import render
+from csp_workflow.post import gate
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.people import People, lay_over
 from csp_workflow.terms.site import Role, RungKind
 from tests.chase.quarter_told import (
     ANALYST,
     CHARNWOOD,
+    COUNTY,
     HEALTH,
     MELTON,
     OFFICE,
@@ -24,6 +27,7 @@ from tests.chase.quarter_told import (
     Told,
     at,
     contact,
+    partnership,
 )
 
 
@@ -77,6 +81,31 @@ def test_of_an_officer_s_two_districts_one_that_has_ended_silences_not_the_other
     run(told, 27, 27)
     (letter,) = told.sent()
     assert (letter.recipient, letter.respondents) == ("officer@county.example", ("rutland",))
+
+
+@pytest.mark.parametrize(("is_taken_over", "to"), [(True, ["new@merged.example", "new@merged.example"]), (False, [])])
+def test_of_a_partnership_that_has_ended_its_heir_s_people_are_asked_or_nobody(
+    is_taken_over: bool, to: list[str]
+) -> None:
+    first = date(2014, 11, 1)
+    people = (replace(COUNTY, valid_from=first), contact("New Chair", Role.CHAIR, "new@merged.example"))
+    merged = replace(
+        partnership("merged", "MERG", "Merged", *people),
+        valid_from=first,
+        predecessors=("melton",) if is_taken_over else (),
+    )
+    ended = replace(MELTON, valid_to=date(2014, 10, 31))
+    site = lay_over(replace(SITE, respondents=(CHARNWOOD, ended, merged)), People())
+    told = run(Told(site).open(at(15), ended), 27, 31)
+    run(told, 3, 10, month=11)
+    told.happen(Happened.CHAIR_LETTER_ALLOWED, at(10, 16, month=11), "melton")
+    run(told, 11, 11, month=11)
+    told.arrive(ended, at(12, month=11))
+    run(told, 12, 12, month=11)
+    late = [x for x in told.sent() if x.sent and x.sent.date() >= first]
+    assert [x.recipient for x in late if x.recipient != COUNTY.address] == to
+    assert bool([x for x in late if x.recipient == COUNTY.address]) == is_taken_over
+    assert not [x for x in told.letters if gate.judge_recipient(x, site, x.queued.date())]
 
 
 def test_an_officer_of_two_districts_gets_one_letter_that_names_both() -> None:

@@ -20,7 +20,7 @@ from csp_workflow.letters.render import render
 from csp_workflow.terms.dates import PaperDates
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
-from csp_workflow.terms.messages import Attachment, Verdict
+from csp_workflow.terms.messages import HELD_ACTS, Attachment, Verdict
 from csp_workflow.terms.service_status import fold_service
 from csp_workflow.terms.status import fold_cycle
 from csp_workflow.terms.topics import FoundTopic
@@ -321,6 +321,14 @@ def test_done_names_a_message_when_its_letter_is_about_none(told: Told) -> None:
     assert not told.facts().status.returns["charnwood"].is_paused
     assert "No message begins with" in refused(told, "DISMISS aaaa", waiting=(HELD,))
     assert "No message begins with" in refused(told, "DISMISS 3", waiting=(HELD,))
+
+
+def test_the_order_for_which_an_act_is_held_settles_it_from_any_letter(told: Told) -> None:
+    told.happen(Happened.MESSAGE_HELD, at(30), "charnwood", HELD.id)
+    held = replace(HELD, reason=HELD_ACTS["declined"][0], respondents=("charnwood",))
+    done = order(told, "DECLINE CHARN BECAUSE they wrote so", waiting=(held,))
+    assert "is settled by this" in done.sentences[-1]
+    assert not told.facts().status.returns["charnwood"].is_paused
 
 
 def test_more_time_answers_the_question_that_asked_for_it(told: Told) -> None:

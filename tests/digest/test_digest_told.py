@@ -304,6 +304,17 @@ def test_what_keeps_letters_back_is_said_each_day(held: Happened) -> None:
     assert goes(told, at(17, 8))
 
 
+def test_a_quarter_that_waits_for_release_past_its_close_is_said_to_be_open_still() -> None:
+    told = Told().open(at(15))
+    told.happen(Happened.GAP_NOTICED, at(14, 8, month=11))
+    closes = "5pm on Friday 14 November 2014"
+    before, after = (compiled(told, at(day, 8, month=11)) for day in (14, 17))
+    assert f"the quarter closes at {closes}" in str(before)
+    assert "Still open" not in said(before)
+    assert f"the quarter waits for RELEASE, and was to close at {closes}" in str(after)
+    assert f"Still open until you say so: 2014/15 Q2, which was to close at {closes}." in said(after)
+
+
 def test_what_was_told_before_is_one_line_with_its_day_and_its_orders() -> None:
     told = Told().open(at(15))
     assert goes(told, at(16, 8), QUESTION)
@@ -524,6 +535,12 @@ def test_proof_papers_gap_and_hold_each_name_their_word() -> None:
     told = Told()
     told.happen(Happened.PROOF_MADE, at(14))
     assert "waits for you. Requests are to go out on Wednesday 15 October 2014. | SEND" in said(compiled(told, at(14)))
+    longer = "EXTEND ALL TO day BECAUSE reason"
+    assert f"Returns are due today. To give everybody longer, order that first. | {longer} / SEND" in said(
+        compiled(told, at(30))
+    )
+    past = said(compiled(told, at(31)))
+    assert (f"| {longer}" in past, "SEND" in past) == (True, False), "SEND would be refused"
     told.happen(Happened.CYCLE_OPENED, at(15))
     told.happen(Happened.HELD, at(15))
     told.happen(Happened.PAPER_DRAFTED, at(18, month=11), subject="speb", content="c1")

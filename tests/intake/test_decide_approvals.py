@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 
 import pytest
 
 from csp_workflow.intake.decide import decide
 from csp_workflow.letters.render import render
 from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.messages import IncomingMessage
+from csp_workflow.terms.messages import ORDERS_HELD, Blame, IncomingMessage
 from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.service_status import fold_service
 from csp_workflow.terms.site import Contact, Role, Site
 from csp_workflow.terms.status import fold_cycle
 from tests.intake.intake_factory import (
     CHARNWOOD,
     FORMS,
     LATER,
+    NOW,
     OFFICE,
+    OPENED,
     Q2,
     SITE,
     after,
@@ -127,6 +130,42 @@ def test_a_yes_to_a_letter_that_went_to_another_chair_approves_nothing() -> None
     assert (verdict(decision), "APPROVED" in happened(decision)) == ("question", False)
 
 
+@pytest.mark.parametrize(("bounced", "counts"), [(OPENED, True), (LATER, False)])
+def test_a_yes_under_our_subject_counts_only_if_the_letter_that_asked_did_not_come_back(
+    bounced: datetime, counts: bool
+) -> None:
+    first, now = complete()
+    about = {"quarter": Q2, "respondent": "charnwood", "subject": first.submissions[0].id}
+    asked = Event(kind=Happened.APPROVAL_ASKED, at=NOW, by="us", facts={"content": "", "version": 1}, **about)  # type: ignore[arg-type]
+    now = replace(now, status=fold_cycle(Q2, (asked,), onto=now.status), events=(*now.events, asked))
+    came = {"blame": Blame.PASSING.value, "status": "5.2.2", "said": "", "tried": False}
+    back = Event(kind=Happened.LETTER_CAME_BACK, at=bounced, by="them", subject="chair@charnwood.example", facts=came)
+    written = mail("Approved", sender="chair@charnwood.example", at=LATER)
+    decision = decided(written, facts(cycles=(now,), service=fold_service([back])), LATER)
+    assert ("APPROVED" in happened(decision)) == counts
+    if not counts:
+        assert (verdict(decision), kinds(decision)) == ("held", ["question-received"])
+        assert decision.judgement is not None
+        assert decision.judgement.reason in ORDERS_HELD
+        assert after(decision, now).stands("charnwood").held_messages, "nobody is asked meanwhile"
+
+
+def test_who_was_chair_when_we_asked_is_told_of_to_her_and_the_lead_is_asked_nothing() -> None:
+    first, now = complete()
+    lead, chair = CHARNWOOD.contacts[0], next(c for c in CHARNWOOD.contacts if c.role is Role.CHAIR)
+    gone = replace(chair, valid_to=date(2014, 10, 18))
+    others = (r for r in SITE.respondents if r.key != "charnwood")
+    site = replace(SITE, respondents=(replace(CHARNWOOD, contacts=(lead, gone)), *others))
+    letter = replace(asked_to_approve(first.submissions[0].id), queued=datetime(2014, 10, 17, 9, tzinfo=UTC))
+    known = replace(facts(cycles=(now,), answered=letter), site=site)
+    decision = decided(from_the_chair("Approved"), known, LATER)
+    assert (verdict(decision), kinds(decision)) == ("question", ["question"])
+    assert decision.judgement is not None
+    assert "is a contact no longer" in decision.judgement.reason
+    stands = after(decision, now).stands("charnwood")
+    assert (bool(stands.open_questions), stands.held_messages) == (True, ()), "whoever is chair now is asked on"
+
+
 def test_a_yes_to_a_return_that_is_no_longer_complete_approves_nothing() -> None:
     first, now = complete()
     declined = Event(kind=Happened.DECLINED, at=LATER, by="t", quarter=Q2, respondent="charnwood", facts={"reason": ""})
@@ -199,7 +238,7 @@ def test_a_deputy_chair_s_yes_is_one_while_they_serve_and_says_who_and_as_what()
 
 def test_a_deputy_chair_whose_time_is_over_approves_nothing() -> None:
     decision = said_by_the_deputy_chair(with_deputy_chair(valid_to=date(2014, 10, 19)))
-    assert (verdict(decision), happened(decision)) == ("held", ["MESSAGE_HELD"])
+    assert (verdict(decision), happened(decision)) == ("question", ["QUESTION_ASKED"])
 
 
 def test_the_chair_s_own_yes_counts_while_the_deputy_chair_is_asked() -> None:

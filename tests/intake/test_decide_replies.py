@@ -6,7 +6,9 @@ from dataclasses import replace
 
 import pytest
 
+from csp_workflow.terms.dates import CycleState
 from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.messages import ORDERS_HELD
 from csp_workflow.terms.returns import ReadForm, Unreadable
 from tests.intake.intake_factory import (
     CHARNWOOD,
@@ -61,9 +63,16 @@ def test_an_officer_of_two_districts_must_say_which() -> None:
     assert verdict(decided(mail("Nil return for both", sender=sender, subject=subject), facts())) == "question"
 
 
-def test_nil_after_a_return_came_is_a_question_for_a_person() -> None:
+@pytest.mark.parametrize(
+    ("words", "order"), [("Nil return", "NIL {} BECAUSE reason"), ("We decline", "DECLINE {} BECAUSE reason")]
+)
+def test_nil_after_a_return_came_waits_with_the_order_that_records_it(words: str, order: str) -> None:
     _, now = complete()
-    assert verdict(decided(mail("Nil return"), facts(cycles=(now,)))) == "question"
+    decision = decided(mail(words), facts(cycles=(now,)))
+    assert decision.judgement is not None
+    assert (verdict(decision), ORDERS_HELD[decision.judgement.reason]) == ("held", order)
+    assert kinds(decision) == ["question-received"]
+    assert after(decision, now).stands("charnwood").held_messages, "nobody is asked to approve meanwhile"
 
 
 def test_nil_twice_is_a_duplicate() -> None:
@@ -273,6 +282,15 @@ def test_words_between_cycles_reach_the_co_ordinator_all_the_same() -> None:
     assert verdict(decision) == "question"
     assert [e.quarter for e in decision.events] == [None]
     assert SITE.office.co_ordinator.address in {x.recipient for x in decision.letters}
+
+
+@pytest.mark.parametrize("is_asked_again", [True, False])
+def test_words_about_a_quarter_that_is_archived_wait_where_her_morning_letter_looks(is_asked_again: bool) -> None:
+    archived = cycle(state=CycleState.ARCHIVED)
+    known = facts(cycles=(archived, cycle(quarter=Q2.plus(1))) if is_asked_again else (archived,))
+    decision = decided(mail("What did the Board say of our return?"), known)
+    assert verdict(decision) == "question"
+    assert [e.quarter for e in decision.events] == [Q2.plus(1) if is_asked_again else None]
 
 
 def test_a_contributor_cannot_be_approved() -> None:

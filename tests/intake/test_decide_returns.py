@@ -288,6 +288,15 @@ def test_an_unchanged_form_is_asked_for_again() -> None:
     assert not decision.submissions
 
 
+def test_a_correction_after_the_close_is_told_as_one_of_what_came_before() -> None:
+    late = CLOSE + timedelta(days=1)
+    for first, lateness in ((NOW, "correction"), (DUE + timedelta(hours=1), "late correction")):
+        before = decided(mail(at=first), facts(came_back(CHARN, good(figures={"CHARN.L1": 43}))), first)
+        decision = decided(mail(at=late), facts(came_back(CHARN, good()), cycles=(after(before),)), late)
+        (told,) = decision.letters[0].facts["returns"]
+        assert told.lateness == lateness
+
+
 def test_late_forms_are_read_and_told_so() -> None:
     for moment, lateness in ((NOW, ""), (DUE + timedelta(hours=1), "due"), (CLOSE + timedelta(days=3), "close")):
         message = mail(at=moment)

@@ -155,6 +155,23 @@ def test_past_its_due_time_the_extract_is_asked_for_with_a_later_day_only():
     assert "20 October 2014" in words(letter)
 
 
+def test_past_their_due_time_the_requests_go_with_a_later_day_only():
+    events, late = proved(), at(31, 10)
+    with pytest.raises(PreconditionFailed, match=r"which is past\. EXTEND ALL TO a later day"):
+        opening.decide_sending(facts(*events), late)
+    given = [
+        Event(
+            kind=Happened.EXTENDED, at=late, by="test", quarter=Q2, respondent=event.respondent,
+            facts={"until": "2014-11-10", "reason": "sent late"},
+        )
+        for event in events
+        if event.kind is Happened.EXPECTED
+    ]  # fmt: skip
+    again = opening.decide_renewed_proof(facts(*events, *given), late, part=opening.REQUESTS).decision
+    sent = opening.decide_sending(facts(*events, *given, *again.events), late).decision
+    assert "10 November 2014" in words(by_kind(sent.letters, "request")[0])
+
+
 def test_an_analyst_nobody_leads_is_told_in_the_small_proof_and_nobody_is_asked():
     site = with_respondent("force-analyst", contacts=())
     made = opening.decide_extract_proof(facts(site=site), at(1)).decision

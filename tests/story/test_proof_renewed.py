@@ -66,11 +66,16 @@ def test_she_may_ask_for_a_proof_at_any_time_before_it_is_sent(site: Played) -> 
     assert "were sent already" in said(site.the_letter(CO_ORDINATOR, "were sent already"))
 
 
-def test_nothing_is_sent_after_the_day_on_which_it_would_be_due(site: Played) -> None:
+def test_after_the_day_on_which_it_would_be_due_a_request_is_sent_with_a_later_one_only(site: Played) -> None:
     proof = site.the_letter(CO_ORDINATOR, "Nothing has been sent")
     site.reply(proof, CO_ORDINATOR, "SEND")
     site.beat("29 Oct 09:00")
-    assert "nobody could answer in time" in said(site.the_letter(CO_ORDINATOR, "nobody could answer in time"))
+    assert "EXTEND ALL TO a later day BECAUSE" in said(site.the_letter(CO_ORDINATOR, "which is past"))
+    site.write(CO_ORDINATOR, "More time", "RELEASE\nEXTEND ALL TO 7 November BECAUSE the requests went late")
+    site.beat("29 Oct 09:10")
+    site.reply(site.the_letter(CO_ORDINATOR, "Nothing has been sent"), CO_ORDINATOR, "SEND")
+    site.beat("29 Oct 09:20")
+    assert "due Friday 7 November 2014" in site.the_letter("lead@charnwood.example", "Please fill in").subject
 
 
 def test_a_new_proof_says_what_changed_and_shows_that_alone(site: Played) -> None:

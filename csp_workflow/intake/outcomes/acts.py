@@ -22,8 +22,8 @@ from csp_workflow.intake.outcomes.beside import (
     sort_phrases,
     split_matter,
 )
-from csp_workflow.intake.outcomes.holding import hold_act, hold_message, put_before_office
-from csp_workflow.intake.sender import answers_in_place_of, find_writing_giver
+from csp_workflow.intake.outcomes.holding import hold_act, hold_message, hold_plain_act, put_before_office
+from csp_workflow.intake.sender import answers_in_place_of, answers_lost_letter, find_writing_giver
 from csp_workflow.letters import answers, certificates, contacts
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.office import extension_given
@@ -85,12 +85,12 @@ def take_assent(case: MessageCase, mine: Sequence[Respondent]) -> Decision | Non
 def _take_assent(case: MessageCase, asked: _Asked) -> Decision | None:
     respondent, cycle, phrases = asked.respondent, asked.cycle, case.site.phrases_of(asked.assent)
     said, latest = read_act(case, phrases, (respondent,), cycle.quarter), cycle.latest.get(respondent.key)
-    if latest is None:
-        return None
-    if said is None:
-        return _answer_other_word(case, asked)
+    if latest is None or said is None:
+        return _answer_other_word(case, asked) if latest else None
     if not said:
         return hold_act(case, (respondent,), cycle.quarter, _CALLED[asked.assent], phrases[0])
+    if _is_unshown(case, asked):
+        return hold_plain_act(case, respondent, cycle.quarter, asked.assent.value)
     versions = {v.id: v for v in cycle.versions.get(respondent.key, ())} | {latest.id: latest}
     if asked.assent is Assent.CERTIFICATE:
         shown = versions.get(asked.version)
@@ -109,7 +109,7 @@ def _find_asked(case: MessageCase, mine: Sequence[Respondent], assent: Assent) -
         cycle = case.facts.cycle(letter.quarter) if letter else case.facts.current(respondent.key)
         if giver is None or cycle is None or not cycle.takes_returns:
             continue
-        if letter is None and find_tag(case.message.subject, key=case.facts.key) and not _answers_lost_letter(case):
+        if letter is None and find_tag(case.message.subject, key=case.facts.key) and not answers_lost_letter(case):
             version = cycle.stands(respondent.key).find_asked(assent)
         elif letter and giver.is_at(letter.recipient):
             asked = {(one.respondent, one.submission) for one in letter.about}
@@ -121,11 +121,11 @@ def _find_asked(case: MessageCase, mine: Sequence[Respondent], assent: Assent) -
     return None
 
 
-def _answers_lost_letter(case: MessageCase) -> bool:
-    """Whether what it answers is a letter of ours that a store which was put back does not know: of another version."""
-    domain = re.escape(case.site.office.mailbox.partition("@")[2])
-    ours = (one for one in case.message.answered if re.fullmatch(rf"<csp\.[a-z2-7]{{32}}@{domain}>", one))
-    return next(ours, None) not in {None, *case.facts.own_message_ids}
+def _is_unshown(case: MessageCase, asked: _Asked) -> bool:
+    """Whether the letter that asked for a yes came back, and what is answered is another."""
+    at = asked.cycle.stands(asked.respondent.key).find_asked_at(asked.assent)
+    is_answer = find_assent_asked(case) is asked.assent
+    return not is_answer and at is not None and case.facts.service.came_back(asked.giver.address, at)
 
 
 def _answer_other_word(case: MessageCase, asked: _Asked) -> Decision | None:
@@ -259,8 +259,10 @@ def excuse_return(case: MessageCase, mine: Sequence[Respondent], quarter: Quarte
         cycle = (case.facts.cycle(quarter) or case.facts.current(whose.key)) if whose else None
         if whose is None or cycle is None or not cycle.takes_returns or not cycle.requests.get(whose.key):
             continue
-        if not _speaks_for_return(case, whose) or cycle.stands(whose.key).state in _TAKEN:
+        if not _speaks_for_return(case, whose):
             return None
+        if cycle.stands(whose.key).state in _TAKEN:
+            return hold_plain_act(case, whose, cycle.quarter, verdict.value)
         reason = _reason_given(case, phrases, whose, cycle.quarter) if verdict is Verdict.DECLINED and not said else ""
         if not said and not reason:
             act = "a nil return" if kind is Happened.NIL else "a decline"

@@ -35,7 +35,7 @@ from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Happened, together
 from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.messages import ASKS, STRANGERS, Verdict, short_id
+from csp_workflow.terms.messages import ASKS, HELD_ACTS, STRANGERS, Verdict, short_id
 from csp_workflow.terms.people import offer_contacts
 from csp_workflow.terms.personal import keep_back, keep_back_reasons
 from csp_workflow.terms.phrases import joined, plural
@@ -79,6 +79,13 @@ def hold_message(
         return case.conclude(Verdict.HELD, said, respondents=respondents, events=events, letters=asked)
     letters = _tell_lead(case, respondents[0], quarter) if tells else ()
     return case.conclude(Verdict.HELD, reason, respondents=respondents, events=events, letters=letters)
+
+
+def hold_plain_act(case: MessageCase, of: Respondent, quarter: Quarter, act: str) -> Decision:
+    """One of HELD_ACTS, which only she may carry out as things stand: its sender hears that she has it, and until she
+    has decided nobody is asked for a yes."""
+    held = hold_message(case, (of,), quarter, HELD_ACTS[act][0])
+    return replace(held, letters=case.write_to_each((of,), quarter, answers.question_received))
 
 
 def set_aside(case: MessageCase, reason: str) -> Decision:

@@ -174,11 +174,12 @@ def _asks_holder(one: ReturnCase, submission: Submission) -> bool:
 
 
 def _say_lateness(one: ReturnCase, submission: Submission) -> str:
-    """Whether it came after its due day or the close; a correction of what was in time only the latter."""
-    before = one.cycle.stands(one.respondent.key)
+    """Whether it came after its due day or the close; a correction of what came before, only that it is one."""
+    before, close = one.cycle.stands(one.respondent.key), one.cycle.close_time(one.respondent)
     was_in_time = bool(before.versions) and not before.late
-    if submission.received > one.cycle.close_time(one.respondent):
-        return "correction" if was_in_time else "close"
+    if submission.received > close:
+        was_late = bool(before.versions) and before.versions[0].received <= close
+        return "correction" if was_in_time else "late correction" if was_late else "close"
     return "due" if submission.late and not was_in_time else ""
 
 

@@ -30,6 +30,7 @@ from csp_workflow.intake.sender import (
     find_authority,
     identify_message,
     is_office,
+    was_contact,
 )
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import PaperMeant, UnreadFile
@@ -105,9 +106,18 @@ def _from_within(case: MessageCase) -> Decision | None:
     return together(told, put_before_office(case, (), None, why, at_once=True))
 
 
+_NO_LONGER = (
+    "Its sender answers a letter that we sent them, and is a contact no longer: nothing in it was carried out, and "
+    "whoever holds the role now is asked. Please tell them so."
+)
+
+
 def _from_nobody_registered(case: MessageCase, known: Identity) -> Decision:
     if not known.respondents:
         return set_aside(case, _NOBODYS)
+    if was_contact(case, known.respondents):
+        told = case.conclude(Verdict.QUESTION, _NO_LONGER, respondents=known.respondents)
+        return together(told, put_before_office(case, known.respondents, known.quarter, _NO_LONGER))
     authority = find_authority(case, known.respondents[0])
     return hold_message(case, known.respondents, known.quarter, authority.reason, authority=authority)
 
