@@ -19,7 +19,7 @@ from csp_workflow.letters.papers import (
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.standing import say_standing
 from csp_workflow.terms.dates import PaperDates, PaperState, Quarter, london, london_day
-from csp_workflow.terms.events import Decision, Event, Fact, Happened
+from csp_workflow.terms.events import RETURN_MOVES, Decision, Event, Fact, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.paper_status import PaperStatus
@@ -30,15 +30,10 @@ DRAFTED_AT = time(9, 0)
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHANGES = {
-    Happened.RECEIVED,
-    Happened.COMPLETE,
-    Happened.APPROVED,
-    Happened.NIL,
-    Happened.DECLINED,
-    Happened.NOT_RECEIVED,
-    Happened.FORM_OVERTAKEN,
-    Happened.FIGURES_IMPORTED,
+    *(move.event for move in RETURN_MOVES),
+    *(Happened.FORM_OVERTAKEN, Happened.FIGURES_IMPORTED, Happened.CERTIFIED, Happened.DISPUTE_ANSWERED),
 }
+"""What may change what a paper says: whatever moves a return, and what changes its figures or its money."""
 
 
 @dataclass(frozen=True, kw_only=True)

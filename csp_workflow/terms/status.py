@@ -31,8 +31,8 @@ class ReturnStatus:
     co-ordinator last said that it is to stay as it is.
     `open_questions` and `held_messages` are message ids that wait for a person; `objections` are the questions that
     object to what a board's paper prints, each behind its board. `disputes_passed` is the last version whose disputes
-    the force's analyst was sent. `due` is this respondent's own extended due date, or
-    None for the cycle's.
+    the force's analyst was sent, `disputes_answered` when one was answered last. `due` is this respondent's own
+    extended due date, or None for the cycle's.
     """
 
     respondent: str
@@ -69,6 +69,7 @@ class ReturnStatus:
     phone_call_due: bool = False
     phoned: PhoneCall | None = None
     disputes_passed: str = ""
+    disputes_answered: datetime | None = None
 
     @property
     def submission(self) -> str:
@@ -310,6 +311,8 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
             return _phone_after(status, event)
         case Happened.DISPUTES_PASSED:
             return replace(status, disputes_passed=event.subject)
+        case Happened.DISPUTE_ANSWERED:
+            return replace(status, disputes_answered=event.at)
     return _waiting_after(status, event)
 
 
