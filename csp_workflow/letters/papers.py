@@ -299,7 +299,7 @@ def _say_news(of: Respondent, shown: ReturnStatus | None, stands: ReturnStatus) 
     is_new = stands.submission != shown.submission
     since = (
         (stands.answered, shown.answered, f"That {of.name} {_ENDED.get(stands.state)} was said"),
-        (stands.received if is_new else None, None, f"{thing} {came}"),
+        (stands.counted if is_new else None, None, f"{thing} {came}"),
         (stands.returned, shown.returned, f"{thing} was sent back"),
         (_given_at(stands.approval), _given_at(shown.approval), f"{thing} was approved"),
         (_given_at(stands.certificate), _given_at(shown.certificate), f"The grant money of {of.name} was certified"),

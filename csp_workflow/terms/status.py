@@ -82,6 +82,11 @@ class ReturnStatus:
         return self.versions[-1].received if self.versions else None
 
     @property
+    def counted(self) -> datetime | None:
+        """From when on the latest version counts."""
+        return self.versions[-1].counted if self.versions else None
+
+    @property
     def late(self) -> bool:
         """Whether the return itself came after its due day: a correction of one that was in time does not."""
         return bool(self.versions) and self.versions[0].late
@@ -182,8 +187,17 @@ class CycleStatus:
 # The fold ------------------------------------------------------------------------------------------
 
 
-def fold_cycle(quarter: Quarter, events: Iterable[Event], *, onto: CycleStatus | None = None) -> CycleStatus:
-    """Fold one quarter's events, in the order they were appended; later ones `onto` the status of those before."""
+def fold_cycle(
+    quarter: Quarter,
+    events: Iterable[Event],
+    *,
+    onto: CycleStatus | None = None,
+    received: Mapping[str, datetime] = MappingProxyType({}),
+) -> CycleStatus:
+    """Fold one quarter's events, in the order they were appended; later ones `onto` the status of those before.
+
+    `received` says when versions came, by submission; one it does not have came as it was noted.
+    """
     status = onto or CycleStatus(quarter=quarter)
     returns, papers = dict(status.returns), dict(status.papers)
     for event in events:
@@ -192,7 +206,7 @@ def fold_cycle(quarter: Quarter, events: Iterable[Event], *, onto: CycleStatus |
             papers[event.subject] = paper_after(paper, event, returns)
         elif event.respondent:
             before = returns.get(event.respondent, ReturnStatus(respondent=event.respondent))
-            returns[event.respondent] = _return_after(before, event)
+            returns[event.respondent] = _return_after(before, event, received)
         else:
             status = _cycle_after(status, event)
     return replace(status, returns=MappingProxyType(returns), papers=MappingProxyType(papers))
@@ -263,7 +277,7 @@ _ENDED = {ReturnState.NIL, ReturnState.DECLINED}
 
 
 def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an event
-    status: ReturnStatus, event: Event
+    status: ReturnStatus, event: Event, received: Mapping[str, datetime]
 ) -> ReturnStatus:
     facts, was, reason = event.facts, status.state, str(event.facts.get("reason") or "")
     status = replace(status, state=next_state(RETURN_MOVES, was, event.kind))
@@ -271,7 +285,8 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
         case Happened.REQUESTED:
             return replace(status, requested=event.at)
         case Happened.RECEIVED:
-            came = Version(submission=event.subject, received=event.at, late=bool(facts.get("late")))
+            when, late = received.get(event.subject, event.at), bool(facts.get("late"))
+            came = Version(submission=event.subject, received=when, counted=event.at, late=late)
             versions, status = (*status.versions, came), _money_after(status, event)
             return replace(status, versions=versions, **_NOT_APPROVED, **_NEW_VERSION)
         case Happened.QUERIED | Happened.COMPLETE:
