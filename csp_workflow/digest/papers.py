@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from csp_workflow.digest.facts import Round
 from csp_workflow.letters.morning import Need
-from csp_workflow.letters.papers import say_awaited, say_changed, say_waits
+from csp_workflow.letters.papers import say_awaited, say_changed, say_moved, say_waits
 from csp_workflow.terms.dates import CycleState, PaperDates, PaperState, london_day
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.paper_status import Erratum, PaperStatus
@@ -29,6 +29,20 @@ def list_paper_needs(cycle: Round, now: datetime) -> Iterator[Need]:
             yield _to_be_out(cycle, paper, board, london_day(now))
         else:
             yield from _gone_out(cycle, status, paper, board, london_day(now))
+    yield from _without_meeting(cycle)
+
+
+def _without_meeting(cycle: Round) -> Iterator[Need]:
+    """A paper that was drafted for a meeting which is cancelled, and is planned for no other."""
+    planned = {paper.board for paper in cycle.dates.papers}
+    for key, status in cycle.status.papers.items():
+        if key not in planned and (moved := say_moved(status)):
+            yield Need(
+                title=f"No meeting for the paper for {cycle.site.board(key).name}",
+                sentence=f"The paper for {cycle.site.board(key).name} is {status.state}. {moved[0]} It goes to nobody "
+                "unless calendar.toml has another day.",
+                told_at=cycle.find_last(Happened.CYCLE_REPLANNED, ""),
+            )
 
 
 def _to_be_cleared(cycle: Round, status: PaperStatus, paper: PaperDates, today: date) -> Need:
@@ -59,7 +73,7 @@ def _to_be_cleared(cycle: Round, status: PaperStatus, paper: PaperDates, today: 
 def _gone_out(cycle: Round, status: PaperStatus, paper: PaperDates, board: str, today: date) -> Iterator[Need]:
     if status.erratum and status.erratum.is_open:
         yield _to_be_corrected(cycle, status.erratum, paper, board)
-    if today <= paper.meeting:
+    if today <= paper.meeting and not cycle.site.is_cancelled(paper.board, paper.meeting):
         yield from _secretariat_away(cycle, f"the paper for {board} on {day(paper.meeting)}", today)
 
 

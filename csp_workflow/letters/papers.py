@@ -159,6 +159,20 @@ def erratum_circulation(
     return replace(matter, attachments=(attachment, *([tracked] if tracked else [])))
 
 
+@writes(Kind(name="meeting-moved", manner=Manner.OFFICE, audience=Audience.SECRETARIAT, about=("board",)))
+def meeting_moved(
+    to: Contact, *, board: Board, quarter: Quarter, was: date | None, now: date | None, at: datetime
+) -> Matter:
+    """Tell somebody in the secretariat who has a paper that its meeting is on another day (None: on none)."""
+    return Matter(
+        to=to,
+        cause=f"meeting-moved:{quarter.key}:{board.key}:{at.isoformat()}",
+        about=(About(board=board.key),),
+        quarter=quarter,
+        facts={"codes": (), "board": board, "was": was, "now": now},
+    )
+
+
 @dataclass(frozen=True, kw_only=True)
 class Note:
     """What one respondent is told after a meeting: what the board had before it of its return, and what it asked."""
@@ -280,7 +294,15 @@ def say_changed(site: Site, status: CycleStatus, board: str) -> tuple[str, ...]:
         return ()
     found = [(r, paper.shows.get(r.key), status.returns.get(r.key)) for r in site.respondents]
     news = tuple(sentence for r, shown, stands in found if stands and (sentence := _say_news(r, shown, stands)))
-    return (*news, *_say_revised([(shown, stands) for _, shown, stands in found if stands]))
+    return (*say_moved(paper), *news, *_say_revised([(shown, stands) for _, shown, stands in found if stands]))
+
+
+def say_moved(paper: PaperStatus) -> tuple[str, ...]:
+    """That the meeting of a paper is on another day than it says, or on none; () where it is on that day."""
+    if paper.moved is None:
+        return ()
+    was, now = day(paper.moved.was), paper.moved.now
+    return (f"Its meeting is on {day(now)}; it says {was}." if now else f"Its meeting on {was} is cancelled.",)
 
 
 def _say_revised(pairs: Sequence[tuple[ReturnStatus | None, ReturnStatus]]) -> Iterator[str]:

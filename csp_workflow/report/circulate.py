@@ -22,7 +22,7 @@ from csp_workflow.terms.dates import PaperDates, PaperState, Quarter, london, lo
 from csp_workflow.terms.events import RETURN_MOVES, Decision, Event, Fact, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.paper_status import PaperStatus
+from csp_workflow.terms.paper_status import PaperStatus, list_moved
 from csp_workflow.terms.site import Contact, Site
 from csp_workflow.terms.status import CycleStatus, fold_cycle
 
@@ -83,7 +83,8 @@ def is_draft_due(paper: PaperDates, events: Sequence[Event], now: datetime) -> b
         e.kind is Happened.PAPER_CIRCULATED or (e.kind is Happened.PAPER_CLEARED and e.at >= drafts[-1].at)
         for e in mine
     )
-    changed = any(e.kind in CHANGES and e.at > drafts[-1].at for e in events)
+    later = [e for e in events if e.at > drafts[-1].at]
+    changed = any(e.kind in CHANGES or paper.board in {what for what, _, _ in list_moved(e)} for e in later)
     may_again = london_day(drafts[-1].at) < london_day(now) <= paper.clearance
     return changed and may_again and not cleared
 

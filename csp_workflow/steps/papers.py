@@ -9,7 +9,7 @@ from functools import partial
 from itertools import pairwise
 
 from csp_workflow.analysis.readings import QUARTERS_BACK
-from csp_workflow.letters.papers import say_changed
+from csp_workflow.letters.papers import say_changed, say_moved
 from csp_workflow.report import before_clearance, errata
 from csp_workflow.report import circulate as rules
 from csp_workflow.report.blocks import Contents
@@ -512,5 +512,9 @@ def _part_earlier(outside: Outside, status: CycleStatus) -> tuple[list[Figure], 
 
 
 def _find_paper(outside: Outside, quarter: Quarter, board: str) -> PaperDates:
+    planned = next((paper for paper in require_dates(outside, quarter).papers if paper.board == board), None)
+    drafted = outside.store.cycle_status(quarter).papers.get(board)
+    if planned is None and drafted and drafted.moved:
+        raise PreconditionFailed(f"{say_moved(drafted)[0]} Its paper waits for another day in calendar.toml.")
     (key,) = boards(outside, quarter, board)
-    return next(paper for paper in require_dates(outside, quarter).papers if paper.board == key)
+    return planned or next(paper for paper in require_dates(outside, quarter).papers if paper.board == key)

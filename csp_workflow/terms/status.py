@@ -10,7 +10,7 @@ from typing import Any
 
 from csp_workflow.terms.dates import CycleState, Quarter
 from csp_workflow.terms.events import CYCLE_MOVES, RETURN_MOVES, Event, Happened, next_state
-from csp_workflow.terms.paper_status import PAPER_EVENTS, PaperStatus, paper_after
+from csp_workflow.terms.paper_status import PAPER_EVENTS, PaperStatus, meetings_after, paper_after
 from csp_workflow.terms.return_history import GivenAssent, PhoneCall, Version
 from csp_workflow.terms.returns import ReturnState, Revision
 from csp_workflow.terms.site import Assent, Role
@@ -209,6 +209,7 @@ def fold_cycle(
             returns[event.respondent] = _return_after(before, event, received)
         else:
             status = _cycle_after(status, event)
+            papers |= meetings_after(papers, event)
     return replace(status, returns=MappingProxyType(returns), papers=MappingProxyType(papers))
 
 
@@ -324,10 +325,6 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
             return replace(status, chair_letter_allowed=True)
         case Happened.PHONE_CALL_DUE | Happened.PHONED:
             return _phone_after(status, event)
-        case Happened.DISPUTES_PASSED:
-            return replace(status, disputes_passed=event.subject)
-        case Happened.DISPUTE_ANSWERED:
-            return replace(status, disputes_answered=event.at)
     return _waiting_after(status, event)
 
 
@@ -352,7 +349,7 @@ def _forms_after(status: ReturnStatus, event: Event) -> ReturnStatus:
 
 
 def _waiting_after(status: ReturnStatus, event: Event) -> ReturnStatus:
-    """Questions and held messages wait for a person and pause the chase until settled."""
+    """Questions and held messages wait for a person and pause the chase until settled; disputes wait for the force."""
     match event.kind:
         case Happened.QUESTION_ASKED:
             to = str(event.facts.get("board") or "")
@@ -364,4 +361,8 @@ def _waiting_after(status: ReturnStatus, event: Event) -> ReturnStatus:
             return replace(status, held_messages=(*status.held_messages, event.subject))
         case Happened.MESSAGE_SETTLED:
             return replace(status, held_messages=tuple(m for m in status.held_messages if m != event.subject))
+        case Happened.DISPUTES_PASSED:
+            return replace(status, disputes_passed=event.subject)
+        case Happened.DISPUTE_ANSWERED:
+            return replace(status, disputes_answered=event.at)
     return status
