@@ -100,9 +100,11 @@ def circulation(
     attachment: Attachment,
     companion: Attachment | None = None,
     office: Office,
+    today: date,
 ) -> Matter:
     """Send a cleared paper to somebody in the secretariat, with the workbook that accompanies it."""
     facts = {
+        "late": say_late(paper, today),
         "companion": companion.name if companion else "",
         "from_name": office.co_ordinator.name,
     }
@@ -295,6 +297,13 @@ def say_changed(site: Site, status: CycleStatus, board: str) -> tuple[str, ...]:
     found = [(r, paper.shows.get(r.key), status.returns.get(r.key)) for r in site.respondents]
     news = tuple(sentence for r, shown, stands in found if stands and (sentence := _say_news(r, shown, stands)))
     return (*say_moved(paper), *news, *_say_revised([(shown, stands) for _, shown, stands in found if stands]))
+
+
+def say_late(paper: PaperDates, today: date) -> str:
+    """That a paper which has not gone out was to, in a sentence; "" while there is time."""
+    if today > paper.meeting:
+        return f"It was for {day(paper.meeting)}, which is past."
+    return f"It was to be out by {day(paper.papers_out)}, and is late." if today > paper.papers_out else ""
 
 
 def say_moved(paper: PaperStatus) -> tuple[str, ...]:

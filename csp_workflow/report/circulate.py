@@ -253,6 +253,7 @@ def decide_circulating(
             attachment=attachment,
             companion=attach_companion(status.quarter, paper.board, companion) if companion else None,
             office=site.office,
+            today=london_day(now),
         )
         for contact in people
     )

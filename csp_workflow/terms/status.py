@@ -349,7 +349,7 @@ def _forms_after(status: ReturnStatus, event: Event) -> ReturnStatus:
 
 
 def _waiting_after(status: ReturnStatus, event: Event) -> ReturnStatus:
-    """Questions and held messages wait for a person and pause the chase until settled; disputes wait for the force."""
+    """Questions and held messages wait for a person and pause the chase until settled (disputes: for the force)."""
     match event.kind:
         case Happened.QUESTION_ASKED:
             to = str(event.facts.get("board") or "")
@@ -361,8 +361,8 @@ def _waiting_after(status: ReturnStatus, event: Event) -> ReturnStatus:
             return replace(status, held_messages=(*status.held_messages, event.subject))
         case Happened.MESSAGE_SETTLED:
             return replace(status, held_messages=tuple(m for m in status.held_messages if m != event.subject))
-        case Happened.DISPUTES_PASSED:
-            return replace(status, disputes_passed=event.subject)
-        case Happened.DISPUTE_ANSWERED:
-            return replace(status, disputes_answered=event.at)
+        case Happened.DISPUTES_PASSED | Happened.DISPUTE_ANSWERED:
+            is_passed = event.kind is Happened.DISPUTES_PASSED
+            news = {"disputes_passed": event.subject} if is_passed else {"disputes_answered": event.at}
+            return replace(status, **news)
     return status

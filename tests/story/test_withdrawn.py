@@ -100,3 +100,15 @@ def test_a_paper_whose_meeting_moves_or_is_cancelled_does_not_go_out_as_if_it_ha
     assert "met on Monday" not in status
     assert "The meeting on Monday 15 December 2014 is cancelled." in status
     assert "has not met" in said(order(site, "NOTES speb", "16 Dec 10:30"))
+
+
+def test_after_its_meeting_a_paper_is_shown_to_nobody_and_goes_out_as_late(site: Played) -> None:
+    site.beat("20 Nov 09:05")
+    site.write(CO_ORDINATOR, "Go on", "RELEASE")
+    site.beat("05 Dec 09:05")
+    assert "It was for Thursday 4 December 2014, which is past." in said(order(site, "SHOW speb", "05 Dec 09:30"))
+    order(site, "CLEAR speb WITHOUT WAITING", "05 Dec 10:00")
+    assert "which is past" in said(order(site, "CIRCULATE speb", "05 Dec 10:30"))
+    (sent,) = site.new_letters(SECRETARIAT)
+    assert "ready for the agenda" not in said(sent)
+    assert "Papers were to leave" in said(sent)
