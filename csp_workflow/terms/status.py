@@ -23,7 +23,8 @@ class ReturnStatus:
     `versions` and `approvals` are all that ever came, oldest first: no correction rewrites what was in time or
     approved. `approval` is the one that counts now. `returned` is when the latest version was sent back, for the
     `reason`; `went_back` still says so after it was taken all the same.
-    `answered` is when it was said that there is nothing to report, or that none comes, as long as that stands;
+    `answered` is when it was said that there is nothing to report, or that none comes, and `answered_by` who said so,
+    as long as that stands;
     `before_end` is where it stood then.
     `money` is the hash of what the latest version says of grant money ("" for nothing), which no version has said
     otherwise and nobody has sent back `money_since`; `certificate` is the budget holder's yes to just that.
@@ -52,6 +53,7 @@ class ReturnStatus:
     returned: datetime | None = None
     went_back: datetime | None = None
     answered: datetime | None = None
+    answered_by: str = ""
     before_end: ReturnState = ReturnState.EXPECTED
     due: date | None = None
     extension_reason: str = ""
@@ -302,7 +304,8 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
             return _assent_after(status, event)
         case Happened.NIL | Happened.DECLINED:
             before = status.before_end if was in _ENDED else was
-            return replace(status, returned=None, answered=event.at, reason=reason, before_end=before)
+            status = replace(status, answered=event.at, answered_by=event.by, reason=reason)
+            return replace(status, returned=None, before_end=before)
         case Happened.REOPENED:
             return replace(status, state=status.before_end, answered=None, reason="", phoned=None)
         case Happened.EXTENDED:
