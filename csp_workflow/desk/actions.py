@@ -111,7 +111,8 @@ def _find_sitting(command: Command, facts: OrderFacts, today: date) -> tuple[Qua
     sat: dict[str, tuple[Quarter, PaperDates]] = {}
     for dates in sorted(facts.planned, key=lambda dates: dates.quarter):
         for paper in dates.papers:
-            if paper.meeting <= today and not facts.site.board(paper.board).yearly:
+            is_cancelled = facts.site.is_cancelled(paper.board, paper.meeting)
+            if paper.meeting <= today and not is_cancelled and not facts.site.board(paper.board).yearly:
                 sat[paper.board] = max(
                     (dates.quarter, paper), sat.get(paper.board, (dates.quarter, paper)), key=_by_day
                 )
@@ -134,7 +135,8 @@ def _by_day(sitting: tuple[Quarter, PaperDates]) -> date:
 def _say_not_met(facts: OrderFacts, board: str, today: date) -> str:
     if board and facts.site.board(board).yearly:
         return f"{facts.site.board(board).name} takes a paper and does not meet, so it asks nothing of anybody."
-    coming = [p for dates in facts.planned for p in dates.papers if p.board == board and p.meeting > today]
+    planned = (p for dates in facts.planned for p in dates.papers if p.board == board and p.meeting > today)
+    coming = [p for p in planned if not facts.site.is_cancelled(p.board, p.meeting)]
     met = f"The {facts.site.board(board).name} has not met" if board else "No board has met"
     then = f"; it meets on {full_day(min(p.meeting for p in coming))}" if coming else ""
     before = "What was asked before is in the configuration (actions.toml), which is changed there."

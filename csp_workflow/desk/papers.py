@@ -10,8 +10,8 @@ from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, 
 from csp_workflow.desk.looking import look_up
 from csp_workflow.desk.messages import MESSAGE_ORDERS
 from csp_workflow.desk.verbs import Verb
-from csp_workflow.letters.papers import erratum_draft, say_changed
-from csp_workflow.terms.dates import Board, CycleState, PaperState, as_utc
+from csp_workflow.letters.papers import erratum_draft, say_changed, say_late
+from csp_workflow.terms.dates import Board, CycleState, PaperDates, PaperState, as_utc, london_day
 from csp_workflow.terms.letters import About
 from csp_workflow.terms.paper_status import PaperStatus
 from csp_workflow.terms.phrases import joined, moment
@@ -68,6 +68,8 @@ def _show(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         return _show_edits(command, facts)
     board, paper = _find_draft(command, facts)
     _refuse_older(facts, board, paper)
+    if any(london_day(now) > one.meeting for one in _find_dates(facts, board)):
+        raise Refused(f"{_say_late(facts, board, now)} So its parts are shown to nobody any more.")
     return CarriedOut(
         sentences=(
             f"Each partnership is shown what draft {paper.drafts} of the paper for {board.name} says of it.",
@@ -135,7 +137,10 @@ def _circulate(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut
     _refuse_unseen(facts, board, paper)
     names = joined(c.name for c in facts.site.office.secretariat_of(board.key))
     return CarriedOut(
-        sentences=(f"The cleared paper for {board.name} goes to {names or 'the secretariat'}.",),
+        sentences=(
+            f"The cleared paper for {board.name} goes to {names or 'the secretariat'}.",
+            *filter(None, [_say_late(facts, board, now)]),
+        ),
         decision=keep_order(command, facts, now),
         order=StepOrder(
             kind="circulate",
@@ -145,6 +150,15 @@ def _circulate(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut
             as_written=command.as_written,
         ),
     )
+
+
+def _find_dates(facts: OrderFacts, board: Board) -> list[PaperDates]:
+    """The dates of a board's paper; none where it has no meeting."""
+    return [one for one in require_cycle(facts).dates.papers if one.board == board.key]
+
+
+def _say_late(facts: OrderFacts, board: Board, now: datetime) -> str:
+    return next((say_late(one, london_day(now)) for one in _find_dates(facts, board)), "")
 
 
 def _refuse_unseen(facts: OrderFacts, board: Board, paper: PaperStatus) -> None:

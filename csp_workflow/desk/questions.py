@@ -116,10 +116,10 @@ def _find_queries(command: Command, facts: OrderFacts, found: Respondent, now: d
     _, stands = find_return(facts, command.respondent)
     queries = facts.queries.get(found.key, {})
     shut = [number for number in command.questions if number not in queries]
-    if stands.received == now:
+    if stands.counted == now:
         raise Refused(f"An order above it makes a new version of {found.name}'s return. Send this one by itself.")
     told = facts.answered.queued if facts.answered else None
-    is_later = bool(told and stands.received and stands.received > told)
+    is_later = bool(told and stands.counted and stands.counted > told)
     if is_later and any(number.startswith("Q") for number in command.questions):  # a dispute keeps its number
         later = f"A later version of {found.name}'s return came after the letter that you answer."
         raise Refused(f"{later} {_say_open(facts, found)}")

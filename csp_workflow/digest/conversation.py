@@ -62,7 +62,7 @@ def say_asked_in_vain(cycle: Round, of: Respondent, status: ReturnStatus, now: d
 
 def _is_overdue(cycle: Round, status: ReturnStatus, now: datetime) -> bool:
     """Whether as long has passed since they were asked last as before a reminder."""
-    since = london_day(status.received or now)
+    since = london_day(status.counted or now)
     return cycle.site.working_days.between(since, london_day(now)) >= cycle.site.limits.query_reminder_days
 
 

@@ -356,4 +356,5 @@ def _paper(cycle: Round, paper: PaperDates) -> morning.PaperRow:
         state=str(state) if state else "not drafted",
         next=coming.get(state, ""),
         yearly=board.yearly,
+        is_cancelled=cycle.site.is_cancelled(paper.board, paper.meeting),
     )

@@ -12,6 +12,7 @@ from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import count_changed
 from csp_workflow.terms.messages import STRANGERS, Blame, short_id
+from csp_workflow.terms.paper_status import NO_DAY, list_moved
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.phrases import day, joined, plural
 from csp_workflow.terms.returns import Revision
@@ -226,7 +227,9 @@ def _tell_events(facts: DigestFacts, events: Sequence[Event]) -> Iterator[str]:
         yield f"After the forms went, {counted}{_say_whom(facts, _H.FORM_OVERTAKEN, changed)}."
     for event in (one for one in events if one not in (*by_order, *of_extract, *changed)):
         by_kind.setdefault(event.kind, []).append(event)
-    yield from (f"{sentence}." for event in by_kind.pop(_H.CYCLE_REPLANNED, ()) for sentence in _say_moved(event))
+    yield from (
+        f"{sentence}." for event in by_kind.pop(_H.CYCLE_REPLANNED, ()) for sentence in _say_moved(facts, event)
+    )
     for kind, words in _SAID.items():
         told: dict[str, list[Event]] = {}
         for event in by_kind.get(kind, ()):
@@ -271,11 +274,12 @@ _MOVED = {
 }
 
 
-def _say_moved(event: Event) -> Iterator[str]:
+def _say_moved(facts: DigestFacts, event: Event) -> Iterator[str]:
     """The dates that moved when a quarter's were worked out again, old and new; what has no new one is left out."""
-    moved = [one.split(" ") for one in str(event.facts.get("moved") or "").split("; ") if one]
-    for what, was, now in moved:
-        yield f"{_MOVED[what]} on {day(date.fromisoformat(now))}, not {day(date.fromisoformat(was))}"
+    moved, boards = list_moved(event), {b.key: f"The {b.name} meets" for b in facts.site.boards}
+    for what, *days in moved:
+        was, now = ("no day" if one == NO_DAY else day(date.fromisoformat(one)) for one in days)
+        yield f"{_MOVED.get(what) or boards.get(what, what)} on {now}, not {was}"
     if not moved:
         yield f"{event.quarter}: {_SAID[event.kind].lower()}"
 

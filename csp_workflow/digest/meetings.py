@@ -41,6 +41,8 @@ def _is_unrecorded(cycle: Round, paper: PaperDates, today: date) -> bool:
     status, site = cycle.status.papers.get(paper.board), cycle.site
     if status is None or status.circulated_at is None or status.noted is not None:
         return False
+    if site.is_cancelled(paper.board, paper.meeting):
+        return False
     is_recent = paper.meeting < today <= site.working_days.plus(paper.meeting, _ASKED_FOR)
     return is_recent and not any((a.board, a.asked) == (paper.board, paper.meeting) for a in site.actions)
 

@@ -7,7 +7,7 @@ from datetime import date, datetime
 
 from csp_workflow.digest.facts import Round
 from csp_workflow.letters.morning import Need
-from csp_workflow.letters.papers import say_awaited, say_changed, say_waits
+from csp_workflow.letters.papers import say_awaited, say_changed, say_late, say_moved, say_waits
 from csp_workflow.terms.dates import CycleState, PaperDates, PaperState, london_day
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.paper_status import Erratum, PaperStatus
@@ -29,6 +29,24 @@ def list_paper_needs(cycle: Round, now: datetime) -> Iterator[Need]:
             yield _to_be_out(cycle, paper, board, london_day(now))
         else:
             yield from _gone_out(cycle, status, paper, board, london_day(now))
+    yield from _without_meeting(cycle)
+
+
+def _without_meeting(cycle: Round) -> Iterator[Need]:
+    """A paper that was drafted for a meeting which is cancelled, and is planned for no other."""
+    planned = {paper.board for paper in cycle.dates.papers}
+    for key, status in cycle.status.papers.items():
+        if key not in planned and (moved := say_moved(status)):
+            yield Need(
+                title=f"No meeting for the paper for {cycle.site.board(key).name}",
+                sentence=f"The paper for {cycle.site.board(key).name} is {status.state}. {moved[0]} It goes to nobody "
+                "unless calendar.toml has another day.",
+                told_at=cycle.find_last(Happened.CYCLE_REPLANNED, ""),
+            )
+
+
+_LATE = "Late: "
+"""What was told while there was time is told once more as new when that is over."""
 
 
 def _to_be_cleared(cycle: Round, status: PaperStatus, paper: PaperDates, today: date) -> Need:
@@ -38,28 +56,29 @@ def _to_be_cleared(cycle: Round, status: PaperStatus, paper: PaperDates, today: 
     waits = say_waits(site, cycle.status, key, today)
     awaited = say_awaited(site, status)
     draft = f"Draft {status.drafts} of the paper for {site.board(key).name} (mark {status.mark})"
+    late = say_late(paper, today)
     missing = f"What came since is not in it. {' '.join(came)}" if came else ""
     is_to_clear = not (status.wanted and awaited) and (not waits or today >= paper.clearance)
     sends = f"CIRCULATE {key} on the next line of the same reply sends it out as well." if is_to_clear else ""
-    said = (f"{draft} waits for clearance by {day(paper.clearance)}.", awaited, *waits, missing, sends)
+    said = (f"{draft} waits for clearance by {day(paper.clearance)}.", late, awaited, *waits, missing, sends)
     words = (
-        f"SHOW {key}" if waits and cycle.status.list_unshown(key) else "",
+        f"SHOW {key}" if waits and today <= paper.meeting and cycle.status.list_unshown(key) else "",
         f"CLEAR {key}{' WITHOUT WAITING' if waits else ''}" if is_to_clear else "",
         f"DRAFT {key}" if came else "",
     )
     return Need(
-        title=f"Draft {status.drafts} of the paper for {site.board(key).name}",
+        title=f"{_LATE * bool(late)}Draft {status.drafts} of the paper for {site.board(key).name}",
         sentence=" ".join(filter(None, said)),
         words=tuple(filter(None, words)),
         presses=today >= paper.clearance,
-        told_at=None if came else cycle.find_last(Happened.PAPER_DRAFTED, key),
+        told_at=None if came or late else cycle.find_last(Happened.PAPER_DRAFTED, key),
     )
 
 
 def _gone_out(cycle: Round, status: PaperStatus, paper: PaperDates, board: str, today: date) -> Iterator[Need]:
     if status.erratum and status.erratum.is_open:
         yield _to_be_corrected(cycle, status.erratum, paper, board)
-    if today <= paper.meeting:
+    if today <= paper.meeting and not cycle.site.is_cancelled(paper.board, paper.meeting):
         yield from _secretariat_away(cycle, f"the paper for {board} on {day(paper.meeting)}", today)
 
 
@@ -98,13 +117,15 @@ def _not_drafted(cycle: Round, paper: PaperDates, board: str, now: datetime) -> 
 
 def _to_be_out(cycle: Round, paper: PaperDates, board: str, today: date) -> Need:
     """A cleared paper waits to go out; when something came since, whether it is to go so."""
-    sentence = f"The paper for {board} is cleared and is to be out by {day(paper.papers_out)}."
+    late = say_late(paper, today)
+    to_do = late or f"It is to be out by {day(paper.papers_out)}."
+    sentence = f"The paper for {board} is cleared. {to_do}"
     changed, is_named = say_changed(cycle.site, cycle.status, paper.board), cycle.status.papers[paper.board].named
     sentence += " It may name a person; the letter that brought the draft says where." if is_named else ""
-    title, presses = f"The cleared paper for {board}", today >= paper.papers_out
+    title, presses = f"{_LATE * bool(late)}The cleared paper for {board}", today >= paper.papers_out
     if not changed:
         words = (f"CIRCULATE {paper.board}{' AS WRITTEN' if is_named else ''}",)
-        told_at = cycle.find_last(Happened.PAPER_CLEARED, paper.board)
+        told_at = None if late else cycle.find_last(Happened.PAPER_CLEARED, paper.board)
         return Need(title=title, sentence=sentence, words=words, presses=presses, told_at=told_at)
     return Need(
         title=title,

@@ -177,6 +177,7 @@ class PaperRow:
     state: str
     next: str
     yearly: bool = False
+    is_cancelled: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

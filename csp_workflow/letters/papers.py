@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 from hashlib import sha256
 
 from csp_workflow.letters.kinds import Audience, Ground, Kind, Matter, writes
@@ -14,6 +14,7 @@ from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment, short_id
 from csp_workflow.terms.paper_status import PaperStatus, short_mark
 from csp_workflow.terms.phrases import day, joined, moment
+from csp_workflow.terms.return_history import GivenAssent
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Office, Respondent, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus
@@ -99,9 +100,11 @@ def circulation(
     attachment: Attachment,
     companion: Attachment | None = None,
     office: Office,
+    today: date,
 ) -> Matter:
     """Send a cleared paper to somebody in the secretariat, with the workbook that accompanies it."""
     facts = {
+        "late": say_late(paper, today),
         "companion": companion.name if companion else "",
         "from_name": office.co_ordinator.name,
     }
@@ -156,6 +159,20 @@ def erratum_circulation(
     }
     matter = _matter(to, board, paper, quarter, facts, attachment, what=f"erratum:{number}")
     return replace(matter, attachments=(attachment, *([tracked] if tracked else [])))
+
+
+@writes(Kind(name="meeting-moved", manner=Manner.OFFICE, audience=Audience.SECRETARIAT, about=("board",)))
+def meeting_moved(
+    to: Contact, *, board: Board, quarter: Quarter, was: date | None, now: date | None, at: datetime
+) -> Matter:
+    """Tell somebody in the secretariat who has a paper that its meeting is on another day (None: on none)."""
+    return Matter(
+        to=to,
+        cause=f"meeting-moved:{quarter.key}:{board.key}:{at.isoformat()}",
+        about=(About(board=board.key),),
+        quarter=quarter,
+        facts={"codes": (), "board": board, "was": was, "now": now},
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -279,7 +296,22 @@ def say_changed(site: Site, status: CycleStatus, board: str) -> tuple[str, ...]:
         return ()
     found = [(r, paper.shows.get(r.key), status.returns.get(r.key)) for r in site.respondents]
     news = tuple(sentence for r, shown, stands in found if stands and (sentence := _say_news(r, shown, stands)))
-    return (*news, *_say_revised([(shown, stands) for _, shown, stands in found if stands]))
+    return (*say_moved(paper), *news, *_say_revised([(shown, stands) for _, shown, stands in found if stands]))
+
+
+def say_late(paper: PaperDates, today: date) -> str:
+    """That a paper which has not gone out was to, in a sentence; "" while there is time."""
+    if today > paper.meeting:
+        return f"It was for {day(paper.meeting)}, which is past."
+    return f"It was to be out by {day(paper.papers_out)}, and is late." if today > paper.papers_out else ""
+
+
+def say_moved(paper: PaperStatus) -> tuple[str, ...]:
+    """That the meeting of a paper is on another day than it says, or on none; () where it is on that day."""
+    if paper.moved is None:
+        return ()
+    was, now = day(paper.moved.was), paper.moved.now
+    return (f"Its meeting is on {day(now)}; it says {was}." if now else f"Its meeting on {was} is cancelled.",)
 
 
 def _say_revised(pairs: Sequence[tuple[ReturnStatus | None, ReturnStatus]]) -> Iterator[str]:
@@ -291,12 +323,36 @@ def _say_revised(pairs: Sequence[tuple[ReturnStatus | None, ReturnStatus]]) -> I
 
 
 def _say_news(of: Respondent, shown: ReturnStatus | None, stands: ReturnStatus) -> str:
-    """What of a return came since it stood as it is shown, in a sentence; "" for nothing."""
+    """What of a return is otherwise than as it is shown, in a sentence; "" for nothing."""
     shown = shown or ReturnStatus(respondent=stands.respondent)
-    if stands.answered and stands.answered != shown.answered:
-        what = "had nothing to report" if stands.state is ReturnState.NIL else "declined"
-        return f"That {of.name} {what} was said at {moment(stands.answered)}."
-    if not stands.received or stands.submission == shown.submission:
-        return ""
-    thing = "extract" if of.kind is RespondentKind.ANALYST else "return"
-    return f"The {thing} of {of.name} {'was corrected' if shown.versions else 'came'} at {moment(stands.received)}."
+    thing = f"The {'extract' if of.kind is RespondentKind.ANALYST else 'return'} of {of.name}"
+    came = "was corrected" if shown.versions else "came"
+    is_new = stands.submission != shown.submission
+    since = (
+        (stands.answered, shown.answered, f"That {of.name} {_ENDED.get(stands.state)} was said"),
+        (stands.counted if is_new else None, None, f"{thing} {came}"),
+        (stands.returned, shown.returned, f"{thing} was sent back"),
+        (_given_at(stands.approval), _given_at(shown.approval), f"{thing} was approved"),
+        (_given_at(stands.certificate), _given_at(shown.certificate), f"The grant money of {of.name} was certified"),
+        (stands.disputes_answered, shown.disputes_answered, f"The force answered what {of.name} disputes"),
+    )
+    dated = (f"{what} at {moment(now)}." for now, before, what in since if now and now != before)
+    return next(dated, "") or _say_undone(of, shown, stands)
+
+
+_ENDED = {ReturnState.NIL: "had nothing to report", ReturnState.DECLINED: "declined"}
+
+
+def _given_at(given: GivenAssent | None) -> datetime | None:
+    return given.at if given else None
+
+
+def _say_undone(of: Respondent, shown: ReturnStatus, stands: ReturnStatus) -> str:
+    """What was shown of a return and is no longer so, or is to be said of it since."""
+    if shown.answered and not stands.answered:
+        return f"That {of.name} {_ENDED[shown.state]} is no longer so."
+    if stands.due and stands.due != shown.due and not stands.state.is_in:
+        return f"{of.name} was given until {day(stands.due)}."
+    return (
+        f"The return of {of.name} is {stands.state} now." if stands.state.is_in and stands.state != shown.state else ""
+    )

@@ -19,10 +19,10 @@ from csp_workflow.letters.papers import (
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.standing import say_standing
 from csp_workflow.terms.dates import PaperDates, PaperState, Quarter, london, london_day
-from csp_workflow.terms.events import Decision, Event, Fact, Happened
+from csp_workflow.terms.events import RETURN_MOVES, Decision, Event, Fact, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.paper_status import PaperStatus
+from csp_workflow.terms.paper_status import PaperStatus, list_moved
 from csp_workflow.terms.site import Contact, Site
 from csp_workflow.terms.status import CycleStatus, fold_cycle
 
@@ -30,15 +30,10 @@ DRAFTED_AT = time(9, 0)
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CHANGES = {
-    Happened.RECEIVED,
-    Happened.COMPLETE,
-    Happened.APPROVED,
-    Happened.NIL,
-    Happened.DECLINED,
-    Happened.NOT_RECEIVED,
-    Happened.FORM_OVERTAKEN,
-    Happened.FIGURES_IMPORTED,
+    *(move.event for move in RETURN_MOVES),
+    *(Happened.FORM_OVERTAKEN, Happened.FIGURES_IMPORTED, Happened.CERTIFIED, Happened.DISPUTE_ANSWERED),
 }
+"""What may change what a paper says: whatever moves a return, and what changes its figures or its money."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -88,7 +83,8 @@ def is_draft_due(paper: PaperDates, events: Sequence[Event], now: datetime) -> b
         e.kind is Happened.PAPER_CIRCULATED or (e.kind is Happened.PAPER_CLEARED and e.at >= drafts[-1].at)
         for e in mine
     )
-    changed = any(e.kind in CHANGES and e.at > drafts[-1].at for e in events)
+    later = [e for e in events if e.at > drafts[-1].at]
+    changed = any(e.kind in CHANGES or paper.board in {what for what, _, _ in list_moved(e)} for e in later)
     may_again = london_day(drafts[-1].at) < london_day(now) <= paper.clearance
     return changed and may_again and not cleared
 
@@ -257,6 +253,7 @@ def decide_circulating(
             attachment=attachment,
             companion=attach_companion(status.quarter, paper.board, companion) if companion else None,
             office=site.office,
+            today=london_day(now),
         )
         for contact in people
     )

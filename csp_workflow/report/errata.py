@@ -29,6 +29,9 @@ _RIGHT_AGAIN = "What was printed is what stands again."
 NEW_ONE_COMES = "a new one comes to you in a letter of its own."
 NOTHING_LEFT = "what was printed is what stands again, so that there is nothing to send."
 _NO_MORE = "no longer given"
+_WHY = {"year": "follows from the figures", "return": "asked for again by the Office"}
+_NOT_NOW = {"return": "none has been received"}
+"""By what a change is about."""
 
 
 def count_news(events: Iterable[Event]) -> int:
@@ -80,7 +83,7 @@ def _write_blocks(facts: ReportFacts, changes: Sequence[Change], called: str) ->
 
 
 def _tell_changed(changes: list[Change]) -> Iterator[Block]:
-    rows = tuple((c.what, c.was, c.now or _NO_MORE, say_why(c)) for c in changes if not c.is_words)
+    rows = tuple((c.what, c.was, _say_now(c), say_why(c)) for c in changes if not c.is_words)
     if rows:
         yield Table(
             caption="Corrections",
@@ -92,7 +95,7 @@ def _tell_changed(changes: list[Change]) -> Iterator[Block]:
     for change in changes:
         if change.is_words:
             yield Plain(lead=f"{change.what}, as printed", text=change.was, quoted=True)
-            yield Plain(lead=f"{change.what}, now ({say_why(change)})", text=change.now or _NO_MORE, quoted=True)
+            yield Plain(lead=f"{change.what}, now ({say_why(change)})", text=_say_now(change), quoted=True)
 
 
 def _tell_added(changes: list[Change]) -> Iterator[Block]:
@@ -111,8 +114,14 @@ def _tell_added(changes: list[Change]) -> Iterator[Block]:
 
 
 def say_why(change: Change) -> str:
-    """Who has changed something, when, and with which note; a reading follows from its figures."""
-    return ". ".join(filter(None, (change.source, change.note.strip()))) or "follows from the figures"
+    """Who has changed something, when, and with which note; a reading follows from its figures, and what nobody gives
+    any more was taken back."""
+    return ". ".join(filter(None, (change.source, change.note.strip()))) or _WHY.get(change.about, "taken back")
+
+
+def _say_now(change: Change) -> str:
+    """What stands now; of a return that it has not come, of anything else that it is given no longer."""
+    return change.now or _NOT_NOW.get(change.about, _NO_MORE)
 
 
 # Drafted by itself, sent or left by order ---------------------------------------------------------------
@@ -161,7 +170,7 @@ def _list_changes(changes: Sequence[Change]) -> Iterator[str]:
     """What changed, a line each; words, and what is beyond a glance, stand in the document itself."""
     short = [c for c in changes if not c.is_words]
     for c in short[:_LISTED]:
-        said = f"printed {c.was}, now {c.now or _NO_MORE}" if c.was else f"added, {c.now}"
+        said = f"printed {c.was}, now {_say_now(c)}" if c.was else f"added, {c.now}"
         yield f"{c.what}: {said} ({say_why(c)})"
     if len(short) > _LISTED:
         yield f"{len(short) - _LISTED} more, which stand in the file"
@@ -261,7 +270,7 @@ def with_reported(facts: ReportFacts, reports: Sequence[Report], now: Statements
 
 def _tell_otherwise(facts: ReportFacts, report: Report, change: Change) -> Otherwise:
     board = facts.site.board(report.board).name
-    was, now = (change.was, change.now or _NO_MORE)
+    was, now = (change.was, _say_now(change))
     if change.is_words:
         was, now = "other words", "as in this paper" if change.now else _NO_MORE
     return Otherwise(

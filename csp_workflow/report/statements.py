@@ -76,9 +76,14 @@ class Change:
     note: str = ""
 
     @property
+    def about(self) -> str:
+        """Which sort of thing it is: the first word of its key."""
+        return self.key.partition(" ")[0]
+
+    @property
     def is_words(self) -> bool:
         """Whether it is somebody's own words, which may be long."""
-        return self.key.startswith(f"{WORDS} ")
+        return self.about == WORDS
 
 
 def find_changes(was: Statements, now: Statements) -> tuple[Change, ...]:
@@ -167,7 +172,9 @@ def _say_received(facts: ReportFacts, respondent: str) -> str:
     """Who a return is from, and when it came or was answered."""
     stands, names = facts.stands(respondent), {r.key: r.name for r in facts.site.respondents}
     name = names.get(respondent, respondent)  # it may have left the configuration since
-    when = stands.answered or stands.received
+    when, office = stands.answered or stands.received, facts.site.office
+    if stands.answered and stands.answered_by in {one.address for one in (office.co_ordinator, office.deputy) if one}:
+        return f"{name}, as the Office recorded on {day(stands.answered)}"
     return f"{name}, {day(when)}" if when else name
 
 

@@ -10,10 +10,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import date, datetime
 
+from csp_workflow.letters.papers import meeting_moved
 from csp_workflow.letters.requests import MovedDate, dates_moved
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, PaperDates, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
+from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.paper_status import NO_DAY
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Assent, Contact, Respondent, RespondentKind
 from csp_workflow.terms.status import CycleStatus, ReturnStatus
@@ -58,7 +61,9 @@ def decide_moving(cycle: CycleView, before: CycleDates, now: datetime, *, by: st
     """What follows when a quarter's dates became those of `cycle`: it is noted, and whoever was told is told anew."""
     was = replace(cycle, dates=before)
     moved = {one.what: one for one in _list_moved(was, cycle, london_day(now))}
-    said = "; ".join(f"{one.what} {one.was:%Y-%m-%d} {one.now:%Y-%m-%d}" for one in moved.values() if one.now)
+    met = list(_list_met(was, cycle))
+    told = [f"{one.what} {one.was:%Y-%m-%d} {one.now:%Y-%m-%d}" for one in moved.values() if one.now]
+    said = "; ".join((*told, *(f"{board} {then or NO_DAY} {on or NO_DAY}" for board, then, on in met)))
     facts = {"moved": said} if said else {}
     noted = Event(kind=Happened.CYCLE_REPLANNED, at=now, by=by, quarter=cycle.quarter, facts=facts)
     people: dict[str, tuple[Contact, list[tuple[Respondent, tuple[MovedDate, ...]]]]] = {}
@@ -66,7 +71,18 @@ def decide_moving(cycle: CycleView, before: CycleDates, now: datetime, *, by: st
         for contact, dates in _find_told(was, cycle, respondent, stands, moved, london_day(now)):
             people.setdefault(contact.address.lower(), (contact, []))[1].append((respondent, dates))
     letters = tuple(dates_moved(contact, cycle.quarter, about, at=now) for contact, about in people.values())
-    return Decision(plans=(cycle.dates,), events=(noted,), letters=letters)
+    return Decision(plans=(cycle.dates,), events=(noted,), letters=(*letters, *_tell_secretariat(cycle, met, now)))
+
+
+def _tell_secretariat(
+    cycle: CycleView, met: Iterable[tuple[str, date | None, date | None]], now: datetime
+) -> Iterator[Letter]:
+    """Whoever was sent a paper is told that its meeting is on another day than they know, or on none."""
+    site = cycle.site
+    for board, then, on in met:
+        if cycle.status.papers[board].circulated_at:
+            for one in site.office.secretariat_of(board):
+                yield meeting_moved(one, board=site.board(board), quarter=cycle.quarter, was=then, now=on, at=now)
 
 
 def _list_moved(was: CycleView, cycle: CycleView, today: date) -> Iterator[MovedDate]:
@@ -82,6 +98,19 @@ def _list_moved(was: CycleView, cycle: CycleView, today: date) -> Iterator[Moved
     was_settled, is_settled = was.next_clearance(today), cycle.next_clearance(today)
     if was_settled and was_settled != is_settled:
         yield MovedDate(what="clearance", was=was_settled, now=is_settled)
+
+
+def _list_met(was: CycleView, cycle: CycleView) -> Iterator[tuple[str, date | None, date | None]]:
+    """The meetings of papers that were drafted, where they are on another day than they were (None: on none)."""
+    for board, paper in cycle.status.papers.items():
+        then = paper.moved.now if paper.moved else next(_find_days(was, board), None)
+        now = next((d for d in _find_days(cycle, board) if not cycle.site.is_cancelled(board, d)), None)
+        if paper.content and then != now and (then or paper.moved):
+            yield board, then, now
+
+
+def _find_days(cycle: CycleView, board: str) -> Iterator[date]:
+    return (paper.meeting for paper in cycle.dates.papers if paper.board == board)
 
 
 def _find_told(

@@ -9,7 +9,7 @@ from functools import partial
 from itertools import pairwise
 
 from csp_workflow.analysis.readings import QUARTERS_BACK
-from csp_workflow.letters.papers import say_changed
+from csp_workflow.letters.papers import say_changed, say_moved
 from csp_workflow.report import before_clearance, errata
 from csp_workflow.report import circulate as rules
 from csp_workflow.report.blocks import Contents
@@ -29,13 +29,12 @@ from csp_workflow.report.to_write import find_unwritten, leave_out_unwritten
 from csp_workflow.steps.commit import commit_current, look_when_more
 from csp_workflow.steps.disputed import list_disputed
 from csp_workflow.steps.outside import Outside, live_quarters, require_dates
-from csp_workflow.steps.sent_papers import fetch_statements, gather_year, list_sent
+from csp_workflow.steps.sent_papers import fetch_statements, find_withdrawn, gather_returned, gather_year, list_sent
 from csp_workflow.terms.dates import CycleState, PaperDates, Quarter
 from csp_workflow.terms.disputes import add_answers
 from csp_workflow.terms.events import NOTHING, Decision, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.figures import Figure
-from csp_workflow.terms.personal import show_return
 from csp_workflow.terms.phrases import joined, plain_day
 from csp_workflow.terms.report_form import EditedWords
 from csp_workflow.terms.site import Contact, RespondentKind
@@ -466,12 +465,9 @@ def gather_report(
 
     store = outside.store
     status = status or store.cycle_status(quarter)
-    latest = {
-        key: show_return(one, status.returns[key].state, ours=outside.configured.office.particulars)
-        for key, one in store.latest_submissions(quarter).items()
-    }
+    latest, moot = gather_returned(outside, quarter, status), find_withdrawn(outside, status)
     replaced, withdrawn = _part_earlier(outside, status)
-    figures = (*replaced, *store.figures(before=london_day(now)))
+    figures = (*replaced, *(f for f in store.figures(before=london_day(now)) if f not in moot))
     framework, reach = outside.site.framework(quarter), QUARTERS_BACK - 1
     sent = list_sent(outside, first=quarter.plus(-reach), last=quarter.plus(reach))  # that share a period with it
     earlier = [(report.quarter, report.at) for report in sent if report.board == board and report.quarter < quarter]
@@ -516,5 +512,9 @@ def _part_earlier(outside: Outside, status: CycleStatus) -> tuple[list[Figure], 
 
 
 def _find_paper(outside: Outside, quarter: Quarter, board: str) -> PaperDates:
+    planned = next((paper for paper in require_dates(outside, quarter).papers if paper.board == board), None)
+    drafted = outside.store.cycle_status(quarter).papers.get(board)
+    if planned is None and drafted and drafted.moved:
+        raise PreconditionFailed(f"{say_moved(drafted)[0]} Its paper waits for another day in calendar.toml.")
     (key,) = boards(outside, quarter, board)
-    return next(paper for paper in require_dates(outside, quarter).papers if paper.board == key)
+    return planned or next(paper for paper in require_dates(outside, quarter).papers if paper.board == key)

@@ -8,7 +8,10 @@ from csp_workflow.report.facts import YearQuarter
 from csp_workflow.report.statements import Disclosed, Report, Statements, load_disclosed, load_statements
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.personal import show_return
+from csp_workflow.terms.returns import ReturnState, Submission
+from csp_workflow.terms.status import CycleStatus
 
 
 def fetch_statements(outside: Outside, name: str) -> Statements | None:
@@ -45,7 +48,27 @@ def gather_year(outside: Outside, last: Quarter) -> tuple[YearQuarter, ...]:
 
 
 def _gather_quarter(outside: Outside, quarter: Quarter) -> YearQuarter:
-    status, ours = outside.store.cycle_status(quarter), outside.configured.office.particulars
-    versions = outside.store.latest_submissions(quarter).items()
-    shown = {key: show_return(one, status.returns[key].state, ours=ours) for key, one in versions}
-    return YearQuarter(quarter=quarter, status=status, submissions=shown)
+    status = outside.store.cycle_status(quarter)
+    return YearQuarter(quarter=quarter, status=status, submissions=gather_returned(outside, quarter, status))
+
+
+def gather_returned(outside: Outside, quarter: Quarter, status: CycleStatus) -> dict[str, Submission]:
+    """The latest version of each return as it may be shown. Where a nil return or a refusal came after it, it counts
+    no more, and is not among them."""
+    ours, versions = outside.configured.office.particulars, outside.store.latest_submissions(quarter)
+    states = {key: status.returns[key].state for key in versions}
+    return {key: show_return(one, states[key], ours=ours) for key, one in versions.items() if states[key] not in _NONE}
+
+
+def find_withdrawn(outside: Outside, status: CycleStatus) -> frozenset[Figure]:
+    """The figures of the versions that count no more, up to a quarter: the store keeps them all the same."""
+    store, found = outside.store, list[Figure]()
+    for quarter in (one for one in store.cycle_states() if one <= status.quarter):
+        stands = (status if quarter == status.quarter else store.cycle_status(quarter)).returns
+        ended = [key for key, of in stands.items() if of.versions and of.state in _NONE]
+        versions = store.latest_submissions(quarter) if ended else {}
+        found += [figure for key in ended for figure in versions[key].figures]
+    return frozenset(found)
+
+
+_NONE = {ReturnState.NIL, ReturnState.DECLINED}

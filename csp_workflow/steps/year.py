@@ -20,6 +20,7 @@ from csp_workflow.report.roll_up import say_missing_quarters
 from csp_workflow.request.calendar import plan_quarter
 from csp_workflow.steps.outside import Outside
 from csp_workflow.steps.papers import compile_companion, compile_facts, gather_report, with_reported
+from csp_workflow.steps.sent_papers import gather_returned
 from csp_workflow.steps.setting_up import look_at_file, offer_file, write_copy
 from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.events import Decision, together
@@ -81,7 +82,7 @@ def _require_year(outside: Outside, year: str) -> Quarter:
 def turn_year(outside: Outside, year: str, now: datetime) -> YearTurn:
     """All that is known at the turn of a year. Raises PreconditionFailed for one without a framework."""
     last = _require_year(outside, year)
-    versions = outside.store.latest_submissions(last)
+    versions = gather_returned(outside, last, outside.store.cycle_status(last))
     return YearTurn(site=outside.site, last=last, submissions=versions, day=london_day(now))
 
 

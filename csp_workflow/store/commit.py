@@ -63,6 +63,9 @@ _OF_NO_QUARTER = _LATER.where(col(EventRow.quarter).is_(None))
 _OF_CYCLES_ALONE = _LATER.where(col(EventRow.quarter).is_not(None), col(EventRow.respondent).is_(None))
 _LAST_OF_A_QUARTER = select(func.max(EventRow.number)).where(col(EventRow.quarter) == bindparam("quarter"))
 _OF_A_KIND = _IN_ORDER.where(col(EventRow.kind) == bindparam("kind"))
+_CAME = select(col(SubmissionRow.id), col(SubmissionRow.received)).where(
+    col(SubmissionRow.quarter) == bindparam("quarter")
+)
 _PLANNED = select(PlanRow.quarter)
 _PLAN = select(PlanRow).filter_by(quarter=bindparam("quarter"))
 _PAPERS = select(PlannedPaperRow).filter_by(quarter=bindparam("quarter")).order_by(col(PlannedPaperRow.position))
@@ -152,7 +155,7 @@ class Truth(Connected):
         number, status = self._cycles_folded.get(quarter, (0, CycleStatus(quarter=quarter)))
         number, later = _events_after(asked, quarter, number, self._until)
         if later:
-            status = fold_cycle(quarter, later, onto=status)
+            status = fold_cycle(quarter, later, onto=status, received=_find_received(asked, quarter, later))
             self._cycles_folded[quarter] = (number, status)
         return status
 
@@ -203,6 +206,13 @@ def _events_after(asked: Connection, quarter: Quarter | None, number: int, until
     wanted, of = (_OF_A_QUARTER, {"quarter": quarter.key}) if quarter else (_OF_NO_QUARTER, {})
     rows = rows_of(asked, wanted, number=number, until=until, **of)
     return (rows[-1].number or 0) if rows else number, [values.event_of(row) for row in rows]
+
+
+def _find_received(asked: Connection, quarter: Quarter, events: Sequence[Event]) -> dict[str, datetime]:
+    """When the messages of versions came, by submission, where events tell of any: those say when it was counted."""
+    if not any(event.kind is Happened.RECEIVED for event in events):
+        return {}
+    return {row.id: row.received for row in rows_of(asked, _CAME, quarter=quarter.key)}
 
 
 # One commit: everything a decision asks for is stored in one transaction, or nothing is -----------

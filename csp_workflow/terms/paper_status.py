@@ -67,6 +67,26 @@ class Agreement:
     agreed: datetime | None = None
 
 
+NO_DAY = "none"
+
+
+def list_moved(event: Event) -> list[tuple[str, str, str]]:
+    """What moved when a quarter's dates were worked out again: which (a board's key: its meeting), from when, to when.
+
+    `NO_DAY` stands for a meeting that is on no day.
+    """
+    told = [one.split(" ") for one in str(event.facts.get("moved") or "").split("; ") if one]
+    return [(what, was, now) for what, was, now in told]
+
+
+@dataclass(frozen=True, kw_only=True)
+class MovedMeeting:
+    """The day of its meeting that a draft has, and the one that stands (None: it is cancelled)."""
+
+    was: date
+    now: date | None
+
+
 @dataclass(frozen=True, kw_only=True)
 class PaperStatus:
     """Where one board's paper stands: its latest draft's archive hash, when that was made, what was cleared and sent.
@@ -80,7 +100,8 @@ class PaperStatus:
     each was shown, and `shown_until` is the last day on which they may object to it (None: not shown).
     `reported` is what the board was sent, each time by when and the hash of what was stated: the paper, then errata.
     In so many places, `named`, the draft may name a person, and `unwritten` names the headings below which the Office
-    has still to write ("" for none). `noted` is when notes on its meeting were ordered.
+    has still to write ("" for none). `noted` is when notes on its meeting were ordered; `moved` where that is on
+    another day than the draft says.
     """
 
     board: str
@@ -106,6 +127,7 @@ class PaperStatus:
     named: int = 0
     unwritten: str = ""
     noted: datetime | None = None
+    moved: MovedMeeting | None = None
 
     def list_awaited(self, readers: Iterable[PaperReader]) -> tuple[PaperReader, ...]:
         """Those of some readers who have not agreed to the latest draft."""
@@ -154,6 +176,7 @@ def paper_after(status: PaperStatus, event: Event, returns: Mapping[str, Any]) -
                 wanted=False,
                 unwaited=False,
                 cleared="",
+                moved=None,
             )
         case Happened.PAPER_CLEARED:
             return replace(status, cleared=str(event.facts["content"]), wanted=False)
@@ -163,6 +186,18 @@ def paper_after(status: PaperStatus, event: Event, returns: Mapping[str, Any]) -
         case Happened.NOTES_ORDERED:
             return replace(status, noted=event.at)
     return _before_clearance(replace(status, **_erratum_after(status, event)), event)
+
+
+def meetings_after(papers: Mapping[str, PaperStatus], event: Event) -> dict[str, PaperStatus]:
+    """The papers whose meetings moved with an event, after it."""
+    moved = {what: (was, now) for what, was, now in list_moved(event) if what in papers}
+    return {board: replace(papers[board], moved=_move(papers[board], *days)) for board, days in moved.items()}
+
+
+def _move(paper: PaperStatus, was: str, now: str) -> MovedMeeting | None:
+    drafted = paper.moved.was if paper.moved else date.fromisoformat(was)
+    stands = None if now == NO_DAY else date.fromisoformat(now)
+    return None if stands == drafted else MovedMeeting(was=drafted, now=stands)
 
 
 def _before_clearance(status: PaperStatus, event: Event) -> PaperStatus:

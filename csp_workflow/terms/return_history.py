@@ -10,10 +10,12 @@ from csp_workflow.terms.site import Role
 
 @dataclass(frozen=True, kw_only=True)
 class Version:
-    """One received version of a return: when it came, whether after its due day, and when it was found complete."""
+    """One received version of a return: when its message came, whether after its due day, and when it was found
+    complete. `counted` is from when on it counts: it may have been held before, for a colleague's word or ours."""
 
     submission: str
     received: datetime
+    counted: datetime
     late: bool = False
     complete: datetime | None = None
 

@@ -470,6 +470,10 @@ class Site:
         shown it."""
         return next((form.objection_days for form in self.report_forms if form.board == board), 0)
 
+    def is_cancelled(self, board: str, day: date) -> bool:
+        """Whether a board's meeting on a day is on record as cancelled."""
+        return any(m.cancelled for m in self.meetings if (m.board, m.day) == (board, day))
+
     def board(self, key: str) -> Board:
         """The board of that key. Raises KeyError when the config has none."""
         return {board.key: board for board in self.boards}[key]

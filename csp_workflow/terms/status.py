@@ -10,7 +10,7 @@ from typing import Any
 
 from csp_workflow.terms.dates import CycleState, Quarter
 from csp_workflow.terms.events import CYCLE_MOVES, RETURN_MOVES, Event, Happened, next_state
-from csp_workflow.terms.paper_status import PAPER_EVENTS, PaperStatus, paper_after
+from csp_workflow.terms.paper_status import PAPER_EVENTS, PaperStatus, meetings_after, paper_after
 from csp_workflow.terms.return_history import GivenAssent, PhoneCall, Version
 from csp_workflow.terms.returns import ReturnState, Revision
 from csp_workflow.terms.site import Assent, Role
@@ -23,7 +23,8 @@ class ReturnStatus:
     `versions` and `approvals` are all that ever came, oldest first: no correction rewrites what was in time or
     approved. `approval` is the one that counts now. `returned` is when the latest version was sent back, for the
     `reason`; `went_back` still says so after it was taken all the same.
-    `answered` is when it was said that there is nothing to report, or that none comes, as long as that stands;
+    `answered` is when it was said that there is nothing to report, or that none comes, and `answered_by` who said so,
+    as long as that stands;
     `before_end` is where it stood then.
     `money` is the hash of what the latest version says of grant money ("" for nothing), which no version has said
     otherwise and nobody has sent back `money_since`; `certificate` is the budget holder's yes to just that.
@@ -31,8 +32,8 @@ class ReturnStatus:
     co-ordinator last said that it is to stay as it is.
     `open_questions` and `held_messages` are message ids that wait for a person; `objections` are the questions that
     object to what a board's paper prints, each behind its board. `disputes_passed` is the last version whose disputes
-    the force's analyst was sent. `due` is this respondent's own extended due date, or
-    None for the cycle's.
+    the force's analyst was sent, `disputes_answered` when one was answered last. `due` is this respondent's own
+    extended due date, or None for the cycle's.
     """
 
     respondent: str
@@ -52,6 +53,7 @@ class ReturnStatus:
     returned: datetime | None = None
     went_back: datetime | None = None
     answered: datetime | None = None
+    answered_by: str = ""
     before_end: ReturnState = ReturnState.EXPECTED
     due: date | None = None
     extension_reason: str = ""
@@ -69,6 +71,7 @@ class ReturnStatus:
     phone_call_due: bool = False
     phoned: PhoneCall | None = None
     disputes_passed: str = ""
+    disputes_answered: datetime | None = None
 
     @property
     def submission(self) -> str:
@@ -79,6 +82,11 @@ class ReturnStatus:
     def received(self) -> datetime | None:
         """When the latest version came."""
         return self.versions[-1].received if self.versions else None
+
+    @property
+    def counted(self) -> datetime | None:
+        """From when on the latest version counts."""
+        return self.versions[-1].counted if self.versions else None
 
     @property
     def late(self) -> bool:
@@ -185,8 +193,17 @@ class CycleStatus:
 # The fold ------------------------------------------------------------------------------------------
 
 
-def fold_cycle(quarter: Quarter, events: Iterable[Event], *, onto: CycleStatus | None = None) -> CycleStatus:
-    """Fold one quarter's events, in the order they were appended; later ones `onto` the status of those before."""
+def fold_cycle(
+    quarter: Quarter,
+    events: Iterable[Event],
+    *,
+    onto: CycleStatus | None = None,
+    received: Mapping[str, datetime] = MappingProxyType({}),
+) -> CycleStatus:
+    """Fold one quarter's events, in the order they were appended; later ones `onto` the status of those before.
+
+    `received` says when versions came, by submission; one it does not have came as it was noted.
+    """
     status = onto or CycleStatus(quarter=quarter)
     returns, papers = dict(status.returns), dict(status.papers)
     for event in events:
@@ -195,9 +212,10 @@ def fold_cycle(quarter: Quarter, events: Iterable[Event], *, onto: CycleStatus |
             papers[event.subject] = paper_after(paper, event, returns)
         elif event.respondent:
             before = returns.get(event.respondent, ReturnStatus(respondent=event.respondent))
-            returns[event.respondent] = _return_after(before, event)
+            returns[event.respondent] = _return_after(before, event, received)
         else:
             status = _cycle_after(status, event)
+            papers |= meetings_after(papers, event)
     return replace(status, returns=MappingProxyType(returns), papers=MappingProxyType(papers))
 
 
@@ -266,7 +284,7 @@ _ENDED = {ReturnState.NIL, ReturnState.DECLINED}
 
 
 def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an event
-    status: ReturnStatus, event: Event
+    status: ReturnStatus, event: Event, received: Mapping[str, datetime]
 ) -> ReturnStatus:
     facts, was, reason = event.facts, status.state, str(event.facts.get("reason") or "")
     status = replace(status, state=next_state(RETURN_MOVES, was, event.kind))
@@ -274,7 +292,8 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
         case Happened.REQUESTED:
             return replace(status, requested=event.at)
         case Happened.RECEIVED:
-            came = Version(submission=event.subject, received=event.at, late=bool(facts.get("late")))
+            when, late = received.get(event.subject, event.at), bool(facts.get("late"))
+            came = Version(submission=event.subject, received=when, counted=event.at, late=late)
             versions, status = (*status.versions, came), _money_after(status, event)
             return replace(status, versions=versions, **_NOT_APPROVED, **_NEW_VERSION)
         case Happened.QUERIED | Happened.COMPLETE:
@@ -289,7 +308,8 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
             return _assent_after(status, event)
         case Happened.NIL | Happened.DECLINED:
             before = status.before_end if was in _ENDED else was
-            return replace(status, returned=None, answered=event.at, reason=reason, before_end=before)
+            status = replace(status, answered=event.at, answered_by=event.by, reason=reason)
+            return replace(status, returned=None, before_end=before)
         case Happened.REOPENED:
             return replace(status, state=status.before_end, answered=None, reason="", phoned=None)
         case Happened.EXTENDED:
@@ -312,8 +332,6 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
             return replace(status, chair_letter_allowed=True)
         case Happened.PHONE_CALL_DUE | Happened.PHONED:
             return _phone_after(status, event)
-        case Happened.DISPUTES_PASSED:
-            return replace(status, disputes_passed=event.subject)
     return _waiting_after(status, event)
 
 
@@ -338,7 +356,7 @@ def _forms_after(status: ReturnStatus, event: Event) -> ReturnStatus:
 
 
 def _waiting_after(status: ReturnStatus, event: Event) -> ReturnStatus:
-    """Questions and held messages wait for a person and pause the chase until settled."""
+    """Questions and held messages wait for a person and pause the chase until settled (disputes: for the force)."""
     match event.kind:
         case Happened.QUESTION_ASKED:
             to = str(event.facts.get("board") or "")
@@ -350,4 +368,8 @@ def _waiting_after(status: ReturnStatus, event: Event) -> ReturnStatus:
             return replace(status, held_messages=(*status.held_messages, event.subject))
         case Happened.MESSAGE_SETTLED:
             return replace(status, held_messages=tuple(m for m in status.held_messages if m != event.subject))
+        case Happened.DISPUTES_PASSED | Happened.DISPUTE_ANSWERED:
+            is_passed = event.kind is Happened.DISPUTES_PASSED
+            news = {"disputes_passed": event.subject} if is_passed else {"disputes_answered": event.at}
+            return replace(status, **news)
     return status

@@ -595,6 +595,20 @@ def test_what_came_since_a_paper_was_cleared_is_put_before_her() -> None:
     assert "CIRCULATE speb AS CLEARED" in text
 
 
+@pytest.mark.parametrize("cleared", [False, True])
+def test_a_paper_that_misses_its_day_is_told_as_new_and_in_words_each_day(*, cleared: bool) -> None:
+    told = Told().open(at(15))
+    told.happen(Happened.PAPER_DRAFTED, at(18, month=11), subject="speb", content="c1")
+    if cleared:
+        told.happen(Happened.PAPER_CLEARED, at(19, month=11), subject="speb", content="c1")
+    (paper,) = [one for one in told.dates.papers if one.board == "speb"]
+    for day, words in ((paper.papers_out, "It was to be out by"), (paper.meeting, "which is past.")):
+        assert words not in said(compiled(told, at(day.day, month=day.month)))
+        late = said(compiled(told, at(day.day + 1, month=day.month)))
+        assert words in late
+    assert "SHOW speb" not in late
+
+
 def test_what_she_is_offered_for_a_paper_that_may_name_a_person_would_be_done() -> None:
     told = Told().open(at(15))
     told.happen(Happened.PAPER_DRAFTED, at(18, month=11), subject="speb", content="c1", named=2)

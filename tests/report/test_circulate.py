@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from csp_workflow.letters.papers import say_changed
 from csp_workflow.report.circulate import (
     Copies,
     decide_circulating,
@@ -15,7 +16,7 @@ from csp_workflow.report.circulate import (
     is_draft_due,
     require_cleared,
 )
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.events import Event, Fact, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.status import CycleStatus, fold_cycle
 from tests.report.paper_told import NOW, Q2, facts, site
@@ -47,6 +48,33 @@ def test_a_paper_is_drafted_again_after_a_file_was_loaded_and_only_once() -> Non
     assert not is_draft_due(paper, [drafted], NOW)
     assert is_draft_due(paper, [drafted, loaded], NOW)
     assert not is_draft_due(paper, [drafted, replace(loaded, at=drafted.at - timedelta(hours=2))], NOW)
+
+
+MOVED_SINCE: tuple[tuple[tuple[Happened, ...], Happened, dict[str, Fact], str], ...] = (
+    ((), Happened.EXTENDED, {"until": "2014-11-28", "reason": "a flood"}, "was given until Friday 28 November 2014"),
+    ((Happened.DECLINED,), Happened.REOPENED, {"reason": "a mistake"}, "declined is no longer so"),
+    ((Happened.RECEIVED, Happened.COMPLETE), Happened.APPROVED, {}, "was approved at"),
+    ((Happened.RECEIVED, Happened.COMPLETE, Happened.APPROVED), Happened.RETURNED, {"reason": "x"}, "was sent back at"),
+    ((Happened.RECEIVED,), Happened.COMPLETE, {}, "is complete now"),
+    ((Happened.RECEIVED,), Happened.DISPUTE_ANSWERED, {}, "The force answered what Charnwood"),
+)
+
+
+@pytest.mark.parametrize(("before", "then", "about", "said"), MOVED_SINCE)
+def test_whatever_moves_a_return_after_the_draft_brings_a_new_one_and_is_told(
+    before: tuple[Happened, ...], then: Happened, about: dict[str, Fact], said: str
+) -> None:
+    (drafted,) = events(Happened.PAPER_DRAFTED)
+    of = {"by": "test", "quarter": Q2, "respondent": "charnwood", "subject": "v1"}
+    kinds = (Happened.REQUESTED, *before)
+    earlier = [Event(kind=kind, at=drafted.at - timedelta(days=1), **of) for kind in kinds]  # type: ignore[arg-type]
+    later = Event(kind=then, at=drafted.at + timedelta(hours=2), facts=about, **of)  # type: ignore[arg-type]
+    as_drafted = [*earlier, drafted]
+    assert not say_changed(site(), fold_cycle(Q2, as_drafted), "speb")
+    assert not is_draft_due(facts().paper, as_drafted, NOW)
+    (told,) = say_changed(site(), fold_cycle(Q2, [*as_drafted, later]), "speb")
+    assert said in told
+    assert is_draft_due(replace(facts().paper, draft=date(2014, 11, 18)), [*as_drafted, later], NOW)
 
 
 def test_only_a_draft_is_cleared_and_only_once() -> None:

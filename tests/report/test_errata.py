@@ -186,6 +186,22 @@ def test_the_document_says_what_was_printed_what_it_is_now_by_whom_and_why_and_n
     assert "There is the word DRAFT in the header." in find_problems(draft)
 
 
+def test_what_is_taken_back_says_so_and_not_that_it_follows_from_figures() -> None:
+    before, kept = returned(17), facts(status=status(charnwood=(Happened.DECLINED,)))
+    office = kept.site.office.co_ordinator.address
+    ended = replace(kept.status.returns["charnwood"], answered_by=office)
+    kept = replace(kept, status=replace(kept.status, returns={**kept.status.returns, "charnwood": ended}))
+    said = {change.about: change for change in find_changes(stated(before), list_statements(kept))}
+    assert errata.say_why(said["figure"]) == "taken back"
+    assert "as the Office recorded on" in errata.say_why(said["return"])
+    again = facts(status=status(charnwood=()))
+    (asked,) = [c for c in find_changes(stated(kept), list_statements(again)) if c.about == "return"]
+    rows = words(errata.write_erratum(replace(again, status=circulated(again)), [asked], draft=False))
+    assert "the request was declined" in rows
+    assert "none has been received" in rows
+    assert "asked for again by the Office" in rows
+
+
 def test_what_was_taken_back_and_what_was_added_are_told_apart() -> None:
     after = returned(None, "")
     found = find_changes(stated(returned(97)), list_statements(after))

@@ -130,6 +130,17 @@ def test_status_is_the_fold_of_the_events_for_every_worker(opened: Callable[[], 
     assert other.cycle_status(Q2).returns["charnwood"].state == "nil"
 
 
+def test_a_return_came_when_its_message_did_however_long_that_was_held(opened: Callable[[], Store]) -> None:
+    one, other = opened(), opened()
+    held = replace(submission(), received=NOW - timedelta(days=4))
+    land(one)
+    came = event(Happened.RECEIVED, subject=held.id)
+    commit(one, Decision(submissions=(held,), events=(event(Happened.REQUESTED), came)))
+    for store in (one, other):
+        stands = store.cycle_status(Q2).returns["charnwood"]
+        assert (stands.received, stands.counted) == (held.received, NOW)
+
+
 def test_the_services_own_events_stand_apart_from_the_quarters(store: Store) -> None:
     held = replace(event(Happened.HELD, respondent=""), quarter=None)
     commit(store, Decision(events=(held, event(Happened.EXPECTED))))

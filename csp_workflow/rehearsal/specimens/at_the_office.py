@@ -16,6 +16,7 @@ from csp_workflow.report import circulate, errata
 from csp_workflow.report.circulate import Copies
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.statements import Change
+from csp_workflow.request import moving
 from csp_workflow.request.proof import MailingEntry
 from csp_workflow.terms.dates import PaperDates, in_london
 from csp_workflow.terms.events import Decision, Happened, together
@@ -185,6 +186,17 @@ def _papers(stage: Stage, half_way: Story, paper: PaperDates) -> Iterator[Letter
             yield from all_in.receive(out.letters[0].recipient, now, _DEFERRED, answered=answered).letters
     all_in.keep(together(circulate.decide_clearing(stage.site, all_in.status, paper.board, now, by="a specimen"), out))
     yield from _errata(all_in, replace(facts, status=all_in.status), now)
+    yield from _move_meeting(all_in, paper, now)
+
+
+def _move_meeting(story: Story, paper: PaperDates, now: datetime) -> Iterator[Letter]:
+    """The meeting of a paper that went out is on another day, then cancelled."""
+    cycle, later = story.view_cycle(), replace(paper, meeting=paper.meeting + timedelta(days=7))
+    for site in _published_and_not(cycle.site, paper.board):
+        for papers in ((later,), ()):
+            view = replace(cycle, site=site, dates=replace(cycle.dates, papers=papers))
+            moved = moving.decide_moving(view, cycle.dates, now, by="a specimen")
+            yield from (letter for letter in moved.letters if letter.about[0].board)
 
 
 def _errata(story: Story, facts: ReportFacts, now: datetime) -> Iterator[Letter]:
