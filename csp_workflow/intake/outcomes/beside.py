@@ -9,15 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 
 from csp_workflow.intake.case import MessageCase
+from csp_workflow.intake.checks.cell_values import read_typed_text
 from csp_workflow.intake.checks.check_figures import list_put_in_place
 from csp_workflow.mail.bodies import plain_words
 from csp_workflow.mail.words import holds_any, only_thanks, reserves, say_enclosed, strip_links
 from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.messages import Courtesies, EnclosedMessage, IncomingMessage
 from csp_workflow.terms.personal import keep_back
+from csp_workflow.terms.phrases import plain_number
 from csp_workflow.terms.returns import FigureRow, FormDefinition, ReadFigureRow, ReadForm, Unreadable
 from csp_workflow.terms.site import Respondent
 
@@ -27,9 +31,17 @@ _FIGURE = re.compile(r"[-+]?£?\d{1,3}(?:,?\d{3})*(?:\.\d+)? ?%?")
 _WORDS = re.compile(r"[A-Za-z]{2,}|\bM\d")
 _ATTACHED = re.compile(r"\b(?:attach(?:ed|ing)?|enclosed?|herewith)\b", re.IGNORECASE)
 _PLEASE = re.compile(r"\bplease (?!take this as )")
+_SIGN = r"[^\w\s.,:;!?()'\"\[\]\u2018-\u201f]"
 _VALUE = re.compile(
-    r"(?P<before>[^\d£]*?)(?P<value>£? ?-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|£? ?-?\d+(?:\.\d+)?)(?P<after>(?!\w)\D*)"
+    r"(?P<before>[a-z,' ]*+(?:[:=]|[-\u2013\u2014](?= ))?+[a-z,' ]*+)"
+    rf"(?P<text>(?:{_SIGN} ?)*+(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?(?!\w)(?: ?(?![-\u2013\u2014]){_SIGN})*+)"
+    r"(?P<after>\D*)",
+    re.IGNORECASE,
 )
+"""What stands behind a row's name: one mark that parts them, and a number with every sign that stands at it."""
+_EMPHASIS = re.compile(r"\*([^*]+)\*")
+"""How programs show bold type in plain words."""
+
 _FEWEST_ROWS = 2
 _FEWEST_WORDS = 2
 """So many words of a title name its row; a single one is too common."""
@@ -42,7 +54,7 @@ _FILLING = frozenset(
 _CONFIRMING = frozenset(
     plain_words(
         "is right correct yes sure confirmed true fine ok okay please thanks thank you that the this figure number and "
-        "per cent indeed definitely"
+        "indeed definitely"
     ).split()
 )
 """Words before a figure and after it that say nothing else about it."""
@@ -212,11 +224,16 @@ def holds_figures(message: IncomingMessage) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class SaidFigure:
-    """A line that says no more than one row's figure: "L1: 58 is right". `row` is None where several rows fit."""
+    """A line that says no more than one row's figure: "L1: 58 is right". `row` is None where several rows fit.
+
+    `text` is what is said as one would type it into the row's cell, `value` what that is, None where it is no plain
+    number: a sign at it ("<5", "12*") changes what it says.
+    """
 
     line: str
     row: FigureRow | None
-    value: str
+    text: str
+    value: Decimal | None
 
 
 def find_said_figures(lines: Iterable[str], form: FormDefinition, *, is_alone: bool = True) -> dict[str, SaidFigure]:
@@ -226,15 +243,17 @@ def find_said_figures(lines: Iterable[str], form: FormDefinition, *, is_alone: b
 
 
 def _read_said_figure(line: str, form: FormDefinition, *, is_alone: bool) -> SaidFigure | None:
-    named, rest = _find_rows_named(" ".join(line.split()), form)
+    named, rest = _find_rows_named(_EMPHASIS.sub(r"\1", " ".join(line.split())), form)
     found = _VALUE.fullmatch(rest) if named else None
     if not found or not _FILLING.issuperset(plain_words(found["before"]).split()):
         return None
     units = {word for row in named for word in plain_words(f"{row.unit} {row.title}").split()}
     if is_alone and not (_CONFIRMING | units).issuperset(plain_words(found["after"]).split()):
         return None
-    value = re.sub(r"[^\d.-]", "", found["value"])
-    return SaidFigure(line=line, row=named[0] if len(named) == 1 else None, value=value)
+    meant = read_typed_text(found["text"], named[0])
+    value = meant.value if meant.status is FigureStatus.FINAL and not meant.problem else None
+    text = found["text"] if value is None else plain_number(value)
+    return SaidFigure(line=line, row=named[0] if len(named) == 1 else None, text=text, value=value)
 
 
 def _find_rows_named(line: str, form: FormDefinition) -> tuple[list[FigureRow], str]:
@@ -244,10 +263,10 @@ def _find_rows_named(line: str, form: FormDefinition) -> tuple[list[FigureRow], 
         known = (ref,) if tail.isdigit() else (ref, tail)
         if begun := re.match(rf"\W*(?:{'|'.join(map(re.escape, known))})(?=[^\w.]|$)", line, re.IGNORECASE):
             return [row for row in form.figures if row.ref == ref], line[begun.end() :]
-    first = re.search(r"(?<!\w)[-+£]*\d", line)
-    words = [w for w in plain_words(line[: first.start()]).split() if w not in _FILLING] if first else []
+    title = re.match(r"\D*[a-z)](?=[^a-z\d]*\d)", line, re.IGNORECASE)
+    words = [w for w in plain_words(title[0]).split() if w not in _FILLING] if title else []
     fitting = [row for row in form.figures if set(words).issubset(plain_words(row.title).split())]
-    return (fitting, line[first.start() :]) if first and len(words) >= _FEWEST_WORDS else ([], "")
+    return (fitting, line[title.end() :]) if title and len(words) >= _FEWEST_WORDS else ([], "")
 
 
 def list_told_figures(case: MessageCase, whose: Sequence[Respondent]) -> tuple[str, ...]:

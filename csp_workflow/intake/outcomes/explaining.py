@@ -8,7 +8,7 @@ stays. Everything else that people write goes before the co-ordinator, as ever.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -96,12 +96,12 @@ def _list_values(submission: Submission) -> dict[str, Decimal | None]:
     return {layout.figure_key(f.area, f.series): f.value for f in submission.figures}
 
 
-def _says_another(case: MessageCase, latest: Submission, form: FormDefinition) -> bool:
-    """Whether a line gives another figure than the one that stands."""
+def _says_another(case: MessageCase, latest: Submission, form: FormDefinition, answered: Collection[str] = ()) -> bool:
+    """Whether a line gives another figure than the one that stands, of a row that is not `answered`."""
     stands = _list_values(latest)
     said = find_said_figures(case.message.matter, form, is_alone=False).values()
     named = ((layout.figure_key(one.row.area.code, one.row.ref), one.value) for one in said if one.row)
-    return any(stands.get(key) != Decimal(value) for key, value in named)
+    return any(stands.get(key) != value for key, value in named if key not in answered)
 
 
 def _bind_figures(
@@ -109,19 +109,19 @@ def _bind_figures(
 ) -> dict[str, str]:
     """What each of some lines answers, by number: a figure that stands is explained, one that was asked for is given.
 
-    Nothing where any of them is neither: another figure than the one that stands is never taken from words.
+    Nothing where two lines of one row differ. Another figure than the one that stands is never taken from words.
     """
     stands = _list_values(latest)
     answers: dict[str, str] = {}
+    told: dict[str, str] = {}
     for said in figures:
         key = layout.figure_key(said.row.area.code, said.row.ref) if said.row else ""
-        is_same = key in stands and stands[key] == Decimal(said.value)
-        asked = queries if is_same else _list_wanted(latest, key, said.row)
-        fitting = [number for number, finding in asked.items() if finding.key == key]
-        if len(fitting) != 1:
+        if not key or told.setdefault(key, said.text) != said.text:
             return {}
-        label = _leave_out_label(said.line, asked[fitting[0]], form)
-        answers[fitting[0]] = label if is_same else said.value
+        is_same = said.value is not None and stands.get(key) == said.value
+        asked = queries if is_same else _list_wanted(latest, key, said.row)
+        for number in (n for n, finding in asked.items() if finding.key == key):
+            answers[number] = _leave_out_label(said.line, asked[number], form) if is_same else said.text
     return answers
 
 
@@ -130,6 +130,14 @@ def _list_wanted(latest: Submission, key: str, row: FigureRow | None) -> dict[st
     faults = {n: f for n, f in number_findings(latest).items() if f.is_fault and f.key == key}
     is_one = row is not None and row.entry is Entry.VALUE and not row.is_counted
     return {n: f for n, f in faults.items() if is_one and (p := find_place(f)) and p[1] is Input.THIS_QUARTER}
+
+
+def leaves_figure(one: ReturnCase) -> bool:
+    """Whether lines that were taken as answers say another figure of a row that stands as well."""
+    latest = one.cycle.latest[one.respondent.key]
+    asked = number_findings(latest)
+    answered = {asked[question.ref].key for question in one.found.read.questions}
+    return _says_another(one.case, latest, one.request.form, answered)
 
 
 def note_said_figures(case: MessageCase, mine: Sequence[Respondent], told: Decision) -> Decision:
@@ -149,12 +157,17 @@ def _list_current(case: MessageCase, mine: Sequence[Respondent]) -> Iterator[tup
     yield from ((r, cycle) for r in mine if (cycle := case.facts.current(r.key)))
 
 
+def has_return(case: MessageCase, mine: Sequence[Respondent]) -> bool:
+    """Whether a return of theirs has come: figures in words are no part of it, but may be meant to change it."""
+    return any(r.key in cycle.latest for r, cycle in _list_current(case, mine))
+
+
 def _list_said(case: MessageCase, form: FormDefinition) -> str:
     lines = case.message.matter
     said = find_said_figures(lines, form, is_alone=False).values()
-    if reserves_something(case) or len(said) < len(lines) or not all(one.row for one in said):
+    if reserves_something(case) or len(said) < len(lines) or not all(one.row and one.value is not None for one in said):
         return ""
-    return "; ".join(f"{layout.figure_key(o.row.area.code, o.row.ref)} = {o.value}" for o in said if o.row)
+    return "; ".join(f"{layout.figure_key(o.row.area.code, o.row.ref)} = {o.text}" for o in said if o.row)
 
 
 def settle_said_figures(one: ReturnCase, submission: Submission) -> Iterator[Event]:
