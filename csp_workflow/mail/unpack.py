@@ -78,14 +78,14 @@ def _unpack(raw: bytes, received: datetime) -> IncomingMessage:
     message, found = parse_message(raw)
     headers = all_headers(message)
     sender, name = read_sender(message)
-    text = _text(found)
-    html_text = safely(lambda: bodies.html_to_text("\n".join(found.html)), "") if found.plain else ""
+    text, html_text = _bodies(found)
+    text = _with_report(text, found)
     unread: tuple[Passage, ...] = (Passage(text=text),)
     passages = safely(lambda: find_own_passages(text), unread)
     answer = "\n\n".join(passage.text for passage in passages)
     originals = _originals(message, found, text)
     return IncomingMessage(
-        id=_identity(message, found, text),
+        id=_identity(message, found, _text_as_written(found)),
         received=received,
         message_id=_message_id(message),
         sender=sender,
@@ -132,16 +132,23 @@ def unwrap_message(message: IncomingMessage, entity: bytes) -> IncomingMessage:
 def identify_content(raw: bytes) -> str:
     """What makes a message the same one wherever it lies: a hash over what it says, never its place or number."""
     message, found = parse_message(raw)
-    return _identity(message, found, _text(found))
+    return _identity(message, found, _text_as_written(found))
 
 
-def _text(found: MessageParts) -> str:
-    return "\n\n".join(filter(None, (_body(found), *map(bodies.tidy_lines, found.report))))
+def _text_as_written(found: MessageParts) -> str:
+    """All that is written, shown or not: what makes a message the same one never changes."""
+    plain = bodies.tidy_lines("\n".join(found.plain))
+    body = plain or safely(lambda: bodies.html_to_text("\n".join(found.html), as_shown=False), "")
+    return _with_report(body, found)
 
 
-def _body(said: MessageWords) -> str:
-    plain = bodies.tidy_lines("\n".join(said.plain))
-    return plain or safely(lambda: bodies.html_to_text("\n".join(said.html)), "")
+def _with_report(body: str, found: MessageParts) -> str:
+    return "\n\n".join(filter(None, (body, *map(bodies.tidy_lines, found.report))))
+
+
+def _bodies(said: MessageWords) -> tuple[str, str]:
+    plain = "\n".join(said.plain)
+    return safely(lambda: bodies.read_bodies(plain, "\n".join(said.html)), (bodies.tidy_lines(plain), ""))
 
 
 def _rows(found: MessageParts, answer: str) -> tuple[str, ...]:
@@ -220,12 +227,12 @@ class MessageParts(MessageWords):
 
 def enclose(said: MessageWords) -> EnclosedMessage:
     """A message as it stands inside another."""
-    head = said.head
+    head, (text, html_text) = said.head, _bodies(said)
     return EnclosedMessage(
         sender=read_sender(head)[1],
         subject=plain_header(head, "subject")[:500],
-        text=_body(said),
-        html_text=safely(lambda: bodies.html_to_text("\n".join(said.html)), "") if said.plain else "",
+        text=text,
+        html_text=html_text,
         ids=tuple(filter(None, (_message_id(head), *find_answered_ids(all_headers(head))))),
     )
 
