@@ -46,7 +46,7 @@ _FEWEST_ROWS = 2
 _FEWEST_WORDS = 2
 """So many words of a title name its row; a single one is too common."""
 
-_FILLING = frozenset(
+FILLING = frozenset(
     plain_words(
         "is are was were it now a the figure figures number total at stands equals comes to for of in should be"
     ).split()
@@ -245,7 +245,7 @@ def find_said_figures(lines: Iterable[str], form: FormDefinition, *, is_alone: b
 def _read_said_figure(line: str, form: FormDefinition, *, is_alone: bool) -> SaidFigure | None:
     named, rest = _find_rows_named(_EMPHASIS.sub(r"\1", " ".join(line.split())), form)
     found = _VALUE.fullmatch(rest) if named else None
-    if not found or not _FILLING.issuperset(plain_words(found["before"]).split()):
+    if not found or not FILLING.issuperset(plain_words(found["before"]).split()):
         return None
     units = {word for row in named for word in plain_words(f"{row.unit} {row.title}").split()}
     if is_alone and not (_CONFIRMING | units).issuperset(plain_words(found["after"]).split()):
@@ -256,15 +256,19 @@ def _read_said_figure(line: str, form: FormDefinition, *, is_alone: bool) -> Sai
     return SaidFigure(line=line, row=named[0] if len(named) == 1 else None, text=text, value=value)
 
 
+def call_row(ref: str) -> tuple[str, ...]:
+    """What a row is called by its ref, with or without the partnership's code."""
+    tail = ref.rpartition(".")[2]
+    return (ref,) if tail.isdigit() else (ref, tail)
+
+
 def _find_rows_named(line: str, form: FormDefinition) -> tuple[list[FigureRow], str]:
     """The rows that a line names at its beginning, by their ref or by words of their title, and what stands after."""
     for ref in sorted({row.ref for row in form.figures}, key=len, reverse=True):
-        tail = ref.rpartition(".")[2]
-        known = (ref,) if tail.isdigit() else (ref, tail)
-        if begun := re.match(rf"\W*(?:{'|'.join(map(re.escape, known))})(?=[^\w.]|$)", line, re.IGNORECASE):
+        if begun := re.match(rf"\W*(?:{'|'.join(map(re.escape, call_row(ref)))})(?=[^\w.]|$)", line, re.IGNORECASE):
             return [row for row in form.figures if row.ref == ref], line[begun.end() :]
     title = re.match(r"\D*[a-z)](?=[^a-z\d]*\d)", line, re.IGNORECASE)
-    words = [w for w in plain_words(title[0]).split() if w not in _FILLING] if title else []
+    words = [w for w in plain_words(title[0]).split() if w not in FILLING] if title else []
     fitting = [row for row in form.figures if set(words).issubset(plain_words(row.title).split())]
     return (fitting, line[title.end() :]) if title and len(words) >= _FEWEST_WORDS else ([], "")
 
