@@ -76,6 +76,7 @@ def decide(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decis
         is_own=bool(message.message_id) and message.message_id in facts.own_message_ids,
         is_known=_is_known(case),
         away=facts.site.away_phrases,
+        said=(*case.message.matter, *(line for one in case.message.enclosed for line in one.matter)),
     )
     if sort.sort is not Sort.OWN and has_bank_details_in(case):
         return _limit_answers(case, hold_bank_details(case, is_human=sort.sort is Sort.HUMAN))

@@ -66,6 +66,7 @@ _REPORT_KEPT = 4_000
 _REPORTS = 60
 _DAEMONS = re.compile(r"\b(?:mailer-daemon|postmaster|mail-daemon|microsoftexchange\w*)@", re.IGNORECASE)
 _MOST_ROWS = 200
+_ENTRY_WORDS = re.compile(r"^(?:DESCRIPTION|COMMENT)(?:;(?:\"[^\"\n]*\"|[^:\"\n])*)?:(?P<words>.*)$", re.MULTILINE)
 
 
 def unpack_message(raw: bytes, *, received: datetime) -> IncomingMessage:
@@ -351,7 +352,7 @@ def _leaf(part: Message, kind: str, found: MessageParts, said: MessageWords) -> 
     # Parts whose boundary never comes cannot be told apart: what is there is read as words.
     texts = said.html if kind == "text/html" else said.plain
     if kind == "text/calendar":
-        found.defects.append(CALENDAR)
+        _note_entry(_content(part), found)
     elif (kind in _READ_AS_WORDS or kind.startswith("multipart/")) and _holds_words(part, name, texts):
         texts.append(_words(part))
     elif not _UNWANTED.fullmatch(kind):
@@ -374,9 +375,18 @@ def _file(part: Message, kind: str, name: str, found: MessageParts) -> None:
     data = _content(part)
     head = data[:64].lstrip()
     if head.startswith(b"BEGIN:VCALENDAR"):
-        found.defects.append(CALENDAR)
+        _note_entry(data, found)
     elif (data or name) and not (head.startswith((b"BEGIN:VCARD", _APPLE_DOUBLE)) or _is_decoration(part, kind, data)):
         found.attachments.append(Attachment(name=make_label(name), data=data, content_type=kind[:100]))
+
+
+def _note_entry(data: bytes, found: MessageParts) -> None:
+    """A calendar entry, with what somebody wrote in it; not what its alarm says."""
+    found.defects.append(CALENDAR)
+    entry = re.sub(r"\r?\n[ \t]", "", decode_text(data[: 4 * bodies.LONGEST], "")).partition("BEGIN:VALARM")[0]
+    written = (match["words"].replace("\\n", "\n").replace("\\N", "\n") for match in _ENTRY_WORDS.finditer(entry))
+    if plain := [re.sub(r"\\(.)", r"\1", words) for words in written if words.strip()]:
+        found.words.append(MessageWords(plain=plain))
 
 
 def _is_decoration(part: Message, kind: str, data: bytes) -> bool:
