@@ -30,18 +30,22 @@ def read_words(
     our_names: Sequence[str] = (),
     names: Sequence[str] = (),
     others: frozenset[str] = frozenset(),
+    subject: str = "",
 ) -> IncomingMessage:
     """The message with its sender's own words found in it, and those of the messages inside it. Never raises.
 
     `ours` is the text of the letters of ours that it answers or holds, as programs may show them, `our_names` are those
     by which a letter's head names us; `names` are those under which the sender may sign, `others` words that name
-    something else.
+    something else; `subject` is what they wrote into the subject, which counts where nothing else says anything.
     """
     letters = tuple(ours)
     signed = (*names, message.sender_name, *_first_part(message.sender))
+    find = partial(find_matter, lists=lists, names=signed, others=others)
     own, passages = _find_own(message.text, message.html_text, letters, lists, signed, others)
+    matter = find(_join(passages))
+    if subject and not (matter or message.attachments or message.enclosed or is_forwarded(message)):
+        passages, matter = (Passage(text=subject), *passages), find(subject)
     answer = _join(passages)
-    matter = find_matter(answer, lists, names=signed, others=others)
     every: tuple[IncomingMessage | EnclosedMessage, ...] = (message, *message.enclosed)
     held = (part for one in every for part in _list_held(one, letters, our_names))
     enclosed = _find_said(held, plain_words(" ".join(matter)), letters, lists)
@@ -350,8 +354,8 @@ def _begins_signature(
         return True
     if said in lists.closings:
         # Thanks that are all there is are words, and so are those that begin a message below its greeting.
-        begins = _without_greeting if said in lists.thanks else lambda above, _: above
-        return any(plain_words(begins(above.strip(), lists)) for above in lines[:at])
+        has_words = any(plain_words(_without_greeting(above.strip(), lists)) for above in lines[:at])
+        return has_words or said not in lists.thanks
     # A closing and a name on one line, or a name alone.
     closing = next((c for c in lists.closings if said.startswith(f"{c} ")), "")
     rest = [word for word in said.removeprefix(closing).split() if word not in _TITLES]

@@ -69,6 +69,9 @@ _ABOUT = frozenset(
 """Words around a listed phrase that change nothing about it. None of them reserves, asks or puts off."""
 
 
+_ACTS = frozenset({"yes"})
+
+
 def read_act(
     case: MessageCase, phrases: Sequence[str], whose: Sequence[Respondent], quarter: Quarter | None
 ) -> bool | None:
@@ -317,7 +320,8 @@ def _list_beside(case: MessageCase, whose: Sequence[Respondent], lines: Sequence
 
 
 def _only_presents(case: MessageCase, sentence: str, whose: Sequence[Respondent]) -> bool:
-    """Whether a sentence begins with a listed phrase, or says that something is attached, in the usual words alone."""
+    """Whether a sentence begins with a listed phrase, says that something is attached, or only names the return, in
+    the usual words alone."""
     labels = (said for c in case.facts.cycles for said in (plain_words(c.quarter.label), *_say_quarter(c.quarter)))
     quarters = {word for said in labels for word in plain_words(said).split()}
     presenting, around = sort_phrases(case.site.courtesies.presenting), _ABOUT | _list_names(whose) | quarters
@@ -325,7 +329,8 @@ def _only_presents(case: MessageCase, sentence: str, whose: Sequence[Respondent]
     rest = rest_of(words, presenting)
     usual = {word for phrase in presenting for word in phrase.split()} | around
     is_usual = bool(_ATTACHED.search(words)) and usual.issuperset(plain_words(words).split())
-    return not plain_words(words) or is_usual or (rest is not None and around.issuperset(rest))
+    is_name = (around - _ACTS).issuperset(plain_words(words).split())
+    return is_name or is_usual or (rest is not None and around.issuperset(rest))
 
 
 def reserves_something(case: MessageCase) -> bool:
