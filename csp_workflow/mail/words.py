@@ -155,9 +155,12 @@ _LONGEST_NAME = 4
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 _POSTSCRIPT = re.compile(
     r"^(?:p\.? ?s\b|n\.?b\b|(?:note|btw|also|please|but|however|not|except|excluding|apart from|minus|pending|"
-    r"subject to|correction|sorry|call me|ring me|speak to|do not|don.t|only|before|after|until|unless|if)\b)",
+    r"subject to|correction|sorry|call me|ring me|speak to|do not|don.t|only|before|after|until|unless|if|p\.? ?p|"
+    r"per pro|(?:for and )?on behalf of)\b|(?:[a-z]+\.)?[a-z]\d{1,2}(?:\.\d+)?\b\W*\d[\d,.]*\W*$)",
     re.IGNORECASE,
 )
+"""What begins words below a signature, a figure and who signed for somebody among them."""
+
 _REPORTS = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|must|should|needs?|to be|to follow|to come|not|no longer)\b"
     r"(?!['\u2019])"
@@ -247,7 +250,9 @@ def strip_furniture(
     begins = (at for at in range(len(lines)) if _begins_signature(at, lines, lists, tokens, others))
     at = next(begins, len(lines))
     kept = [*lines[:at], *_list_sentences(_without_disclaimers(lines[at:], lists, is_below=True), lists)]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
+    words = re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
+    is_signature = plain_words(words) in lists.closings and not only_thanks(words, lists)
+    return "" if is_signature else words
 
 
 def find_matter(
@@ -354,8 +359,8 @@ def _begins_signature(
         return True
     if said in lists.closings:
         # Thanks that are all there is are words, and so are those that begin a message below its greeting.
-        has_words = any(plain_words(_without_greeting(above.strip(), lists)) for above in lines[:at])
-        return has_words or said not in lists.thanks
+        begins = _without_greeting if said in lists.thanks else lambda above, _: above
+        return any(plain_words(begins(above.strip(), lists)) for above in lines[:at])
     # A closing and a name on one line, or a name alone.
     closing = next((c for c in lists.closings if said.startswith(f"{c} ")), "")
     rest = [word for word in said.removeprefix(closing).split() if word not in _TITLES]
@@ -393,12 +398,14 @@ def holds_particulars(line: str) -> bool:
 
 
 def _is_sentence(line: str, lists: Courtesies) -> bool:
-    """Whether a line in a signature is no part of it: a question, a postscript, or a sentence of some length."""
+    """Whether a line in a signature is no part of it: a question, a postscript, a reservation, or a sentence of some
+    length."""
     said = line.strip()
     plain = plain_words(said)
     if not plain or plain in lists.closings or plain.startswith(lists.footers):
         return False
-    if said.endswith("?") or _POSTSCRIPT.match(said) or _REPORTS.search(said):
+    is_told = said.endswith("?") or _POSTSCRIPT.match(said) or _REPORTS.search(said)
+    if is_told or plain in lists.reservations:
         return True
     words = said.split()
     lower = sum(word[:1].islower() for word in words)
