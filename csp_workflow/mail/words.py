@@ -168,7 +168,13 @@ _REPORTS = re.compile(
 """Small letters that only a sentence has: "L2 is wrong", "Harborough to follow"."""
 
 _OF_MAIL = re.compile(r" (?:e ?mails?|messages?|virus(?:es)?|recipients?|neges|bost|registered) ")
-_RULE = re.compile(r"^[\W_]+$")
+_RULE = re.compile(r"^(?:[^\w\u2600-\u27bf\U0001f000-\U0001faff]|_)+$")
+_THANKING_SIGNS = re.compile(
+    r"[\s.!\ufe0f\u200d\U0001f3fb-\U0001f3ff\u2705\u2714\u2764\U0001f389\U0001f44c\U0001f44d\U0001f44f"
+    r"\U0001f600-\U0001f60a\U0001f642\U0001f64f]+"
+)
+"""Signs that do no more than thank: a thumb up, a smile, folded hands."""
+
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 _SIGNED = re.compile(r"\s[-\u2013\u2014]{1,2}\s?(?P<name>[^\W\d]\S*)$")
 _SIGNATURE_MARK = re.compile(r"^(?:-- ?|_{2,}|-{3,}|\u2014{2,})$")
@@ -277,10 +283,10 @@ def _matters(lines: Sequence[str], lists: Courtesies, names: frozenset[str], oth
 
 
 def only_thanks(sentence: str, lists: Courtesies) -> bool:
-    """Whether a sentence is nothing but thanks of the list, one after another."""
+    """Whether a sentence is nothing but thanks of the list, one after another, or a thumb up."""
     said = plain_words(sentence)
     if not said or "?" in sentence:
-        return False
+        return bool(_THANKING_SIGNS.fullmatch(sentence) and not _RULE.match(sentence))
     while match := _thanking(lists.thanks).match(said):
         said = said[match.end() :]
     return not said

@@ -210,6 +210,16 @@ def test_a_subject_is_the_words_where_the_body_says_nothing(subject: str, become
     assert verdict(said_in_subject(subject, body)) == becomes
 
 
+@pytest.mark.parametrize(
+    ("sign", "becomes"), [("\U0001f44d", "noise"), ("\U0001f44d\U0001f3fd\n\nSam", "noise"), ("\U0001f44e", "question")]
+)
+def test_a_thumb_up_is_thanks_but_of_a_chair_who_is_asked(sign: str, becomes: str) -> None:
+    assert verdict(written(sign)) == becomes
+    first, now = complete()
+    known = replace(facts(cycles=(now,), answered=asked_to_approve(first.submissions[0].id)), site=COUNTY)
+    assert verdict(decided(mail(sign, sender=CHAIR, answering="<asked@opcc.example>"), known, LATER)) == "question"
+
+
 def test_a_chair_may_approve_in_the_subject_of_an_answer() -> None:
     first, now = complete()
     asked = replace(asked_to_approve(first.submissions[0].id), subject="Please approve: return of Charnwood")
