@@ -8,6 +8,7 @@ a form says and whether it is right, `outcomes/` what follows.
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from datetime import datetime
 
@@ -31,8 +32,10 @@ from csp_workflow.intake.sender import (
 )
 from csp_workflow.letters import answers
 from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.render import find_topic
 from csp_workflow.mail.bodies import plain_words
 from csp_workflow.mail.classify import Classification, Sort, classify_message, is_notice_inside
+from csp_workflow.mail.unpack import CALENDAR
 from csp_workflow.mail.words import read_words
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Decision, Event, Happened, together
@@ -50,6 +53,10 @@ _SILENT = {
     Sort.AUTOMATIC: Verdict.NOISE,
 }
 """The sorts of message that get no answer, ever."""
+
+_AGAIN = re.compile(r"\b(?:re|aw|sv|fwd?) ?:", re.IGNORECASE)
+_NO_MORE = re.compile(r"\W*\bEOM\b\W*$|[\s:,;-]+$", re.IGNORECASE)
+"""What is written at the end of a subject that is all there is."""
 
 _IN_SOMEBODYS_NAME = {Sort.OUT_OF_OFFICE, Sort.AUTOMATIC}
 """What a program sends for a person: it may say that the person has left."""
@@ -76,6 +83,7 @@ def decide(message: IncomingMessage, facts: IntakeFacts, now: datetime) -> Decis
         is_own=bool(message.message_id) and message.message_id in facts.own_message_ids,
         is_known=_is_known(case),
         away=facts.site.away_phrases,
+        said=(*case.message.matter, *(line for one in case.message.enclosed for line in one.matter)),
     )
     if sort.sort is not Sort.OWN and has_bank_details_in(case):
         return _limit_answers(case, hold_bank_details(case, is_human=sort.sort is Sort.HUMAN))
@@ -114,9 +122,25 @@ def attribute_words(message: IncomingMessage, facts: IntakeFacts) -> IncomingMes
     signed = tuple(" ".join(w for w in name.split() if plain_words(w) not in returns) for name in names)
     us = (facts.site.office.mailbox, facts.site.office.name)
     others, ours = _list_other_names(facts.site), facts.answered_words
-    read = read_words(message, facts.site.courtesies, ours=ours, our_names=us, names=signed, others=others)
+    subject = "" if is_office(address, facts.site.office) else _find_own_subject(message, facts)
+    read = read_words(
+        message, facts.site.courtesies, ours=ours, our_names=us, names=signed, others=others, subject=subject
+    )
     inside = (replace(one, matter=()) if is_notice_inside(one) else one for one in read.enclosed)
     return replace(read, enclosed=tuple(inside))
+
+
+def _find_own_subject(message: IncomingMessage, facts: IntakeFacts) -> str:
+    """What somebody wrote into the subject: of an answer what stands before or in the place of that of our letter."""
+    topic = find_topic(message.subject)
+    asked = find_topic(facts.answered.subject) if facts.answered else ""
+    at = topic.casefold().find(asked.casefold()) if asked else -1
+    before = _AGAIN.search(topic)
+    if at >= 0 or before:
+        topic = topic[: min(end for end in (at, before.start() if before else -1) if end >= 0)]
+    elif CALENDAR in message.defects or (not asked and topic != message.subject.strip()):
+        return ""
+    return _NO_MORE.sub("", topic)
 
 
 def _list_other_names(site: Site) -> frozenset[str]:

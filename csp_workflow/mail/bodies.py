@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from html import unescape
+from html import escape, unescape
 from itertools import islice
 from urllib.parse import parse_qs, unquote, urlsplit
 
@@ -39,12 +39,25 @@ _V3 = re.compile(r"/v3/__(?P<link>.{1,1800}?)__;", re.IGNORECASE)
 _DEEPEST = 3
 
 
-def html_to_text(html: str) -> str:
+def html_to_text(html: str, *, as_shown: bool = True) -> str:
     """HTML as plain text in one pass; what stands inside a quotation becomes lines that begin with "> ".
 
-    The standard library's parser is quadratic on unclosed tags (minutes for 200 kB), so this reads tags itself.
+    Words are as a reader sees them, or all that are written unless `as_shown`. The standard library's parser is
+    quadratic on unclosed tags (minutes for 200 kB), so this reads tags itself.
     """
-    return tidy_lines("".join(_plain_parts(_without_unread(html[:LONGEST]))))
+    whole = _without_unread(html[:LONGEST])
+    text = tidy_lines("".join(_plain_parts(_mark_shown(whole) if as_shown else whole)))
+    return _STRUCK_AGAIN.sub(" ", text)
+
+
+def read_bodies(plain: str, html: str) -> tuple[str, str]:
+    """The words of a message with a plain part, an HTML part or both; and those of the HTML where they are other words.
+
+    A plain part shows struck, hidden and raised words like any others, so the HTML's count where it has such.
+    """
+    text, shown = tidy_lines(plain), html_to_text(html) if html else ""
+    new = _new_part(html, as_shown=False)
+    return (text, shown) if text and _mark_shown(new) == new else (shown or text, "")
 
 
 def find_rows(html: str) -> tuple[str, ...]:
@@ -57,10 +70,11 @@ def find_links(html: str, new: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*find_shared_links(unescape(_new_part(html))), *find_shared_links(new))))
 
 
-def _new_part(html: str) -> str:
+def _new_part(html: str, *, as_shown: bool = True) -> str:
     new = _without_unread(html[:LONGEST])
     quoted = _QUOTES_HTML.search(new)
-    return new[: quoted.start()] if quoted else new
+    new = new[: quoted.start()] if quoted else new
+    return _mark_shown(new) if as_shown else new
 
 
 def _row(html: str) -> str:
@@ -86,6 +100,68 @@ def _without_unread(html: str) -> str:
             at = ends + len(end)
         html = "".join(kept) + html[at:]
     return html
+
+
+# Words as they are shown: struck ones are said to be, those that nobody sees are left out, raised digits stand apart
+
+
+_HIDDEN, _TINY, _STRUCK, _RAISED = "hidden", "tiny", "struck", "raised"
+_BY_TAG = {"s": _STRUCK, "strike": _STRUCK, "del": _STRUCK, "sup": _RAISED, "sub": _RAISED}
+_BY_STYLE = {
+    _HIDDEN: re.compile(r"(?:display ?: ?none|visibility ?: ?hidden|mso-hide ?: ?all)\b", re.IGNORECASE),
+    _TINY: re.compile(r"font-size ?: ?0+(?:\.0+)?(?![\d.])", re.IGNORECASE),
+    _STRUCK: re.compile(r"line-through\b", re.IGNORECASE),
+    _RAISED: re.compile(r"vertical-align ?: ?su(?:per|b)\b", re.IGNORECASE),
+}
+_SIZED = re.compile(r"font-size ?:", re.IGNORECASE)
+_CUES = re.compile(rf"<(?:{'|'.join(_BY_TAG)})\b|" + "|".join(one.pattern for one in _BY_STYLE.values()), re.IGNORECASE)
+_DIGITS = re.compile(r"\s*[\d*\u2020\u2021]+\s*")
+_NEVER_CLOSED = {"br", "hr", "img", "input", "meta", "link", "area", "col", "wbr", "base", "embed", "source"}
+_NEVER_NESTED = {"p", "li"}
+_DEEPEST_MARK = 100
+_STRUCK_AGAIN = re.compile(r"\] *\[struck through: ")
+
+
+def _mark_shown(html: str) -> str:
+    if not _CUES.search(html):
+        return html
+    opened: list[tuple[str, frozenset[str]]] = []
+    shown = []
+    for match in _TOKEN.finditer(html):
+        if match["words"] is None:
+            _follow_tag(opened, (match["tag"] or "").lower(), match["more"] or "", is_closing=bool(match["closing"]))
+        shown.append(match[0] if match["words"] is None else _show(match["words"], _list_effects(opened)))
+    return "".join(shown)
+
+
+def _list_effects(opened: list[tuple[str, frozenset[str]]]) -> frozenset[str]:
+    return opened[-1][1] if opened else frozenset()
+
+
+def _follow_tag(opened: list[tuple[str, frozenset[str]]], tag: str, attributes: str, *, is_closing: bool) -> None:
+    """Keep the elements that change how words are shown, each with all that holds inside it."""
+    if not tag or tag in _NEVER_CLOSED:
+        return
+    there = [at for at, (name, _) in enumerate(opened) if name == tag]
+    if there and (is_closing or tag in _NEVER_NESTED):
+        del opened[there[-1] :]
+    before = _list_effects(opened)
+    inside = before - {_TINY} if _SIZED.search(attributes) else before
+    inside |= {effect for effect, style in _BY_STYLE.items() if style.search(attributes)}
+    inside |= {_BY_TAG[tag]} if tag in _BY_TAG else set()
+    if not is_closing and (inside != before or there) and len(opened) < _DEEPEST_MARK:
+        opened.append((tag, inside))
+
+
+def _show(words: str, effects: frozenset[str]) -> str:
+    said = " ".join(unescape(words).split()) if effects else ""
+    if not said:
+        return words
+    if effects & {_HIDDEN, _TINY}:
+        return " "
+    if _STRUCK in effects:
+        return f" [struck through: {escape(said, quote=False)}] "
+    return f" [{words.strip()}] " if _RAISED in effects and _DIGITS.fullmatch(said) else words
 
 
 def _plain_parts(html: str) -> Iterator[str]:

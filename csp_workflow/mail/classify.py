@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
@@ -54,6 +54,16 @@ _BULK = {"bulk", "junk"}
 _NEWS = re.compile(
     r"\b(?:no|do)[._-]?(?:not[._-]?)?reply\b|\b(?:news\w*|bulletins?|announce\w*|marketing)\b", re.IGNORECASE
 )
+_ENTRY_LINE = re.compile(
+    r"\W*(?:(?:when|where|who|what|calendar|organi[sz]er|attendees|guests|location|time|date)\b ?:.*"
+    r"|you have been invited|join (?:the |this |skype |lync |online |zoom |webex |teams )*meeting.*"
+    r"|(?:meeting id|passcode|dial)\b.*"
+    r"|.{0,80}\bhas (?:accepted|declined|tentatively accepted) (?:this|the|your) (?:event|invitation|meeting)"
+    r"|invitation from google calendar.*|accepted|declined|tentative)\W*$",
+    re.IGNORECASE,
+)
+"""What a calendar's own program writes in words."""
+
 _SCANNING = re.compile(r"\b(?:atp|safe attachments?)\W{1,3}scan(?:ning)? (?:is )?in progress\b", re.IGNORECASE)
 _BLOCKED = re.compile(
     r"^(?:unsafe attachments? blocked|malware alert text)\b|\bmalware was detected\b.{0,80}\battachments?\b"
@@ -90,11 +100,13 @@ def classify_message(
     is_own: bool,
     is_known: bool = False,
     away: Iterable[str] = (),
+    said: Sequence[str] = (),
 ) -> Classification:
     """The sort of a message.
 
     `is_own` says that its Message-ID is one of ours, `is_known` that its sender is somebody we write to; addresses are
-    in lower case. `away` are beginnings of subjects that are automatic replies, beside those that are known here.
+    in lower case. `away` are beginnings of subjects that are automatic replies, beside those that are known here;
+    `said` are the lines of its sender's own words.
     """
     if is_own or (message.sender and message.sender in own_addresses):
         return Classification(sort=Sort.OWN, reason="It is one of our own letters.")
@@ -102,7 +114,7 @@ def classify_message(
         found = rule(message)
         if found is not None:
             return found
-    absent = _out_of_office(message, away) or _automatic(message, is_known=is_known)
+    absent = _out_of_office(message, away) or _automatic(message, said, is_known=is_known)
     return absent or Classification(sort=Sort.HUMAN, reason="A person wrote it.")
 
 
@@ -149,12 +161,12 @@ def _out_of_office(message: IncomingMessage, subjects: Iterable[str]) -> Classif
     )
 
 
-def _automatic(message: IncomingMessage, *, is_known: bool) -> Classification | None:
+def _automatic(message: IncomingMessage, said: Sequence[str], *, is_known: bool) -> Classification | None:
     auto = message.header("Auto-Submitted").lower().strip()
     # X-Auto-Response-Suppress asks others not to answer; people's own mail carries it, so it is no evidence.
     evidence = (
         (_is_recall(message), _RECALLED),
-        (_is_calendar(message), "It is a calendar entry."),
+        (_is_calendar(message, said), "It is a calendar entry."),
         (auto not in {"", "no"}, "It was sent by a machine."),
         (is_acknowledgement(message) and is_automatic_reply(message), "A program says that our letter came."),
         (_is_bulk(message, is_known=is_known), "It was sent in bulk."),
@@ -182,11 +194,13 @@ def _is_recall(message: IncomingMessage) -> bool:
     return Mark.RECALL in message.marks or bool(_RECALL.search(message.subject) and not message.attachments)
 
 
-def _is_calendar(message: IncomingMessage) -> bool:
-    """An invitation or an answer to one. One that brings what may be a form is looked into like any message."""
+def _is_calendar(message: IncomingMessage, said: Sequence[str]) -> bool:
+    """An invitation or an answer to one. One that brings what may be a form, or words of somebody's own, is looked into
+    like any message."""
     kind = message.header("Content-Type").lower()
     is_entry = Mark.MEETING in message.marks or kind.startswith("text/calendar") or CALENDAR in message.defects
-    return is_entry and not any(may_hold_workbook(attachment.data) for attachment in message.attachments)
+    is_alone = all(map(_ENTRY_LINE.match, said))
+    return is_entry and is_alone and not any(may_hold_workbook(attachment.data) for attachment in message.attachments)
 
 
 _RULES: tuple[Callable[[IncomingMessage], Classification | None], ...] = (

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from email.message import Message
 from typing import Any
 
-from csp_workflow.mail.bodies import LONGEST, html_to_text, tidy_lines
+from csp_workflow.mail.bodies import LONGEST, read_bodies, tidy_lines
 from csp_workflow.mail.file_kinds import OUR_FAILURES, FileRefused, sniff_kind
 from csp_workflow.mail.file_words import read_file_words
 from csp_workflow.mail.headers import find_message_ids, make_label, safely
@@ -191,14 +191,14 @@ def _decode(text: object) -> str:
 def _make_message(
     subject: str, sender: str, plain: str, html: str, rich: bytes, ids: tuple[str, ...]
 ) -> EnclosedMessage:
-    shown = html_to_text(html) if html else ""
-    if not (plain.strip() or shown):
-        shown = safely(lambda: tidy_lines(read_file_words(_RICH_TABLES.sub(b"", unpack_rich_text(rich)))), "")
+    text, shown = read_bodies(plain, html)
+    if not text:
+        text = safely(lambda: tidy_lines(read_file_words(_RICH_TABLES.sub(b"", unpack_rich_text(rich)))), "")
     return EnclosedMessage(
         sender=sender,
         subject=subject[:500],
-        text=tidy_lines(plain) or shown,
-        html_text=shown if plain.strip() else "",
+        text=text,
+        html_text=shown,
         ids=ids,
     )
 

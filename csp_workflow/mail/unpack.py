@@ -66,6 +66,7 @@ _REPORT_KEPT = 4_000
 _REPORTS = 60
 _DAEMONS = re.compile(r"\b(?:mailer-daemon|postmaster|mail-daemon|microsoftexchange\w*)@", re.IGNORECASE)
 _MOST_ROWS = 200
+_ENTRY_WORDS = re.compile(r"^(?:DESCRIPTION|COMMENT)(?:;(?:\"[^\"\n]*\"|[^:\"\n])*)?:(?P<words>.*)$", re.MULTILINE)
 
 
 def unpack_message(raw: bytes, *, received: datetime) -> IncomingMessage:
@@ -78,14 +79,14 @@ def _unpack(raw: bytes, received: datetime) -> IncomingMessage:
     message, found = parse_message(raw)
     headers = all_headers(message)
     sender, name = read_sender(message)
-    text = _text(found)
-    html_text = safely(lambda: bodies.html_to_text("\n".join(found.html)), "") if found.plain else ""
+    text, html_text = _bodies(found)
+    text = _with_report(text, found)
     unread: tuple[Passage, ...] = (Passage(text=text),)
     passages = safely(lambda: find_own_passages(text), unread)
     answer = "\n\n".join(passage.text for passage in passages)
     originals = _originals(message, found, text)
     return IncomingMessage(
-        id=_identity(message, found, text),
+        id=_identity(message, found, _text_as_written(found)),
         received=received,
         message_id=_message_id(message),
         sender=sender,
@@ -132,16 +133,23 @@ def unwrap_message(message: IncomingMessage, entity: bytes) -> IncomingMessage:
 def identify_content(raw: bytes) -> str:
     """What makes a message the same one wherever it lies: a hash over what it says, never its place or number."""
     message, found = parse_message(raw)
-    return _identity(message, found, _text(found))
+    return _identity(message, found, _text_as_written(found))
 
 
-def _text(found: MessageParts) -> str:
-    return "\n\n".join(filter(None, (_body(found), *map(bodies.tidy_lines, found.report))))
+def _text_as_written(found: MessageParts) -> str:
+    """All that is written, shown or not: what makes a message the same one never changes."""
+    plain = bodies.tidy_lines("\n".join(found.plain))
+    body = plain or safely(lambda: bodies.html_to_text("\n".join(found.html), as_shown=False), "")
+    return _with_report(body, found)
 
 
-def _body(said: MessageWords) -> str:
-    plain = bodies.tidy_lines("\n".join(said.plain))
-    return plain or safely(lambda: bodies.html_to_text("\n".join(said.html)), "")
+def _with_report(body: str, found: MessageParts) -> str:
+    return "\n\n".join(filter(None, (body, *map(bodies.tidy_lines, found.report))))
+
+
+def _bodies(said: MessageWords) -> tuple[str, str]:
+    plain = "\n".join(said.plain)
+    return safely(lambda: bodies.read_bodies(plain, "\n".join(said.html)), (bodies.tidy_lines(plain), ""))
 
 
 def _rows(found: MessageParts, answer: str) -> tuple[str, ...]:
@@ -220,12 +228,12 @@ class MessageParts(MessageWords):
 
 def enclose(said: MessageWords) -> EnclosedMessage:
     """A message as it stands inside another."""
-    head = said.head
+    head, (text, html_text) = said.head, _bodies(said)
     return EnclosedMessage(
         sender=read_sender(head)[1],
         subject=plain_header(head, "subject")[:500],
-        text=_body(said),
-        html_text=safely(lambda: bodies.html_to_text("\n".join(said.html)), "") if said.plain else "",
+        text=text,
+        html_text=html_text,
         ids=tuple(filter(None, (_message_id(head), *find_answered_ids(all_headers(head))))),
     )
 
@@ -344,7 +352,7 @@ def _leaf(part: Message, kind: str, found: MessageParts, said: MessageWords) -> 
     # Parts whose boundary never comes cannot be told apart: what is there is read as words.
     texts = said.html if kind == "text/html" else said.plain
     if kind == "text/calendar":
-        found.defects.append(CALENDAR)
+        _note_entry(_content(part), found)
     elif (kind in _READ_AS_WORDS or kind.startswith("multipart/")) and _holds_words(part, name, texts):
         texts.append(_words(part))
     elif not _UNWANTED.fullmatch(kind):
@@ -367,9 +375,18 @@ def _file(part: Message, kind: str, name: str, found: MessageParts) -> None:
     data = _content(part)
     head = data[:64].lstrip()
     if head.startswith(b"BEGIN:VCALENDAR"):
-        found.defects.append(CALENDAR)
+        _note_entry(data, found)
     elif (data or name) and not (head.startswith((b"BEGIN:VCARD", _APPLE_DOUBLE)) or _is_decoration(part, kind, data)):
         found.attachments.append(Attachment(name=make_label(name), data=data, content_type=kind[:100]))
+
+
+def _note_entry(data: bytes, found: MessageParts) -> None:
+    """A calendar entry, with what somebody wrote in it; not what its alarm says."""
+    found.defects.append(CALENDAR)
+    entry = re.sub(r"\r?\n[ \t]", "", decode_text(data[: 4 * bodies.LONGEST], "")).partition("BEGIN:VALARM")[0]
+    written = (match["words"].replace("\\n", "\n").replace("\\N", "\n") for match in _ENTRY_WORDS.finditer(entry))
+    if plain := [re.sub(r"\\(.)", r"\1", words) for words in written if words.strip()]:
+        found.words.append(MessageWords(plain=plain))
 
 
 def _is_decoration(part: Message, kind: str, data: bytes) -> bool:

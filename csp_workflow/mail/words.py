@@ -30,18 +30,22 @@ def read_words(
     our_names: Sequence[str] = (),
     names: Sequence[str] = (),
     others: frozenset[str] = frozenset(),
+    subject: str = "",
 ) -> IncomingMessage:
     """The message with its sender's own words found in it, and those of the messages inside it. Never raises.
 
     `ours` is the text of the letters of ours that it answers or holds, as programs may show them, `our_names` are those
     by which a letter's head names us; `names` are those under which the sender may sign, `others` words that name
-    something else.
+    something else; `subject` is what they wrote into the subject, which counts where nothing else says anything.
     """
     letters = tuple(ours)
     signed = (*names, message.sender_name, *_first_part(message.sender))
+    find = partial(find_matter, lists=lists, names=signed, others=others)
     own, passages = _find_own(message.text, message.html_text, letters, lists, signed, others)
+    matter = find(_join(passages))
+    if subject and not (matter or message.attachments or message.enclosed or is_forwarded(message)):
+        passages, matter = (Passage(text=subject), *passages), find(subject)
     answer = _join(passages)
-    matter = find_matter(answer, lists, names=signed, others=others)
     every: tuple[IncomingMessage | EnclosedMessage, ...] = (message, *message.enclosed)
     held = (part for one in every for part in _list_held(one, letters, our_names))
     enclosed = _find_said(held, plain_words(" ".join(matter)), letters, lists)
@@ -151,9 +155,12 @@ _LONGEST_NAME = 4
 _SENTENCE = re.compile(r"(?<=[.!?;])\s+")
 _POSTSCRIPT = re.compile(
     r"^(?:p\.? ?s\b|n\.?b\b|(?:note|btw|also|please|but|however|not|except|excluding|apart from|minus|pending|"
-    r"subject to|correction|sorry|call me|ring me|speak to|do not|don.t|only|before|after|until|unless|if)\b)",
+    r"subject to|correction|sorry|call me|ring me|speak to|do not|don.t|only|before|after|until|unless|if|p\.? ?p|"
+    r"per pro|(?:for and )?on behalf of)\b|(?:[a-z]+\.)?[a-z]\d{1,2}(?:\.\d+)?\b\W*\d[\d,.]*\W*$)",
     re.IGNORECASE,
 )
+"""What begins words below a signature, a figure and who signed for somebody among them."""
+
 _REPORTS = re.compile(
     r"\b(?:is|are|was|were|has|have|had|will|would|must|should|needs?|to be|to follow|to come|not|no longer)\b"
     r"(?!['\u2019])"
@@ -161,7 +168,13 @@ _REPORTS = re.compile(
 """Small letters that only a sentence has: "L2 is wrong", "Harborough to follow"."""
 
 _OF_MAIL = re.compile(r" (?:e ?mails?|messages?|virus(?:es)?|recipients?|neges|bost|registered) ")
-_RULE = re.compile(r"^[\W_]+$")
+_RULE = re.compile(r"^(?:[^\w\u2600-\u27bf\U0001f000-\U0001faff]|_)+$")
+_THANKING_SIGNS = re.compile(
+    r"[\s.!\ufe0f\u200d\U0001f3fb-\U0001f3ff\u2705\u2714\u2764\U0001f389\U0001f44c\U0001f44d\U0001f44f"
+    r"\U0001f600-\U0001f60a\U0001f642\U0001f64f]+"
+)
+"""Signs that do no more than thank: a thumb up, a smile, folded hands."""
+
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 _SIGNED = re.compile(r"\s[-\u2013\u2014]{1,2}\s?(?P<name>[^\W\d]\S*)$")
 _SIGNATURE_MARK = re.compile(r"^(?:-- ?|_{2,}|-{3,}|\u2014{2,})$")
@@ -243,7 +256,9 @@ def strip_furniture(
     begins = (at for at in range(len(lines)) if _begins_signature(at, lines, lists, tokens, others))
     at = next(begins, len(lines))
     kept = [*lines[:at], *_list_sentences(_without_disclaimers(lines[at:], lists, is_below=True), lists)]
-    return re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
+    words = re.sub(r"\n{3,}", "\n\n", "\n".join(kept)).strip()
+    is_signature = plain_words(words) in lists.closings and not only_thanks(words, lists)
+    return "" if is_signature else words
 
 
 def find_matter(
@@ -268,10 +283,10 @@ def _matters(lines: Sequence[str], lists: Courtesies, names: frozenset[str], oth
 
 
 def only_thanks(sentence: str, lists: Courtesies) -> bool:
-    """Whether a sentence is nothing but thanks of the list, one after another."""
+    """Whether a sentence is nothing but thanks of the list, one after another, or a thumb up."""
     said = plain_words(sentence)
     if not said or "?" in sentence:
-        return False
+        return bool(_THANKING_SIGNS.fullmatch(sentence) and not _RULE.match(sentence))
     while match := _thanking(lists.thanks).match(said):
         said = said[match.end() :]
     return not said
@@ -389,12 +404,14 @@ def holds_particulars(line: str) -> bool:
 
 
 def _is_sentence(line: str, lists: Courtesies) -> bool:
-    """Whether a line in a signature is no part of it: a question, a postscript, or a sentence of some length."""
+    """Whether a line in a signature is no part of it: a question, a postscript, a reservation, or a sentence of some
+    length."""
     said = line.strip()
     plain = plain_words(said)
     if not plain or plain in lists.closings or plain.startswith(lists.footers):
         return False
-    if said.endswith("?") or _POSTSCRIPT.match(said) or _REPORTS.search(said):
+    is_told = said.endswith("?") or _POSTSCRIPT.match(said) or _REPORTS.search(said)
+    if is_told or plain in lists.reservations:
         return True
     words = said.split()
     lower = sum(word[:1].islower() for word in words)

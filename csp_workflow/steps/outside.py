@@ -417,7 +417,7 @@ def _words_of(outside: Outside, letter: QueuedLetter) -> tuple[str, ...]:
         view = read_back(outside.archive.fetch(letter.content))
     except (KeyError, ValueError):
         return ()
-    return view.text, html_to_text(view.html)
+    return view.text, html_to_text(view.html, as_shown=False)
 
 
 def _list_cycles(outside: Outside) -> tuple[Quarter, ...]:

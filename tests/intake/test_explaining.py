@@ -154,6 +154,52 @@ def test_a_correction_a_delay_or_another_act_explains_nothing(words: str) -> Non
     assert not answer.submissions
 
 
+@pytest.mark.parametrize(
+    "words",
+    [
+        "L2 fell because of staffing.",
+        "The police crime figure looks too high to us.",
+        "Please stop sending me these emails.",
+        "I use a screen reader and could not read the form.",
+        "I'm on leave from tomorrow for two weeks.",
+        "I will ring you about this.",
+        "This is not my area.",
+        "You have misread it.",
+        "No",
+        "Not available.",
+        "n/a",
+        "Yes, that's correct.",
+        "All correct",
+        "Apologies.",
+        "See attached",
+        "As above",
+        "See email of 3 October.",
+        "L1: same",
+        "L1: as above",
+        "Sam is dealing with it.",
+        "Nice to see you at the meeting on Thursday.",
+    ],
+)
+def test_words_about_something_else_or_nothing_are_a_question_with_the_order_that_binds_them(words: str) -> None:
+    first, stands = returned(ONE_ODD)
+    known = replace(facts(cycles=(stands,), answered=receipt_of(first)), site=COUNTY)
+    answer = decided(mail(words), known, LATER)
+    assert not answer.submissions
+    if verdict(answer) == "question":
+        (letter,) = (x for x in answer.letters if x.kind == "question")
+        assert letter.facts["queries"][0][0] == "ANSWERS CHARN Q1"
+    else:
+        assert (verdict(answer), words) == ("no workbook", "See attached")
+
+
+def test_two_answers_on_one_line_answer_each_its_own() -> None:
+    first, stands = returned(TWO_ODD)
+    answer = reply("L1: new provider. L2: two services.", first, stands)
+    assert (notes(answer)[L1], notes(answer)[L2]) == ("new provider.", "two services.")
+    other = reply("L1: new provider, and L2 was two services.", first, stands)
+    assert (verdict(other), other.submissions) == ("question", ())
+
+
 def test_what_comes_after_the_close_or_names_somebody_or_answers_no_letter_of_ours_is_for_a_person() -> None:
     first, stands = returned(ONE_ODD)
     late = decided(mail(WHY, at=CLOSE), facts(cycles=(stands,), answered=receipt_of(first)), CLOSE)
@@ -164,7 +210,7 @@ def test_what_comes_after_the_close_or_names_somebody_or_answers_no_letter_of_ou
 
 def test_an_answer_stays_while_the_value_stays_and_the_question_comes_back_with_another() -> None:
     first, stands = returned(ONE_ODD)
-    answer = reply("Yes", first, stands)
+    answer = reply("New hostels.", first, stands)
     assert not answer.submissions[0].findings
     stands = after(answer, stands)
     again, _ = returned(good(figures={L1: 90, L2: 46}), stands)

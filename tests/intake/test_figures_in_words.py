@@ -9,6 +9,7 @@ import pytest
 from csp_workflow.intake.outcomes.beside import find_said_figures
 from csp_workflow.letters.render import render
 from csp_workflow.terms.events import Decision
+from csp_workflow.terms.figures import FigureStatus
 from tests.intake.intake_factory import (
     FORMS,
     LATER,
@@ -60,7 +61,7 @@ def value_of(decision: Decision, ref: str) -> Decimal | None:
 def test_a_line_that_says_one_figure_is_read(line: str, row: str, value: str) -> None:
     (said,) = find_said_figures([line], FORM).values()
     assert said.row
-    assert (said.row.ref, said.value) == (row, value)
+    assert (said.row.ref, str(said.value)) == (row, value)
 
 
 @pytest.mark.parametrize(
@@ -120,14 +121,54 @@ def test_what_stands_is_explained_by_it_and_never_changed() -> None:
     assert notes(right)[L1] == "90 is right"
     assert queries(right) == []
     other = reply("L1: 58 is right", first, stands)
-    assert said_back(other) == ("L1: 58 is right",)
+    assert verdict(other) == "question"
     assert not other.submissions
     wordy = reply("L1 should be 58, since September came late", first, stands)
     assert verdict(wordy) == "question"
     assert not wordy.submissions
 
 
-@pytest.mark.parametrize("words", ["L1: 58\nL2: 44", "L1: 58\nPlease wait for L2", "L1: 58?"])
+@pytest.mark.parametrize(
+    ("words", "others"),
+    [("L1: 58\nL2: 45", []), ("L1: 58\nL2: 44", ["QUESTION_ASKED"]), ("L2: 44%\nL1: 58", ["QUESTION_ASKED"])],
+)
+def test_what_was_asked_for_is_taken_and_another_figure_of_what_stands_is_asked_about(
+    words: str, others: list[str]
+) -> None:
+    first, stands = returned(MISSING)
+    answer = reply(words, first, stands)
+    assert (value_of(answer, L1), value_of(answer, L2)) == (58, 45)
+    assert [one for one in happened(answer) if one == "QUESTION_ASKED"] == others
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "~58", "\u224858", "58+", "\u00b158", "\u2260 58", "58*", "58\u2020", "\u202658", "58%", "\u00a358", "$58",
+        "\u00a358,000", "\u221258", "\u2013 58", "- 58", "<58", "58<", ">58", "<5", "\u22645",
+    ],
+)  # fmt: skip
+def test_a_sign_at_a_figure_means_in_words_what_it_means_in_a_cell(said: str) -> None:
+    first, stands = returned(MISSING)
+    in_cell, _ = returned(good(figures={L1: said, L2: 45}))
+    in_words = reply(f"L1: {said}", first, stands).submissions[0]
+    read = [[(f.value, f.status) for f in one.figures if f.series == L1] for one in (in_words, in_cell.submissions[0])]
+    asked = [sorted(f.code for f in one.findings) for one in (in_words, in_cell.submissions[0])]
+    assert (read[0], asked[0]) == (read[1], asked[1])
+    assert asked[0] or read[0][0][1] is not FigureStatus.FINAL
+
+
+@pytest.mark.parametrize(
+    "words", ["L1: 58\nL1: 60", "L1: 58 per cent", "L1: 58\u00b9", "L1: 58 [1]", "L1: 58 [struck through: 60]"]
+)
+def test_what_says_two_things_of_one_figure_is_for_a_person(words: str) -> None:
+    first, stands = returned(MISSING)
+    answer = reply(words, first, stands)
+    assert verdict(answer) == "question"
+    assert not answer.submissions
+
+
+@pytest.mark.parametrize("words", ["L1: 58\nPlease wait for L2", "L1: 58?"])
 def test_where_one_line_is_no_answer_nothing_is_taken_from_words(words: str) -> None:
     first, stands = returned(MISSING)
     answer = reply(words, first, stands)
@@ -135,9 +176,9 @@ def test_where_one_line_is_no_answer_nothing_is_taken_from_words(words: str) -> 
     assert "58" in str([x.facts for x in answer.letters])
 
 
-def test_a_figure_in_an_answer_to_no_letter_of_ours_is_said_back() -> None:
+def test_a_figure_in_an_answer_to_no_letter_of_ours_is_asked_about_where_a_return_stands() -> None:
     _, stands = returned(MISSING)
-    assert said_back(decided(mail("L1: 58"), facts(cycles=(stands,)), LATER)) == ("L1: 58",)
+    assert verdict(decided(mail("L1: 58"), facts(cycles=(stands,)), LATER)) == "question"
 
 
 SORRY = "L1: 58 is right, sorry for the slip in the form."

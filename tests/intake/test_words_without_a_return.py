@@ -182,3 +182,53 @@ def test_a_chair_who_sends_the_form_back_with_a_yes_approves_what_stands(words: 
     assert verdict(decision) == becomes
     assert ("APPROVED" in happened(decision)) is (becomes == "approval")
     assert ("question" in kinds(decision)) is (becomes != "approval")
+
+
+OURS = "Return for July to September 2014"
+
+
+def said_in_subject(subject: str, body: str = "", **more: object) -> Decision:
+    return decided(mail(body, subject=subject), replace(facts(**more), site=COUNTY))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("subject", "becomes"),
+    [
+        ("NIL RETURN", "nil"),
+        (f"NIL RETURN - RE: {OURS}", "nil"),
+        (f"Can we have until 24 October? RE: {OURS}", "question"),
+        ("Please ring me before Friday about the burglary figure", "question"),
+        ("Our return will be a week late, sorry [EOM]", "question"),
+        ("We cannot open the form", "question"),
+        ("Thank you", "noise"),
+        (f"RE: {OURS}", "no workbook"),
+        ("Charnwood return, July to September 2014", "no workbook"),
+    ],
+)
+@pytest.mark.parametrize("body", ["", "Kind regards\nLead"])
+def test_a_subject_is_the_words_where_the_body_says_nothing(subject: str, becomes: str, body: str) -> None:
+    assert verdict(said_in_subject(subject, body)) == becomes
+
+
+@pytest.mark.parametrize(
+    ("sign", "becomes"), [("\U0001f44d", "noise"), ("\U0001f44d\U0001f3fd\n\nSam", "noise"), ("\U0001f44e", "question")]
+)
+def test_a_thumb_up_is_thanks_but_of_a_chair_who_is_asked(sign: str, becomes: str) -> None:
+    assert verdict(written(sign)) == becomes
+    first, now = complete()
+    known = replace(facts(cycles=(now,), answered=asked_to_approve(first.submissions[0].id)), site=COUNTY)
+    assert verdict(decided(mail(sign, sender=CHAIR, answering="<asked@opcc.example>"), known, LATER)) == "question"
+
+
+def test_a_chair_may_approve_in_the_subject_of_an_answer() -> None:
+    first, now = complete()
+    asked = replace(asked_to_approve(first.submissions[0].id), subject="Please approve: return of Charnwood")
+    known = replace(facts(cycles=(now,), answered=asked), site=COUNTY)
+    for subject, becomes in (
+        ("APPROVED", "approval"),
+        (f"Approve: {asked.subject}", "approval"),
+        (f"RE: {asked.subject}", "question"),
+        (f"Reject: {asked.subject}", "question"),
+    ):
+        message = mail("", sender=CHAIR, subject=subject, answering="<asked@opcc.example>")
+        assert verdict(decided(message, known, LATER)) == becomes

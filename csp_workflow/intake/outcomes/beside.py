@@ -9,15 +9,19 @@ from __future__ import annotations
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 from functools import cache
 
 from csp_workflow.intake.case import MessageCase
+from csp_workflow.intake.checks.cell_values import read_typed_text
 from csp_workflow.intake.checks.check_figures import list_put_in_place
 from csp_workflow.mail.bodies import plain_words
 from csp_workflow.mail.words import holds_any, only_thanks, reserves, say_enclosed, strip_links
 from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.messages import Courtesies, EnclosedMessage, IncomingMessage
 from csp_workflow.terms.personal import keep_back
+from csp_workflow.terms.phrases import plain_number
 from csp_workflow.terms.returns import FigureRow, FormDefinition, ReadFigureRow, ReadForm, Unreadable
 from csp_workflow.terms.site import Respondent
 
@@ -27,14 +31,22 @@ _FIGURE = re.compile(r"[-+]?£?\d{1,3}(?:,?\d{3})*(?:\.\d+)? ?%?")
 _WORDS = re.compile(r"[A-Za-z]{2,}|\bM\d")
 _ATTACHED = re.compile(r"\b(?:attach(?:ed|ing)?|enclosed?|herewith)\b", re.IGNORECASE)
 _PLEASE = re.compile(r"\bplease (?!take this as )")
+_SIGN = r"[^\w\s.,:;!?()'\"\[\]\u2018-\u201f]"
 _VALUE = re.compile(
-    r"(?P<before>[^\d£]*?)(?P<value>£? ?-?\d{1,3}(?:,\d{3})+(?:\.\d+)?|£? ?-?\d+(?:\.\d+)?)(?P<after>(?!\w)\D*)"
+    r"(?P<before>[a-z,' ]*+(?:[:=]|[-\u2013\u2014](?= ))?+[a-z,' ]*+)"
+    rf"(?P<text>(?:{_SIGN} ?)*+(?:\d{{1,3}}(?:,\d{{3}})+|\d+)(?:\.\d+)?(?!\w)(?: ?(?![-\u2013\u2014]){_SIGN})*+)"
+    r"(?P<after>\D*)",
+    re.IGNORECASE,
 )
+"""What stands behind a row's name: one mark that parts them, and a number with every sign that stands at it."""
+_EMPHASIS = re.compile(r"\*([^*]+)\*")
+"""How programs show bold type in plain words."""
+
 _FEWEST_ROWS = 2
 _FEWEST_WORDS = 2
 """So many words of a title name its row; a single one is too common."""
 
-_FILLING = frozenset(
+FILLING = frozenset(
     plain_words(
         "is are was were it now a the figure figures number total at stands equals comes to for of in should be"
     ).split()
@@ -42,7 +54,7 @@ _FILLING = frozenset(
 _CONFIRMING = frozenset(
     plain_words(
         "is right correct yes sure confirmed true fine ok okay please thanks thank you that the this figure number and "
-        "per cent indeed definitely"
+        "indeed definitely"
     ).split()
 )
 """Words before a figure and after it that say nothing else about it."""
@@ -55,6 +67,9 @@ _ABOUT = frozenset(
     ).split()
 )
 """Words around a listed phrase that change nothing about it. None of them reserves, asks or puts off."""
+
+
+_ACTS = frozenset({"yes"})
 
 
 def read_act(
@@ -212,11 +227,16 @@ def holds_figures(message: IncomingMessage) -> bool:
 
 @dataclass(frozen=True, kw_only=True)
 class SaidFigure:
-    """A line that says no more than one row's figure: "L1: 58 is right". `row` is None where several rows fit."""
+    """A line that says no more than one row's figure: "L1: 58 is right". `row` is None where several rows fit.
+
+    `text` is what is said as one would type it into the row's cell, `value` what that is, None where it is no plain
+    number: a sign at it ("<5", "12*") changes what it says.
+    """
 
     line: str
     row: FigureRow | None
-    value: str
+    text: str
+    value: Decimal | None
 
 
 def find_said_figures(lines: Iterable[str], form: FormDefinition, *, is_alone: bool = True) -> dict[str, SaidFigure]:
@@ -226,28 +246,34 @@ def find_said_figures(lines: Iterable[str], form: FormDefinition, *, is_alone: b
 
 
 def _read_said_figure(line: str, form: FormDefinition, *, is_alone: bool) -> SaidFigure | None:
-    named, rest = _find_rows_named(" ".join(line.split()), form)
+    named, rest = _find_rows_named(_EMPHASIS.sub(r"\1", " ".join(line.split())), form)
     found = _VALUE.fullmatch(rest) if named else None
-    if not found or not _FILLING.issuperset(plain_words(found["before"]).split()):
+    if not found or not FILLING.issuperset(plain_words(found["before"]).split()):
         return None
     units = {word for row in named for word in plain_words(f"{row.unit} {row.title}").split()}
     if is_alone and not (_CONFIRMING | units).issuperset(plain_words(found["after"]).split()):
         return None
-    value = re.sub(r"[^\d.-]", "", found["value"])
-    return SaidFigure(line=line, row=named[0] if len(named) == 1 else None, value=value)
+    meant = read_typed_text(found["text"], named[0])
+    value = meant.value if meant.status is FigureStatus.FINAL and not meant.problem else None
+    text = found["text"] if value is None else plain_number(value)
+    return SaidFigure(line=line, row=named[0] if len(named) == 1 else None, text=text, value=value)
+
+
+def call_row(ref: str) -> tuple[str, ...]:
+    """What a row is called by its ref, with or without the partnership's code."""
+    tail = ref.rpartition(".")[2]
+    return (ref,) if tail.isdigit() else (ref, tail)
 
 
 def _find_rows_named(line: str, form: FormDefinition) -> tuple[list[FigureRow], str]:
     """The rows that a line names at its beginning, by their ref or by words of their title, and what stands after."""
     for ref in sorted({row.ref for row in form.figures}, key=len, reverse=True):
-        tail = ref.rpartition(".")[2]
-        known = (ref,) if tail.isdigit() else (ref, tail)
-        if begun := re.match(rf"\W*(?:{'|'.join(map(re.escape, known))})(?=[^\w.]|$)", line, re.IGNORECASE):
+        if begun := re.match(rf"\W*(?:{'|'.join(map(re.escape, call_row(ref)))})(?=[^\w.]|$)", line, re.IGNORECASE):
             return [row for row in form.figures if row.ref == ref], line[begun.end() :]
-    first = re.search(r"(?<!\w)[-+£]*\d", line)
-    words = [w for w in plain_words(line[: first.start()]).split() if w not in _FILLING] if first else []
+    title = re.match(r"\D*[a-z)](?=[^a-z\d]*\d)", line, re.IGNORECASE)
+    words = [w for w in plain_words(title[0]).split() if w not in FILLING] if title else []
     fitting = [row for row in form.figures if set(words).issubset(plain_words(row.title).split())]
-    return (fitting, line[first.start() :]) if first and len(words) >= _FEWEST_WORDS else ([], "")
+    return (fitting, line[title.end() :]) if title and len(words) >= _FEWEST_WORDS else ([], "")
 
 
 def list_told_figures(case: MessageCase, whose: Sequence[Respondent]) -> tuple[str, ...]:
@@ -294,7 +320,8 @@ def _list_beside(case: MessageCase, whose: Sequence[Respondent], lines: Sequence
 
 
 def _only_presents(case: MessageCase, sentence: str, whose: Sequence[Respondent]) -> bool:
-    """Whether a sentence begins with a listed phrase, or says that something is attached, in the usual words alone."""
+    """Whether a sentence begins with a listed phrase, says that something is attached, or only names the return, in
+    the usual words alone."""
     labels = (said for c in case.facts.cycles for said in (plain_words(c.quarter.label), *_say_quarter(c.quarter)))
     quarters = {word for said in labels for word in plain_words(said).split()}
     presenting, around = sort_phrases(case.site.courtesies.presenting), _ABOUT | _list_names(whose) | quarters
@@ -302,7 +329,8 @@ def _only_presents(case: MessageCase, sentence: str, whose: Sequence[Respondent]
     rest = rest_of(words, presenting)
     usual = {word for phrase in presenting for word in phrase.split()} | around
     is_usual = bool(_ATTACHED.search(words)) and usual.issuperset(plain_words(words).split())
-    return not plain_words(words) or is_usual or (rest is not None and around.issuperset(rest))
+    is_name = (around - _ACTS).issuperset(plain_words(words).split())
+    return is_name or is_usual or (rest is not None and around.issuperset(rest))
 
 
 def reserves_something(case: MessageCase) -> bool:

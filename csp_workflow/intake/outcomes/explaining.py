@@ -8,7 +8,7 @@ stays. Everything else that people write goes before the co-ordinator, as ever.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
@@ -17,7 +17,7 @@ from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.checks.cell_values import parse_number
 from csp_workflow.intake.checks.check_figures import list_put_in_place
 from csp_workflow.intake.checks.findings import CheckedForm, FormParts, Origin, SeenForm
-from csp_workflow.intake.outcomes.beside import SaidFigure, find_said_figures, reserves_something
+from csp_workflow.intake.outcomes.beside import FILLING, SaidFigure, call_row, find_said_figures, reserves_something
 from csp_workflow.intake.outcomes.laying import find_row, lay_form
 from csp_workflow.intake.outcomes.one_return import FoundForm, ReturnCase
 from csp_workflow.intake.outcomes.places import find_place, lay_out_blank
@@ -35,6 +35,23 @@ from csp_workflow.terms.site import Respondent
 
 _LONGEST = 600
 _NUMBER = re.compile(r"(?<![\w.])\d")
+_SAYS_NOTHING = frozenset(
+    plain_words(
+        "yes no not n a na is it s that this the all are both ok okay good fine right correct true confirmed available "
+        "applicable known none nothing sorry apologies indeed definitely sure happy with"
+    ).split()
+)
+"""Words of which an answer is made that says nothing of a figure: "No", "Yes, that's correct", "n/a"."""
+
+_TO_US = re.compile(r"\b(?:i|me|my|mine|you|your|yours|please)\b")
+"""Who speaks of themselves, or to us, writes a letter, and no sentence to be printed beside a figure."""
+
+_POINTS = re.compile(
+    r"\bsee\b(?! (?:more|fewer|less)\b)|\bas (?:above|below|before|per|attached)\b|\b(?:attached|enclosed|ditto)\b"
+    r"|^(?:the )?same\b"
+)
+"""What points to words that stand elsewhere."""
+
 _OPEN = {ReturnState.QUERIED, ReturnState.COMPLETE}
 
 
@@ -62,16 +79,22 @@ def find_explained(case: MessageCase, mine: Sequence[Respondent], quarter: Quart
     answers = _part_answers(case.message.matter, asked_now, form) if answers_us else {}
     if not answers and (only := _find_answered(said, asked_now, form, answers_us=answers_us and not latest.faults)):
         answers = {only: _leave_out_label(said, asked_now[only], form)}
+    about = {asked_now[number].key for number in answers}
     explains = not any(_corrects_or_waits(case, words, latest, asked_now[n]) for n, words in answers.items())
-    if not answers or not explains or _says_another(case, latest, form):
+    if not answers or not explains or _says_another(case, latest, form) or _names_other_row(said, about, form):
         return None
     return lay_answer(case, cycle, respondent, answers)
 
 
 def _part_answers(lines: Sequence[str], open_ones: Mapping[str, Finding], form: FormDefinition) -> dict[str, str]:
-    """The answers of lines that each begin with the name of another row that is asked about; {} where any does not."""
+    """The answers of lines that each begin with the name of another row that is asked about; {} where any does not.
+
+    Several may stand on one line: "L1: new provider. L2: two services."
+    """
+    names = {name for finding in open_ones.values() for name in _name_row_asked(finding, form) if name}
+    begins = re.compile(rf"(?<=[.,;!])\s+(?=(?:{'|'.join(map(re.escape, names)) or '(?!)'})\s*:)", re.IGNORECASE)
     answers: dict[str, str] = {}
-    for line in lines:
+    for line in (part for whole in lines for part in begins.split(whole)):
         label = line.partition(":")[0]
         named = [n for n, finding in open_ones.items() if _is_label(label, finding, form)]
         if len(named) != 1 or named[0] in answers or not line.partition(":")[2].strip():
@@ -81,27 +104,42 @@ def _part_answers(lines: Sequence[str], open_ones: Mapping[str, Finding], form: 
 
 
 def _corrects_or_waits(case: MessageCase, said: str, latest: Submission, asked: Finding) -> bool:
-    """Whether words give another figure than the one that is asked about, say that an answer is to come, or are an act
-    of their own: they explain nothing."""
+    """Whether words give another figure than the one that is asked about, say that an answer is to come, are an act of
+    their own, point elsewhere or say nothing of the figure: they explain nothing."""
     lists, site = case.site.courtesies, case.site
     stands = _list_values(latest).get(asked.key)
     is_other = any(stands is None or parse_number(number) != stands for number in list_put_in_place(said))
     acts = (*site.approval_phrases, *site.nil_phrases, *site.decline_phrases)
-    is_act = plain_words(said) in map(plain_words, acts)
+    plain = plain_words(said)
+    is_act = plain in map(plain_words, acts) or bool(_TO_US.search(plain))
+    is_empty = _SAYS_NOTHING.issuperset(plain.split()) or bool(_POINTS.search(plain))
     is_revised = bool(_NUMBER.search(said)) and holds_any(said, lists.revising)
-    return is_other or is_act or is_revised or holds_any(said, lists.postponing)
+    return is_other or is_act or is_empty or is_revised or holds_any(said, lists.postponing)
+
+
+def _names_other_row(said: str, about: Collection[str], form: FormDefinition) -> bool:
+    """Whether words name a row that they do not answer for: by its ref, or by half of the words of its title."""
+    mine = {row.ref for row in form.figures if layout.figure_key(row.area.code, row.ref) in about}
+    known = {word for row in form.figures if row.ref in mine for word in plain_words(row.title).split()} | FILLING
+    words = set(plain_words(said).split())
+    for row in form.figures:
+        title = set(plain_words(row.title).split()) - FILLING
+        is_titled = 2 * len(words & title - known) >= len(title) > 0
+        if row.ref not in mine and (is_titled or holds_any(said, [plain_words(name) for name in call_row(row.ref)])):
+            return True
+    return False
 
 
 def _list_values(submission: Submission) -> dict[str, Decimal | None]:
     return {layout.figure_key(f.area, f.series): f.value for f in submission.figures}
 
 
-def _says_another(case: MessageCase, latest: Submission, form: FormDefinition) -> bool:
-    """Whether a line gives another figure than the one that stands."""
+def _says_another(case: MessageCase, latest: Submission, form: FormDefinition, answered: Collection[str] = ()) -> bool:
+    """Whether a line gives another figure than the one that stands, of a row that is not `answered`."""
     stands = _list_values(latest)
     said = find_said_figures(case.message.matter, form, is_alone=False).values()
     named = ((layout.figure_key(one.row.area.code, one.row.ref), one.value) for one in said if one.row)
-    return any(stands.get(key) != Decimal(value) for key, value in named)
+    return any(stands.get(key) != value for key, value in named if key not in answered)
 
 
 def _bind_figures(
@@ -109,19 +147,19 @@ def _bind_figures(
 ) -> dict[str, str]:
     """What each of some lines answers, by number: a figure that stands is explained, one that was asked for is given.
 
-    Nothing where any of them is neither: another figure than the one that stands is never taken from words.
+    Nothing where two lines of one row differ. Another figure than the one that stands is never taken from words.
     """
     stands = _list_values(latest)
     answers: dict[str, str] = {}
+    told: dict[str, str] = {}
     for said in figures:
         key = layout.figure_key(said.row.area.code, said.row.ref) if said.row else ""
-        is_same = key in stands and stands[key] == Decimal(said.value)
-        asked = queries if is_same else _list_wanted(latest, key, said.row)
-        fitting = [number for number, finding in asked.items() if finding.key == key]
-        if len(fitting) != 1:
+        if not key or told.setdefault(key, said.text) != said.text:
             return {}
-        label = _leave_out_label(said.line, asked[fitting[0]], form)
-        answers[fitting[0]] = label if is_same else said.value
+        is_same = said.value is not None and stands.get(key) == said.value
+        asked = queries if is_same else _list_wanted(latest, key, said.row)
+        for number in (n for n, finding in asked.items() if finding.key == key):
+            answers[number] = _leave_out_label(said.line, asked[number], form) if is_same else said.text
     return answers
 
 
@@ -130,6 +168,14 @@ def _list_wanted(latest: Submission, key: str, row: FigureRow | None) -> dict[st
     faults = {n: f for n, f in number_findings(latest).items() if f.is_fault and f.key == key}
     is_one = row is not None and row.entry is Entry.VALUE and not row.is_counted
     return {n: f for n, f in faults.items() if is_one and (p := find_place(f)) and p[1] is Input.THIS_QUARTER}
+
+
+def leaves_figure(one: ReturnCase) -> bool:
+    """Whether lines that were taken as answers say another figure of a row that stands as well."""
+    latest = one.cycle.latest[one.respondent.key]
+    asked = number_findings(latest)
+    answered = {asked[question.ref].key for question in one.found.read.questions}
+    return _says_another(one.case, latest, one.request.form, answered)
 
 
 def note_said_figures(case: MessageCase, mine: Sequence[Respondent], told: Decision) -> Decision:
@@ -149,12 +195,17 @@ def _list_current(case: MessageCase, mine: Sequence[Respondent]) -> Iterator[tup
     yield from ((r, cycle) for r in mine if (cycle := case.facts.current(r.key)))
 
 
+def has_return(case: MessageCase, mine: Sequence[Respondent]) -> bool:
+    """Whether a return of theirs has come: figures in words are no part of it, but may be meant to change it."""
+    return any(r.key in cycle.latest for r, cycle in _list_current(case, mine))
+
+
 def _list_said(case: MessageCase, form: FormDefinition) -> str:
     lines = case.message.matter
     said = find_said_figures(lines, form, is_alone=False).values()
-    if reserves_something(case) or len(said) < len(lines) or not all(one.row for one in said):
+    if reserves_something(case) or len(said) < len(lines) or not all(one.row and one.value is not None for one in said):
         return ""
-    return "; ".join(f"{layout.figure_key(o.row.area.code, o.row.ref)} = {o.value}" for o in said if o.row)
+    return "; ".join(f"{layout.figure_key(o.row.area.code, o.row.ref)} = {o.text}" for o in said if o.row)
 
 
 def settle_said_figures(one: ReturnCase, submission: Submission) -> Iterator[Event]:
@@ -190,16 +241,15 @@ def _find_answered(said: str, open_ones: Mapping[str, Finding], form: FormDefini
 
 def _is_named(finding: Finding, said: str, form: FormDefinition) -> bool:
     """Whether words name the row of a question: by its ref, with or without the partnership's code, or by its title."""
-    words = f" {plain_words(said)} "
-    return any(f" {plain_words(name)} " in words for name in _name_row_asked(finding, form) if plain_words(name))
+    return any(holds_any(said, [plain_words(name)]) for name in _name_row_asked(finding, form) if plain_words(name))
 
 
-def _name_row_asked(finding: Finding, form: FormDefinition) -> tuple[str, str, str]:
+def _name_row_asked(finding: Finding, form: FormDefinition) -> tuple[str, ...]:
     """What the row of a question may be called."""
     if row := find_row(form, finding.key):
-        return row.ref, row.ref.rpartition(".")[2], row.title
+        return *call_row(row.ref), row.title
     box = next((b for b in form.summary if b.ref == finding.key), None)
-    return finding.key, "", box.heading if box else ""
+    return finding.key, box.heading if box else ""
 
 
 def _leave_out_label(said: str, finding: Finding, form: FormDefinition) -> str:

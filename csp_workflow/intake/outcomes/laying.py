@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -86,6 +87,10 @@ def _add_unsure(checked: CheckedForm, alone: CheckedForm) -> CheckedForm:
     return replace(checked, parts=replace(checked.parts, findings=tuple(dict.fromkeys((*others, *seen)))))
 
 
+_NUMBER = re.compile(r"[^a-z]*\d[^a-z]*", re.IGNORECASE)
+"""A number with whatever signs stand at it, which are read as they are in a cell."""
+
+
 # What was answered to our questions -----------------------------------------------------------------
 
 
@@ -108,7 +113,7 @@ def _put_answers(
     for finding, words in answers:
         place, note = find_place(finding), (finding.key, Input.NOTE)
         is_empty = place is not None and (place not in cells or cells[place].is_blank)
-        if finding.is_fault and place and is_empty and (place[1] not in VALUES or is_plain_number(words)):
+        if finding.is_fault and place and is_empty and (place[1] not in VALUES or _NUMBER.fullmatch(words)):
             texts[place] = words
         elif not finding.is_fault and " " in finding.key:
             there = texts.get(note) or (cells[note].text if note in cells else "") or notes.get(finding.key, "")

@@ -11,7 +11,7 @@ from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.outcomes import acts, agreements
 from csp_workflow.intake.outcomes.beside import list_told_figures, presents_form, reserves_something
 from csp_workflow.intake.outcomes.disputes import answer_disputed
-from csp_workflow.intake.outcomes.explaining import find_explained, note_said_figures
+from csp_workflow.intake.outcomes.explaining import find_explained, has_return, leaves_figure, note_said_figures
 from csp_workflow.intake.outcomes.fresh_form import write_wanted_forms
 from csp_workflow.intake.outcomes.holding import (
     hold_message,
@@ -50,6 +50,7 @@ _ATTACHED = re.compile(r"(?<!you )\b(?:attached|attaching|enclosed|herewith)\b",
 _NOBODYS = "Nothing says whose it is, and its sender is not registered with us."
 _HOSTILE = "hostile"
 _OWN_DESIGN = "The workbook is not the form we sent you. Please fill in the form we sent you and attach that."
+_OTHER_FIGURE = "It says another figure than their return has. What we asked for was taken from it, and nothing else."
 _TOO_LARGE = "It was too large, so that we did not open it. Please send the form we sent you, and nothing else with it."
 _NOT_HANDED_OUT = (
     "Our mail server did not hand its content out to us, so that we could not open what is attached. "
@@ -135,6 +136,9 @@ def _from_a_contact(case: MessageCase, mine: tuple[Respondent, ...], quarter: Qu
     act = act or explain_revision(case, mine, quarter)
     if act is None and (explained := find_explained(case, mine, quarter)):
         act = take_explanation(explained)
+        if leaves_figure(explained):
+            told = Decision(letters=case.write_to_each(mine, quarter, answers.question_received))
+            act = together(act, told, put_before_office(case, mine, quarter, _OTHER_FIGURE))
     if act is not None:
         return act
     unread = tuple(_unread_files(case))
@@ -142,11 +146,7 @@ def _from_a_contact(case: MessageCase, mine: tuple[Respondent, ...], quarter: Qu
         return _answer_unread_files(case, mine, quarter, unread)
     if case.message.only_thanks:
         return case.conclude(Verdict.NOISE, "It only says thank you.", respondents=mine)
-    has_link = bool(case.message.links) or Mark.CLOUD_FILE in case.message.marks
-    figures = list_told_figures(case, mine) if "?" not in case.message.answer else ()
-    if has_link or figures or _forgot_the_form(case, mine):
-        return _ask_for_form(case, mine, quarter, has_link=has_link, figures=figures)
-    return note_said_figures(case, mine, pass_on_question(case, mine, quarter))
+    return _answer_without_form(case, mine, quarter)
 
 
 def _may_speak(case: MessageCase, respondent: Respondent) -> bool:
@@ -199,6 +199,17 @@ def _answer_unread_files(
 
 
 # No form --------------------------------------------------------------------------------------------
+
+
+def _answer_without_form(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None) -> Decision:
+    """A form that is not there is asked for; other words are a question, and so are figures beside a return that came:
+    they may be meant to change it."""
+    has_link = bool(case.message.links) or Mark.CLOUD_FILE in case.message.marks
+    figures = list_told_figures(case, mine) if "?" not in case.message.answer else ()
+    is_meant_to_change = bool(figures) and has_return(case, mine)
+    if not is_meant_to_change and (has_link or figures or _forgot_the_form(case, mine)):
+        return _ask_for_form(case, mine, quarter, has_link=has_link, figures=figures)
+    return note_said_figures(case, mine, pass_on_question(case, mine, quarter))
 
 
 def _ask_for_form(
