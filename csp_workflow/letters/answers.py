@@ -304,9 +304,9 @@ declined_recorded = writes(_answer_kind("declined-recorded", news=True))(_excuse
 
 
 @writes(_answer_kind("question-received"))
-def question_received(to: Contact, incoming: Incoming) -> Matter:
-    """Tell a sender that the co-ordinator has their words and will answer."""
-    return _answer(to, incoming, {})
+def question_received(to: Contact, incoming: Incoming, *, assent: str = "", phrase: str = "") -> Matter:
+    """Tell a sender that the co-ordinator has their words and will answer; and how the yes is said that they owe."""
+    return _answer(to, incoming, {"assent": assent, "phrase": phrase})
 
 
 @writes(_answer_kind("secretariat-answered", ("message",), Audience.SECRETARIAT))

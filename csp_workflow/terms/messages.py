@@ -180,11 +180,12 @@ class Courtesies:
     In small letters, without punctuation.
 
     `markings` stand alone on a line; `banners` begin a gateway's paragraph and `banner_words` stand in its lines;
-    `greetings` begin a line, `thanks` are sentences, `closings` lines under which a signature stands; `footers` begin
-    a line that a program adds; `disclaimers` are phrases of which one stands in a paragraph that a server adds.
-    `reservations` are words of which one makes a sentence something to be decided; `presenting` begin a sentence that
-    only presents what is attached. `revising` are words of which one says that a figure is to be another,
-    `postponing` those of which one says that an answer is to come.
+    `greetings` begin a line, `thanks` are sentences, `harmless` changes nothing about an act beside which it stands,
+    `closings` are lines under which a signature stands; `footers` begin a line that a program adds; `disclaimers` are
+    phrases of which one stands in a paragraph that a server adds. `reservations` are words of which one makes a
+    sentence something to be decided; `presenting` begin a sentence that only presents what is attached. `revising` are
+    words of which one says that a figure is to be another, `postponing` those of which one says that an answer is to
+    come.
     """
 
     markings: tuple[str, ...] = ()
@@ -192,6 +193,7 @@ class Courtesies:
     banner_words: tuple[str, ...] = ()
     greetings: tuple[str, ...] = ()
     thanks: tuple[str, ...] = ()
+    harmless: tuple[str, ...] = ()
     closings: tuple[str, ...] = ()
     footers: tuple[str, ...] = ()
     disclaimers: tuple[str, ...] = ()

@@ -176,6 +176,24 @@ def test_what_is_no_yes_is_none(words: str) -> None:
     assert "act-held" not in {x.kind for x in decision.letters}
 
 
+@pytest.mark.parametrize("answering", ["<asked@opcc.example>", ""])
+@pytest.mark.parametrize("words", ["OK", "Sure", "No objections.", "All good, go ahead", "Not yet: who wrote theme 1?"])
+def test_whoever_is_asked_for_a_yes_learns_with_every_unclear_answer_how_it_is_said(words: str, answering: str) -> None:
+    first, now = complete()
+    submission = first.submissions[0].id
+    stands = replace(now.stands("charnwood"), approval_asked=submission)
+    asked = replace(now, status=replace(now.status, returns={**now.status.returns, "charnwood": stands}))
+    answered = asked_to_approve(submission) if answering else None
+    known = replace(facts(cycles=(asked,), answered=answered), site=COUNTY)
+    decision = decided(mail(words, sender=CHAIR, answering=answering), known, LATER)
+    if verdict(decision) == "noise":  # "OK" to nothing that we asked
+        return
+    told = {x.kind: x for x in decision.letters}["question-received"]
+    assert (told.facts["assent"], told.facts["phrase"]) == ("approval", "APPROVED")
+    lead = decided(mail(words, sender=LEAD), known, LATER)
+    assert not any(x.facts.get("phrase") for x in lead.letters), "and nobody else does"
+
+
 def test_a_file_beside_a_yes_is_something_beside_it() -> None:
     first, now = complete()
     known = replace(facts(cycles=(now,), answered=asked_to_approve(first.submissions[0].id)), site=COUNTY)

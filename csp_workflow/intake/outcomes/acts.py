@@ -84,7 +84,8 @@ def take_assent(case: MessageCase, mine: Sequence[Respondent]) -> Decision | Non
 
 def _take_assent(case: MessageCase, asked: _Asked) -> Decision | None:
     respondent, cycle, phrases = asked.respondent, asked.cycle, case.site.phrases_of(asked.assent)
-    said, latest = read_act(case, phrases, (respondent,), cycle.quarter), cycle.latest.get(respondent.key)
+    latest, version = cycle.latest.get(respondent.key), _number(asked.version)
+    said = read_act(case, phrases, (respondent,), cycle.quarter, version=version)
     if latest is None:
         return None
     if said is None:
@@ -187,10 +188,15 @@ def _thank_chair(case: MessageCase, respondent: Respondent, chair: Contact, late
     return answers.approval_recorded(chair, known, **seen)  # type: ignore[arg-type]
 
 
+def _number(version: str) -> int:
+    tail = version.rpartition("/")[2]
+    return int(tail) if tail.isdigit() else 0
+
+
 def _answer_old_approval(
     case: MessageCase, respondent: Respondent, chair: Contact, latest: Submission, asked: str
 ) -> Decision:
-    version = int(asked.rpartition("/")[2]) if asked.rpartition("/")[2].isdigit() else 0
+    version = _number(asked)
     letter = answers.approval_out_of_date(
         chair,
         case.refer(latest.quarter, [respondent], chair.address),

@@ -19,6 +19,7 @@ from csp_workflow.intake.sender import (
     Authority,
     Standing,
     find_authority,
+    find_writing_giver,
     identify_form,
     identify_message,
     is_beside_secretariat,
@@ -40,8 +41,8 @@ from csp_workflow.terms.people import offer_contacts
 from csp_workflow.terms.personal import keep_back, keep_back_reasons
 from csp_workflow.terms.phrases import joined, plural
 from csp_workflow.terms.queries import list_open_queries, say_query
-from csp_workflow.terms.returns import Unreadable
-from csp_workflow.terms.site import Contact, Respondent, Role
+from csp_workflow.terms.returns import ReturnState, Unreadable
+from csp_workflow.terms.site import Assent, Contact, Respondent, Role
 
 _TELLS_LEAD = {Standing.ELSEWHERE, Standing.COLLEAGUE, Standing.STRANGER}
 _MOST_FILES = 5
@@ -207,8 +208,25 @@ def _harmless_name(name: str) -> str:
 
 
 def pass_on_question(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None) -> Decision:
-    """Put somebody's words before the co-ordinator, pause the chase, and say so once to the one who wrote."""
-    return _conclude_question(case, mine, quarter, ASKS, answers.question_received)
+    """Put somebody's words before the co-ordinator, pause the chase, and say so once to the one who wrote.
+
+    Whoever is asked for a yes that is not there yet learns how a plain one is said.
+    """
+    wanted = next((assent for assent in Assent if _is_wanted(case, mine, quarter, assent)), None)
+    phrase = case.site.phrases_of(wanted)[0].upper() if wanted else ""
+    said = partial(answers.question_received, assent=wanted.value if wanted else "", phrase=phrase)
+    return _conclude_question(case, mine, quarter, ASKS, said)
+
+
+def _is_wanted(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None, assent: Assent) -> bool:
+    """Whether the writer is asked for a yes to the one return that their words may be about, and it is to come."""
+    cycle = case.facts.cycle(quarter) or case.facts.current(mine[0].key)
+    if len(mine) != 1 or cycle is None or not find_writing_giver(case, mine[0], assent):
+        return False
+    stands = cycle.stands(mine[0].key)
+    given = stands.approved if assent is Assent.APPROVAL else stands.certificate
+    is_complete = assent is Assent.CERTIFICATE or stands.state is ReturnState.COMPLETE
+    return bool(stands.find_asked(assent)) and not given and is_complete
 
 
 def pass_on_objection(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None, board: str) -> Decision:
