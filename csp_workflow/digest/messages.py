@@ -117,7 +117,8 @@ def _answer(facts: DigestFacts, message: WaitingMessage, now: datetime) -> tuple
     is_reached = asker is not None and not facts.service.say_lost(asker.contact.address)
     words, mine = (f"ANSWER {message.short}",) if is_reached else (), _find_answer(facts, message)
     if mine is None:
-        return words, " Write your answer below ANSWER." if words else ""
+        from_hers = " They can be answered from your own mailbox only." if message.stranger_since else ""
+        return words, " Write your answer below ANSWER." if words else from_hers
     if mine.state in _ON_ITS_WAY:
         return (f"RECALL {message.short}",), f" Your answer of {moment(mine.queued)} has not left yet."
     became = f" {mine.reason}" if mine.reason else ""
