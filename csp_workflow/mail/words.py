@@ -10,7 +10,6 @@ from functools import cache, partial
 from csp_workflow.mail.authorship import find_own_passages, find_passed_on
 from csp_workflow.mail.bodies import plain_words
 from csp_workflow.mail.headers import safely
-from csp_workflow.terms.given_names import GIVEN_NAMES
 from csp_workflow.terms.messages import Courtesies, EnclosedMessage, IncomingMessage, Passage
 
 _LONGEST = 20_000
@@ -167,7 +166,7 @@ _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
 _SIGNED = re.compile(
     r"(?:\s[-\u2013\u2014]{1,2}\s?|[,.!]\s(?P<closing>[^\W\d][^\W\d ]*(?: [^\W\d]+)*?),?\s)(?P<name>[^\W\d]\S*)$"
 )
-_ABOUT_THEM = re.compile(r"\s*(?:\||[(\[]?\b(?:she|he|they) ?/ ?\w)", re.IGNORECASE)
+_ABOUT_THEM = re.compile(r"\s*(?:\||[(\[]?\b(?:she|he|they)(?: ?/ ?\w+)+[)\]]?)", re.IGNORECASE)
 """What stands behind a name in a signature: "Ann Jones | Director", "Ann Jones (she/her)"."""
 
 _SIGNATURE_MARK = re.compile(r"^(?:-- ?|_{2,}|-{3,}|\u2014{2,})$")
@@ -377,7 +376,9 @@ def _is_last_name(at: int, lines: Sequence[str], lists: Courtesies, others: froz
     line = lines[at].strip()
     words = [word for word in _ABOUT_THEM.split(line)[0].split() if plain_words(word) not in _TITLES]
     below = next((plain_words(line) for line in lines[at + 1 :] if line.strip()), "")
-    is_told = bool(_ABOUT_THEM.search(line)) and bool(words) and words[0].capitalize() in GIVEN_NAMES
+    behind = _ABOUT_THEM.split(line)[1:]
+    is_title = not any(word.islower() and word not in _BETWEEN for word in " ".join(behind).split())
+    is_told = len(words) > 1 and bool(behind) and is_title
     is_apart = at > 1 and not lines[at - 1].strip() and (is_told or not below or below.startswith(lists.footers))
     is_other = any(plain_words(word) in others for word in words)
     return is_apart and 0 < len(words) <= 2 + is_told and all(map(_may_be_name, words)) and not is_other
