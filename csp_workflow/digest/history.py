@@ -12,7 +12,7 @@ from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import count_changed
 from csp_workflow.terms.messages import STRANGERS, Blame, short_id
-from csp_workflow.terms.personal import keep_back_lines
+from csp_workflow.terms.personal import keep_back_lines, point_to
 from csp_workflow.terms.phrases import day, joined, plural
 from csp_workflow.terms.returns import Revision
 from csp_workflow.terms.site import RespondentKind, Role
@@ -153,7 +153,8 @@ def tell_history(facts: DigestFacts, now: datetime) -> tuple[str, ...]:
     quoted = {message.id for message in facts.waiting if message.words}
     beside = (one for r in facts.rounds for one in r.words if since < one[1] <= now and one[3] not in quoted)
     wrote = (
-        f"{_name(facts, key)} wrote beside the form: \u201c{_on_one_line(said)}\u201d" for key, _, said, _ in beside
+        f"{_name(facts, key)} wrote beside the form: \u201c{_on_one_line(said, message)}\u201d"
+        for key, _, said, message in beside
     )
     changed = (f"{_name(facts, key)}: {said}" for r in facts.rounds for key, at, said in r.changes if since < at <= now)
     by_hand = (said for at, said in facts.by_hand if since < at <= now)
@@ -207,8 +208,8 @@ def _list_events(facts: DigestFacts, now: datetime) -> list[Event]:
     return [e for e in every if since < e.at <= now and e.facts.get("why") != STRANGERS]
 
 
-def _on_one_line(words: str) -> str:
-    said = " / ".join(keep_back_lines(words).split("\n"))
+def _on_one_line(words: str, message: str) -> str:
+    said = " / ".join(keep_back_lines(words, see=point_to(message)).split("\n"))
     return said if len(said) <= _LONGEST_WORDS else f"{said[:_LONGEST_WORDS]} ..."
 
 

@@ -9,6 +9,7 @@ import pytest
 
 from csp_workflow import settings
 from csp_workflow.mail.unpack import unpack_message
+from csp_workflow.terms.personal import find_personal_details
 from tests.intake.intake_factory import (
     FORMS,
     LATER,
@@ -297,6 +298,12 @@ def test_words_beside_a_form_are_kept_and_echoed(words: str) -> None:
         "Form attached. Please use 44 for L1.",
         "Form attached. Not for the Panel",
         "Form attached. L2 is a guess",
+        # What would be kept back from her, and who is to be written to.
+        "From Monday please contact Sam Smith on 01509 634000",
+        "From now on write to cs@charnwood.example please",
+        "My new mobile is 07700 900123.",
+        "NB Sam Smith is covering for me from Monday.",
+        "My deputy is Sam Smith, who lives at 4 Mill Lane",
     ],
 )
 def test_words_that_reserve_something_wait_for_the_co_ordinator_with_the_return_taken(words: str) -> None:
@@ -305,7 +312,8 @@ def test_words_that_reserve_something_wait_for_the_co_ordinator_with_the_return_
     assert "QUESTION_ASKED" in happened(decision)
     letters = {x.kind: x for x in decision.letters}
     assert words in letters["question"].facts["words"]
-    assert letters["receipt"].facts["words"] == words
+    shown = letters["receipt"].facts["words"]
+    assert shown == words or ("see the message" in shown and find_personal_details(words))
 
 
 # In every program's quoting --------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from csp_workflow.mail.bodies import plain_words
 from csp_workflow.mail.words import holds_any, only_thanks, reserves, say_enclosed, strip_links
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.messages import Courtesies, EnclosedMessage, IncomingMessage
-from csp_workflow.terms.personal import keep_back
+from csp_workflow.terms.personal import find_personal_details, keep_back
 from csp_workflow.terms.returns import FigureRow, FormDefinition, ReadFigureRow, ReadForm, Unreadable
 from csp_workflow.terms.site import Respondent
 
@@ -355,9 +355,9 @@ def reserves_something(case: MessageCase) -> bool:
 
 def needs_decision(case: MessageCase) -> bool:
     """Whether words beside a form reserve something, put a number in a figure's place, or speak of a nil or a decline,
-    of whatever return or part."""
+    of whatever return or part; or would be kept back from the co-ordinator: who covers for whom, a number to ring."""
     excuses = sort_phrases((*case.site.nil_phrases, *case.site.decline_phrases))
-    said = tuple(split_matter(case))
-    return reserves_something(case) or any(
-        holds_any(_spell_out(one), excuses) or list_put_in_place(one) for one in said
-    )
+    said, ours = tuple(split_matter(case)), case.site.office.particulars
+    speaks = any(holds_any(_spell_out(one), excuses) or list_put_in_place(one) for one in said)
+    is_kept_back = any(find_personal_details(line, ours=ours) for line in case.message.matter)
+    return speaks or is_kept_back or reserves_something(case)
