@@ -13,7 +13,7 @@ from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import count_changed
 from csp_workflow.terms.messages import STRANGERS, Blame, short_id
 from csp_workflow.terms.personal import keep_back_lines, point_to
-from csp_workflow.terms.phrases import day, joined, plural
+from csp_workflow.terms.phrases import brief_day, day, joined, plural
 from csp_workflow.terms.returns import Revision
 from csp_workflow.terms.site import RespondentKind, Role
 
@@ -295,7 +295,7 @@ def _say_whom(facts: DigestFacts, kind: Happened, events: list[Event]) -> str:
     named = [f"{name} ({_times(count)})" if count > 1 else name for name, count in counted.items() if name]
     if kind is Happened.COMMANDED:
         return f": {joined(named)}"
-    if len(named) > _MANY and kind not in _PAPERS:
+    if len(named) > _MANY and kind not in {*_PAPERS, _H.EXTENDED}:
         return f": {plural(len(named), 'person', 'people') if kind in _PEOPLE else plural(len(named), 'respondent')}"
     if named:
         return f": {joined(named)}"
@@ -306,6 +306,8 @@ def _about(facts: DigestFacts, event: Event) -> str:
     """Whom or what an event is about: a respondent, a board, a message, or a person named or behind an address."""
     if event.kind in _MESSAGES and event.subject:
         return f"message {short_id(event.subject)}"
+    if event.kind is _H.EXTENDED:
+        return f"{_name(facts, event.respondent)}{_say_extension(event)}"
     if event.kind in _PEOPLE and event.facts.get("name"):
         return f"{event.facts['name']} of {_name(facts, event.respondent)}"
     if event.kind in _PEOPLE:
@@ -313,6 +315,13 @@ def _about(facts: DigestFacts, event: Event) -> str:
         where = f" of {joined(r.name for r in respondents)}" if respondents else ""
         return f"{person.name}{where}" if person else event.subject
     return _name(facts, event.subject if event.kind in _PAPERS else event.respondent)
+
+
+def _say_extension(event: Event) -> str:
+    reason = keep_back_lines(str(event.facts.get("reason") or ""), see=point_to(event.subject))
+    until = date.fromisoformat(str(event.facts["until"]))
+    said = f" (\u201c{reason}\u201d)" if reason else ""
+    return f" until {brief_day(until)}{said}"
 
 
 def _times(count: int) -> str:

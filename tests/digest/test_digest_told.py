@@ -959,3 +959,12 @@ def test_the_standing_names_what_was_seen_and_may_change_a_figure() -> None:
     letter = digest.decide_digest(known, at(21, 8)).letters[0]
     text = " ".join(render(letter, OFFICE, environment=TEMPLATES).text.split())
     assert "seen and not recorded, and may change a figure: Your figures A20" in text
+
+
+def test_what_was_granted_is_said_with_its_day_and_the_reason_given() -> None:
+    told = Told().open(at(15))
+    told.happen(Happened.EXTENDED, at(20), "charnwood", until="2014-11-03", reason="our system was hacked")
+    told.happen(Happened.EXTENDED, at(20), "melton", until="2014-11-03", reason="ring Sam Smith on 07700 900123")
+    happened = " ".join(compiled(told, at(21)).happened)
+    assert "until 3 Nov (\u201cour system was hacked\u201d)" in happened
+    assert "it may name a person; SHOW" in happened

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 
 from csp_workflow.forms.layout import same
@@ -26,19 +25,15 @@ from csp_workflow.intake.outcomes.holding import hold_act, hold_message, put_bef
 from csp_workflow.intake.sender import answers_in_place_of, find_writing_giver
 from csp_workflow.letters import answers, certificates, contacts
 from csp_workflow.letters.catalogue import kind_of
-from csp_workflow.letters.office import extension_given
 from csp_workflow.letters.render import find_tag
 from csp_workflow.mail.bodies import plain_words
-from csp_workflow.mail.words import reserves
-from csp_workflow.terms.dates import Quarter, london
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Event, Happened, together
 from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.personal import keep_back_lines
-from csp_workflow.terms.phrases import joined, plain_day
 from csp_workflow.terms.returns import ReturnState, Submission
 from csp_workflow.terms.site import Assent, Contact, Respondent, Role, plain_address
-from csp_workflow.terms.written_days import DayNotRead, split_day
 
 _TAKEN = {ReturnState.RECEIVED, ReturnState.QUERIED, ReturnState.COMPLETE, ReturnState.APPROVED}
 _LONGEST_REASON = 300
@@ -282,72 +277,6 @@ def excuse_return(case: MessageCase, mine: Sequence[Respondent], quarter: Quarte
             letters=case.write_to_each([whose], cycle.quarter, partial(write, reason=keep_back_lines(reason))),
         )
     return None
-
-
-# More time ------------------------------------------------------------------------------------------
-
-
-def grant_time(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None) -> Decision | None:
-    """More time, when a lead names a working day after the due one and before the close, and at most a reason.
-
-    None for other words, and for a day that is not ours to give: the co-ordinator decides.
-    """
-    wanted = _read_wanted_day(case)
-    if wanted is None or case.message.attachments:
-        return None
-    day, reason = wanted
-    asked = [(r, cycle) for r in mine if (cycle := case.facts.cycle(quarter) or case.facts.current(r.key))]
-    owing = [(r, cycle) for r, cycle in asked if cycle.stands(r.key).state is ReturnState.REQUESTED]
-    if not owing or not all(_may_have(case, r, cycle, day) for r, cycle in owing):
-        return None
-    names = joined(r.name for r, _ in owing)
-    return case.conclude(
-        Verdict.QUESTION,
-        f"{names} asked for time until {plain_day(day)}, which is before the close, and has it.",
-        respondents=[r for r, _ in owing],
-        events=[
-            case.event(Happened.EXTENDED, quarter=cycle.quarter, respondent=r.key, until=day.isoformat(), reason=reason)
-            for r, cycle in owing
-        ],
-        letters=[letter for r, cycle in owing for letter in _write_extension(case, r, cycle, day)],
-    )
-
-
-_ENDING = re.compile(
-    r"[\s,.?!]*(?:\bplease|\bif (?:that is |that['\u2019]?s )?(?:possible|ok(?:ay)?|all right))?[\s,.?!]*$",
-    re.IGNORECASE,
-)
-_BECAUSE = re.compile(r"^[\s,;:?(\u2013\u2014-]*(?:because(?: of)?|as|since|due to|owing to)\b\s*", re.IGNORECASE)
-
-
-def _read_wanted_day(case: MessageCase) -> tuple[date, str] | None:
-    """The day that is asked for and the reason given ("" for none); None when anything else is said."""
-    said = " ".join(case.message.matter)
-    for phrase in sorted(case.site.time_phrases, key=len, reverse=True):
-        words = r"\W+".join(map(re.escape, phrase.split()))
-        if found := re.match(rf"\W*{words}\b\W*", said, re.IGNORECASE):
-            try:
-                day, rest = split_day(_ENDING.sub("", said[found.end() :]), today=case.day)
-            except DayNotRead:
-                return None
-            reason = _BECAUSE.sub("", rest)
-            is_plain = reason != rest and "." not in reason and not reserves(reason, case.site.courtesies)
-            return (day, reason) if is_plain or not rest else None
-    return None
-
-
-def _may_have(case: MessageCase, respondent: Respondent, cycle: CycleFacts, day: date) -> bool:
-    """Whether a day is a working one, later than what stands, before the close, and asked for by who may."""
-    due = london(day, case.site.offsets.due_time)
-    is_later = cycle.due_time(respondent) < due and case.now < due < cycle.dates.close
-    is_theirs = case.facts.is_assigned(respondent.key) or case.is_from(respondent.people(Role.LEAD, case.day))
-    return is_later and is_theirs and case.site.working_days.is_working(day)
-
-
-def _write_extension(case: MessageCase, respondent: Respondent, cycle: CycleFacts, day: date) -> Iterator[Letter]:
-    due, was = london(day, case.site.offsets.due_time), cycle.due_time(respondent)
-    for lead in respondent.people(Role.LEAD, case.day):
-        yield extension_given(lead, respondent, cycle.quarter, due=due, was=was)
 
 
 def _reason_given(case: MessageCase, phrases: Sequence[str], whose: Respondent, quarter: Quarter) -> str:
