@@ -294,9 +294,9 @@ def revision_held(to: Contact, incoming: Incoming, *, close: datetime, changes: 
     return _answer(to, incoming, {"close": close, "changes": tuple(changes), "why": why})
 
 
-def _excuse(to: Contact, incoming: Incoming, *, reason: str) -> Matter:
-    """Confirm that nothing is reported, and why."""
-    return _answer(to, incoming, {"reason": reason})
+def _excuse(to: Contact, incoming: Incoming, *, reason: str, by: str = "") -> Matter:
+    """Confirm that nothing is reported, and why; to a lead who did not write it also `by` whose word."""
+    return _answer(to, incoming, {"reason": reason, "by": by})
 
 
 nil_recorded = writes(_answer_kind("nil-recorded", news=True))(_excuse)

@@ -7,7 +7,7 @@ the co-ordinator with their words, and the one who wrote is told how a plain one
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 
@@ -22,6 +22,7 @@ from csp_workflow.intake.outcomes.beside import (
     split_matter,
 )
 from csp_workflow.intake.outcomes.holding import hold_act, hold_message, put_before_office
+from csp_workflow.intake.outcomes.receipts import find_people_to_tell
 from csp_workflow.intake.sender import answers_in_place_of, find_writing_giver
 from csp_workflow.letters import answers, certificates, contacts
 from csp_workflow.letters.catalogue import kind_of
@@ -274,9 +275,19 @@ def excuse_return(case: MessageCase, mine: Sequence[Respondent], quarter: Quarte
             f"{whose.name} wrote so in a reply.",
             respondents=[whose],
             events=[case.event(kind, quarter=cycle.quarter, respondent=whose.key, reason=reason)],
-            letters=case.write_to_each([whose], cycle.quarter, partial(write, reason=keep_back_lines(reason))),
+            letters=tuple(tell_of_excuse(case, whose, cycle.quarter, partial(write, reason=keep_back_lines(reason)))),
         )
     return None
+
+
+def tell_of_excuse(
+    case: MessageCase, whose: Respondent, quarter: Quarter, write: Callable[..., Letter]
+) -> Iterator[Letter]:
+    """A letter to whoever said that nothing is reported, and one to each lead, who owes the return."""
+    wrote = next((one.name for one in whose.speakers(case.sender, case.day)), "")
+    for person in find_people_to_tell(case, whose):
+        known = case.refer(quarter, [whose], person.address)
+        yield write(person, known, by="" if known.thread else wrote)
 
 
 def _reason_given(case: MessageCase, phrases: Sequence[str], whose: Respondent, quarter: Quarter) -> str:
