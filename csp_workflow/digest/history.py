@@ -66,7 +66,7 @@ _SAID: dict[Happened, str] = {
     _H.ABSENCE_SEEN: "Automatic replies say they are away",
     _H.ABSENCE_ENDED: "Wrote again, so no longer counted as away",
     _H.ADDRESS_FAILED: "Letters came back from",
-    _H.CONTACT_DISOWNED: "Wrote that somebody else does this work now",
+    _H.CONTACT_DISOWNED: "Wrote that this is no longer for them",
     _H.ADDRESS_RESTORED: "May be written to again",
     _H.CONTACT_NAMED: "Named by order",
     _H.CONTACT_CONFIRMED: "Confirmed that their address is right",

@@ -815,7 +815,7 @@ def test_somebody_who_left_is_shown_with_what_waits_for_them() -> None:
     assert "They name sam@charnwood.example; nothing is sent there before you say so." in said(
         compiled(told, at(27, 8))
     )
-    assert "Health Lead (Public Health) wrote on Monday 20 October 2014 that somebody else does this work now." in text
+    assert "Health Lead (Public Health) wrote on Monday 20 October 2014 that this is no longer for them." in text
     assert "Nobody else there can be written to." in text
     assert "Letters reach nobody at Public Health" in text
     assert "CONTACT CHARN lead <sam@charnwood.example>" in said(compiled(told, at(27, 8)))

@@ -370,7 +370,7 @@ def _offer_successor(case: MessageCase, mine: Sequence[Respondent]) -> tuple[str
     named = find_named(case.message.answer, (case.sender, *own, lost.address, site.office.mailbox))
     if not named and lost.role is not Role.CHAIR:  # "that would be me"; hardly anybody is their own chair
         named = own[:1]
-    return offer_contacts(site, case.facts.service, lost, mine, named, case.day)
+    return offer_contacts(site, case.facts.service, lost, mine, named, case.day, words=case.message.answer)
 
 
 def _registered_name(case: MessageCase, mine: Sequence[Respondent]) -> str:
