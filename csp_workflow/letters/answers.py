@@ -336,11 +336,13 @@ def question(
     prepared: tuple[str, str, str] = ("", "", ""),
     orders: Sequence[str] = (),
     queries: Sequence[tuple[str, str]] = (),
+    settles: Sequence[str] = (),
 ) -> Matter:
     """Put somebody's words before the co-ordinator, with their message as it came where it is not too large.
 
     `prepared` is the answer that she may write to them: whom it reaches, and its subject and link; all "" for nobody.
-    `orders` do what the words may ask for; `queries` are orders with our open questions that the words may answer.
+    `orders` do what the words may ask for; `settles` would do it of the
+    return; `queries` are orders with our open questions that the words may answer.
     """
     attached = attach_original(original)
     facts = {
@@ -353,6 +355,7 @@ def question(
         "attached": bool(attached),
         "orders": tuple(orders),
         "queries": tuple(queries),
+        "settles": tuple(settles),
         "order": f"DONE {short_id(incoming.message)}",
         **dict(zip(("asker", "answer_subject", "answer_link"), prepared, strict=True)),
     }

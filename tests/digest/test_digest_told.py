@@ -968,3 +968,25 @@ def test_what_was_granted_is_said_with_its_day_and_the_reason_given() -> None:
     happened = " ".join(compiled(told, at(21)).happened)
     assert "until 3 Nov (\u201cour system was hacked\u201d)" in happened
     assert "it may name a person; SHOW" in happened
+
+
+@pytest.mark.parametrize(
+    ("words", "order"),
+    [
+        ("Can I have an extension please?", "EXTEND CHARN TO day BECAUSE reason"),
+        ("Any chance of a few extra days, say Tuesday 4th November?", "EXTEND CHARN TO 4 November 2014 BECAUSE reason"),
+        ("Who is our contact?", ""),
+    ],
+)
+def test_the_order_that_would_do_what_somebody_asks_stands_beside_their_words(words: str, order: str) -> None:
+    told = Told().open(at(15))
+    offered = said(compiled(told, at(20), replace(QUESTION, words=words)))
+    assert (order in offered) if order else ("EXTEND" not in offered)
+
+
+def test_an_approval_that_a_lead_tells_of_is_offered_by_order_and_none_that_is_denied() -> None:
+    told = Told().open(at(15))
+    told.arrive(CHARNWOOD, at(16))
+    for words, is_offered in (("Cllr Smith asks me to say that she approves it.", True), ("Not approved yet.", False)):
+        offered = said(compiled(told, at(20), replace(QUESTION, words=words)))
+        assert ("APPROVED CHARN BY whom BECAUSE evidence" in offered) is is_offered

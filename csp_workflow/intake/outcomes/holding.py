@@ -31,6 +31,7 @@ from csp_workflow.letters.answers import Colleague, Incoming, PaperMeant
 from csp_workflow.letters.contacts import who_to_write_to
 from csp_workflow.letters.office import find_asker, keep_for_morning, prepare_answer
 from csp_workflow.letters.render import strip_tag
+from csp_workflow.mail.bodies import plain_words
 from csp_workflow.mail.leaving import find_named
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Happened, together
@@ -40,6 +41,7 @@ from csp_workflow.terms.messages import ASKS, STRANGERS, Verdict, short_id
 from csp_workflow.terms.people import offer_contacts
 from csp_workflow.terms.personal import keep_back, keep_back_reasons
 from csp_workflow.terms.phrases import joined, plural
+from csp_workflow.terms.prepared_orders import offer_settling
 from csp_workflow.terms.queries import list_open_queries, say_query
 from csp_workflow.terms.returns import ReturnState, Unreadable
 from csp_workflow.terms.site import Assent, Contact, Respondent, Role
@@ -331,6 +333,7 @@ def _letters_to_office(
             prepared=prepared,
             orders=successors,
             queries=queries,
+            settles=tuple(_offer_settling(case, known, mine)),
         )
         names_somebody = any("<address>" not in one for one in successors)
         goes_now = at_once or case.site.questions_at_once or bool(known.paper) or names_somebody
@@ -349,8 +352,23 @@ def _list_deadlines(case: MessageCase, mine: Sequence[Respondent]) -> Iterator[d
         yield from (day for paper in cycle.dates.papers for day in (paper.clearance, paper.papers_out, paper.meeting))
 
 
+def _offer_settling(case: MessageCase, known: Incoming, mine: Sequence[Respondent]) -> Iterator[str]:
+    for respondent in mine:
+        if cycle := case.facts.cycle(known.quarter) or case.facts.current(respondent.key):
+            stands = cycle.stands(respondent.key)
+            owes = stands.state is ReturnState.REQUESTED
+            is_unapproved = respondent.needs_approval and stands.wants(Assent.APPROVAL)
+            words = " ".join(case.message.matter)
+            yield from offer_settling(respondent.code, words, case.day, owes=owes, is_unapproved=is_unapproved)
+
+
 def _list_asked(case: MessageCase, known: Incoming, mine: Sequence[Respondent]) -> Iterator[tuple[str, str]]:
-    """The open questions about the returns that a message may be about, each with the order that binds it."""
+    """The open questions about the returns that a message may be about, each with the order that binds it.
+
+    A plain no answers none.
+    """
+    if plain_words(" ".join(case.message.matter)) in map(plain_words, case.site.no_phrases):
+        return
     for respondent in mine:
         cycle = case.facts.cycle(known.quarter) or case.facts.current(respondent.key)
         latest = cycle.latest.get(respondent.key) if cycle else None
