@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
@@ -153,7 +154,9 @@ def show_submission(
             for one in list_disputes((*earlier, submission), cycle.events, passed)
         ),
         questions=tuple(_list_questions(cycle, respondent, submission, form)),
-        summary=tuple((_head(form, n.ref), _say_narrative(n)) for n in submission.narratives if _say_narrative(n)),
+        summary=tuple(
+            (_name_key(form, respondent, n.ref), said) for n in submission.narratives if (said := _say_narrative(n))
+        ),
         told=tuple(c.name for c in cycle.service.reached(respondent.people(Role.LEAD, today))),
         by=find_day(cycle, respondent, today),
         gone=cycle.settled_boards,
@@ -171,13 +174,24 @@ def find_day(cycle: CycleView, respondent: Respondent, today: date) -> date | No
 def _list_questions(
     cycle: CycleView, respondent: Respondent, submission: Submission, form: FormDefinition | None
 ) -> Iterator[str]:
-    """What the lead was asked and has not answered, for whoever has no form: by the row's name, never by its cell."""
-    areas = {area.code for area in respondent.areas} | {row.area.code for row in (form.figures if form else ())}
+    """What the lead was asked and has not answered, for whoever has no form: by the row's name, never by its cell.
+
+    What is asked of several is one item.
+    """
+
+    def say_place(found: re.Match[str]) -> str:
+        return f"as under \u201c{_name_key(form, respondent, found[1])}\u201d"
+
+    alike: dict[tuple[str, ...], list[str]] = {}
     for query in list_open_queries(submission, cycle.events).values():
-        area, _, ref = query.key.partition(" ")
-        name = _title(form, respondent, ref, area) if area in areas else _head(form, query.key) or query.sheet
-        found = say_as_number(query.found) or "nothing was filled in"
-        yield f"{name}: {found.rstrip('.')}. We asked: \u201c{query.wanted}\u201d"
+        name = _name_key(form, respondent, query.key) or query.sheet
+        found = _AS_UNDER.sub(say_place, say_as_number(query.found) or "nothing was filled in").rstrip(".")
+        alike.setdefault((query.code, query.sheet, query.column, query.wanted), []).append(f"{name}: {found}")
+    for (*_, wanted), said in alike.items():
+        yield f"{'; '.join(said)}. We asked: \u201c{wanted}\u201d"
+
+
+_AS_UNDER = re.compile(r"as under (.+)$")
 
 
 def _find_answered(cycle: CycleView, respondent: Respondent, version: Submission) -> FormDefinition | None:
@@ -203,7 +217,7 @@ def compare_submissions(
         {(n.ref, ""): _say_narrative(n) for n in before.narratives},
         {(n.ref, ""): _say_narrative(n) for n in after.narratives},
     )
-    headings = {(n.ref, ""): _head(form, n.ref) for n in (*before.narratives, *after.narratives)}
+    headings = {(n.ref, ""): _name_key(form, to, n.ref) for n in (*before.narratives, *after.narratives)}
     return (
         *(Change(what=_title(form, to, *key), was=was, now=now) for key, was, now in figures),
         *(
@@ -284,6 +298,13 @@ def _title(form: FormDefinition | None, respondent: Respondent, ref: str, area: 
     place = row.area.name if row else next((a.name for a in respondent.areas if a.code == area), area)
     title = row.title if row else ref
     return f"{title}, {place}" if place and len(respondent.areas) > 1 else title
+
+
+def _name_key(form: FormDefinition | None, respondent: Respondent, key: str) -> str:
+    """What a person calls a row of figures, or a box, by its key: "E07000130 M12a" is a row's."""
+    areas = {area.code for area in respondent.areas} | {row.area.code for row in (form.figures if form else ())}
+    area, _, ref = key.partition(" ")
+    return _title(form, respondent, ref, area) if ref and area in areas else _head(form, key)
 
 
 def _head(form: FormDefinition | None, ref: str) -> str:

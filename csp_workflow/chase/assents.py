@@ -123,7 +123,8 @@ _WAYS: Mapping[Assent, _Way] = {
 def decide_assents(cycle: CycleView, now: datetime, *, written_to: frozenset[str] = frozenset()) -> Decision:
     """What to ask for and to remind of now: at most one letter a working day to a person.
 
-    An ask needs no quiet from open questions: a chair may have asked one about the version before.
+    An ask needs no quiet from open questions but those beside the form itself: a chair may have asked one about the
+    version before.
     """
     if quiet.service_is_quiet(cycle) or quiet.window_is_shut(cycle.site, now):
         return Decision()
@@ -156,8 +157,16 @@ def why_not_asked(
     if cycle.status.state not in {CycleState.OPEN, CycleState.CLOSED}:
         return f"The quarter is {cycle.status.state}."
     if reminded is None:
-        return quiet.respondent_is_held(cycle, respondent)
+        return quiet.respondent_is_held(cycle, respondent) or _say_reserved(cycle, respondent)
     return quiet.papers_are_settled(cycle) or quiet.respondent_is_paused(cycle, respondent, reminded)
+
+
+def _say_reserved(cycle: CycleView, respondent: Respondent) -> str:
+    """That words beside the very form wait: "please hold this until Friday" stops what it bears on."""
+    latest = cycle.latest_submission(respondent)
+    waits = latest is not None and latest.message in cycle.status.returns[respondent.key].open_questions
+    said = "What was written beside the form waits for the co-ordinator, so nobody is asked about it yet."
+    return said if waits else ""
 
 
 def _list_wanted(cycle: CycleView, now: datetime) -> Iterator[Wanted]:

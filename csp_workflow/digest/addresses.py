@@ -79,7 +79,7 @@ def _say_loss(facts: DigestFacts, person: Contact, respondents: tuple[Respondent
     where = f" ({joined(r.name for r in respondents)})" if respondents else ""
     since = day(london_day(lost.since))
     if lost.disowned:
-        yield f"{person.name}{where} wrote on {since} that somebody else does this work now."
+        yield f"{person.name}{where} wrote on {since} that this is no longer for them."
         if lost.named:
             yield f"They name {lost.named}; nothing is sent there before you say so."
     else:

@@ -7,6 +7,7 @@ from datetime import date, datetime
 from csp_workflow.digest.facts import DigestFacts, Round
 from csp_workflow.letters.disputes import find_passed
 from csp_workflow.letters.office import WaitingMessage
+from csp_workflow.mail.bodies import plain_words
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.disputes import list_disputes, name_disputed
 from csp_workflow.terms.personal import keep_back_lines
@@ -23,7 +24,8 @@ def offer_questions(facts: DigestFacts, message: WaitingMessage) -> tuple[tuple[
     """Which open questions of ours somebody's words may answer, each as asked, and the orders that say so."""
     said: list[str] = []
     words: list[str] = []
-    for cycle in facts.shown:
+    is_no = plain_words(message.words) in map(plain_words, facts.site.no_phrases)
+    for cycle in facts.shown if not is_no else ():
         for of, _ in cycle.owed_returns():
             if of.key in message.respondents and (queries := _list_queries(cycle, of)):
                 is_alone = sum(of.key in one.respondents and not one.is_held for one in facts.waiting) == 1

@@ -13,8 +13,8 @@ from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import count_changed
 from csp_workflow.terms.messages import STRANGERS, Blame, short_id
 from csp_workflow.terms.paper_status import NO_DAY, list_moved
-from csp_workflow.terms.personal import keep_back_lines
-from csp_workflow.terms.phrases import day, joined, plural
+from csp_workflow.terms.personal import keep_back_lines, point_to
+from csp_workflow.terms.phrases import brief_day, day, joined, plural
 from csp_workflow.terms.returns import Revision
 from csp_workflow.terms.site import RespondentKind, Role
 
@@ -67,7 +67,7 @@ _SAID: dict[Happened, str] = {
     _H.ABSENCE_SEEN: "Automatic replies say they are away",
     _H.ABSENCE_ENDED: "Wrote again, so no longer counted as away",
     _H.ADDRESS_FAILED: "Letters came back from",
-    _H.CONTACT_DISOWNED: "Wrote that somebody else does this work now",
+    _H.CONTACT_DISOWNED: "Wrote that this is no longer for them",
     _H.ADDRESS_RESTORED: "May be written to again",
     _H.CONTACT_NAMED: "Named by order",
     _H.CONTACT_CONFIRMED: "Confirmed that their address is right",
@@ -154,7 +154,8 @@ def tell_history(facts: DigestFacts, now: datetime) -> tuple[str, ...]:
     quoted = {message.id for message in facts.waiting if message.words}
     beside = (one for r in facts.rounds for one in r.words if since < one[1] <= now and one[3] not in quoted)
     wrote = (
-        f"{_name(facts, key)} wrote beside the form: \u201c{_on_one_line(said)}\u201d" for key, _, said, _ in beside
+        f"{_name(facts, key)} wrote beside the form: \u201c{_on_one_line(said, message)}\u201d"
+        for key, _, said, message in beside
     )
     changed = (f"{_name(facts, key)}: {said}" for r in facts.rounds for key, at, said in r.changes if since < at <= now)
     by_hand = (said for at, said in facts.by_hand if since < at <= now)
@@ -208,8 +209,8 @@ def _list_events(facts: DigestFacts, now: datetime) -> list[Event]:
     return [e for e in every if since < e.at <= now and e.facts.get("why") != STRANGERS]
 
 
-def _on_one_line(words: str) -> str:
-    said = " / ".join(keep_back_lines(words).split("\n"))
+def _on_one_line(words: str, message: str) -> str:
+    said = " / ".join(keep_back_lines(words, see=point_to(message)).split("\n"))
     return said if len(said) <= _LONGEST_WORDS else f"{said[:_LONGEST_WORDS]} ..."
 
 
@@ -298,7 +299,7 @@ def _say_whom(facts: DigestFacts, kind: Happened, events: list[Event]) -> str:
     named = [f"{name} ({_times(count)})" if count > 1 else name for name, count in counted.items() if name]
     if kind is Happened.COMMANDED:
         return f": {joined(named)}"
-    if len(named) > _MANY and kind not in _PAPERS:
+    if len(named) > _MANY and kind not in {*_PAPERS, _H.EXTENDED}:
         return f": {plural(len(named), 'person', 'people') if kind in _PEOPLE else plural(len(named), 'respondent')}"
     if named:
         return f": {joined(named)}"
@@ -309,6 +310,8 @@ def _about(facts: DigestFacts, event: Event) -> str:
     """Whom or what an event is about: a respondent, a board, a message, or a person named or behind an address."""
     if event.kind in _MESSAGES and event.subject:
         return f"message {short_id(event.subject)}"
+    if event.kind is _H.EXTENDED:
+        return f"{_name(facts, event.respondent)}{_say_extension(event)}"
     if event.kind in _PEOPLE and event.facts.get("name"):
         return f"{event.facts['name']} of {_name(facts, event.respondent)}"
     if event.kind in _PEOPLE:
@@ -316,6 +319,13 @@ def _about(facts: DigestFacts, event: Event) -> str:
         where = f" of {joined(r.name for r in respondents)}" if respondents else ""
         return f"{person.name}{where}" if person else event.subject
     return _name(facts, event.subject if event.kind in _PAPERS else event.respondent)
+
+
+def _say_extension(event: Event) -> str:
+    reason = keep_back_lines(str(event.facts.get("reason") or ""), see=point_to(event.subject))
+    until = date.fromisoformat(str(event.facts["until"]))
+    said = f" (\u201c{reason}\u201d)" if reason else ""
+    return f" until {brief_day(until)}{said}"
 
 
 def _times(count: int) -> str:

@@ -15,6 +15,7 @@ from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import LetterState, QueuedLetter
 from csp_workflow.terms.messages import ASKS, ORDERS_HELD, Verdict
 from csp_workflow.terms.phrases import capital, day, joined, moment, plural
+from csp_workflow.terms.prepared_orders import offer_settling
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Assent
 from csp_workflow.terms.topics import FoundTopic, Topic
@@ -52,12 +53,23 @@ def list_messages(facts: DigestFacts, now: datetime) -> Iterator[Need]:
             then = then if is_plain else f" {message.reason}{then}"
             answers, ours = offer_questions(facts, message)
             sentence = f"{asked} and waits for your answer{_subject(message)}.{then}{told}"
-            words = (*ours, *answer, f"DONE {message.short}")
+            words = (*ours, *_offer_settling(facts, message, now), *answer, f"DONE {message.short}")
             yield replace(_need_of(message, f"A question of {whose}", sentence, words, item), answers=answers)
         else:
             sentence = f"{asked}{_subject(message)}. {message.reason}{told}"
             words = (*answer, _offer_taking(facts, message), f"DISMISS {message.short}")
             yield _need_of(message, f"A held message of {whose}", sentence, words, item)
+
+
+def _offer_settling(facts: DigestFacts, message: WaitingMessage, now: datetime) -> Iterator[str]:
+    for cycle in facts.shown:
+        for of, status in cycle.owed_returns():
+            if of.key in message.respondents:
+                owes = status.state is ReturnState.REQUESTED and cycle.waits_for(of)
+                is_unapproved = of.needs_approval and status.wants(Assent.APPROVAL)
+                yield from offer_settling(
+                    of.code, message.words, london_day(now), owes=owes, is_unapproved=is_unapproved
+                )
 
 
 def _need_of(message: WaitingMessage, title: str, sentence: str, words: tuple[str, ...], item: Item) -> Need:
@@ -124,7 +136,8 @@ def _answer(facts: DigestFacts, message: WaitingMessage, now: datetime) -> tuple
     is_reached = asker is not None and not facts.service.say_lost(asker.contact.address)
     words, mine = (f"ANSWER {message.short}",) if is_reached else (), _find_answer(facts, message)
     if mine is None:
-        return words, " Write your answer below ANSWER." if words else ""
+        from_hers = " They can be answered from your own mailbox only." if message.stranger_since else ""
+        return words, " Write your answer below ANSWER." if words else from_hers
     if mine.state in _ON_ITS_WAY:
         return (f"RECALL {message.short}",), f" Your answer of {moment(mine.queued)} has not left yet."
     became = f" {mine.reason}" if mine.reason else ""

@@ -294,9 +294,9 @@ def revision_held(to: Contact, incoming: Incoming, *, close: datetime, changes: 
     return _answer(to, incoming, {"close": close, "changes": tuple(changes), "why": why})
 
 
-def _excuse(to: Contact, incoming: Incoming, *, reason: str) -> Matter:
-    """Confirm that nothing is reported, and why."""
-    return _answer(to, incoming, {"reason": reason})
+def _excuse(to: Contact, incoming: Incoming, *, reason: str, by: str = "") -> Matter:
+    """Confirm that nothing is reported, and why; to a lead who did not write it also `by` whose word."""
+    return _answer(to, incoming, {"reason": reason, "by": by})
 
 
 nil_recorded = writes(_answer_kind("nil-recorded", news=True))(_excuse)
@@ -304,9 +304,9 @@ declined_recorded = writes(_answer_kind("declined-recorded", news=True))(_excuse
 
 
 @writes(_answer_kind("question-received"))
-def question_received(to: Contact, incoming: Incoming) -> Matter:
-    """Tell a sender that the co-ordinator has their words and will answer."""
-    return _answer(to, incoming, {})
+def question_received(to: Contact, incoming: Incoming, *, assent: str = "", phrase: str = "") -> Matter:
+    """Tell a sender that the co-ordinator has their words and will answer; and how the yes is said that they owe."""
+    return _answer(to, incoming, {"assent": assent, "phrase": phrase})
 
 
 @writes(_answer_kind("secretariat-answered", ("message",), Audience.SECRETARIAT))
@@ -336,11 +336,13 @@ def question(
     prepared: tuple[str, str, str] = ("", "", ""),
     orders: Sequence[str] = (),
     queries: Sequence[tuple[str, str]] = (),
+    settles: Sequence[str] = (),
 ) -> Matter:
     """Put somebody's words before the co-ordinator, with their message as it came where it is not too large.
 
     `prepared` is the answer that she may write to them: whom it reaches, and its subject and link; all "" for nobody.
-    `orders` do what the words may ask for; `queries` are orders with our open questions that the words may answer.
+    `orders` do what the words may ask for; `settles` would do it of the
+    return; `queries` are orders with our open questions that the words may answer.
     """
     attached = attach_original(original)
     facts = {
@@ -353,6 +355,7 @@ def question(
         "attached": bool(attached),
         "orders": tuple(orders),
         "queries": tuple(queries),
+        "settles": tuple(settles),
         "order": f"DONE {short_id(incoming.message)}",
         **dict(zip(("asker", "answer_subject", "answer_link"), prepared, strict=True)),
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -10,6 +11,9 @@ from csp_workflow.terms.returns import Finding, FormDefinition, Severity
 
 _FEW = 3
 """With so few cells in a line each is named in full; more would bury the sentence on a phone."""
+
+_AREA = re.compile(r"^[A-Z]\d{8} ")
+"""The area's code before a row's ref: nobody calls a row by it."""
 
 _MANY = 12
 """More cells than this are counted in a line, not listed."""
@@ -57,7 +61,7 @@ def _where(finding: Finding, form: FormDefinition | None, *, titled: bool) -> st
     """Such as "L7 (M11.1 All crime, Charnwood)": the cell for Excel, the row for a reader whose rows have moved."""
     code, space, ref = finding.key.partition(" ")
     is_row = form is not None and space and any(row.area.code == code for row in form.figures)
-    name = name_row(form, code, ref, titled=titled) if form and is_row else finding.key
+    name = name_row(form, code, ref, titled=titled) if form and is_row else _AREA.sub("", finding.key)
     return f"{finding.cell} ({name})" if finding.cell and name else finding.cell or name
 
 

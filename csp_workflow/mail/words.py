@@ -176,7 +176,12 @@ _THANKING_SIGNS = re.compile(
 """Signs that do no more than thank: a thumb up, a smile, folded hands."""
 
 _LINK = re.compile(r"https?://\S+", re.IGNORECASE)
-_SIGNED = re.compile(r"\s[-\u2013\u2014]{1,2}\s?(?P<name>[^\W\d]\S*)$")
+_SIGNED = re.compile(
+    r"(?:\s[-\u2013\u2014]{1,2}\s?|[,.!]\s(?P<closing>[^\W\d][^\W\d ]*(?: [^\W\d]+)*?),?\s)(?P<name>[^\W\d]\S*)$"
+)
+_ABOUT_THEM = re.compile(r"\s*(?:\||[(\[]?\b(?:she|he|they)(?: ?/ ?\w+)+[)\]]?)", re.IGNORECASE)
+"""What stands behind a name in a signature: "Ann Jones | Director", "Ann Jones (she/her)"."""
+
 _SIGNATURE_MARK = re.compile(r"^(?:-- ?|_{2,}|-{3,}|\u2014{2,})$")
 _PARTICULARS = re.compile(
     r"@|\bwww\.|https?:|(?:\+44|\b0)[\d ()/-]{8,}|\b[A-Z]{1,2}\d[A-Z\d]? ?\d[A-Z]{2}\b"
@@ -272,7 +277,10 @@ def _matters(lines: Sequence[str], lists: Courtesies, names: frozenset[str], oth
     begun = False
     for line in lines:
         signed = _SIGNED.search(line.strip())
-        is_signed = signed and (plain_words(signed["name"]) in names or _is_signed_by(signed["name"], others))
+        closes = signed and (signed["closing"] is None or plain_words(signed["closing"]) in lists.closings)
+        is_signed = (
+            signed and closes and (plain_words(signed["name"]) in names or _is_signed_by(signed["name"], others))
+        )
         said = line.strip()[: signed.start()] if signed and is_signed else line.strip()
         if not begun:
             said = _without_greeting(said, lists)
@@ -369,7 +377,8 @@ def _begins_signature(
         return any(plain_words(begins(above.strip(), lists)) for above in lines[:at])
     # A closing and a name on one line, or a name alone.
     closing = next((c for c in lists.closings if said.startswith(f"{c} ")), "")
-    rest = [word for word in said.removeprefix(closing).split() if word not in _TITLES]
+    named = _ABOUT_THEM.split(line)[0]
+    rest = [word for word in plain_words(named).removeprefix(closing).split() if word not in _TITLES]
     is_theirs = bool(rest) and len(rest) <= _LONGEST_NAME and names.issuperset(rest)
     return (is_theirs and (bool(closing) or at > 0)) or _is_last_name(at, lines, lists, others)
 
@@ -377,13 +386,17 @@ def _begins_signature(
 def _is_last_name(at: int, lines: Sequence[str], lists: Courtesies, others: frozenset[str]) -> bool:
     """Whether a line is the last, stands apart below others, and reads like a name: "Sam", "Jo Smith", "J.S.".
 
-    What a program adds may stand below it.
+    What a program adds may stand below it, and anything below a name with an office or a pronoun behind it.
     """
-    words = lines[at].strip().split()
+    line = lines[at].strip()
+    words = [word for word in _ABOUT_THEM.split(line)[0].split() if plain_words(word) not in _TITLES]
     below = next((plain_words(line) for line in lines[at + 1 :] if line.strip()), "")
-    is_apart = at > 1 and not lines[at - 1].strip() and (not below or below.startswith(lists.footers))
+    behind = _ABOUT_THEM.split(line)[1:]
+    is_title = not any(word.islower() and word not in _BETWEEN for word in " ".join(behind).split())
+    is_told = len(words) > 1 and bool(behind) and is_title
+    is_apart = at > 1 and not lines[at - 1].strip() and (is_told or not below or below.startswith(lists.footers))
     is_other = any(plain_words(word) in others for word in words)
-    return is_apart and 0 < len(words) <= 2 and all(map(_may_be_name, words)) and not is_other
+    return is_apart and 0 < len(words) <= 2 + is_told and all(map(_may_be_name, words)) and not is_other
 
 
 def _is_signed_by(word: str, others: frozenset[str]) -> bool:

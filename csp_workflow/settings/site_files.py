@@ -412,6 +412,7 @@ class WordsFile(TomlTable):
     banner_words: Listed = ()
     greetings: Listed = ()
     thanks: Listed = ()
+    harmless: Listed = ()
     closings: Listed = ()
     footers: Listed = ()
     disclaimers: Listed = ()

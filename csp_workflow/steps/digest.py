@@ -25,7 +25,7 @@ from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import LetterState, QueuedLetter
 from csp_workflow.terms.messages import Verdict
-from csp_workflow.terms.personal import keep_back, keep_back_lines
+from csp_workflow.terms.personal import keep_back, keep_back_lines, point_to
 from csp_workflow.terms.phrases import plural
 from csp_workflow.terms.site import Contact
 
@@ -137,14 +137,14 @@ def _list_answered(outside: Outside) -> dict[str, str]:
 
 
 def _quote(outside: Outside, message: WaitingMessage, kept: Mapping[str, QueuedLetter]) -> WaitingMessage:
-    """A message with the beginning of its words, but a stranger's; with what its own letter brings, if `kept` for this:
-    not the message where a file in it goes to nobody."""
+    """A message with the beginning of its words; with what its own letter brings, if `kept` for this: not the message
+    where a file in it goes to nobody."""
     from csp_workflow.mail.compose import read_back
     from csp_workflow.mail.words import say_words
     from csp_workflow.steps.judge import read_message
 
     row = outside.store.message(message.id)
-    if row is None or message.stranger_since or message.has_bank_details:
+    if row is None or message.has_bank_details:
         return message
     try:
         came = read_message(outside, row, is_failed=message.failures is not None)
@@ -152,7 +152,8 @@ def _quote(outside: Outside, message: WaitingMessage, kept: Mapping[str, QueuedL
         letter = read_back(outside.archive.fetch(kept[message.id].content)) if message.id in kept else None
     except (KeyError, ValueError):
         return message
-    words = " ".join(keep_back_lines(said, ours=outside.configured.office.particulars).split())
+    ours = outside.configured.office.particulars
+    words = " ".join(keep_back_lines(said, ours=ours, see=point_to(message.id)).split())
     shown = words if len(words) <= MOST_QUOTED else f"{words[:MOST_QUOTED]} [...]"
     is_unopened = message.verdict is Verdict.QUARANTINED
     return replace(

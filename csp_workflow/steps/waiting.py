@@ -12,7 +12,7 @@ from csp_workflow.store import LandedMessage
 from csp_workflow.terms.bank_details import BANK_DETAILS
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.messages import STRANGERS, WAIT_FOR_A_PERSON, Verdict
-from csp_workflow.terms.personal import keep_back_lines
+from csp_workflow.terms.personal import keep_back_lines, point_to
 from csp_workflow.terms.status import CycleStatus
 from csp_workflow.terms.topics import FoundTopic
 from csp_workflow.terms.troubles import Failures
@@ -80,7 +80,7 @@ def _show_message(
     return WaitingMessage(
         id=row.id,
         sender=row.sender,
-        subject=keep_back_lines(row.subject),
+        subject=keep_back_lines(row.subject, see=point_to(row.id)),
         received=row.received,
         verdict=verdict,
         reason=row.reason,

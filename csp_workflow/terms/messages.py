@@ -23,19 +23,20 @@ TAKE_OUT = ("take out", "take it out", "take this out", "remove", "remove this",
 AS_LAST_YEAR = ("as last year", "carry on as last year", "all as last year", "no change", "no changes")
 """What a lead writes whose measures all stay; a site may list others."""
 
+_MAY_HAVE = tuple(f"{may} {who}" for may in ("can", "could", "may", "might") for who in ("we", "i"))
+_WOULD = ("is it possible to", "would it be possible to", "we would like to", "i would like to", "any chance we could")
 MORE_TIME = (
-    "can we have until", "could we have until", "may we have until", "can i have until", "could i have until",
-    "may i have until", "please may we have until", "please can we have until", "please could we have until",
-    "please can i have until", "please could i have until", "please may i have until",
-    "can we have an extension until", "can we have an extension to", "could we have an extension until",
-    "could we have an extension to", "can i have an extension until", "can i have an extension to",
-    "could i have an extension until", "could i have an extension to", "please can we have an extension until",
-    "please can we have an extension to", "please could we have an extension until",
-    "please could we have an extension to", "can we have more time until", "could we have more time until",
+    *(f"{may} {have} until" for may in (*_MAY_HAVE, *_WOULD) for have in ("have", "have more time")),
+    *(
+        f"{may} {ask} {to}"
+        for may in (*_MAY_HAVE, *_WOULD)
+        for ask in ("have an extension", "request an extension", "ask for an extension", "extend", "extend it",
+                    "extend the deadline", "have the deadline extended")
+        for to in ("until", "to")
+    ),
+    *(f"{may} {send} by" for may in _MAY_HAVE for send in ("send it", "send this", "return it", "get it to you")),
     "we need until", "i need until", "we will need until", "i will need until", "we need more time until",
-    "can we send it by", "could we send it by", "can i send it by", "could i send it by", "can we send this by",
-    "can we return it by", "could we return it by", "can we get it to you by", "can i get it to you by",
-    "can we have the deadline extended to", "could the deadline be extended to", "can the deadline be extended to",
+    "could the deadline be extended to", "can the deadline be extended to",
     "please extend to", "please extend until", "please extend the deadline to", "please extend our deadline to",
     "can you extend the deadline to", "could you extend the deadline to", "can you extend it to",
     "we would like an extension until", "we would like an extension to", "i would like an extension until",
@@ -190,11 +191,12 @@ class Courtesies:
     In small letters, without punctuation.
 
     `markings` stand alone on a line; `banners` begin a gateway's paragraph and `banner_words` stand in its lines;
-    `greetings` begin a line, `thanks` are sentences, `closings` lines under which a signature stands; `footers` begin
-    a line that a program adds; `disclaimers` are phrases of which one stands in a paragraph that a server adds.
-    `reservations` are words of which one makes a sentence something to be decided; `presenting` begin a sentence that
-    only presents what is attached. `revising` are words of which one says that a figure is to be another,
-    `postponing` those of which one says that an answer is to come.
+    `greetings` begin a line, `thanks` are sentences, `harmless` changes nothing about an act beside which it stands,
+    `closings` are lines under which a signature stands; `footers` begin a line that a program adds; `disclaimers` are
+    phrases of which one stands in a paragraph that a server adds. `reservations` are words of which one makes a
+    sentence something to be decided; `presenting` begin a sentence that only presents what is attached. `revising` are
+    words of which one says that a figure is to be another, `postponing` those of which one says that an answer is to
+    come.
     """
 
     markings: tuple[str, ...] = ()
@@ -202,6 +204,7 @@ class Courtesies:
     banner_words: tuple[str, ...] = ()
     greetings: tuple[str, ...] = ()
     thanks: tuple[str, ...] = ()
+    harmless: tuple[str, ...] = ()
     closings: tuple[str, ...] = ()
     footers: tuple[str, ...] = ()
     disclaimers: tuple[str, ...] = ()

@@ -3,6 +3,7 @@ confirmed. They are laid over the configured site in one place, so that every ru
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
@@ -186,10 +187,17 @@ def say_unfit(address: str, role: Role, respondent: Respondent, site: Site, reac
 
 
 def offer_contacts(
-    site: Site, reach: Presence, contact: Contact, respondents: Iterable[Respondent], named: Iterable[str], day: date
+    site: Site,
+    reach: Presence,
+    contact: Contact,
+    respondents: Iterable[Respondent],
+    named: Iterable[str],
+    day: date,
+    *,
+    words: str = "",
 ) -> tuple[str, ...]:
-    """The orders that put somebody in a contact's place: with each address that was `named` and would be taken, or
-    else to be filled in."""
+    """The orders that put somebody in a contact's place: with each address that was `named` and would be taken, and
+    the name that stands before it in the `words`, or else to be filled in."""
     held = [
         (respondent, role)
         for respondent in respondents
@@ -197,7 +205,7 @@ def offer_contacts(
         for role in dict.fromkeys(c.role for c in respondent.contacts_on(day) if c.is_at(contact.address))
     ]
     ready = tuple(
-        _write_naming(respondent, role, f"<{address}>", contact, day)
+        _write_naming(respondent, role, _say_named(address, words), contact, day)
         for respondent, role in held
         for address in named
         if not say_unfit(address, role, respondent, site, reach, day)
@@ -205,6 +213,14 @@ def offer_contacts(
     return ready or tuple(
         _write_naming(respondent, role, "Name Surname <address>", contact, day) for respondent, role in held
     )
+
+
+def _say_named(address: str, words: str) -> str:
+    """Such as "Sarah Jones <sarah.jones@...>", of "Sarah Jones (sarah.jones@...) has taken over"."""
+    word = r"(?!(?:Please|Contact|Email|Write|Ask|From|To|Use|My|Our|The|Dear|Hi|Hello)\b)[A-Z][\w'\u2019-]+"
+    name = rf"(?P<name>{word} (?:{word} )?{word})"
+    found = re.search(rf"{name}[\s,:(<\[-]+(?i:{re.escape(address)})(?![\w@-])", words)
+    return f"{found['name']} <{address}>" if found else f"<{address}>"
 
 
 def _write_naming(respondent: Respondent, role: Role, who: str, contact: Contact, day: date) -> str:

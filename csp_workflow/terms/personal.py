@@ -12,6 +12,7 @@ from dataclasses import replace
 from functools import lru_cache
 
 from csp_workflow.terms.given_names import GIVEN_NAMES
+from csp_workflow.terms.messages import short_id
 from csp_workflow.terms.returns import Narrative, ReturnState, Submission
 
 PERSONAL = "personal-details"
@@ -309,15 +310,20 @@ def _is_valid(digits: str) -> bool:
 # What is shown ------------------------------------------------------------------------------------------
 
 
-def keep_back(text: str, *, ours: str = "") -> str:
-    """A value as it may be shown: one that may name a person is kept back whole."""
-    return KEPT_BACK if find_personal_details(text, ours=ours) else text
+def keep_back(text: str, *, ours: str = "", see: str = "see the return") -> str:
+    """A value as it may be shown: one that may name a person is kept back whole, and it is said where to `see` it."""
+    return KEPT_BACK.replace("see the return", see) if find_personal_details(text, ours=ours) else text
 
 
-def keep_back_lines(words: str, *, ours: str = "") -> str:
+def keep_back_lines(words: str, *, ours: str = "", see: str = "see the return") -> str:
     """Somebody's words as they may be shown: lines that may name a person are kept back, and why somebody is away."""
-    shown = "\n".join(keep_back(line, ours=ours) for line in keep_back_reasons(words).split("\n"))
-    return keep_back(shown, ours=ours)
+    shown = "\n".join(keep_back(line, ours=ours, see=see) for line in keep_back_reasons(words).split("\n"))
+    return keep_back(shown, ours=ours, see=see)
+
+
+def point_to(message: str) -> str:
+    """Where the co-ordinator sees what is kept back of a message of such an id."""
+    return f"SHOW {short_id(message)} brings it"
 
 
 def keep_back_reasons(words: str) -> str:

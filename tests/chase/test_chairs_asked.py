@@ -132,6 +132,17 @@ def test_an_approval_ends_the_reminders_and_a_question_of_the_chair_pauses_them(
     assert [x.kind for x in told.sent()] == ["approval-request"]
 
 
+def test_nobody_is_asked_to_approve_while_what_stands_beside_the_form_waits() -> None:
+    told = told_with(CHARNWOOD)
+    told.arrive(CHARNWOOD, at(15, 16))
+    told.happen(Happened.QUESTION_ASKED, at(15, 16), "charnwood", "m1")
+    told.tick(at(16))
+    assert told.sent() == []
+    told.happen(Happened.QUESTION_ANSWERED, at(16, 11), "charnwood", "m1")
+    told.tick(at(17))
+    assert [x.kind for x in told.sent()] == ["approval-request"]
+
+
 def test_a_chair_who_is_away_is_not_reminded_until_back() -> None:
     told = told_with(CHARNWOOD)
     told.arrive(CHARNWOOD, at(15, 16))

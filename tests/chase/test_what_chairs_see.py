@@ -287,6 +287,25 @@ def test_a_direction_is_what_the_paper_reads_of_the_twelve_months(low: int, high
     assert (seen.force[0].direction, seen.force[0].is_story) == ("", False)
 
 
+def test_a_comment_on_a_figure_is_named_by_its_row_and_a_question_asked_of_several_is_one_item() -> None:
+    told = told_with()
+    (plain,) = told.submissions[CHARNWOOD.key]
+    area, series = CHARNWOOD.areas[0].code, plain.figures[0].series
+    pasted = replace(fault("C7"), severity=Severity.QUERY, code="pasted", sheet="Summary", column="What happened")
+    asked = tuple(
+        replace(pasted, key=ref, found=f"\u201cWe met.\u201d, as under {area} {series}") for ref in ("T2", "T3")
+    )
+    comment = Narrative(ref=f"{area} {series}", text="More reporting.", sheet="Figures", cell="K7")
+    submission = replace(plain, findings=asked, narratives=(comment,))
+    seen = approval.show_submission(told.facts(), CHARNWOOD, submission, date(2014, 10, 16))
+    assert seen.summary == (("Repeat callers", "More reporting."),)
+    (question,) = seen.questions
+    assert question.count("as under \u201cRepeat callers\u201d") == 2
+    assert question.count("We asked:") == 1
+    changed = approval.compare_submissions(plain, submission, form(CHARNWOOD), CHARNWOOD)
+    assert "Repeat callers" in {one.what for one in changed}
+
+
 def test_an_open_question_is_told_by_the_row_s_name_and_an_answered_one_is_not_told() -> None:
     told = told_with()
     (plain,) = told.submissions[CHARNWOOD.key]

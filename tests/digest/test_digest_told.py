@@ -846,7 +846,7 @@ def test_somebody_who_left_is_shown_with_what_waits_for_them() -> None:
     assert "They name sam@charnwood.example; nothing is sent there before you say so." in said(
         compiled(told, at(27, 8))
     )
-    assert "Health Lead (Public Health) wrote on Monday 20 October 2014 that somebody else does this work now." in text
+    assert "Health Lead (Public Health) wrote on Monday 20 October 2014 that this is no longer for them." in text
     assert "Nobody else there can be written to." in text
     assert "Letters reach nobody at Public Health" in text
     assert "CONTACT CHARN lead <sam@charnwood.example>" in said(compiled(told, at(27, 8)))
@@ -990,3 +990,34 @@ def test_the_standing_names_what_was_seen_and_may_change_a_figure() -> None:
     letter = digest.decide_digest(known, at(21, 8)).letters[0]
     text = " ".join(render(letter, OFFICE, environment=TEMPLATES).text.split())
     assert "seen and not recorded, and may change a figure: Your figures A20" in text
+
+
+def test_what_was_granted_is_said_with_its_day_and_the_reason_given() -> None:
+    told = Told().open(at(15))
+    told.happen(Happened.EXTENDED, at(20), "charnwood", until="2014-11-03", reason="our system was hacked")
+    told.happen(Happened.EXTENDED, at(20), "melton", until="2014-11-03", reason="ring Sam Smith on 07700 900123")
+    happened = " ".join(compiled(told, at(21)).happened)
+    assert "until 3 Nov (\u201cour system was hacked\u201d)" in happened
+    assert "it may name a person; SHOW" in happened
+
+
+@pytest.mark.parametrize(
+    ("words", "order"),
+    [
+        ("Can I have an extension please?", "EXTEND CHARN TO day BECAUSE reason"),
+        ("Any chance of a few extra days, say Tuesday 4th November?", "EXTEND CHARN TO 4 November 2014 BECAUSE reason"),
+        ("Who is our contact?", ""),
+    ],
+)
+def test_the_order_that_would_do_what_somebody_asks_stands_beside_their_words(words: str, order: str) -> None:
+    told = Told().open(at(15))
+    offered = said(compiled(told, at(20), replace(QUESTION, words=words)))
+    assert (order in offered) if order else ("EXTEND" not in offered)
+
+
+def test_an_approval_that_a_lead_tells_of_is_offered_by_order_and_none_that_is_denied() -> None:
+    told = Told().open(at(15))
+    told.arrive(CHARNWOOD, at(16))
+    for words, is_offered in (("Cllr Smith asks me to say that she approves it.", True), ("Not approved yet.", False)):
+        offered = said(compiled(told, at(20), replace(QUESTION, words=words)))
+        assert ("APPROVED CHARN BY whom BECAUSE evidence" in offered) is is_offered

@@ -105,6 +105,16 @@ YESES = (
     "Approved for July-September 2014",
     "Approved for quarter 2", "I approve the Q2 return of Charnwood CSP for July to September",
     "Approved, 2014-15 Q2",
+    # With words beside it that change nothing, before it and behind it.
+    "Approved version 1", "Approved v1", "I approve version 1 of the return.", "Version 1 approved.",
+    "Approved as submitted.", "Approved in full", "Approved without amendment", "Approved and well done all",
+    "Approved, no comments.", "Approved, no changes", "Agreed and approved", "Reviewed and approved",
+    "I have read this and approve it", "I've read this and approve it.", "I'm happy with this", "Im happy with this",
+    "Looks good to me. Approved.", "Looks good - approved", "Approved. See you on Thursday.", "Yes approve",
+    "Apologies for late reply, approved", "Thanks for the reminder - approved", "Approved. Happy Christmas!",
+    "Approved, cheers, Ann", "Approved\n\nBW\nAnn", "Approved\n\nAnn Jones (she/her)\nLeader",
+    "Approved\n\nAnn Jones | Director of Services | Charnwood Borough Council", "No problem, approved",
+    "Read and approved.", "Seen and approved", "Cymeradwyaf", "I aprove",
 )  # fmt: skip
 YES_BUTS = (
     "Approved, but the burglary figure is wrong", "Approved subject to a check", "Approved except M12", "Approved?",
@@ -133,7 +143,9 @@ NO_YESES = (
     "No", "Not approved", "I cannot approve this", "I would approve it if 43 became 41", "Unapproved", "I will look",
     "Disapproved", "Has it been approved?", "I have not approved anything yet", "Who approved this?",
     "Nearly approved",
-    "To be approved", "Awaiting approval", "Rejected", "Not yet", "I do not agree", "Cannot be approved as it is",
+    "To be approved", "Awaiting approval", "Rejected", "Not yet", "I do not agree",
+    "OK", "Sure", "Yep", "No objections.", "All good, go ahead", "No comments", "I have read this", "No changes",
+    "Cannot be approved as it is",
 )  # fmt: skip
 NILS = (
     "Nil return", "NIL RETURN", "nil return.", "Nil", "Nothing to report", "We have nothing to report.",

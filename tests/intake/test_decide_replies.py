@@ -51,6 +51,13 @@ def test_a_listed_phrase_from_the_lead_is_recorded_and_confirmed(words: str, exp
     assert after(decision).stands("charnwood").state.value == expected
 
 
+@pytest.mark.parametrize(("words", "expected"), [("Nil return", "nil"), ("We decline", "declined")])
+def test_what_a_chair_says_of_a_return_the_lead_who_owes_it_is_told(words: str, expected: str) -> None:
+    decision = decided(mail(words, sender="chair@charnwood.example"), facts())
+    told = {x.recipient: x.facts["by"] for x in decision.letters if x.kind == f"{expected}-recorded"}
+    assert told == {"chair@charnwood.example": "", "lead@charnwood.example": "Chair of Charnwood CSP"}
+
+
 def test_an_officer_of_two_districts_must_say_which() -> None:
     sender, subject = "officer@county.example", "Returns"
     named = decided(mail("Nil return Blaby", sender=sender, subject=subject), facts())

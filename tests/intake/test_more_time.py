@@ -28,6 +28,13 @@ def asked(words: str, sender: str = "Lead <lead@charnwood.example>") -> Decision
         ("Can we have until 31/10/2014 because our analyst is ill?", "2014-10-31", "our analyst is ill"),
         ("Dear Co-ordinator,\nWe need until 5 November due to half term.\nRegards", "2014-11-05", "half term"),
         ("Please extend the deadline to Wed 5th Nov, if possible.", "2014-11-05", ""),
+        ("Could we have a short extension to Monday 3 November please?", "2014-11-03", ""),
+        ("Please could I request an extension to 3 November?", "2014-11-03", ""),
+        ("Is it possible to extend to 3 November?", "2014-11-03", ""),
+        ("Would it be possible to have until Mon 3 Nov please?", "2014-11-03", ""),
+        ("Could we have until Mon 3 Nov please, our analyst is off sick", "2014-11-03", "our analyst is off sick"),
+        ("can i have until the 31st oct pls", "2014-10-31", ""),
+        ("pls can we extend to the 31st October, we're short of staff", "2014-10-31", "we're short of staff"),
     ],
 )
 def test_a_working_day_before_the_close_is_given_at_once(words: str, until: str, reason: str) -> None:
@@ -52,6 +59,9 @@ def test_a_working_day_before_the_close_is_given_at_once(words: str, until: str,
         "Could we have until 4 or 5 November?",
         "Can we have until 4 November because our analyst is ill. Please also call me.",
         "Jane asked: could we have until 4 November?",
+        "Could we have until 4 November, our figures must be changed",
+        "Could we have an extension please?",
+        "Could we extend to all partners by 4 November?",
     ],
 )
 def test_anything_else_is_a_question(words: str) -> None:

@@ -197,3 +197,21 @@ def test_another_service_gets_no_answer_and_a_form_of_ours_in_its_letter_is_held
     assert (verdict(answered), answered.events) == ("noise", ())
     with_form = decided(mail(headers=marked), facts(came_back(FORMS["charnwood"], good())))
     assert (verdict(with_form), with_form.letters) == ("held", ())
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        ("I have left. Sarah Jones (sarah.jones@charnwood.example) has taken over.", "Sarah Jones <sarah.jones@"),
+        ("I have left. Please Contact Sarah <sarah.jones@charnwood.example>.", "lead <sarah.jones@"),
+        ("Please remove me from your mailing list.", "Name Surname <address>"),
+    ],
+)
+def test_who_says_that_it_is_no_longer_for_them_is_quoted_and_their_successor_offered_by_name(
+    words: str, said: str
+) -> None:
+    decision = decided(mail(words), facts())
+    assert "this is no longer for them" in decision.judgement.reason  # type: ignore[union-attr]
+    (letter,) = (x for x in decision.letters if x.kind == "address-failed")
+    assert letter.facts["words"] == words
+    assert said in letter.facts["orders"][0]

@@ -9,6 +9,7 @@ import pytest
 
 from csp_workflow import settings
 from csp_workflow.mail.unpack import unpack_message
+from csp_workflow.terms.personal import find_personal_details
 from tests.intake.intake_factory import (
     FORMS,
     LATER,
@@ -182,6 +183,24 @@ def test_what_is_no_yes_is_none(words: str) -> None:
     assert "act-held" not in {x.kind for x in decision.letters}
 
 
+@pytest.mark.parametrize("answering", ["<asked@opcc.example>", ""])
+@pytest.mark.parametrize("words", ["OK", "Sure", "No objections.", "All good, go ahead", "Not yet: who wrote theme 1?"])
+def test_whoever_is_asked_for_a_yes_learns_with_every_unclear_answer_how_it_is_said(words: str, answering: str) -> None:
+    first, now = complete()
+    submission = first.submissions[0].id
+    stands = replace(now.stands("charnwood"), approval_asked=submission)
+    asked = replace(now, status=replace(now.status, returns={**now.status.returns, "charnwood": stands}))
+    answered = asked_to_approve(submission) if answering else None
+    known = replace(facts(cycles=(asked,), answered=answered), site=COUNTY)
+    decision = decided(mail(words, sender=CHAIR, answering=answering), known, LATER)
+    if verdict(decision) == "noise":  # "OK" to nothing that we asked
+        return
+    told = {x.kind: x for x in decision.letters}["question-received"]
+    assert (told.facts["assent"], told.facts["phrase"]) == ("approval", "APPROVED")
+    lead = decided(mail(words, sender=LEAD), known, LATER)
+    assert not any(x.facts.get("phrase") for x in lead.letters), "and nobody else does"
+
+
 def test_a_file_beside_a_yes_is_something_beside_it() -> None:
     first, now = complete()
     known = replace(facts(cycles=(now,), answered=asked_to_approve(first.submissions[0].id)), site=COUNTY)
@@ -285,6 +304,12 @@ def test_words_beside_a_form_are_kept_and_echoed(words: str) -> None:
         "Form attached. Please use 44 for L1.",
         "Form attached. Not for the Panel",
         "Form attached. L2 is a guess",
+        # What would be kept back from her, and who is to be written to.
+        "From Monday please contact Sam Smith on 01509 634000",
+        "From now on write to cs@charnwood.example please",
+        "My new mobile is 07700 900123.",
+        "NB Sam Smith is covering for me from Monday.",
+        "My deputy is Sam Smith, who lives at 4 Mill Lane",
     ],
 )
 def test_words_that_reserve_something_wait_for_the_co_ordinator_with_the_return_taken(words: str) -> None:
@@ -293,7 +318,8 @@ def test_words_that_reserve_something_wait_for_the_co_ordinator_with_the_return_
     assert "QUESTION_ASKED" in happened(decision)
     letters = {x.kind: x for x in decision.letters}
     assert words in letters["question"].facts["words"]
-    assert letters["receipt"].facts["words"] == words
+    shown = letters["receipt"].facts["words"]
+    assert shown == words or ("see the message" in shown and find_personal_details(words))
 
 
 # In every program's quoting --------------------------------------------------------------------------

@@ -59,6 +59,42 @@ def test_a_sentence_counts_wherever_a_program_broke_it(text: str, found: list[st
     assert keys(text) == found
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "The form won't let me type in it",
+        "Excel won't let me save it",
+        "Outlook won't let them see it",
+        "The system won't let me go past the first page",
+        "It won't let me out of the first cell",
+        "They won't let me see the file at work",
+        "I'm concerned about the child exploitation figure",
+        "I take my own life in my hands with this spreadsheet",
+    ],
+)
+def test_a_form_or_a_program_that_does_not_let_somebody_is_no_concern(text: str) -> None:
+    assert keys(text) == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "My boyfriend won't let me out of the house",
+        "He will not let her see her sister",
+        "She never lets him eat",
+        "They won't let me leave.",
+        "Child at risk, please ring me urgently",
+        "A 15 yr old has been sending pictures to a man online",
+        "A member of staff is having a relationship with a pupil",
+        "An elderly lady has been given money to and scammed by a carer",
+        "I don't want to be here any more",
+        "He says he will take his own life",
+    ],
+)
+def test_what_sounds_like_harm_to_somebody_is_a_concern(text: str) -> None:
+    assert keys(text) == ["safeguarding"]
+
+
 def test_no_letter_of_ours_is_about_anything_else() -> None:
     """It would be passed on each time that somebody quotes it in a way that we do not know."""
     for file in TEMPLATES.rglob("*.txt"):

@@ -101,7 +101,7 @@ def test_whoever_has_left_is_thanked_and_written_to_no_more_unless_a_return_come
     assert "Sam Smith has taken over from me." in said(site.new_letters(CO_ORDINATOR)[0])
     (asked,) = site.new_letters()
     assert asked.to == DEPUTY
-    assert "somebody else does this work now" in said(asked)
+    assert "this is no longer for them" in said(asked)
     site.reply(thanks, LEAD, "You are welcome. I wonder who reads this?")
     site.beat("15 Oct 10:05")
     assert not site.new_letters(LEAD)

@@ -122,7 +122,8 @@ def test_the_co_ordinator_is_told_and_takes_it_as_it_is(returned: Played, tmp_pa
     digests = [" ".join(x.text.split()) for x in site.new_letters(CO_ORDINATOR) if "you today" in x.text]
     assert any("may name a person" in text and "ACCEPT RUTL" in text for text in digests)
     before = set(_sent(site))
-    site.write(CO_ORDINATOR, "Orders", "ACCEPT RUTL")
+    (beside,) = site.ask(lambda o: [m.id[:10] for m in o.store.messages() if m.sender == RUTLAND])
+    site.write(CO_ORDINATOR, "Orders", f"ACCEPT RUTL\nDONE {beside}")
     site.beat("17 Oct 10:05")
     site.beat("17 Oct 10:10")
     asked = [p for p in _sent(site) if p not in before and b"chair@rutland.example" in p.read_bytes()]

@@ -224,7 +224,8 @@ def test_strangers_are_told_of_together_and_put_aside_together_and_none_that_cam
     assert "2 messages came from strangers (somebody@private.example and seller@shop.example)" in text
     assert "Reply: DISMISS STRANGERS" in text
     assert "saved@public.example wrote at" in text, "words may lie in it"
-    site.write("late@public.example", "Later", "Hello there.")
+    assert 'Offers: "Buy our chairs."' in text
+    site.write("late@public.example", "Burglary", "Our house was burgled and nobody came.\n\nRing me on 07700 900123.")
     site.beat("17 Oct 08:00")
     ids = site.ask(lambda o: {m.sender: m.id[:10] for m in o.store.messages()})
     site.write(CO_ORDINATOR, "Orders", f"ASSIGN {ids['somebody@private.example']} TO LEIC")  # type: ignore[index]
@@ -242,6 +243,10 @@ def test_strangers_are_told_of_together_and_put_aside_together_and_none_that_cam
     assert "Those that came since are in the next morning letter" in flat(site.new_letters(CO_ORDINATOR)[-1].text)
     text = digest(site, "20 Oct 07:35")
     assert "late@public.example wrote at" in text
+    ids = site.ask(lambda o: {m.sender: m.id[:10] for m in o.store.messages()})
+    assert "Our house was burgled and nobody came." in text
+    assert f"it may name a person; SHOW {ids['late@public.example']} brings it" in text  # type: ignore[index]
+    assert "They can be answered from your own mailbox only." in text
     assert "may be an information request" in text
     assert "came from strangers" not in text
 

@@ -186,7 +186,7 @@ def test_an_answer_to_who_to_write_to_is_one_reply_away_too(site: Played, words:
     site.beat("16 Oct 10:30")
     (shown,) = site.new_letters(CO_ORDINATOR)
     lines = [line.strip() for line in shown.text.splitlines()]
-    offered = f"CONTACT LEIC lead <{named}>"
+    offered = ORDER if named == JANE else f"CONTACT LEIC lead <{named}>"
     assert offered in lines
     done = next(word for line in lines for word in [line.partition("with ")[2]] if word.startswith("DONE"))
     site.new_letters()

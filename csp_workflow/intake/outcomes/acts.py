@@ -7,9 +7,8 @@ the co-ordinator with their words, and the one who wrote is told how a plain one
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from datetime import date
 from functools import partial
 
 from csp_workflow.forms.layout import same
@@ -23,22 +22,19 @@ from csp_workflow.intake.outcomes.beside import (
     split_matter,
 )
 from csp_workflow.intake.outcomes.holding import hold_act, hold_message, hold_plain_act, put_before_office
+from csp_workflow.intake.outcomes.receipts import find_people_to_tell
 from csp_workflow.intake.sender import answers_in_place_of, answers_lost_letter, find_writing_giver
 from csp_workflow.letters import answers, certificates, contacts
 from csp_workflow.letters.catalogue import kind_of
-from csp_workflow.letters.office import extension_given
 from csp_workflow.letters.render import find_tag
 from csp_workflow.mail.bodies import plain_words
-from csp_workflow.mail.words import reserves
-from csp_workflow.terms.dates import Quarter, london
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Event, Happened, together
 from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.personal import keep_back_lines
-from csp_workflow.terms.phrases import joined, plain_day
 from csp_workflow.terms.returns import ReturnState, Submission
 from csp_workflow.terms.site import Assent, Contact, Respondent, Role, plain_address
-from csp_workflow.terms.written_days import DayNotRead, split_day
 
 _TAKEN = {ReturnState.RECEIVED, ReturnState.QUERIED, ReturnState.COMPLETE, ReturnState.APPROVED}
 _LONGEST_REASON = 300
@@ -84,7 +80,8 @@ def take_assent(case: MessageCase, mine: Sequence[Respondent]) -> Decision | Non
 
 def _take_assent(case: MessageCase, asked: _Asked) -> Decision | None:
     respondent, cycle, phrases = asked.respondent, asked.cycle, case.site.phrases_of(asked.assent)
-    said, latest = read_act(case, phrases, (respondent,), cycle.quarter), cycle.latest.get(respondent.key)
+    latest, version = cycle.latest.get(respondent.key), _number(asked.version)
+    said = read_act(case, phrases, (respondent,), cycle.quarter, version=version)
     if latest is None or said is None:
         return _answer_other_word(case, asked) if latest else None
     if not said:
@@ -187,10 +184,15 @@ def _thank_chair(case: MessageCase, respondent: Respondent, chair: Contact, late
     return answers.approval_recorded(chair, known, **seen)  # type: ignore[arg-type]
 
 
+def _number(version: str) -> int:
+    tail = version.rpartition("/")[2]
+    return int(tail) if tail.isdigit() else 0
+
+
 def _answer_old_approval(
     case: MessageCase, respondent: Respondent, chair: Contact, latest: Submission, asked: str
 ) -> Decision:
-    version = int(asked.rpartition("/")[2]) if asked.rpartition("/")[2].isdigit() else 0
+    version = _number(asked)
     letter = answers.approval_out_of_date(
         chair,
         case.refer(latest.quarter, [respondent], chair.address),
@@ -275,75 +277,19 @@ def excuse_return(case: MessageCase, mine: Sequence[Respondent], quarter: Quarte
             f"{whose.name} wrote so in a reply.",
             respondents=[whose],
             events=[case.event(kind, quarter=cycle.quarter, respondent=whose.key, reason=reason)],
-            letters=case.write_to_each([whose], cycle.quarter, partial(write, reason=keep_back_lines(reason))),
+            letters=tuple(tell_of_excuse(case, whose, cycle.quarter, partial(write, reason=keep_back_lines(reason)))),
         )
     return None
 
 
-# More time ------------------------------------------------------------------------------------------
-
-
-def grant_time(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None) -> Decision | None:
-    """More time, when a lead names a working day after the due one and before the close, and at most a reason.
-
-    None for other words, and for a day that is not ours to give: the co-ordinator decides.
-    """
-    wanted = _read_wanted_day(case)
-    if wanted is None or case.message.attachments:
-        return None
-    day, reason = wanted
-    asked = [(r, cycle) for r in mine if (cycle := case.facts.cycle(quarter) or case.facts.current(r.key))]
-    owing = [(r, cycle) for r, cycle in asked if cycle.stands(r.key).state is ReturnState.REQUESTED]
-    if not owing or not all(_may_have(case, r, cycle, day) for r, cycle in owing):
-        return None
-    names = joined(r.name for r, _ in owing)
-    return case.conclude(
-        Verdict.QUESTION,
-        f"{names} asked for time until {plain_day(day)}, which is before the close, and has it.",
-        respondents=[r for r, _ in owing],
-        events=[
-            case.event(Happened.EXTENDED, quarter=cycle.quarter, respondent=r.key, until=day.isoformat(), reason=reason)
-            for r, cycle in owing
-        ],
-        letters=[letter for r, cycle in owing for letter in _write_extension(case, r, cycle, day)],
-    )
-
-
-_ENDING = re.compile(
-    r"[\s,.?!]*(?:\bplease|\bif (?:that is |that['\u2019]?s )?(?:possible|ok(?:ay)?|all right))?[\s,.?!]*$",
-    re.IGNORECASE,
-)
-_BECAUSE = re.compile(r"^[\s,;:?(\u2013\u2014-]*(?:because(?: of)?|as|since|due to|owing to)\b\s*", re.IGNORECASE)
-
-
-def _read_wanted_day(case: MessageCase) -> tuple[date, str] | None:
-    """The day that is asked for and the reason given ("" for none); None when anything else is said."""
-    said = " ".join(case.message.matter)
-    for phrase in sorted(case.site.time_phrases, key=len, reverse=True):
-        words = r"\W+".join(map(re.escape, phrase.split()))
-        if found := re.match(rf"\W*{words}\b\W*", said, re.IGNORECASE):
-            try:
-                day, rest = split_day(_ENDING.sub("", said[found.end() :]), today=case.day)
-            except DayNotRead:
-                return None
-            reason = _BECAUSE.sub("", rest)
-            is_plain = reason != rest and "." not in reason and not reserves(reason, case.site.courtesies)
-            return (day, reason) if is_plain or not rest else None
-    return None
-
-
-def _may_have(case: MessageCase, respondent: Respondent, cycle: CycleFacts, day: date) -> bool:
-    """Whether a day is a working one, later than what stands, before the close, and asked for by who may."""
-    due = london(day, case.site.offsets.due_time)
-    is_later = cycle.due_time(respondent) < due and case.now < due < cycle.dates.close
-    is_theirs = case.facts.is_assigned(respondent.key) or case.is_from(respondent.people(Role.LEAD, case.day))
-    return is_later and is_theirs and case.site.working_days.is_working(day)
-
-
-def _write_extension(case: MessageCase, respondent: Respondent, cycle: CycleFacts, day: date) -> Iterator[Letter]:
-    due, was = london(day, case.site.offsets.due_time), cycle.due_time(respondent)
-    for lead in respondent.people(Role.LEAD, case.day):
-        yield extension_given(lead, respondent, cycle.quarter, due=due, was=was)
+def tell_of_excuse(
+    case: MessageCase, whose: Respondent, quarter: Quarter, write: Callable[..., Letter]
+) -> Iterator[Letter]:
+    """A letter to whoever said that nothing is reported, and one to each lead, who owes the return."""
+    wrote = next((one.name for one in whose.speakers(case.sender, case.day)), "")
+    for person in find_people_to_tell(case, whose):
+        known = case.refer(quarter, [whose], person.address)
+        yield write(person, known, by="" if known.thread else wrote)
 
 
 def _reason_given(case: MessageCase, phrases: Sequence[str], whose: Respondent, quarter: Quarter) -> str:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import cache
 
@@ -20,7 +20,7 @@ from csp_workflow.mail.words import holds_any, only_thanks, reserves, say_enclos
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.messages import Courtesies, EnclosedMessage, IncomingMessage
-from csp_workflow.terms.personal import keep_back
+from csp_workflow.terms.personal import find_personal_details, keep_back
 from csp_workflow.terms.phrases import plain_number
 from csp_workflow.terms.returns import FigureRow, FormDefinition, ReadFigureRow, ReadForm, Unreadable
 from csp_workflow.terms.site import Respondent
@@ -73,13 +73,14 @@ _ACTS = frozenset({"yes"})
 
 
 def read_act(
-    case: MessageCase, phrases: Sequence[str], whose: Sequence[Respondent], quarter: Quarter | None
+    case: MessageCase, phrases: Sequence[str], whose: Sequence[Respondent], quarter: Quarter | None, *, version: int = 0
 ) -> bool | None:
     """Whether somebody's words are an act by the listed phrases and nothing else; None when they are no such act.
 
-    False for an act with anything beside it: a condition, a question, a sentence more, another quarter, or a file.
+    False for an act with anything beside it: a condition, a question, a sentence more, another quarter or version than
+    is asked about, or a file.
     """
-    is_plain = read_sentences(list(split_matter(case)), phrases, whose, quarter, case.site.courtesies)
+    is_plain = read_sentences(list(split_matter(case)), phrases, whose, quarter, case.site.courtesies, version=version)
     is_alone = not case.message.attachments and not any(one.matter for one in _list_attached(case))
     return None if is_plain is None else is_plain and is_alone
 
@@ -90,24 +91,48 @@ def read_sentences(
     whose: Sequence[Respondent],
     quarter: Quarter | None,
     lists: Courtesies,
+    *,
+    version: int = 0,
 ) -> bool | None:
     """The same of some sentences, whatever is attached."""
-    listed, around = sort_phrases(phrases), _ABOUT | _list_names(whose)
-    rests = [rest_of(sentence, listed) for sentence in sentences]
-    if all(rest is None for rest in rests):
+    listed, around, harmless = sort_phrases(phrases), _ABOUT | _list_names(whose), _list_harmless(lists)
+    named = [*(_say_quarter(quarter) if quarter else ()), *_say_version(version)]
+
+    def read(clause: str) -> tuple[bool, bool]:
+        words = _leave_out(clause, named)
+        rest = rest_of(words, listed)
+        left = words if rest is None else " ".join(rest)
+        return rest is not None, around.issuperset(left.split()) or only_thanks(left, harmless)
+
+    parts = [[read(one)] if read(one)[1] else [read(clause) for clause in _split_clauses(one)] for one in sentences]
+    # "Seen, and approved" begins with what says nothing; "No, approved" does not.
+    if not any(next((begins for begins, is_plain in one if begins or not is_plain), False) for one in parts):
         return None
-    said = [plain_words(s).split() if rest is None else rest for s, rest in zip(sentences, rests, strict=True)]
-    unnamed = [_leave_out_quarter(" ".join(words), quarter) for words in said]
-    is_plain = all(around.issuperset(words.split()) or only_thanks(words, lists) for words in unnamed)
-    whole = {word for words in said for word in words}
+    whole = {word for one in sentences for word in plain_words(one).split()}
     asks = "?" in "".join(sentences) or any(map(_asks_to_do, sentences))
+    is_plain = all(plain for one in parts for _, plain in one)
     return is_plain and not asks and all(_names_whole(whole, one) for one in whose)
 
 
-def _leave_out_quarter(words: str, quarter: Quarter | None) -> str:
-    """Plain words without the quarter they name, whole: any other month or number is left, and is no part of an act."""
-    for named in _say_quarter(quarter) if quarter else ():
-        words = f" {words} ".replace(f" {named} ", " ").strip()
+_CLAUSE = re.compile(r"[,:()]|\s[-\u2013\u2014]+\s|\band\b", re.IGNORECASE)
+
+
+def _split_clauses(sentence: str) -> list[str]:
+    return [clause for clause in _CLAUSE.split(sentence) if plain_words(clause)]
+
+
+@cache
+def _list_harmless(lists: Courtesies) -> Courtesies:
+    """The lists, with all that changes nothing about an act among the thanks."""
+    return replace(lists, thanks=tuple(_spell_out(one) for one in (*lists.thanks, *lists.harmless)))
+
+
+def _leave_out(clause: str, named: Sequence[str]) -> str:
+    """Plain words without the quarter and the version they name, whole: any other month or number is left, and is no
+    part of an act."""
+    words = _spell_out(clause)
+    for one in named:
+        words = f" {words} ".replace(f" {one} ", " ").strip()
     return words
 
 
@@ -120,6 +145,10 @@ def _say_quarter(quarter: Quarter) -> list[str]:
     dated = [said for one in numbered for said in (f"{year} {one}", f"{one} {year}")]
     spanned = [said.replace(" to ", joint) for said in (months, short) for joint in (" to ", "-")]
     return sort_phrases([*dated, *numbered, *spanned])
+
+
+def _say_version(version: int) -> list[str]:
+    return [f"version {version}", f"v {version}", f"v{version}"] if version else []
 
 
 def _asks_to_do(sentence: str) -> bool:
@@ -137,7 +166,7 @@ def _names_whole(said: Collection[str], respondent: Respondent) -> bool:
 
 def rest_of(sentence: str, listed: Sequence[str]) -> list[str] | None:
     """The words of a sentence behind the phrase that begins it; None when none does."""
-    said = plain_words(sentence)
+    said = _spell_out(sentence)
     begun = next((phrase for phrase in listed if f"{said} ".startswith(f"{phrase} ")), None)
     return None if begun is None else said.removeprefix(begun).split()
 
@@ -158,7 +187,20 @@ def _list_attached(case: MessageCase) -> Iterator[EnclosedMessage]:
 
 def sort_phrases(phrases: Sequence[str]) -> list[str]:
     """Phrases in plain words, longer ones first."""
-    return sorted(map(plain_words, phrases), key=len, reverse=True)
+    return sorted(map(_spell_out, phrases), key=len, reverse=True)
+
+
+_SHORT = {
+    "i m": "i am", "im": "i am", "i ve": "i have", "ive": "i have", "i ll": "i will", "i d": "i would",
+    "we re": "we are", "we ve": "we have", "we ll": "we will", "that s": "that is", "it s": "it is",
+    "don t": "do not", "won t": "will not",
+}  # fmt: skip
+_SHORTENED = re.compile(rf"\b(?:{'|'.join(_SHORT)})\b")
+
+
+def _spell_out(line: str) -> str:
+    """A line's plain words with none drawn together, so that each way of writing a phrase is the same."""
+    return _SHORTENED.sub(lambda found: _SHORT[found[0]], plain_words(line))
 
 
 def _list_names(whose: Sequence[Respondent]) -> frozenset[str]:
@@ -325,11 +367,11 @@ def _only_presents(case: MessageCase, sentence: str, whose: Sequence[Respondent]
     labels = (said for c in case.facts.cycles for said in (plain_words(c.quarter.label), *_say_quarter(c.quarter)))
     quarters = {word for said in labels for word in plain_words(said).split()}
     presenting, around = sort_phrases(case.site.courtesies.presenting), _ABOUT | _list_names(whose) | quarters
-    words = _FILE.sub(" ", strip_links(sentence))
+    words = _spell_out(_FILE.sub(" ", strip_links(sentence)))
     rest = rest_of(words, presenting)
     usual = {word for phrase in presenting for word in phrase.split()} | around
-    is_usual = bool(_ATTACHED.search(words)) and usual.issuperset(plain_words(words).split())
-    is_name = (around - _ACTS).issuperset(plain_words(words).split())
+    is_usual = bool(_ATTACHED.search(words)) and usual.issuperset(words.split())
+    is_name = (around - _ACTS).issuperset(words.split())
     return is_name or is_usual or (rest is not None and around.issuperset(rest))
 
 
@@ -341,7 +383,9 @@ def reserves_something(case: MessageCase) -> bool:
 
 def needs_decision(case: MessageCase) -> bool:
     """Whether words beside a form reserve something, put a number in a figure's place, or speak of a nil or a decline,
-    of whatever return or part."""
+    of whatever return or part; or would be kept back from the co-ordinator: who covers for whom, a number to ring."""
     excuses = sort_phrases((*case.site.nil_phrases, *case.site.decline_phrases))
-    said = tuple(split_matter(case))
-    return reserves_something(case) or any(holds_any(one, excuses) or list_put_in_place(one) for one in said)
+    said, ours = tuple(split_matter(case)), case.site.office.particulars
+    speaks = any(holds_any(_spell_out(one), excuses) or list_put_in_place(one) for one in said)
+    is_kept_back = any(find_personal_details(line, ours=ours) for line in case.message.matter)
+    return speaks or is_kept_back or reserves_something(case)

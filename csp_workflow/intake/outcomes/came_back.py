@@ -211,7 +211,7 @@ def write_about_lost(lost: Lost, site: Site, service: ServiceStatus, at: datetim
     for colleague in asked:
         shared = tuple(r for r in lost.respondents if r.is_registered(colleague.address, day))
         yield contacts.who_to_write_to(colleague, replace(lost, respondents=shared))
-    orders = offer_contacts(site, known, lost.contact, lost.respondents, lost.named, day)
+    orders = offer_contacts(site, known, lost.contact, lost.respondents, lost.named, day, words=lost.words)
     for person in _list_office(site, at, address):
         yield contacts.address_failed(person, lost, instead=tuple(instead.values()), asked=asked, orders=orders)
 

@@ -19,6 +19,7 @@ from csp_workflow.intake.sender import (
     Authority,
     Standing,
     find_authority,
+    find_writing_giver,
     identify_form,
     identify_message,
     is_beside_secretariat,
@@ -30,6 +31,7 @@ from csp_workflow.letters.answers import Colleague, Incoming, PaperMeant
 from csp_workflow.letters.contacts import who_to_write_to
 from csp_workflow.letters.office import find_asker, keep_for_morning, prepare_answer
 from csp_workflow.letters.render import strip_tag
+from csp_workflow.mail.bodies import plain_words
 from csp_workflow.mail.leaving import find_named
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Happened, together
@@ -39,9 +41,10 @@ from csp_workflow.terms.messages import ASKS, HELD_ACTS, STRANGERS, Verdict, sho
 from csp_workflow.terms.people import offer_contacts
 from csp_workflow.terms.personal import keep_back, keep_back_reasons
 from csp_workflow.terms.phrases import joined, plural
+from csp_workflow.terms.prepared_orders import offer_settling
 from csp_workflow.terms.queries import list_open_queries, say_query
-from csp_workflow.terms.returns import Unreadable
-from csp_workflow.terms.site import Contact, Respondent, Role
+from csp_workflow.terms.returns import ReturnState, Unreadable
+from csp_workflow.terms.site import Assent, Contact, Respondent, Role
 
 _TELLS_LEAD = {Standing.ELSEWHERE, Standing.COLLEAGUE, Standing.STRANGER}
 _MOST_FILES = 5
@@ -214,8 +217,25 @@ def _harmless_name(name: str) -> str:
 
 
 def pass_on_question(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None) -> Decision:
-    """Put somebody's words before the co-ordinator, pause the chase, and say so once to the one who wrote."""
-    return _conclude_question(case, mine, quarter, ASKS, answers.question_received)
+    """Put somebody's words before the co-ordinator, pause the chase, and say so once to the one who wrote.
+
+    Whoever is asked for a yes that is not there yet learns how a plain one is said.
+    """
+    wanted = next((assent for assent in Assent if _is_wanted(case, mine, quarter, assent)), None)
+    phrase = case.site.phrases_of(wanted)[0].upper() if wanted else ""
+    said = partial(answers.question_received, assent=wanted.value if wanted else "", phrase=phrase)
+    return _conclude_question(case, mine, quarter, ASKS, said)
+
+
+def _is_wanted(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None, assent: Assent) -> bool:
+    """Whether the writer is asked for a yes to the one return that their words may be about, and it is to come."""
+    cycle = case.facts.cycle(quarter) or case.facts.current(mine[0].key)
+    if len(mine) != 1 or cycle is None or not find_writing_giver(case, mine[0], assent):
+        return False
+    stands = cycle.stands(mine[0].key)
+    given = stands.approved if assent is Assent.APPROVAL else stands.certificate
+    is_complete = assent is Assent.CERTIFICATE or stands.state is ReturnState.COMPLETE
+    return bool(stands.find_asked(assent)) and not given and is_complete
 
 
 def pass_on_objection(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None, board: str) -> Decision:
@@ -320,6 +340,7 @@ def _letters_to_office(
             prepared=prepared,
             orders=successors,
             queries=queries,
+            settles=tuple(_offer_settling(case, known, mine)),
         )
         names_somebody = any("<address>" not in one for one in successors)
         goes_now = at_once or case.site.questions_at_once or bool(known.paper) or names_somebody
@@ -338,8 +359,23 @@ def _list_deadlines(case: MessageCase, mine: Sequence[Respondent]) -> Iterator[d
         yield from (day for paper in cycle.dates.papers for day in (paper.clearance, paper.papers_out, paper.meeting))
 
 
+def _offer_settling(case: MessageCase, known: Incoming, mine: Sequence[Respondent]) -> Iterator[str]:
+    for respondent in mine:
+        if cycle := case.facts.cycle(known.quarter) or case.facts.current(respondent.key):
+            stands = cycle.stands(respondent.key)
+            owes = stands.state is ReturnState.REQUESTED
+            is_unapproved = respondent.needs_approval and stands.wants(Assent.APPROVAL)
+            words = " ".join(case.message.matter)
+            yield from offer_settling(respondent.code, words, case.day, owes=owes, is_unapproved=is_unapproved)
+
+
 def _list_asked(case: MessageCase, known: Incoming, mine: Sequence[Respondent]) -> Iterator[tuple[str, str]]:
-    """The open questions about the returns that a message may be about, each with the order that binds it."""
+    """The open questions about the returns that a message may be about, each with the order that binds it.
+
+    A plain no answers none.
+    """
+    if plain_words(" ".join(case.message.matter)) in map(plain_words, case.site.no_phrases):
+        return
     for respondent in mine:
         cycle = case.facts.cycle(known.quarter) or case.facts.current(respondent.key)
         latest = cycle.latest.get(respondent.key) if cycle else None
@@ -359,7 +395,7 @@ def _offer_successor(case: MessageCase, mine: Sequence[Respondent]) -> tuple[str
     named = find_named(case.message.answer, (case.sender, *own, lost.address, site.office.mailbox))
     if not named and lost.role is not Role.CHAIR:  # "that would be me"; hardly anybody is their own chair
         named = own[:1]
-    return offer_contacts(site, case.facts.service, lost, mine, named, case.day)
+    return offer_contacts(site, case.facts.service, lost, mine, named, case.day, words=case.message.answer)
 
 
 def _registered_name(case: MessageCase, mine: Sequence[Respondent]) -> str:

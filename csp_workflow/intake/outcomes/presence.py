@@ -119,7 +119,7 @@ def follow_leaving(case: MessageCase, *, is_machine: bool = False) -> Decision |
     gone = case.event(Happened.CONTACT_DISOWNED, quarter=None, respondent="", subject=address, named=", ".join(named))
     return case.conclude(
         Verdict.OUT_OF_OFFICE if is_machine else Verdict.QUESTION,
-        f"{person.name} writes that somebody else does this work now.",
+        f"{person.name} writes that this is no longer for them.",
         respondents=mine,
         events=(gone,),
         letters=(*thanks, *write_about_lost(lost, site, case.facts.service, message.received)),

@@ -65,7 +65,8 @@ def _letters(case: MessageCase, accepted: Sequence[AcceptedReturn], books: dict[
         known = case.refer(mine[0].submission.quarter, [t.one.respondent for t in mine], contact.address)
         forms = tuple(books[t.submission.respondent] for t in mine if t.submission.respondent in books)
         is_answer = not mine[0].one.found.digest  # words alone, which are told as what they answer
-        words = "" if is_answer else keep_back_lines(mine[0].submission.words, ours=case.site.office.particulars)
+        ours, see = case.site.office.particulars, "see the message"
+        words = "" if is_answer else keep_back_lines(mine[0].submission.words, ours=ours, see=see)
         if all(taken.submission.is_complete for taken in mine):
             yield _receipt(case, contact, mine, told, known, forms, words=words)
         else:

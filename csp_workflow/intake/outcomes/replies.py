@@ -21,6 +21,7 @@ from csp_workflow.intake.outcomes.holding import (
     show_words_beside,
 )
 from csp_workflow.intake.outcomes.measures import answer_about_measures
+from csp_workflow.intake.outcomes.more_time import grant_time
 from csp_workflow.intake.outcomes.returns import take_explanation
 from csp_workflow.intake.outcomes.revising import explain_revision
 from csp_workflow.intake.sender import (
@@ -132,7 +133,7 @@ def _from_a_contact(case: MessageCase, mine: tuple[Respondent, ...], quarter: Qu
     act = acts.take_assent(case, mine)
     if act is None and acts.find_assent_asked(case):
         act = pass_on_question(case, mine, quarter)
-    act = act or acts.excuse_return(case, mine, quarter) or acts.grant_time(case, mine, quarter)
+    act = act or acts.excuse_return(case, mine, quarter) or grant_time(case, mine, quarter)
     act = act or explain_revision(case, mine, quarter)
     if act is None and (explained := find_explained(case, mine, quarter)):
         act = take_explanation(explained)

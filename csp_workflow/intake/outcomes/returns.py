@@ -5,12 +5,13 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import partial
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.checks.check_form import check_form, contradicting_ticks, look_at_form
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
-from csp_workflow.intake.outcomes.acts import note_assent, tell_of_approval, tell_of_certificate
+from csp_workflow.intake.outcomes.acts import note_assent, tell_of_approval, tell_of_certificate, tell_of_excuse
 from csp_workflow.intake.outcomes.beside import (
     acts_beside,
     doubts_tick,
@@ -101,7 +102,9 @@ def _put_words_before_office(case: MessageCase, accepted: Sequence[AcceptedRetur
     whose = tuple(taken.one.respondent for taken in accepted)
     if not (any(taken.submission.words for taken in accepted) and needs_decision(case)):
         return Decision()
-    reason = "It brought a return, which was taken. What is written beside it may need your decision."
+    taken = "It brought a return, which was taken. What is written beside it may need your decision"
+    asks = any(one.needs_approval for one in whose)
+    reason = f"{taken}{', and nobody is asked to approve the return before that' if asks else ''}."
     return put_before_office(case, whose, accepted[0].submission.quarter, reason)
 
 
@@ -307,7 +310,9 @@ def _record_excuse(one: ReturnCase) -> ReturnOutcome:
         verdict=verdict,
         reason=f"{name} ticked {what} on the form.",
         events=(one.event(kind, reason=reason[:200]),),
-        letters=one.write_to_each(lambda c, a: write(c, a, reason=keep_back_lines(reason))),
+        letters=tuple(
+            tell_of_excuse(one.case, one.respondent, one.cycle.quarter, partial(write, reason=keep_back_lines(reason)))
+        ),
     )
 
 

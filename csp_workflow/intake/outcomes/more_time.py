@@ -1,0 +1,97 @@
+"""More time: a lead who names a working day before the close has it at once; the rest is the co-ordinator's to give."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from datetime import date
+from functools import cache
+
+from csp_workflow.intake.case import CycleFacts, MessageCase
+from csp_workflow.letters.office import extension_given
+from csp_workflow.mail.bodies import plain_words
+from csp_workflow.mail.words import reserves
+from csp_workflow.terms.dates import Quarter, london
+from csp_workflow.terms.events import Decision, Happened
+from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.phrases import joined, plain_day
+from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.site import Respondent, Role
+from csp_workflow.terms.written_days import DayNotRead, split_day
+
+
+def grant_time(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None) -> Decision | None:
+    """More time, when a lead names a working day after the due one and before the close, and at most a reason.
+
+    None for other words, and for a day that is not ours to give: the co-ordinator decides.
+    """
+    wanted = _read_wanted_day(case)
+    if wanted is None or case.message.attachments:
+        return None
+    day, reason = wanted
+    asked = [(r, cycle) for r in mine if (cycle := case.facts.cycle(quarter) or case.facts.current(r.key))]
+    owing = [(r, cycle) for r, cycle in asked if cycle.stands(r.key).state is ReturnState.REQUESTED]
+    if not owing or not all(_may_have(case, r, cycle, day) for r, cycle in owing):
+        return None
+    names = joined(r.name for r, _ in owing)
+    return case.conclude(
+        Verdict.QUESTION,
+        f"{names} asked for time until {plain_day(day)}, which is before the close, and has it.",
+        respondents=[r for r, _ in owing],
+        events=[
+            case.event(Happened.EXTENDED, quarter=cycle.quarter, respondent=r.key, until=day.isoformat(), reason=reason)
+            for r, cycle in owing
+        ],
+        letters=[letter for r, cycle in owing for letter in _write_extension(case, r, cycle, day)],
+    )
+
+
+_PLEASE = r"(?:please|pls|plz)"
+_FILLING = rf"(?:(?:an?|us|{_PLEASE}|short|brief|small|little|slight|further|possibly)\W+)*"
+_ENDING = re.compile(
+    rf"[\s,.?!]*(?:\b{_PLEASE}|\bif (?:that is |that['\u2019]?s )?(?:possible|ok(?:ay)?|all right))?[\s,.?!]*$",
+    re.IGNORECASE,
+)
+_PARTED = r"[\s,;:?(\u2013\u2014-]*"
+_BECAUSE = re.compile(
+    rf"^{_PARTED}(?:{_PLEASE}{_PARTED})?(?:(?:because(?: of)?|as|since|due to|owing to)\b\s*"
+    r"|(?=(?:our|my|(?:we|i)(?:['\u2019]| (?:am|are|have) )|there (?:is|are))\b))",
+    re.IGNORECASE,
+)
+
+
+@cache
+def _asking(phrases: tuple[str, ...]) -> re.Pattern[str]:
+    """What begins with a phrase of the list, whatever politeness stands between its words, before a day."""
+    words = ((w for w in plain_words(one).split() if w not in {"a", "an", "please"}) for one in phrases)
+    listed = sorted((rf"\W+{_FILLING}".join(map(re.escape, one)) for one in words), key=len, reverse=True)
+    return re.compile(rf"\W*{_FILLING}(?:{'|'.join(listed) or '(?!)'})\b\W*(?:the\s+(?=\d))?", re.IGNORECASE)
+
+
+def _read_wanted_day(case: MessageCase) -> tuple[date, str] | None:
+    """The day that is asked for and the reason given ("" for none); None when anything else is said."""
+    said = " ".join(case.message.matter)
+    found = _asking(case.site.time_phrases).match(said)
+    try:
+        day, rest = split_day(_ENDING.sub("", said[found.end() :]) if found else "", today=case.day)
+    except DayNotRead:
+        return None
+    begun = _BECAUSE.match(rest)
+    reason = rest[begun.end() :] if begun else ""
+    is_plain = reason and "." not in reason and not reserves(reason, case.site.courtesies)
+    return (day, reason) if is_plain or not rest else None
+
+
+def _may_have(case: MessageCase, respondent: Respondent, cycle: CycleFacts, day: date) -> bool:
+    """Whether a day is a working one, later than what stands, before the close, and asked for by who may."""
+    due = london(day, case.site.offsets.due_time)
+    is_later = cycle.due_time(respondent) < due and case.now < due < cycle.dates.close
+    is_theirs = case.facts.is_assigned(respondent.key) or case.is_from(respondent.people(Role.LEAD, case.day))
+    return is_later and is_theirs and case.site.working_days.is_working(day)
+
+
+def _write_extension(case: MessageCase, respondent: Respondent, cycle: CycleFacts, day: date) -> Iterator[Letter]:
+    due, was = london(day, case.site.offsets.due_time), cycle.due_time(respondent)
+    for lead in respondent.people(Role.LEAD, case.day):
+        yield extension_given(lead, respondent, cycle.quarter, due=due, was=was)
