@@ -187,9 +187,28 @@ def test_words_about_something_else_or_nothing_are_a_question_with_the_order_tha
     assert not answer.submissions
     if verdict(answer) == "question":
         (letter,) = (x for x in answer.letters if x.kind == "question")
-        assert letter.facts["queries"][0][0] == "ANSWERS CHARN Q1"
+        offered = [order for order, _ in letter.facts["queries"]]
+        assert offered == ([] if words == "No" else ["ANSWERS CHARN Q1"]), "a bare no may be a chair's"
     else:
         assert (verdict(answer), words) == ("no workbook", "See attached")
+
+
+@pytest.mark.parametrize(
+    "leads_in",
+    [
+        "Please note that ",
+        "I can confirm that ",
+        "We have checked, and ",
+        "I think ",
+        "As far as we know ",
+        "I am told ",
+    ],
+)
+def test_words_that_only_lead_in_to_an_explanation_are_a_part_of_it(leads_in: str) -> None:
+    first, stands = returned(ONE_ODD)
+    assert notes(reply(f"{leads_in}two hostels have opened.", first, stands))[L1]
+    nothing = reply(f"{leads_in}this is correct.", first, stands)
+    assert (verdict(nothing), nothing.submissions) == ("question", ())
 
 
 def test_two_answers_on_one_line_answer_each_its_own() -> None:

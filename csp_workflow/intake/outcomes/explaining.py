@@ -46,6 +46,12 @@ _SAYS_NOTHING = frozenset(
 _TO_US = re.compile(r"\b(?:i|me|my|mine|you|your|yours|please)\b")
 """Who speaks of themselves, or to us, writes a letter, and no sentence to be printed beside a figure."""
 
+_LEADS_IN = re.compile(
+    r"^(?:(?:please note|please be advised|(?:i|we) (?:can )?(?:confirm|think|believe|understand|checked)"
+    r"|(?:i|we) have (?:checked|been told)|i am told|as far as (?:i|we) know)(?: and| that)? )+"
+)
+"""How a letter leads in to what it says of a figure."""
+
 _POINTS = re.compile(
     r"\bsee\b(?! (?:more|fewer|less)\b)|\bas (?:above|below|before|per|attached)\b|\b(?:attached|enclosed|ditto)\b"
     r"|^(?:the )?same\b"
@@ -110,7 +116,7 @@ def _corrects_or_waits(case: MessageCase, said: str, latest: Submission, asked: 
     stands = _list_values(latest).get(asked.key)
     is_other = any(stands is None or parse_number(number) != stands for number in list_put_in_place(said))
     acts = (*site.approval_phrases, *site.nil_phrases, *site.decline_phrases)
-    plain = plain_words(said)
+    plain = _LEADS_IN.sub("", plain_words(said))
     is_act = plain in map(plain_words, acts) or bool(_TO_US.search(plain))
     is_empty = _SAYS_NOTHING.issuperset(plain.split()) or bool(_POINTS.search(plain))
     is_revised = bool(_NUMBER.search(said)) and holds_any(said, lists.revising)
