@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import TypeVar
+from typing import Protocol, TypeVar
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.row_rules import OVER
@@ -26,6 +26,7 @@ from csp_workflow.intake.checks.unrecorded import find_beside, tell_beside
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.checks import Checks
 from csp_workflow.terms.chosen import QuickAnswer
+from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
 from csp_workflow.terms.phrases import joined, says_something
 from csp_workflow.terms.references import FormVersion
@@ -113,12 +114,26 @@ _AGES = {
 }
 
 
+class Reported(Protocol):
+    """What is recorded of a form: by a check, or in a version."""
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """Its figures."""
+
+    @property
+    def narratives(self) -> tuple[Narrative, ...]:
+        """Its words."""
+
+
+def reports_something(recorded: Reported) -> bool:
+    """Whether it is more than nothing to report. A 0 in every row goes with that; any other figure, and words, do not."""
+    return any(f.value for f in recorded.figures) or any(n.text or n.promise for n in recorded.narratives)
+
+
 def contradicting_ticks(checked: CheckedForm) -> Finding | None:
     """The fault of a form ticked as nil or declined that reports something all the same; None when it does not."""
-    # A 0 in every row goes with nothing to report; any other figure, and any words, do not.
-    told = any(n.text or n.promise for n in checked.parts.narratives)
-    reports = any(f.value for f in checked.parts.figures) or told
-    if not ((checked.nil or checked.declined) and reports):
+    if not ((checked.nil or checked.declined) and reports_something(checked.parts)):
         return None
     tick = layout.NIL if checked.nil else layout.DECLINE
     cell = Cell(sheet=layout.SIGN_OFF, cell="", type=CellType.BLANK)
