@@ -79,6 +79,9 @@ _IN_WORDS = re.compile(
     rf"(?:(?P<tens>{'|'.join(_TENS)})(?:[- ](?P<unit>{'|'.join(_ONES[1:10])}))?|(?P<one>{'|'.join(_ONES[10:])}))?\b",
     re.IGNORECASE,
 )
+_SAYS_IT_IS = re.compile(
+    r"^(?:(?:it|this|that|(?:the )?(?:figure|number|total|count)) )?(?:was|is|should (?:be|read|have been)):? "
+)
 _DENIES = re.compile(
     r"\b(?:wrong|incorrect|inaccurate|(?:not|n['\u2019]t) (?:right|correct|accurate|agree\w*|recogni[sz]e)|disagree\w*|"
     r"disput\w+)\b",
@@ -243,6 +246,14 @@ def list_put_in_place(said: str) -> list[str]:
     """The numbers that words put in the place of a figure."""
     words = _IN_WORDS.sub(_in_digits, normalise_text(said))
     return [next(filter(None, found.groups())) for found in _CORRECTS.finditer(words)]
+
+
+def read_said_figure(said: str, row: FigureRow) -> str:
+    """What an answer to a question says of a row's figure, as it is typed in a cell ("It was forty-three" is "43"); ""
+    where it says no figure, nor why there is none."""
+    plain = _IN_WORDS.sub(_in_digits, _SAYS_IT_IS.sub("", normalise_text(said))).rstrip(".")
+    meant = read_typed_text(plain, row)
+    return plain if meant.value is not None or meant.status else ""
 
 
 def _in_digits(found: re.Match[str]) -> str:

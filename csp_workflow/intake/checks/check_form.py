@@ -92,12 +92,16 @@ def check_form(
     return replace(signed, parts=replace(whole, findings=findings, remarks=remarks), seen=seen)
 
 
+ANSWERED = "To our question "
+"""How what was answered beside a question is said back begins."""
+
+
 def _note_answers(read: ReadForm) -> Iterator[str]:
     """What was answered beside our questions, said back."""
     for box in read.questions:
         said = "; ".join(short_text(cell.text) for cell in (box.value, box.extra) if cell and not cell.is_blank)
         if said:
-            yield f"To our question {box.ref} you answered: {said.removesuffix('.')}."
+            yield f"{ANSWERED}{box.ref} you answered: {said.removesuffix('.')}."
 
 
 def note_layout(version: FormVersion) -> Iterator[str]:
@@ -127,7 +131,7 @@ class Reported(Protocol):
 
 
 def reports_something(recorded: Reported) -> bool:
-    """Whether it is more than nothing to report. A 0 in every row goes with that; any other figure, and words, do not."""
+    """Whether it is more than nothing to report. A 0 in every row goes with that; no other figure does."""
     return any(f.value for f in recorded.figures) or any(n.text or n.promise for n in recorded.narratives)
 
 

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
 from csp_workflow.forms import layout
+from csp_workflow.intake.checks.check_form import ANSWERED
 from csp_workflow.intake.checks.findings import CheckedForm, FormParts, ask_about
 from csp_workflow.intake.outcomes.merging import TWO_ANSWERS, Clash, Merged
 from csp_workflow.intake.outcomes.places import Place, find_box, find_place, list_cells, list_group, say_typed
@@ -21,7 +22,7 @@ from csp_workflow.terms.returns import Finding, FormDefinition, Narrative, Submi
 _OF_ROWS = {"proposed-revision"}
 """What is asked of a row as a whole: nothing of it is recorded."""
 
-_NOT_TAKEN = {"unknown-status", "unknown-answer", "unknown-quick-answer", "goes-on-open", "unclear-tick"}
+NOT_TAKEN = {"unknown-status", "unknown-answer", "unknown-quick-answer", "goes-on-open", "unclear-tick"}
 """What is asked of a choice that is none of the list: it is not recorded, whatever is recorded of its row."""
 
 _EMPTY = {"blank-required", "blank-text", "missing-row"}
@@ -53,7 +54,8 @@ class Settled:
             {(f.code, f.key, f.column, f.found) for f in findings}
             for findings in (self.checked.parts.findings, latest.findings)
         ]
-        return said[0] == said[1] and asked[0] == asked[1]
+        answered = {remark for remark in self.checked.parts.remarks if remark.startswith(ANSWERED)}
+        return said[0] == said[1] and asked[0] == asked[1] and answered <= set(latest.remarks)
 
 
 def settle_form(
@@ -103,7 +105,7 @@ def _mark_doubts(parts: FormParts, merged: Merged) -> Iterator[Finding]:
         place = find_place(finding)
         is_new = place is not None and place not in merged.kept and not merged.is_blank(place)
         is_unread = place is not None and is_new and not say_typed(merged.cells[place], place[1])
-        is_unsure = finding.is_doubt or finding.code in _OF_ROWS or is_unread or (is_new and finding.code in _NOT_TAKEN)
+        is_unsure = finding.is_doubt or finding.code in _OF_ROWS or is_unread or (is_new and finding.code in NOT_TAKEN)
         is_doubt = is_unsure or (is_new and finding.key not in recorded)
         yield replace(finding, is_doubt=bool(is_doubt and finding.key))
 
