@@ -109,3 +109,12 @@ def test_the_same_answers_sent_twice_are_known_the_second_time() -> None:
     back = replace(BLANK, signed=SIGNED)
     _, known = returned(back, stands, questions=(box,))
     assert verdict(returned(back, known, questions=(box,))[0]) == "duplicate"
+
+
+def test_a_figure_waits_for_a_status_that_was_no_choice_of_ours() -> None:
+    odd, plain = good(figures={L1: 3, L2: 45}, statuses={L1: "Blue"}), good(figures={L1: 3, L2: 45})
+    assert said(asked(odd)[0]) == ("", "", "")
+    again = returned(plain, asked(odd)[1])[0]
+    assert (said(again), len(again.submissions[0].faults)) == (("", "", ""), 1)
+    chosen = good(figures={L1: 3, L2: 45}, statuses={L1: "Suppressed (small number)"})
+    assert said(returned(chosen, asked(odd)[1])[0])[1] == "suppressed"

@@ -79,7 +79,7 @@ def settle_form(
     kept_cells = {(cell.sheet, cell.cell) for place in merged.kept if (cell := merged.cells.get(place))}
     whole = replace(
         parts,
-        figures=tuple(_keep_figures(form, parts, merged, accepted)),
+        figures=tuple(_keep_figures(form, parts, merged, accepted, _list_unsettled(open_still))),
         narratives=tuple(_keep_narratives(parts, merged, accepted, {f.key for f in findings.values()})),
         findings=tuple(findings.values()),
         readings=tuple(r for r in parts.readings if r.cell and (r.sheet, r.cell) not in kept_cells),
@@ -135,14 +135,19 @@ def _list_open(parts: FormParts, merged: Merged, accepted: Submission, asked: tu
 # Values ---------------------------------------------------------------------------------------------
 
 
+def _list_unsettled(open_still: tuple[Finding, ...]) -> set[str]:
+    """The rows whose Status was no choice of ours, and is still asked about: their figure is not taken without it."""
+    return {f.key for f in open_still if f.is_fault and f.code == "unknown-status"}
+
+
 def _keep_figures(
-    form: FormDefinition, parts: FormParts, merged: Merged, accepted: Submission | None
+    form: FormDefinition, parts: FormParts, merged: Merged, accepted: Submission | None, unsettled: set[str]
 ) -> Iterator[Figure]:
     """The figures in the form's order: the new ones, those that stand where nothing readable came, none taken out.
 
     A figure that says the same stays where and when it was first read.
     """
-    new = {(f.series, f.area): f for f in parts.figures}
+    new = {(f.series, f.area): f for f in parts.figures if layout.figure_key(f.area, f.series) not in unsettled}
     old = {(f.series, f.area): f for f in accepted.figures} if accepted else {}
     for row in form.figures:
         place = row.ref, row.area.code
