@@ -92,8 +92,9 @@ _SAYS_IT_IS = re.compile(
     r"^(?:(?:it|this|that|(?:the )?(?:figure|number|total|count)) )?(?:was|is|should (?:be|read|have been)):? "
 )
 _DENIES = re.compile(
-    r"\b(?:wrong|incorrect|inaccurate|(?:not|n['\u2019]t) (?:right|correct|accurate|agree\w*|recogni[sz]e)|disagree\w*|"
-    r"disput\w+)\b",
+    r"\b(?:wrong|incorrect|inaccurate|(?:not|n['\u2019]t) (?:right|correct|accurate|agree\w*|recogni[sz]e|"
+    r"our(?:s| figure| number| count))|"
+    r"disagree\w*|disput\w+|we (?:count|have|make it|recorded) \d)\b",
     re.IGNORECASE,
 )
 """A note that says that the force's figure is not right."""
@@ -279,9 +280,10 @@ def _ask_about_note(row: FigureRow, seen: ReadFigureRow) -> Iterator[Finding]:
     told, is_denied = list_put_in_place(seen.note.text), row.entry is Entry.CONFIRM and _DENIES.search(seen.note.text)
     if row.kind.is_share and re.fullmatch(NUMBER, normalise_text(seen.note.text)):
         return  # the n of a share
+    code = "note-denies" if row.entry is Entry.CONFIRM else "note-differs"
     if row.kind.is_number and cells and (is_denied or any(_plain(number) not in stand for number in told)):
         found = f"{', '.join(short_text(cell.seen) for cell in cells)}, with the note “{short_text(seen.note.text)}”"
-        yield ask_about_row("note-differs", row, seen.note, found, column=layout.NOTE)
+        yield ask_about_row(code, row, seen.note, found, column=layout.NOTE)
 
 
 def list_put_in_place(said: str) -> list[str]:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from csp_workflow.forms import layout
 from csp_workflow.forms.draft import is_plain_number
 from csp_workflow.intake.case import CycleFacts, MessageCase
+from csp_workflow.intake.checks.candidates import read_confirmation
 from csp_workflow.intake.checks.check_figures import read_said_figure
 from csp_workflow.intake.checks.check_form import check_form
 from csp_workflow.intake.checks.findings import CheckedForm, Origin, SeenForm, short_text
@@ -153,8 +154,10 @@ def _find_box(form: FormDefinition, finding: Finding, words: str) -> tuple[Place
     """The input that an answer is for, and what it says there: a figure or a status in its own column, whatever was
     asked of the row, and what only explains in the note."""
     place, row, said = find_place(finding), find_row(form, finding.key), layout.same(words)
+    if finding.code in _UNCONFIRMED and (answer := read_confirmation(words, noted=False)[0]):
+        return place, answer
     if said in {_RIGHT, _PUT_RIGHT}:
-        return (place, layout.CONFIRMED) if said == _RIGHT and finding.code in _UNCONFIRMED else (None, "")
+        return None, ""
     if row and place and row.entry is Entry.VALUE and row.kind.is_number and finding.code not in _CHOSEN:
         if said in _STATUSES:
             return (finding.key, Input.STATUS), words
