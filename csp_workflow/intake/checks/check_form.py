@@ -25,7 +25,7 @@ from csp_workflow.intake.checks.findings import (
 from csp_workflow.intake.checks.unrecorded import find_beside, tell_beside
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.checks import Checks
-from csp_workflow.terms.chosen import QuickAnswer
+from csp_workflow.terms.chosen import PromiseState, QuickAnswer
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
 from csp_workflow.terms.phrases import joined, says_something
@@ -171,7 +171,12 @@ def _without_consequences(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 
 
 _QUICK = {layout.same(words): answer for words, answer in layout.QUICK_MEANS.items()}
-_PROMISE = {layout.same(words): state for words, state in layout.PROMISE_MEANS.items()}
+_PROMISE = {layout.same(words): state for words, state in layout.PROMISE_MEANS.items()} | {
+    **dict.fromkeys(("done", "completed", "complete", "yes", "met", "achieved", "delivered"), PromiseState.KEPT),
+    **dict.fromkeys(("ongoing", "on-going", "inprogress", "started", "continuing", "partly"), PromiseState.UNDER_WAY),
+    **dict.fromkeys(("cancelled", "stopped", "abandoned", "notpursued"), PromiseState.DROPPED),
+}
+"""Our choices, and what else people write for them."""
 
 
 def _check_summary(form: FormDefinition, read: ReadForm) -> FormParts:
@@ -220,6 +225,9 @@ def _take_answers(row: SummaryRow, box: ReadText, told: Narrative) -> Narrative:
     is_beside = row.is_of_objective
     answer = None if told.text and not is_beside else _find_choice(_QUICK, box.quick)
     answer = answer if answer in row.quick else None
+    typed = _QUICK.get(layout.same(told.text))  # a choice of ours, typed where the words go
+    if typed in row.quick and answer in {None, typed}:
+        answer, told = typed, replace(told, text="")
     text = row.played_back if answer is QuickAnswer.STILL_HOLDS else told.text
     promise_now = _find_choice(_PROMISE, box.promise_now) if row.promise else None
     return replace(told, text=text, answer=answer, promise_now=promise_now)
