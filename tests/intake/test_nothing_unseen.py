@@ -595,3 +595,26 @@ def test_a_colour_of_our_own_that_sorting_moved_is_not_theirs() -> None:
             sheet.cell(9, cell.column).fill = copy(cell.fill)
 
     assert "highlighted" not in answer(sent_in(edited(move)))
+
+
+def _over_what_is_to_do(words: str) -> Edit:
+    def edit(book: Workbook) -> None:
+        sheet = book[layout.FIGURES]
+        head = next(row for row in sheet.iter_rows() if any(cell.value == layout.STILL_TO_DO for cell in row))
+        column = next(cell.column for cell in head if cell.value == layout.STILL_TO_DO)
+        sheet.cell(head[0].row + 1, column).value = words
+
+    return edit
+
+
+def test_words_over_still_to_do_are_seen_where_a_program_kept_no_results_of_formulas() -> None:
+    said = answer(sent_in(edited(_over_what_is_to_do("August is not in this yet"))))
+    assert "August is not in this yet" in said
+
+
+@pytest.mark.parametrize(
+    "ours", ["Done: 43 incidents", "Type the figure, or choose a Status", "Optional", "Done", "See Questions, Q3"]
+)
+def test_what_our_own_formula_came_to_is_no_word_of_theirs(ours: str) -> None:
+    said = answer(sent_in(edited(_over_what_is_to_do(ours))))
+    assert ours not in said

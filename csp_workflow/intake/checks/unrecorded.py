@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.catalogue_reading import is_ours
+from csp_workflow.forms.row_rules import find_sayings
 from csp_workflow.intake.checks.findings import FormParts, SeenBeside, ask_about
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.personal import keep_back
@@ -42,7 +43,8 @@ def find_beside(form: FormDefinition, read: ReadForm, *, sent: tuple[Sighting, .
     sheets = {sheet for sheet, _ in answers} | {*layout.SHEETS, *layout.OLD_SHEETS}
     sheets |= {one.sheet for one in read.sightings if read.catalogue and is_ours(one.sheet)}
     seen = [one for one in read.sightings if sent is not None or _is_laid_over(one, sheets, form)]
-    theirs = tuple(_find_theirs(sent or (), seen, answers))
+    can_say = (lambda _: True) if layout.is_of_before(form) else find_sayings(form)
+    theirs = tuple(_find_theirs(sent or (), seen, answers, can_say))
     colours = [one for one in theirs if one.kind is SightingKind.FILL and one.sheet in sheets]
     told = tuple(one for one in theirs if one.kind is not SightingKind.FILL)
     figures = {(c.sheet, c.cell): row for row in read.figures for c in (row.how_many, row.out_of, row.this_quarter)}
@@ -108,8 +110,13 @@ def _is_laid_over(one: Sighting, sheets: Collection[str], form: FormDefinition) 
     return one.sheet not in sheets or is_over or is_own_row
 
 
-def _find_theirs(sent: Collection[Sighting], seen: Collection[Sighting], answers: _Places) -> Iterator[Sighting]:
-    """What the form as sent does not show: a comment, a colour, words in a cell that answers nothing or was ours."""
+def _find_theirs(
+    sent: Collection[Sighting], seen: Collection[Sighting], answers: _Places, can_say: Callable[[str], bool]
+) -> Iterator[Sighting]:
+    """What the form as sent does not show: a comment, a colour, words in a cell that answers nothing or was ours.
+
+    In the place of a formula stands what it came to (`can_say`), where a program kept no formulas.
+    """
     words = [one for one in sent if one.kind is SightingKind.CELL and not one.is_formula]
     marks, held = {_mark(one) for one in sent}, {_place(one): one.text for one in words}
     reckoned = {place for one in sent if one.is_formula for place in (_place(one), (one.sheet, one.cell))}
@@ -119,8 +126,9 @@ def _find_theirs(sent: Collection[Sighting], seen: Collection[Sighting], answers
     for one in seen:
         is_answer = one.kind in {SightingKind.CELL, SightingKind.STRUCK} and (one.sheet, one.cell) in answers
         is_reckoned = one.kind is SightingKind.CELL and _place(one) in reckoned
+        is_reckoning = is_reckoned and (one.is_formula or (not keeps_formulas and can_say(one.text)))
         is_painted = one.kind is SightingKind.FILL and one.text in palette
-        if is_answer or is_painted or _mark(one) in marks or (is_reckoned and (one.is_formula or not keeps_formulas)):
+        if is_answer or is_painted or _mark(one) in marks or is_reckoning:
             continue
         text = layout.leave_out_ours(one.text, notes) if one.kind is SightingKind.COMMENT else one.text
         was = held.get(_place(one), "") if one.key and one.kind is SightingKind.CELL else ""
