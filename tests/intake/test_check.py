@@ -405,3 +405,8 @@ def test_an_error_in_a_cell_beside_words_that_say_why_is_still_asked_about() -> 
         came_back(FORM, good(figures={"CHARN.L1": cell("L7", "#DIV/0!", type=CellType.ERROR), "CHARN.L2": 72}))
     )
     assert codes(found) == ["excel-error"]
+
+
+def test_one_police_figure_is_asked_for_without_a_row_that_is_not_there() -> None:
+    (finding,) = checked(good(statuses={})).parts.findings
+    assert (finding.code, layout.ALL in finding.wanted) == ("unconfirmed", False)

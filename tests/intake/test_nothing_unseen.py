@@ -618,3 +618,25 @@ def test_words_over_still_to_do_are_seen_where_a_program_kept_no_results_of_form
 def test_what_our_own_formula_came_to_is_no_word_of_theirs(ours: str) -> None:
     said = answer(sent_in(edited(_over_what_is_to_do(ours))))
     assert ours not in said
+
+
+def test_an_earlier_figure_that_was_changed_is_asked_about_once_and_where_it_stands() -> None:
+    def edit(book: Workbook) -> None:
+        at = place(book, COUNT)
+        sheet = book[layout.FIGURES]
+        head = next(row for row in sheet.iter_rows() if any(cell.value == layout.THIS_QUARTER for cell in row))
+        past = next(cell for cell in head if str(cell.value).startswith("Last quarter"))
+        sheet.cell(at.row, past.column).value = 44
+
+    decision = sent_in(edited(edit))
+    (finding,) = (f for f in decision.submissions[0].findings if f.code != "unconfirmed")
+    assert finding.code == "proposed-revision"
+    assert finding.cell != place(load_workbook(BytesIO(filled(FORM))), COUNT).coordinate
+    assert "in place of" not in answer(decision)
+
+
+def test_a_day_that_a_program_keeps_as_a_number_is_said_as_a_day() -> None:
+    def edit(book: Workbook) -> None:
+        book[layout.SIGN_OFF]["B9"] = 41932
+
+    assert sent_in(edited(edit)).submissions[0].sign_off.date == "20 October 2014"

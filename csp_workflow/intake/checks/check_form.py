@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import date, timedelta
 from typing import Protocol, TypeVar
 
 from csp_workflow.forms import layout
@@ -28,7 +30,7 @@ from csp_workflow.terms.checks import Checks
 from csp_workflow.terms.chosen import PromiseState, QuickAnswer
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
-from csp_workflow.terms.phrases import joined, says_something
+from csp_workflow.terms.phrases import joined, plain_day, says_something
 from csp_workflow.terms.references import FormVersion
 from csp_workflow.terms.returns import (
     FORM_VERSION,
@@ -46,8 +48,8 @@ from csp_workflow.terms.sightings import Sighting
 
 C = TypeVar("C")
 
-_QUOTE_COMMENTS = {"comment-differs", "note-only"}
-"""What asks about a cell with the words of the comment on it."""
+_QUOTES = {"comment-differs", "note-only", "proposed-revision"}
+"""What asks about a cell with the words of the comment on it, or with what was typed over ours."""
 
 
 def look_at_form(
@@ -83,13 +85,22 @@ def check_form(
             FormParts(findings=(*unsure, *personal, *_whole_sheets(read)), touched=bool(unsure)),
         )
     )
-    quoted = {(f.sheet, f.cell) for f in _without_consequences(answered.findings) if f.code in _QUOTE_COMMENTS}
+    answered = replace(answered, findings=tuple(_place_revisions(answered.findings, seen)))
+    quoted = {(f.sheet, f.cell) for f in _without_consequences(answered.findings) if f.code in _QUOTES}
     whole = combine_parts((answered, tell_beside(seen.beside, ours=ours, asked=quoted)))
     compared = compare_words(form, whole.narratives, before, subjects, checks)
     findings = _without_consequences(tuple(settle_findings((*whole.findings, *compared), subjects, checks)))
     said = (*say_unchecked(subjects, checks), *_note_answers(read), *note_layout(form.reference.form))
     remarks = tuple(dict.fromkeys((*whole.remarks, *said, *read.remarks)))
     return replace(signed, parts=replace(whole, findings=findings, remarks=remarks), seen=seen)
+
+
+def _place_revisions(findings: Iterable[Finding], seen: SeenForm) -> Iterator[Finding]:
+    """The findings, what is asked of an earlier figure at the cell in which it was changed."""
+    changed = {(one.key, layout.same(one.header)): one.cell for one in seen.beside.told if one.key}
+    for f in findings:
+        at = changed.get((f.key, layout.same(f.column))) if f.code == "proposed-revision" else None
+        yield replace(f, cell=at) if at else f
 
 
 ANSWERED = "To our question "
@@ -306,12 +317,24 @@ def _check_sign_off(read: ReadForm) -> CheckedForm:
     return CheckedForm(
         parts=FormParts(findings=findings, unrecorded=left, touched=touched),
         sign_off=SignOff(
-            completed_by=typed(layout.COMPLETED_BY), position=typed(layout.POSITION), date=typed(layout.DATE)
+            completed_by=typed(layout.COMPLETED_BY),
+            position=typed(layout.POSITION),
+            date=_say_day(typed(layout.DATE)),
         ),
         nil=nil,
         declined=declined,
         reason=typed(layout.REASON),
     )
+
+
+def _say_day(typed: str) -> str:
+    """A day as people write it, where a program keeps a number or a date for it; else what was typed."""
+    if re.fullmatch(r"[34]\d{4}", typed):
+        return plain_day(date(1899, 12, 30) + timedelta(days=int(typed)))
+    try:
+        return plain_day(date.fromisoformat(typed[:10]))
+    except ValueError:
+        return typed
 
 
 def _find_personal(read: ReadForm, ours: str) -> Iterator[Finding]:

@@ -57,10 +57,11 @@ def find_beside(form: FormDefinition, read: ReadForm, *, sent: tuple[Sighting, .
 def tell_beside(seen: SeenBeside, *, ours: str = "", asked: _Places = ()) -> FormParts:
     """What is told of what was seen beside the answers, and asked of what may change one.
 
-    A comment on a cell in `asked` is quoted in a question of that cell's own. `ours` are our own addresses and numbers,
-    which name nobody.
+    A comment on a cell in `asked`, or what stands there, is quoted in a question of that cell's own. `ours` are our own
+    addresses and numbers, which name nobody.
     """
-    told = [o for o in seen.told if o.kind is not SightingKind.COMMENT or (o.sheet, o.cell) not in asked]
+    quoted = {SightingKind.COMMENT, SightingKind.CELL}
+    told = [o for o in seen.told if o.kind not in quoted or (o.sheet, o.cell) not in asked]
     beside = [one for one in told if one.sheet in seen.sheets and one.kind in _WORDS]
     return FormParts(
         findings=(*_ask_about_beside(beside, ours), *seen.lit),

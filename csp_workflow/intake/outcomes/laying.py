@@ -267,7 +267,8 @@ def _list_changes(before: Submission | None, now: Submission, form: FormDefiniti
         value = next((f.value for f in (came, was) if f and f.value is not None), None)
         unit = "" if row.is_per_cent or value is None else f" {agree_unit(row.unit, value)}"
         if said[0] != said[1]:
-            yield f"{name}: {_say_step(said[0], said[1], unit)}"
+            units = tuple(unit if f and f.value is not None else "" for f in (was, came))
+            yield f"{name}: {_say_step(said[0], said[1], units)}"
         elif was and came and (was.note, was.drove_it) != (came.note, came.drove_it):
             yield f"{name}: why it is so"
     told = {n.ref: (n.text, n.promise) for n in before.narratives}
@@ -283,7 +284,8 @@ def say_texts(narratives: Sequence[Narrative]) -> str:
     return joined(plural(count, one, spelt=True) for count, one in counts if count)
 
 
-def _say_step(was: str, now: str, unit: str) -> str:
+def _say_step(was: str, now: str, units: tuple[str, ...]) -> str:
+    """Both figures, with the unit once; what is no number has none."""
     if not now:
-        return f"{was}{unit}, now taken out"
-    return f"{was}, now {now}{unit}" if was else f"now {now}{unit}"
+        return f"{was}{units[0]}, now taken out"
+    return f"{was}{'' if units[1] else units[0]}, now {now}{units[1]}" if was else f"now {now}{units[1]}"
