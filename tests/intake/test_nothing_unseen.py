@@ -640,3 +640,17 @@ def test_a_day_that_a_program_keeps_as_a_number_is_said_as_a_day() -> None:
         book[layout.SIGN_OFF]["B9"] = 41932
 
     assert sent_in(edited(edit)).submissions[0].sign_off.date == "20 October 2014"
+
+
+def test_what_reserves_anywhere_on_a_form_and_a_sheet_of_their_own_reach_whoever_decides() -> None:
+    def edit(book: Workbook) -> None:
+        book.create_sheet("Notes")["A1"] = "Budget of the town hall"
+        book[layout.FIGURES].oddHeader.center.text = "PROVISIONAL"
+        book[layout.SIGN_OFF]["B9"] = "DRAFT - Chair has not seen it"
+
+    words = sent_in(edited(edit)).submissions[0].words
+    assert "Budget of the town hall" in words
+    assert "PROVISIONAL" in words
+    assert "DRAFT - Chair has not seen it" in words
+    assert sent_in(edited(lambda book: None)).submissions[0].words == ""
+    assert answer(sent_in(edited(edit))).count("Budget of the town hall") == 1

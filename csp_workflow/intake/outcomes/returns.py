@@ -10,6 +10,7 @@ from csp_workflow.forms import layout
 from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.checks.check_form import check_form, contradicting_ticks, look_at_form
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
+from csp_workflow.intake.checks.unrecorded import tell_beside
 from csp_workflow.intake.outcomes.acts import note_assent, tell_of_approval, tell_of_certificate
 from csp_workflow.intake.outcomes.beside import (
     acts_beside,
@@ -36,6 +37,7 @@ from csp_workflow.intake.sender import (
 )
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import KnownReturn
+from csp_workflow.mail.words import reserves
 from csp_workflow.terms.dates import CycleState, Quarter
 from csp_workflow.terms.events import Decision, Event, Happened, Request, together
 from csp_workflow.terms.messages import Verdict, short_id
@@ -433,6 +435,24 @@ def make_submission(one: ReturnCase, latest: Submission | None) -> Submission:
         sign_off=checked.sign_off,
         remarks=(*checked.parts.remarks, *checked.parts.unrecorded),
         late=message.received > one.cycle.due_time(one.respondent),
-        words="\n".join(filter(None, (beside, find_later_reason(one.cycle, message.id)))),
+        words="\n".join(filter(None, (beside, find_later_reason(one.cycle, message.id), *_list_inside(one)))),
         inputs=one.settled.inputs,
     )
+
+
+def _list_inside(one: ReturnCase) -> Iterator[str]:
+    """What else somebody said with a form, for whoever decides on it: a file or a sheet of their own, and whatever
+    reserves, in a header, a name or the sign-off."""
+    checked, ours = one.settled.checked, one.case.site.office.particulars
+    seen, signed = checked.seen.beside, checked.sign_off
+    own = tell_beside(
+        replace(seen, colours=(), told=tuple(o for o in seen.told if o.sheet not in seen.sheets)), ours=ours
+    )
+    names = {one.found.name, *seen.sheets} - {*layout.SHEETS, *layout.OLD_SHEETS}
+    said = (
+        *checked.parts.unrecorded,
+        *(f"{layout.SIGN_OFF}: “{text}”" for text in (signed.completed_by, signed.position, signed.date)),
+        *(f"The name of the file or a sheet: “{keep_back(name)}”" for name in sorted(names)),
+    )
+    reserving = (line for line in said if reserves(line, one.case.site.courtesies))
+    yield from dict.fromkeys((*own.unrecorded, *reserving))
