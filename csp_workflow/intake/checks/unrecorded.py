@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 from itertools import groupby
 
 from csp_workflow.forms import layout
@@ -43,7 +44,13 @@ def find_beside(form: FormDefinition, read: ReadForm, *, sent: tuple[Sighting, .
     sheets = {sheet for sheet, _ in answers} | {*layout.SHEETS, *layout.OLD_SHEETS}
     sheets |= {one.sheet for one in read.sightings if read.catalogue and is_ours(one.sheet)}
     seen = [one for one in read.sightings if sent is not None or _is_laid_over(one, sheets, form)]
-    can_say = (lambda _: True) if layout.is_of_before(form) else find_sayings(form)
+    # Where a program kept no formulas, what they came to stands in their place.
+    keeps_formulas = any(one.is_formula for one in seen)
+    sayings = cache(lambda: find_sayings(form))  # which few forms need
+
+    def can_say(text: str) -> bool:
+        return not keeps_formulas and (layout.is_of_before(form) or sayings()(text))
+
     theirs = tuple(_find_theirs(sent or (), seen, answers, can_say))
     colours = [one for one in theirs if one.kind is SightingKind.FILL and one.sheet in sheets]
     told = tuple(one for one in theirs if one.kind is not SightingKind.FILL)
@@ -114,20 +121,16 @@ def _is_laid_over(one: Sighting, sheets: Collection[str], form: FormDefinition) 
 def _find_theirs(
     sent: Collection[Sighting], seen: Collection[Sighting], answers: _Places, can_say: Callable[[str], bool]
 ) -> Iterator[Sighting]:
-    """What the form as sent does not show: a comment, a colour, words in a cell that answers nothing or was ours.
-
-    In the place of a formula stands what it came to (`can_say`), where a program kept no formulas.
-    """
+    """What the form as sent does not show: a comment, a colour, words in a cell that answers nothing or was ours."""
     words = [one for one in sent if one.kind is SightingKind.CELL and not one.is_formula]
     marks, held = {_mark(one) for one in sent}, {_place(one): one.text for one in words}
     reckoned = {place for one in sent if one.is_formula for place in (_place(one), (one.sheet, one.cell))}
-    keeps_formulas = any(one.is_formula for one in seen)
     notes = [one.text for one in sent if one.kind is SightingKind.COMMENT]
     palette = {one.text for one in sent if one.kind is SightingKind.FILL}  # which sorting and inserting move about
     for one in seen:
         is_answer = one.kind in {SightingKind.CELL, SightingKind.STRUCK} and (one.sheet, one.cell) in answers
         is_reckoned = one.kind is SightingKind.CELL and _place(one) in reckoned
-        is_reckoning = is_reckoned and (one.is_formula or (not keeps_formulas and can_say(one.text)))
+        is_reckoning = is_reckoned and (one.is_formula or can_say(one.text))
         is_painted = one.kind is SightingKind.FILL and one.text in palette
         if is_answer or is_painted or _mark(one) in marks or is_reckoning:
             continue
