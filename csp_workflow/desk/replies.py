@@ -16,6 +16,7 @@ from csp_workflow.desk.facts import (
     find_message,
     find_orderer,
     list_answered,
+    list_perhaps_answered,
     may_order,
 )
 from csp_workflow.desk.reading import NO_ORDER
@@ -53,11 +54,11 @@ def _check_line(line: Line, facts: OrderFacts, *, is_alone: bool) -> Line:
     return Line(words=line.words, fault=_PUTS_WHAT_OFF) if is_bare and not is_alone else line
 
 
-def say_why_it_waits(command: Command, parsed: Parsed, answered: Sequence[WaitingMessage] = ()) -> str:
+def say_why_it_waits(command: Command, parsed: Parsed, facts: OrderFacts | None = None) -> str:
     """Why an order that lets letters leave, or that no order takes back, must wait; "" when nothing stands against it.
 
     It is carried out only when every word beside it was understood, and when it is no answer to one of the messages
-    that the `answered` letter tells of. What only stops letters is always done.
+    that wait. What only stops letters is always done.
     """
     if command.verb in HARMLESS:
         return ""
@@ -71,7 +72,7 @@ def say_why_it_waits(command: Command, parsed: Parsed, answered: Sequence[Waitin
         return (
             "It waits, because a file came with it, which is not used. To do it all the same, reply without the file."
         )
-    return _say_whom_it_answers(command, answered)
+    return _say_whom_it_answers(command, list_perhaps_answered(facts) if facts else ())
 
 
 def _say_whom_it_answers(command: Command, answered: Sequence[WaitingMessage]) -> str:

@@ -502,6 +502,13 @@ def box_name(sheet: str, key: str, column: str) -> str:
     return "in_" + re.sub(r"\W+", "_", f"{sheet}_{key}_{column}").strip("_")
 
 
+_UNSEEN = dict.fromkeys((0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0x2060, 0xFEFF)) | {
+    0x2018: "'",
+    0x2019: "'",
+}
+
+
 def same(text: str) -> str:
-    """A header, label or ref as it is compared: without white space, case or a closing colon."""
-    return "".join(text.split()).casefold().rstrip(":.*")
+    """A header, label or ref as it is compared: without white space, marks nobody sees, case or a closing colon, and
+    with one kind of apostrophe."""
+    return "".join(text.translate(_UNSEEN).split()).casefold().rstrip(":.*")

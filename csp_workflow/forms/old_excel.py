@@ -104,7 +104,8 @@ def _find_cell(book: Any, cell: Any, look: Look) -> FoundCell:
 
 
 def _note_runs(book: Any, notes: SheetNotes, place: Place, text: str, runs: list[tuple[int, int]]) -> None:
-    """What of a text is struck through, raised or lowered; each run begins where the one before ends."""
+    """What of a text is struck through, raised, lowered or of its own colour; each run begins where another ends."""
+    notes.inks[place] = frozenset(_name_colour(book, book.font_list[number].colour_index) for _, number in runs)
     ends = [begin for begin, _ in runs[1:]] + [len(text)]
     for (begin, number), end in zip(runs, ends, strict=True):
         font = book.font_list[number]

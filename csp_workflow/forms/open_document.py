@@ -273,6 +273,7 @@ class _ContentPass(_StylesPass):
             self._spans.append(style.raised)
             self._runs.is_raised = any(self._spans)
             self._runs.struck = self._runs.struck or style.look.struck
+            self._runs.inks |= {style.look.ink} - {PLAIN.ink}
         elif name == "p":
             heard.append("")
 
@@ -309,10 +310,16 @@ class _ContentPass(_StylesPass):
         sheet.cells[place] = found
         if said.get("formula"):
             sheet.notes.formulas[place] = "=" + said["formula"].partition("=")[2][:1000], True
+        self._note_runs(sheet.notes, place)
+
+    def _note_runs(self, notes: SheetNotes, place: tuple[int, int]) -> None:
+        """What of a text is struck through, of its own colour, raised or lowered."""
         if self._runs.struck:
-            sheet.notes.struck.add(place)
+            notes.struck.add(place)
+        if self._runs.inks:
+            notes.inks[place] = frozenset(self._runs.inks)
         if self._runs.raised.strip():
-            sheet.notes.raised[place] = self._runs.raised.strip()[:80]
+            notes.raised[place] = self._runs.raised.strip()[:80]
 
     def _find_cell(self, said: dict[str, str]) -> FoundCell | None:
         """What a cell holds. A cell without the text of its number is taken to show it as it is."""

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import replace
 from decimal import Decimal
 from functools import cache
 
@@ -40,7 +43,8 @@ from csp_workflow.forms.still_to_do import (
 )
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind
 from csp_workflow.terms.grants import GrantLine, find_line
-from csp_workflow.terms.returns import FigureRow, SummaryRow
+from csp_workflow.terms.phrases import agree_unit
+from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, SummaryRow
 
 OVER = 3
 """How many times its word guide a text may have before the sender is asked to shorten it."""
@@ -323,3 +327,34 @@ def rules_of_sign_off(row: layout.SignOffRow) -> Rules:
     """A line of the sign-off."""
     filled = (tells(layout.ENTRY) if row.required else has(layout.ENTRY), say(DONE))
     return (filled, (ALWAYS, say("Type your name" if row.required else OPTIONAL)))
+
+
+# What the formulas of a form can come to --------------------------------------------------------------
+
+_COUNTED = re.compile(rf"\d+ to do|Ready to send|{DONE}: \d+ words?|{SEE} {layout.QUESTIONS}, Q\d+")
+_ECHOED = re.compile(rf"{DONE}: -?[\d.,]+(?: of [\d.,]+ \([\d.,]+%\))?")
+
+
+def find_sayings(form: FormDefinition) -> Callable[[str], bool]:
+    """What tells whether a text is one that the formulas of a form come to, beside whatever row."""
+    fixed = {layout.same(saying.fixed) for rules in _list_rules(form) for _, saying in rules if saying.fixed}
+    chosen = {layout.same(f"{DONE}: {words}") for words in (*layout.STATUS_MEANS, *layout.QUICK_MEANS)}
+    units = {layout.same(unit) for row in form.figures for unit in (row.unit, agree_unit(row.unit, 1))} | {""}
+
+    def can_say(text: str) -> bool:
+        plain = " ".join(text.split())
+        echoed = _ECHOED.match(plain)
+        is_echo = echoed is not None and layout.same(plain[echoed.end() :].partition(", e.g.")[0]) in units
+        return is_echo or bool(_COUNTED.fullmatch(plain)) or layout.same(plain) in fixed | chosen
+
+    return can_say
+
+
+def _list_rules(form: FormDefinition) -> Iterator[Rules]:
+    yield from (rules_of_all(), rules_of_action(), rules_of_question())
+    own = [row for row in form.figures if row.entry is Entry.VALUE]
+    yield from (rules_of_own(replace(row, least_shared=_NOTHING, least_summed=_NOTHING)) for row in own)
+    yield from (rules_of_own(row) for row in own)
+    yield from (rules_of_police(r, has_all=a) for r in form.figures for a in (True, False) if r.entry is Entry.CONFIRM)
+    yield from (rules_of_summary(row) for row in form.summary)
+    yield from (rules_of_sign_off(row) for row in layout.SIGN_OFF_ROWS)

@@ -39,10 +39,12 @@ class Condition:
 
 @dataclass(frozen=True)
 class Saying:
-    """What is said of a row, as a formula of its cells and as a function of their texts."""
+    """What is said of a row, as a formula of its cells and as a function of their texts; `fixed` where it is always the
+    same."""
 
     formula: Callable[[Cells], str]
     text: Callable[[Texts], str]
+    fixed: str = ""
 
 
 Rules = Sequence[tuple[Condition, Saying]]
@@ -55,7 +57,7 @@ def quote_text(text: str) -> str:
 
 def say(text: str) -> Saying:
     """The same words, whatever stands in the row."""
-    return Saying(lambda _: quote_text(text), lambda _: text)
+    return Saying(lambda _: quote_text(text), lambda _: text, text)
 
 
 def make_formula(rules: Rules, cells: Cells) -> str:

@@ -12,16 +12,7 @@ from datetime import datetime
 from hashlib import sha256
 
 from csp_workflow.desk.commands import Parsed
-from csp_workflow.desk.facts import (
-    COMMAND_LINE,
-    CarriedOut,
-    HeldBack,
-    OrderFacts,
-    Refused,
-    StepOrder,
-    find_orderer,
-    list_perhaps_answered,
-)
+from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused, StepOrder, find_orderer
 from csp_workflow.desk.hints import HINTED, list_hints
 from csp_workflow.desk.orders import carry_out
 from csp_workflow.desk.papers import may_be_about
@@ -237,7 +228,7 @@ def _carry_out_all(
         facts = next((one for one in rounds if may_be_about(command, one, london_day(now))), rounds[0])
         try:
             outcome = carry_out(command, facts, now)
-            why = say_why_it_waits(command, parsed, list_perhaps_answered(facts))
+            why = say_why_it_waits(command, parsed, facts)
             by_step = _decide_by_step(outside, outcome.order, facts, now, _Done() if why else done)
             if why:
                 raise HeldBack(why)

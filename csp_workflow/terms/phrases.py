@@ -95,9 +95,20 @@ SAYS_NOTHING = (
 """Words that stand where there are none yet, or that are elsewhere."""
 
 
+_ELSEWHERE = re.compile(
+    r"(?:please )?(?:see|find|refer to|read)(?: (?:the|our|my|your))? (?:attach\w+|enclosed|separate|accompanying|"
+    r"covering|above|below|word|e-?mail|report|document|appendix|summary)\b(?: [\w'\u2019-]+){0,8}|"
+    r"(?:(?:the |our )?(?:text|words|wording|summary|details?|update) )?(?:is |are )?(?:(?:to be|will be) "
+    r"(?:confirmed|advised|supplied|provided|sent)|(?:to|will) follow|tbc|tba|awaited|pending)(?: [\w'\u2019-]+){0,6}|"
+    r"(?:(?:the )?same )?as (?:in |per |for |at )?(?:q[1-4]|last (?:quarter|time)|before|previous(?:ly| quarter)?)|x+"
+)
+"""The same in a sentence of their own."""
+
+
 def says_something(text: str) -> bool:
     """Whether a text tells anything: mere signs and digits ("-", "43") do not, nor do "n/a" and "see attached"."""
-    return text.upper() != text.lower() and " ".join(text.split()).rstrip(".").casefold() not in SAYS_NOTHING
+    said = " ".join(text.split()).rstrip(".").casefold()
+    return text.upper() != text.lower() and not (said in SAYS_NOTHING or _ELSEWHERE.fullmatch(said))
 
 
 def plain_number(value: Decimal) -> str:

@@ -6,14 +6,19 @@ from datetime import date
 
 import pytest
 
+from csp_workflow.desk.facts import OrderFacts
 from csp_workflow.desk.replies import say_why_it_waits
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.terms.messages import Verdict
-from tests.chase.quarter_told import at
+from csp_workflow.terms.service_status import fold_service
+from tests.chase.quarter_told import SITE, at
 from tests.desk.reading import ask_about, read, read_one
 
 ASKED = WaitingMessage(
     id="ab12" * 16, sender="lead@charnwood.example", subject="", received=at(16), verdict=Verdict.QUESTION, reason=""
+)
+FACTS = OrderFacts(
+    site=SITE, service=fold_service(()), sender="", message="m", status=None, dates=None, waiting=(ASKED,)
 )
 
 
@@ -23,10 +28,10 @@ ASKED = WaitingMessage(
 def test_what_may_answer_somebody_s_question_lets_no_letter_go(words: str) -> None:
     parsed = read(words)
     (order,) = parsed.commands
-    assert "ANSWER ab12ab12ab on the first line" in say_why_it_waits(order, parsed, [ASKED])
+    assert "ANSWER ab12ab12ab on the first line" in say_why_it_waits(order, parsed, FACTS)
     assert not say_why_it_waits(order, parsed)
     plain = read(order.write())
-    assert not say_why_it_waits(plain.commands[0], plain, [ASKED])
+    assert not say_why_it_waits(plain.commands[0], plain, FACTS)
 
 
 def test_what_she_asks_of_whom_she_answers_is_no_order() -> None:

@@ -453,7 +453,7 @@ def answered(told: Told, text: str, files: tuple[str, ...] = (), **more: object)
     for command in parsed.commands:
         try:
             done = carry_out(command, facts(told, **more), NOW)
-            if why := say_why_it_waits(command, parsed, list_perhaps_answered(facts(told, **more))):
+            if why := say_why_it_waits(command, parsed, facts(told, **more)):
                 raise HeldBack(why)
             told.commit(done.decision, NOW)
             outcomes.append(done)

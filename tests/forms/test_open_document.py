@@ -172,6 +172,13 @@ def test_parts_of_a_text_may_be_struck_or_raised() -> None:
     assert read(told('35<text:span text:style-name="ce">1</text:span>'), styles=level).shown == ""
 
 
+def test_a_part_of_a_text_that_is_white_is_not_taken_for_what_is_seen() -> None:
+    white = style('<style:text-properties fo:color="#ffffff"/>', family="text")
+    assert read(told('35<text:span text:style-name="ce">1</text:span>'), styles=white).shown is None
+    plain = style('<style:text-properties fo:font-weight="bold"/>', family="text")
+    assert read(told('35<text:span text:style-name="ce">1</text:span>'), styles=plain).shown == ""
+
+
 def test_a_comment_is_read_without_its_author() -> None:
     by = "<dc:creator xmlns:dc='x'>A. Person</dc:creator>"
     note = f"<office:annotation>{by}<text:p>Should be</text:p><text:p>36</text:p></office:annotation>"

@@ -12,7 +12,7 @@ from screen import Meaning, Seen, count_of, mean
 from csp_workflow.forms import layout
 from csp_workflow.forms.layout import same
 from csp_workflow.intake.outcomes.settling import Settled
-from csp_workflow.terms.figures import Figure, MeasureKind
+from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind
 from csp_workflow.terms.inputs import Input
 from csp_workflow.terms.returns import FigureRow, FormDefinition
 
@@ -95,7 +95,7 @@ class Outcome:
 
     def _judge_status(self, done: Done, row: FigureRow) -> str:
         """The verdict on what was chosen, or typed, as a status."""
-        means = {words.lower(): status for words, status in layout.STATUS_MEANS.items()}
+        means = {words.lower(): status for words, status in layout.STATUS_MEANS.items()} | NEAR_STATUS
         meant, figure = means.get(done.seen.text.strip().lower()), self._find_figure(row)
         if self._is_asked(done.key, {*VALUE, *OF, layout.STATUS, ""}):
             return ASKED
@@ -122,7 +122,8 @@ class Outcome:
         if layout.is_left_empty(seen.text):
             return WRONG if said and not is_shared else TAKEN
         is_part = done.sheet in {layout.POLICE, layout.QUESTIONS}
-        if any(fits(seen.text, text, is_part=is_part) for text in said):
+        meant = NEAR_CHOICE.get(done.column, {}).get(plain(seen.text).casefold(), seen.text)
+        if any(fits(one, text, is_part=is_part) for text in said for one in (seen.text, meant)):
             return TAKEN
         if self._is_no_answer(done):
             return TAKEN
@@ -171,7 +172,8 @@ class Outcome:
             layout.STATUS: lambda n: n.promise, layout.QUICK: lambda n: _say_choice(layout.QUICK_MEANS, n.answer),
             layout.PROMISE_NOW: lambda n: _say_choice(layout.PROMISE_MEANS, n.promise_now),
         }  # fmt: skip
-        return [by[done.column](one) for one in told]
+        typed = [_say_choice(layout.QUICK_MEANS, n.answer) for n in told if done.column == layout.HAPPENED]
+        return [*(by[done.column](one) for one in told), *typed]
 
     def _list_of_police(self, done: Done) -> list[str]:
         parts = self.settled.checked.parts
@@ -200,6 +202,16 @@ class Outcome:
 
 
 YES = {"yes", "y", "x", "true", "tick", "\u2713", "\u2714"}
+NEAR_STATUS = {
+    **dict.fromkeys(("prov.", "prov", "[p]", "not final", "provisional - subject to audit"), FigureStatus.PROVISIONAL),
+    **dict.fromkeys(("est", "estimate"), FigureStatus.ESTIMATED),
+    "suppressed": FigureStatus.SUPPRESSED, "confirmed": FigureStatus.FINAL,
+}  # fmt: skip
+NEAR_CHOICE = {
+    layout.PROMISE_NOW: {"yes": "Kept", "done": "Kept"},
+    layout.CONFIRM: dict.fromkeys(("yes", "true", "ok", "agreed", "\u2713", "\u2714"), layout.CONFIRMED),
+}
+"""What else people write for a choice."""
 NO = {"no", "n/a", "-", "none", "false", "0", "\u2013"}
 
 

@@ -301,12 +301,41 @@ def test_what_stands_beside_an_empty_row_is_listed() -> None:
     assert (codes(asked), asked.parts.unrecorded) == (["blank-required"], ())
 
 
-@pytest.mark.parametrize("note", ["Wrong, we have 398", "We do not agree with this figure", "should be 398"])
+@pytest.mark.parametrize(
+    "note", ["Wrong, we have 398", "We do not agree with this figure", "should be 398", "Not our figure"]
+)
 def test_a_police_figure_is_not_confirmed_beside_a_note_that_denies_it(note: str) -> None:
     found = checked(good(notes={"M11.1": note}))
-    assert codes(found) == ["note-differs"]
+    assert codes(found) == ["note-denies"]
     assert not found.parts.confirmed
     assert codes(checked(good(notes={"M11.1": "Down from 420 after the summer"}))) == []
+
+
+YES = ["Yes", "OK", "Agreed", "\u2713", "\u2714\ufe0f", "Confirm", "confirmed.", "All correct"]
+NO = {
+    "Dispute": "Shelthorpe beat is counted twice", "No": "Shelthorpe beat is counted twice",
+    "Disagree": "Shelthorpe beat is counted twice", "Not agreed": "Shelthorpe beat is counted twice",
+    "Disputed - we count 400": "we count 400", "We do not agree: we count 400": "we count 400",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("said", YES)
+def test_a_police_figure_is_confirmed_in_any_plain_word(said: str) -> None:
+    found = checked(good(statuses={"M11.1": said}))
+    assert (codes(found), found.parts.confirmed) == ([], ("E07000130 M11.1",))
+
+
+@pytest.mark.parametrize("said", NO)
+def test_a_police_figure_is_disputed_in_any_plain_word_with_its_reason(said: str) -> None:
+    why = NO[said]
+    found = checked(good(statuses={"M11.1": said}, notes={"M11.1": "" if why in said else why}))
+    assert (codes(found), [dispute[2] for dispute in found.parts.disputes]) == ([], [why])
+
+
+@pytest.mark.parametrize("said", ["No", "No issues", "Disputed?", "Ask Jo"])
+def test_an_answer_to_a_police_figure_that_may_mean_either_is_asked_about(said: str) -> None:
+    found = checked(good(statuses={"M11.1": said}))
+    assert (codes(found), found.parts.confirmed, found.parts.disputes) == (["unknown-answer"], (), ())
 
 
 def test_an_untouched_form_is_known() -> None:
@@ -376,3 +405,8 @@ def test_an_error_in_a_cell_beside_words_that_say_why_is_still_asked_about() -> 
         came_back(FORM, good(figures={"CHARN.L1": cell("L7", "#DIV/0!", type=CellType.ERROR), "CHARN.L2": 72}))
     )
     assert codes(found) == ["excel-error"]
+
+
+def test_one_police_figure_is_asked_for_without_a_row_that_is_not_there() -> None:
+    (finding,) = checked(good(statuses={})).parts.findings
+    assert (finding.code, layout.ALL in finding.wanted) == ("unconfirmed", False)

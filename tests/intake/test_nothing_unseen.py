@@ -595,3 +595,62 @@ def test_a_colour_of_our_own_that_sorting_moved_is_not_theirs() -> None:
             sheet.cell(9, cell.column).fill = copy(cell.fill)
 
     assert "highlighted" not in answer(sent_in(edited(move)))
+
+
+def _over_what_is_to_do(words: str) -> Edit:
+    def edit(book: Workbook) -> None:
+        sheet = book[layout.FIGURES]
+        head = next(row for row in sheet.iter_rows() if any(cell.value == layout.STILL_TO_DO for cell in row))
+        column = next(cell.column for cell in head if cell.value == layout.STILL_TO_DO)
+        sheet.cell(head[0].row + 1, column).value = words
+
+    return edit
+
+
+def test_words_over_still_to_do_are_seen_where_a_program_kept_no_results_of_formulas() -> None:
+    said = answer(sent_in(edited(_over_what_is_to_do("August is not in this yet"))))
+    assert "August is not in this yet" in said
+
+
+@pytest.mark.parametrize(
+    "ours", ["Done: 43 incidents", "Type the figure, or choose a Status", "Optional", "Done", "See Questions, Q3"]
+)
+def test_what_our_own_formula_came_to_is_no_word_of_theirs(ours: str) -> None:
+    said = answer(sent_in(edited(_over_what_is_to_do(ours))))
+    assert ours not in said
+
+
+def test_an_earlier_figure_that_was_changed_is_asked_about_once_and_where_it_stands() -> None:
+    def edit(book: Workbook) -> None:
+        at = place(book, COUNT)
+        sheet = book[layout.FIGURES]
+        head = next(row for row in sheet.iter_rows() if any(cell.value == layout.THIS_QUARTER for cell in row))
+        past = next(cell for cell in head if str(cell.value).startswith("Last quarter"))
+        sheet.cell(at.row, past.column).value = 44
+
+    decision = sent_in(edited(edit))
+    (finding,) = (f for f in decision.submissions[0].findings if f.code != "unconfirmed")
+    assert finding.code == "proposed-revision"
+    assert finding.cell != place(load_workbook(BytesIO(filled(FORM))), COUNT).coordinate
+    assert "in place of" not in answer(decision)
+
+
+def test_a_day_that_a_program_keeps_as_a_number_is_said_as_a_day() -> None:
+    def edit(book: Workbook) -> None:
+        book[layout.SIGN_OFF]["B9"] = 41932
+
+    assert sent_in(edited(edit)).submissions[0].sign_off.date == "20 October 2014"
+
+
+def test_what_reserves_anywhere_on_a_form_and_a_sheet_of_their_own_reach_whoever_decides() -> None:
+    def edit(book: Workbook) -> None:
+        book.create_sheet("Notes")["A1"] = "Budget of the town hall"
+        book[layout.FIGURES].oddHeader.center.text = "PROVISIONAL"
+        book[layout.SIGN_OFF]["B9"] = "DRAFT - Chair has not seen it"
+
+    words = sent_in(edited(edit)).submissions[0].words
+    assert "Budget of the town hall" in words
+    assert "PROVISIONAL" in words
+    assert "DRAFT - Chair has not seen it" in words
+    assert sent_in(edited(lambda book: None)).submissions[0].words == ""
+    assert answer(sent_in(edited(edit))).count("Budget of the town hall") == 1

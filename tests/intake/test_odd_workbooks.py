@@ -189,8 +189,35 @@ def test_what_a_promise_says_in_digits_is_listed() -> None:
     assert 'H7 (T1): "17"' in answer(sent_in(edited(typed(layout.SUMMARY, "H7", 17))))
 
 
-@pytest.mark.parametrize("words", ["suppressed", "Suppressed ", "[c]"])
-def test_a_status_in_other_words_keeps_a_figure_out(words: str) -> None:
+NEAR = {
+    "suppressed": "suppressed", "Suppressed ": "suppressed", "[c]": "suppressed", "small number": "suppressed",
+    "Suppressed (small numbers)": "suppressed", "Prov.": "provisional", "[p]": "provisional", "DRAFT": "provisional",
+    "Unvalidated": "provisional", "not yet confirmed": "provisional", "Estimate": "estimated", "Validated": "final",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("words", NEAR)
+def test_a_status_in_other_words_is_read_and_said_back(words: str) -> None:
+    decision = sent_in(edited(typed(layout.FIGURES, "H7", words)))
+    (submission,) = decision.submissions
+    assert (codes(decision), submission.figures[0].status) == ([], NEAR[words])
+    assert (figures(decision)[COUNT] is None) == (NEAR[words] == "suppressed")
+    assert words.strip() in {reading.typed for reading in submission.readings}
+
+
+@pytest.mark.parametrize("words", ["see note", "Ask Jo", "43"])
+def test_a_figure_whose_status_nobody_can_read_is_not_taken_as_final(words: str) -> None:
     decision = sent_in(edited(typed(layout.FIGURES, "H7", words)))
     assert codes(decision) == ["unknown-status"]
-    assert figures(decision)[COUNT] is None
+    assert COUNT not in figures(decision)
+    assert decision.submissions[0].faults
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["Please do not publish this figure", "Ignore this, wrong number", "NOT FOR PUBLICATION", "This is wrong, sorry"],
+)
+def test_a_figure_that_its_note_takes_back_is_asked_for(words: str) -> None:
+    decision = sent_in(edited(typed(layout.FIGURES, "J7", words)))
+    assert codes(decision) == ["note-withholds"]
+    assert COUNT not in figures(decision)

@@ -332,7 +332,7 @@ def test_a_status_beside_a_share_counts_as_beside_any_figure() -> None:
     assert told("c. 15", 40).figures[0].status is FigureStatus.ESTIMATED
     assert told("", "", status="Nil return").figures[0].value == 0
     assert asked(told(15, 40, status="Not applicable")) == [("figure-and-status-differ", "This quarter", True)]
-    assert asked(told(15, 40, status="perhaps")) == [("unknown-status", "Status", False)]
+    assert asked(told(15, 40, status="perhaps")) == [("unknown-status", "Status", True)]
 
 
 def test_a_change_is_asked_about_where_it_was_typed() -> None:

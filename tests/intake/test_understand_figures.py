@@ -52,6 +52,14 @@ def typed(said: str, of: FigureRow = COUNT, kind: CellType = CellType.TEXT, **mo
         ("nil", 0, "final"),
         ("None", 0, "final"),
         ("zero", 0, "final"),
+        ("None.", 0, "final"),
+        ("35.", 35, "final"),
+        ("35 Offences.", 35, "final"),
+        ("35 (final)", 35, "final"),
+        ("Total: 35", 35, "final"),
+        ("\u200e35\u202c", 35, "final"),
+        ("35 - provisional", 35, "provisional"),
+        ("Provisional: 35", 35, "provisional"),
     ],
 )
 def test_numbers_as_people_type_them(said: str, value: int, status: str) -> None:
@@ -146,6 +154,19 @@ def test_per_cents() -> None:
     growth = typed("104", row("X.2", "Rise", unit="per cent"), CellType.NUMBER)
     assert growth.finding is not None
     assert (growth.value, growth.finding.code, growth.finding.is_fault) == (104, "over-100", False)
+
+
+@pytest.mark.parametrize("said", ["#SPILL!", "#CALC!", "Err:502", "#N/A"])
+def test_what_programs_show_where_a_formula_failed_is_called_an_error(said: str) -> None:
+    finding = typed(said).finding
+    assert finding is not None
+    assert finding.code == "excel-error"
+
+
+def test_pence_are_no_pounds_and_about_so_many_pounds_are_an_estimate() -> None:
+    pence, about = typed("50p", COST), typed("c.£1,200", COST)
+    assert (pence.value, pence.finding and pence.finding.code) == (None, "other-unit")
+    assert (about.value, str(about.status)) == (1200, "estimated")
 
 
 def test_money() -> None:

@@ -6,6 +6,7 @@ chosen or written is taken as it is seen; where nobody can be sure of that it is
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
@@ -15,6 +16,7 @@ from typing import TypeVar
 from csp_workflow.forms import layout
 from csp_workflow.intake.checks.cell_values import normalise_text
 from csp_workflow.intake.checks.findings import ask_about, ask_about_words, short_text
+from csp_workflow.mail.bodies import plain_words
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.phrases import plain_number
 from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, ReadFigureRow, ReadForm, ReadText
@@ -48,8 +50,9 @@ def settle_candidates(form: FormDefinition, read: ReadForm) -> tuple[ReadForm, t
     figures = []
     for key, several in _group(read.figures, lambda row: layout.row_key(row.area_code, row.ref)).items():
         joined = _join(several, _AS_SENT | given.get(key, set()))
-        name = layout.figure_key(joined.area_code, joined.ref)
-        figures.append(_take_as_seen(joined, headers.get(key, {}), name, asked))
+        name, of_row = layout.figure_key(joined.area_code, joined.ref), headers.get(key, {})
+        seen = _take_as_seen(joined, of_row, name, asked)
+        figures.append(_take_answer(seen) if of_row is _POLICE_HEADERS else seen)
     refs = {layout.same(row.ref) for row in form.summary} | {layout.same(row.ref) for row in form.actions}
     boxes: dict[str, tuple[ReadText, ...]] = {}
     for name, of in _BOX_HEADERS.items():
@@ -90,13 +93,65 @@ def take_cell(cell: Cell, key: str, header: str, *, is_fault: bool) -> tuple[Cel
     return (replace(cell, type=CellType.TEXT, text=cell.shown, shown="") if cell.shown else cell), None
 
 
-_TICKS = {"yes", "y", "x", "true", "tick", "ticked", "\N{CHECK MARK}", "\N{HEAVY CHECK MARK}"}
+def _take_answer(seen: ReadFigureRow) -> ReadFigureRow:
+    """A row of the force's with what its answer means; the words behind it are a reason, as the note is."""
+    said, why = read_confirmation(seen.status.text, noted=not seen.note.is_blank)
+    if not said:
+        return seen
+    note = " ".join(filter(None, (why, seen.note.text.strip())))
+    noted = replace(seen.note, type=CellType.TEXT, text=note) if why else seen.note
+    return replace(seen, status=replace(seen.status, type=CellType.TEXT, text=said), note=noted)
+
+
+def read_confirmation(text: str, *, noted: bool) -> tuple[str, str]:
+    """What somebody says of the force's figure: our word for it, and the reason behind it; "" for neither.
+
+    A bare "No" may also say that there is nothing to dispute: it is taken where a reason is `noted`.
+    """
+    if plain_words(text) in _YES or text.strip("\ufe0f ") in _TICK_SIGNS:
+        return layout.CONFIRMED, ""
+    found = _NO.match(text.strip()) if "?" not in text else None
+    if not found or (found["no"] and not (noted or found["why"])):
+        return "", ""
+    return layout.DISPUTED, found["why"].strip()
+
+
+_YES = frozenset(
+    plain_words(words)
+    for words in (
+        *("yes", "y", "ok", "okay", "agree", "agreed", "confirm", "true", "correct", "right", "fine", "accepted"),
+        *(
+            "all confirmed",
+            "all agreed",
+            "all correct",
+            "yes confirmed",
+            "yes agreed",
+            "yes all",
+            "we agree",
+            "i agree",
+        ),
+        *(layout.CONFIRMED, layout.QUESTION_CHOICES[0]),
+    )
+)
+_NO = re.compile(
+    r"(?:disput\w*|disagree\w*|(?:not|(?:we |i )?do(?:es)? not|(?:we |i )?don['\u2019]t) "
+    r"(?:agree|confirm|accept|correct|right)\w*|incorrect|wrong|"
+    r"(?P<no>no\b(?! (?:disput|issue|problem|comment|concern|change|quer|objection))))\b"
+    r"[\s:;,.()\u2013\u2014-]*(?P<why>.*)$",
+    re.IGNORECASE | re.DOTALL,
+)
+
+_TICK_SIGNS = {
+    "\N{CHECK MARK}", "\N{HEAVY CHECK MARK}", "\N{WHITE HEAVY CHECK MARK}", "\N{BALLOT BOX WITH CHECK}",
+    "\N{SQUARE ROOT}",
+}  # fmt: skip
+_TICKS = {"yes", "y", "x", "true", "tick", "ticked", *_TICK_SIGNS}
 _NO_TICKS = {"no", "n", "false", "0", "n/a", "na", "none", "not applicable", "-", "\N{EN DASH}", "\N{EM DASH}"}
 
 
 def read_tick(text: str) -> bool | None:
     """Whether what stands in a box to tick is a tick; None where it is neither plainly one nor plainly none."""
-    said = " ".join(text.split()).casefold()
+    said = " ".join(text.replace("\ufe0f", "").split()).casefold().rstrip(".")
     return True if said in _TICKS else False if said in _NO_TICKS else None
 
 

@@ -45,11 +45,16 @@ NUMBER = r"-?(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:\.\d+)?"
 _PLAIN = re.compile(NUMBER)
 _HEDGE = r"(?:est\.?|estimated?|approx\.?|approximately|prov\.?|provisional|rev\.?|revised)"
 _MARKED = re.compile(
-    rf"(?P<before>c\.?|ca\.?|circa|about|around|roughly|~|≈|{_HEDGE}) ?(?P<m>{NUMBER}.*)"
-    rf"|(?P<n>{NUMBER}.*?)(?:(?<=[\d%])ish|(?<![a-z])[ (\[]*(?P<after>{_HEDGE}|or so|or thereabouts)[)\]]?)"
+    rf"(?P<before>c\.?|ca\.?|circa|about|around|roughly|~|≈|{_HEDGE}):? ?(?P<m>(?:£ ?)?{NUMBER}.*)"
+    rf"|(?P<n>{NUMBER}.*?)(?:(?<=[\d%])ish|(?<![a-z])[ (\[,;-]*(?P<after>{_HEDGE}|or so|or thereabouts)[)\]]?)"
     rf"|(?P<k>{NUMBER}%?) ?[(\[]?(?P<letter>[epru])[)\]]?"
 )
 """What says of a number, whatever stands beside it, that it is not the last word."""
+_SETTLED = re.compile(
+    rf"(?P<n>{NUMBER}%?)[ (\[,;-]*(?:final|confirmed|checked|in total)[)\]]?"
+    rf"|(?:total|final|actual):? ?(?P<m>{NUMBER}%?)"
+)
+"""What says of a number that it is the last word."""
 _STARRED = re.compile(rf"(?P<n>{NUMBER})\*+")
 _MONEY = re.compile(rf"(?:£|gbp ?|eur ?|€|\$) ?(?P<n>{NUMBER})|(?P<m>{NUMBER}) ?(?:gbp|pounds)")
 _THOUSANDS = re.compile(rf"[£€$]? ?{NUMBER} ?(?:k|m|bn|thousand|million)")
@@ -82,7 +87,7 @@ _WAITING = re.compile(
 )
 _NOUGHT = {"nil", "none", "zero", "nought"}
 _UNCLEAR = {"no", "-", "--", "---", ".", "..", "...", "?", "??", "/", "x", "[low]", "low"}
-_NOT_SAID = {"n/a", "na", "n.a.", "n.a", "#n/a", "not app", "n\\a"}
+_NOT_SAID = {"n/a", "n / a", "na", "n.a.", "n.a", "#n/a", "not app", "n\\a"}
 _SHORTHAND = {
     "[x]": FigureStatus.NOT_AVAILABLE,
     "[z]": FigureStatus.NOT_APPLICABLE,
@@ -102,6 +107,10 @@ def read_typed_text(text: str, row: FigureRow) -> TypedText:
     plain = normalise_text(text)
     if not plain:
         return TypedText(problem="blank")
+    if plain.endswith(".") and plain not in _UNCLEAR | _NOT_SAID:
+        plain = plain[:-1].rstrip()
+    if settled := _SETTLED.fullmatch(plain):
+        plain = settled["n"] or settled["m"]
     for rule in _RULES:
         said = rule(plain, row)
         if said is not None:
@@ -154,6 +163,8 @@ def parse_number(text: str) -> Decimal | None:
 def _plain_character(character: str) -> str:
     if unicodedata.category(character) == "Zs" or character in "\t\u200b\u2060\ufeff":
         return " "
+    if unicodedata.category(character) == "Cf":  # marks of direction, which nobody sees
+        return ""
     return str(unicodedata.decimal(character, character))
 
 
@@ -192,6 +203,8 @@ def _read_waiting(text: str) -> TypedText:
 def _read_marked(text: str, row: FigureRow) -> TypedText | None:
     """A number, and what is to be thought of it; the rest is read as it would be without that."""
     if match := _MARKED.fullmatch(text):
+        if match["letter"] == "p" and text.endswith("p") and is_money(row):
+            return TypedText(problem="other-unit")  # pence
         rest = read_typed_text(match["m"] or match["n"] or match["k"], row)
         if rest.value is None:
             return TypedText(problem=rest.problem) if rest.problem else None
@@ -478,7 +491,14 @@ _CHANGING = re.compile(r"\b(?:TODAY|NOW|RAND|RANDBETWEEN)\(", re.IGNORECASE)
 
 
 def _is_error_text(cell: Cell) -> bool:
-    return cell.text.strip().upper() in {"#REF!", "#DIV/0!", "#VALUE!", "#NAME?", "#N/A", "#NUM!", "#NULL!"}
+    return bool(_ERROR.fullmatch(cell.text.strip()))
+
+
+_ERROR = re.compile(
+    r"#(?:REF!|DIV/0!|VALUE!|NAME\?|N/A|NUM!|NULL!|SPILL!|CALC!|FIELD!|BLOCKED!|CONNECT!|UNKNOWN!|GETTING_DATA)|Err:\d{3}",
+    re.IGNORECASE,
+)
+"""What programs show where a formula failed."""
 
 
 def _tidy_number(value: Decimal) -> Decimal:

@@ -41,7 +41,16 @@ from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.checks import Checks
 from csp_workflow.terms.figures import DROVE_IT, Figure, FigureStatus, Provenance
 from csp_workflow.terms.phrases import say_figure, says_something
-from csp_workflow.terms.returns import Entry, FigureRow, Finding, FormDefinition, Narrative, ReadFigureRow, ReadForm
+from csp_workflow.terms.returns import (
+    Entry,
+    FigureRow,
+    Finding,
+    FormDefinition,
+    Narrative,
+    ReadFigureRow,
+    ReadForm,
+    Reading,
+)
 
 NEEDED = (layout.AREA_CODE, layout.REF, layout.THIS_QUARTER)
 """The columns without which no figure can be found."""
@@ -79,14 +88,42 @@ _IN_WORDS = re.compile(
     rf"(?:(?P<tens>{'|'.join(_TENS)})(?:[- ](?P<unit>{'|'.join(_ONES[1:10])}))?|(?P<one>{'|'.join(_ONES[10:])}))?\b",
     re.IGNORECASE,
 )
+_SAYS_IT_IS = re.compile(
+    r"^(?:(?:it|this|that|(?:the )?(?:figure|number|total|count)) )?(?:was|is|should (?:be|read|have been)):? "
+)
 _DENIES = re.compile(
-    r"\b(?:wrong|incorrect|inaccurate|(?:not|n['\u2019]t) (?:right|correct|accurate|agree\w*|recogni[sz]e)|disagree\w*|"
-    r"disput\w+)\b",
+    r"\b(?:wrong|incorrect|inaccurate|(?:not|n['\u2019]t) (?:right|correct|accurate|agree\w*|recogni[sz]e|"
+    r"our(?:s| figure| number| count))|"
+    r"disagree\w*|disput\w+|we (?:count|have|make it|recorded) \d)\b",
     re.IGNORECASE,
 )
 """A note that says that the force's figure is not right."""
 
 _STATUS = {layout.same(words): meaning for words, meaning in layout.STATUS_MEANS.items()}
+_NEAR = {
+    FigureStatus.SUPPRESSED: re.compile(
+        r"suppress|small num|hidden|withheld|not (?:shown|to be (?:shown|published))|do not publish|c$"
+    ),
+    FigureStatus.PROVISIONAL: re.compile(
+        r"prov|p$|draft|interim|prelim|(?:un|not (?:yet )?)(?:valid|confirm|verif|audit|check|agree|final)"
+    ),
+    FigureStatus.ESTIMATED: re.compile(r"est|e$|approx"),
+    FigureStatus.REVISED: re.compile(r"rev(?:ised?)?$|r$|amended|corrected"),
+    FigureStatus.FINAL: re.compile(r"(?:final(?:ised)?|f|actual|validated|confirmed)$"),
+    FigureStatus.NIL: re.compile(r"nil"),
+}
+"""What else people write for a Status, in small letters."""
+
+_WITHHOLDS = re.compile(
+    r"\b(?:do not|don['\u2019]?t|must not|should not|not to be|not for) (?:be )?"
+    r"(?:publi\w+|print\w*|releas\w+|quot\w+|circulat\w+|use (?:this|it|the figure))\b|\bembargoed\b|"
+    r"(?:^\W*(?:please )?(?:ignore|disregard)|\b(?:ignore|disregard) (?:this|it|that|the figure))\b|"
+    r"\bwrong (?:number|figure|total|count)\b|"
+    r"\b(?:number|figure|total|count|this|it) is (?:wrong|incorrect|not (?:right|correct))\b",
+    re.IGNORECASE,
+)
+"""A note that says that the figure is not to be used."""
+
 _CAUSES = {layout.same(cause): cause for cause in DROVE_IT}
 
 
@@ -170,7 +207,7 @@ def _checked_row(form: FormDefinition, row: FigureRow, first: ReadFigureRow, ori
 
 
 def _value_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow, origin: Origin) -> FormParts:
-    understood = _with_status(_understand_row(row, seen), row, seen)
+    understood = _withhold(_with_status(_understand_row(row, seen), row, seen), row, seen)
     touched = any(not cell.is_blank for cell in seen.inputs)
     if understood.status is None:
         chosen = () if understood.findings else (seen.status,)  # where the figure is asked for, its status is too
@@ -185,6 +222,15 @@ def _value_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow, origin
         remarks=remarks,
         touched=touched,
     )
+
+
+def _withhold(read: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:
+    """A figure without its value, and asked for, where its note says that it is not to be used."""
+    if read.value is None or not _WITHHOLDS.search(seen.note.text):
+        return read
+    found = f"{list_typed(seen)}, with the note “{short_text(seen.note.text)}”"
+    odd = ask_about_row("note-withholds", row, read.cell, found, is_fault=True)
+    return UnderstoodRow(cell=read.cell, findings=(*read.findings, odd))
 
 
 def _tell_left(row: FigureRow, *cells: Cell) -> Iterator[str]:
@@ -234,15 +280,24 @@ def _ask_about_note(row: FigureRow, seen: ReadFigureRow) -> Iterator[Finding]:
     told, is_denied = list_put_in_place(seen.note.text), row.entry is Entry.CONFIRM and _DENIES.search(seen.note.text)
     if row.kind.is_share and re.fullmatch(NUMBER, normalise_text(seen.note.text)):
         return  # the n of a share
+    code = "note-denies" if row.entry is Entry.CONFIRM else "note-differs"
     if row.kind.is_number and cells and (is_denied or any(_plain(number) not in stand for number in told)):
         found = f"{', '.join(short_text(cell.seen) for cell in cells)}, with the note “{short_text(seen.note.text)}”"
-        yield ask_about_row("note-differs", row, seen.note, found, column=layout.NOTE)
+        yield ask_about_row(code, row, seen.note, found, column=layout.NOTE)
 
 
 def list_put_in_place(said: str) -> list[str]:
     """The numbers that words put in the place of a figure."""
     words = _IN_WORDS.sub(_in_digits, normalise_text(said))
     return [next(filter(None, found.groups())) for found in _CORRECTS.finditer(words)]
+
+
+def read_said_figure(said: str, row: FigureRow) -> str:
+    """What an answer to a question says of a row's figure, as it is typed in a cell ("It was forty-three" is "43"); ""
+    where it says no figure, nor why there is none."""
+    plain = _IN_WORDS.sub(_in_digits, _SAYS_IT_IS.sub("", normalise_text(said))).rstrip(".")
+    meant = read_typed_text(plain, row)
+    return plain if meant.value is not None or meant.status else ""
 
 
 def _in_digits(found: re.Match[str]) -> str:
@@ -262,14 +317,26 @@ def _with_status(typed: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> U
     """The figure's cells and the Status cell read together; what the Status says outweighs an unclear figure."""
     if seen.status.is_blank:
         return typed
-    odd = _ask_about_status(row, seen.status)
-    if odd is None:
-        return _choose_status(typed, _STATUS[layout.same(seen.status.text)], seen, row)
-    # What is no choice of ours is asked about; "Suppressed" keeps the figure out all the same.
-    meant = read_typed_text(seen.status.text, row)
-    if meant.value is None and meant.status:
-        typed = _choose_status(typed, meant.status, seen, row)
-    return replace(typed, findings=(*typed.findings, odd))
+    said = short_text(seen.status.text)
+    chosen = _read_status(seen.status.text, row)
+    if chosen:
+        of, at = _choose_status(typed, chosen, seen, row), seen.status
+        is_ours = layout.same(at.text) in _STATUS or of.status is not chosen
+        taken = Reading(sheet=at.sheet, cell=at.cell, typed=said, recorded=chosen.value)
+        return of if is_ours else replace(of, readings=(*of.readings, taken))
+    # What is no status leaves a figure in doubt: it may say that the figure is not to be used.
+    is_doubted = typed.value is not None
+    odd = ask_about_row("unknown-status", row, seen.status, said, column=layout.STATUS, is_fault=is_doubted)
+    left = UnderstoodRow(cell=typed.cell, findings=typed.findings) if is_doubted else typed
+    return replace(left, findings=(*typed.findings, odd))
+
+
+def _read_status(text: str, row: FigureRow) -> FigureStatus | None:
+    """What a Status says: a choice of ours, or a word near one. None for any other; it never stands for Final."""
+    plain = normalise_text(text).strip("[]()*. ")
+    near = (status for status, words in _NEAR.items() if words.match(plain))
+    typed = read_typed_text(text, row)
+    return _STATUS.get(layout.same(text)) or next(near, None) or (typed.status if typed.value is None else None)
 
 
 def _choose_status(typed: UnderstoodRow, chosen: FigureStatus, seen: ReadFigureRow, row: FigureRow) -> UnderstoodRow:
@@ -281,13 +348,6 @@ def _choose_status(typed: UnderstoodRow, chosen: FigureStatus, seen: ReadFigureR
     if chosen is FigureStatus.SUPPRESSED:
         return UnderstoodRow(cell=typed.cell, status=chosen, note=typed.note)
     return UnderstoodRow(cell=typed.cell, findings=(_contradiction(row, seen),))
-
-
-def _ask_about_status(row: FigureRow, status: Cell) -> Finding | None:
-    """What is odd about the Status cell; None where it is one of ours."""
-    if layout.same(status.text) in _STATUS:
-        return None
-    return ask_about_row("unknown-status", row, status, short_text(status.text), column=layout.STATUS)
 
 
 def _without_value(typed: UnderstoodRow, chosen: FigureStatus, seen: ReadFigureRow) -> UnderstoodRow:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import TypeVar
+from datetime import date, timedelta
+from typing import Protocol, TypeVar
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.row_rules import OVER
@@ -25,9 +27,10 @@ from csp_workflow.intake.checks.findings import (
 from csp_workflow.intake.checks.unrecorded import find_beside, tell_beside
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.checks import Checks
-from csp_workflow.terms.chosen import QuickAnswer
+from csp_workflow.terms.chosen import PromiseState, QuickAnswer
+from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
-from csp_workflow.terms.phrases import joined, says_something
+from csp_workflow.terms.phrases import joined, plain_day, says_something
 from csp_workflow.terms.references import FormVersion
 from csp_workflow.terms.returns import (
     FORM_VERSION,
@@ -45,8 +48,8 @@ from csp_workflow.terms.sightings import Sighting
 
 C = TypeVar("C")
 
-_QUOTE_COMMENTS = {"comment-differs", "note-only"}
-"""What asks about a cell with the words of the comment on it."""
+_QUOTES = {"comment-differs", "note-only", "proposed-revision"}
+"""What asks about a cell with the words of the comment on it, or with what was typed over ours."""
 
 
 def look_at_form(
@@ -82,7 +85,8 @@ def check_form(
             FormParts(findings=(*unsure, *personal, *_whole_sheets(read)), touched=bool(unsure)),
         )
     )
-    quoted = {(f.sheet, f.cell) for f in _without_consequences(answered.findings) if f.code in _QUOTE_COMMENTS}
+    answered = replace(answered, findings=tuple(_place_revisions(answered.findings, seen)))
+    quoted = {(f.sheet, f.cell) for f in _without_consequences(answered.findings) if f.code in _QUOTES}
     whole = combine_parts((answered, tell_beside(seen.beside, ours=ours, asked=quoted)))
     compared = compare_words(form, whole.narratives, before, subjects, checks)
     findings = _without_consequences(tuple(settle_findings((*whole.findings, *compared), subjects, checks)))
@@ -91,12 +95,24 @@ def check_form(
     return replace(signed, parts=replace(whole, findings=findings, remarks=remarks), seen=seen)
 
 
+def _place_revisions(findings: Iterable[Finding], seen: SeenForm) -> Iterator[Finding]:
+    """The findings, what is asked of an earlier figure at the cell in which it was changed."""
+    changed = {(one.key, layout.same(one.header)): one.cell for one in seen.beside.told if one.key}
+    for f in findings:
+        at = changed.get((f.key, layout.same(f.column))) if f.code == "proposed-revision" else None
+        yield replace(f, cell=at) if at else f
+
+
+ANSWERED = "To our question "
+"""How what was answered beside a question is said back begins."""
+
+
 def _note_answers(read: ReadForm) -> Iterator[str]:
     """What was answered beside our questions, said back."""
     for box in read.questions:
         said = "; ".join(short_text(cell.text) for cell in (box.value, box.extra) if cell and not cell.is_blank)
         if said:
-            yield f"To our question {box.ref} you answered: {said.removesuffix('.')}."
+            yield f"{ANSWERED}{box.ref} you answered: {said.removesuffix('.')}."
 
 
 def note_layout(version: FormVersion) -> Iterator[str]:
@@ -113,12 +129,26 @@ _AGES = {
 }
 
 
+class Reported(Protocol):
+    """What is recorded of a form: by a check, or in a version."""
+
+    @property
+    def figures(self) -> tuple[Figure, ...]:
+        """Its figures."""
+
+    @property
+    def narratives(self) -> tuple[Narrative, ...]:
+        """Its words."""
+
+
+def reports_something(recorded: Reported) -> bool:
+    """Whether it is more than nothing to report. A 0 in every row goes with that; no other figure does."""
+    return any(f.value for f in recorded.figures) or any(n.text or n.promise for n in recorded.narratives)
+
+
 def contradicting_ticks(checked: CheckedForm) -> Finding | None:
     """The fault of a form ticked as nil or declined that reports something all the same; None when it does not."""
-    # A 0 in every row goes with nothing to report; any other figure, and any words, do not.
-    told = any(n.text or n.promise for n in checked.parts.narratives)
-    reports = any(f.value for f in checked.parts.figures) or told
-    if not ((checked.nil or checked.declined) and reports):
+    if not ((checked.nil or checked.declined) and reports_something(checked.parts)):
         return None
     tick = layout.NIL if checked.nil else layout.DECLINE
     cell = Cell(sheet=layout.SIGN_OFF, cell="", type=CellType.BLANK)
@@ -152,7 +182,12 @@ def _without_consequences(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 
 
 _QUICK = {layout.same(words): answer for words, answer in layout.QUICK_MEANS.items()}
-_PROMISE = {layout.same(words): state for words, state in layout.PROMISE_MEANS.items()}
+_PROMISE = {layout.same(words): state for words, state in layout.PROMISE_MEANS.items()} | {
+    **dict.fromkeys(("done", "completed", "complete", "yes", "met", "achieved", "delivered"), PromiseState.KEPT),
+    **dict.fromkeys(("ongoing", "on-going", "inprogress", "started", "continuing", "partly"), PromiseState.UNDER_WAY),
+    **dict.fromkeys(("cancelled", "stopped", "abandoned", "notpursued"), PromiseState.DROPPED),
+}
+"""Our choices, and what else people write for them."""
 
 
 def _check_summary(form: FormDefinition, read: ReadForm) -> FormParts:
@@ -201,6 +236,9 @@ def _take_answers(row: SummaryRow, box: ReadText, told: Narrative) -> Narrative:
     is_beside = row.is_of_objective
     answer = None if told.text and not is_beside else _find_choice(_QUICK, box.quick)
     answer = answer if answer in row.quick else None
+    typed = _QUICK.get(layout.same(told.text))  # a choice of ours, typed where the words go
+    if typed in row.quick and answer in {None, typed}:
+        answer, told = typed, replace(told, text="")
     text = row.played_back if answer is QuickAnswer.STILL_HOLDS else told.text
     promise_now = _find_choice(_PROMISE, box.promise_now) if row.promise else None
     return replace(told, text=text, answer=answer, promise_now=promise_now)
@@ -279,12 +317,24 @@ def _check_sign_off(read: ReadForm) -> CheckedForm:
     return CheckedForm(
         parts=FormParts(findings=findings, unrecorded=left, touched=touched),
         sign_off=SignOff(
-            completed_by=typed(layout.COMPLETED_BY), position=typed(layout.POSITION), date=typed(layout.DATE)
+            completed_by=typed(layout.COMPLETED_BY),
+            position=typed(layout.POSITION),
+            date=_say_day(typed(layout.DATE)),
         ),
         nil=nil,
         declined=declined,
         reason=typed(layout.REASON),
     )
+
+
+def _say_day(typed: str) -> str:
+    """A day as people write it, where a program keeps a number or a date for it; else what was typed."""
+    if re.fullmatch(r"[34]\d{4}", typed):
+        return plain_day(date(1899, 12, 30) + timedelta(days=int(typed)))
+    try:
+        return plain_day(date.fromisoformat(typed[:10]))
+    except ValueError:
+        return typed
 
 
 def _find_personal(read: ReadForm, ours: str) -> Iterator[Finding]:

@@ -119,7 +119,12 @@ def _find_unanswered(row: FigureRow, seen: ReadFigureRow, *, is_single: bool) ->
         found = f"{layout.say_given(row)}; twelve months usually come to {layout.say_usual(row)}"
         yield ask_about_row("unusual", row, seen.note, found, column=layout.NOTE)
     elif not said and is_single:
-        yield ask_about_row("unconfirmed", row, cell, "no answer for one police figure", column=layout.CONFIRM)
+        asked = ask_about_row("unconfirmed", row, cell, "no answer for one police figure", column=layout.CONFIRM)
+        yield replace(asked, wanted=_CONFIRM_ONE)
+
+
+_CONFIRM_ONE = "Please choose “Confirmed” if the police figure looks right to you, or “Disputed” if it does not."
+"""What is asked where no row ALL confirms several."""
 
 
 def is_explained(seen: ReadFigureRow) -> bool:

@@ -37,6 +37,10 @@ WANTED: Mapping[str, str] = {
     "and say that the cell is right.",
     "note-differs": "The note gives another number than the cell. Please type the right one in the cell, or reply and "
     "say that the cell is right.",
+    "note-denies": "The note reads as if the force's figure were not right. If so, please choose “Disputed” in its "
+    "row; if not, please reply and say that the figure is right.",
+    "note-withholds": "The note says that this figure is not to be used as it is, so we did not record it. Please type "
+    f"the figure that may be used and change the note, or {_CHOOSE}.",
     "highlighted": "You coloured this. If that means something, such as provisional, please choose it in the Status "
     "column or say so in a reply; if not, you need do nothing.",
     "words-beside": "We did not record this, since it stands in no box of ours. If it changes an answer, please type "

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import replace
+from functools import cache
 from itertools import groupby
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.catalogue_reading import is_ours
+from csp_workflow.forms.row_rules import find_sayings
 from csp_workflow.intake.checks.findings import FormParts, SeenBeside, ask_about
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.personal import keep_back
@@ -42,7 +44,14 @@ def find_beside(form: FormDefinition, read: ReadForm, *, sent: tuple[Sighting, .
     sheets = {sheet for sheet, _ in answers} | {*layout.SHEETS, *layout.OLD_SHEETS}
     sheets |= {one.sheet for one in read.sightings if read.catalogue and is_ours(one.sheet)}
     seen = [one for one in read.sightings if sent is not None or _is_laid_over(one, sheets, form)]
-    theirs = tuple(_find_theirs(sent or (), seen, answers))
+    # Where a program kept no formulas, what they came to stands in their place.
+    keeps_formulas = any(one.is_formula for one in seen)
+    sayings = cache(lambda: find_sayings(form))  # which few forms need
+
+    def can_say(text: str) -> bool:
+        return not keeps_formulas and (layout.is_of_before(form) or sayings()(text))
+
+    theirs = tuple(_find_theirs(sent or (), seen, answers, can_say))
     colours = [one for one in theirs if one.kind is SightingKind.FILL and one.sheet in sheets]
     told = tuple(one for one in theirs if one.kind is not SightingKind.FILL)
     figures = {(c.sheet, c.cell): row for row in read.figures for c in (row.how_many, row.out_of, row.this_quarter)}
@@ -55,10 +64,11 @@ def find_beside(form: FormDefinition, read: ReadForm, *, sent: tuple[Sighting, .
 def tell_beside(seen: SeenBeside, *, ours: str = "", asked: _Places = ()) -> FormParts:
     """What is told of what was seen beside the answers, and asked of what may change one.
 
-    A comment on a cell in `asked` is quoted in a question of that cell's own. `ours` are our own addresses and numbers,
-    which name nobody.
+    A comment on a cell in `asked`, or what stands there, is quoted in a question of that cell's own. `ours` are our own
+    addresses and numbers, which name nobody.
     """
-    told = [o for o in seen.told if o.kind is not SightingKind.COMMENT or (o.sheet, o.cell) not in asked]
+    quoted = {SightingKind.COMMENT, SightingKind.CELL}
+    told = [o for o in seen.told if o.kind not in quoted or (o.sheet, o.cell) not in asked]
     beside = [one for one in told if one.sheet in seen.sheets and one.kind in _WORDS]
     return FormParts(
         findings=(*_ask_about_beside(beside, ours), *seen.lit),
@@ -108,19 +118,21 @@ def _is_laid_over(one: Sighting, sheets: Collection[str], form: FormDefinition) 
     return one.sheet not in sheets or is_over or is_own_row
 
 
-def _find_theirs(sent: Collection[Sighting], seen: Collection[Sighting], answers: _Places) -> Iterator[Sighting]:
+def _find_theirs(
+    sent: Collection[Sighting], seen: Collection[Sighting], answers: _Places, can_say: Callable[[str], bool]
+) -> Iterator[Sighting]:
     """What the form as sent does not show: a comment, a colour, words in a cell that answers nothing or was ours."""
     words = [one for one in sent if one.kind is SightingKind.CELL and not one.is_formula]
     marks, held = {_mark(one) for one in sent}, {_place(one): one.text for one in words}
     reckoned = {place for one in sent if one.is_formula for place in (_place(one), (one.sheet, one.cell))}
-    keeps_formulas = any(one.is_formula for one in seen)
     notes = [one.text for one in sent if one.kind is SightingKind.COMMENT]
     palette = {one.text for one in sent if one.kind is SightingKind.FILL}  # which sorting and inserting move about
     for one in seen:
         is_answer = one.kind in {SightingKind.CELL, SightingKind.STRUCK} and (one.sheet, one.cell) in answers
         is_reckoned = one.kind is SightingKind.CELL and _place(one) in reckoned
+        is_reckoning = is_reckoned and (one.is_formula or can_say(one.text))
         is_painted = one.kind is SightingKind.FILL and one.text in palette
-        if is_answer or is_painted or _mark(one) in marks or (is_reckoned and (one.is_formula or not keeps_formulas)):
+        if is_answer or is_painted or _mark(one) in marks or is_reckoning:
             continue
         text = layout.leave_out_ours(one.text, notes) if one.kind is SightingKind.COMMENT else one.text
         was = held.get(_place(one), "") if one.key and one.kind is SightingKind.CELL else ""

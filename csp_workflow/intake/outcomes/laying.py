@@ -2,28 +2,39 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.draft import is_plain_number
 from csp_workflow.intake.case import CycleFacts, MessageCase
+from csp_workflow.intake.checks.candidates import read_confirmation
+from csp_workflow.intake.checks.check_figures import read_said_figure
 from csp_workflow.intake.checks.check_form import check_form
 from csp_workflow.intake.checks.findings import CheckedForm, Origin, SeenForm, short_text
 from csp_workflow.intake.outcomes.fresh_form import list_changed_rows
-from csp_workflow.intake.outcomes.merging import Clash, Sender, merge_form
-from csp_workflow.intake.outcomes.places import COUNTS, VALUES, Place, fill_cells, find_place, list_cells
-from csp_workflow.intake.outcomes.settling import Settled, settle_form
+from csp_workflow.intake.outcomes.merging import Clash, Sender, is_same_text, merge_form
+from csp_workflow.intake.outcomes.places import (
+    COUNTS,
+    Place,
+    fill_cells,
+    find_place,
+    list_cells,
+    list_filled,
+    list_police_keys,
+    say_typed,
+)
+from csp_workflow.intake.outcomes.settling import NOT_TAKEN, Settled, settle_form
 from csp_workflow.letters.grouped import name_row
+from csp_workflow.terms.cells import Cell
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Request
 from csp_workflow.terms.inputs import Input, InputText
 from csp_workflow.terms.personal import PERSONAL
 from csp_workflow.terms.phrases import agree_unit, capital, joined, plural, say_figure, short_day
 from csp_workflow.terms.queries import identify_finding, list_explained, number_findings
-from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, Narrative, ReadForm, Submission
+from csp_workflow.terms.returns import Entry, FigureRow, Finding, FormDefinition, Narrative, ReadForm, Submission
 from csp_workflow.terms.site import Contact, Respondent
 
 
@@ -46,7 +57,8 @@ def lay_form(
     before_it = _list_until(versions, asked.sequence) if asked else list_filled_with(versions, request)
     base = before_it[-1] if before_it else None
     answers = tuple(_list_answers(alone.seen.read, base)) if base else ()
-    read = fill_cells(form, alone.seen.read, _put_answers(form, alone.seen.read, answers, accepted))
+    given = dict(list_filled(base)) if base else {}
+    read = fill_cells(form, alone.seen.read, _put_answers(form, alone.seen.read, answers, accepted, given))
     laid = _leave_out_overtaken(accepted, form, cycle, respondent) if accepted else None
     merged = merge_form(form, read, sender, accepted=laid, base=base)
     before, checks = cycle.narratives.get(respondent.key, {}), case.site.checks_of(respondent.key, case.day)
@@ -63,7 +75,7 @@ def lay_form(
         return f"{given}{who}; {came}, sent by {_name(respondent, case)} on {short_day(case.day)}"
 
     settled = settle_form(form, checked, merged, laid, version=(accepted.sequence if accepted else 0) + 1, say=say)
-    explained = tuple((f, words) for f, words in answers if not f.is_fault)
+    explained = tuple((f, " ".join(cell.text.split())) for f, cell in answers if _explains(f, cell))
     known = {*list_explained(cycle.events, respondent.key), *(identify_finding(finding) for finding, _ in explained)}
     return settled.without_explained(known, explained)
 
@@ -87,38 +99,77 @@ def _add_unsure(checked: CheckedForm, alone: CheckedForm) -> CheckedForm:
     return replace(checked, parts=replace(checked.parts, findings=tuple(dict.fromkeys((*others, *seen)))))
 
 
-_NUMBER = re.compile(r"[^a-z]*\d[^a-z]*", re.IGNORECASE)
-"""A number with whatever signs stand at it, which are read as they are in a cell."""
-
-
 # What was answered to our questions -----------------------------------------------------------------
 
 
-def _list_answers(read: ReadForm, base: Submission) -> Iterator[tuple[Finding, str]]:
+_CHOSEN = NOT_TAKEN | {"promise-open", "not-signed", "unconfirmed", "dispute-which"}
+"""What is asked of a box in which something is to stand: an explanation answers none of it."""
+
+_RIGHT, _PUT_RIGHT = map(layout.same, layout.QUESTION_CHOICES)
+_STATUSES = frozenset(map(layout.same, layout.STATUS_MEANS))
+
+
+def _list_answers(read: ReadForm, base: Submission) -> Iterator[tuple[Finding, Cell]]:
     """What was answered beside our questions: in words, else the choice."""
     asked = number_findings(base)
     for box in read.questions:
-        said = [" ".join(cell.text.split()) for cell in (box.extra, box.value) if cell and not cell.is_blank]
+        said = [cell for cell in (box.extra, box.value) if cell and not cell.is_blank]
         if said and (finding := asked.get(box.ref.strip().upper())):
             yield finding, said[0]
 
 
+def _explains(finding: Finding, cell: Cell) -> bool:
+    """Whether an answer settles a query by itself; that something was put right in its box shows there."""
+    return not finding.is_fault and finding.code not in _CHOSEN and layout.same(cell.text) != _PUT_RIGHT
+
+
 def _put_answers(
-    form: FormDefinition, read: ReadForm, answers: Sequence[tuple[Finding, str]], accepted: Submission | None
-) -> dict[Place, str]:
-    """Where the answers stand on the form: in the box that was asked about, an explanation as a note."""
+    form: FormDefinition,
+    read: ReadForm,
+    answers: Sequence[tuple[Finding, Cell]],
+    accepted: Submission | None,
+    given: Mapping[Place, str],
+) -> dict[Place, str | Cell]:
+    """Where the answers stand on the form: in the box that was asked about, an explanation as a note. Where that box
+    was filled in as well, with another figure, both are there and are asked."""
     cells = dict(list_cells(form, read))
     notes = {one.key: one.text for one in accepted.inputs if one.input is Input.NOTE} if accepted else {}
-    texts: dict[Place, str] = {}
-    for finding, words in answers:
-        place, note = find_place(finding), (finding.key, Input.NOTE)
-        is_empty = place is not None and (place not in cells or cells[place].is_blank)
-        if finding.is_fault and place and is_empty and (place[1] not in VALUES or _NUMBER.fullmatch(words)):
+    texts: dict[Place, str | Cell] = {}
+    for finding, answer in answers:
+        place, words = _find_box(form, finding, " ".join(answer.text.split()))
+        cell = cells.get(place) if place else None
+        there = say_typed(cell, place[1]) if cell and place else ""
+        is_filled = cell is not None and not cell.is_blank
+        if place and place[1] is Input.NOTE and not finding.is_fault:
+            noted = str(texts.get(place, "") or there or notes.get(finding.key, ""))
+            texts[place] = noted if words in noted else " ".join(filter(None, (noted, words)))
+        elif place and not (is_filled and not is_same_text(there, given.get(place, ""))):
             texts[place] = words
-        elif not finding.is_fault and " " in finding.key:
-            there = texts.get(note) or (cells[note].text if note in cells else "") or notes.get(finding.key, "")
-            texts[note] = there if words in there else " ".join(filter(None, (there, words)))
+        elif cell and place and place[1] in COUNTS and not is_same_text(there, words):
+            texts[place] = replace(cell, rivals=(replace(answer, text=words),))
     return texts
+
+
+def _find_box(form: FormDefinition, finding: Finding, words: str) -> tuple[Place | None, str]:
+    """The input that an answer is for, and what it says there: a figure or a status in its own column, whatever was
+    asked of the row, and what only explains in the note."""
+    place, row, said = find_place(finding), find_row(form, finding.key), layout.same(words)
+    if finding.code in _UNCONFIRMED and (answer := read_confirmation(words, noted=False)[0]):
+        return place, answer
+    if said in {_RIGHT, _PUT_RIGHT}:
+        return None, ""
+    if row and place and row.entry is Entry.VALUE and row.kind.is_number and finding.code not in _CHOSEN:
+        if said in _STATUSES:
+            return (finding.key, Input.STATUS), words
+        figure = read_said_figure(words, row)
+        if figure and (finding.is_fault or any(map(str.isdigit, figure))):
+            return (place if place[1] in COUNTS else (finding.key, Input.THIS_QUARTER)), figure
+    if finding.is_fault or finding.code in _CHOSEN:
+        return place, words
+    return ((finding.key, Input.NOTE) if row or finding.key in list_police_keys(form) else None), words
+
+
+_UNCONFIRMED = {"unconfirmed", "unknown-answer"}
 
 
 def _leave_out_overtaken(
@@ -216,7 +267,8 @@ def _list_changes(before: Submission | None, now: Submission, form: FormDefiniti
         value = next((f.value for f in (came, was) if f and f.value is not None), None)
         unit = "" if row.is_per_cent or value is None else f" {agree_unit(row.unit, value)}"
         if said[0] != said[1]:
-            yield f"{name}: {_say_step(said[0], said[1], unit)}"
+            units = tuple(unit if f and f.value is not None else "" for f in (was, came))
+            yield f"{name}: {_say_step(said[0], said[1], units)}"
         elif was and came and (was.note, was.drove_it) != (came.note, came.drove_it):
             yield f"{name}: why it is so"
     told = {n.ref: (n.text, n.promise) for n in before.narratives}
@@ -232,7 +284,8 @@ def say_texts(narratives: Sequence[Narrative]) -> str:
     return joined(plural(count, one, spelt=True) for count, one in counts if count)
 
 
-def _say_step(was: str, now: str, unit: str) -> str:
+def _say_step(was: str, now: str, units: tuple[str, ...]) -> str:
+    """Both figures, with the unit once; what is no number has none."""
     if not now:
-        return f"{was}{unit}, now taken out"
-    return f"{was}, now {now}{unit}" if was else f"now {now}{unit}"
+        return f"{was}{units[0]}, now taken out"
+    return f"{was}{'' if units[1] else units[0]}, now {now}{units[1]}" if was else f"now {now}{units[1]}"

@@ -115,9 +115,11 @@ def say_typed(cell: Cell, which: Input) -> str:
     return held if cell.type is not CellType.NUMBER else held.rstrip("%")
 
 
-def fill_cells(form: FormDefinition, read: ReadForm, texts: Mapping[Place, str]) -> ReadForm:
-    """A form with some texts in its cells; rows and boxes that are not there are laid out for them."""
-    by_key: dict[str, dict[str, str]] = {}
+def fill_cells(
+    form: FormDefinition, read: ReadForm, texts: Mapping[Place, str] | Mapping[Place, str | Cell]
+) -> ReadForm:
+    """A form with some texts, or whole cells, in its cells; rows and boxes that are not there are laid out for them."""
+    by_key: dict[str, dict[str, str | Cell]] = {}
     for (key, which), text in texts.items():
         by_key.setdefault(key, {})[which.value] = text
     rows = _list_rows(form)
@@ -147,10 +149,10 @@ def fill_cells(form: FormDefinition, read: ReadForm, texts: Mapping[Place, str])
     )
 
 
-def _part_share(texts: dict[str, str]) -> dict[str, str]:
+def _part_share(texts: dict[str, str | Cell]) -> dict[str, str | Cell]:
     """The texts of a share as it stood on forms of before: how many, and a per cent, in columns of their own."""
     said = texts.get(Input.THIS_QUARTER)
-    if said is None:
+    if not isinstance(said, str):
         return texts
     counted, other = (said, "") if is_plain_number(said) else ("", said)
     return {**texts, "how_many": counted, Input.THIS_QUARTER.value: other}
@@ -159,7 +161,7 @@ def _part_share(texts: dict[str, str]) -> dict[str, str]:
 R = TypeVar("R", ReadFigureRow, ReadText)
 
 
-def _put_texts(row: R, texts: Mapping[str, str]) -> R:
+def _put_texts(row: R, texts: Mapping[str, str | Cell]) -> R:
     cells: dict[str, Any] = {name: _put_text(getattr(row, name), text) for name, text in texts.items()}
     return replace(row, **cells) if cells else row
 
@@ -188,8 +190,10 @@ def _blank_row(area: str, ref: str, *, sheet: str = "") -> ReadFigureRow:
     )  # fmt: skip
 
 
-def _put_text(cell: Cell | None, text: str) -> Cell:
+def _put_text(cell: Cell | None, text: str | Cell) -> Cell:
     """A cell with a text in it, as a fresh form would have it."""
+    if isinstance(text, Cell):
+        return text
     there = cell or _BLANK
     kind = CellType.BLANK if not text else CellType.NUMBER if is_plain_number(text) else CellType.TEXT
     return Cell(sheet=there.sheet, cell=there.cell, type=kind, text=text)

@@ -65,12 +65,17 @@ def _letters(case: MessageCase, accepted: Sequence[AcceptedReturn], books: dict[
         known = case.refer(mine[0].submission.quarter, [t.one.respondent for t in mine], contact.address)
         forms = tuple(books[t.submission.respondent] for t in mine if t.submission.respondent in books)
         is_answer = not mine[0].one.found.digest  # words alone, which are told as what they answer
-        ours, see = case.site.office.particulars, "see the message"
-        words = "" if is_answer else keep_back_lines(mine[0].submission.words, ours=ours, see=see)
+        words = "" if is_answer else _quote_words(case, mine[0].submission)
         if all(taken.submission.is_complete for taken in mine):
             yield _receipt(case, contact, mine, told, known, forms, words=words)
         else:
             yield answers.correction(contact, told, known, forms, words=words)
+
+
+def _quote_words(case: MessageCase, submission: Submission) -> str:
+    """What was written beside a form; what stands on it has its own lines."""
+    lines = (line for line in submission.words.split("\n") if line not in submission.remarks)
+    return keep_back_lines("\n".join(lines), ours=case.site.office.particulars, see="see the message")
 
 
 def _receipt(

@@ -5,16 +5,15 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from functools import partial
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.checks.check_form import check_form, contradicting_ticks, look_at_form
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
-from csp_workflow.intake.outcomes.acts import note_assent, tell_of_approval, tell_of_certificate, tell_of_excuse
+from csp_workflow.intake.checks.unrecorded import tell_beside
+from csp_workflow.intake.outcomes.acts import note_assent, tell_of_approval, tell_of_certificate
 from csp_workflow.intake.outcomes.beside import (
     acts_beside,
-    doubts_tick,
     find_words_beside,
     is_form,
     list_unread_files,
@@ -27,6 +26,7 @@ from csp_workflow.intake.outcomes.laying import lay_form
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, FoundForm, ReturnCase, ReturnOutcome
 from csp_workflow.intake.outcomes.receipts import answer_submissions
 from csp_workflow.intake.outcomes.revising import find_later_reason, hold_revision, revises_accepted
+from csp_workflow.intake.outcomes.ticks import record_tick
 from csp_workflow.intake.sender import (
     Authority,
     Standing,
@@ -37,10 +37,11 @@ from csp_workflow.intake.sender import (
 )
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import KnownReturn
+from csp_workflow.mail.words import reserves
 from csp_workflow.terms.dates import CycleState, Quarter
 from csp_workflow.terms.events import Decision, Event, Happened, Request, together
 from csp_workflow.terms.messages import Verdict, short_id
-from csp_workflow.terms.personal import keep_back, keep_back_lines
+from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.queries import ASKED, count_askings
 from csp_workflow.terms.returns import Finding, ReturnState, Submission
 from csp_workflow.terms.site import Assent, Contact, Respondent
@@ -179,7 +180,7 @@ def _decide_on_return(
     if not one.checked.touched:
         return _refuse_unchanged(one)
     if one.checked.nil != one.checked.declined and contradicting_ticks(one.checked) is None:
-        return _record_excuse(one)
+        return record_tick(one, cycle.latest.get(respondent.key))
     return _compare_with_latest(one, cycle.latest.get(respondent.key))
 
 
@@ -281,38 +282,6 @@ def _refuse_unchanged(one: ReturnCase) -> ReturnOutcome:
         verdict=Verdict.NO_WORKBOOK,
         reason=f"{one.respondent.name}'s form came back with nothing filled in.",
         letters=one.write_to_each(lambda c, a: answers.unchanged_form(c, a, forms, due=due, nil_word=nil_word)),
-    )
-
-
-def _record_excuse(one: ReturnCase) -> ReturnOutcome:
-    """Nil or declined by an explicit tick on the sign-off sheet."""
-    kind, verdict, what, write = (
-        (Happened.NIL, Verdict.NIL, "a nil return", answers.nil_recorded)
-        if one.checked.nil
-        else (Happened.DECLINED, Verdict.DECLINED, "a declined return", answers.declined_recorded)
-    )
-    name, reason = one.respondent.name, one.checked.reason
-    if not one.cycle.allows(one.respondent.key, kind):
-        known = KnownReturn(name=name, what=what, received=None)
-        return ReturnOutcome(
-            verdict=Verdict.DUPLICATE,
-            reason=f"{name} sent {what} that is recorded already.",
-            letters=one.write_to_each(lambda c, a: answers.already_have_it(c, known, a)),
-        )
-    if one.checked.words_beside or doubts_tick(one.case, one.respondent, one.cycle.quarter, is_nil=one.checked.nil):
-        phrase = (one.case.site.nil_phrases if one.checked.nil else one.case.site.decline_phrases)[0].upper()
-        return ReturnOutcome(
-            verdict=Verdict.QUESTION,
-            reason=f"{name} ticked {what} and wrote more, so nothing was recorded. {one.checked.words_beside}".strip(),
-            letters=one.write_to_each(lambda c, a: answers.act_held(c, a, act=what, phrase=phrase)),
-        )
-    return ReturnOutcome(
-        verdict=verdict,
-        reason=f"{name} ticked {what} on the form.",
-        events=(one.event(kind, reason=reason[:200]),),
-        letters=tuple(
-            tell_of_excuse(one.case, one.respondent, one.cycle.quarter, partial(write, reason=keep_back_lines(reason)))
-        ),
     )
 
 
@@ -468,6 +437,24 @@ def make_submission(one: ReturnCase, latest: Submission | None) -> Submission:
         sign_off=checked.sign_off,
         remarks=(*checked.parts.remarks, *checked.parts.unrecorded),
         late=message.received > one.cycle.due_time(one.respondent),
-        words="\n".join(filter(None, (beside, find_later_reason(one.cycle, message.id)))),
+        words="\n".join(filter(None, (beside, find_later_reason(one.cycle, message.id), *_list_inside(one)))),
         inputs=one.settled.inputs,
     )
+
+
+def _list_inside(one: ReturnCase) -> Iterator[str]:
+    """What else somebody said with a form, for whoever decides on it: a file or a sheet of their own, and whatever
+    reserves, in a header, a name or the sign-off."""
+    checked, ours = one.settled.checked, one.case.site.office.particulars
+    seen, signed = checked.seen.beside, checked.sign_off
+    own = tell_beside(
+        replace(seen, colours=(), told=tuple(o for o in seen.told if o.sheet not in seen.sheets)), ours=ours
+    )
+    names = {one.found.name, *seen.sheets} - {*layout.SHEETS, *layout.OLD_SHEETS}
+    said = (
+        *checked.parts.unrecorded,
+        *(f"{layout.SIGN_OFF}: “{text}”" for text in (signed.completed_by, signed.position, signed.date)),
+        *(f"The name of the file or a sheet: “{keep_back(name)}”" for name in sorted(names)),
+    )
+    reserving = (line for line in said if reserves(line, one.case.site.courtesies))
+    yield from dict.fromkeys((*own.unrecorded, *reserving))

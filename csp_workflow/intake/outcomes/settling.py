@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
 from csp_workflow.forms import layout
+from csp_workflow.intake.checks.check_form import ANSWERED
 from csp_workflow.intake.checks.findings import CheckedForm, FormParts, ask_about
 from csp_workflow.intake.outcomes.merging import TWO_ANSWERS, Clash, Merged
 from csp_workflow.intake.outcomes.places import Place, find_box, find_place, list_cells, list_group, say_typed
@@ -21,7 +22,7 @@ from csp_workflow.terms.returns import Finding, FormDefinition, Narrative, Submi
 _OF_ROWS = {"proposed-revision"}
 """What is asked of a row as a whole: nothing of it is recorded."""
 
-_NOT_TAKEN = {"unknown-status", "unknown-answer", "unknown-quick-answer", "goes-on-open", "unclear-tick"}
+NOT_TAKEN = {"unknown-status", "unknown-answer", "unknown-quick-answer", "goes-on-open", "unclear-tick"}
 """What is asked of a choice that is none of the list: it is not recorded, whatever is recorded of its row."""
 
 _EMPTY = {"blank-required", "blank-text", "missing-row"}
@@ -53,7 +54,8 @@ class Settled:
             {(f.code, f.key, f.column, f.found) for f in findings}
             for findings in (self.checked.parts.findings, latest.findings)
         ]
-        return said[0] == said[1] and asked[0] == asked[1]
+        answered = {remark for remark in self.checked.parts.remarks if remark.startswith(ANSWERED)}
+        return said[0] == said[1] and asked[0] == asked[1] and answered <= set(latest.remarks)
 
 
 def settle_form(
@@ -77,7 +79,7 @@ def settle_form(
     kept_cells = {(cell.sheet, cell.cell) for place in merged.kept if (cell := merged.cells.get(place))}
     whole = replace(
         parts,
-        figures=tuple(_keep_figures(form, parts, merged, accepted)),
+        figures=tuple(_keep_figures(form, parts, merged, accepted, _list_unsettled(open_still))),
         narratives=tuple(_keep_narratives(parts, merged, accepted, {f.key for f in findings.values()})),
         findings=tuple(findings.values()),
         readings=tuple(r for r in parts.readings if r.cell and (r.sheet, r.cell) not in kept_cells),
@@ -103,7 +105,7 @@ def _mark_doubts(parts: FormParts, merged: Merged) -> Iterator[Finding]:
         place = find_place(finding)
         is_new = place is not None and place not in merged.kept and not merged.is_blank(place)
         is_unread = place is not None and is_new and not say_typed(merged.cells[place], place[1])
-        is_unsure = finding.is_doubt or finding.code in _OF_ROWS or is_unread or (is_new and finding.code in _NOT_TAKEN)
+        is_unsure = finding.is_doubt or finding.code in _OF_ROWS or is_unread or (is_new and finding.code in NOT_TAKEN)
         is_doubt = is_unsure or (is_new and finding.key not in recorded)
         yield replace(finding, is_doubt=bool(is_doubt and finding.key))
 
@@ -133,14 +135,19 @@ def _list_open(parts: FormParts, merged: Merged, accepted: Submission, asked: tu
 # Values ---------------------------------------------------------------------------------------------
 
 
+def _list_unsettled(open_still: tuple[Finding, ...]) -> set[str]:
+    """The rows whose Status was no choice of ours, and is still asked about: their figure is not taken without it."""
+    return {f.key for f in open_still if f.is_fault and f.code == "unknown-status"}
+
+
 def _keep_figures(
-    form: FormDefinition, parts: FormParts, merged: Merged, accepted: Submission | None
+    form: FormDefinition, parts: FormParts, merged: Merged, accepted: Submission | None, unsettled: set[str]
 ) -> Iterator[Figure]:
     """The figures in the form's order: the new ones, those that stand where nothing readable came, none taken out.
 
     A figure that says the same stays where and when it was first read.
     """
-    new = {(f.series, f.area): f for f in parts.figures}
+    new = {(f.series, f.area): f for f in parts.figures if layout.figure_key(f.area, f.series) not in unsettled}
     old = {(f.series, f.area): f for f in accepted.figures} if accepted else {}
     for row in form.figures:
         place = row.ref, row.area.code

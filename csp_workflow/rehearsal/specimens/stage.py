@@ -12,7 +12,7 @@ from typing import Any
 
 from csp_workflow.chase import ahead, beat
 from csp_workflow.desk import commands, hints, orders, reading, replies
-from csp_workflow.desk.facts import CarriedOut, HeldBack, OrderFacts, Refused, list_perhaps_answered
+from csp_workflow.desk.facts import CarriedOut, HeldBack, OrderFacts, Refused
 from csp_workflow.forms import layout
 from csp_workflow.forms.writing import pack_workbook
 from csp_workflow.intake.case import CycleFacts, IntakeFacts, OpenedFile
@@ -368,7 +368,7 @@ def _outcome(
         outcome = orders.carry_out(command, facts, now)
     except Refused as refused:
         return refused
-    why = replies.say_why_it_waits(command, parsed, list_perhaps_answered(facts))
+    why = replies.say_why_it_waits(command, parsed, facts)
     return HeldBack(why) if why else outcome
 
 
