@@ -179,10 +179,9 @@ class Respondent:
 
     def contacts_on(self, day: date) -> tuple[Contact, ...]:
         """The contacts on a day, in the order of the config; once it has ended those of its heirs."""
-        if day <= self.valid_to:
-            return tuple(c for c in self.contacts if c.serves_on(day))
-        there = (heir for heir in self.heirs if heir.valid_from <= day <= heir.valid_to)
-        return tuple(dict.fromkeys(c for heir in there for c in heir.contacts_on(day)))
+        heirs = (heir.contacts_on(day) for heir in self.heirs if heir.valid_from <= day <= heir.valid_to)
+        own = tuple(c for c in self.contacts if c.serves_on(day))
+        return own if day <= self.valid_to else tuple(dict.fromkeys(c for theirs in heirs for c in theirs))
 
     def people(self, role: Role, day: date) -> tuple[Contact, ...]:
         """The contacts that hold a role on a day."""
@@ -466,8 +465,7 @@ class Site:
         return tuple(reader for form in self.report_forms if form.board == board for reader in form.readers)
 
     def objection_days(self, board: str) -> int:
-        """In how many working days partnerships may object to what a board's paper prints of them; 0: they are not
-        shown it."""
+        """In how many working days partnerships may object to what a board's paper prints of them; 0: not shown."""
         return next((form.objection_days for form in self.report_forms if form.board == board), 0)
 
     def is_cancelled(self, board: str, day: date) -> bool:
@@ -479,9 +477,7 @@ class Site:
         return {board.key: board for board in self.boards}[key]
 
 
-_MISSING = (
-    "Neither {name} nor {name}_FILE is set on this machine. Put {what} there, or the name of a file that holds it."
-)
+_MISSING = "Neither {name} nor {name}_FILE is set on this machine. Put {what} there, or the name of a file with it."
 
 
 @dataclass(frozen=True, kw_only=True)
