@@ -71,7 +71,7 @@ def test_words_that_may_answer_either_question_are_settled_by_one_word_of_hers(s
     (again,) = site.new_letters(LEAD)
     assert "CHARN.L1 ASB cases opened" in said(again).partition("What we read")[0]
     assert "CHARN.L2" not in said(again).partition("What changed")[0]
-    assert "We do not ask again: what stays open goes to our co-ordinator." in said(again)
+    assert "This is the last time that we ask: what is open after that goes to our co-ordinator." in said(again)
     site.reply(again, LEAD, "It marks a count of the old kind.")
     site.beat("17 Oct 10:00")
     assert list_notes(site)["L1"].startswith("It marks a count")
@@ -100,11 +100,11 @@ def test_both_questions_may_be_answered_by_the_same_words_and_each_once(site: Pl
 
 def test_what_is_asked_twice_goes_to_her_and_is_never_asked_a_third_time(site: Played) -> None:
     receipt = first_round(site)
-    assert "do not ask again" not in said(receipt)
+    assert "the last time that we ask" not in said(receipt)
     site.reply(receipt, LEAD, "", fill(receipt_form(site), "16 Oct 12:00", words="We met three times."))
     site.beat("16 Oct 13:00")
     second = next(x for x in site.new_letters(LEAD) if "version 2" in said(x))
-    assert "We do not ask again: what stays open goes to our co-ordinator." in said(second)
+    assert "This is the last time that we ask: what is open after that goes to our co-ordinator." in said(second)
     assert "questions twice" not in said(site.told_in_full("17 Oct 07:40")), "they have had a day"
     site.reply(second, LEAD, "", fill(receipt_form(site), "17 Oct 09:00", words="We met four times."))
     site.beat("17 Oct 10:00")
