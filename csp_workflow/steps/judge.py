@@ -440,10 +440,11 @@ def _may_order(outside: Outside, message: IncomingMessage) -> bool:
 
 
 def _let_go(outside: Outside, row: LandedMessage, now: datetime, by: str) -> tuple[Event, ...]:
-    """Settle a message for everybody whose chase it pauses; one that pauses nobody's, for the service as a whole."""
+    """Settle a message, and what it asks, for everybody whose chase it pauses; else for the service as a whole."""
     return tuple(
-        Event(kind=Happened.MESSAGE_SETTLED, at=now, by=by, quarter=quarter, respondent=key, subject=row.id)
+        Event(kind=kind, at=now, by=by, quarter=quarter, respondent=key, subject=row.id)
         for quarter, key in list_paused(outside, row.id)
+        for kind in (Happened.MESSAGE_SETTLED, *([Happened.QUESTION_ANSWERED] if key else []))
     )
 
 

@@ -45,7 +45,7 @@ def test_a_late_return_and_a_late_correction_go_to_their_chairs_and_each_is_told
     assert "Corrected since the Chair approved, and to be approved again: Charnwood." in missing
     assert told_in_the_paper(draft, "Charnwood Community Safety Partnership").endswith(
         "A return was received on Thursday 16 October 2014 and approved by the Chair on Thursday 16 October 2014. It "
-        "was corrected on Thursday 20 November 2014; the Chair has been asked again and had not approved the "
+        "was corrected on Wednesday 19 November 2014; the Chair has been asked again and had not approved the "
         "correction by Thursday 20 November 2014."
     )
     assert "received on Thursday 20 November 2014, after the day on which it was due" in told_in_the_paper(

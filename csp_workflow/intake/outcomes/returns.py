@@ -99,9 +99,13 @@ def take_forms(case: MessageCase) -> Decision:
 
 
 def _put_words_before_office(case: MessageCase, accepted: Sequence[AcceptedReturn]) -> Decision:
-    """What was written beside the forms, where it reserves, asks, corrects or declines something: for the office."""
-    whose = tuple(taken.one.respondent for taken in accepted)
-    if not (any(taken.submission.words for taken in accepted) and needs_decision(case)):
+    """What was written beside the forms, where it reserves, asks, corrects or declines something: for the office.
+
+    Not once more where the office took the message itself, with its words before it.
+    """
+    whose, assigned = tuple(taken.one.respondent for taken in accepted), case.facts.assignment
+    was_shown = assigned is not None and not case.site.registered(assigned.by, case.day)
+    if was_shown or not (any(taken.submission.words for taken in accepted) and needs_decision(case)):
         return Decision()
     taken = "It brought a return, which was taken. What is written beside it may need your decision"
     asks = any(one.needs_approval for one in whose)
