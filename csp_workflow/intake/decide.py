@@ -40,7 +40,7 @@ from csp_workflow.mail.words import read_words
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Decision, Event, Happened, together
 from csp_workflow.terms.letters import Letter, Manner
-from csp_workflow.terms.messages import IncomingMessage, Verdict
+from csp_workflow.terms.messages import IncomingMessage, Mark, Verdict
 from csp_workflow.terms.site import Site, plain_address
 
 _LAST_ANSWER = answers.a_person_will_reply.kind.name
@@ -135,10 +135,10 @@ def _find_own_subject(message: IncomingMessage, facts: IntakeFacts) -> str:
     topic = find_topic(message.subject)
     asked = find_topic(facts.answered.subject) if facts.answered else ""
     at = topic.casefold().find(asked.casefold()) if asked else -1
-    before = _AGAIN.search(topic)
+    before, is_entry = _AGAIN.search(topic), CALENDAR in message.defects or Mark.MEETING in message.marks
     if at >= 0 or before:
         topic = topic[: min(end for end in (at, before.start() if before else -1) if end >= 0)]
-    elif CALENDAR in message.defects or (not asked and topic != message.subject.strip()):
+    elif is_entry or (not asked and topic != message.subject.strip()):
         return ""
     return _NO_MORE.sub("", topic)
 

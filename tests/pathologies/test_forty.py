@@ -22,8 +22,6 @@ SHOWN = {
     "13-encrypted-by-purview",
     "15-cloud-file-known-to-exchange-only",
     "15-cloud-link-in-safelinks",
-    "15-cloud-link-in-urldefense-v2",
-    "15-cloud-link-in-urldefense-v3",
     "21-table-in-html",
     "21-table-with-tabs",
     "40-barracuda-took-it",
