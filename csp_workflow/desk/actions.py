@@ -62,8 +62,8 @@ def _order_notes(command: Command, facts: OrderFacts, now: datetime) -> CarriedO
     open_ones = joined(a.ref for a in asked if a.closed is None)
     if not open_ones and not board.notes_to_all:
         raise Refused(
-            f"Nothing is recorded that the {board.name} asked on {full_day(paper.meeting)}, and calendar.toml has no "
-            "notes_to_all for it, so there is nobody to be told."
+            f"Nothing is recorded that the {board.name} asked on {full_day(paper.meeting)}, and its notes go only to "
+            "whom it asked something, so there is nobody to be told."
         )
     event = note_change(Happened.NOTES_ORDERED, facts, now, quarter=quarter, subject=board.key)
     whom = "Every partnership that owed a return" if board.notes_to_all else "Whoever was asked something"

@@ -40,7 +40,8 @@ def _without_meeting(cycle: Round) -> Iterator[Need]:
             yield Need(
                 title=f"No meeting for the paper for {cycle.site.board(key).name}",
                 sentence=f"The paper for {cycle.site.board(key).name} is {status.state}. {moved[0]} It goes to nobody "
-                "unless calendar.toml has another day.",
+                "unless another meeting is entered for it: SETUP brings the meetings.",
+                words=("SETUP",),
                 told_at=cycle.find_last(Happened.CYCLE_REPLANNED, ""),
             )
 

@@ -234,7 +234,7 @@ def decide_circulating(
     board, name = site.board(paper.board), paper.board
     people = site.office.secretariat_of(name)
     if not people:
-        raise PreconditionFailed(f"service.toml names nobody in the secretariat to circulate the paper for {name} to.")
+        raise PreconditionFailed(f"The set-up names nobody in the secretariat for {name}. SETUP brings it.")
     changed = say_changed(site, status, name)
     if changed and not as_cleared:
         raise PreconditionFailed(

@@ -234,7 +234,7 @@ def decide_erratum_circulation(
     erratum = require_erratum(status, paper.board, 0)
     people = site.office.secretariat_of(paper.board)
     if not people:
-        raise PreconditionFailed(f"service.toml names nobody in the secretariat to send it to for {paper.board}.")
+        raise PreconditionFailed(f"The set-up names nobody in the secretariat for {paper.board}. SETUP brings it.")
     letters = tuple(
         erratum_circulation(
             contact,

@@ -91,7 +91,7 @@ def _list_gaps(site: Site, quarter: Quarter) -> Iterator[str]:
     served, has_run_out = _find_served(site, quarter)
     met = {m.board for m in site.meetings if m.quarter == quarter and not m.cancelled}
     if not met:
-        yield "no meeting of any board is on record to take it, and without one nobody is asked (calendar.toml)."
+        yield "no meeting of any board is on record to take it, and without one nobody is asked (SETUP adds one)."
     else:
         taking = [board for board in site.boards if quarter.number == 4 or not board.yearly]
         lacking = [_the(board.name) for board in taking if board.key not in met]

@@ -515,6 +515,6 @@ def _find_paper(outside: Outside, quarter: Quarter, board: str) -> PaperDates:
     planned = next((paper for paper in require_dates(outside, quarter).papers if paper.board == board), None)
     drafted = outside.store.cycle_status(quarter).papers.get(board)
     if planned is None and drafted and drafted.moved:
-        raise PreconditionFailed(f"{say_moved(drafted)[0]} Its paper waits for another day in calendar.toml.")
+        raise PreconditionFailed(f"{say_moved(drafted)[0]} Its paper waits for another: SETUP brings the meetings.")
     (key,) = boards(outside, quarter, board)
     return planned or next(paper for paper in require_dates(outside, quarter).papers if paper.board == key)

@@ -62,8 +62,8 @@ def gather_year_report(outside: Outside, year: str, now: datetime) -> ReportFact
     if paper is None:
         boards = ", ".join(sorted(laid_out))
         raise PreconditionFailed(
-            f"No day is on record on which {boards} takes the year {year}. Add one to calendar.toml under [[meetings]] "
-            f'with quarter = "{last.key}".'
+            f"No day is on record on which {boards} takes the year {year}. SETUP brings the meetings: add one "
+            f"for {last.label}."
         )
     return gather_report(outside, last, paper.board, now, paper=paper)
 

@@ -44,7 +44,7 @@ def test_a_meeting_that_was_moved_too_near_leaves_its_board_without_a_paper() ->
 def test_a_year_without_a_framework_or_without_bank_holidays_is_said() -> None:
     next_year = foresee_gaps(SITE, date(2015, 5, 1))
     assert [one.split(": ")[1] for one in next_year] == [
-        "no meeting of any board is on record to take it, and without one nobody is asked (calendar.toml).",
+        "no meeting of any board is on record to take it, and without one nobody is asked (SETUP adds one).",
         "there is no framework for 2015/16, which says what is asked.",
     ]
     short = replace(SITE, working_days=replace(SITE.working_days, last_year=2014))

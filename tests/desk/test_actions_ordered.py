@@ -259,7 +259,7 @@ def test_without_a_name_the_board_is_the_one_that_met_lately_or_whose_paper_is_a
 
 def test_notes_are_refused_where_nobody_would_be_told(told: Told) -> None:
     told.dates = replace(told.dates, papers=(PANEL,))
-    assert "notes_to_all" in refusal(told, "NOTES panel", at(3, month=12))
+    assert "go only to whom it asked something" in refusal(told, "NOTES panel", at(3, month=12))
     order(told, "ACTION panel CHARN by 16 Jan: Say how.", at(3, month=12))
     assert "what it asked (A8)" in order(told, "NOTES panel", at(3, month=12)).sentences[0]
 
