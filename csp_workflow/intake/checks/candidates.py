@@ -7,6 +7,7 @@ chosen or written is taken as it is seen; where nobody can be sure of that it is
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
@@ -37,6 +38,45 @@ _BOX_HEADERS = {
 }  # fmt: skip
 _MUST_BE_MENDED = frozenset({layout.HAPPENED, layout.NEXT, layout.ANSWER})
 _AS_SENT = frozenset(map(layout.same, (layout.NOT_ASKED, layout.OLD_NOT_ASKED, layout.NOT_SUPPLIED)))
+
+
+def name_rows(form: FormDefinition, read: ReadForm) -> ReadForm:
+    """A form of one area, each of its rows by its ref alone, as our letters name it: the area says nothing more there.
+
+    A row that names another area stays that area's.
+    """
+    areas = {(row.area.code, row.area.name) for row in form.figures}
+    if len(areas) != 1:
+        return read
+    ((code, area),) = areas
+    refs = {row.ref for row in form.figures}
+    names = [(_plain_ref(one), ref) for ref in refs for one in _call_row(ref)]
+    said = Counter(name for name, _ in names)
+    called = {name: ref for name, ref in names if said[name] == 1}
+    here = {"", layout.same(code), layout.same(area)}
+    rows, keys = list[ReadFigureRow](), dict[str, str]()
+    for row in read.figures:
+        ref = called.get(_plain_ref(row.ref), row.ref)
+        ours = replace(row, area_code=code, ref=ref) if layout.same(row.area_code) in here else row
+        keys[layout.figure_key(row.area_code, row.ref).strip()] = layout.figure_key(ours.area_code, ours.ref)
+        rows.append(ours)
+    seen = (replace(one, key=keys.get(one.key.strip(), one.key)) for one in read.sightings)
+    says = {layout.same(layout.AREA_CODE): set(map(_plain_ref, here)), layout.same(layout.REF): set(called)}
+    return replace(
+        read,
+        figures=tuple(rows),
+        sightings=tuple(x for x in seen if _plain_ref(x.text) not in says.get(layout.same(x.header), ())),
+        missing_headers=tuple(h for h in read.missing_headers if layout.same(h) != layout.same(layout.AREA_CODE)),
+    )
+
+
+def _call_row(ref: str) -> set[str]:
+    tail = ref.rpartition(".")[2]
+    return {ref} if tail.isdigit() else {ref, tail}
+
+
+def _plain_ref(ref: str) -> str:
+    return re.sub(r"[\s.\u2013-]+", "", layout.same(ref))
 
 
 def settle_candidates(form: FormDefinition, read: ReadForm) -> tuple[ReadForm, tuple[Finding, ...]]:

@@ -11,7 +11,7 @@ from typing import Protocol, TypeVar
 from csp_workflow.forms import layout
 from csp_workflow.forms.row_rules import OVER
 from csp_workflow.intake.checks.apply_checks import list_subjects, say_unchecked, settle_findings
-from csp_workflow.intake.checks.candidates import ask_about_tick, read_tick, settle_candidates
+from csp_workflow.intake.checks.candidates import ask_about_tick, name_rows, read_tick, settle_candidates
 from csp_workflow.intake.checks.check_figures import check_figures
 from csp_workflow.intake.checks.compare_words import compare_words
 from csp_workflow.intake.checks.findings import (
@@ -58,6 +58,7 @@ def look_at_form(
     """Count a form's candidates, and see what is theirs beside them. `form` is its definition as sent, and `sent` all
     that could be seen on it then, None where nobody knows. `ours` are our own addresses and numbers: they name nobody.
     """
+    read = name_rows(form, read)
     beside = find_beside(form, read, sent=sent)
     personal = tuple(_find_personal(read, ours))
     settled, unsure = settle_candidates(form, read)
