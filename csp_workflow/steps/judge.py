@@ -39,7 +39,7 @@ from csp_workflow.steps.outside import (
 )
 from csp_workflow.steps.receive import land
 from csp_workflow.store import Claim, LandedMessage
-from csp_workflow.terms.dates import london_day
+from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.events import Decision, Event, Happened, together
 from csp_workflow.terms.faults import JobEnd, MailboxUnreachable, MessageGone, WorldFault
 from csp_workflow.terms.letters import QueuedLetter
@@ -441,10 +441,16 @@ def _may_order(outside: Outside, message: IncomingMessage) -> bool:
 
 def _let_go(outside: Outside, row: LandedMessage, now: datetime, by: str) -> tuple[Event, ...]:
     """Settle a message, and what it asks, for everybody whose chase it pauses; else for the service as a whole."""
+
+    def list_kinds(quarter: Quarter | None, key: str) -> Iterator[Happened]:
+        yield Happened.MESSAGE_SETTLED
+        if quarter and row.id in outside.store.cycle_status(quarter).returns[key].open_questions:
+            yield Happened.QUESTION_ANSWERED
+
     return tuple(
         Event(kind=kind, at=now, by=by, quarter=quarter, respondent=key, subject=row.id)
         for quarter, key in list_paused(outside, row.id)
-        for kind in (Happened.MESSAGE_SETTLED, *([Happened.QUESTION_ANSWERED] if key else []))
+        for kind in list_kinds(quarter, key)
     )
 
 
