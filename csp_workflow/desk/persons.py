@@ -56,10 +56,10 @@ _ROLE = re.compile(
 _OTHER_ROLE = re.compile(r"\b(?:co|joint)[ -]chair", re.IGNORECASE)
 _LINKS = re.compile(r"^(?:is|are|will be|now|has|for|of|at|to)\b|^[\s,:;=.\u2013\u2014-]+", re.IGNORECASE)
 _ENDS = re.compile(r"(?:\b(?:is|are|at|on|as|to|now|will be)|[\s,:;=.\u2013\u2014-])+$")
-_ADDRESS = re.compile(r"[^\s<>@,;:()\[\]\"]+@[^\s<>@,;:()\[\]\"]+")
+ADDRESS = re.compile(r"[^\s<>@,;:()\[\]\"]+@[^\s<>@,;:()\[\]\"]+")
 _MAILTO = re.compile(r"<mailto:[^<>]*>?|\bmailto:", re.IGNORECASE)
 _INSTEAD = re.compile(
-    rf"\b(?:instead of|in place of|in the place of|replacing|replaces)\s[^@]*?({_ADDRESS.pattern})", re.IGNORECASE
+    rf"\b(?:instead of|in place of|in the place of|replacing|replaces)\s[^@]*?({ADDRESS.pattern})", re.IGNORECASE
 )
 _AT_ONCE = re.compile(r"\b(?:from now(?: on)?|with immediate effect|immediately|from today)\b", re.IGNORECASE)
 _FROM = re.compile(
@@ -112,14 +112,14 @@ def _cut(said: str, found: re.Match[str]) -> str:
 
 
 def _take_address(said: str) -> tuple[str, str]:
-    found = [one.rstrip(".'").lower() for one in _ADDRESS.findall(said)]
+    found = [one.rstrip(".'").lower() for one in ADDRESS.findall(said)]
     if not found:
         raise PersonNotRead(f"It names no email address. {WRITE}.")
     if len(set(found)) > 1:
         raise PersonNotRead("It names several addresses. Write one person a line.")
     if not is_address(found[0]):
         raise PersonNotRead(f"'{found[0]}' is not an email address.")
-    return found[0], re.sub(r"[<>()\[\]\"]", " ", _ADDRESS.sub(" ", said))
+    return found[0], re.sub(r"[<>()\[\]\"]", " ", ADDRESS.sub(" ", said))
 
 
 def _take_days(said: str, today: date) -> tuple[date | None, date | None, str]:

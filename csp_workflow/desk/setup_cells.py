@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from csp_workflow.desk.persons import role_of
+from csp_workflow.desk.persons import ADDRESS, role_of
 from csp_workflow.forms import setup_book as book
 from csp_workflow.forms.setup_sheets import (
     NO_WORD,
@@ -29,8 +29,6 @@ _NEVER_SET = re.compile(
     re.IGNORECASE,
 )
 """What no workbook sets: whose word counts, where mail goes and who may order."""
-_ADDRESS = re.compile(r"[^\s<>@,;:()\[\]\"\u2039\u203a]+@[^\s<>@,;:()\[\]\"\u2039\u203a]+")
-"""Of "Jane Smith <jane@council.example>" or "mailto:jane@council.example" the address."""
 _YEAR = re.compile(r"^(\d{4})\s?[-\u2013/]\s?(?:20)?(\d\d)$")
 _ISO_DAY = re.compile(r"\d{4}-\d\d-\d\d")
 _TITLES = {sheet.title: sheet for sheet in SETUP_SHEETS}
@@ -181,7 +179,7 @@ def _read_choice(text: str, column: SetupColumn) -> str:
     words = " ".join(text.split())
     if column.key == "year":
         return _YEAR.sub(r"\1/\2", words)
-    if column.key == "address" and len(found := _ADDRESS.findall(words)) == 1:
+    if column.key == "address" and len(found := ADDRESS.findall(re.sub("[\u2039\u203a]", " ", words))) == 1:
         return str(found[0])
     role = role_of(words) if column.key == "role" else None
     return role.value if role else next((one for one in column.choices if one.casefold() == words.casefold()), text)

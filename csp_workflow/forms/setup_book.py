@@ -166,11 +166,9 @@ def read_setup(grids: Sequence[Grid]) -> tuple[ReadRow, ...]:
         if sheet is not None:
             rows += _read_sheet(grid, sheet)
         else:
-            ours = _STEPS if grid is start else ()
             cells = ((row, column, text) for row, found in grid.rows.items() for column, text in found.items())
-            rows += _list_strange(
-                grid, ((row, column) for row, column, text in cells if not (ours and _is_start(row, column, text)))
-            )
+            theirs = (one for one in cells if grid is not start or not _is_start(*one))
+            rows += _list_strange(grid, ((row, column) for row, column, _ in theirs))
     return tuple(rows)
 
 

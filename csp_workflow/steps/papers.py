@@ -467,7 +467,7 @@ def gather_report(
     status = status or store.cycle_status(quarter)
     latest, moot = gather_returned(outside, quarter, status), find_withdrawn(outside, status)
     replaced, withdrawn = _part_earlier(outside, status)
-    figures = (*replaced, *(f for f in store.figures(before=london_day(now)) if f not in moot))
+    figures = (*replaced, *(f for f in store.figures(before=london_day(now)) if not (moot and f in moot)))
     framework, reach = outside.site.framework(quarter), QUARTERS_BACK - 1
     sent = list_sent(outside, first=quarter.plus(-reach), last=quarter.plus(reach))  # that share a period with it
     earlier = [(report.quarter, report.at) for report in sent if report.board == board and report.quarter < quarter]

@@ -50,7 +50,7 @@ def name_rows(form: FormDefinition, read: ReadForm) -> ReadForm:
         return read
     ((code, area),) = areas
     refs = {row.ref for row in form.figures}
-    names = [(_plain_ref(one), ref) for ref in refs for one in _call_row(ref)]
+    names = [(_plain_ref(one), ref) for ref in refs for one in call_row(ref)]
     said = Counter(name for name, _ in names)
     called = {name: ref for name, ref in names if said[name] == 1}
     here = {"", layout.same(code), layout.same(area)}
@@ -70,9 +70,10 @@ def name_rows(form: FormDefinition, read: ReadForm) -> ReadForm:
     )
 
 
-def _call_row(ref: str) -> set[str]:
+def call_row(ref: str) -> tuple[str, ...]:
+    """What a row is called by its ref, with or without the partnership's code."""
     tail = ref.rpartition(".")[2]
-    return {ref} if tail.isdigit() else {ref, tail}
+    return tuple(dict.fromkeys((ref,) if tail.isdigit() else (ref, tail)))
 
 
 def _plain_ref(ref: str) -> str:

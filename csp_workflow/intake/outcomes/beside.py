@@ -13,6 +13,7 @@ from decimal import Decimal
 from functools import cache
 
 from csp_workflow.intake.case import MessageCase
+from csp_workflow.intake.checks.candidates import call_row
 from csp_workflow.intake.checks.cell_values import read_typed_text
 from csp_workflow.intake.checks.check_figures import list_put_in_place
 from csp_workflow.mail.bodies import plain_words
@@ -299,12 +300,6 @@ def _read_said_figure(line: str, form: FormDefinition, *, is_alone: bool) -> Sai
     value = meant.value if meant.status is FigureStatus.FINAL and not meant.problem else None
     text = found["text"] if value is None else plain_number(value)
     return SaidFigure(line=line, row=named[0] if len(named) == 1 else None, text=text, value=value)
-
-
-def call_row(ref: str) -> tuple[str, ...]:
-    """What a row is called by its ref, with or without the partnership's code."""
-    tail = ref.rpartition(".")[2]
-    return (ref,) if tail.isdigit() else (ref, tail)
 
 
 def _find_rows_named(line: str, form: FormDefinition) -> tuple[list[FigureRow], str]:

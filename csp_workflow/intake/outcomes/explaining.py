@@ -14,10 +14,11 @@ from decimal import Decimal
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.case import CycleFacts, MessageCase
+from csp_workflow.intake.checks.candidates import call_row
 from csp_workflow.intake.checks.cell_values import parse_number
 from csp_workflow.intake.checks.check_figures import list_put_in_place
 from csp_workflow.intake.checks.findings import CheckedForm, FormParts, Origin, SeenForm
-from csp_workflow.intake.outcomes.beside import FILLING, SaidFigure, call_row, find_said_figures, reserves_something
+from csp_workflow.intake.outcomes.beside import FILLING, SaidFigure, find_said_figures, reserves_something
 from csp_workflow.intake.outcomes.laying import find_row, lay_form
 from csp_workflow.intake.outcomes.one_return import FoundForm, ReturnCase
 from csp_workflow.intake.outcomes.places import find_place, lay_out_blank
