@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
+from functools import lru_cache
 
 from csp_workflow.terms.chosen import PromiseState, QuickAnswer
 from csp_workflow.terms.dates import Quarter
@@ -508,6 +509,7 @@ _UNSEEN = dict.fromkeys((0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0
 }
 
 
+@lru_cache(maxsize=4096)  # the words of a form stand in it again and again
 def same(text: str) -> str:
     """A header, label or ref as it is compared: without white space, marks nobody sees, case or a closing colon, and
     with one kind of apostrophe."""

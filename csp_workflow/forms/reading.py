@@ -7,11 +7,14 @@ ref, boxes by ref, the sign-off by label.
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, replace
 from typing import Any
+
+from openpyxl import Workbook
 
 from csp_workflow.forms import grids, layout, vetting
 from csp_workflow.forms.binary_excel import load_binary_excel
@@ -55,6 +58,22 @@ _Signed = dict[str, tuple[ReadText, ...]]
 _Names = dict[str, tuple[str, str]]
 _Label = tuple[str, int, int]
 _UNREAD = {"too large": "far larger than our form", "damaged": "damaged"}
+
+
+def make_trial_form() -> bytes:
+    """A workbook in which a reader meets most of what is in a form, and nobody's figures."""
+    book = Workbook()
+    for name, inputs in ((layout.FIGURES, layout.FIGURE_INPUTS), (layout.POLICE, layout.POLICE_INPUTS)):
+        sheet = book.create_sheet(name)
+        sheet.append((layout.AREA_CODE, layout.REF, layout.MEASURE, *inputs))
+        for row in range(_TRIAL_ROWS):
+            sheet.append(("E07000129", f"M{row}", "A measure", *(row if row % 2 else "words" for _ in inputs)))
+    made = io.BytesIO()
+    book.save(made)
+    return made.getvalue()
+
+
+_TRIAL_ROWS = 50
 
 
 def read_workbook(data: bytes) -> dict[str, Any]:

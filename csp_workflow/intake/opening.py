@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from csp_workflow.forms.old_excel import import_xlrd
-from csp_workflow.forms.reading import read_workbook
+from csp_workflow.forms.reading import make_trial_form, read_workbook
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.intake.case import OpenedFile
 from csp_workflow.mail.bodies import LONGEST
@@ -153,9 +153,13 @@ def strip_signature(message: IncomingMessage, run: Run) -> IncomingMessage:
 
 
 def warm() -> None:
-    """Import what reading any kind of file takes: once at work the child can open no file, our own code's included."""
+    """Import what reading any kind of file takes: once at work the child can open no file, our own code's included.
+
+    A form of nobody is read too: what a first reading works out, every child would work out again.
+    """
     import_openers()
     import_xlrd()
+    read_file(make_trial_form())
 
 
 def read_file(data: bytes) -> dict[str, Any]:

@@ -33,8 +33,11 @@ _DATA_BYTES = 64 * 1024 * 1024
 _REPLY_BYTES = 8 * 1024 * 1024
 _MEBIBYTE = 1024 * 1024
 _LEAVING = 1.0
-_NOT_NEEDED = ("numpy", "PIL", "pandas", "lxml")
-"""Left out of the zygote: openpyxl takes them when it finds them, and they cost memory and start threads."""
+_NOT_NEEDED = ("numpy", "PIL", "pandas", "lxml", "defusedxml")
+"""Left out of the zygote: openpyxl takes them when it finds them, and they cost memory and time, or start threads.
+
+defusedxml parses three times as slowly, and what openpyxl is given was looked through for declarations before.
+"""
 
 _OK, _MEMORY, _FAULT, _TOO_LONG = 0, 3, 4, 5
 _ENDS = {_MEMORY: JobEnd.MEMORY, _FAULT: JobEnd.FAULT, _TOO_LONG: JobEnd.TOO_MUCH}

@@ -21,6 +21,9 @@ _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u2060\ufeff]")
 _DASHES = re.compile("[\u2010-\u2015\u2212]")
 _FOREIGN_DIGIT = re.compile(r"(?![0-9])\d")
 _BLANKS = re.compile(r"[^\S\n]+")
+_DIGIT = re.compile(r"\d")
+_FEWEST = 6
+"""Digits of a sort code; an account number and an IBAN have more. Most texts have fewer, and are told so at once."""
 
 _SORT_CODE = r"(?<![\d./£-])\d\d(?:(?P<{0}>[ .\-/]|)\d\d(?P={0})\d\d)(?![\d/]|[.-]\d)"
 _ACCOUNT = r"(?<![\d./£-])(?:\d(?: |-|)){7}\d(?![\d/]|[.-]\d)"
@@ -122,7 +125,7 @@ def _plain(text: str) -> str:
 
 
 def _has_numbers(text: str) -> bool:
-    if not any(c.isdigit() for c in text):
+    if len(_DIGIT.findall(text)) < _FEWEST:
         return False
     if any(pattern.search(text) for pattern in (_LABELLED_CODE, _PAIR, _SHORT_PAIR)):
         return True
