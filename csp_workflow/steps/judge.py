@@ -296,7 +296,8 @@ def open_message(
     outside: Outside, row: LandedMessage, *, is_assigned: bool = False, is_failed: bool = False
 ) -> OpenedMessage:
     """Open what a message brought, within one time for all of it; a stranger's files only when they are assigned."""
-    original, message = outside.archive.fetch(row.content), _unpack(outside, row)
+    original = outside.archive.fetch(row.content)
+    message = _unpack(original, row)
     if is_failed:
         return OpenedMessage(original=original, message=message, files=opening.leave_unopened(message))
     limits, may = outside.configured.limits, is_assigned or may_open(message, outside.site)
@@ -307,15 +308,15 @@ def open_message(
 
 def read_message(outside: Outside, row: LandedMessage, *, is_failed: bool = False) -> IncomingMessage:
     """What a message says as it was judged by, its sender's words told from ours; its files stay unopened."""
-    message = _unpack(outside, row)
+    message = _unpack(outside.archive.fetch(row.content), row)
     if not is_failed:
         message, _ = _open_words(outside, message, outside.configured.limits.seconds)
     ours = tuple(list_our_words(outside, message))
     return attribute_words(message, IntakeFacts(site=outside.site, key=outside.key, answered_words=ours))
 
 
-def _unpack(outside: Outside, row: LandedMessage) -> IncomingMessage:
-    message = unpack_message(outside.archive.fetch(row.content), received=row.received)
+def _unpack(original: bytes, row: LandedMessage) -> IncomingMessage:
+    message = unpack_message(original, received=row.received)
     return replace(message, id=row.id, size=row.size, marks=row.marks)
 
 

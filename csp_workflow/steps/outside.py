@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from csp_workflow.archive import Archive, Tombstones
 from csp_workflow.intake.case import Assignment, CycleFacts, IntakeFacts, OpenedFile
 from csp_workflow.intake.decide import which_forms_came, whom_to_ask_about
-from csp_workflow.intake.opening import READER, read_reply
+from csp_workflow.intake.opening import READER, SEER, read_reply
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.disputes import pass_disputes
 from csp_workflow.letters.kinds import Audience
@@ -343,11 +343,11 @@ def gather_facts(
 ) -> IntakeFacts:
     """All that intake is told about one message. Of each cycle, the facts of those only whom it may be about."""
     store = outside.store
-    named = (message.message_id, *message.answered)
-    ours = {mid for mid in named if mid and store.letter_by_message_id([mid])}
+    letters = store.letters_by_message_id(filter(None, (message.message_id, *message.answered)))
+    ours = {*letters}
     if store.letter(message.header(DELIVERY_HEADER)):  # a mail system may have changed its Message-ID
         ours.add(message.message_id)
-    answered = store.letter_by_message_id(message.answered)
+    answered = next((letters[one] for one in message.answered if one in letters), None)
     facts = IntakeFacts(
         site=outside.site,
         key=outside.key,
@@ -376,11 +376,11 @@ def _see_sent(outside: Outside, workbook: str) -> tuple[Sighting, ...]:
         data = outside.archive.fetch(workbook)
     except (KeyError, ValueError):
         return ()
-    return _read_own(outside, data).sightings
+    return _read_own(outside, data, SEER).sightings
 
 
-def _read_own(outside: Outside, data: bytes) -> ReadForm:
-    read = read_reply(outside.sandbox.run(READER, data, outside.configured.limits.seconds).value)
+def _read_own(outside: Outside, data: bytes, reader: str) -> ReadForm:
+    read = read_reply(outside.sandbox.run(reader, data, outside.configured.limits.seconds).value)
     return read if isinstance(read, ReadForm) else ReadForm()
 
 
@@ -397,7 +397,8 @@ def _see_catalogues(outside: Outside, wanted: set[str]) -> Iterator[tuple[str, t
             ours = unpack_message(outside.archive.fetch(letter.content), received=letter.queued)
         except (KeyError, ValueError):
             continue
-        for read in (_read_own(outside, file.data) for file in ours.attachments if wanted and file.data[:2] == b"PK"):
+        books = (file.data for file in ours.attachments if file.data[:2] == b"PK")
+        for read in (_read_own(outside, data, READER) for data in books if wanted):
             if read.catalogue and (found := wanted & _refs(read)):
                 wanted -= found
                 yield from ((ref, read.sightings) for ref in found)

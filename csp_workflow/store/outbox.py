@@ -6,14 +6,15 @@ A letter's content never changes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from itertools import groupby
 from typing import Any
 
-from sqlalchemy import ColumnElement, or_, update
+from sqlalchemy import BindParameter, ColumnElement, Select, bindparam, or_, update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -34,6 +35,41 @@ _L, _S = LetterRow, LetterState
 _HOW_IT_STANDS = select(*(col(getattr(_L, name)) for name in ("number", *values.HOW_A_LETTER_STANDS))).order_by(
     col(_L.number)
 )
+
+
+def _is_free(clock: float | BindParameter[float], *, alone: bool = False) -> ColumnElement[bool]:
+    """A letter nobody holds: queued, or claimed by someone who is dead or whose lease has ended."""
+    claimed = col(_L.state) == _WORD(LetterState.CLAIMED)
+    left = claimed if alone else claimed & (col(_L.lease_until) < clock)
+    return or_(col(_L.state) == _WORD(LetterState.QUEUED), left)
+
+
+_ASKED: Mapping[str, ColumnElement[bool]] = {
+    "id": col(_L.id) == bindparam("id"),
+    "kind": col(_L.kind) == bindparam("kind"),
+    "kinds": col(_L.kind).in_(bindparam("kinds", expanding=True)),
+    "states": col(_L.state).in_(bindparam("states", expanding=True)),
+    "states_not": col(_L.state).not_in(bindparam("states_not", expanding=True)),
+    "quarter": col(_L.quarter) == bindparam("quarter"),
+    "no_quarter": col(_L.quarter).is_(None),
+    "message_ids": col(_L.message_id).in_(bindparam("message_ids", expanding=True)),
+    "recipient": col(_L.recipient) == bindparam("recipient"),
+    "queued_since": col(_L.queued) >= bindparam("queued_since"),
+    "handed_since": col(_L.handed) >= bindparam("handed_since"),
+    "handed_after": col(_L.handed) > bindparam("handed_after"),
+    "free_at": _is_free(bindparam("free_at")),
+    "left_alone": _is_free(0, alone=True),
+    "drafted_since": or_(col(_L.state) == _WORD(_S.IN_DRAFTS), col(_L.drafted) >= bindparam("drafted_since")),
+}
+"""What is asked of letters, each by a value of its own name."""
+
+
+@cache
+def _write_question(*asked: str) -> Select[Any]:
+    """The question for letters of which so much is asked. To write one anew each time takes as long as to ask it."""
+    return _HOW_IT_STANDS.where(*(_ASKED[name] for name in asked))
+
+
 _WITH_ABOUT = (
     select(LetterRow, LetterAboutRow)
     .join(LetterAboutRow, col(LetterAboutRow.letter) == col(LetterRow.id), isouter=True)
@@ -75,24 +111,26 @@ class Outbox(Connected):
         kind: str = "",
     ) -> tuple[QueuedLetter, ...]:
         """Letters in the order they were queued: all, of some states, of a kind, of a quarter, or of no quarter."""
-        conditions: list[ColumnElement[bool]] = [col(_L.kind) == kind] if kind else []
+        asked: dict[str, Any] = {"kind": kind} if kind else {}
         if states:
-            conditions.append(col(_L.state).in_([_WORD(state) for state in states]))
+            asked["states"] = [_WORD(state) for state in states]
         if quarter or beyond_cycles:
-            conditions.append(col(_L.quarter) == quarter.key if quarter else col(_L.quarter).is_(None))
-        return self._letters(*conditions)
+            asked |= {"quarter": quarter.key} if quarter else {"no_quarter": True}
+        return self._letters(**asked)
 
     def letter(self, id_: str) -> QueuedLetter | None:
         """One letter by its delivery id."""
-        return next(iter(self._letters(col(_L.id) == id_)), None)
+        return next(iter(self._letters(id=id_)), None)
+
+    def letters_by_message_id(self, message_ids: Iterable[str]) -> dict[str, QueuedLetter]:
+        """Those of these Message-IDs that are letters of ours, in the order in which they were asked for."""
+        wanted = list(dict.fromkeys(message_ids))
+        found = {letter.message_id: letter for letter in self._letters(message_ids=wanted)} if wanted else {}
+        return {message_id: found[message_id] for message_id in wanted if message_id in found}
 
     def letter_by_message_id(self, message_ids: Iterable[str]) -> QueuedLetter | None:
         """The first of these Message-IDs (nearest first) that is a letter of ours."""
-        wanted = list(message_ids)
-        found = (
-            {letter.message_id: letter for letter in self._letters(col(_L.message_id).in_(wanted))} if wanted else {}
-        )
-        return next((found[message_id] for message_id in wanted if message_id in found), None)
+        return next(iter(self.letters_by_message_id(message_ids).values()), None)
 
     def known_letters(self, keys: Iterable[tuple[str, str, str]]) -> set[tuple[str, str, str]]:
         """Which of these (kind, cause, recipient) are queued or were ever."""
@@ -105,7 +143,7 @@ class Outbox(Connected):
 
     def queued_since(self, moment: datetime) -> tuple[QueuedLetter, ...]:
         """Letters queued since an instant."""
-        return self._letters(col(_L.queued) >= moment)
+        return self._letters(queued_since=moment)
 
     def first_to(
         self, recipient: str, quarter: Quarter, *, kinds: Iterable[str], respondents: Iterable[str]
@@ -113,28 +151,28 @@ class Outbox(Connected):
         """The letter of these kinds to a person that began a quarter's conversation about one of some respondents."""
         about = set(respondents)
         found = self._letters(
-            col(_L.recipient) == recipient,
-            col(_L.quarter) == quarter.key,
-            col(_L.kind).in_(list(kinds)),
-            col(_L.state).not_in([_WORD(LetterState.WITHDRAWN), _WORD(LetterState.FAILED)]),
+            recipient=recipient,
+            quarter=quarter.key,
+            kinds=list(kinds),
+            states_not=[_WORD(_S.WITHDRAWN), _WORD(_S.FAILED)],
         )
         return next((letter for letter in found if about & set(letter.respondents)), None)
 
     def sent_to(self, address: str, since: datetime) -> tuple[QueuedLetter, ...]:
         """Letters to an address whose hand-over began since an instant, proved or not."""
-        return self._letters(col(_L.recipient) == address, col(_L.handed) >= since, col(_L.state).in_(_HANDED))
+        return self._letters(recipient=address, handed_since=since, states=_HANDED)
 
     def handed_since(self, moment: datetime) -> tuple[QueuedLetter, ...]:
         """Letters whose hand-over began after an instant, proved or not."""
-        return self._letters(col(_L.handed) > moment, col(_L.state).in_(_HANDED))
+        return self._letters(handed_after=moment, states=_HANDED)
 
     def drafted_since(self, moment: datetime) -> tuple[QueuedLetter, ...]:
         """Letters that lie in Drafts, or were put there since an instant."""
-        return self._letters(or_(col(_L.state) == _WORD(_S.IN_DRAFTS), col(_L.drafted) >= moment))
+        return self._letters(drafted_since=moment)
 
     def claimable(self, *, clock: float, alone: bool = False) -> tuple[QueuedLetter, ...]:
         """Letters nobody holds, in the order they were queued, put off or not."""
-        return self._letters(free(clock, alone=alone))
+        return self._letters(**{"left_alone": True} if alone else {"free_at": clock})
 
     def in_doubt(self, *, clock: float, alone: bool = False) -> tuple[InDoubt, ...]:
         """Letters whose hand-over began and was never proved, oldest first."""
@@ -150,10 +188,10 @@ class Outbox(Connected):
                 if row.handed
             )
 
-    def _letters(self, *conditions: ColumnElement[bool]) -> tuple[QueuedLetter, ...]:
+    def _letters(self, **of: Any) -> tuple[QueuedLetter, ...]:
         """Only how a letter stands is asked for; what it says was read once."""
         with self._asking() as asked:
-            stand = {row.number: row for row in rows_of(asked, _HOW_IT_STANDS.where(*conditions))}
+            stand = {row.number: row for row in rows_of(asked, _write_question(*of), **of)}
         letters = self._letters_read.recall(stand, self._read_letters)
         now = dict(zip(stand, map(values.letter_as_it_stands, letters, stand.values()), strict=True))
         moved = {
@@ -180,13 +218,6 @@ def letters_with_rows(session: Session, *conditions: ColumnElement[bool]) -> Ite
         yield values.letter_of(row, (about for _, about in listed if about is not None)), row
 
 
-def free(clock: float, *, alone: bool = False) -> ColumnElement[bool]:
-    """A letter nobody holds: queued, or claimed by someone who is dead or whose lease has ended."""
-    claimed = col(_L.state) == _WORD(LetterState.CLAIMED)
-    left = claimed if alone else claimed & (col(_L.lease_until) < clock)
-    return or_(col(_L.state) == _WORD(LetterState.QUEUED), left)
-
-
 class MoveNotAllowed(ValueError):
     """A letter's state may not follow another; a fault of ours."""
 
@@ -201,7 +232,7 @@ class Handover(Outbox):
 
         The token rises with every claim: only who holds the latest may move the letter on.
         """
-        wanted = select(LetterRow).where(free(clock, alone=alone)).order_by(col(LetterRow.number)).limit(1)
+        wanted = select(LetterRow).where(_is_free(clock, alone=alone)).order_by(col(LetterRow.number)).limit(1)
         if among is not None:
             wanted = wanted.where(col(LetterRow.id).in_(tuple(among)))
         until = clock + (LEASE if lease is None else lease)

@@ -442,7 +442,10 @@ def test_a_workbook_that_cannot_be_opened_is_refused_with_what_to_do():
         strict = rewritten(strict, b"schemas.openxmlformats.org/" + part + b"/2006", b"purl.oclc.org/ooxml/" + part)
     twice = rewritten(whole, more=(("XL/workbook.xml", b"<x/>"),))
     broken = rewritten(whole, b"</worksheet>")
-    for data, reason in ((strict, "strict"), (twice, "hostile"), (broken, "damaged")):
+    declaring = rewritten(whole, b"<worksheet ", b'<!DOCTYPE x [<!ENTITY a "lol">]><worksheet ')
+    beside = rewritten(whole, more=(("docProps/custom.xml", b'<!DOCTYPE x [<!ENTITY a "lol">]><x/>'),))
+    hostile = ((twice, "hostile"), (declaring, "hostile"), (beside, "hostile"))
+    for data, reason in ((strict, "strict"), *hostile, (broken, "damaged")):
         ((row, _, said),) = load(data).refused
         what = SENTENCES[reason].partition(". ")[0]
         assert (row, said) == (0, f"{what}. Figures are loaded from Excel (.xlsx) or CSV.")

@@ -26,16 +26,14 @@ _SEEN_COLUMNS = 30
 
 @lru_cache(maxsize=200)
 def form_code(data: bytes) -> str:
-    """Whose form it says it is: the first part of the return reference in A2, or ""."""
-    book = load_workbook(io.BytesIO(data), read_only=True)
-    try:
-        text = str(book.worksheets[0]["A2"].value or "")
-    finally:
-        book.close()
-    for word in text.replace(":", " ").split():
-        if word.count("-") >= 4:
-            return word.split("-")[0]
-    return ""
+    """Whose form it says it is: the first part of the return reference, which stands on top of its sheets, or ""."""
+    with zipfile.ZipFile(io.BytesIO(data)) as book:
+        found = _REFERENCE.search(book.read("xl/sharedStrings.xml"))
+    return found[1].decode() if found else ""
+
+
+_REFERENCE = re.compile(rb"[>\s]([A-Z0-9]+)(?:-[A-Z0-9.]+){4}[\s<]")
+"""Looked for in the file's own part: whoever reads a letter looks at each form in it, and to open one takes long."""
 
 
 def fill(

@@ -38,6 +38,7 @@ class Post:
         return tuple((name, data) for name, data in self.files if name.endswith(".xlsx"))
 
 
+@lru_cache(maxsize=500)  # it is read when it comes, and shown at the end
 def open_letter(raw: bytes) -> Post:
     """A letter from the bytes in the mailbox."""
     message = message_from_bytes(raw, policy=_EACH_ONCE)
