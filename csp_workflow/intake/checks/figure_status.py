@@ -1,0 +1,184 @@
+"""How firm a figure is: its Status, and what its note says of that. What says nothing else than Final stays final.
+
+A Status that is none of ours is read where it is near one; what a note says beside it outweighs a Final, or nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+
+from csp_workflow.forms import layout
+from csp_workflow.intake.checks.cell_values import normalise_text, read_typed_text
+from csp_workflow.intake.checks.findings import ask_about_row, short_text
+from csp_workflow.intake.checks.share_values import UnderstoodRow, list_typed
+from csp_workflow.mail.bodies import plain_words
+from csp_workflow.terms.figures import FigureStatus
+from csp_workflow.terms.returns import FigureRow, Finding, ReadFigureRow, Reading
+
+STATUS_OF = {layout.same(words): meaning for words, meaning in layout.STATUS_MEANS.items()}
+_NEAR = {
+    FigureStatus.SUPPRESSED: re.compile(
+        r"suppress|small num|hidden|withheld|not (?:shown|to be (?:shown|published))|do not publish|c$"
+    ),
+    FigureStatus.PROVISIONAL: re.compile(
+        r"prov|p$|draft|interim|prelim|(?:un|not (?:yet )?(?:been )?)(?:valid|confirm|verif|audit|check|agree|final)"
+    ),
+    FigureStatus.ESTIMATED: re.compile(r"est|e$|approx"),
+    FigureStatus.REVISED: re.compile(r"rev(?:ised?)?$|r$|amended|corrected"),
+    FigureStatus.FINAL: re.compile(r"(?:final(?:ised)?|f|actual|validated|confirmed)$"),
+    FigureStatus.NIL: re.compile(r"nil"),
+}
+"""What else people write for a Status, in small letters."""
+
+_WITHHOLDS = re.compile(
+    r"\b(?:do not|don['\u2019]?t|must not|should not|not to be|not for) (?:be )?"
+    r"(?:publi\w+|print\w*|releas\w+|quot\w+|circulat\w+|use (?:this|it|the figure))\b|\bembargoed\b|"
+    r"(?:^\W*(?:please )?(?:ignore|disregard)|\b(?:ignore|disregard) (?:this|it|that|the figure))\b|"
+    r"\bwrong (?:number|figure|total|count)\b|"
+    r"\b(?:number|figure|total|count|this|it) is (?:wrong|incorrect|not (?:right|correct))\b",
+    re.IGNORECASE,
+)
+"""A note that says that the figure is not to be used."""
+
+_SETTLED = r"(?:valid|confirm|verif|audit|check|agree|final|reconcil)\w*"
+_MENDED = rf"(?:{_SETTLED}|(?:review|revis|chang|amend|updat)\w*)"
+_UNFIRM = {
+    FigureStatus.PROVISIONAL: rf"prov(?:isional(?:ly)?)?\b|tbc\b|(?:draft|interim|prelim\w*)\b|"
+    rf"(?:un|not (?:yet |fully |been )*){_SETTLED}|(?:(?:yet|still|has|have|need|needs) )?(?:to be|being) {_MENDED}|"
+    rf"(?:await(?:ing|s)|subject to|pending) (?:\w+ )?{_MENDED}|"
+    rf"(?:may|might|could|will|likely to|liable to) (?:still |yet |well )?(?:be )?{_MENDED}",
+    FigureStatus.ESTIMATED: r"est\b|estimate[sd]?\b|estimation\b|approx\w*|(?:best |rough )?guess\w*",
+}
+"""How a clause begins that says of its figure that it is not the last word."""
+
+_MONTH = r"(?:jan|feb|march\b|apr|may\b|june?\b|july?\b|aug|sept?|oct|nov|dec)\w*"
+_COUNTED = r"(?:figures?|numbers?|total|counts?|data|returns?)"
+_MAY_BE_UNFIRM = re.compile(
+    r"(?P<not>\b(?:not|never|no longer|no|isn['\u2019]?t|aren['\u2019]?t|nothing)(?: an?| yet)? )?\b(?:"
+    r"provisional|estimate|best guess|tbc\b|(?:un|not (?:yet |fully |been )*)(?:valid|confirm|verif|audit|final|recon)|"
+    rf"(?:draft|interim|prelim\w*|partial) {_COUNTED}|"
+    rf"(?:{_COUNTED}|this|it|these|they) (?:is |are |still |only |has |have )*(?:{_UNFIRM[FigureStatus.PROVISIONAL]})|"
+    rf"{_COUNTED} (?:may|might|could|likely to) (?:still |yet |well )?(?:rise|fall|go up|go down|increase|decrease)|"
+    rf"incomplete|(?:one|two|1|2) months?(?:'s?)? (?:only|of data|data)|(?:{_COUNTED}|only|\d+) (?:so far|to date)|"
+    rf"(?:missing|awaiting|without|excluding|excludes|not includ(?:e|ing)) (?:{_COUNTED} for )?{_MONTH}|{_MONTH} only|"
+    rf"{_COUNTED} (?:only )?(?:until|up to|to)(?: the)?(?: end)?(?: of)? {_MONTH}|"
+    rf"{_COUNTED} (?:is |are |still |for \w+ )*(?:missing|outstanding|not (?:yet )?(?:in|received|complete))\b)"
+)
+"""What may say, anywhere in a note, that a figure is not the last word, or not the whole quarter's."""
+
+_FIRM = re.compile(r"\bnow (?:final|confirmed|checked|validated|agreed)|\bno longer\b")
+_LEADS = frozenset(
+    plain_words(
+        "this the these it is are all our figure figures number total count data value still only a an very currently "
+        "at present for now please treat as note that quarter remains they"
+    ).split()
+)
+_CLAUSE = re.compile(r"[.;,:()\n\u2013\u2014]| - ")
+_GOES_ON = re.compile(
+    r"\W*$|(?:figures?|number|total|count|data|value|only)\W*$|"
+    r"(?:at present|for now|until|till|subject to|pending|await|based on|because|as |since|due|while|and)"
+)
+"""What follows where a word such as “provisional” is said of the figure: “provisional licences” are another thing."""
+
+
+def read_with_status(typed: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:
+    """A figure's cells with its Status, and with what its note says of how firm it is, or whether it may be used."""
+    return _hear_note(_withhold(_with_status(typed, row, seen), row, seen), row, seen)
+
+
+def _withhold(read: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:
+    """A figure without its value, and asked for, where its note says that it is not to be used."""
+    if read.value is None or not _WITHHOLDS.search(seen.note.text):
+        return read
+    found = f"{list_typed(seen)}, with the note “{short_text(seen.note.text)}”"
+    odd = ask_about_row("note-withholds", row, read.cell, found, is_fault=True)
+    return UnderstoodRow(cell=read.cell, findings=(*read.findings, odd))
+
+
+def _hear_note(read: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:
+    """A figure that counts as final as its note has it: provisional or an estimate where that is plainly said, and
+    asked about where it may be."""
+    if read.value is None or read.status is not FigureStatus.FINAL:
+        return read
+    for at in (seen.note, seen.drove_it):
+        said = normalise_text(at.text)
+        if status := _read_firmness(said):
+            remark = f"We marked it as {'an estimate' if status is FigureStatus.ESTIMATED else status.value}."
+            typed = Reading(
+                sheet=at.sheet, cell=at.cell, typed=short_text(at.text), recorded=status.value, remark=remark
+            )
+            return replace(read, status=status, readings=(*read.readings, typed))
+        if any(not found["not"] for found in _MAY_BE_UNFIRM.finditer(said)):
+            found = f"{list_typed(seen)}, with the words “{short_text(at.text)}”"
+            odd = ask_about_row("note-unfirm", row, at, found, column=layout.NOTE)
+            return replace(read, findings=(*read.findings, odd))
+    return read
+
+
+def _read_firmness(said: str) -> FigureStatus | None:
+    """What a clause of a note plainly says of its figure; None where all of it may be about another thing."""
+    if _FIRM.search(said):
+        return None
+    for clause in map(str.split, _CLAUSE.split(said)):
+        while clause and clause[0] in _LEADS:
+            del clause[0]
+        plain = " ".join(clause)
+        for status, words in _UNFIRM.items():
+            if (found := re.match(words, plain)) and _GOES_ON.match(plain[found.end() :].strip()):
+                return status
+    return None
+
+
+def _with_status(typed: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:
+    """The figure's cells and the Status cell read together; what the Status says outweighs an unclear figure."""
+    if seen.status.is_blank:
+        return typed
+    said = short_text(seen.status.text)
+    chosen = _read_status(seen.status.text, row)
+    if chosen:
+        of, at = _choose_status(typed, chosen, seen, row), seen.status
+        is_ours = layout.same(at.text) in STATUS_OF or of.status is not chosen
+        taken = Reading(sheet=at.sheet, cell=at.cell, typed=said, recorded=chosen.value)
+        return of if is_ours else replace(of, readings=(*of.readings, taken))
+    # What is no status leaves a figure in doubt: it may say that the figure is not to be used.
+    is_doubted = typed.value is not None
+    odd = ask_about_row("unknown-status", row, seen.status, said, column=layout.STATUS, is_fault=is_doubted)
+    left = UnderstoodRow(cell=typed.cell, findings=typed.findings) if is_doubted else typed
+    return replace(left, findings=(*typed.findings, odd))
+
+
+def _read_status(text: str, row: FigureRow) -> FigureStatus | None:
+    """What a Status says: a choice of ours, or a word near one. None for any other; it never stands for Final."""
+    plain = normalise_text(text).strip("[]()*. ")
+    near = (status for status, words in _NEAR.items() if words.match(plain))
+    typed = read_typed_text(text, row)
+    return STATUS_OF.get(layout.same(text)) or next(near, None) or (typed.status if typed.value is None else None)
+
+
+def _choose_status(typed: UnderstoodRow, chosen: FigureStatus, seen: ReadFigureRow, row: FigureRow) -> UnderstoodRow:
+    if typed.value is None:
+        return _without_value(typed, chosen, seen)
+    if chosen.has_value and (chosen is not FigureStatus.NIL or typed.value == 0):
+        # "c. 35" stays an estimate even where the list was left at Final.
+        return replace(typed, status=typed.status if chosen is FigureStatus.FINAL else chosen)
+    if chosen is FigureStatus.SUPPRESSED:
+        return UnderstoodRow(cell=typed.cell, status=chosen, note=typed.note)
+    return UnderstoodRow(cell=typed.cell, findings=(_contradiction(row, seen),))
+
+
+def _without_value(typed: UnderstoodRow, chosen: FigureStatus, seen: ReadFigureRow) -> UnderstoodRow:
+    said = list_typed(seen)
+    if chosen is FigureStatus.NIL:
+        is_clear = not said or {f.code for f in typed.findings} & {"nil-or-zero", "which-is-it"}
+        return UnderstoodRow(cell=typed.cell, value=Decimal(0), status=chosen) if is_clear else typed
+    if chosen.has_value:
+        return typed
+    return UnderstoodRow(cell=typed.cell, status=chosen, note=typed.note or said)
+
+
+def _contradiction(row: FigureRow, seen: ReadFigureRow) -> Finding:
+    cell = seen.this_quarter
+    found = f"{list_typed(seen)}, with the Status “{seen.status.text.strip()}”"
+    return ask_about_row("figure-and-status-differ", row, cell, found, is_fault=True)
