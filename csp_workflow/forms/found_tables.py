@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.grids import Grid
 from csp_workflow.forms.markup import ROWS
+from csp_workflow.mail.bodies import plain_words
+from csp_workflow.terms.references import Reference, find_reference
 
 _ALIKE = 5
 """So many of a table's headers make a header row, even when the one that matters was renamed."""
@@ -37,8 +41,8 @@ class TableKind:
 POLICE = TableKind(
     tell=layout.CONFIRM,
     headers=(
-        layout.AREA_CODE, layout.AREA, layout.REF, layout.MEASURE, layout.UNIT, layout.USUAL, layout.THIS_QUARTER,
-        layout.DISPUTE, *layout.POLICE_INPUTS, layout.STILL_TO_DO,
+        layout.AREA_CODE, layout.AREA, layout.REF, layout.MEASURE, layout.UNIT, layout.THIS_QUARTER, layout.DISPUTE,
+        layout.USUAL, *layout.POLICE_INPUTS, layout.STILL_TO_DO,
     ),
     needed=(layout.AREA_CODE, layout.REF, *layout.POLICE_INPUTS),
 )  # fmt: skip
@@ -75,6 +79,33 @@ KINDS = (POLICE, BACKGROUND, FIGURES, SUMMARY, QUESTIONS, ACTIONS)
 _HEADERS = {kind.tell: {layout.same(header) for header in kind.headers} for kind in KINDS}
 _KEYS = frozenset(map(layout.same, (layout.AREA_CODE, layout.REF)))
 
+_QUARTERS = (r"apr\w* (?:to )?june?", r"july? (?:to )?sep\w*", r"oct\w* (?:to )?dec\w*", r"jan\w* (?:to )?mar\w*")
+_NAMED = [rf"(?:q{n}|{months})(?: \d{{2,4}})*" for n, months in enumerate(_QUARTERS, start=1)]
+_FIGURE = r"(?:figures?|values?|numbers?|totals?|counts?|actuals?|data|results?)"
+_NEAR: Mapping[str, str] = {
+    layout.AREA_CODE: r"(?:(?:ons|area|district|gss) )?(?:code|id)",
+    layout.REF: r"(?:(?:measure|row|our|series) )?(?:refs?|references?|ids?)(?: (?:no|number|code))?",
+    layout.THIS_QUARTER: rf"(?:(?:this|current) (?:qtr|quarter|q)(?: s)?(?: {_FIGURE})?|(?:(?:your|our|the) )?{_FIGURE}"
+    rf"(?: (?:for )?(?:this |the )?(?:qtr|quarter))?|(?P<named>{'|'.join(_NAMED)})(?: {_FIGURE})?)",
+    layout.OUT_OF: r"out of(?: how many| total)?|denominator|base",
+    layout.STATUS: r"(?:figure |current )?stat(?:us|e)(?: of figure)?|(?:prov\w* final|final prov\w*)|how it stands",
+    layout.CONFIRM: r"(?:confirm(?:ed|ation)?|agree[ds]?)(?: (?:or )?(?:disputed?|disagree|y n|yes no))?",
+    layout.DROVE_IT: r"what drove (?:it|this|the change)|(?:main )?(?:drivers?|causes?)|what caused it|drove it",
+    layout.NOTE: r"(?:in )?(?:\d+ words )?why|(?:in )?\d+ words|(?:your |our |any )?"
+    r"(?:notes?|comments?|remarks?|explanation|commentary|reasons?)(?: why)?",
+    layout.HAPPENED: r"(?:what (?:s |has )?)?happened(?: this quarter)?|updates?|narrative|progress|commentary|text",
+    layout.NEXT: r"(?:what )?(?:(?:you|we) will do )?next(?: steps?| quarter)?|(?:your |our )?plans?|"
+    r"what (?:you|we) will do",
+    layout.QUICK: r"quick(?: reply)?",
+    layout.PROMISE_NOW: r"(?:the )?promise(?: status)?|promise now",
+    layout.ANSWER: r"(?:our |the )?(?:answers?|response|reply|update)|your (?:response|reply|update)",
+    layout.WORDS: r"(?:(?:your|our) )?(?:figure|words|figure or words|comments?)",
+}
+"""What else people write over a column, as plain words; a quarter that is named must be the form's own."""
+
+_FAMILIAR = 3
+"""So many headers in a row stand as we sent them, or it is no table of ours with some of them changed."""
+
 Columns = dict[str, list[int]]
 
 
@@ -82,7 +113,8 @@ Columns = dict[str, list[int]]
 class FoundTable:
     """A table as found: its header row, its columns by compared header, and the rows below it.
 
-    Under one header there may be several columns; `span` is the first and last column that the table may claim.
+    Under one header there may be several columns; `span` is the first and last column that the table may claim, and
+    `renamed` has the headers of columns over which other words stand now.
     """
 
     kind: TableKind
@@ -91,6 +123,7 @@ class FoundTable:
     columns: dict[str, list[int]]
     rows: tuple[int, ...]
     span: tuple[int, int]
+    renamed: Mapping[int, str] = field(default_factory=dict)
 
     def column(self, header: str) -> int | None:
         """Where a column stands now, the first where there are several, or None."""
@@ -148,8 +181,9 @@ def find_tables(grid: Grid) -> tuple[FoundTable, ...]:
             columns=columns,
             rows=tuple(r for r in filled if row < r < _find_end(row, columns, heads)),
             span=span,
+            renamed=renamed,
         )
-        for row, kind, columns, span in heads
+        for row, kind, columns, span, renamed in heads
     )
 
 
@@ -176,7 +210,7 @@ def list_missing(chosen: Iterable[FoundTable]) -> Iterator[str]:
         yield from (header for header in (lacking or [()])[0] if all(header in missing for missing in lacking))
 
 
-_Head = tuple[int, TableKind, Columns, tuple[int, int]]
+_Head = tuple[int, TableKind, Columns, tuple[int, int], Mapping[int, str]]
 
 
 def _find_heads(grid: Grid) -> Iterator[_Head]:
@@ -185,9 +219,12 @@ def _find_heads(grid: Grid) -> Iterator[_Head]:
         starts = [_span(columns)[0] for columns in parts]
         ends = [start - 1 for start in starts[1:]] + [max(grid.rows[row])]
         for columns, start, end in zip(parts, starts, ends, strict=False):
-            kind = _find_kind(columns)
+            kind, renamed = _recognise(columns, grid.rows[row], find_reference(grid.text(2, 1)))
             if kind:
-                yield row, kind, columns, (start, end)
+                told = {layout.same(grid.rows[row][column]) for column in renamed}
+                kept = {said: places for said, places in columns.items() if said not in told}
+                named = {layout.same(header): [column] for column, header in renamed.items()}
+                yield row, kind, {**kept, **named}, (start, end), renamed
 
 
 def _part_tables(texts: Iterable[tuple[int, str]]) -> Iterator[Columns]:
@@ -215,9 +252,63 @@ def _find_kind(have: Collection[str]) -> TableKind | None:
     return _tell_kind(have) or (kind if alike >= _ALIKE else None)
 
 
+def _recognise(
+    columns: Columns, texts: Mapping[int, str], reference: Reference | None
+) -> tuple[TableKind | None, Mapping[int, str]]:
+    """What kind of table has these columns, and which of them have another header than ours: where one is missing,
+    the one column in its place that is headed nearly so."""
+    kind = _find_kind(columns)
+    if kind is BACKGROUND or (kind and not _list_lacking(kind, columns)):
+        return kind, {}
+    near = {one.tell: _find_renamed(one, columns, texts, reference) for one in KINDS if one is not BACKGROUND}
+    whole = [
+        one
+        for one in KINDS
+        if (named := near.get(one.tell)) and not _list_lacking(one, {*columns, *map(layout.same, named.values())})
+    ]
+    kind = whole[0] if len(whole) == 1 else kind
+    return kind, near.get(kind.tell, {}) if kind else {}
+
+
+def _list_lacking(kind: TableKind, have: Collection[str]) -> list[str]:
+    every = (*kind.needed, *(kind.together if any(layout.same(h) in have for h in kind.together) else ()))
+    old = layout.OLD_HEADERS
+    return [h for h in every if not {layout.same(h), layout.same(old.get(h, h))} & set(have)]
+
+
+def _find_renamed(
+    kind: TableKind, columns: Columns, texts: Mapping[int, str], reference: Reference | None
+) -> Mapping[int, str]:
+    """The columns that stand for a missing header of a kind of table, where each has one such, and each such one."""
+    order = {layout.same(header): n for n, header in reversed(list(enumerate(kind.headers)))}
+    stands = {column: order[said] for said, places in columns.items() if said in order for column in places}
+    if len(stands) < _FAMILIAR:
+        return {}
+    found = [
+        (column, header)
+        for header in _list_lacking(kind, columns)
+        for said, places in columns.items()
+        for column in places
+        if said not in order and _is_near(header, texts[column], reference)
+        if all((at < column) is (n < order[layout.same(header)]) for at, n in stands.items())
+    ]
+    said = Counter(part for one in found for part in one)
+    return {column: header for column, header in found if said[column] == said[header] == 1}
+
+
+def _is_near(header: str, text: str, reference: Reference | None) -> bool:
+    said = plain_words(text)
+    found = re.fullmatch(_NEAR[header], said) if header in _NEAR else None
+    named = found and found.groupdict().get("named")
+    if named:
+        quarter = next(n for n, words in enumerate(_NAMED, start=1) if re.fullmatch(words, named))
+        return reference is not None and reference.period.endswith(f"Q{quarter}")
+    return bool(found) or said == plain_words(header)
+
+
 def _find_end(row: int, columns: Columns, heads: Iterable[_Head]) -> int:
     mine = _span(columns)
-    below = (r for r, _, other, _ in heads if r > row and _span(other)[0] <= mine[1] and mine[0] <= _span(other)[1])
+    below = (r for r, _, other, *_ in heads if r > row and _span(other)[0] <= mine[1] and mine[0] <= _span(other)[1])
     return min(below, default=ROWS + 1)
 
 

@@ -194,6 +194,9 @@ def _remarks(readable: list[Grid], found: tuple[FoundTable, ...], signed: _Signe
         yield from _remarks_on(grid, is_input=_is_input(grid, found, signed))
     for table in found:
         yield from _hidden(table)
+        for column, header in table.renamed.items():
+            said = " ".join(table.grid.text(table.header_row, column).split())
+            yield f"We read the column “{keep_back(said)}” of '{table.grid.name}' as “{header}”."
 
 
 def _remarks_on(grid: Grid, *, is_input: bool) -> Iterator[str]:

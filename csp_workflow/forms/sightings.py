@@ -28,9 +28,18 @@ def list_sightings(grids: Iterable[Grid], tables: Iterable[FoundTable]) -> Itera
     every = list(tables)
     for grid in grids:
         if not grid.notes.unread:
-            owners = _find_owners([table for table in every if table.grid is grid])
+            mine = [table for table in every if table.grid is grid]
+            owners = _find_owners(mine)
+            heads = {f"{get_column_letter(column)}{t.header_row}" for t in mine for column in _list_renamed(t)}
             for look in _LOOKERS:
-                yield from islice(look(grid, owners), MOST)
+                every_one = islice(look(grid, owners), MOST)
+                yield from (one for one in every_one if one.kind is not SightingKind.CELL or one.cell not in heads)
+
+
+def _list_renamed(table: FoundTable) -> Iterator[int]:
+    """The columns that are read by another header than today's, which says nothing of its own."""
+    yield from table.renamed
+    yield from (column for header in layout.OLD_HEADERS for column in table.places(header))
 
 
 def list_words(grid: Grid) -> str:
@@ -51,7 +60,8 @@ def _find_owners(tables: Iterable[FoundTable]) -> _Owners:
     owners: _Owners = {}
     for table in tables:
         heads = table.grid.rows[table.header_row]
-        columns = [(c, " ".join(heads[c].split())) for c in sorted(heads) if table.span[0] <= c <= table.span[1]]
+        said = {column: " ".join(text.split()) for column, text in heads.items()} | dict(table.renamed)
+        columns = [(c, said[c]) for c in sorted(heads) if table.span[0] <= c <= table.span[1]]
         for row in table.rows:
             area, ref = next(table.list_keys(row), ("", ""))
             key = layout.figure_key(area, ref).strip()
