@@ -164,8 +164,9 @@ class FoundTable:
 
     @property
     def can_answer(self) -> bool:
-        """Whether its rows can answer what we ask: each says what of, and has its box."""
-        return all(map(self.column, (*self.kind.keys, self.kind.tell)))
+        """Whether its rows can answer what we ask: each says what of, an area by its name at least, and has its box."""
+        keys = (layout.AREA if h == layout.AREA_CODE and not self.column(h) else h for h in self.kind.keys)
+        return all(map(self.column, (*keys, self.kind.tell)))
 
 
 def find_tables(grid: Grid) -> tuple[FoundTable, ...]:

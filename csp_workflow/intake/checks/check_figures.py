@@ -110,7 +110,11 @@ def check_figures(form: FormDefinition, read: ReadForm, origin: Origin, checks: 
     rows = {layout.row_key(row.area_code, row.ref): _leave_out(row, has_shares=has_shares) for row in read.figures}
     answers = check_answers(form, rows)
     found = [(row, rows.get(layout.row_key(row.area.code, row.ref))) for row in form.figures]
-    checked = combine_parts(_row(form, row, seen, origin, answers) for row, seen in found)
+    unnamed = {key[1]: seen for key, seen in rows.items() if not key[0]}
+    checked = combine_parts(
+        _row(form, row, seen, origin, answers) if seen else _miss_row(row, unnamed.get(layout.same(row.ref)))
+        for row, seen in found
+    )
     came = {layout.figure_key(row.area.code, row.ref): _tell(form, row, seen) for row, seen in found if seen}
     compared = tuple(compare_figures(form, came, checked.figures, checks))
     whole = combine_parts((checked, answers.parts, FormParts(findings=(*compared, *lost))))
@@ -130,11 +134,7 @@ def _leave_out(seen: ReadFigureRow, *, has_shares: bool) -> ReadFigureRow:
     return replace(seen, how_many=how_many, out_of=out_of, status=status, drove_it=drove_it, note=note)
 
 
-def _row(
-    form: FormDefinition, row: FigureRow, seen: ReadFigureRow | None, origin: Origin, answers: Answers
-) -> FormParts:
-    if seen is None:
-        return FormParts(findings=(_missing_row(row),), touched=True)
+def _row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow, origin: Origin, answers: Answers) -> FormParts:
     signs = FormParts(unrecorded=tuple(_tell_signs(row, seen)))
     if row.entry is Entry.CONFIRM:
         is_disputed = layout.same(seen.status.text) == layout.same(layout.DISPUTED)
@@ -351,11 +351,15 @@ def _missing_columns(form: FormDefinition, read: ReadForm) -> tuple[Finding, ...
     )
 
 
-def _missing_row(row: FigureRow) -> Finding:
+def _miss_row(row: FigureRow, unnamed: ReadFigureRow | None) -> FormParts:
+    """A row that is not there, or whose area is not: `unnamed` is one of its ref that does not say of which area."""
     is_grant = layout.sheet_of(row) == layout.GRANTS
     sheet = Cell(sheet=layout.GRANTS if is_grant else layout.FIGURES, cell="", type=CellType.BLANK)
     is_fault = row.required and row.entry is Entry.VALUE
-    return ask_about_row("missing-row", row, sheet, f"no row for {row.title} ({row.ref})", is_fault=is_fault)
+    found = f"no row for {row.title} ({row.ref})"
+    found += f" of {row.area.name}, and one in row {unnamed.row} that names no area" if unnamed else ""
+    odd = ask_about_row("missing-row", row, sheet, found, is_fault=is_fault)
+    return FormParts(findings=(odd,), touched=True)
 
 
 def _is_small(row: FigureRow, figure: Figure) -> bool:
