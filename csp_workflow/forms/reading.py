@@ -39,8 +39,8 @@ from csp_workflow.forms.old_excel import load_old_excel
 from csp_workflow.forms.open_document import load_open_document
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.forms.setup_book import read_setup
-from csp_workflow.forms.sightings import list_sightings, list_words, print_words
-from csp_workflow.mail.file_kinds import OUR_FAILURES, FileRefused, sniff_kind
+from csp_workflow.forms.sightings import list_properties, list_sightings, list_words, print_words
+from csp_workflow.mail.file_kinds import OUR_FAILURES, FileRefused, list_ole_properties, sniff_kind
 from csp_workflow.mail.file_words import read_file_words
 from csp_workflow.terms.bank_details import BANK_DETAILS, has_bank_details
 from csp_workflow.terms.cells import Cell, CellType
@@ -85,7 +85,7 @@ def read_workbook(data: bytes) -> dict[str, Any]:
     try:
         parts = _parse(data, kind)
         # What is parsed is read by our own code: a failure of that is ours, and no damage of the file's.
-        form = _read_other(parts[0], kind) if kind in _LOADERS else _read_grids(*parts)
+        form = _read_other(*parts, kind) if kind in _LOADERS else _read_grids(*parts)
         return {"form": json.loads(json.dumps(form, default=vars))}  # in a quarter of the time that asdict takes
     except FileRefused as refused:
         return {"unreadable": asdict(explain_refusal(refused.reason))}
@@ -95,7 +95,9 @@ def _parse(data: bytes, kind: str) -> tuple[tuple[Grid, ...], _Texts, _Texts]:
     """A workbook's sheets, names and properties. Raises FileRefused for one that cannot be parsed."""
     try:
         if kind in _LOADERS:
-            return _LOADERS[kind](data), (), ()
+            found = _LOADERS[kind](data)
+            of_zip = vetting.read_properties(vetting.Container(data)) if kind != "xls" else ()
+            return found, (), tuple(of_zip or list_ole_properties(data))
         vetted = vetting.vet_workbook(data)
         return grids.load_grids(vetted), vetted.names, vetted.properties
     except (FileRefused, *OUR_FAILURES):
@@ -105,9 +107,9 @@ def _parse(data: bytes, kind: str) -> tuple[tuple[Grid, ...], _Texts, _Texts]:
         raise FileRefused(kind if kind in _LOADERS else "damaged") from fault
 
 
-def _read_other(found: tuple[Grid, ...], kind: str) -> ReadForm:
+def _read_other(found: tuple[Grid, ...], names: _Texts, properties: _Texts, kind: str) -> ReadForm:
     """A form in another format. Without its reference it cannot be told from any other table."""
-    form = _read_grids(found, (), ())
+    form = _read_grids(found, names, properties)
     if not (form.references or form.setup):
         raise FileRefused(kind)
     return replace(form, remarks=(_NO_COMMENTS, *form.remarks)) if kind == "xlsb" else form
@@ -139,7 +141,7 @@ def _read_grids(every: tuple[Grid, ...], named: _Texts, properties: _Texts) -> R
         merged_inputs=tuple(_merges(found)),
         remarks=tuple(_remarks(readable, found, signed)),
         catalogue=read_catalogue(readable),
-        sightings=tuple(list_sightings(readable, alike)),
+        sightings=(*list_sightings(readable, alike), *list_properties(properties)),
     )
 
 
@@ -182,8 +184,8 @@ def _places(every: tuple[Grid, ...], named: _Texts, properties: _Texts) -> Itera
             yield f"print footer of '{grid.name}'", print_words(text)
     for name, says in named:
         yield f"name {name}", says
-    for part, text in properties:
-        yield "file properties" if part.endswith("core.xml") else "custom properties", text
+    for name, text in properties:
+        yield "custom properties" if name == vetting.CUSTOM else "file properties", text
 
 
 # What was passed over -------------------------------------------------------------------------

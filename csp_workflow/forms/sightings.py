@@ -55,6 +55,26 @@ def print_words(text: str) -> str:
     return " ".join(_PRINT_CODE.sub(" ", text).split())
 
 
+_PROPERTIES = {
+    "title": "Title",
+    "subject": "Subject",
+    "keywords": "Tags",
+    "keyword": "Tags",
+    "description": "Comments",
+    "category": "Categories",
+    "contentStatus": "Status",
+}
+"""What programs call those properties of a file in which people write, by the names of their elements."""
+
+
+def list_properties(properties: Iterable[tuple[str, str]]) -> Iterator[Sighting]:
+    """What stands in the properties of a file that people fill in."""
+    for name, text in properties:
+        if name in _PROPERTIES:
+            said = f"{_PROPERTIES[name]}: {text[:_LONGEST]}"
+            yield Sighting(kind=SightingKind.PROPERTY, sheet="", cell="", text=said)
+
+
 def _find_owners(tables: Iterable[FoundTable]) -> _Owners:
     """What the row of a cell in a table is about, and what stands over it."""
     owners: _Owners = {}

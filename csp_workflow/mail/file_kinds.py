@@ -108,6 +108,24 @@ def open_ole(data: bytes, names: tuple[str, ...], *, most: int = -1) -> bytes:
         return content
 
 
+_OLE_PROPERTIES = {"title": "title", "subject": "subject", "keywords": "keywords", "comments": "description",
+                   "category": "category"}  # fmt: skip
+
+
+def list_ole_properties(data: bytes) -> Iterator[tuple[str, str]]:
+    """The properties of an OLE file that people fill in, by the names that later files have for them."""
+    if not data.startswith(_OLE):
+        return
+    with _ole(data) as ole:
+        meta = ole.get_metadata()
+        coded = {65001: "utf-8", 1200: "utf-16-le"}.get((meta.codepage or 1252) & 0xFFFF, "cp1252")
+        for name, called in _OLE_PROPERTIES.items():
+            held = getattr(meta, name) or b""
+            said = held.decode(coded, "replace") if isinstance(held, bytes) else str(held)
+            if said := said.strip("\0 "):
+                yield called, said
+
+
 def list_records(stream: bytes) -> Iterator[tuple[int, bytes]]:
     """The records of an old workbook: the kind of each, and what it holds. One that is cut off ends them."""
     at = 0
