@@ -11,7 +11,7 @@ from csp_workflow.forms import layout
 from csp_workflow.forms.grids import Grid
 from csp_workflow.forms.markup import ROWS
 from csp_workflow.mail.bodies import plain_words
-from csp_workflow.terms.references import Reference, find_reference
+from csp_workflow.terms.references import find_reference
 
 _ALIKE = 5
 """So many of a table's headers make a header row, even when the one that matters was renamed."""
@@ -79,27 +79,20 @@ KINDS = (POLICE, BACKGROUND, FIGURES, SUMMARY, QUESTIONS, ACTIONS)
 _HEADERS = {kind.tell: {layout.same(header) for header in kind.headers} for kind in KINDS}
 _KEYS = frozenset(map(layout.same, (layout.AREA_CODE, layout.REF)))
 
-_QUARTERS = (r"apr\w* (?:to )?june?", r"july? (?:to )?sep\w*", r"oct\w* (?:to )?dec\w*", r"jan\w* (?:to )?mar\w*")
-_NAMED = [rf"(?:q{n}|{months})(?: \d{{2,4}})*" for n, months in enumerate(_QUARTERS, start=1)]
 _FIGURE = r"(?:figures?|values?|numbers?|totals?|counts?|actuals?|data|results?)"
 _NEAR: Mapping[str, str] = {
-    layout.AREA_CODE: r"(?:(?:ons|area|district|gss) )?(?:code|id)",
-    layout.REF: r"(?:(?:measure|row|our|series) )?(?:refs?|references?|ids?)(?: (?:no|number|code))?",
-    layout.THIS_QUARTER: rf"(?:(?:this|current) (?:qtr|quarter|q)(?: s)?(?: {_FIGURE})?|(?:(?:your|our|the) )?{_FIGURE}"
-    rf"(?: (?:for )?(?:this |the )?(?:qtr|quarter))?|(?P<named>{'|'.join(_NAMED)})(?: {_FIGURE})?)",
+    layout.REF: r"(?:(?:measure|row|our) )?(?:refs?|references?|ids?)(?: (?:no|number|code))?",
+    layout.THIS_QUARTER: rf"(?:this|current) (?:qtr|quarter|q)(?: s)?(?: {_FIGURE})?|(?:(?:your|our|the) )?{_FIGURE}"
+    rf"(?: (?:for )?(?:this |the )?(?:qtr|quarter))?|q(?P<named>[1-4])(?: \d{{2,4}})*(?: {_FIGURE})?",
     layout.OUT_OF: r"out of(?: how many| total)?|denominator|base",
-    layout.STATUS: r"(?:figure |current )?stat(?:us|e)(?: of figure)?|(?:prov\w* final|final prov\w*)|how it stands",
+    layout.STATUS: r"(?:figure |current )?stat(?:us|e)(?: of figure)?|prov\w* final|final prov\w*",
     layout.CONFIRM: r"(?:confirm(?:ed|ation)?|agree[ds]?)(?: (?:or )?(?:disputed?|disagree|y n|yes no))?",
-    layout.DROVE_IT: r"what drove (?:it|this|the change)|(?:main )?(?:drivers?|causes?)|what caused it|drove it",
-    layout.NOTE: r"(?:in )?(?:\d+ words )?why|(?:in )?\d+ words|(?:your |our |any )?"
-    r"(?:notes?|comments?|remarks?|explanation|commentary|reasons?)(?: why)?",
-    layout.HAPPENED: r"(?:what (?:s |has )?)?happened(?: this quarter)?|updates?|narrative|progress|commentary|text",
-    layout.NEXT: r"(?:what )?(?:(?:you|we) will do )?next(?: steps?| quarter)?|(?:your |our )?plans?|"
-    r"what (?:you|we) will do",
-    layout.QUICK: r"quick(?: reply)?",
-    layout.PROMISE_NOW: r"(?:the )?promise(?: status)?|promise now",
+    layout.DROVE_IT: r"(?:what )?drove (?:it|this|the change)|(?:main )?(?:drivers?|causes?)|what caused it",
+    layout.NOTE: r"(?:in )?(?:\d+ words )?why|(?:your |our |any )?(?:notes?|comments?|remarks?|explanation|reasons?)",
+    layout.HAPPENED: r"(?:what (?:s |has )?)?happened(?: this quarter)?|updates?|narrative|progress|commentary",
+    layout.NEXT: r"(?:what )?(?:(?:you|we) will do )?next(?: steps?| quarter)?|(?:your |our )?plans?",
+    layout.QUICK: r"quick",
     layout.ANSWER: r"(?:our |the )?(?:answers?|response|reply|update)|your (?:response|reply|update)",
-    layout.WORDS: r"(?:(?:your|our) )?(?:figure|words|figure or words|comments?)",
 }
 """What else people write over a column, as plain words; a quarter that is named must be the form's own."""
 
@@ -133,6 +126,10 @@ class FoundTable:
         """Every column under a header, from left to right; under what it was called on forms of before if need be."""
         old = layout.same(layout.OLD_HEADERS.get(header, header))
         return tuple(self.columns.get(layout.same(header)) or self.columns.get(old) or ())
+
+    def list_old(self) -> Iterator[int]:
+        """The columns that are headed as on forms of before."""
+        yield from (column for old in layout.OLD_HEADERS.values() for column in self.columns.get(layout.same(old), ()))
 
     def text(self, row: int, header: str) -> str:
         """What stands in a row under a header, "" when the column is gone."""
@@ -215,17 +212,16 @@ _Head = tuple[int, TableKind, Columns, tuple[int, int], Mapping[int, str]]
 
 
 def _find_heads(grid: Grid) -> Iterator[_Head]:
+    reference = find_reference(grid.text(2, 1))
     for row in sorted(grid.rows):
         parts = list(_part_tables(sorted(grid.rows[row].items())))
         starts = [_span(columns)[0] for columns in parts]
         ends = [start - 1 for start in starts[1:]] + [max(grid.rows[row])]
         for columns, start, end in zip(parts, starts, ends, strict=False):
-            kind, renamed = _recognise(columns, grid.rows[row], find_reference(grid.text(2, 1)))
+            kind, renamed = _recognise(columns, grid.rows[row], reference.period if reference else "")
+            named = {layout.same(header): [column] for column, header in renamed.items()}
             if kind:
-                told = {layout.same(grid.rows[row][column]) for column in renamed}
-                kept = {said: places for said, places in columns.items() if said not in told}
-                named = {layout.same(header): [column] for column, header in renamed.items()}
-                yield row, kind, {**kept, **named}, (start, end), renamed
+                yield row, kind, {**columns, **named}, (start, end), renamed
 
 
 def _part_tables(texts: Iterable[tuple[int, str]]) -> Iterator[Columns]:
@@ -253,58 +249,43 @@ def _find_kind(have: Collection[str]) -> TableKind | None:
     return _tell_kind(have) or (kind if alike >= _ALIKE else None)
 
 
-def _recognise(
-    columns: Columns, texts: Mapping[int, str], reference: Reference | None
-) -> tuple[TableKind | None, Mapping[int, str]]:
-    """What kind of table has these columns, and which of them have another header than ours: where one is missing,
-    the one column in its place that is headed nearly so."""
+def _recognise(columns: Columns, heads: Mapping[int, str], period: str) -> tuple[TableKind | None, Mapping[int, str]]:
+    """What kind of table has these columns, and what else than ours is written over some: where a header is missing,
+    the one column in its place that is headed nearly so is taken for it."""
     kind = _find_kind(columns)
     if kind is BACKGROUND or (kind and not _list_lacking(kind, columns)):
         return kind, {}
-    near = {one.tell: _find_renamed(one, columns, texts, reference) for one in KINDS if one is not BACKGROUND}
-    whole = [
-        one
-        for one in KINDS
-        if (named := near.get(one.tell)) and not _list_lacking(one, {*columns, *map(layout.same, named.values())})
-    ]
+    near = {one.tell: _find_renamed(one, columns, heads, period) for one in KINDS}
+    whole = [one for one in KINDS if (new := near[one.tell]) and set(_list_lacking(one, columns)) == set(new.values())]
     kind = whole[0] if len(whole) == 1 else kind
-    return kind, near.get(kind.tell, {}) if kind else {}
+    return kind, near[kind.tell] if kind else {}
 
 
 def _list_lacking(kind: TableKind, have: Collection[str]) -> list[str]:
     every = (*kind.needed, *(kind.together if any(layout.same(h) in have for h in kind.together) else ()))
-    old = layout.OLD_HEADERS
-    return [h for h in every if not {layout.same(h), layout.same(old.get(h, h))} & set(have)]
+    return [h for h in every if not {layout.same(h), layout.same(layout.OLD_HEADERS.get(h, h))} & set(have)]
 
 
-def _find_renamed(
-    kind: TableKind, columns: Columns, texts: Mapping[int, str], reference: Reference | None
-) -> Mapping[int, str]:
+def _find_renamed(kind: TableKind, columns: Columns, heads: Mapping[int, str], period: str) -> Mapping[int, str]:
     """The columns that stand for a missing header of a kind of table, where each has one such, and each such one."""
     order = {layout.same(header): n for n, header in reversed(list(enumerate(kind.headers)))}
-    stands = {column: order[said] for said, places in columns.items() if said in order for column in places}
-    if len(stands) < _FAMILIAR:
-        return {}
+    stands = {place: order[said] for said, places in columns.items() if said in order for place in places}
+    others = [place for said, places in columns.items() if said not in order for place in places]
     found = [
-        (column, header)
+        (place, header)
         for header in _list_lacking(kind, columns)
-        for said, places in columns.items()
-        for column in places
-        if said not in order and _is_near(header, texts[column], reference)
-        if all((at < column) is (n < order[layout.same(header)]) for at, n in stands.items())
+        for place in others
+        if _is_near(header, plain_words(heads[place]), period)
+        and all((at < place) is (n < order[layout.same(header)]) for at, n in stands.items())
     ]
     said = Counter(part for one in found for part in one)
-    return {column: header for column, header in found if said[column] == said[header] == 1}
+    return {place: h for place, h in found if said[place] == said[h] == 1 and len(stands) >= _FAMILIAR}
 
 
-def _is_near(header: str, text: str, reference: Reference | None) -> bool:
-    said = plain_words(text)
-    found = re.fullmatch(_NEAR[header], said) if header in _NEAR else None
+def _is_near(header: str, said: str, period: str) -> bool:
+    found = re.fullmatch(_NEAR.get(header, "(?!)"), said)
     named = found and found.groupdict().get("named")
-    if named:
-        quarter = next(n for n, words in enumerate(_NAMED, start=1) if re.fullmatch(words, named))
-        return reference is not None and reference.period.endswith(f"Q{quarter}")
-    return bool(found) or said == plain_words(header)
+    return said == plain_words(header) or (found is not None and (not named or period.endswith(f"Q{named}")))
 
 
 def _find_end(row: int, columns: Columns, heads: Iterable[_Head]) -> int:

@@ -97,7 +97,7 @@ def _parse(data: bytes, kind: str) -> tuple[tuple[Grid, ...], _Texts, _Texts]:
         if kind in _LOADERS:
             found = _LOADERS[kind](data)
             of_zip = vetting.read_properties(vetting.Container(data)) if kind != "xls" else ()
-            return found, (), tuple(of_zip or list_ole_properties(data))
+            return found, (), tuple(of_zip) or tuple(list_ole_properties(data))
         vetted = vetting.vet_workbook(data)
         return grids.load_grids(vetted), vetted.names, vetted.properties
     except (FileRefused, *OUR_FAILURES):

@@ -30,16 +30,11 @@ def list_sightings(grids: Iterable[Grid], tables: Iterable[FoundTable]) -> Itera
         if not grid.notes.unread:
             mine = [table for table in every if table.grid is grid]
             owners = _find_owners(mine)
-            heads = {f"{get_column_letter(column)}{t.header_row}" for t in mine for column in _list_renamed(t)}
+            named = ((t, column) for t in mine for column in (*t.renamed, *t.list_old()))
+            heads = {f"{get_column_letter(column)}{t.header_row}" for t, column in named}
             for look in _LOOKERS:
                 every_one = islice(look(grid, owners), MOST)
                 yield from (one for one in every_one if one.kind is not SightingKind.CELL or one.cell not in heads)
-
-
-def _list_renamed(table: FoundTable) -> Iterator[int]:
-    """The columns that are read by another header than today's, which says nothing of its own."""
-    yield from table.renamed
-    yield from (column for header in layout.OLD_HEADERS for column in table.places(header))
 
 
 def list_words(grid: Grid) -> str:

@@ -128,19 +128,6 @@ class Vetted:
     properties: tuple[tuple[str, str], ...]
 
 
-class _PropertiesPass(WordsPass):
-    """Reads the properties of a file, each with the name of its element."""
-
-    def __init__(self, data: bytes) -> None:
-        super().__init__(data)
-        self.names: list[str] = []
-
-    def starts(self, name: str, attributes: Mapping[str, str]) -> None:
-        """Start a new property."""
-        super().starts(name, attributes)
-        self.names.append(name)
-
-
 def vet_workbook(data: bytes) -> Vetted:
     """Check a workbook's parts and make the slim one. Raises FileRefused with the reason."""
     container = Container(data)
@@ -250,7 +237,7 @@ def read_properties(container: Container) -> Iterator[tuple[str, str]]:
     """The properties of a workbook's file, each with the name of its element; CUSTOM for those that have their own."""
     for part in _PROPERTIES:
         if part in container:
-            words = _PropertiesPass(container.read(part))
+            words = WordsPass(container.read(part))
             words.run()
             for name, text in zip(words.names, words.texts, strict=True):
                 if text.strip():

@@ -108,22 +108,15 @@ def open_ole(data: bytes, names: tuple[str, ...], *, most: int = -1) -> bytes:
         return content
 
 
-_OLE_PROPERTIES = {"title": "title", "subject": "subject", "keywords": "keywords", "comments": "description",
-                   "category": "category"}  # fmt: skip
-
-
-def list_ole_properties(data: bytes) -> Iterator[tuple[str, str]]:
+def list_ole_properties(data: bytes) -> list[tuple[str, str]]:
     """The properties of an OLE file that people fill in, by the names that later files have for them."""
     if not data.startswith(_OLE):
-        return
+        return []
     with _ole(data) as ole:
         meta = ole.get_metadata()
-        coded = {65001: "utf-8", 1200: "utf-16-le"}.get((meta.codepage or 1252) & 0xFFFF, "cp1252")
-        for name, called in _OLE_PROPERTIES.items():
-            held = getattr(meta, name) or b""
-            said = held.decode(coded, "replace") if isinstance(held, bytes) else str(held)
-            if said := said.strip("\0 "):
-                yield called, said
+    held = {"title": meta.title, "subject": meta.subject, "keywords": meta.keywords, "description": meta.comments}
+    code = "utf-8" if meta.codepage in {65001, -535} else "cp1252"
+    return [(name, said.decode(code, "replace").strip("\0 ")) for name, said in held.items() if said]
 
 
 def list_records(stream: bytes) -> Iterator[tuple[int, bytes]]:

@@ -215,7 +215,14 @@ def test_a_figure_whose_status_nobody_can_read_is_not_taken_as_final(words: str)
 
 @pytest.mark.parametrize(
     "words",
-    ["Please do not publish this figure", "Ignore this, wrong number", "NOT FOR PUBLICATION", "This is wrong, sorry"],
+    [
+        "Please do not publish this figure",
+        "Ignore this, wrong number",
+        "NOT FOR PUBLICATION",
+        "This is wrong, sorry",
+        "Suppressed",
+        "Data not available",
+    ],
 )
 def test_a_figure_that_its_note_takes_back_is_asked_for(words: str) -> None:
     decision = sent_in(edited(typed(layout.FIGURES, "J7", words)))
@@ -253,6 +260,8 @@ def test_how_firm_a_figure_is_may_stand_in_its_note(words: str, status: str | No
         "We estimate that 200 came to the event", "Last quarter's figure was provisional", "August data missing",
         "The provider says its numbers may rise", "Provisional, now confirmed by the provider", "July and August only",
         "The provider sent us draft figures", "Provisional licence checks have begun", "Two months' data", "43 so far",
+        "This is the rolling 12 month figure, not the quarter", "County figure, not Charnwood", "Monthly average",
+        "Last year's figure carried forward", "In thousands", "Annual total",
     ],
 )  # fmt: skip
 def test_a_note_that_may_say_that_a_figure_is_not_final_is_asked_about(words: str) -> None:
@@ -270,6 +279,8 @@ def test_a_note_that_may_say_that_a_figure_is_not_final_is_asked_about(words: st
         ("The strategy is to be reviewed", "final"), ("An interim manager started in August", "final"),
         ("Fewer rough sleepers after the project ran until August", "final"), ("Provisional", "Revised"),
         ("The rise is the festival, with approximately 4,000 people", "final"),
+        ("Higher than last year's figure, which was low", "final"), ("Monthly patrols began", "final"),
+        ("Last year's figure was low after a closure", "final"), ("A county team took over", "final"),
     ],
 )  # fmt: skip
 def test_other_words_leave_a_figure_as_firm_as_its_status_has_it(words: str, status: str) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
 from decimal import Decimal, InvalidOperation
+from string import ascii_uppercase
 from typing import TypeVar
 
 from csp_workflow.forms import layout
@@ -21,7 +22,6 @@ from csp_workflow.mail.bodies import plain_words
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.phrases import plain_number
 from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, ReadFigureRow, ReadForm, ReadText
-from csp_workflow.terms.sightings import Sighting
 
 Found = TypeVar("Found", ReadFigureRow, ReadText)
 Key = TypeVar("Key")
@@ -52,16 +52,18 @@ def name_rows(form: FormDefinition, read: ReadForm) -> ReadForm:
     names = [(_plain_ref(one), ref) for ref in owners for one in call_row(ref)]
     said = Counter(name for name, _ in names)
     called = {name: ref for name, ref in names if said[name] == 1}
-    rows, keys = list[ReadFigureRow](), dict[tuple[str, int, str], str]()
+    rows, keys = list[ReadFigureRow](), dict[tuple[str, str, str], str]()
     for row in read.figures:
         ref = called.get(_plain_ref(row.ref), row.ref)
         ours = replace(row, area_code=_find_area(row, owners.get(ref, set(areas)), areas), ref=ref)
         ours = ours if ours.area_code in areas else row
-        keys[row.sheet, row.row, layout.figure_key(row.area_code, row.ref).strip()] = layout.figure_key(
-            ours.area_code, ours.ref
-        )
+        was = layout.figure_key(row.area_code, row.ref).strip()
+        keys[row.sheet, str(row.row), was] = layout.figure_key(ours.area_code, ours.ref)
         rows.append(ours)
-    seen = (replace(x, key=keys.get((x.sheet, _find_row(x), x.key.strip()), x.key)) for x in read.sightings)
+    seen = (
+        replace(x, key=keys.get((x.sheet, x.cell.lstrip(ascii_uppercase), x.key.strip()), x.key))
+        for x in read.sightings
+    )
     here = {_plain_ref(text) for text in ("", *areas, *areas.values())}
     says = {layout.same(layout.AREA_CODE): here, layout.same(layout.REF): set(called)}
     is_known = len(areas) == 1 or any(row.area_code in areas for row in rows)
@@ -91,10 +93,6 @@ def _find_area(row: ReadFigureRow, owners: Collection[str], areas: Mapping[str, 
     if len(named) == 1:
         return named[0]
     return next(iter(owners)) if not name and len(owners) == 1 else row.area_code
-
-
-def _find_row(one: Sighting) -> int:
-    return int(one.cell.lstrip("ABCDEFGHIJKLMNOPQRSTUVWXYZ") or 0)
 
 
 def call_row(ref: str) -> tuple[str, ...]:

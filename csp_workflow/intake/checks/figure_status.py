@@ -13,7 +13,6 @@ from csp_workflow.forms import layout
 from csp_workflow.intake.checks.cell_values import normalise_text, read_typed_text
 from csp_workflow.intake.checks.findings import ask_about_row, short_text
 from csp_workflow.intake.checks.share_values import UnderstoodRow, list_typed
-from csp_workflow.mail.bodies import plain_words
 from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.returns import FigureRow, Finding, ReadFigureRow, Reading
 
@@ -36,51 +35,44 @@ _WITHHOLDS = re.compile(
     r"\b(?:do not|don['\u2019]?t|must not|should not|not to be|not for) (?:be )?"
     r"(?:publi\w+|print\w*|releas\w+|quot\w+|circulat\w+|use (?:this|it|the figure))\b|\bembargoed\b|"
     r"(?:^\W*(?:please )?(?:ignore|disregard)|\b(?:ignore|disregard) (?:this|it|that|the figure))\b|"
-    r"\bwrong (?:number|figure|total|count)\b|"
+    r"\bwrong (?:number|figure|total|count)\b|^\W*(?:suppressed|small numbers?|(?:data |figure )?not available)\W*$|"
     r"\b(?:number|figure|total|count|this|it) is (?:wrong|incorrect|not (?:right|correct))\b",
     re.IGNORECASE,
 )
 """A note that says that the figure is not to be used."""
 
-_SETTLED = r"(?:valid|confirm|verif|audit|check|agree|final|reconcil)\w*"
-_MENDED = rf"(?:{_SETTLED}|(?:review|revis|chang|amend|updat)\w*)"
-_UNFIRM = {
-    FigureStatus.PROVISIONAL: rf"prov(?:isional(?:ly)?)?\b|tbc\b|(?:draft|interim|prelim\w*)\b|"
-    rf"(?:un|not (?:yet |fully |been )*){_SETTLED}|(?:(?:yet|still|has|have|need|needs) )?(?:to be|being) {_MENDED}|"
-    rf"(?:await(?:ing|s)|subject to|pending) (?:\w+ )?{_MENDED}|"
-    rf"(?:may|might|could|will|likely to|liable to) (?:still |yet |well )?(?:be )?{_MENDED}",
-    FigureStatus.ESTIMATED: r"est\b|estimate[sd]?\b|estimation\b|approx\w*|(?:best |rough )?guess\w*",
-}
-"""How a clause begins that says of its figure that it is not the last word."""
-
-_MONTH = r"(?:jan|feb|march\b|apr|may\b|june?\b|july?\b|aug|sept?|oct|nov|dec)\w*"
 _COUNTED = r"(?:figures?|numbers?|total|counts?|data|returns?)"
-_MAY_BE_UNFIRM = re.compile(
-    r"(?P<not>\b(?:not|never|no longer|no|isn['\u2019]?t|aren['\u2019]?t|nothing)(?: an?| yet)? )?\b(?:"
-    r"provisional|estimate|best guess|tbc\b|(?:un|not (?:yet |fully |been )*)(?:valid|confirm|verif|audit|final|recon)|"
-    rf"(?:draft|interim|prelim\w*|partial) {_COUNTED}|"
-    rf"(?:{_COUNTED}|this|it|these|they) (?:is |are |still |only |has |have )*(?:{_UNFIRM[FigureStatus.PROVISIONAL]})|"
-    rf"{_COUNTED} (?:may|might|could|likely to) (?:still |yet |well )?(?:rise|fall|go up|go down|increase|decrease)|"
-    rf"incomplete|(?:one|two|1|2) months?(?:'s?)? (?:only|of data|data)|(?:{_COUNTED}|only|\d+) (?:so far|to date)|"
-    rf"(?:missing|awaiting|without|excluding|excludes|not includ(?:e|ing)) (?:{_COUNTED} for )?{_MONTH}|{_MONTH} only|"
-    rf"{_COUNTED} (?:only )?(?:until|up to|to)(?: the)?(?: end)?(?: of)? {_MONTH}|"
-    rf"{_COUNTED} (?:is |are |still |for \w+ )*(?:missing|outstanding|not (?:yet )?(?:in|received|complete))\b)"
+_SETTLED = r"(?:(?:valid|confirm|verif|audit|check|agree|final|reconcil)\w*)"
+_UNFIRM = (
+    rf"prov(?:isional(?:ly)?)?\b|tbc\b|(?:draft|interim|prelim\w*)\b|(?:un|not (?:yet |fully |been )*){_SETTLED}|"
+    r"(?:(?:(?:yet |still |has |have |needs? )?(?:to be|being)|await(?:ing|s)|subject to|pending)(?: \w+)?|"
+    rf"(?:may|might|could|will|likely to)(?: still)?(?: be)?) (?:{_SETTLED}|(?:review|revis|chang|amend|updat)\w*)"
 )
-"""What may say, anywhere in a note, that a figure is not the last word, or not the whole quarter's."""
+_PLAINLY = re.compile(
+    r"(?:^|[.;,:()\n\u2013\u2014]|(?<= )- )\W*(?:(?:this|the|these|it|is|are|all|our|figures?|number|total|count|data|"
+    r"still|only|an?|currently|at present|for now|please|treat|as|note|that|quarter|remains|they) )*"
+    rf"(?:(?P<provisional>{_UNFIRM})|(?:est|estimate[sd]?|estimation|approx\w*|(?:best |rough )?guess\w*)\b) ?"
+    rf"(?=\W*$|[.;,:()\n\u2013\u2014]|{_COUNTED}\W*$|only\b|(?:at present|for now|until|till|subject to|pending|await|"
+    r"based on|because|as |since|due|while|and)\b)"
+)
+"""A clause that says of its figure that it is not the last word: “provisional licences” are another thing."""
 
 _FIRM = re.compile(r"\bnow (?:final|confirmed|checked|validated|agreed)|\bno longer\b")
-_LEADS = frozenset(
-    plain_words(
-        "this the these it is are all our figure figures number total count data value still only a an very currently "
-        "at present for now please treat as note that quarter remains they"
-    ).split()
+_MONTH = r"(?:jan|feb|march\b|apr|may\b|june?\b|july?\b|aug|sept?|oct|nov|dec)\w*"
+_PERHAPS = re.compile(
+    r"(?P<not>\b(?:not|never|no longer|no|isn['\u2019]?t|aren['\u2019]?t|nothing)(?: an?| yet)? )?\b(?:provisional|"
+    r"estimate|best guess|tbc\b|incomplete|(?:un|not (?:yet |been )*)(?:valid|confirm|verif|audit|final)|"
+    rf"(?:draft|partial) {_COUNTED}|(?:{_COUNTED}|this|it|they) (?:is |are |still |only |has |have )*(?:{_UNFIRM})|"
+    rf"{_COUNTED} (?:may|might|could|likely to) (?:still )?(?:rise|fall|go|increase)|"
+    rf"(?:one|two|1|2) months?'?(?:s'?)? (?:only|of data|data)|(?:{_COUNTED}|only|\d+) (?:so far|to date)|"
+    rf"(?:missing|awaiting|without|excluding|excludes|not includ(?:e|ing)) (?:{_COUNTED} for )?{_MONTH}|{_MONTH} only|"
+    rf"{_COUNTED} (?:only )?(?:until|up to|to)(?: the)?(?: end)?(?: of)? {_MONTH}|"
+    rf"{_COUNTED} (?:is |are |still |for \w+ )*(?:missing|outstanding|not (?:yet )?(?:in|received|complete))\b)|"
+    r"(?:^|[.;,(] ?)(?:(?:this|it|(?:the )?figure)(?: is| covers)? )?(?:the |a )?(?:(?:last|previous) (?:quarter|year)"
+    r"(?:['\u2019]s)?|(?:rolling )?(?:12|twelve)[- ]months?|rolling|annual|yearly|year to date|ytd|monthly|county|"
+    rf"force|in thousands)(?:[- ]?wide)?(?: (?:{_COUNTED}|average|year))*(?: (?:carried \w+|only|not \w+))?(?=$|[.;,)])"
 )
-_CLAUSE = re.compile(r"[.;,:()\n\u2013\u2014]| - ")
-_GOES_ON = re.compile(
-    r"\W*$|(?:figures?|number|total|count|data|value|only)\W*$|"
-    r"(?:at present|for now|until|till|subject to|pending|await|based on|because|as |since|due|while|and)"
-)
-"""What follows where a word such as “provisional” is said of the figure: “provisional licences” are another thing."""
+"""What may say, anywhere in a note, that a figure is not the last word, or not that of the whole quarter and area."""
 
 
 def read_with_status(typed: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:
@@ -104,31 +96,16 @@ def _hear_note(read: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> Unde
         return read
     for at in (seen.note, seen.drove_it):
         said = normalise_text(at.text)
-        if status := _read_firmness(said):
-            remark = f"We marked it as {'an estimate' if status is FigureStatus.ESTIMATED else status.value}."
-            typed = Reading(
-                sheet=at.sheet, cell=at.cell, typed=short_text(at.text), recorded=status.value, remark=remark
-            )
+        plain = None if _FIRM.search(said) else _PLAINLY.search(said)
+        if plain:
+            status = FigureStatus.PROVISIONAL if plain["provisional"] else FigureStatus.ESTIMATED
+            typed = Reading(sheet=at.sheet, cell=at.cell, typed=short_text(at.text), recorded=status.value)
             return replace(read, status=status, readings=(*read.readings, typed))
-        if any(not found["not"] for found in _MAY_BE_UNFIRM.finditer(said)):
+        if any(not found["not"] for found in _PERHAPS.finditer(said)):
             found = f"{list_typed(seen)}, with the words “{short_text(at.text)}”"
             odd = ask_about_row("note-unfirm", row, at, found, column=layout.NOTE)
             return replace(read, findings=(*read.findings, odd))
     return read
-
-
-def _read_firmness(said: str) -> FigureStatus | None:
-    """What a clause of a note plainly says of its figure; None where all of it may be about another thing."""
-    if _FIRM.search(said):
-        return None
-    for clause in map(str.split, _CLAUSE.split(said)):
-        while clause and clause[0] in _LEADS:
-            del clause[0]
-        plain = " ".join(clause)
-        for status, words in _UNFIRM.items():
-            if (found := re.match(words, plain)) and _GOES_ON.match(plain[found.end() :].strip()):
-                return status
-    return None
 
 
 def _with_status(typed: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:
