@@ -30,6 +30,9 @@ def list_sightings(grids: Iterable[Grid], tables: Iterable[FoundTable]) -> Itera
         if not grid.notes.unread:
             mine = [table for table in every if table.grid is grid]
             owners = _find_owners(mine)
+            if mine:
+                name = _NUMBERED.sub("", grid.name).replace("_", " ")
+                yield Sighting(kind=SightingKind.PROPERTY, sheet="", cell="", text=f"{SHEET_NAME}{name}")
             named = ((t, column) for t in mine for column in (*t.renamed, *t.list_old()))
             heads = {f"{get_column_letter(column)}{t.header_row}" for t, column in named}
             for look in _LOOKERS:
@@ -49,6 +52,11 @@ def print_words(text: str) -> str:
     """The words of a header or footer, without the codes between them."""
     return " ".join(_PRINT_CODE.sub(" ", text).split())
 
+
+SHEET_NAME = "Sheet name: "
+"""How it is said what a sheet of ours is called now; programs put a number behind it."""
+
+_NUMBERED = re.compile(r"\W*\(?\d+\)?$")
 
 _PROPERTIES = {
     "title": "Title",

@@ -677,3 +677,14 @@ def test_what_programs_write_in_the_properties_of_a_file_is_not_told() -> None:
         book.properties.title = None
 
     assert "properties of the file" not in answer(sent_in(edited(edit)))
+
+
+def test_what_somebody_wrote_in_the_name_of_a_sheet_is_told() -> None:
+    decision = sent_in(edited(lambda book: setattr(book[layout.FIGURES], "title", "Figures DRAFT")))
+    assert (figures(decision), codes(decision)) == (SOUND, [])
+    assert 'The properties of the file: "Sheet name: Figures DRAFT"' in answer(decision)
+
+
+@pytest.mark.parametrize("name", [" your figures", "Your figures (2)", "Your_figures"])
+def test_a_sheet_that_a_program_named_is_not_told(name: str) -> None:
+    assert "Sheet name" not in answer(sent_in(edited(lambda book: setattr(book[layout.FIGURES], "title", name))))
