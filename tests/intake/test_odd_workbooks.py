@@ -260,7 +260,7 @@ def test_how_firm_a_figure_is_may_stand_in_its_note(words: str, status: str | No
         "We estimate that 200 came to the event", "Last quarter's figure was provisional", "August data missing",
         "The provider says its numbers may rise", "Provisional, now confirmed by the provider", "July and August only",
         "The provider sent us draft figures", "Provisional licence checks have begun", "Two months' data", "43 so far",
-        "This is the rolling 12 month figure, not the quarter", "County figure, not Charnwood", "Monthly average",
+        "This is the rolling 12 month figure, not the quarter", "Monthly average",
         "Last year's figure carried forward", "In thousands", "Annual total",
     ],
 )  # fmt: skip

@@ -69,10 +69,10 @@ _PERHAPS = re.compile(
     rf"{_COUNTED} (?:only )?(?:until|up to|to)(?: the)?(?: end)?(?: of)? {_MONTH}|"
     rf"{_COUNTED} (?:is |are |still |for \w+ )*(?:missing|outstanding|not (?:yet )?(?:in|received|complete))\b)|"
     r"(?:^|[.;,(] ?)(?:(?:this|it|(?:the )?figure)(?: is| covers)? )?(?:the |a )?(?:(?:last|previous) (?:quarter|year)"
-    r"(?:['\u2019]s)?|(?:rolling )?(?:12|twelve)[- ]months?|rolling|annual|yearly|year to date|ytd|monthly|county|"
-    rf"force|in thousands)(?:[- ]?wide)?(?: (?:{_COUNTED}|average|year))*(?: (?:carried \w+|only|not \w+))?(?=$|[.;,)])"
+    r"(?:['\u2019]s)?|(?:rolling )?(?:12|twelve)[- ]months?|rolling|annual|yearly|year to date|ytd|monthly|"
+    rf"in thousands)(?: (?:{_COUNTED}|average|year))*(?: (?:carried \w+|only|not \w+))?(?=$|[.;,)])"
 )
-"""What may say, anywhere in a note, that a figure is not the last word, or not that of the whole quarter and area."""
+"""What may say, anywhere in a note, that a figure is not the last word, or not the whole quarter's."""
 
 
 def read_with_status(typed: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:
