@@ -30,7 +30,7 @@ def list_sightings(grids: Iterable[Grid], tables: Iterable[FoundTable]) -> Itera
         if not grid.notes.unread:
             mine = [table for table in every if table.grid is grid]
             owners = _find_owners(mine)
-            if mine:
+            if mine and not _PROGRAMS.fullmatch(grid.name):
                 name = _NUMBERED.sub("", grid.name).replace("_", " ")
                 yield Sighting(kind=SightingKind.PROPERTY, sheet="", cell="", text=f"{SHEET_NAME}{name}")
             named = ((t, column) for t in mine for column in (*t.renamed, *t.list_old()))
@@ -54,9 +54,9 @@ def print_words(text: str) -> str:
 
 
 SHEET_NAME = "Sheet name: "
-"""How it is said what a sheet of ours is called now; programs put a number behind it."""
+"""How it is said what a sheet of ours is called now; programs put a number behind it, or behind a word of theirs."""
 
-_NUMBERED = re.compile(r"\W*\(?\d+\)?$")
+_NUMBERED, _PROGRAMS = re.compile(r"\W*\(?\d+\)?$"), re.compile(r"[^\W_]+ ?\d+")
 
 _PROPERTIES = {
     "title": "Title",
