@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+import re
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.grids import Grid
 from csp_workflow.forms.markup import ROWS
+from csp_workflow.mail.bodies import plain_words
+from csp_workflow.terms.references import find_reference
 
 _ALIKE = 5
 """So many of a table's headers make a header row, even when the one that matters was renamed."""
@@ -37,8 +41,8 @@ class TableKind:
 POLICE = TableKind(
     tell=layout.CONFIRM,
     headers=(
-        layout.AREA_CODE, layout.AREA, layout.REF, layout.MEASURE, layout.UNIT, layout.USUAL, layout.THIS_QUARTER,
-        layout.DISPUTE, *layout.POLICE_INPUTS, layout.STILL_TO_DO,
+        layout.AREA_CODE, layout.AREA, layout.REF, layout.MEASURE, layout.UNIT, layout.THIS_QUARTER, layout.DISPUTE,
+        layout.USUAL, *layout.POLICE_INPUTS, layout.STILL_TO_DO,
     ),
     needed=(layout.AREA_CODE, layout.REF, *layout.POLICE_INPUTS),
 )  # fmt: skip
@@ -75,6 +79,26 @@ KINDS = (POLICE, BACKGROUND, FIGURES, SUMMARY, QUESTIONS, ACTIONS)
 _HEADERS = {kind.tell: {layout.same(header) for header in kind.headers} for kind in KINDS}
 _KEYS = frozenset(map(layout.same, (layout.AREA_CODE, layout.REF)))
 
+_FIGURE = r"(?:figures?|values?|numbers?|totals?|counts?|actuals?|data|results?)"
+_NEAR: Mapping[str, str] = {
+    layout.REF: r"(?:(?:measure|row|our) )?(?:refs?|references?|ids?)(?: (?:no|number|code))?",
+    layout.THIS_QUARTER: rf"(?:this|current) (?:qtr|quarter|q)(?: s)?(?: {_FIGURE})?|(?:(?:your|our|the) )?{_FIGURE}"
+    rf"(?: (?:for )?(?:this |the )?(?:qtr|quarter))?|q(?P<named>[1-4])(?: \d{{2,4}})*(?: {_FIGURE})?",
+    layout.OUT_OF: r"out of(?: how many| total)?|denominator|base",
+    layout.STATUS: r"(?:figure |current )?stat(?:us|e)(?: of figure)?|prov\w* final|final prov\w*",
+    layout.CONFIRM: r"(?:confirm(?:ed|ation)?|agree[ds]?)(?: (?:or )?(?:disputed?|disagree|y n|yes no))?",
+    layout.DROVE_IT: r"(?:what )?drove (?:it|this|the change)|(?:main )?(?:drivers?|causes?)|what caused it",
+    layout.NOTE: r"(?:in )?(?:\d+ words )?why|(?:your |our |any )?(?:notes?|comments?|remarks?|explanation|reasons?)",
+    layout.HAPPENED: r"(?:what (?:s |has )?)?happened(?: this quarter)?|updates?|narrative|progress|commentary",
+    layout.NEXT: r"(?:what )?(?:(?:you|we) will do )?next(?: steps?| quarter)?|(?:your |our )?plans?",
+    layout.QUICK: r"quick",
+    layout.ANSWER: r"(?:our |the )?(?:answers?|response|reply|update)|your (?:response|reply|update)",
+}
+"""What else people write over a column, as plain words; a quarter that is named must be the form's own."""
+
+_FAMILIAR = 3
+"""So many headers in a row stand as we sent them, or it is no table of ours with some of them changed."""
+
 Columns = dict[str, list[int]]
 
 
@@ -82,7 +106,8 @@ Columns = dict[str, list[int]]
 class FoundTable:
     """A table as found: its header row, its columns by compared header, and the rows below it.
 
-    Under one header there may be several columns; `span` is the first and last column that the table may claim.
+    Under one header there may be several columns; `span` is the first and last column that the table may claim, and
+    `renamed` has the headers of columns over which other words stand now.
     """
 
     kind: TableKind
@@ -91,6 +116,7 @@ class FoundTable:
     columns: dict[str, list[int]]
     rows: tuple[int, ...]
     span: tuple[int, int]
+    renamed: Mapping[int, str] = field(default_factory=dict)
 
     def column(self, header: str) -> int | None:
         """Where a column stands now, the first where there are several, or None."""
@@ -100,6 +126,10 @@ class FoundTable:
         """Every column under a header, from left to right; under what it was called on forms of before if need be."""
         old = layout.same(layout.OLD_HEADERS.get(header, header))
         return tuple(self.columns.get(layout.same(header)) or self.columns.get(old) or ())
+
+    def list_old(self) -> Iterator[int]:
+        """The columns that are headed as on forms of before."""
+        yield from (column for old in layout.OLD_HEADERS.values() for column in self.columns.get(layout.same(old), ()))
 
     def text(self, row: int, header: str) -> str:
         """What stands in a row under a header, "" when the column is gone."""
@@ -131,8 +161,9 @@ class FoundTable:
 
     @property
     def can_answer(self) -> bool:
-        """Whether its rows can answer what we ask: each says what of, and has its box."""
-        return all(map(self.column, (*self.kind.keys, self.kind.tell)))
+        """Whether its rows can answer what we ask: each says what of, an area by its name at least, and has its box."""
+        keys = (layout.AREA if h == layout.AREA_CODE and not self.column(h) else h for h in self.kind.keys)
+        return all(map(self.column, (*keys, self.kind.tell)))
 
 
 def find_tables(grid: Grid) -> tuple[FoundTable, ...]:
@@ -148,8 +179,9 @@ def find_tables(grid: Grid) -> tuple[FoundTable, ...]:
             columns=columns,
             rows=tuple(r for r in filled if row < r < _find_end(row, columns, heads)),
             span=span,
+            renamed=renamed,
         )
-        for row, kind, columns, span in heads
+        for row, kind, columns, span, renamed in heads
     )
 
 
@@ -176,18 +208,20 @@ def list_missing(chosen: Iterable[FoundTable]) -> Iterator[str]:
         yield from (header for header in (lacking or [()])[0] if all(header in missing for missing in lacking))
 
 
-_Head = tuple[int, TableKind, Columns, tuple[int, int]]
+_Head = tuple[int, TableKind, Columns, tuple[int, int], Mapping[int, str]]
 
 
 def _find_heads(grid: Grid) -> Iterator[_Head]:
+    reference = find_reference(grid.text(2, 1))
     for row in sorted(grid.rows):
         parts = list(_part_tables(sorted(grid.rows[row].items())))
         starts = [_span(columns)[0] for columns in parts]
         ends = [start - 1 for start in starts[1:]] + [max(grid.rows[row])]
         for columns, start, end in zip(parts, starts, ends, strict=False):
-            kind = _find_kind(columns)
+            kind, renamed = _recognise(columns, grid.rows[row], reference.period if reference else "")
+            named = {layout.same(header): [column] for column, header in renamed.items()}
             if kind:
-                yield row, kind, columns, (start, end)
+                yield row, kind, {**columns, **named}, (start, end), renamed
 
 
 def _part_tables(texts: Iterable[tuple[int, str]]) -> Iterator[Columns]:
@@ -215,9 +249,48 @@ def _find_kind(have: Collection[str]) -> TableKind | None:
     return _tell_kind(have) or (kind if alike >= _ALIKE else None)
 
 
+def _recognise(columns: Columns, heads: Mapping[int, str], period: str) -> tuple[TableKind | None, Mapping[int, str]]:
+    """What kind of table has these columns, and what else than ours is written over some: where a header is missing,
+    the one column in its place that is headed nearly so is taken for it."""
+    kind = _find_kind(columns)
+    if kind is BACKGROUND or (kind and not _list_lacking(kind, columns)):
+        return kind, {}
+    near = {one.tell: _find_renamed(one, columns, heads, period) for one in KINDS}
+    whole = [one for one in KINDS if (new := near[one.tell]) and set(_list_lacking(one, columns)) == set(new.values())]
+    kind = whole[0] if len(whole) == 1 else kind
+    return kind, near[kind.tell] if kind else {}
+
+
+def _list_lacking(kind: TableKind, have: Collection[str]) -> list[str]:
+    every = (*kind.needed, *(kind.together if any(layout.same(h) in have for h in kind.together) else ()))
+    return [h for h in every if not {layout.same(h), layout.same(layout.OLD_HEADERS.get(h, h))} & set(have)]
+
+
+def _find_renamed(kind: TableKind, columns: Columns, heads: Mapping[int, str], period: str) -> Mapping[int, str]:
+    """The columns that stand for a missing header of a kind of table, where each has one such, and each such one."""
+    order = {layout.same(header): n for n, header in reversed(list(enumerate(kind.headers)))}
+    stands = {place: order[said] for said, places in columns.items() if said in order for place in places}
+    others = [place for said, places in columns.items() if said not in order for place in places]
+    found = [
+        (place, header)
+        for header in _list_lacking(kind, columns)
+        for place in others
+        if _is_near(header, plain_words(heads[place]), period)
+        and all((at < place) is (n < order[layout.same(header)]) for at, n in stands.items())
+    ]
+    said = Counter(part for one in found for part in one)
+    return {place: h for place, h in found if said[place] == said[h] == 1 and len(stands) >= _FAMILIAR}
+
+
+def _is_near(header: str, said: str, period: str) -> bool:
+    found = re.fullmatch(_NEAR.get(header, "(?!)"), said)
+    named = found and found.groupdict().get("named")
+    return said == plain_words(header) or (found is not None and (not named or period.endswith(f"Q{named}")))
+
+
 def _find_end(row: int, columns: Columns, heads: Iterable[_Head]) -> int:
     mine = _span(columns)
-    below = (r for r, _, other, _ in heads if r > row and _span(other)[0] <= mine[1] and mine[0] <= _span(other)[1])
+    below = (r for r, _, other, *_ in heads if r > row and _span(other)[0] <= mine[1] and mine[0] <= _span(other)[1])
     return min(below, default=ROWS + 1)
 
 

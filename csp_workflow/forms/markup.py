@@ -481,16 +481,18 @@ class LinksPass(PartPass):
 
 
 class WordsPass(PartPass):
-    """Reads whatever text a small part holds."""
+    """Reads whatever text a small part holds, and in elements of what name."""
 
     elements = 200_000
 
     def __init__(self, data: bytes) -> None:
         super().__init__(data)
         self.texts: list[str] = []
+        self.names: list[str] = []
 
-    def starts(self, _: str, __: Mapping[str, str]) -> None:
+    def starts(self, name: str, _: Mapping[str, str]) -> None:
         """Start a new text."""
+        self.names.append(name)
         self.texts.append("")
 
     def says(self, text: str) -> None:

@@ -39,14 +39,15 @@ from csp_workflow.forms.old_excel import load_old_excel
 from csp_workflow.forms.open_document import load_open_document
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.forms.setup_book import read_setup
-from csp_workflow.forms.sightings import list_sightings, list_words, print_words
-from csp_workflow.mail.file_kinds import OUR_FAILURES, FileRefused, sniff_kind
+from csp_workflow.forms.sightings import list_properties, list_sightings, list_words, print_words
+from csp_workflow.mail.file_kinds import OUR_FAILURES, FileRefused, list_ole_properties, sniff_kind
 from csp_workflow.mail.file_words import read_file_words
 from csp_workflow.terms.bank_details import BANK_DETAILS, has_bank_details
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.references import find_reference
 from csp_workflow.terms.returns import ReadFigureRow, ReadForm, ReadText
+from csp_workflow.terms.sightings import Sighting
 
 _LOADERS = {"xls": load_old_excel, "xlsb": load_binary_excel, "ods": load_open_document}
 """What reads the other formats of a workbook."""
@@ -85,7 +86,7 @@ def read_workbook(data: bytes) -> dict[str, Any]:
     try:
         parts = _parse(data, kind)
         # What is parsed is read by our own code: a failure of that is ours, and no damage of the file's.
-        form = _read_other(parts[0], kind) if kind in _LOADERS else _read_grids(*parts)
+        form = _read_other(*parts, kind) if kind in _LOADERS else _read_grids(*parts)
         return {"form": _make_plain(form)}
     except FileRefused as refused:
         return {"unreadable": asdict(explain_refusal(refused.reason))}
@@ -93,8 +94,12 @@ def read_workbook(data: bytes) -> dict[str, Any]:
 
 def see_workbook(data: bytes) -> dict[str, Any]:
     """A form as we sent it -> {"form": ...} with what can be seen on it and nothing else. Runs in the child too."""
-    readable, alike = _find_readable(_parse(data, "xlsx")[0])
-    return {"form": _make_plain(ReadForm(sightings=tuple(list_sightings(readable, alike))))}
+    every, _, properties = _parse(data, "xlsx")
+    return {"form": _make_plain(ReadForm(sightings=_see_all(*_find_readable(every), properties)))}
+
+
+def _see_all(readable: list[Grid], alike: list[FoundTable], properties: _Texts) -> tuple[Sighting, ...]:
+    return (*list_sightings(readable, alike), *list_properties(properties))
 
 
 def _make_plain(form: ReadForm) -> Any:
@@ -105,7 +110,9 @@ def _parse(data: bytes, kind: str) -> tuple[tuple[Grid, ...], _Texts, _Texts]:
     """A workbook's sheets, names and properties. Raises FileRefused for one that cannot be parsed."""
     try:
         if kind in _LOADERS:
-            return _LOADERS[kind](data), (), ()
+            found = _LOADERS[kind](data)
+            of_zip = vetting.read_properties(vetting.Container(data)) if kind != "xls" else ()
+            return found, (), tuple(of_zip) or tuple(list_ole_properties(data))
         vetted = vetting.vet_workbook(data)
         return grids.load_grids(vetted), vetted.names, vetted.properties
     except (FileRefused, *OUR_FAILURES):
@@ -115,9 +122,9 @@ def _parse(data: bytes, kind: str) -> tuple[tuple[Grid, ...], _Texts, _Texts]:
         raise FileRefused(kind if kind in _LOADERS else "damaged") from fault
 
 
-def _read_other(found: tuple[Grid, ...], kind: str) -> ReadForm:
+def _read_other(found: tuple[Grid, ...], names: _Texts, properties: _Texts, kind: str) -> ReadForm:
     """A form in another format. Without its reference it cannot be told from any other table."""
-    form = _read_grids(found, (), ())
+    form = _read_grids(found, names, properties)
     if not (form.references or form.setup):
         raise FileRefused(kind)
     return replace(form, remarks=(_NO_COMMENTS, *form.remarks)) if kind == "xlsb" else form
@@ -148,7 +155,7 @@ def _read_grids(every: tuple[Grid, ...], named: _Texts, properties: _Texts) -> R
         merged_inputs=tuple(_merges(found)),
         remarks=tuple(_remarks(readable, found, signed)),
         catalogue=read_catalogue(readable),
-        sightings=tuple(list_sightings(readable, alike)),
+        sightings=_see_all(readable, alike, properties),
     )
 
 
@@ -197,8 +204,8 @@ def _places(every: tuple[Grid, ...], named: _Texts, properties: _Texts) -> Itera
             yield f"print footer of '{grid.name}'", print_words(text)
     for name, says in named:
         yield f"name {name}", says
-    for part, text in properties:
-        yield "file properties" if part.endswith("core.xml") else "custom properties", text
+    for name, text in properties:
+        yield "custom properties" if name == vetting.CUSTOM else "file properties", text
 
 
 # What was passed over -------------------------------------------------------------------------
@@ -209,6 +216,9 @@ def _remarks(readable: list[Grid], found: tuple[FoundTable, ...], signed: _Signe
         yield from _remarks_on(grid, is_input=_is_input(grid, found, signed))
     for table in found:
         yield from _hidden(table)
+        for column, header in table.renamed.items():
+            said = " ".join(table.grid.text(table.header_row, column).split())
+            yield f"We read the column “{keep_back(said)}” of '{table.grid.name}' as “{header}”."
 
 
 def _remarks_on(grid: Grid, *, is_input: bool) -> Iterator[str]:

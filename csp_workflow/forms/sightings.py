@@ -28,9 +28,16 @@ def list_sightings(grids: Iterable[Grid], tables: Iterable[FoundTable]) -> Itera
     every = list(tables)
     for grid in grids:
         if not grid.notes.unread:
-            owners = _find_owners([table for table in every if table.grid is grid])
+            mine = [table for table in every if table.grid is grid]
+            owners = _find_owners(mine)
+            if mine and not _PROGRAMS.fullmatch(grid.name):
+                name = _NUMBERED.sub("", grid.name).replace("_", " ")
+                yield Sighting(kind=SightingKind.PROPERTY, sheet="", cell="", text=f"{SHEET_NAME}{name}")
+            named = ((t, column) for t in mine for column in (*t.renamed, *t.list_old()))
+            heads = {f"{get_column_letter(column)}{t.header_row}" for t, column in named}
             for look in _LOOKERS:
-                yield from islice(look(grid, owners), MOST)
+                every_one = islice(look(grid, owners), MOST)
+                yield from (one for one in every_one if one.kind is not SightingKind.CELL or one.cell not in heads)
 
 
 def list_words(grid: Grid) -> str:
@@ -46,12 +53,38 @@ def print_words(text: str) -> str:
     return " ".join(_PRINT_CODE.sub(" ", text).split())
 
 
+SHEET_NAME = "Sheet name: "
+"""How it is said what a sheet of ours is called now; programs put a number behind it, or behind a word of theirs."""
+
+_NUMBERED, _PROGRAMS = re.compile(r"\W*\(?\d+\)?$"), re.compile(r"[^\W_]+ ?\d+")
+
+_PROPERTIES = {
+    "title": "Title",
+    "subject": "Subject",
+    "keywords": "Tags",
+    "keyword": "Tags",
+    "description": "Comments",
+    "category": "Categories",
+    "contentStatus": "Status",
+}
+"""What programs call those properties of a file in which people write, by the names of their elements."""
+
+
+def list_properties(properties: Iterable[tuple[str, str]]) -> Iterator[Sighting]:
+    """What stands in the properties of a file that people fill in."""
+    for name, text in properties:
+        if name in _PROPERTIES:
+            said = f"{_PROPERTIES[name]}: {text[:_LONGEST]}"
+            yield Sighting(kind=SightingKind.PROPERTY, sheet="", cell="", text=said)
+
+
 def _find_owners(tables: Iterable[FoundTable]) -> _Owners:
     """What the row of a cell in a table is about, and what stands over it."""
     owners: _Owners = {}
     for table in tables:
         heads = table.grid.rows[table.header_row]
-        columns = [(c, " ".join(heads[c].split())) for c in sorted(heads) if table.span[0] <= c <= table.span[1]]
+        said = {column: " ".join(text.split()) for column, text in heads.items()} | dict(table.renamed)
+        columns = [(c, said[c]) for c in sorted(heads) if table.span[0] <= c <= table.span[1]]
         for row in table.rows:
             area, ref = next(table.list_keys(row), ("", ""))
             key = layout.figure_key(area, ref).strip()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import posixpath
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -112,7 +112,8 @@ _STRICTLY = f"http://{STRICT}".encode()
 _NO_CELLS = f'<worksheet xmlns="{_MAIN}"><sheetData/></worksheet>'.encode()
 _Extra = TypeVar("_Extra", StringsPass, StylesPass)
 _CELLLESS = {"chartsheet", "dialogsheet", "xlMacrosheet"}
-_PROPERTIES = ("docProps/core.xml", "docProps/custom.xml")
+_PROPERTIES = ("docProps/core.xml", "docProps/custom.xml", "meta.xml")
+CUSTOM = "user-defined"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +158,7 @@ def vet_workbook(data: bytes) -> Vetted:
         looks=tuple(styles.looks) if styles else (),
         sheets=tuple(notes for notes, _ in parts),
         names=tuple(book.names),
-        properties=tuple(_read_properties(container)),
+        properties=tuple(read_properties(container)),
     )
 
 
@@ -232,14 +233,15 @@ def _read_extra(make: type[_Extra], container: Container, part: str) -> _Extra |
     return extra
 
 
-def _read_properties(container: Container) -> list[tuple[str, str]]:
-    found = []
+def read_properties(container: Container) -> Iterator[tuple[str, str]]:
+    """The properties of a workbook's file, each with the name of its element; CUSTOM for those that have their own."""
     for part in _PROPERTIES:
         if part in container:
             words = WordsPass(container.read(part))
             words.run()
-            found += [(part, text.strip()) for text in words.texts if text.strip()]
-    return found
+            for name, text in zip(words.names, words.texts, strict=True):
+                if text.strip():
+                    yield CUSTOM if part.endswith("custom.xml") or name == CUSTOM else name, text.strip()
 
 
 def _pack(parts: list[tuple[SheetNotes, bytes]], strings: bytes, *, is_strict: bool) -> bytes:

@@ -108,6 +108,17 @@ def open_ole(data: bytes, names: tuple[str, ...], *, most: int = -1) -> bytes:
         return content
 
 
+def list_ole_properties(data: bytes) -> list[tuple[str, str]]:
+    """The properties of an OLE file that people fill in, by the names that later files have for them."""
+    if not data.startswith(_OLE):
+        return []
+    with _ole(data) as ole:
+        meta = ole.get_metadata()
+    held = {"title": meta.title, "subject": meta.subject, "keywords": meta.keywords, "description": meta.comments}
+    code = "utf-8" if meta.codepage in {65001, -535} else "cp1252"
+    return [(name, said.decode(code, "replace").strip("\0 ")) for name, said in held.items() if said]
+
+
 def list_records(stream: bytes) -> Iterator[tuple[int, bytes]]:
     """The records of an old workbook: the kind of each, and what it holds. One that is cut off ends them."""
     at = 0

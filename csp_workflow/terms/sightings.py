@@ -17,6 +17,7 @@ class SightingKind(StrEnum):
     FILL = "highlighted"
     STRUCK = "struck through"
     PRINTED = "header or footer"
+    PROPERTY = "file properties"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -17,6 +17,7 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.formatting.rule import Rule
+from openpyxl.packaging.custom import CustomPropertyList
 from openpyxl.styles import Font, PatternFill
 from openpyxl.styles.differential import DifferentialStyle
 from openpyxl.styles.numbers import NumberFormat
@@ -56,6 +57,7 @@ def _without_reference(book: bytes) -> bytes:
     for sheet in old.worksheets:
         sheet["A2"] = None
         sheet.oddFooter.left.text = sheet.oddFooter.center.text = sheet.oddFooter.right.text = ""
+    old.properties.keywords, old.custom_doc_props = None, CustomPropertyList()
     out = io.BytesIO()
     old.save(out)
     return out.getvalue()

@@ -153,7 +153,7 @@ def test_a_missing_column_is_named_and_its_cells_are_blank():
 
 def test_a_renamed_ref_heading_is_named_once_and_not_on_every_row():
     def rename(book):
-        book["Figures"].cell(HEADER, column_of(book["Figures"], "Ref")).value = "Reference"
+        book["Figures"].cell(HEADER, column_of(book["Figures"], "Ref")).value = "Our team"
 
     back = found(changed(DATA, rename))
     assert back.missing_headers == ("Ref",)

@@ -124,7 +124,7 @@ LONG = "Partners met twice in August and agreed a plan for the town centre at ni
 @pytest.mark.parametrize(
     ("texts", "found"),
     [
-        ({"T1": f"{LONG}.", "T2": f"We began. {LONG}!", "T3": "Nothing else."}, [("pasted", "T2")]),
+        ({"T1": f"{LONG}.", "T2": f"We began. {LONG}!", "T3": "We also met."}, [("pasted", "T2")]),
         ({"T1": f"{LONG}.", "T2": f"{LONG}.", "T3": f"{LONG}."}, [("pasted", "T2"), ("pasted", "T3")]),
         ({"T1": "Work went on.", "T2": "Work went on.", "T3": "Work went on."}, []),
         ({"T1": f"{LONG}. {LONG}.", "T2": "One.", "T3": "Two."}, []),

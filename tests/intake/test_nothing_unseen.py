@@ -654,3 +654,37 @@ def test_what_reserves_anywhere_on_a_form_and_a_sheet_of_their_own_reach_whoever
     assert "DRAFT - Chair has not seen it" in words
     assert sent_in(edited(lambda book: None)).submissions[0].words == ""
     assert answer(sent_in(edited(edit))).count("Budget of the town hall") == 1
+
+
+PROPERTIES = {
+    "title": "Title", "subject": "Subject", "keywords": "Tags", "description": "Comments", "category": "Categories",
+    "contentStatus": "Status",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", PROPERTIES)
+def test_what_somebody_wrote_in_the_properties_of_the_file_is_told(name: str) -> None:
+    decision = sent_in(edited(lambda book: setattr(book.properties, name, "Draft, not seen by the Chair")))
+    assert (figures(decision), codes(decision)) == (SOUND, [])
+    said = f'The properties of the file: "{PROPERTIES[name]}: Draft, not seen by the Chair"'
+    assert said in answer(decision)
+    assert "not seen by the Chair" in decision.submissions[0].words
+
+
+def test_what_programs_write_in_the_properties_of_a_file_is_not_told() -> None:
+    def edit(book: Workbook) -> None:
+        book.properties.creator, book.properties.lastModifiedBy, book.properties.revision = "openpyxl", "A. Lead", "7"
+        book.properties.title = None
+
+    assert "properties of the file" not in answer(sent_in(edited(edit)))
+
+
+def test_what_somebody_wrote_in_the_name_of_a_sheet_is_told() -> None:
+    decision = sent_in(edited(lambda book: setattr(book[layout.FIGURES], "title", "Figures DRAFT")))
+    assert (figures(decision), codes(decision)) == (SOUND, [])
+    assert 'The properties of the file: "Sheet name: Figures DRAFT"' in answer(decision)
+
+
+@pytest.mark.parametrize("name", [" your figures", "Your figures (2)", "Your_figures"])
+def test_a_sheet_that_a_program_named_is_not_told(name: str) -> None:
+    assert "Sheet name" not in answer(sent_in(edited(lambda book: setattr(book[layout.FIGURES], "title", name))))

@@ -215,9 +215,81 @@ def test_a_figure_whose_status_nobody_can_read_is_not_taken_as_final(words: str)
 
 @pytest.mark.parametrize(
     "words",
-    ["Please do not publish this figure", "Ignore this, wrong number", "NOT FOR PUBLICATION", "This is wrong, sorry"],
+    [
+        "Please do not publish this figure",
+        "Ignore this, wrong number",
+        "NOT FOR PUBLICATION",
+        "This is wrong, sorry",
+        "Suppressed",
+        "Data not available",
+    ],
 )
 def test_a_figure_that_its_note_takes_back_is_asked_for(words: str) -> None:
     decision = sent_in(edited(typed(layout.FIGURES, "J7", words)))
     assert codes(decision) == ["note-withholds"]
     assert COUNT not in figures(decision)
+
+
+SAID_IN_WORDS = {
+    "Provisional": "provisional", "provisional.": "provisional", "This figure is provisional": "provisional",
+    "Provisional until the audit in November": "provisional", "Not final": "provisional", "TBC": "provisional",
+    "New provider since July. Figures still to be validated": "provisional", "may change": "provisional",
+    "Draft figure": "provisional", "PROV": "provisional", "To be confirmed": "provisional",
+    "Please treat as provisional": "provisional", "subject to revision": "provisional", "estimate": "estimated",
+    "This is an estimate, based on August": "estimated", "Best guess": "estimated", "Not yet been verified":
+    "provisional",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("status", [None, "Final"])
+@pytest.mark.parametrize("words", SAID_IN_WORDS)
+def test_how_firm_a_figure_is_may_stand_in_its_note(words: str, status: str | None) -> None:
+    decision = sent_in(
+        edited(lambda book: [typed(layout.FIGURES, *at)(book) for at in (("J7", words), ("H7", status))])
+    )
+    (submission,) = decision.submissions
+    assert (codes(decision), submission.figures[0].status) == ([], SAID_IN_WORDS[words])
+    assert figures(decision) == SOUND
+    assert words in {reading.typed for reading in submission.readings}
+    assert submission.figures[0].note == words
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "We estimate that 200 came to the event", "Last quarter's figure was provisional", "August data missing",
+        "The provider says its numbers may rise", "Provisional, now confirmed by the provider", "July and August only",
+        "The provider sent us draft figures", "Provisional licence checks have begun", "Two months' data", "43 so far",
+        "This is the rolling 12 month figure, not the quarter", "Monthly average",
+        "Last year's figure carried forward", "In thousands", "Annual total",
+    ],
+)  # fmt: skip
+def test_a_note_that_may_say_that_a_figure_is_not_final_is_asked_about(words: str) -> None:
+    decision = sent_in(edited(typed(layout.FIGURES, "J7", words)))
+    assert codes(decision) == ["note-unfirm"]
+    assert (figures(decision), decision.submissions[0].figures[0].status) == (SOUND, "final")
+    assert words in answer(decision)
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [
+        ("Not provisional", "final"), ("No longer an estimate", "final"), ("A draft plan was agreed", "final"),
+        ("Reporting is unchanged since May", "final"), ("Likely to rise over the winter", "final"),
+        ("The strategy is to be reviewed", "final"), ("An interim manager started in August", "final"),
+        ("Fewer rough sleepers after the project ran until August", "final"), ("Provisional", "Revised"),
+        ("The rise is the festival, with approximately 4,000 people", "final"),
+        ("Higher than last year's figure, which was low", "final"), ("Monthly patrols began", "final"),
+        ("Last year's figure was low after a closure", "final"), ("A county team took over", "final"),
+    ],
+)  # fmt: skip
+def test_other_words_leave_a_figure_as_firm_as_its_status_has_it(words: str, status: str) -> None:
+    decision = sent_in(
+        edited(lambda book: [typed(layout.FIGURES, *at)(book) for at in (("J7", words), ("H7", status))])
+    )
+    assert (codes(decision), decision.submissions[0].figures[0].status) == ([], status.lower())
+
+
+def test_a_cause_may_say_it_too() -> None:
+    decision = sent_in(edited(typed(layout.FIGURES, "I7", "Provisional figure")))
+    assert decision.submissions[0].figures[0].status == "provisional"

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import fields, replace
 from decimal import Decimal, InvalidOperation
+from string import ascii_uppercase
 from typing import TypeVar
 
 from csp_workflow.forms import layout
@@ -41,33 +42,57 @@ _AS_SENT = frozenset(map(layout.same, (layout.NOT_ASKED, layout.OLD_NOT_ASKED, l
 
 
 def name_rows(form: FormDefinition, read: ReadForm) -> ReadForm:
-    """A form of one area, each of its rows by its ref alone, as our letters name it: the area says nothing more there.
-
-    A row that names another area stays that area's.
+    """A form with each of its rows by its area's code and its ref, as far as it plainly says them: by what our letters
+    call a row, by the area's name, or by a ref that only one area has. A row that names another area stays that area's.
     """
-    areas = {(row.area.code, row.area.name) for row in form.figures}
-    if len(areas) != 1:
-        return read
-    ((code, area),) = areas
-    refs = {row.ref for row in form.figures}
-    names = [(_plain_ref(one), ref) for ref in refs for one in call_row(ref)]
+    areas = {row.area.code: row.area.name for row in form.figures}
+    owners: dict[str, set[str]] = {}
+    for area, ref in [(row.area.code, row.ref) for row in form.figures] + [(area, layout.ALL) for area in areas]:
+        owners.setdefault(ref, set()).add(area)
+    names = [(_plain_ref(one), ref) for ref in owners for one in call_row(ref)]
     said = Counter(name for name, _ in names)
     called = {name: ref for name, ref in names if said[name] == 1}
-    here = {"", layout.same(code), layout.same(area)}
-    rows, keys = list[ReadFigureRow](), dict[str, str]()
+    rows, keys = list[ReadFigureRow](), dict[tuple[str, str, str], str]()
     for row in read.figures:
         ref = called.get(_plain_ref(row.ref), row.ref)
-        ours = replace(row, area_code=code, ref=ref) if layout.same(row.area_code) in here else row
-        keys[layout.figure_key(row.area_code, row.ref).strip()] = layout.figure_key(ours.area_code, ours.ref)
+        ours = replace(row, area_code=_find_area(row, owners.get(ref, set(areas)), areas), ref=ref)
+        ours = ours if ours.area_code in areas else row
+        was = layout.figure_key(row.area_code, row.ref).strip()
+        keys[row.sheet, str(row.row), was] = layout.figure_key(ours.area_code, ours.ref)
         rows.append(ours)
-    seen = (replace(one, key=keys.get(one.key.strip(), one.key)) for one in read.sightings)
-    says = {layout.same(layout.AREA_CODE): set(map(_plain_ref, here)), layout.same(layout.REF): set(called)}
+    seen = (
+        replace(x, key=keys.get((x.sheet, x.cell.lstrip(ascii_uppercase), x.key.strip()), x.key))
+        for x in read.sightings
+    )
+    here = {_plain_ref(text) for text in ("", *areas, *areas.values())}
+    says = {layout.same(layout.AREA_CODE): here, layout.same(layout.REF): set(called)}
+    is_known = len(areas) == 1 or any(row.area_code in areas for row in rows)
     return replace(
         read,
         figures=tuple(rows),
         sightings=tuple(x for x in seen if _plain_ref(x.text) not in says.get(layout.same(x.header), ())),
-        missing_headers=tuple(h for h in read.missing_headers if layout.same(h) != layout.same(layout.AREA_CODE)),
+        missing_headers=tuple(
+            h for h in read.missing_headers if not (is_known and layout.same(h) == layout.same(layout.AREA_CODE))
+        ),
     )
+
+
+def _find_area(row: ReadFigureRow, owners: Collection[str], areas: Mapping[str, str]) -> str:
+    """The code of the area that a row is of, where one is plain; else what it says."""
+    said = layout.same(row.area_code)
+    codes = {layout.same(code): code for code in areas}
+    if said in codes:
+        return codes[said]
+    is_named = len(areas) > 1  # a form of one area has no such column
+    beside = next((text for h, text in row.neighbours if is_named and layout.same(h) == layout.same(layout.AREA)), "")
+    name = layout.same(row.area_code or beside)
+    if name in codes:
+        return codes[name]
+    named = [code for code, area in areas.items() if layout.same(area) == name]
+    named = named or [code for code, area in areas.items() if name and layout.same(area).startswith(name)]
+    if len(named) == 1:
+        return named[0]
+    return next(iter(owners)) if not name and len(owners) == 1 else row.area_code
 
 
 def call_row(ref: str) -> tuple[str, ...]:

@@ -21,6 +21,7 @@ from csp_workflow.intake.checks.cell_values import (
 )
 from csp_workflow.intake.checks.check_police import Answers, check_answers, check_police_row
 from csp_workflow.intake.checks.compare_figures import compare_figures
+from csp_workflow.intake.checks.figure_status import STATUS_OF, read_with_status
 from csp_workflow.intake.checks.findings import (
     FormParts,
     Origin,
@@ -33,7 +34,6 @@ from csp_workflow.intake.checks.findings import (
 from csp_workflow.intake.checks.share_values import (
     UnderstoodRow,
     add_base,
-    list_typed,
     list_value_cells,
     understand_share,
 )
@@ -49,7 +49,6 @@ from csp_workflow.terms.returns import (
     Narrative,
     ReadFigureRow,
     ReadForm,
-    Reading,
 )
 
 NEEDED = (layout.AREA_CODE, layout.REF, layout.THIS_QUARTER)
@@ -99,31 +98,6 @@ _DENIES = re.compile(
 )
 """A note that says that the force's figure is not right."""
 
-_STATUS = {layout.same(words): meaning for words, meaning in layout.STATUS_MEANS.items()}
-_NEAR = {
-    FigureStatus.SUPPRESSED: re.compile(
-        r"suppress|small num|hidden|withheld|not (?:shown|to be (?:shown|published))|do not publish|c$"
-    ),
-    FigureStatus.PROVISIONAL: re.compile(
-        r"prov|p$|draft|interim|prelim|(?:un|not (?:yet )?)(?:valid|confirm|verif|audit|check|agree|final)"
-    ),
-    FigureStatus.ESTIMATED: re.compile(r"est|e$|approx"),
-    FigureStatus.REVISED: re.compile(r"rev(?:ised?)?$|r$|amended|corrected"),
-    FigureStatus.FINAL: re.compile(r"(?:final(?:ised)?|f|actual|validated|confirmed)$"),
-    FigureStatus.NIL: re.compile(r"nil"),
-}
-"""What else people write for a Status, in small letters."""
-
-_WITHHOLDS = re.compile(
-    r"\b(?:do not|don['\u2019]?t|must not|should not|not to be|not for) (?:be )?"
-    r"(?:publi\w+|print\w*|releas\w+|quot\w+|circulat\w+|use (?:this|it|the figure))\b|\bembargoed\b|"
-    r"(?:^\W*(?:please )?(?:ignore|disregard)|\b(?:ignore|disregard) (?:this|it|that|the figure))\b|"
-    r"\bwrong (?:number|figure|total|count)\b|"
-    r"\b(?:number|figure|total|count|this|it) is (?:wrong|incorrect|not (?:right|correct))\b",
-    re.IGNORECASE,
-)
-"""A note that says that the figure is not to be used."""
-
 _CAUSES = {layout.same(cause): cause for cause in DROVE_IT}
 
 
@@ -136,7 +110,11 @@ def check_figures(form: FormDefinition, read: ReadForm, origin: Origin, checks: 
     rows = {layout.row_key(row.area_code, row.ref): _leave_out(row, has_shares=has_shares) for row in read.figures}
     answers = check_answers(form, rows)
     found = [(row, rows.get(layout.row_key(row.area.code, row.ref))) for row in form.figures]
-    checked = combine_parts(_row(form, row, seen, origin, answers) for row, seen in found)
+    unnamed = {key[1]: seen for key, seen in rows.items() if not key[0]}
+    checked = combine_parts(
+        _row(form, row, seen, origin, answers) if seen else _miss_row(row, unnamed.get(layout.same(row.ref)))
+        for row, seen in found
+    )
     came = {layout.figure_key(row.area.code, row.ref): _tell(form, row, seen) for row, seen in found if seen}
     compared = tuple(compare_figures(form, came, checked.figures, checks))
     whole = combine_parts((checked, answers.parts, FormParts(findings=(*compared, *lost))))
@@ -156,11 +134,7 @@ def _leave_out(seen: ReadFigureRow, *, has_shares: bool) -> ReadFigureRow:
     return replace(seen, how_many=how_many, out_of=out_of, status=status, drove_it=drove_it, note=note)
 
 
-def _row(
-    form: FormDefinition, row: FigureRow, seen: ReadFigureRow | None, origin: Origin, answers: Answers
-) -> FormParts:
-    if seen is None:
-        return FormParts(findings=(_missing_row(row),), touched=True)
+def _row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow, origin: Origin, answers: Answers) -> FormParts:
     signs = FormParts(unrecorded=tuple(_tell_signs(row, seen)))
     if row.entry is Entry.CONFIRM:
         is_disputed = layout.same(seen.status.text) == layout.same(layout.DISPUTED)
@@ -207,7 +181,7 @@ def _checked_row(form: FormDefinition, row: FigureRow, first: ReadFigureRow, ori
 
 
 def _value_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow, origin: Origin) -> FormParts:
-    understood = _withhold(_with_status(_understand_row(row, seen), row, seen), row, seen)
+    understood = read_with_status(_understand_row(row, seen), row, seen)
     touched = any(not cell.is_blank for cell in seen.inputs)
     if understood.status is None:
         chosen = () if understood.findings else (seen.status,)  # where the figure is asked for, its status is too
@@ -222,15 +196,6 @@ def _value_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow, origin
         remarks=remarks,
         touched=touched,
     )
-
-
-def _withhold(read: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:
-    """A figure without its value, and asked for, where its note says that it is not to be used."""
-    if read.value is None or not _WITHHOLDS.search(seen.note.text):
-        return read
-    found = f"{list_typed(seen)}, with the note “{short_text(seen.note.text)}”"
-    odd = ask_about_row("note-withholds", row, read.cell, found, is_fault=True)
-    return UnderstoodRow(cell=read.cell, findings=(*read.findings, odd))
 
 
 def _tell_left(row: FigureRow, *cells: Cell) -> Iterator[str]:
@@ -313,53 +278,6 @@ def _plain(number: str) -> str:
     return number.replace(",", "").replace(" ", "").rstrip("%")
 
 
-def _with_status(typed: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:
-    """The figure's cells and the Status cell read together; what the Status says outweighs an unclear figure."""
-    if seen.status.is_blank:
-        return typed
-    said = short_text(seen.status.text)
-    chosen = _read_status(seen.status.text, row)
-    if chosen:
-        of, at = _choose_status(typed, chosen, seen, row), seen.status
-        is_ours = layout.same(at.text) in _STATUS or of.status is not chosen
-        taken = Reading(sheet=at.sheet, cell=at.cell, typed=said, recorded=chosen.value)
-        return of if is_ours else replace(of, readings=(*of.readings, taken))
-    # What is no status leaves a figure in doubt: it may say that the figure is not to be used.
-    is_doubted = typed.value is not None
-    odd = ask_about_row("unknown-status", row, seen.status, said, column=layout.STATUS, is_fault=is_doubted)
-    left = UnderstoodRow(cell=typed.cell, findings=typed.findings) if is_doubted else typed
-    return replace(left, findings=(*typed.findings, odd))
-
-
-def _read_status(text: str, row: FigureRow) -> FigureStatus | None:
-    """What a Status says: a choice of ours, or a word near one. None for any other; it never stands for Final."""
-    plain = normalise_text(text).strip("[]()*. ")
-    near = (status for status, words in _NEAR.items() if words.match(plain))
-    typed = read_typed_text(text, row)
-    return _STATUS.get(layout.same(text)) or next(near, None) or (typed.status if typed.value is None else None)
-
-
-def _choose_status(typed: UnderstoodRow, chosen: FigureStatus, seen: ReadFigureRow, row: FigureRow) -> UnderstoodRow:
-    if typed.value is None:
-        return _without_value(typed, chosen, seen)
-    if chosen.has_value and (chosen is not FigureStatus.NIL or typed.value == 0):
-        # "c. 35" stays an estimate even where the list was left at Final.
-        return replace(typed, status=typed.status if chosen is FigureStatus.FINAL else chosen)
-    if chosen is FigureStatus.SUPPRESSED:
-        return UnderstoodRow(cell=typed.cell, status=chosen, note=typed.note)
-    return UnderstoodRow(cell=typed.cell, findings=(_contradiction(row, seen),))
-
-
-def _without_value(typed: UnderstoodRow, chosen: FigureStatus, seen: ReadFigureRow) -> UnderstoodRow:
-    said = list_typed(seen)
-    if chosen is FigureStatus.NIL:
-        is_clear = not said or {f.code for f in typed.findings} & {"nil-or-zero", "which-is-it"}
-        return UnderstoodRow(cell=typed.cell, value=Decimal(0), status=chosen) if is_clear else typed
-    if chosen.has_value:
-        return typed
-    return UnderstoodRow(cell=typed.cell, status=chosen, note=typed.note or said)
-
-
 def _figure(
     form: FormDefinition, row: FigureRow, seen: ReadFigureRow, understood: UnderstoodRow, origin: Origin
 ) -> Figure:
@@ -403,11 +321,11 @@ def _words_row(row: FigureRow, seen: ReadFigureRow) -> FormParts:
     if not cell.is_blank:
         note = "" if seen.note.is_blank else f" {seen.note.text.strip()}"
         text = f"{cell.text.strip()}{note}"
-        chosen = _STATUS.get(layout.same(seen.status.text))
+        chosen = STATUS_OF.get(layout.same(seen.status.text))
         left = () if chosen and chosen.has_value else tuple(_tell_left(row, seen.status))
         told = Narrative(ref=key, text=text, sheet=cell.sheet, cell=cell.cell)
         return FormParts(narratives=(told,), unrecorded=left, touched=True)
-    excused = _STATUS.get(layout.same(seen.status.text)) if not seen.status.is_blank else None
+    excused = STATUS_OF.get(layout.same(seen.status.text)) if not seen.status.is_blank else None
     is_missing = row.required and excused is None
     missing = (make_finding("blank-required", cell, row, "nothing", example="Done in August"),) if is_missing else ()
     left = tuple(_tell_left(row, *(() if excused else (seen.status,)), seen.note))
@@ -433,17 +351,15 @@ def _missing_columns(form: FormDefinition, read: ReadForm) -> tuple[Finding, ...
     )
 
 
-def _missing_row(row: FigureRow) -> Finding:
+def _miss_row(row: FigureRow, unnamed: ReadFigureRow | None) -> FormParts:
+    """A row that is not there, or whose area is not: `unnamed` is one of its ref that does not say of which area."""
     is_grant = layout.sheet_of(row) == layout.GRANTS
     sheet = Cell(sheet=layout.GRANTS if is_grant else layout.FIGURES, cell="", type=CellType.BLANK)
     is_fault = row.required and row.entry is Entry.VALUE
-    return ask_about_row("missing-row", row, sheet, f"no row for {row.title} ({row.ref})", is_fault=is_fault)
-
-
-def _contradiction(row: FigureRow, seen: ReadFigureRow) -> Finding:
-    cell = seen.this_quarter
-    found = f"{list_typed(seen)}, with the Status “{seen.status.text.strip()}”"
-    return ask_about_row("figure-and-status-differ", row, cell, found, is_fault=True)
+    found = f"no row for {row.title} ({row.ref})"
+    found += f" of {row.area.name}, and one in row {unnamed.row} that names no area" if unnamed else ""
+    odd = ask_about_row("missing-row", row, sheet, found, is_fault=is_fault)
+    return FormParts(findings=(odd,), touched=True)
 
 
 def _is_small(row: FigureRow, figure: Figure) -> bool:

@@ -25,6 +25,7 @@ from csp_workflow.intake.checks.findings import (
     short_text,
 )
 from csp_workflow.intake.checks.unrecorded import find_beside, tell_beside
+from csp_workflow.mail.bodies import plain_words
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.checks import Checks
 from csp_workflow.terms.chosen import PromiseState, QuickAnswer
@@ -39,6 +40,7 @@ from csp_workflow.terms.returns import (
     FormDefinition,
     Narrative,
     ReadForm,
+    Reading,
     ReadText,
     SignOff,
     SummaryRow,
@@ -183,6 +185,22 @@ def _without_consequences(findings: tuple[Finding, ...]) -> tuple[Finding, ...]:
 
 
 _QUICK = {layout.same(words): answer for words, answer in layout.QUICK_MEANS.items()}
+_NEAR_QUICK = {
+    QuickAnswer.NOTHING_NEW: re.compile(
+        r"(?:(?:there (?:is|are|was|were|has been|have been)|we have|i have) )?(?:still )?"
+        r"(?:(?:nothing|none|nil)(?: (?:new|further|else|more|significant))?|no(?=(?: \w+)? "
+        r"(?:news?|change|update|development|activit|request|ask|return)s?)(?: (?:new|further|other|significant))?)"
+        r"(?: (?:news|changes?|updates?|developments?|activit(?:y|ies)|requests?|asks?|return|has changed|"
+        r"to (?:report|add|say|tell|note|ask)))*"
+        r"(?: (?:at (?:this time|present|the moment)|(?:in |for |during )?(?:this|the) (?:quarter|time|period)|for now|"
+        r"(?:since|from) (?:the )?last (?:quarter|time|report|return)|currently|thanks|thank you))*"
+    ),
+    QuickAnswer.STILL_HOLDS: re.compile(r"(?:(?:the |our )?(?:last quarter s |previous |earlier )?text )?still holds"),
+    QuickAnswer.GOES_ON: re.compile(r"goes on|continu(?:es|ing)|ongoing|on going|carr(?:y|ies) on"),
+    QuickAnswer.REACHED: re.compile(r"reached|achieved|(?:reached|achieved|completed?) and end(?:s|ed)"),
+    QuickAnswer.ENDS: re.compile(r"end(?:s|ed)|stop(?:s|ped)"),
+}
+"""Our choices for a quick answer, and what else people write for them, as plain words."""
 _PROMISE = {layout.same(words): state for words, state in layout.PROMISE_MEANS.items()} | {
     **dict.fromkeys(("done", "completed", "complete", "yes", "met", "achieved", "delivered"), PromiseState.KEPT),
     **dict.fromkeys(("ongoing", "on-going", "inprogress", "started", "continuing", "partly"), PromiseState.UNDER_WAY),
@@ -204,18 +222,24 @@ def _check_box(row: SummaryRow, box: ReadText | None) -> FormParts:
         column = layout.QUICK if row.is_of_objective else layout.HAPPENED
         missing = _missing_words(layout.sheet_of_box(row), row.ref, column, row.heading, box)
         return FormParts(findings=(missing,) if row.required else ())
-    told = _take_answers(row, box, _narrative(row.ref, box))
+    told, at = _take_answers(row, box, _narrative(row.ref, box))
     findings = [*_odd_answers(row, box, told), *_odd_words(told, box, layout.HAPPENED, row)]
     is_said = bool(told.text or told.promise or told.answer or told.promise_now)
+    is_left = row.quick and at is not box.quick and (told.text or at)
     return FormParts(
         narratives=(told,) if is_said else (),
         findings=tuple(findings),
+        readings=tuple(_say_back(told, at)),
         touched=is_said,
-        unrecorded=(
-            *(_tell_quick(row, box) if told.text and row.quick and told.answer is None else ()),
-            *_tell_signs(row.ref, box, findings),
-        ),
+        unrecorded=(*(_tell_quick(row, box) if is_left else ()), *_tell_signs(told, box, findings, at)),
     )
+
+
+def _say_back(told: Narrative, at: Cell | None) -> Iterator[Reading]:
+    """A quick answer that was given in other words than ours."""
+    if at and told.answer and layout.same(at.text) not in _QUICK:
+        words = next(words for words, answer in layout.QUICK_MEANS.items() if answer is told.answer)
+        yield Reading(sheet=at.sheet, cell=at.cell, typed=short_text(at.text), recorded=words)
 
 
 def _tell_quick(row: SummaryRow, box: ReadText) -> Iterator[str]:
@@ -224,25 +248,36 @@ def _tell_quick(row: SummaryRow, box: ReadText) -> Iterator[str]:
         yield f"{say_seen(box.quick, row.ref, layout.QUICK)}, since you wrote words as well"
 
 
-def _tell_signs(ref: str, box: ReadText, findings: Iterable[Finding]) -> Iterator[str]:
-    """Digits and signs in the place of words, which say nothing by themselves, where they are not asked about."""
+def _tell_signs(told: Narrative, box: ReadText, findings: Iterable[Finding], at: Cell | None = None) -> Iterator[str]:
+    """What is recorded of neither the words nor the promise, where it is not asked about: digits, signs, "Nothing new"
+    where that is no answer. What was taken as an answer stood `at` a cell."""
     asked = {one.cell for one in findings}
-    for cell in (box.value, box.extra):
-        if cell and not (cell.is_blank or says_something(cell.text) or cell.cell in asked):
-            yield say_seen(cell, ref)
+    for cell, kept in ((box.value, told.text), (box.extra, told.promise)):
+        if cell and not (cell.is_blank or cell is at or cell.text.strip() == kept or cell.cell in asked):
+            yield say_seen(cell, told.ref)
 
 
-def _take_answers(row: SummaryRow, box: ReadText, told: Narrative) -> Narrative:
-    """What is told, with what was chosen beside it. Words outweigh a quick answer; what still holds is repeated."""
-    is_beside = row.is_of_objective
-    answer = None if told.text and not is_beside else _find_choice(_QUICK, box.quick)
-    answer = answer if answer in row.quick else None
-    typed = _QUICK.get(layout.same(told.text))  # a choice of ours, typed where the words go
-    if typed in row.quick and answer in {None, typed}:
-        answer, told = typed, replace(told, text="")
+def _take_answers(row: SummaryRow, box: ReadText, told: Narrative) -> tuple[Narrative, Cell | None]:
+    """What is told, with what was chosen beside it, and the cell in which that stood. Words outweigh a quick answer;
+    what still holds is repeated. A choice counts wherever it is typed, and is never text."""
+    typed = _read_quick(told.text)
+    if typed in row.quick or typed is QuickAnswer.NOTHING_NEW or layout.same(told.text) in _QUICK:
+        told = replace(told, text="")
+    if _read_quick(told.promise) is QuickAnswer.NOTHING_NEW:
+        told = replace(told, promise="")
+    chosen = None if told.text and not row.is_of_objective else _read_quick(box.quick.text if box.quick else "")
+    both = ((chosen, box.quick), (typed, box.value))
+    answer, at = next(((one, cell) for one, cell in both if one in row.quick), (None, None))
     text = row.played_back if answer is QuickAnswer.STILL_HOLDS else told.text
     promise_now = _find_choice(_PROMISE, box.promise_now) if row.promise else None
-    return replace(told, text=text, answer=answer, promise_now=promise_now)
+    return replace(told, text=text, answer=answer, promise_now=promise_now), at
+
+
+def _read_quick(text: str) -> QuickAnswer | None:
+    """The quick answer that a text is, whether or not its row offers it."""
+    plain = plain_words(text)
+    near = [answer for answer, words in _NEAR_QUICK.items() if words.fullmatch(plain)]
+    return _QUICK.get(layout.same(text)) or next(iter(near), None)
 
 
 def _find_choice(choices: Mapping[str, C], cell: Cell | None) -> C | None:
@@ -279,7 +314,7 @@ def _check_actions(form: FormDefinition, read: ReadForm) -> FormParts:
         told = _narrative(row.ref, box)
         narratives.append(told)
         findings += _odd_words(told, box, layout.ANSWER, None)
-        unrecorded += _tell_signs(row.ref, box, findings)
+        unrecorded += _tell_signs(told, box, findings)
     return FormParts(
         narratives=tuple(narratives),
         findings=tuple(findings),
@@ -379,6 +414,8 @@ def _missing_words(sheet: str, ref: str, column: str, what: str, box: ReadText |
     short = what if len(what) <= 60 else f"{what[:59]}…"
     said = short_text(cell.text) or "nothing"
     said += f", and a comment: “{short_text(cell.note)}”" if cell.note.strip() else ""
+    if box and box.quick and not layout.is_left_empty(box.quick.text):
+        said += f", and “{short_text(box.quick.text)}” under “{layout.QUICK}”, which this row does not offer"
     found, example = said if box else f"no row for {short}", "Two joint patrols were held in August."
     return ask_about("blank-text", cell, ref, column, found, is_fault=True, example=example)
 

@@ -41,6 +41,8 @@ WANTED: Mapping[str, str] = {
     "row; if not, please reply and say that the figure is right.",
     "note-withholds": "The note says that this figure is not to be used as it is, so we did not record it. Please type "
     f"the figure that may be used and change the note, or {_CHOOSE}.",
+    "note-unfirm": "This reads as if the figure were not final, or not that of the whole quarter. If so, "
+    "please choose “Provisional” or “Estimated” in the Status column, or type the right one; if not, please say so.",
     "highlighted": "You coloured this. If that means something, such as provisional, please choose it in the Status "
     "column or say so in a reply; if not, you need do nothing.",
     "words-beside": "We did not record this, since it stands in no box of ours. If it changes an answer, please type "

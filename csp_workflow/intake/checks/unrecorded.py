@@ -10,6 +10,7 @@ from itertools import groupby
 from csp_workflow.forms import layout
 from csp_workflow.forms.catalogue_reading import is_ours
 from csp_workflow.forms.row_rules import find_sayings
+from csp_workflow.forms.sightings import SHEET_NAME
 from csp_workflow.intake.checks.findings import FormParts, SeenBeside, ask_about
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.personal import keep_back
@@ -30,6 +31,7 @@ _SAID = {
     SightingKind.EMBEDDED: "{where}: an embedded file or control, “{text}”",
     SightingKind.STRUCK: "{where}: “{text}”, struck through",
     SightingKind.PRINTED: "{where}, in the header or footer: “{text}”",
+    SightingKind.PROPERTY: "The properties of the file: “{text}”",
 }
 _Mark = tuple[SightingKind, str, str, str]
 _Places = Collection[tuple[str, str]]
@@ -113,6 +115,9 @@ def _is_laid_over(one: Sighting, sheets: Collection[str], form: FormDefinition) 
     """Whether something is seen to be theirs on a form of which nobody knows any more all that it said."""
     asked = {layout.figure_key(row.area.code, row.ref) for row in form.figures}
     asked |= {box.ref for box in form.summary} | {action.ref for action in form.actions}
+    if one.kind is SightingKind.PROPERTY:
+        known = (form.respondent_name, form.reference.code, "Quarterly return", "Illustrative figures", SHEET_NAME)
+        return not any(layout.same(ours) in layout.same(one.text) for ours in known)
     is_own_row = bool(one.header) and one.key not in asked
     is_over = one.kind in _WORDS - {SightingKind.CELL}
     return one.sheet not in sheets or is_over or is_own_row

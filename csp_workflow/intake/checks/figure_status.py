@@ -1,0 +1,161 @@
+"""How firm a figure is: its Status, and what its note says of that. What says nothing else than Final stays final.
+
+A Status that is none of ours is read where it is near one; what a note says beside it outweighs a Final, or nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from decimal import Decimal
+
+from csp_workflow.forms import layout
+from csp_workflow.intake.checks.cell_values import normalise_text, read_typed_text
+from csp_workflow.intake.checks.findings import ask_about_row, short_text
+from csp_workflow.intake.checks.share_values import UnderstoodRow, list_typed
+from csp_workflow.terms.figures import FigureStatus
+from csp_workflow.terms.returns import FigureRow, Finding, ReadFigureRow, Reading
+
+STATUS_OF = {layout.same(words): meaning for words, meaning in layout.STATUS_MEANS.items()}
+_NEAR = {
+    FigureStatus.SUPPRESSED: re.compile(
+        r"suppress|small num|hidden|withheld|not (?:shown|to be (?:shown|published))|do not publish|c$"
+    ),
+    FigureStatus.PROVISIONAL: re.compile(
+        r"prov|p$|draft|interim|prelim|(?:un|not (?:yet )?(?:been )?)(?:valid|confirm|verif|audit|check|agree|final)"
+    ),
+    FigureStatus.ESTIMATED: re.compile(r"est|e$|approx"),
+    FigureStatus.REVISED: re.compile(r"rev(?:ised?)?$|r$|amended|corrected"),
+    FigureStatus.FINAL: re.compile(r"(?:final(?:ised)?|f|actual|validated|confirmed)$"),
+    FigureStatus.NIL: re.compile(r"nil"),
+}
+"""What else people write for a Status, in small letters."""
+
+_WITHHOLDS = re.compile(
+    r"\b(?:do not|don['\u2019]?t|must not|should not|not to be|not for) (?:be )?"
+    r"(?:publi\w+|print\w*|releas\w+|quot\w+|circulat\w+|use (?:this|it|the figure))\b|\bembargoed\b|"
+    r"(?:^\W*(?:please )?(?:ignore|disregard)|\b(?:ignore|disregard) (?:this|it|that|the figure))\b|"
+    r"\bwrong (?:number|figure|total|count)\b|^\W*(?:suppressed|small numbers?|(?:data |figure )?not available)\W*$|"
+    r"\b(?:number|figure|total|count|this|it) is (?:wrong|incorrect|not (?:right|correct))\b",
+    re.IGNORECASE,
+)
+"""A note that says that the figure is not to be used."""
+
+_COUNTED = r"(?:figures?|numbers?|total|counts?|data|returns?)"
+_SETTLED = r"(?:(?:valid|confirm|verif|audit|check|agree|final|reconcil)\w*)"
+_UNFIRM = (
+    rf"prov(?:isional(?:ly)?)?\b|tbc\b|(?:draft|interim|prelim\w*)\b|(?:un|not (?:yet |fully |been )*){_SETTLED}|"
+    r"(?:(?:(?:yet |still |has |have |needs? )?(?:to be|being)|await(?:ing|s)|subject to|pending)(?: \w+)?|"
+    rf"(?:may|might|could|will|likely to)(?: still)?(?: be)?) (?:{_SETTLED}|(?:review|revis|chang|amend|updat)\w*)"
+)
+_PLAINLY = re.compile(
+    r"(?:^|[.;,:()\n\u2013\u2014]|(?<= )- )\W*(?:(?:this|the|these|it|is|are|all|our|figures?|number|total|count|data|"
+    r"still|only|an?|currently|at present|for now|please|treat|as|note|that|quarter|remains|they) )*"
+    rf"(?:(?P<provisional>{_UNFIRM})|(?:est|estimate[sd]?|estimation|approx\w*|(?:best |rough )?guess\w*)\b) ?"
+    rf"(?=\W*$|[.;,:()\n\u2013\u2014]|{_COUNTED}\W*$|only\b|(?:at present|for now|until|till|subject to|pending|await|"
+    r"based on|because|as |since|due|while|and)\b)"
+)
+"""A clause that says of its figure that it is not the last word: “provisional licences” are another thing."""
+
+_FIRM = re.compile(r"\bnow (?:final|confirmed|checked|validated|agreed)|\bno longer\b")
+_MONTH = r"(?:jan|feb|march\b|apr|may\b|june?\b|july?\b|aug|sept?|oct|nov|dec)\w*"
+_PERHAPS = re.compile(
+    r"(?P<not>\b(?:not|never|no longer|no|isn['\u2019]?t|aren['\u2019]?t|nothing)(?: an?| yet)? )?\b(?:provisional|"
+    r"estimate|best guess|tbc\b|incomplete|(?:un|not (?:yet |been )*)(?:valid|confirm|verif|audit|final)|"
+    rf"(?:draft|partial) {_COUNTED}|(?:{_COUNTED}|this|it|they) (?:is |are |still |only |has |have )*(?:{_UNFIRM})|"
+    rf"{_COUNTED} (?:may|might|could|likely to) (?:still )?(?:rise|fall|go|increase)|"
+    rf"(?:one|two|1|2) months?'?(?:s'?)? (?:only|of data|data)|(?:{_COUNTED}|only|\d+) (?:so far|to date)|"
+    rf"(?:missing|awaiting|without|excluding|excludes|not includ(?:e|ing)) (?:{_COUNTED} for )?{_MONTH}|{_MONTH} only|"
+    rf"{_COUNTED} (?:only )?(?:until|up to|to)(?: the)?(?: end)?(?: of)? {_MONTH}|"
+    rf"{_COUNTED} (?:is |are |still |for \w+ )*(?:missing|outstanding|not (?:yet )?(?:in|received|complete))\b)|"
+    r"(?:^|[.;,(] ?)(?:(?:this|it|(?:the )?figure)(?: is| covers)? )?(?:the |a )?(?:(?:last|previous) (?:quarter|year)"
+    r"(?:['\u2019]s)?|(?:rolling )?(?:12|twelve)[- ]months?|rolling|annual|yearly|year to date|ytd|monthly|"
+    rf"in thousands)(?: (?:{_COUNTED}|average|year))*(?: (?:carried \w+|only|not \w+))?(?=$|[.;,)])"
+)
+"""What may say, anywhere in a note, that a figure is not the last word, or not the whole quarter's."""
+
+
+def read_with_status(typed: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:
+    """A figure's cells with its Status, and with what its note says of how firm it is, or whether it may be used."""
+    return _hear_note(_withhold(_with_status(typed, row, seen), row, seen), row, seen)
+
+
+def _withhold(read: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:
+    """A figure without its value, and asked for, where its note says that it is not to be used."""
+    if read.value is None or not _WITHHOLDS.search(seen.note.text):
+        return read
+    found = f"{list_typed(seen)}, with the note “{short_text(seen.note.text)}”"
+    odd = ask_about_row("note-withholds", row, read.cell, found, is_fault=True)
+    return UnderstoodRow(cell=read.cell, findings=(*read.findings, odd))
+
+
+def _hear_note(read: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:
+    """A figure that counts as final as its note has it: provisional or an estimate where that is plainly said, and
+    asked about where it may be."""
+    if read.value is None or read.status is not FigureStatus.FINAL:
+        return read
+    for at in (seen.note, seen.drove_it):
+        said = normalise_text(at.text)
+        plain = None if _FIRM.search(said) else _PLAINLY.search(said)
+        if plain:
+            status = FigureStatus.PROVISIONAL if plain["provisional"] else FigureStatus.ESTIMATED
+            typed = Reading(sheet=at.sheet, cell=at.cell, typed=short_text(at.text), recorded=status.value)
+            return replace(read, status=status, readings=(*read.readings, typed))
+        if any(not found["not"] for found in _PERHAPS.finditer(said)):
+            found = f"{list_typed(seen)}, with the words “{short_text(at.text)}”"
+            odd = ask_about_row("note-unfirm", row, at, found, column=layout.NOTE)
+            return replace(read, findings=(*read.findings, odd))
+    return read
+
+
+def _with_status(typed: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:
+    """The figure's cells and the Status cell read together; what the Status says outweighs an unclear figure."""
+    if seen.status.is_blank:
+        return typed
+    said = short_text(seen.status.text)
+    chosen = _read_status(seen.status.text, row)
+    if chosen:
+        of, at = _choose_status(typed, chosen, seen, row), seen.status
+        is_ours = layout.same(at.text) in STATUS_OF or of.status is not chosen
+        taken = Reading(sheet=at.sheet, cell=at.cell, typed=said, recorded=chosen.value)
+        return of if is_ours else replace(of, readings=(*of.readings, taken))
+    # What is no status leaves a figure in doubt: it may say that the figure is not to be used.
+    is_doubted = typed.value is not None
+    odd = ask_about_row("unknown-status", row, seen.status, said, column=layout.STATUS, is_fault=is_doubted)
+    left = UnderstoodRow(cell=typed.cell, findings=typed.findings) if is_doubted else typed
+    return replace(left, findings=(*typed.findings, odd))
+
+
+def _read_status(text: str, row: FigureRow) -> FigureStatus | None:
+    """What a Status says: a choice of ours, or a word near one. None for any other; it never stands for Final."""
+    plain = normalise_text(text).strip("[]()*. ")
+    near = (status for status, words in _NEAR.items() if words.match(plain))
+    typed = read_typed_text(text, row)
+    return STATUS_OF.get(layout.same(text)) or next(near, None) or (typed.status if typed.value is None else None)
+
+
+def _choose_status(typed: UnderstoodRow, chosen: FigureStatus, seen: ReadFigureRow, row: FigureRow) -> UnderstoodRow:
+    if typed.value is None:
+        return _without_value(typed, chosen, seen)
+    if chosen.has_value and (chosen is not FigureStatus.NIL or typed.value == 0):
+        # "c. 35" stays an estimate even where the list was left at Final.
+        return replace(typed, status=typed.status if chosen is FigureStatus.FINAL else chosen)
+    if chosen is FigureStatus.SUPPRESSED:
+        return UnderstoodRow(cell=typed.cell, status=chosen, note=typed.note)
+    return UnderstoodRow(cell=typed.cell, findings=(_contradiction(row, seen),))
+
+
+def _without_value(typed: UnderstoodRow, chosen: FigureStatus, seen: ReadFigureRow) -> UnderstoodRow:
+    said = list_typed(seen)
+    if chosen is FigureStatus.NIL:
+        is_clear = not said or {f.code for f in typed.findings} & {"nil-or-zero", "which-is-it"}
+        return UnderstoodRow(cell=typed.cell, value=Decimal(0), status=chosen) if is_clear else typed
+    if chosen.has_value:
+        return typed
+    return UnderstoodRow(cell=typed.cell, status=chosen, note=typed.note or said)
+
+
+def _contradiction(row: FigureRow, seen: ReadFigureRow) -> Finding:
+    cell = seen.this_quarter
+    found = f"{list_typed(seen)}, with the Status “{seen.status.text.strip()}”"
+    return ask_about_row("figure-and-status-differ", row, cell, found, is_fault=True)
