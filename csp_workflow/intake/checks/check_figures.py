@@ -281,9 +281,7 @@ def _plain(number: str) -> str:
 def _figure(
     form: FormDefinition, row: FigureRow, seen: ReadFigureRow, understood: UnderstoodRow, origin: Origin
 ) -> Figure:
-    cause = " ".join(seen.drove_it.text.split()) if says_something(seen.drove_it.text) else ""
-    note = "" if seen.note.is_blank else seen.note.text.strip()
-    typed = f"Typed: {understood.note}." if understood.note else ""
+    typed = f"{TYPED}{understood.note}." if understood.note else ""
     return Figure(
         series=row.ref,
         area=row.area.code,
@@ -302,9 +300,19 @@ def _figure(
             cell=understood.cell.cell,
             illustrative=form.illustrative,
         ),
-        note=" ".join(filter(None, (note, typed))),
-        drove_it=_CAUSES.get(layout.same(cause), cause),
+        note=" ".join(filter(None, (seen.note.text.strip(), typed))),
+        drove_it=read_cause(seen.drove_it.text),
     )
+
+
+TYPED = "Typed: "
+"""In a figure's note, before what was typed in the place of a number."""
+
+
+def read_cause(text: str) -> str:
+    """What drove a figure, by our list where it is of that; "" for what names no cause."""
+    cause = " ".join(text.split()) if says_something(text) else ""
+    return _CAUSES.get(layout.same(cause), cause)
 
 
 def _source(form: FormDefinition) -> str:

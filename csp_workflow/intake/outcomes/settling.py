@@ -10,10 +10,12 @@ from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, replace
 
 from csp_workflow.forms import layout
+from csp_workflow.intake.checks.check_figures import TYPED, read_cause
 from csp_workflow.intake.checks.check_form import ANSWERED
 from csp_workflow.intake.checks.findings import CheckedForm, FormParts, ask_about
 from csp_workflow.intake.outcomes.merging import TWO_ANSWERS, Clash, Merged
-from csp_workflow.intake.outcomes.places import Place, find_box, find_place, list_cells, list_group, say_typed
+from csp_workflow.intake.outcomes.places import COUNTS, Place, find_box, find_place, list_cells, list_group, say_typed
+from csp_workflow.terms.cells import Cell
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.inputs import Input, InputText
 from csp_workflow.terms.queries import identify_finding
@@ -156,8 +158,25 @@ def _keep_figures(
             yield replace(now, provenance=before.provenance, as_at=before.as_at)
         elif now:
             yield now
-        elif before and layout.figure_key(row.area.code, row.ref) not in merged.gone:
-            yield before
+        elif before and (key := layout.figure_key(row.area.code, row.ref)) not in merged.gone:
+            yield _hear_words(before, key, merged)
+
+
+def _hear_words(before: Figure, key: str, merged: Merged) -> Figure:
+    """A figure that stands, with the words that came for it without a number: they may as well have come first."""
+
+    def came(which: Input) -> Cell | None:
+        return None if (key, which) in merged.kept or merged.is_blank((key, which)) else merged.cells[key, which]
+
+    cause, note = map(came, (Input.DROVE_IT, Input.NOTE))
+    if any(map(came, COUNTS)):
+        return before
+    _, marked, typed = before.note.partition(TYPED)
+    return replace(
+        before,
+        drove_it=read_cause(cause.text) if cause else before.drove_it,
+        note=f"{note.text.strip()} {marked}{typed}".strip() if note else before.note,
+    )
 
 
 def _is_same_value(one: Figure, other: Figure) -> bool:
