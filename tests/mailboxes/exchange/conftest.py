@@ -51,10 +51,7 @@ def fake(tmp_path: Path) -> Iterator[FakeExchange]:
 
 
 @pytest.fixture
-def opened(fake: FakeExchange, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Opener]:
-    # The certificates of this system take longer to read than all the rest of a test.
-    (tmp_path / "system.pem").touch()
-    monkeypatch.setenv("SSL_CERT_FILE", str(tmp_path / "system.pem"))
+def opened(fake: FakeExchange) -> Iterator[Opener]:
     boxes: list[Exchange] = []
 
     def opens(
