@@ -79,12 +79,14 @@ def fuzz_containers(count: int, seed: int) -> None:
 
 @pytest.fixture(autouse=True)
 def _nothing_is_logged(caplog: pytest.LogCaptureFixture) -> Iterator[None]:
-    """What a library logs of a message may hold addresses and words of people. In the sandbox's child none is heard."""
+    """What a library logs of a message may hold addresses and words of people. In the sandbox's child none is heard.
+
+    Nor is any here of those that open containers: one damaged file had 262,144 lines to say.
+    """
+    for library in ("tnefparse", "olefile"):
+        caplog.set_level(logging.CRITICAL + 1, logger=library)
     yield
-    logged = {
-        record.name.partition(".")[0] for record in caplog.get_records("call") if record.levelno >= logging.WARNING
-    }
-    assert logged <= {"tnefparse", "olefile"}
+    assert not [record.name for record in caplog.get_records("call") if record.levelno >= logging.WARNING]
 
 
 def test_damaged_messages_each_end_in_one_verdict() -> None:
