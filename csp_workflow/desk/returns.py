@@ -241,7 +241,13 @@ def _write_certificate(command: Command, facts: OrderFacts, found: Respondent, n
     people = (*certificates.list_informed(found, today, besides=holders), *holders)
     return tuple(
         certificates.certified_statement(
-            person, stated, _refer(facts, found), by=command.whom, role=role, at=now, evidence=command.reason
+            person,
+            stated,
+            _refer(facts, found),
+            by=command.whom,
+            role=role,
+            at=facts.came or now,
+            evidence=command.reason,
         )
         for person in people
     )

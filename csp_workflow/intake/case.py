@@ -265,6 +265,7 @@ class MessageCase:
             respondent=respondent,
             subject=subject or self.message.id,
             facts=facts,
+            came=self.message.received if self.message.received < self.now else None,
         )
 
     def wait_for_a_person(

@@ -256,7 +256,7 @@ def _assent_after(status: ReturnStatus, event: Event) -> ReturnStatus:
     is_approval = event.kind is Happened.APPROVED
     given = GivenAssent(
         submission=event.subject,
-        at=event.at,
+        at=event.instant,
         by=str(event.facts.get("approver") or event.by),
         role=Role(str(event.facts.get("role") or (Role.CHAIR if is_approval else Role.BUDGET_HOLDER))),
         evidence=str(event.facts.get("evidence") or ""),
@@ -308,7 +308,7 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
             return _assent_after(status, event)
         case Happened.NIL | Happened.DECLINED:
             before = status.before_end if was in _ENDED else was
-            status = replace(status, answered=event.at, answered_by=event.by, reason=reason)
+            status = replace(status, answered=event.instant, answered_by=event.by, reason=reason)
             return replace(status, returned=None, before_end=before)
         case Happened.REOPENED:
             return replace(status, state=status.before_end, answered=None, reason="", phoned=None)
@@ -339,7 +339,7 @@ def _phone_after(status: ReturnStatus, event: Event) -> ReturnStatus:
     if event.kind is Happened.PHONE_CALL_DUE:
         return replace(status, phone_call_due=True)
     until = date.fromisoformat(str(event.facts["until"])) if event.facts["until"] else None
-    call = PhoneCall(at=event.at, whom=str(event.facts["whom"]), said=str(event.facts["said"]), until=until)
+    call = PhoneCall(at=event.instant, whom=str(event.facts["whom"]), said=str(event.facts["said"]), until=until)
     return replace(status, phoned=call)
 
 
@@ -370,6 +370,6 @@ def _waiting_after(status: ReturnStatus, event: Event) -> ReturnStatus:
             return replace(status, held_messages=tuple(m for m in status.held_messages if m != event.subject))
         case Happened.DISPUTES_PASSED | Happened.DISPUTE_ANSWERED:
             is_passed = event.kind is Happened.DISPUTES_PASSED
-            news = {"disputes_passed": event.subject} if is_passed else {"disputes_answered": event.at}
+            news = {"disputes_passed": event.subject} if is_passed else {"disputes_answered": event.instant}
             return replace(status, **news)
     return status

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -28,6 +28,7 @@ from tests.intake.intake_factory import (
     asked_to_approve,
     came_back,
     complete,
+    cycle,
     decided,
     facts,
     good,
@@ -100,6 +101,24 @@ def test_approval_outside_the_thread_is_a_question() -> None:
     _, now = complete()
     decision = decided(mail("Approved", sender="chair@charnwood.example"), facts(cycles=(now,)))
     assert verdict(decision) == "question"
+
+
+def test_a_yes_is_of_the_day_on_which_it_came_however_late_it_was_read() -> None:
+    """Written on Friday at five to five, read on Monday: the chair approved on Friday; what happened is told on Monday."""
+    first, now = complete()
+    known = facts(cycles=(now,), answered=asked_to_approve(first.submissions[0].id))
+    later = LATER + timedelta(days=3)
+    decision = decided(from_the_chair("Approved"), known, later)
+    given = after(decision, now).stands("charnwood").approval
+    assert given is not None
+    assert (given.at, decision.events[0].at) == (LATER, later)
+
+
+@pytest.mark.parametrize("words", ["Nil return", "We decline"])
+def test_that_nothing_comes_is_of_the_day_on_which_it_was_written_too(words: str) -> None:
+    now = cycle()
+    decision = decided(mail(words, at=LATER), facts(cycles=(now,)), LATER + timedelta(days=3))
+    assert after(decision, now).stands("charnwood").answered == LATER
 
 
 def test_approving_a_replaced_version_tells_the_chair_which_is_current() -> None:
