@@ -30,8 +30,8 @@ class OrderFacts:
     """What is known when an order is carried out.
 
     `sender` is the address it came from (COMMAND_LINE for the command line), `message` the content
-    identity of its mail and `came` when that came. `status` and `dates` are those of the quarter it is about: that of the
-    letter it answers, else the cycle that is running; None when there is none. `waiting` are the
+    identity of its mail, which came when it `came`. `status` and `dates` are those of the quarter it is about: that of
+    the letter it answers, else the cycle that is running; None when there is none. `waiting` are the
     messages that wait for a person, `others` those that do not; `answered` is the letter of ours that the mail
     replies to, `files` what is attached to it, `brought` the board whose draft came in it; `is_unseen`: the latest
     draft is another than that file. `letters` are those of the quarter, `answers` all that she wrote to somebody by

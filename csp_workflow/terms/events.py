@@ -135,7 +135,8 @@ Fact = str | int | bool | None
 class Event:
     """One thing that happened. `at` is aware UTC, when it was noted; `by` is who or what caused it.
 
-    `came` is when the message that caused it had come, where that was before. `respondent` is "" for the cycle as a whole and `quarter` None for the service as a whole;
+    `came` is when the message that caused it had come, where that was before.
+    `respondent` is "" for the cycle as a whole and `quarter` None for the service as a whole;
     `subject` is the id of the submission, letter, message or paper it is about; `facts` holds the
     few values the fold and people need. Which facts a kind has is said in store/documents.py.
     """

@@ -104,7 +104,7 @@ def test_approval_outside_the_thread_is_a_question() -> None:
 
 
 def test_a_yes_is_of_the_day_on_which_it_came_however_late_it_was_read() -> None:
-    """Written on Friday at five to five, read on Monday: the chair approved on Friday; what happened is told on Monday."""
+    """Written on Friday at five to five, read on Monday: the chair approved on Friday; it is told on Monday."""
     first, now = complete()
     known = facts(cycles=(now,), answered=asked_to_approve(first.submissions[0].id))
     later = LATER + timedelta(days=3)
