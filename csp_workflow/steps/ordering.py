@@ -14,7 +14,7 @@ from hashlib import sha256
 from csp_workflow.desk.commands import Parsed
 from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused, StepOrder, find_orderer
 from csp_workflow.desk.hints import HINTED, list_hints
-from csp_workflow.desk.orders import carry_out
+from csp_workflow.desk.orders import carry_out, keep_offers
 from csp_workflow.desk.papers import may_be_about
 from csp_workflow.desk.reading import parse
 from csp_workflow.desk.replies import (
@@ -232,7 +232,8 @@ def _carry_out_all(
                 raise HeldBack(why)
             decision = together(outcome.decision, by_step)
         except (Refused, PreconditionFailed) as refusal:
-            done.outcomes += (refusal if isinstance(refusal, Refused) else Refused(str(refusal)),)
+            kind = type(refusal) if isinstance(refusal, Refused) else Refused
+            done.outcomes += (kind(keep_offers(str(refusal), facts, now)),)
             continue
         done.outcomes += (outcome,)
         done.decision = together(done.decision, decision)
