@@ -244,7 +244,7 @@ def _refuse_assent(found: Respondent, stands: ReturnStatus, assent: Assent) -> N
 
 def _write_certificate(command: Command, facts: OrderFacts, found: Respondent, now: datetime) -> tuple[Letter, ...]:
     """Those who get a certified statement are given it, and the budget holders in whose name it was recorded."""
-    today, latest = london_day(now), facts.stated.get(found.key)
+    today, latest, at = london_day(now), facts.stated.get(found.key), facts.came or now
     if latest is None:
         return ()
     stated, role = certificates.show_money(found, latest), Role.BUDGET_HOLDER.value
@@ -252,13 +252,7 @@ def _write_certificate(command: Command, facts: OrderFacts, found: Respondent, n
     people = (*certificates.list_informed(found, today, besides=holders), *holders)
     return tuple(
         certificates.certified_statement(
-            person,
-            stated,
-            _refer(facts, found),
-            by=command.whom,
-            role=role,
-            at=facts.came or now,
-            evidence=command.reason,
+            person, stated, _refer(facts, found), by=command.whom, role=role, at=at, evidence=command.reason
         )
         for person in people
     )

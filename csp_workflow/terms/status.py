@@ -109,10 +109,6 @@ class ReturnStatus:
         """The version about which a yes was asked for last; "" for none."""
         return self.approval_asked if assent is Assent.APPROVAL else self.certificate_asked
 
-    def find_asked_at(self, assent: Assent) -> datetime | None:
-        """When a yes was asked for last; None for never."""
-        return self.approval_asked_at if assent is Assent.APPROVAL else self.certificate_asked_at
-
     @property
     def is_unasked(self) -> bool:
         """Whether it is expected and nobody was asked for it yet."""
@@ -260,7 +256,7 @@ def _assent_after(status: ReturnStatus, event: Event) -> ReturnStatus:
         by=str(event.facts.get("approver") or event.by),
         role=Role(str(event.facts.get("role") or (Role.CHAIR if is_approval else Role.BUDGET_HOLDER))),
         evidence=str(event.facts.get("evidence") or ""),
-        asked=status.find_asked_at(Assent.APPROVAL if is_approval else Assent.CERTIFICATE),
+        asked=status.approval_asked_at if is_approval else status.certificate_asked_at,
     )
     if not is_approval:
         return replace(status, certificate=given)

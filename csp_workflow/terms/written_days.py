@@ -49,10 +49,9 @@ _SPELT += " sixteenth seventeenth eighteenth nineteenth twentieth"
 _ORDINALS = {word: number for number, word in enumerate(_SPELT.split(), start=1)} | {"thirtieth": 30}
 _AS_WORD = re.compile(rf"\b(?:(?P<tens>twenty|thirty)[\s-]+)?(?P<one>{'|'.join(_ORDINALS)})\b", re.IGNORECASE)
 _OF_THE_MONTH = re.compile(r"(?:the\s+)?(?P<day>\d{1,2})(?:st|nd|rd|th)", re.IGNORECASE)
-_MORE = r"(?:(?:more|extra|further|additional)\s+)?"
 _LONGER = re.compile(
     rf"(?P<by>(?:by|for|of)\s+)?(?:an?\s+)?(?P<more>(?:another|more|extra|further|additional)\s+)?"
-    rf"(?:(?P<count>{'|'.join(_NUMBERS)}|[1-9]\d?)\s+)?(?P<again>{_MORE})(?P<working>working\s+)?"
+    rf"(?:(?P<count>{'|'.join(_NUMBERS)}|[1-9]\d?)\s+)?(?P<again>(?:(?:more|extra|further|additional)\s+)?)(?P<working>working\s+)?"
     r"(?P<unit>day|week|fortnight)s?\b(?:['\u2019]s?)?(?P<longer>\s+(?:longer|more|extra|later|extension))?(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
 )

@@ -111,8 +111,8 @@ def _find_asked(case: MessageCase, mine: Sequence[Respondent], assent: Assent) -
             version, is_shown = _find_shown(case, cycle, respondent, giver, assent)
         elif letter and giver.is_at(letter.recipient):
             asked = {(one.respondent, one.submission) for one in letter.about}
-            version = next((about for key, about in asked if key == respondent.key and len(asked) == 1), "")
-            is_shown = True
+            mine_alone = (about for key, about in asked if key == respondent.key and len(asked) == 1)
+            version, is_shown = next(mine_alone, ""), True
         else:
             continue
         if version:

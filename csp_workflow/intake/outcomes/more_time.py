@@ -1,7 +1,4 @@
-"""More time: a lead who names a working day before the close, or says how much longer, has it at once.
-
-The rest is the co-ordinator's to give.
-"""
+"""More time: a lead has a working day before the close, named or counted, at once; the co-ordinator gives the rest."""
 
 from __future__ import annotations
 

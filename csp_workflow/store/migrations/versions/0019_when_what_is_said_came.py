@@ -18,7 +18,6 @@ def upgrade() -> None:
     op.add_column("event", sa.Column("came", sa.DateTime(timezone=True), nullable=True, comment=told))
     op.execute(
         "CREATE VIEW approval AS SELECT event.quarter, event.respondent, event.submission, submission.sequence, "
-        "submission.content, event.by AS approved_by, COALESCE(event.came, event.at) AS approved_at, "
-        "event.number AS event "
+        "submission.content, event.by AS approved_by, COALESCE(event.came, event.at) AS approved_at, event.number AS event "
         "FROM event JOIN submission ON submission.id = event.submission WHERE event.kind = 'return approved'"
     )
