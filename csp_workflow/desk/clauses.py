@@ -21,7 +21,7 @@ from csp_workflow.desk.verbs import Verb, find_sent_apart, is_unfilled
 from csp_workflow.terms.messages import STRANGERS
 from csp_workflow.terms.phrases import day as full_day
 from csp_workflow.terms.site import is_address
-from csp_workflow.terms.written_days import DayNotRead, split_day
+from csp_workflow.terms.written_days import DayNotRead, split_day, split_longer
 
 _EVERYTHING = re.compile(
     r"^(?:all|everything|everyone|everybody|it|them|(?:all )?(?:the )?(?:sending|letters|e-?mails)|the lot)$",
@@ -302,15 +302,18 @@ def _extension(order: Command, rest: str, known: Known) -> Iterator[Command]:
     order = replace(order, whom=ALL) if everybody else order
     rest = re.sub(r"^(?:the )?(?:due |closing )?(?:deadline|date)\s+(?=for\b|of\b)", "", rest, flags=re.IGNORECASE)
     codes, more = (("",), rest[everybody.end() :].strip()) if everybody else _split_names(order, rest, known)
-    when = re.sub(r"^(?:(?:the )?return )?(?:up )?(?:to|until|till|by(?=.*\d))\b\s*", "", more, flags=re.IGNORECASE)
-    if not when or BECAUSE.match(when):
-        raise NotRead("Write: EXTEND CODE TO 5 November BECAUSE and the reason in a few words.")
-    found, more = split_day(when, today=known.today)
-    if found > known.today + _FARTHEST:
-        raise NotRead(f"{full_day(found)} is more than six months away. Is the year right?")
     who = "ALL" if everybody else ", ".join(codes)
-    reason = read_reason(more, f"EXTEND {who} TO {found.day} {found:%B}")
-    yield from (replace(order, respondent=code, day=found, reason=reason) for code in codes)
+    if longer := split_longer(more):
+        order = replace(order, longer=longer[0], reason=read_reason(longer[1], f"EXTEND {who} BY {longer[0]}"))
+    else:
+        when = re.sub(r"^(?:(?:the )?return )?(?:up )?(?:to|until|till|by(?=.*\d))\b\s*", "", more, flags=re.IGNORECASE)
+        if not when or BECAUSE.match(when):
+            raise NotRead("Write: EXTEND CODE TO 5 November BECAUSE and the reason in a few words.")
+        found, more = split_day(when, today=known.today)
+        if found > known.today + _FARTHEST:
+            raise NotRead(f"{full_day(found)} is more than six months away. Is the year right?")
+        order = replace(order, day=found, reason=read_reason(more, f"EXTEND {who} TO {found.day} {found:%B}"))
+    yield from (replace(order, respondent=code) for code in codes)
 
 
 def _dismissal(order: Command, rest: str, known: Known) -> Iterator[Command]:

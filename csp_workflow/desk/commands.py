@@ -8,6 +8,7 @@ from datetime import date
 from csp_workflow.desk.persons import Person
 from csp_workflow.desk.verbs import Verb
 from csp_workflow.terms.phrases import day as full_day
+from csp_workflow.terms.written_days import Longer
 
 _SAY_BY = {Verb.APPROVED, Verb.CERTIFIED, Verb.NIL, Verb.DECLINE}
 _SAY_WHOM = {Verb.DISMISS, Verb.REISSUE, Verb.SEND, Verb.EXTEND, Verb.HELP, Verb.DASHBOARD, Verb.SHOW}
@@ -25,14 +26,15 @@ class Command:
     of the erratum to a paper that is meant, 0 where none is given; None: it is about the paper itself.
     `unplaced`: words of hers that have no place in a paper are meant. What an ACTION asks stands in `text`, and the ref
     of what a CLOSE closes in `action`. An AWAY begins on the day `since`; `letter` is the id of one of ours, as typed.
-    Whom a FIND or EXPORT is about stands in `text`. `questions` are the numbers of what an ANSWERS or an ACCEPT is
-    about: "Q2".
+    An EXTEND names a day, or how much `longer` than the one that stands. Whom a FIND or EXPORT is about stands in
+    `text`. `questions` are the numbers of what an ANSWERS or an ACCEPT is about: "Q2".
     """
 
     verb: Verb
     words: str
     respondent: str = ""
     day: date | None = None
+    longer: Longer | None = None
     reason: str = ""
     board: str = ""
     message: str = ""
@@ -76,7 +78,7 @@ class Command:
         whom = f"{whom} {self.whom.upper()}".strip() if self.verb in _SAY_WHOM else whom
         whom = " ".join((whom, *self.questions)).strip()
         by = f"BY {self.whom}" if self.whom and self.verb in _SAY_BY else ""
-        until = f"TO {full_day(self.day)}" if self.day else by
+        until = f"TO {full_day(self.day)}" if self.day else f"BY {self.longer}" if self.longer else by
         why = f"BECAUSE {self.reason}" if self.reason else ""
         how = " AND ".join(["AS CLEARED"] * self.as_cleared + ["AS WRITTEN"] * self.as_written)
         how += "WITHOUT WAITING" * self.unwaited

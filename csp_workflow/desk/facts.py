@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
 
@@ -29,9 +29,9 @@ COMMAND_LINE = ""
 class OrderFacts:
     """What is known when an order is carried out.
 
-    `sender` is the address it came from (COMMAND_LINE for the command line) and `message` the content
-    identity of its mail. `status` and `dates` are those of the quarter it is about: that of the
-    letter it answers, else the cycle that is running; None when there is none. `waiting` are the
+    `sender` is the address it came from (COMMAND_LINE for the command line), `message` the content
+    identity of its mail, which came when it `came`. `status` and `dates` are those of the quarter it is about: that of
+    the letter it answers, else the cycle that is running; None when there is none. `waiting` are the
     messages that wait for a person, `others` those that do not; `answered` is the letter of ours that the mail
     replies to, `files` what is attached to it, `brought` the board whose draft came in it; `is_unseen`: the latest
     draft is another than that file. `letters` are those of the quarter, `answers` all that she wrote to somebody by
@@ -45,6 +45,7 @@ class OrderFacts:
     service: ServiceStatus
     sender: str
     message: str
+    came: datetime | None = None
     status: CycleStatus | None = None
     dates: CycleDates | None = None
     waiting: tuple[WaitingMessage, ...] = ()
@@ -231,4 +232,6 @@ def note_change(
     **about: str | int | bool | None,
 ) -> Event:
     """One change by order. Without `quarter` it concerns the service."""
-    return Event(kind=kind, at=now, by=facts.by, quarter=quarter, respondent=respondent, subject=subject, facts=about)
+    came = facts.came if facts.came and facts.came < now else None
+    event = Event(kind=kind, at=now, by=facts.by, quarter=quarter, respondent=respondent, subject=subject, facts=about)
+    return replace(event, came=came)

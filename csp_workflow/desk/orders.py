@@ -82,6 +82,8 @@ _OPEN = re.compile(
 """What an order leaves open of what there is to name."""
 _MOST_TRIED = 60
 """So many of the things that an order may name are tried, the first ones."""
+_LONGEST = 6
+"""An order that a refusal offers has so many words at most."""
 
 
 def list_working(written: str, facts: OrderFacts, now: datetime) -> Iterator[str]:
@@ -104,6 +106,22 @@ def _works(command: Command, facts: OrderFacts, now: datetime) -> bool:
     except (Refused, PreconditionFailed):
         return False
     return True
+
+
+def keep_offers(said: str, facts: OrderFacts, now: datetime) -> str:
+    """Why an order is refused, without the sentences that offer one which would be refused as well."""
+    sentences = re.split(r"(?<=[.?!])\s+", said)
+    return " ".join(one for one in sentences if not _offers_in_vain(one, facts, now)) or said
+
+
+def _offers_in_vain(sentence: str, facts: OrderFacts, now: datetime) -> bool:
+    """Whether a sentence begins with an order ("SHOW speb shows it to them.") that would be refused now."""
+    words = sentence.removeprefix("Reply ").rstrip(".").split()
+    for count in range(min(len(words), _LONGEST) if words and words[0] in {*Verb} else 0, 0, -1):
+        parsed = parse(" ".join(words[:count]), today=london_day(now), site=facts.site)
+        if parsed.commands and not parsed.not_understood:
+            return not all(_works(one, facts, now) for one in check_messages(parsed, facts).commands)
+    return False
 
 
 def _name_things(written: str, facts: OrderFacts, today: date) -> Iterator[str]:

@@ -45,21 +45,22 @@ def _extend(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         return _extend_all(command, facts, now)
     found, stands = find_return(facts, command.respondent)
     cycle = require_cycle(facts)
+    wanted = _find_day(command, cycle, found)
     if stands.state.is_in:
         raise Refused(f"The return of {found.name} is {stands.state}; more time would change nothing.")
-    if command.day is None or not command.reason:
+    if wanted is None or not command.reason:
         raise Refused("An extension needs a day and a reason.")
-    due = _due_on(command.day, facts)
-    if not facts.site.working_days.is_working(command.day):
-        raise Refused(f"{day(command.day)} is not a working day.")
+    due = _due_on(wanted, facts)
+    if not facts.site.working_days.is_working(wanted):
+        raise Refused(f"{day(wanted)} is not a working day.")
     if due <= now:
-        raise Refused(f"{day(command.day)} is past.")
+        raise Refused(f"{day(wanted)} is past.")
     if due <= cycle.due_time(found):
         why = " already." if due == cycle.due_time(found) else ": a day once told is not brought forward."
         raise Refused(f"{found.name} has until {moment(cycle.due_time(found))}{why}")
     if cycle.is_settled:
         raise Refused("Every paper of this quarter is cleared. A return that comes is still taken, and marked late.")
-    until = command.day.isoformat()
+    until = wanted.isoformat()
     event = note_change(
         Happened.EXTENDED, facts, now, quarter=cycle.quarter, respondent=found.key, until=until, reason=command.reason
     )
@@ -84,9 +85,13 @@ def _extend_all(command: Command, facts: OrderFacts, now: datetime) -> CarriedOu
     """Give everybody more time who owes a return and has not longer already; not the force's analyst."""
     cycle, done = require_cycle(facts), list[tuple[Respondent, CarriedOut]]()
     why_not = "Nobody owes a return that more time could help."
-    for found, stands in cycle.owed_returns():
-        if stands.state.is_in or found.kind is RespondentKind.ANALYST:
-            continue
+    owing = [r for r, stands in cycle.owed_returns() if not stands.state.is_in and r.kind is not RespondentKind.ANALYST]
+    if command.longer and owing:
+        days = sorted({until for one in owing if (until := _find_day(command, cycle, one))})
+        if len(days) > 1:
+            raise Refused(f"They have different days, so that it may be {joined(map(day, days), 'or')}. Write the day.")
+        command = replace(command, day=days[0], longer=None)
+    for found in owing:
         try:
             done.append((found, _extend(replace(command, whom="", respondent=found.code), facts, now)))
         except Refused as refusal:
@@ -106,6 +111,12 @@ def _extend_all(command: Command, facts: OrderFacts, now: datetime) -> CarriedOu
         ),
         decision=together(*(one.decision for _, one in done)),
     )
+
+
+def _find_day(command: Command, cycle: CycleView, found: Respondent) -> date | None:
+    """The day ordered, or what so much longer makes of the one that stands."""
+    longer = command.longer
+    return longer.reckon(london_day(cycle.due_time(found)), cycle.site.working_days) if longer else command.day
 
 
 def _due_on(day: date, facts: OrderFacts) -> datetime:
@@ -233,7 +244,7 @@ def _refuse_assent(found: Respondent, stands: ReturnStatus, assent: Assent) -> N
 
 def _write_certificate(command: Command, facts: OrderFacts, found: Respondent, now: datetime) -> tuple[Letter, ...]:
     """Those who get a certified statement are given it, and the budget holders in whose name it was recorded."""
-    today, latest = london_day(now), facts.stated.get(found.key)
+    today, latest, at = london_day(now), facts.stated.get(found.key), facts.came or now
     if latest is None:
         return ()
     stated, role = certificates.show_money(found, latest), Role.BUDGET_HOLDER.value
@@ -241,7 +252,7 @@ def _write_certificate(command: Command, facts: OrderFacts, found: Respondent, n
     people = (*certificates.list_informed(found, today, besides=holders), *holders)
     return tuple(
         certificates.certified_statement(
-            person, stated, _refer(facts, found), by=command.whom, role=role, at=now, evidence=command.reason
+            person, stated, _refer(facts, found), by=command.whom, role=role, at=at, evidence=command.reason
         )
         for person in people
     )

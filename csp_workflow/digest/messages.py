@@ -102,7 +102,8 @@ def _say_strangers(strangers: Sequence[WaitingMessage]) -> str:
     return (
         f"{plural(len(strangers), 'message')} came from strangers ({named}), and nothing ties them to a return. "
         "They are listed below; what they brought is unopened. If one is somebody's, reply ASSIGN, its id, TO and the "
-        "code. The rest can be put aside together, and are kept."
+        "code. Nothing goes to strangers from here: whom you want to answer you write to from your own mailbox, at the "
+        "address listed. The rest can be put aside together, and are kept."
     )
 
 
@@ -136,8 +137,9 @@ def _answer(facts: DigestFacts, message: WaitingMessage, now: datetime) -> tuple
     is_reached = asker is not None and not facts.service.say_lost(asker.contact.address)
     words, mine = (f"ANSWER {message.short}",) if is_reached else (), _find_answer(facts, message)
     if mine is None:
-        from_hers = " They can be answered from your own mailbox only." if message.stranger_since else ""
-        return words, " Write your answer below ANSWER." if words else from_hers
+        is_answerable = message.sender and (message.stranger_since or message.verdict is Verdict.QUESTION)
+        from_hers = f" Nothing goes to {message.sender} from here: please answer from your own mailbox."
+        return words, " Write your answer below ANSWER." if words else from_hers if is_answerable and not asker else ""
     if mine.state in _ON_ITS_WAY:
         return (f"RECALL {message.short}",), f" Your answer of {moment(mine.queued)} has not left yet."
     became = f" {mine.reason}" if mine.reason else ""

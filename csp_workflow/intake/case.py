@@ -82,7 +82,8 @@ class IntakeFacts:
     passed on since then, by recipient. `whole` is False when the
     message was above the size limit, so that only its headers were kept. `failure` is how our own part in it ended,
     after all tries; `original` is b"" where it may not be sent on. `shown` is all that could be seen on the forms
-    as they were sent, by the hash of each workbook (of a catalogue by its reference), as far as that is known.
+    as they were sent, by the hash of each workbook (of a catalogue by its reference), as far as that is known. `asked`
+    are the letters that asked the writer for a yes and left, oldest first.
     """
 
     site: Site
@@ -101,6 +102,7 @@ class IntakeFacts:
     service: ServiceStatus = field(default_factory=ServiceStatus)
     failure: JobEnd | None = None
     shown: Mapping[str, tuple[Sighting, ...]] = field(default_factory=dict)
+    asked: tuple[QueuedLetter, ...] = ()
 
     def answers_counted(self, address: str) -> tuple[str, ...]:
         """Today's automatic answers to an address that count against its limit: those to what brought nothing new."""
@@ -265,6 +267,7 @@ class MessageCase:
             respondent=respondent,
             subject=subject or self.message.id,
             facts=facts,
+            came=self.message.received if self.message.received < self.now else None,
         )
 
     def wait_for_a_person(

@@ -77,15 +77,17 @@ def _lay_before(
     *,
     boards: Sequence[Board],
     remarks: Sequence[str] = (),
+    may_go: bool = True,
     unsent: Sequence[Attachment] = (),
     coming: Sequence[ProofLetter] = (),
     since: Since | None = None,
 ) -> Matter:
     """Lay all that would be sent before the co-ordinator; after a proof (`since`) only what is otherwise now.
 
-    `coming` are the letters that follow if nobody answers, `remarks` says what cannot be sent and why. `unsent` are
-    the workbooks that go to nobody, for her to send herself. Attached: every letter in one text file, the list of them
-    by person, then the workbooks, in order, as far as a message has room.
+    `coming` are the letters that follow if nobody answers, `remarks` says what cannot be sent and why, first of all
+    what is in the way of SEND where it `may_go` not yet. `unsent` are the workbooks that go to nobody, for her to send
+    herself. Attached: every letter in one text file, the list of them by person, then the workbooks, in order, as far
+    as a message has room.
     """
     every = (*letters, *coming)
     words, listed = _letters_file(every, dates), _list_file(every, dates, boards)
@@ -94,7 +96,8 @@ def _lay_before(
     facts: dict[str, Any] = {
         "codes": (),
         "dates": dates,
-        "remarks": (*dates.warnings, *remarks),
+        "remarks": (*remarks, *dates.warnings) if not may_go else (*dates.warnings, *remarks),
+        "may_go": may_go,
         "letters": tuple(_proof_line(proof) for proof in letters),
         "people": len({proof.letter.recipient for proof in letters}),
         "forms": len(books),

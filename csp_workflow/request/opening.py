@@ -150,11 +150,15 @@ def find_proof(events: Iterable[Event], part: Part) -> Event | None:
 
 
 def decide_proof(facts: OpeningFacts, now: datetime) -> Opening:
-    """Make the proof pack, or make it again. Raises PreconditionFailed when the cycle could not be sent so."""
+    """Make the proof pack, or make it again; that returns would be due already stands in it, since more time needs one.
+
+    Raises PreconditionFailed when it was sent already, or somewhere there is nobody to ask.
+    """
     dates = _require_dates(facts)
     _refuse_if_sent(facts)
     laid = _lay_out(facts, dates, REQUESTS, now)
-    _refuse_if_unfit(facts, REQUESTS, laid, now)
+    if stopping := _list_unreached(facts, laid, in_london(now).date()):
+        raise PreconditionFailed(" ".join(stopping))
     return _record_proof(facts, dates, REQUESTS, now, laid=laid)
 
 
@@ -194,13 +198,15 @@ def _record_proof(
     laid, today = laid or _lay_out(facts, dates, part, now), in_london(now).date()
     remarks = _list_remarks(facts, dates, laid, today) if part is REQUESTS else ()
     changes = _find_changes(facts, since, laid, dates) if since else {}
+    refusals = _list_refusals(facts, part, laid, now)
     pack = proof.write_proof_pack(
         laid,
         facts.site,
         dates,
         environment=facts.templates,
         key=facts.key,
-        remarks=(*_list_refusals(facts, part, laid, now), *remarks),
+        remarks=(*refusals, *remarks),
+        may_go=not refusals,
         coming=_foresee_rest(facts, dates, part, laid, now),
         since=Since(made=since.at, changes=tuple(changes.values())) if since else None,
         among=changes.keys() if since else None,
@@ -376,17 +382,21 @@ def make_event(kind: Happened, entry: MailingEntry, facts: OpeningFacts, now: da
 
 def _list_refusals(facts: OpeningFacts, part: Part, laid: Mailing, now: datetime) -> tuple[str, ...]:
     """Why a part could not be sent as it stands; () when it could."""
-    today = in_london(now).date()
+    past = [entry for entry in laid.entries if entry.form.due <= now]
+    late = (_say_past(part, past[0]),) if past else ()
+    return (*_list_unreached(facts, laid, in_london(now).date()), *late)
+
+
+def _list_unreached(facts: OpeningFacts, laid: Mailing, today: date) -> tuple[str, ...]:
+    """Where there is nobody to ask."""
     if not laid.entries:
         return (f"Nobody owes anything for {facts.quarter}: the config has no respondents that serve today.",)
     framework = facts.site.framework(facts.quarter)
-    unreached = (
+    return tuple(
         _say_nobody_to_ask(facts, entry.respondent, today)
         for entry in laid.entries
         if not entry.leads and framework.contact_waiver(entry.respondent.key, today) is None
     )
-    past = [entry for entry in laid.entries if entry.form.due <= now]
-    return (*unreached, *((_say_past(part, past[0]),) if past else ()))
 
 
 def _say_past(part: Part, entry: MailingEntry) -> str:

@@ -14,7 +14,7 @@ from hashlib import sha256
 from csp_workflow.desk.commands import Parsed
 from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused, StepOrder, find_orderer
 from csp_workflow.desk.hints import HINTED, list_hints
-from csp_workflow.desk.orders import carry_out
+from csp_workflow.desk.orders import carry_out, keep_offers
 from csp_workflow.desk.papers import may_be_about
 from csp_workflow.desk.reading import parse
 from csp_workflow.desk.replies import (
@@ -102,7 +102,7 @@ def obey(
     """
     quarter = answered.quarter if answered and answered.quarter else running_quarter(outside)
     found = _gather(outside, quarter, now, sender=message.sender, message=message.id, answered=answered)
-    facts = replace(found, files=message.attachments)
+    facts = replace(found, files=message.attachments, came=message.received)
     parsed = check_messages(_read(outside, message, facts), facts)
     brought = _take_edited(outside, message, parsed, facts, now)
     told = _tell_files(outside, message, parsed, verdict, facts, now)
@@ -180,10 +180,8 @@ def _gather_anew(outside: Outside, facts: OrderFacts, quarter: Quarter | None, n
     """The facts of the quarter that a file is about, where the letter answered is about another."""
     if quarter is None or (facts.status and facts.status.quarter == quarter):
         return facts
-    return replace(
-        _gather(outside, quarter, now, sender=facts.sender, message=facts.message, answered=facts.answered),
-        files=facts.files,
-    )
+    anew = _gather(outside, quarter, now, sender=facts.sender, message=facts.message, answered=facts.answered)
+    return replace(anew, files=facts.files, came=facts.came)
 
 
 def _read(outside: Outside, message: IncomingMessage, facts: OrderFacts) -> Parsed:
@@ -234,7 +232,8 @@ def _carry_out_all(
                 raise HeldBack(why)
             decision = together(outcome.decision, by_step)
         except (Refused, PreconditionFailed) as refusal:
-            done.outcomes += (refusal if isinstance(refusal, Refused) else Refused(str(refusal)),)
+            kind = type(refusal) if isinstance(refusal, Refused) else Refused
+            done.outcomes += (kind(keep_offers(str(refusal), facts, now)),)
             continue
         done.outcomes += (outcome,)
         done.decision = together(done.decision, decision)

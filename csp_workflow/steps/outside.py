@@ -363,11 +363,21 @@ def gather_facts(
     )
     concerned = whom_to_ask_about(message, facts, now)
     facts = replace(
-        facts, cycles=tuple(_gather_cycle(outside, quarter, concerned, now) for quarter in _list_cycles(outside))
+        facts,
+        cycles=tuple(_gather_cycle(outside, quarter, concerned, now) for quarter in _list_cycles(outside)),
+        asked=tuple(_list_asks(outside, message, concerned)),
     )
     shown = {name: _see_sent(outside, name) for name in which_forms_came(message, facts, now)}
     shown |= dict(_see_catalogues(outside, {ref for _, read in facts.forms() if read.catalogue for ref in _refs(read)}))
     return replace(facts, shown={name: seen for name, seen in shown.items() if seen})
+
+
+def _list_asks(outside: Outside, message: IncomingMessage, concerned: tuple[str, ...]) -> Iterator[QueuedLetter]:
+    """The letters that asked a message's sender for a yes and left, oldest first."""
+    sender = plain_address(message.sender)
+    people = (c for r in outside.site.respondents if r.key in concerned for c in r.contacts if c.role.assent)
+    for address in dict.fromkeys(c.address for c in people if sender and c.acts_from(sender)):
+        yield from (x for x in outside.store.letters(LetterState.SENT, recipient=address) if kind_of(x.kind).asks)
 
 
 def _see_sent(outside: Outside, workbook: str) -> tuple[Sighting, ...]:

@@ -109,9 +109,11 @@ class Outbox(Connected):
         quarter: Quarter | None = None,
         beyond_cycles: bool = False,
         kind: str = "",
+        recipient: str = "",
     ) -> tuple[QueuedLetter, ...]:
-        """Letters in the order they were queued: all, of some states, of a kind, of a quarter, or of no quarter."""
+        """Letters in the order they were queued: all, of some states, of a kind, to one, of a quarter or of none."""
         asked: dict[str, Any] = {"kind": kind} if kind else {}
+        asked |= {"recipient": recipient} if recipient else {}
         if states:
             asked["states"] = [_WORD(state) for state in states]
         if quarter or beyond_cycles:

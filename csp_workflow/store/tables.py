@@ -15,7 +15,7 @@ from sqlmodel import Field, SQLModel
 from csp_workflow.store import words
 from csp_workflow.store.columns import Retention, allow_only, make_column, number_rows, point_to
 
-SHAPE = "0018"  # the migration a store must have reached to be opened by this version
+SHAPE = "0019"  # the migration a store must have reached to be opened by this version
 
 SQLModel.metadata.naming_convention = {
     "ix": "ix_%(column_0_label)s",
@@ -410,6 +410,7 @@ class EventRow(SQLModel, table=True):
     number: int | None = number_rows()
     quarter: str | None = point_to("cycle.quarter", "The round; none: the service as a whole", index=True)
     at: datetime = make_column("When")
+    came: datetime | None = make_column("When the message that caused it had come, where that was before", default=None)
     kind: str = make_column("What happened", index=True)
     by: str = make_column("Who or what caused it", keeps=Retention.ADDRESS, text=True)
     respondent: str | None = point_to("respondent.key", "Whose return; none: the whole round", index=True)

@@ -135,6 +135,7 @@ def event_row(happened: Event) -> EventRow:
     return EventRow(
         quarter=happened.quarter.key if happened.quarter else None,
         at=happened.at,
+        came=happened.came,
         kind=words.EVENT_KINDS.word(happened.kind),
         by=happened.by,
         respondent=happened.respondent or None,
@@ -157,6 +158,7 @@ def event_of(row: EventRow) -> Event:
         respondent=row.respondent or "",
         subject=row.submission or row.message or row.subject,
         facts=documents.load_facts(kind, row.facts_shape, row.facts),
+        came=row.came,
     )
 
 

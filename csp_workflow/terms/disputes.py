@@ -70,7 +70,7 @@ def _find_dispute(
     while begun and dispute in versions[begun - 1].disputes:
         begun -= 1
     first, held = versions[begun], versions[begun:]
-    mine = [e for e in answers if (e.facts["area"], e.facts["ref"]) == (area, ref) and e.at >= first.received]
+    mine = [e for e in answers if (e.facts["area"], e.facts["ref"]) == (area, ref) and e.instant >= first.received]
     last, told = mine[-1] if mine else None, [one.id for one in held if one.id in handed]
     return Dispute(
         respondent=first.respondent,
@@ -83,7 +83,7 @@ def _find_dispute(
         passed=handed[told[0]] if told else None,
         letter=told[0] if told else "",
         answer=str(last.facts["words"]) if last else "",
-        answered=last.at if last else None,
+        answered=last.instant if last else None,
         by=last.by if last else "",
     )
 

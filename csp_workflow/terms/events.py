@@ -133,8 +133,9 @@ Fact = str | int | bool | None
 
 @dataclass(frozen=True, kw_only=True)
 class Event:
-    """One thing that happened. `at` is aware UTC; `by` is who or what caused it.
+    """One thing that happened. `at` is aware UTC, when it was noted; `by` is who or what caused it.
 
+    `came` is when the message that caused it had come, where that was before.
     `respondent` is "" for the cycle as a whole and `quarter` None for the service as a whole;
     `subject` is the id of the submission, letter, message or paper it is about; `facts` holds the
     few values the fold and people need. Which facts a kind has is said in store/documents.py.
@@ -147,6 +148,12 @@ class Event:
     respondent: str = ""
     subject: str = ""
     facts: Mapping[str, Fact] = field(default_factory=dict)
+    came: datetime | None = None
+
+    @property
+    def instant(self) -> datetime:
+        """When somebody said it: what people say is dated by when it came, what we do by when it was noted."""
+        return self.came or self.at
 
 
 # The moves that events make, each with the letter it sends -----------------------------------------

@@ -223,8 +223,8 @@ def _agreements_after(status: PaperStatus, event: Event) -> tuple[Agreement, ...
     before = next((one for one in status.agreements if one.reader == address), None)
     others = tuple(one for one in status.agreements if one.reader != address)
     if event.kind is Happened.PAPER_AGREED:
-        asked = before or Agreement(reader=address, asked=event.at)
-        return (*others, replace(asked, agreed=event.at))
+        asked = before or Agreement(reader=address, asked=event.instant)
+        return (*others, replace(asked, agreed=event.instant))
     return (*others, Agreement(reader=address, asked=event.at, reminders=int(event.facts["reminder"] or 0)))
 
 

@@ -82,12 +82,12 @@ def people_after(known: People, event: Event) -> People:
         case Happened.CONTACT_NAMED:
             return replace(known, named=tuple(_name(known.named, _read_naming(event))))
         case Happened.CONTACT_CONFIRMED:
-            return replace(known, named=tuple(_confirm(known.named, respondent, address, london_day(event.at))))
+            return replace(known, named=tuple(_confirm(known.named, respondent, address, london_day(event.instant))))
         case Happened.CONTACT_WITHDRAWN:
             return replace(known, named=tuple(_withdraw(known.named, respondent, address)))
         case Happened.MEMBER_CONFIRMED:
             member = Member(
-                respondent=respondent, address=address, lead=str(event.facts["lead"]), since=london_day(event.at)
+                respondent=respondent, address=address, lead=str(event.facts["lead"]), since=london_day(event.instant)
             )
             return replace(known, members=(*_without(known.members, respondent, address), member))
         case Happened.MEMBER_ENDED:
@@ -109,7 +109,7 @@ def _read_naming(event: Event) -> NamedContact:
         ),
         named=event.at,
         replaces=tuple(str(facts["replaces"]).split()),
-        confirmed=london_day(event.at) if facts["known"] else None,
+        confirmed=london_day(event.instant) if facts["known"] else None,
         is_set_up=bool(facts.get("set_up")),
         kept_until=date.fromisoformat(str(facts["kept"])) if facts.get("kept") else date.max,
     )

@@ -54,11 +54,15 @@ class Returned:
 
 @dataclass(frozen=True, kw_only=True)
 class Presence:
-    """What is known of people's addresses, which are in lower case here."""
+    """What is known of people's addresses, which are in lower case here.
+
+    `failed` is when a letter to one did not arrive last, which no later order makes undone.
+    """
 
     absences: Mapping[str, Absence] = field(default_factory=dict)
     undeliverable: Mapping[str, Undeliverable] = field(default_factory=dict)
     returned: Mapping[str, Returned] = field(default_factory=dict)
+    failed: Mapping[str, datetime] = field(default_factory=dict)
 
     def away(self, contact: Contact, day: date) -> Absence | None:
         """A contact's absence on a day, or None when they are there as far as we know."""
@@ -70,9 +74,9 @@ class Presence:
         return contact.address.lower() not in self.undeliverable
 
     def came_back(self, address: str, since: datetime) -> bool:
-        """Whether a letter to an address, asked for at an instant, did not arrive, as far as that is known now."""
-        failed = self.returned.get(address.lower())
-        return address.lower() in self.undeliverable or (failed is not None and failed.since >= since)
+        """Whether a letter to an address, written at an instant, did not arrive, as far as that is known now."""
+        failed = self.failed.get(address.lower())
+        return failed is not None and failed >= since
 
     @property
     def refused(self) -> Mapping[str, Returned]:
@@ -164,7 +168,7 @@ class Presence:
 def after(known: P, event: Event) -> P:
     """What is known after an event; one that is not about an address changes nothing."""
     absences, undeliverable, returned = dict(known.absences), dict(known.undeliverable), dict(known.returned)
-    address, facts = event.subject.lower(), event.facts
+    address, facts, failed = event.subject.lower(), event.facts, dict(known.failed)
     match event.kind:
         case Happened.ABSENCE_SEEN:
             until = date.fromisoformat(str(facts["until"]))
@@ -174,6 +178,7 @@ def after(known: P, event: Event) -> P:
         case Happened.ADDRESS_FAILED:
             undeliverable[address] = Undeliverable(since=event.at, status=str(facts.get("status") or ""))
             returned.pop(address, None)
+            failed[address] = event.at
         case Happened.CONTACT_DISOWNED:
             named = str(facts.get("named") or "")
             undeliverable[address] = Undeliverable(since=event.at, disowned=True, named=named)
@@ -181,6 +186,7 @@ def after(known: P, event: Event) -> P:
         case Happened.LETTER_CAME_BACK if not facts["tried"]:
             blame, status, said = Blame(str(facts["blame"])), str(facts["status"]), str(facts["said"])
             returned[address] = Returned(since=event.at, blame=blame, status=status, said=said)
+            failed[address] = event.at
         case Happened.ADDRESS_RESTORED:
             undeliverable.pop(address, None)
             returned.pop(address, None)
@@ -193,4 +199,5 @@ def after(known: P, event: Event) -> P:
         absences=MappingProxyType(absences),
         undeliverable=MappingProxyType(undeliverable),
         returned=MappingProxyType(returned),
+        failed=MappingProxyType(failed),
     )

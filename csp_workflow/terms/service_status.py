@@ -181,7 +181,7 @@ def _away_after(away: tuple[tuple[date, date], ...], event: Event) -> tuple[tupl
         return (*away, (since, until))
     if event.kind is not Happened.OFFICE_BACK:
         return away
-    last = london_day(event.at) - timedelta(days=1)
+    last = london_day(event.instant) - timedelta(days=1)
     return tuple((first, min(until, last)) for first, until in away if first <= last)
 
 

@@ -109,10 +109,6 @@ class ReturnStatus:
         """The version about which a yes was asked for last; "" for none."""
         return self.approval_asked if assent is Assent.APPROVAL else self.certificate_asked
 
-    def find_asked_at(self, assent: Assent) -> datetime | None:
-        """When a yes was asked for last; None for never."""
-        return self.approval_asked_at if assent is Assent.APPROVAL else self.certificate_asked_at
-
     @property
     def is_unasked(self) -> bool:
         """Whether it is expected and nobody was asked for it yet."""
@@ -256,11 +252,11 @@ def _assent_after(status: ReturnStatus, event: Event) -> ReturnStatus:
     is_approval = event.kind is Happened.APPROVED
     given = GivenAssent(
         submission=event.subject,
-        at=event.at,
+        at=event.instant,
         by=str(event.facts.get("approver") or event.by),
         role=Role(str(event.facts.get("role") or (Role.CHAIR if is_approval else Role.BUDGET_HOLDER))),
         evidence=str(event.facts.get("evidence") or ""),
-        asked=status.find_asked_at(Assent.APPROVAL if is_approval else Assent.CERTIFICATE),
+        asked=status.approval_asked_at if is_approval else status.certificate_asked_at,
     )
     if not is_approval:
         return replace(status, certificate=given)
@@ -308,7 +304,7 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
             return _assent_after(status, event)
         case Happened.NIL | Happened.DECLINED:
             before = status.before_end if was in _ENDED else was
-            status = replace(status, answered=event.at, answered_by=event.by, reason=reason)
+            status = replace(status, answered=event.instant, answered_by=event.by, reason=reason)
             return replace(status, returned=None, before_end=before)
         case Happened.REOPENED:
             return replace(status, state=status.before_end, answered=None, reason="", phoned=None)
@@ -339,7 +335,7 @@ def _phone_after(status: ReturnStatus, event: Event) -> ReturnStatus:
     if event.kind is Happened.PHONE_CALL_DUE:
         return replace(status, phone_call_due=True)
     until = date.fromisoformat(str(event.facts["until"])) if event.facts["until"] else None
-    call = PhoneCall(at=event.at, whom=str(event.facts["whom"]), said=str(event.facts["said"]), until=until)
+    call = PhoneCall(at=event.instant, whom=str(event.facts["whom"]), said=str(event.facts["said"]), until=until)
     return replace(status, phoned=call)
 
 
@@ -370,6 +366,6 @@ def _waiting_after(status: ReturnStatus, event: Event) -> ReturnStatus:
             return replace(status, held_messages=tuple(m for m in status.held_messages if m != event.subject))
         case Happened.DISPUTES_PASSED | Happened.DISPUTE_ANSWERED:
             is_passed = event.kind is Happened.DISPUTES_PASSED
-            news = {"disputes_passed": event.subject} if is_passed else {"disputes_answered": event.at}
+            news = {"disputes_passed": event.subject} if is_passed else {"disputes_answered": event.instant}
             return replace(status, **news)
     return status

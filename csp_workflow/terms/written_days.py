@@ -7,10 +7,12 @@ from __future__ import annotations
 
 import calendar
 import re
+from dataclasses import dataclass
 from datetime import date, timedelta
 
+from csp_workflow.terms.dates import WorkingDays
 from csp_workflow.terms.phrases import day as full_day
-from csp_workflow.terms.phrases import plain_day
+from csp_workflow.terms.phrases import plain_day, plural
 
 _WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _NUMBERS = ("a", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten")
@@ -21,7 +23,7 @@ _ON_A_WEEKDAY = re.compile(
 )
 _NAMED = re.compile(r"(?P<named>today|tomorrow|(?:the\s+)?day\s+after\s+tomorrow)\b,?", re.IGNORECASE)
 _COUNTED = re.compile(
-    rf"(?:in\s+)?(?P<count>{'|'.join(_NUMBERS)}|\d{{1,2}})\s+(?P<unit>day|week|fortnight)s?\b"
+    rf"(?:in\s+)?(?P<count>{'|'.join(_NUMBERS)}|[1-9]\d?)\s+(?P<unit>day|week|fortnight)s?\b"
     r"(?:['\u2019]?s?['\u2019]?\s+time|\s+from\s+(?:now|today))?,?",
     re.IGNORECASE,
 )
@@ -47,6 +49,12 @@ _SPELT += " sixteenth seventeenth eighteenth nineteenth twentieth"
 _ORDINALS = {word: number for number, word in enumerate(_SPELT.split(), start=1)} | {"thirtieth": 30}
 _AS_WORD = re.compile(rf"\b(?:(?P<tens>twenty|thirty)[\s-]+)?(?P<one>{'|'.join(_ORDINALS)})\b", re.IGNORECASE)
 _OF_THE_MONTH = re.compile(r"(?:the\s+)?(?P<day>\d{1,2})(?:st|nd|rd|th)", re.IGNORECASE)
+_LONGER = re.compile(
+    rf"(?P<by>(?:by|for|of)\s+)?(?:an?\s+)?(?P<more>(?:another|more|extra|further|additional)\s+)?"
+    rf"(?:(?P<count>{'|'.join(_NUMBERS)}|[1-9]\d?)\s+)?(?P<again>(?:(?:more|extra|further|additional)\s+)?)(?P<working>working\s+)?"
+    r"(?P<unit>day|week|fortnight)s?\b(?:['\u2019]s?)?(?P<longer>\s+(?:longer|more|extra|later|extension))?(?P<rest>.*)",
+    re.IGNORECASE | re.DOTALL,
+)
 _PARTING = re.compile(r"^[,;:(\u2013\u2014-]|^(?:because|as|since|due to|owing to)\b", re.IGNORECASE)
 _LATELY = timedelta(days=60)
 """Nobody means next year by a day that was so lately."""
@@ -80,6 +88,37 @@ def split_day(text: str, *, today: date) -> tuple[date, str]:
             return found, rest
         raise DayInDoubt(f"Where '{text}' stops being a day is not clear. Write the day, then BECAUSE and the reason.")
     raise DayNotRead(f"'{' '.join(words[:_LONGEST])}' is not a day we can read. Write it like 5 November 2014.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Longer:
+    """So many days more than somebody has: "another week", "two working days longer"."""
+
+    days: int
+    is_working: bool = False
+
+    def __str__(self) -> str:
+        return plural(self.days, "working day" if self.is_working else "day")
+
+    def reckon(self, due: date, working: WorkingDays) -> date:
+        """The day that it makes of the one that stands."""
+        return working.plus(due, self.days) if self.is_working else due + timedelta(days=self.days)
+
+
+def split_longer(text: str) -> tuple[Longer, str] | None:
+    """How much longer some words begin with, and what follows it; None where they do not, or where it may be counted
+    from today ("a week", "in a week", "a week from today")."""
+    found = _LONGER.fullmatch(text.strip())
+    if not found or not any(found[word] for word in ("by", "more", "again", "longer")):
+        return None
+    rest, count = found["rest"].strip(" .?!"), (found["count"] or "one").lower()
+    if rest and not _PARTING.match(rest):
+        return None
+    number = int(count) if count.isdigit() else max(_NUMBERS.index(count), 1)
+    days = {"day": 1, "week": 7, "fortnight": 14}[found["unit"].lower()]
+    if found["working"] and days > 1:
+        return None
+    return Longer(days=number * days, is_working=bool(found["working"])), rest
 
 
 def read_day(text: str, *, today: date) -> date:

@@ -244,6 +244,25 @@ def test_an_extension_to_an_impossible_day_is_refused(told: Told, day: str, said
     assert said in refused(told, f"EXTEND CHARN TO {day} BECAUSE of leave", at(31, 18))
 
 
+def test_so_much_longer_counts_from_the_day_that_stands_and_is_said_as_a_day(told: Told) -> None:
+    done = order(told, "EXTEND CHARN for another week BECAUSE of leave", at(20))
+    assert "has until 5pm on Thursday 6 November 2014" in done.sentences[0]
+    done = order(told, "EXTEND CHARN by two working days BECAUSE of leave", at(21))
+    assert "has until 5pm on Monday 10 November 2014" in done.sentences[0]
+    assert "Saturday 1 November 2014 is not a working day" in refused(
+        told, "EXTEND MELT two more days BECAUSE of leave"
+    )
+    assert "is past" in refused(told, "EXTEND MELT by 4 days BECAUSE of leave", at(5, month=11))
+    said = refused(told, "EXTEND ALL by a week BECAUSE of leave", at(21))
+    assert "Thursday 6 November 2014 or Monday 17 November 2014. Write the day." in said
+    assert told.state(MELTON) == "requested"
+
+
+def test_everybody_has_so_much_longer_where_they_have_one_day(told: Told) -> None:
+    done = order(told, "EXTEND ALL by a week BECAUSE of the election", at(20))
+    assert "have until 5pm on Thursday 6 November 2014" in done.sentences[0]
+
+
 def test_an_extension_may_pass_the_close_and_its_paper_says_that_the_return_is_to_follow(told: Told) -> None:
     clearance = told.dates.papers[0].clearance
     before, after = told.site.working_days.plus(clearance, -1), told.site.working_days.plus(clearance, 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from csp_workflow.desk.facts import COMMAND_LINE, OrderFacts, Refused
-from csp_workflow.desk.orders import list_working
+from csp_workflow.desk.orders import keep_offers, list_working
 from csp_workflow.desk.usages import USAGES, fill_in
 from csp_workflow.terms.events import Happened
 from tests.chase.quarter_told import MELTON, Told, at
@@ -56,6 +56,19 @@ def test_an_order_that_a_step_would_refuse_is_not_offered(told: Told) -> None:
 
     assert any(list_working("CLEAR BOARD", known(told), NOW))
     assert not any(list_working("CLEAR BOARD", known(told, try_step=refuse), NOW))
+
+
+def test_what_a_refusal_offers_is_left_out_where_it_would_be_refused_too(told: Told) -> None:
+    """After its meeting the parts of a paper are shown to nobody; without a proof due PROOF makes one."""
+    told.happen(Happened.PAPER_DRAFTED, at(30), subject="speb", content="c1")
+    why, show, clear = "It is not cleared yet.", "SHOW speb shows it to them.", "CLEAR speb WITHOUT WAITING clears it."
+    said = f"{why} {show} {clear}"
+    assert keep_offers(said, known(told), NOW) == said
+    later = next(p.meeting for p in told.dates.papers if p.board == "speb").day + 1
+    assert keep_offers(said, known(told), at(later, month=12)) == f"{why} {clear}"
+    for one in ("There is none. PROOF makes it.", "Reply RESUME MELT first."):
+        assert keep_offers(f"{why} {one}", known(told), NOW) in {f"{why} There is none.", why}
+    assert keep_offers("EXTEND gives them longer. HOLD is no word here.", known(told), NOW).startswith("EXTEND gives")
 
 
 def test_what_is_listed_as_working_is_carried_out(told: Told) -> None:

@@ -94,6 +94,18 @@ def test_an_approval_is_refused_where_nothing_complete_waits(told: Told) -> None
 # RETURN ----------------------------------------------------------------------------------------
 
 
+def test_what_she_records_is_of_the_day_on_which_she_wrote_it(told: Told) -> None:
+    """Written on Friday, read on Monday after a machine was down."""
+    wrote, monday = at(31, 16, 55), at(3, month=11)
+    told.arrive(CHARNWOOD, at(30))
+    order(told, BY_TELEPHONE, monday, came=wrote)
+    order(told, "CALLED CHARN: they thank us", monday, came=wrote)
+    order(told, "DECLINE MELT BECAUSE they told me", monday, came=wrote)
+    stands = told.facts().status.returns
+    approval, call = stands["charnwood"].approval, stands["charnwood"].phoned
+    assert (approval and approval.at, call and call.at, stands["melton"].answered) == (wrote, wrote, wrote)
+
+
 @pytest.mark.parametrize(
     "words",
     [

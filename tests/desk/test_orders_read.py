@@ -292,6 +292,30 @@ def test_an_extension_takes_any_way_of_writing_a_day(day: str, meant: int) -> No
     assert command.reason == "the analyst is on leave"
 
 
+@pytest.mark.parametrize(
+    ("longer", "days"),
+    [
+        ("by a week", "7 days"), ("for another week", "7 days"), ("a fortnight longer", "14 days"),
+        ("two more days", "2 days"), ("by two days", "2 days"), ("by 2 working days", "2 working days"),
+        ("for a further 3 days", "3 days"), ("an extra week", "7 days"), ("another two weeks", "14 days"),
+        ("by one more week", "7 days"), ("for two weeks longer", "14 days"), ("BY 10 DAYS", "10 days"),
+    ],
+)  # fmt: skip
+def test_so_much_longer_is_read_and_said_back(longer: str, days: str) -> None:
+    command = read_one(f"EXTEND CHARN {longer} BECAUSE the analyst is on leave")
+    assert (command.day, str(command.longer), command.reason) == (None, days, "the analyst is on leave")
+    assert read_one(command.write()).longer == command.longer
+
+
+@pytest.mark.parametrize(
+    "said", ["by a few days", "a bit longer", "by a couple of weeks", "by a week on Monday", "by a week or two",
+             "by two working weeks", "by 0 days", "by half a week"],
+)  # fmt: skip
+def test_how_much_longer_is_asked_where_it_is_not_clear(said: str) -> None:
+    parsed = read(f"EXTEND CHARN {said} BECAUSE the analyst is on leave")
+    assert (parsed.commands, bool(parsed.not_understood)) == ((), True)
+
+
 def test_a_day_without_a_year_is_the_next_one() -> None:
     assert read_day("3 January", today=TODAY) == date(2015, 1, 3)
     assert read_day("31 October", today=TODAY) == date(2014, 10, 31)
@@ -834,7 +858,7 @@ def test_what_is_typed_on_a_phone_is_read(words: str, meant: str) -> None:
             "Can you send?",
             "CIRCULATE speb but not panel",
         ),
-        *("hold on", "EXTEND MELT by a week because half term", "HOLD Ha"),
+        *("hold on", "EXTEND MELT by a few days because half term", "HOLD Ha"),
     ],
 )
 def test_what_is_half_understood_changes_nothing(words: str) -> None:

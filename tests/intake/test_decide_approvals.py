@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
@@ -28,6 +28,7 @@ from tests.intake.intake_factory import (
     asked_to_approve,
     came_back,
     complete,
+    cycle,
     decided,
     facts,
     good,
@@ -102,6 +103,24 @@ def test_approval_outside_the_thread_is_a_question() -> None:
     assert verdict(decision) == "question"
 
 
+def test_a_yes_is_of_the_day_on_which_it_came_however_late_it_was_read() -> None:
+    """Written on Friday at five to five, read on Monday: the chair approved on Friday; it is told on Monday."""
+    first, now = complete()
+    known = facts(cycles=(now,), answered=asked_to_approve(first.submissions[0].id))
+    later = LATER + timedelta(days=3)
+    decision = decided(from_the_chair("Approved"), known, later)
+    given = after(decision, now).stands("charnwood").approval
+    assert given is not None
+    assert (given.at, decision.events[0].at) == (LATER, later)
+
+
+@pytest.mark.parametrize("words", ["Nil return", "We decline"])
+def test_that_nothing_comes_is_of_the_day_on_which_it_was_written_too(words: str) -> None:
+    now = cycle()
+    decision = decided(mail(words, at=LATER), facts(cycles=(now,)), LATER + timedelta(days=3))
+    assert after(decision, now).stands("charnwood").answered == LATER
+
+
 def test_approving_a_replaced_version_tells_the_chair_which_is_current() -> None:
     first, now = complete()
     typed = good(figures={"CHARN.L1": 44, "CHARN.L2": 72})
@@ -141,13 +160,33 @@ def test_a_yes_under_our_subject_counts_only_if_the_letter_that_asked_did_not_co
     came = {"blame": Blame.PASSING.value, "status": "5.2.2", "said": "", "tried": False}
     back = Event(kind=Happened.LETTER_CAME_BACK, at=bounced, by="them", subject="chair@charnwood.example", facts=came)
     written = mail("Approved", sender="chair@charnwood.example", at=LATER)
-    decision = decided(written, facts(cycles=(now,), service=fold_service([back])), LATER)
-    assert ("APPROVED" in happened(decision)) == counts
+    asks = (replace(asked_to_approve(first.submissions[0].id), queued=NOW),)
+    right = Event(kind=Happened.ADDRESS_RESTORED, at=LATER, by="her", subject="chair@charnwood.example")
+    for known in ([back], [back, right]):
+        decision = decided(written, facts(cycles=(now,), asked=asks, service=fold_service(known)), LATER)
+        assert ("APPROVED" in happened(decision)) == counts
     if not counts:
         assert (verdict(decision), kinds(decision)) == ("held", ["question-received"])
         assert decision.judgement is not None
         assert decision.judgement.reason in ORDERS_HELD
         assert after(decision, now).stands("charnwood").held_messages, "nobody is asked meanwhile"
+
+
+def test_a_yes_under_our_subject_is_to_what_the_very_person_was_shown() -> None:
+    """The chair left, somebody else was asked about version 2, and the chair came back and never saw it."""
+    first, now = complete()
+    typed = good(figures={"CHARN.L1": 44, "CHARN.L2": 72})
+    second = decided(mail("Corrected."), facts(came_back(FORMS["charnwood"], typed), cycles=(now,)), LATER)
+    now = after(second, now)
+    about = {"quarter": Q2, "respondent": "charnwood", "subject": second.submissions[0].id}
+    asked = Event(kind=Happened.APPROVAL_ASKED, at=LATER, by="us", facts={"content": "", "version": 2}, **about)  # type: ignore[arg-type]
+    now = replace(now, status=fold_cycle(Q2, (asked,), onto=now.status), events=(*now.events, asked))
+    written, old = mail("Approved", sender="chair@charnwood.example", at=LATER), first.submissions[0].id
+    shown = decided(written, facts(cycles=(now,), asked=(asked_to_approve(old),)), LATER)
+    assert (happened(shown), kinds(shown)) == ([], ["approval-out-of-date"])
+    assert (shown.letters[0].facts["version"], shown.letters[0].facts["current"]) == (1, 2)
+    unshown = decided(written, facts(cycles=(now,)), LATER)
+    assert (verdict(unshown), kinds(unshown)) == ("held", ["question-received"])
 
 
 def test_who_was_chair_when_we_asked_is_told_of_to_her_and_the_lead_is_asked_nothing() -> None:

@@ -14,6 +14,7 @@ from tests.intake.intake_factory import (
     FORMS,
     LATER,
     OFFICE,
+    Typed,
     after,
     came_back,
     cycle,
@@ -128,17 +129,22 @@ def test_what_stands_is_explained_by_it_and_never_changed() -> None:
     assert not wordy.submissions
 
 
-@pytest.mark.parametrize(
-    ("words", "others"),
-    [("L1: 58\nL2: 45", []), ("L1: 58\nL2: 44", ["QUESTION_ASKED"]), ("L2: 44%\nL1: 58", ["QUESTION_ASKED"])],
-)
-def test_what_was_asked_for_is_taken_and_another_figure_of_what_stands_is_asked_about(
-    words: str, others: list[str]
-) -> None:
+def test_what_was_asked_for_is_taken_beside_what_stands() -> None:
     first, stands = returned(MISSING)
-    answer = reply(words, first, stands)
+    answer = reply("L1: 58\nL2: 45", first, stands)
     assert (value_of(answer, L1), value_of(answer, L2)) == (58, 45)
-    assert [one for one in happened(answer) if one == "QUESTION_ASKED"] == others
+    assert "QUESTION_ASKED" not in happened(answer)
+
+
+@pytest.mark.parametrize("before", [MISSING, good(figures={L1: 90, L2: 45})])
+@pytest.mark.parametrize("words", ["L1: 90\nL2: 44", "L2: 44%\nL1: 90", "L1: 90\nL2: 44\nL1: 90 is right"])
+def test_beside_another_figure_of_what_stands_nothing_is_taken_and_each_is_named(words: str, before: Typed) -> None:
+    """While their chair is asked to approve, too: what is put before her is all of it."""
+    first, stands = returned(before)
+    answer = reply(words, first, stands)
+    assert (verdict(answer), answer.submissions) == ("question", ())
+    assert answer.judgement is not None
+    assert all(line in answer.judgement.reason for line in words.split("\n"))
 
 
 @pytest.mark.parametrize(

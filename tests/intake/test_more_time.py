@@ -34,6 +34,13 @@ def asked(words: str, sender: str = "Lead <lead@charnwood.example>") -> Decision
         ("Would it be possible to have until Mon 3 Nov please?", "2014-11-03", ""),
         ("Could we have until Mon 3 Nov please, our analyst is off sick", "2014-11-03", "our analyst is off sick"),
         ("can i have until the 31st oct pls", "2014-10-31", ""),
+        ("Could we have an extension of 2 working days?", "2014-11-03", ""),
+        ("We need one more day because our analyst is ill", "2014-10-31", "our analyst is ill"),
+        (
+            "Please could you extend the deadline by four days, our analyst is off sick",
+            "2014-11-03",
+            "our analyst is off sick",
+        ),
         ("pls can we extend to the 31st October, we're short of staff", "2014-10-31", "we're short of staff"),
     ],
 )
@@ -57,6 +64,12 @@ def test_a_working_day_before_the_close_is_given_at_once(words: str, until: str,
         "Could we have until 4 November, and who is the contact for the police figures?",
         "Could we have until 4 November unless the Board meets sooner?",
         "Could we have until 4 or 5 November?",
+        "Could we have another week?",  # the close itself
+        "Could we have two more days?",  # a Saturday
+        "Could we have a few more days?",
+        "Could we have a week?",
+        "Could we have one more day and the police figures?",
+        "Could we have one more day of your time?",
         "Can we have until 4 November because our analyst is ill. Please also call me.",
         "Jane asked: could we have until 4 November?",
         "Could we have until 4 November, our figures must be changed",

@@ -155,6 +155,14 @@ def test_past_its_due_time_the_extract_is_asked_for_with_a_later_day_only():
     assert "20 October 2014" in words(letter)
 
 
+def test_a_proof_that_could_not_be_sent_is_made_and_says_so_in_the_place_of_send():
+    late = words(opening.decide_proof(facts(), at(31, 10)).decision.letters[0])
+    assert "cannot be sent as it stands" in late
+    assert "reply with SEND" not in late
+    assert "EXTEND ALL TO a later day" in late
+    assert "reply with SEND" in words(opening.decide_proof(facts(), OPENING).decision.letters[0])
+
+
 def test_past_their_due_time_the_requests_go_with_a_later_day_only():
     events, late = proved(), at(31, 10)
     with pytest.raises(PreconditionFailed, match=r"which is past\. EXTEND ALL TO a later day"):

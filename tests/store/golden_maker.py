@@ -168,7 +168,8 @@ def _commit_event(store: Store, quarter: Quarter, kind: Happened, submission_id:
     marks: dict[str, Fact] = {f"{shape.marks}charnwood": "ab"} if shape.marks else {}
     facts = {key: _fill(key, wanted) for key, wanted in known.items()} | marks
     for respondent in _WHO:
-        made = replace(event(kind, respondent, subject=subject, facts=facts), quarter=quarter)
+        came = None if quarter == Q2 else NOW - timedelta(days=3)
+        made = replace(event(kind, respondent, subject=subject, facts=facts), quarter=quarter, came=came)
         with suppress(MoveRefused):
             store.commit(Decision(events=(made,)), at=NOW)
             return True

@@ -26,7 +26,8 @@ could wait in Drafts (shape 0017), with all that every-input has, what became of
 made by hand when the year had landed (shape 0017, forms of shape 6), with all that every-draft has, what was set up by
 workbook, what was disputed on a form, and from which sizes on it asks about likeness. every-hash: made by hand when
 what is disposed of came into the store (shape 0018), with all that every-year has, and two such hashes. every-check:
-made by hand when a row said which checks look at it (shape 0018, forms of shape 8), with all that every-hash has."""
+made by hand when a row said which checks look at it (shape 0018, forms of shape 8), with all that every-hash has.
+every-day: made by hand when what people say got the day on which it came (shape 0019), with all of every-check."""
 
 
 def keep_named(found: Any, held: Any) -> Any:

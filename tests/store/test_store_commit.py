@@ -141,6 +141,14 @@ def test_a_return_came_when_its_message_did_however_long_that_was_held(opened: C
         assert (stands.received, stands.counted) == (held.received, NOW)
 
 
+def test_what_somebody_said_came_when_their_message_did_too(opened: Callable[[], Store]) -> None:
+    one, other = opened(), opened()
+    said = replace(event(Happened.NIL, facts={"reason": "none"}), came=NOW - timedelta(days=3))
+    commit(one, Decision(events=(said,)))
+    assert other.events(Q2) == (said,)
+    assert other.cycle_status(Q2).returns["charnwood"].answered == said.came
+
+
 def test_the_services_own_events_stand_apart_from_the_quarters(store: Store) -> None:
     held = replace(event(Happened.HELD, respondent=""), quarter=None)
     commit(store, Decision(events=(held, event(Happened.EXPECTED))))

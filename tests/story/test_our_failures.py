@@ -246,7 +246,7 @@ def test_strangers_are_told_of_together_and_put_aside_together_and_none_that_cam
     ids = site.ask(lambda o: {m.sender: m.id[:10] for m in o.store.messages()})
     assert "Our house was burgled and nobody came." in text
     assert f"it may name a person; SHOW {ids['late@public.example']} brings it" in text  # type: ignore[index]
-    assert "They can be answered from your own mailbox only." in text
+    assert "from here: please answer from your own mailbox." in text
     assert "may be an information request" in text
     assert "came from strangers" not in text
 

@@ -50,13 +50,14 @@ _CALLED = {Assent.APPROVAL: "an approval", Assent.CERTIFICATE: "a certificate of
 
 @dataclass(frozen=True, kw_only=True)
 class _Asked:
-    """Who writes, and which version's yes they were asked for."""
+    """Who writes, and which version's yes they were asked for; whether a letter showed it to them."""
 
     assent: Assent
     respondent: Respondent
     cycle: CycleFacts
     giver: Contact
     version: str
+    is_shown: bool
 
 
 def find_assent_asked(case: MessageCase) -> Assent | None:
@@ -86,7 +87,7 @@ def _take_assent(case: MessageCase, asked: _Asked) -> Decision | None:
         return _answer_other_word(case, asked) if latest else None
     if not said:
         return hold_act(case, (respondent,), cycle.quarter, _CALLED[asked.assent], phrases[0])
-    if _is_unshown(case, asked):
+    if not asked.is_shown:
         return hold_plain_act(case, respondent, cycle.quarter, asked.assent.value)
     versions = {v.id: v for v in cycle.versions.get(respondent.key, ())} | {latest.id: latest}
     if asked.assent is Assent.CERTIFICATE:
@@ -107,22 +108,31 @@ def _find_asked(case: MessageCase, mine: Sequence[Respondent], assent: Assent) -
         if giver is None or cycle is None or not cycle.takes_returns:
             continue
         if letter is None and find_tag(case.message.subject, key=case.facts.key) and not answers_lost_letter(case):
-            version = cycle.stands(respondent.key).find_asked(assent)
+            version, is_shown = _find_shown(case, cycle, respondent, giver, assent)
         elif letter and giver.is_at(letter.recipient):
             asked = {(one.respondent, one.submission) for one in letter.about}
-            version = next((about for key, about in asked if key == respondent.key and len(asked) == 1), "")
+            mine_alone = (about for key, about in asked if key == respondent.key and len(asked) == 1)
+            version, is_shown = next(mine_alone, ""), True
         else:
             continue
         if version:
-            return _Asked(assent=assent, respondent=respondent, cycle=cycle, giver=giver, version=version)
+            return _Asked(
+                assent=assent, respondent=respondent, cycle=cycle, giver=giver, version=version, is_shown=is_shown
+            )
     return None
 
 
-def _is_unshown(case: MessageCase, asked: _Asked) -> bool:
-    """Whether the letter that asked for a yes came back, and what is answered is another."""
-    at = asked.cycle.stands(asked.respondent.key).find_asked_at(asked.assent)
-    is_answer = find_assent_asked(case) is asked.assent
-    return not is_answer and at is not None and case.facts.service.came_back(asked.giver.address, at)
+def _find_shown(
+    case: MessageCase, cycle: CycleFacts, respondent: Respondent, giver: Contact, assent: Assent
+) -> tuple[str, bool]:
+    """The version that the last letter to arrive showed the very person who writes; whoever else was shown a later one
+    meanwhile, and whatever was put right since. Where none did, the one that is asked about, which they have not seen.
+    """
+    current = cycle.stands(respondent.key).find_asked(assent)
+    mine = (x for x in case.facts.asked if x.quarter == cycle.quarter and kind_of(x.kind).asks is assent)
+    came = [x for x in mine if giver.is_at(x.recipient) and not case.facts.service.came_back(x.recipient, x.queued)]
+    seen = [one.submission for x in came for one in x.about if one.respondent == respondent.key]
+    return (seen[-1], True) if seen and current else (current, False)
 
 
 def _answer_other_word(case: MessageCase, asked: _Asked) -> Decision | None:

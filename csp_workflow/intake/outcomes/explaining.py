@@ -141,12 +141,12 @@ def _list_values(submission: Submission) -> dict[str, Decimal | None]:
     return {layout.figure_key(f.area, f.series): f.value for f in submission.figures}
 
 
-def _says_another(case: MessageCase, latest: Submission, form: FormDefinition, answered: Collection[str] = ()) -> bool:
-    """Whether a line gives another figure than the one that stands, of a row that is not `answered`."""
+def _says_another(case: MessageCase, latest: Submission, form: FormDefinition) -> bool:
+    """Whether a line gives another figure than the one that stands."""
     stands = _list_values(latest)
     said = find_said_figures(case.message.matter, form, is_alone=False).values()
     named = ((layout.figure_key(one.row.area.code, one.row.ref), one.value) for one in said if one.row)
-    return any(stands.get(key) != value for key, value in named if key not in answered)
+    return any(stands.get(key) != value for key, value in named)
 
 
 def _bind_figures(
@@ -154,7 +154,8 @@ def _bind_figures(
 ) -> dict[str, str]:
     """What each of some lines answers, by number: a figure that stands is explained, one that was asked for is given.
 
-    Nothing where two lines of one row differ. Another figure than the one that stands is never taken from words.
+    All or none: nothing where two lines of one row differ, or one gives another figure than the one that stands, which
+    is never taken from words.
     """
     stands = _list_values(latest)
     answers: dict[str, str] = {}
@@ -165,7 +166,10 @@ def _bind_figures(
             return {}
         is_same = said.value is not None and stands.get(key) == said.value
         asked = queries if is_same else _list_wanted(latest, key, said.row)
-        for number in (n for n, finding in asked.items() if finding.key == key):
+        numbers = [n for n, finding in asked.items() if finding.key == key]
+        if not (numbers or is_same):
+            return {}
+        for number in numbers:
             answers[number] = _leave_out_label(said.line, asked[number], form) if is_same else said.text
     return answers
 
@@ -175,14 +179,6 @@ def _list_wanted(latest: Submission, key: str, row: FigureRow | None) -> dict[st
     faults = {n: f for n, f in number_findings(latest).items() if f.is_fault and f.key == key}
     is_one = row is not None and row.entry is Entry.VALUE and not row.is_counted
     return {n: f for n, f in faults.items() if is_one and (p := find_place(f)) and p[1] is Input.THIS_QUARTER}
-
-
-def leaves_figure(one: ReturnCase) -> bool:
-    """Whether lines that were taken as answers say another figure of a row that stands as well."""
-    latest = one.cycle.latest[one.respondent.key]
-    asked = number_findings(latest)
-    answered = {asked[question.ref].key for question in one.found.read.questions}
-    return _says_another(one.case, latest, one.request.form, answered)
 
 
 def note_said_figures(case: MessageCase, mine: Sequence[Respondent], told: Decision) -> Decision:

@@ -216,7 +216,9 @@ def _harmless_name(name: str) -> str:
 # Questions ------------------------------------------------------------------------------------------
 
 
-def pass_on_question(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None) -> Decision:
+def pass_on_question(
+    case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None, why: str = ASKS
+) -> Decision:
     """Put somebody's words before the co-ordinator, pause the chase, and say so once to the one who wrote.
 
     Whoever is asked for a yes that is not there yet learns how a plain one is said.
@@ -224,7 +226,7 @@ def pass_on_question(case: MessageCase, mine: Sequence[Respondent], quarter: Qua
     wanted = next((assent for assent in Assent if _is_wanted(case, mine, quarter, assent)), None)
     phrase = case.site.phrases_of(wanted)[0].upper() if wanted else ""
     said = partial(answers.question_received, assent=wanted.value if wanted else "", phrase=phrase)
-    return _conclude_question(case, mine, quarter, ASKS, said)
+    return _conclude_question(case, mine, quarter, why, said)
 
 
 def _is_wanted(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None, assent: Assent) -> bool:

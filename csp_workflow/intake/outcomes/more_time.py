@@ -1,4 +1,4 @@
-"""More time: a lead who names a working day before the close has it at once; the rest is the co-ordinator's to give."""
+"""More time: a lead has a working day before the close, named or counted, at once; the co-ordinator gives the rest."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.letters.office import extension_given
 from csp_workflow.mail.bodies import plain_words
 from csp_workflow.mail.words import reserves
-from csp_workflow.terms.dates import Quarter, london
+from csp_workflow.terms.dates import Quarter, london, london_day
 from csp_workflow.terms.events import Decision, Happened
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.phrases import joined, plain_day
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Respondent, Role
-from csp_workflow.terms.written_days import DayNotRead, split_day
+from csp_workflow.terms.written_days import DayNotRead, Longer, split_day, split_longer
 
 
 def grant_time(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None) -> Decision | None:
@@ -29,10 +29,12 @@ def grant_time(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter |
     wanted = _read_wanted_day(case)
     if wanted is None or case.message.attachments:
         return None
-    day, reason = wanted
+    when, reason = wanted
     asked = [(r, cycle) for r in mine if (cycle := case.facts.cycle(quarter) or case.facts.current(r.key))]
     owing = [(r, cycle) for r, cycle in asked if cycle.stands(r.key).state is ReturnState.REQUESTED]
-    if not owing or not all(_may_have(case, r, cycle, day) for r, cycle in owing):
+    days = {_find_day(case, r, cycle, when) for r, cycle in owing}
+    day = next(iter(days)) if len(days) == 1 else None
+    if day is None or not all(_may_have(case, r, cycle, day) for r, cycle in owing):
         return None
     names = joined(r.name for r, _ in owing)
     return case.conclude(
@@ -69,18 +71,31 @@ def _asking(phrases: tuple[str, ...]) -> re.Pattern[str]:
     return re.compile(rf"\W*{_FILLING}(?:{'|'.join(listed) or '(?!)'})\b\W*(?:the\s+(?=\d))?", re.IGNORECASE)
 
 
-def _read_wanted_day(case: MessageCase) -> tuple[date, str] | None:
-    """The day that is asked for and the reason given ("" for none); None when anything else is said."""
-    said = " ".join(case.message.matter)
-    found = _asking(case.site.time_phrases).match(said)
+def _read_wanted_day(case: MessageCase) -> tuple[date | Longer, str] | None:
+    """The day that is asked for, or how much longer, and the reason given ("" for none); None when anything else is
+    said. What asks "until" a day asks for "another week" too, without its last word."""
+    said, phrases = " ".join(case.message.matter), case.site.time_phrases
+    found = _asking(phrases).match(said)
+    begun = found or _asking(tuple(one.rpartition(" ")[0] for one in phrases if " " in one)).match(said)
+    asked = _ENDING.sub("", said[begun.end() :]) if begun else ""
     try:
-        day, rest = split_day(_ENDING.sub("", said[found.end() :]) if found else "", today=case.day)
+        day, rest = (split_day(asked, today=case.day) if found else split_longer(asked)) or (None, "")
     except DayNotRead:
+        return None
+    if day is None:
         return None
     begun = _BECAUSE.match(rest)
     reason = rest[begun.end() :] if begun else ""
     is_plain = reason and "." not in reason and not reserves(reason, case.site.courtesies)
     return (day, reason) if is_plain or not rest else None
+
+
+def _find_day(case: MessageCase, respondent: Respondent, cycle: CycleFacts, when: date | Longer) -> date | None:
+    """The day meant; of one that is past nobody can say from when a "week longer" counts."""
+    if not isinstance(when, Longer):
+        return when
+    due = cycle.due_time(respondent)
+    return when.reckon(london_day(due), case.site.working_days) if case.message.received <= due else None
 
 
 def _may_have(case: MessageCase, respondent: Respondent, cycle: CycleFacts, day: date) -> bool:

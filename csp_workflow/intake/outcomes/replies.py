@@ -11,7 +11,7 @@ from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.outcomes import acts, agreements
 from csp_workflow.intake.outcomes.beside import list_told_figures, presents_form, reserves_something
 from csp_workflow.intake.outcomes.disputes import answer_disputed
-from csp_workflow.intake.outcomes.explaining import find_explained, has_return, leaves_figure, note_said_figures
+from csp_workflow.intake.outcomes.explaining import find_explained, has_return, note_said_figures
 from csp_workflow.intake.outcomes.fresh_form import write_wanted_forms
 from csp_workflow.intake.outcomes.holding import (
     hold_message,
@@ -42,7 +42,7 @@ from csp_workflow.mail.unpack import TOO_DEEP, TOO_MANY
 from csp_workflow.mail.words import is_forwarded
 from csp_workflow.terms.dates import Board, PaperDates, PaperState, Quarter
 from csp_workflow.terms.events import Decision, together
-from csp_workflow.terms.messages import IncomingMessage, Mark, Verdict
+from csp_workflow.terms.messages import ASKS, IncomingMessage, Mark, Verdict
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.phrases import day
 from csp_workflow.terms.site import Contact, Respondent
@@ -51,7 +51,7 @@ _ATTACHED = re.compile(r"(?<!you )\b(?:attached|attaching|enclosed|herewith)\b",
 _NOBODYS = "Nothing says whose it is, and its sender is not registered with us."
 _HOSTILE = "hostile"
 _OWN_DESIGN = "The workbook is not the form we sent you. Please fill in the form we sent you and attach that."
-_OTHER_FIGURE = "It says another figure than their return has. What we asked for was taken from it, and nothing else."
+_FIGURES = "It says figures in words, and a return of theirs has come, so none of them was recorded: {}."
 _TOO_LARGE = "It was too large, so that we did not open it. Please send the form we sent you, and nothing else with it."
 _NOT_HANDED_OUT = (
     "Our mail server did not hand its content out to us, so that we could not open what is attached. "
@@ -137,9 +137,6 @@ def _from_a_contact(case: MessageCase, mine: tuple[Respondent, ...], quarter: Qu
     act = act or explain_revision(case, mine, quarter)
     if act is None and (explained := find_explained(case, mine, quarter)):
         act = take_explanation(explained)
-        if leaves_figure(explained):
-            told = Decision(letters=case.write_to_each(mine, quarter, answers.question_received))
-            act = together(act, told, put_before_office(case, mine, quarter, _OTHER_FIGURE))
     if act is not None:
         return act
     unread = tuple(_unread_files(case))
@@ -210,7 +207,8 @@ def _answer_without_form(case: MessageCase, mine: Sequence[Respondent], quarter:
     is_meant_to_change = bool(figures) and has_return(case, mine)
     if not is_meant_to_change and (has_link or figures or _forgot_the_form(case, mine)):
         return _ask_for_form(case, mine, quarter, has_link=has_link, figures=figures)
-    return note_said_figures(case, mine, pass_on_question(case, mine, quarter))
+    why = _FIGURES.format("; ".join(map(keep_back, figures))) if is_meant_to_change else ASKS
+    return note_said_figures(case, mine, pass_on_question(case, mine, quarter, why))
 
 
 def _ask_for_form(
