@@ -50,7 +50,11 @@ def grant_time(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter |
 
 
 _PLEASE = r"(?:please|pls|plz)"
-_FILLING = rf"(?:(?:an?|us|{_PLEASE}|short|brief|small|little|slight|further|possibly)\W+)*"
+_FILLING = {
+    *("a", "an", "us", "please", "pls", "plz"),
+    *("short", "brief", "small", "little", "slight", "further", "possibly"),
+}
+_BEFORE_DAY = re.compile(r"^\W*(?:the\s+(?=\d))?", re.IGNORECASE)
 _ENDING = re.compile(
     rf"[\s,.?!]*(?:\b{_PLEASE}|\bif (?:that is |that['\u2019]?s )?(?:possible|ok(?:ay)?|all right))?[\s,.?!]*$",
     re.IGNORECASE,
@@ -64,22 +68,29 @@ _BECAUSE = re.compile(
 
 
 @cache
-def _asking(phrases: tuple[str, ...]) -> re.Pattern[str]:
-    """What begins with a phrase of the list, whatever politeness stands between its words, before a day."""
-    words = ((w for w in plain_words(one).split() if w not in {"a", "an", "please"}) for one in phrases)
-    listed = sorted((rf"\W+{_FILLING}".join(map(re.escape, one)) for one in words), key=len, reverse=True)
-    return re.compile(rf"\W*{_FILLING}(?:{'|'.join(listed) or '(?!)'})\b\W*(?:the\s+(?=\d))?", re.IGNORECASE)
+def _list_asking(phrases: tuple[str, ...]) -> tuple[tuple[str, ...], ...]:
+    """The words of each phrase, the longest first."""
+    words = {tuple(word for word in plain_words(one).split() if word not in _FILLING) for one in phrases}
+    return tuple(sorted(words - {()}, key=len, reverse=True))
+
+
+def _find_asked(said: str, phrases: tuple[str, ...]) -> str | None:
+    """What stands behind a phrase of the list, whatever politeness stands between its words; None before any other."""
+    words = [found for found in re.finditer(r"\w+", said) if found[0].casefold() not in _FILLING]
+    begins = tuple(found[0].casefold() for found in words)
+    phrase = next((one for one in _list_asking(phrases) if begins[: len(one)] == one), None)
+    return _BEFORE_DAY.sub("", said[words[len(phrase) - 1].end() :]) if phrase else None
 
 
 def _read_wanted_day(case: MessageCase) -> tuple[date | Longer, str] | None:
     """The day that is asked for, or how much longer, and the reason given ("" for none); None when anything else is
     said. What asks "until" a day asks for "another week" too, without its last word."""
     said, phrases = " ".join(case.message.matter), case.site.time_phrases
-    found = _asking(phrases).match(said)
-    begun = found or _asking(tuple(one.rpartition(" ")[0] for one in phrases if " " in one)).match(said)
-    asked = _ENDING.sub("", said[begun.end() :]) if begun else ""
+    until = _find_asked(said, phrases)
+    longer = _find_asked(said, tuple(one.rpartition(" ")[0] for one in phrases if " " in one))
+    asked = _ENDING.sub("", (longer or "") if until is None else until)
     try:
-        day, rest = (split_day(asked, today=case.day) if found else split_longer(asked)) or (None, "")
+        day, rest = (split_longer(asked) if until is None else split_day(asked, today=case.day)) or (None, "")
     except DayNotRead:
         return None
     if day is None:
