@@ -61,10 +61,12 @@ _LATER = _IN_ORDER.where(col(EventRow.number) > bindparam("number"), col(EventRo
 _OF_A_QUARTER = _LATER.where(col(EventRow.quarter) == bindparam("quarter"))
 _OF_NO_QUARTER = _LATER.where(col(EventRow.quarter).is_(None))
 _OF_CYCLES_ALONE = _LATER.where(col(EventRow.quarter).is_not(None), col(EventRow.respondent).is_(None))
-_LAST_OF_A_QUARTER = select(func.max(EventRow.number)).where(col(EventRow.quarter) == bindparam("quarter"))
+_LAST_OF_A_CYCLE_ALONE = select(func.max(EventRow.number)).where(
+    col(EventRow.quarter) == bindparam("quarter"), col(EventRow.respondent).is_(None)
+)
 _OF_A_KIND = _IN_ORDER.where(col(EventRow.kind) == bindparam("kind"))
 _CAME = select(col(SubmissionRow.id), col(SubmissionRow.received)).where(
-    col(SubmissionRow.quarter) == bindparam("quarter")
+    col(SubmissionRow.id).in_(bindparam("ids", expanding=True))
 )
 _PLANNED = select(PlanRow.quarter)
 _PLAN = select(PlanRow).filter_by(quarter=bindparam("quarter"))
@@ -155,7 +157,7 @@ class Truth(Connected):
         number, status = self._cycles_folded.get(quarter, (0, CycleStatus(quarter=quarter)))
         number, later = _events_after(asked, quarter, number, self._until)
         if later:
-            status = fold_cycle(quarter, later, onto=status, received=_find_received(asked, quarter, later))
+            status = fold_cycle(quarter, later, onto=status, received=_find_received(asked, later))
             self._cycles_folded[quarter] = (number, status)
         return status
 
@@ -180,10 +182,11 @@ class Truth(Connected):
 
     @asked_once
     def plan_of(self, quarter: Quarter) -> CycleDates | None:
-        """A quarter's dates, or None when it is not planned. They change with an event: then they are read again."""
+        """A quarter's dates, or None when it is not planned. Read again once an event of the cycle alone may change
+        them."""
         of = {"quarter": quarter.key}
         with self._asking() as asked:
-            number = asked.scalar(_LAST_OF_A_QUARTER, of)
+            number = asked.scalar(_LAST_OF_A_CYCLE_ALONE, of)
             if quarter not in self._plans_read or self._plans_read[quarter][0] != number:
                 plan = rows_of(asked, _PLAN, **of)
                 if not plan:
@@ -208,11 +211,10 @@ def _events_after(asked: Connection, quarter: Quarter | None, number: int, until
     return (rows[-1].number or 0) if rows else number, [values.event_of(row) for row in rows]
 
 
-def _find_received(asked: Connection, quarter: Quarter, events: Sequence[Event]) -> dict[str, datetime]:
+def _find_received(asked: Connection, events: Sequence[Event]) -> dict[str, datetime]:
     """When the messages of versions came, by submission, where events tell of any: those say when it was counted."""
-    if not any(event.kind is Happened.RECEIVED for event in events):
-        return {}
-    return {row.id: row.received for row in rows_of(asked, _CAME, quarter=quarter.key)}
+    ids = [event.subject for event in events if event.kind is Happened.RECEIVED]
+    return {row.id: row.received for row in rows_of(asked, _CAME, ids=ids)} if ids else {}
 
 
 # One commit: everything a decision asks for is stored in one transaction, or nothing is -----------
