@@ -254,14 +254,15 @@ def _judge(
     def attempt(mark: int) -> Verdict | None:
         facts = gather_facts(outside, message, now, opened=opened.files, assignment=assignment, whole=row.whole)
         facts = replace(facts, original=opened.shown, failure=end if is_kept else None)
-        decision = decide(message, facts, now)
+        dated = _date(message, facts.answered, now)
+        decision = decide(dated, facts, now)
         if decision.judgement is None:
             raise ValueError("A message was decided on without a verdict.")
         verdict = decision.judgement.verdict
         decision = together(decision, _note_failure(row, end, now) if end else Decision())
         if obey and (_is_order(decision) or _brings_a_form(outside, message, decision)):
             whole = keep_workbooks(outside, decision)
-            is_done = obey(outside, attribute_words(message, facts), whole, now, facts.answered, mark)
+            is_done = obey(outside, attribute_words(dated, facts), whole, now, facts.answered, mark)
         else:
             is_done = _commit_judged(outside, row, decision, now, assignment=assignment, mark=mark)
         return verdict if is_done else None
@@ -271,6 +272,12 @@ def _judge(
     _file(outside, row, verdict, now)
     outside.reached("judge:filed")
     return verdict
+
+
+def _date(message: IncomingMessage, answered: QueuedLetter | None, now: datetime) -> IncomingMessage:
+    """A message as of now where it cannot have come when its mail server says: before what it answers, or to come."""
+    is_possible = message.received <= now and (answered is None or answered.queued <= message.received)
+    return message if is_possible else replace(message, received=now)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -121,6 +121,18 @@ def test_that_nothing_comes_is_of_the_day_on_which_it_was_written_too(words: str
     assert after(decision, now).stands("charnwood").answered == LATER
 
 
+@pytest.mark.parametrize("words", ["Nil return", "We decline"])
+def test_that_nothing_comes_waits_for_her_where_it_came_before_she_reopened_the_return(words: str) -> None:
+    begun = decided(mail(words), facts())
+    about = {"quarter": Q2, "respondent": "charnwood"}
+    anew = Event(kind=Happened.REOPENED, at=LATER, by="her", facts={"reason": "They rang."}, **about)  # type: ignore[arg-type]
+    now = after(replace(begun, events=(*begun.events, anew)))
+    held = decided(mail(f"{words}.", at=LATER - timedelta(minutes=5)), facts(cycles=(now,)), LATER + timedelta(hours=1))
+    assert (verdict(held), held.judgement.reason in ORDERS_HELD) == ("held", True)  # type: ignore[union-attr]
+    again = LATER + timedelta(minutes=5)
+    assert verdict(decided(mail(f"{words}.", at=again), facts(cycles=(now,)), again)) != "held"
+
+
 def test_approving_a_replaced_version_tells_the_chair_which_is_current() -> None:
     first, now = complete()
     typed = good(figures={"CHARN.L1": 44, "CHARN.L2": 72})
@@ -187,6 +199,14 @@ def test_a_yes_under_our_subject_is_to_what_the_very_person_was_shown() -> None:
     assert (shown.letters[0].facts["version"], shown.letters[0].facts["current"]) == (1, 2)
     unshown = decided(written, facts(cycles=(now,)), LATER)
     assert (verdict(unshown), kinds(unshown)) == ("held", ["question-received"])
+    # It came before the letter about version 2 left, and was read after that.
+    second_asked = replace(asked_to_approve(second.submissions[0].id), queued=LATER, sent=LATER + timedelta(hours=1))
+    for asks, kind in (
+        ((asked_to_approve(old), second_asked), "approval-out-of-date"),
+        ((second_asked,), "question-received"),
+    ):
+        early = decided(written, facts(cycles=(now,), asked=asks), LATER + timedelta(days=1))
+        assert ("APPROVED" in happened(early), kinds(early)) == (False, [kind])
 
 
 def test_who_was_chair_when_we_asked_is_told_of_to_her_and_the_lead_is_asked_nothing() -> None:

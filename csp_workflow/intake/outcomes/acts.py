@@ -125,11 +125,12 @@ def _find_asked(case: MessageCase, mine: Sequence[Respondent], assent: Assent) -
 def _find_shown(
     case: MessageCase, cycle: CycleFacts, respondent: Respondent, giver: Contact, assent: Assent
 ) -> tuple[str, bool]:
-    """The version that the last letter to arrive showed the very person who writes; whoever else was shown a later one
-    meanwhile, and whatever was put right since. Where none did, the one that is asked about, which they have not seen.
+    """The version that the last letter to arrive before they wrote showed the very person who writes; whoever else was
+    shown a later one meanwhile, and whatever was put right since. Where none did, the one that is asked about, unseen.
     """
     current = cycle.stands(respondent.key).find_asked(assent)
-    mine = (x for x in case.facts.asked if x.quarter == cycle.quarter and kind_of(x.kind).asks is assent)
+    before = (x for x in case.facts.asked if (x.sent or x.queued) <= case.message.received)
+    mine = (x for x in before if x.quarter == cycle.quarter and kind_of(x.kind).asks is assent)
     came = [x for x in mine if giver.is_at(x.recipient) and not case.facts.service.came_back(x.recipient, x.queued)]
     seen = [one.submission for x in came for one in x.about if one.respondent == respondent.key]
     return (seen[-1], True) if seen and current else (current, False)
@@ -275,6 +276,9 @@ def excuse_return(case: MessageCase, mine: Sequence[Respondent], quarter: Quarte
             return None
         if cycle.stands(whose.key).state in _TAKEN:
             return hold_plain_act(case, whose, cycle.quarter, verdict.value)
+        mine = (e for e in cycle.events if e.kind is Happened.REOPENED and e.respondent == whose.key)
+        if any(event.instant >= case.message.received for event in mine):
+            return hold_plain_act(case, whose, cycle.quarter, f"{verdict} before")
         reason = _reason_given(case, phrases, whose, cycle.quarter) if verdict is Verdict.DECLINED and not said else ""
         if not said and not reason:
             act = "a nil return" if kind is Happened.NIL else "a decline"
