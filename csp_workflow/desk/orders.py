@@ -118,9 +118,11 @@ def _offers_in_vain(sentence: str, facts: OrderFacts, now: datetime) -> bool:
     """Whether a sentence begins with an order ("SHOW speb shows it to them.") that would be refused now."""
     words = sentence.removeprefix("Reply ").rstrip(".").split()
     for count in range(min(len(words), _LONGEST) if words and words[0] in {*Verb} else 0, 0, -1):
-        parsed = parse(" ".join(words[:count]), today=london_day(now), site=facts.site)
-        if parsed.commands and not parsed.not_understood:
-            return not all(_works(one, facts, now) for one in check_messages(parsed, facts).commands)
+        written = " ".join(words[:count])
+        named = (fill_in(one) for one in islice(_name_things(written, facts, london_day(now)), 1))
+        parsed = [parse(one, today=london_day(now), site=facts.site) for one in named]
+        if any(one.commands and not one.not_understood for one in parsed):
+            return not any(list_working(written, facts, now))
     return False
 
 

@@ -254,7 +254,7 @@ def _judge(
     def attempt(mark: int) -> Verdict | None:
         facts = gather_facts(outside, message, now, opened=opened.files, assignment=assignment, whole=row.whole)
         facts = replace(facts, original=opened.shown, failure=end if is_kept else None)
-        dated = _date(message, facts.answered, now)
+        dated = message.date_within(facts.answered.queued if facts.answered else None, now)
         decision = decide(dated, facts, now)
         if decision.judgement is None:
             raise ValueError("A message was decided on without a verdict.")
@@ -272,12 +272,6 @@ def _judge(
     _file(outside, row, verdict, now)
     outside.reached("judge:filed")
     return verdict
-
-
-def _date(message: IncomingMessage, answered: QueuedLetter | None, now: datetime) -> IncomingMessage:
-    """A message as of now where it cannot have come when its mail server says: before what it answers, or to come."""
-    is_possible = message.received <= now and (answered is None or answered.queued <= message.received)
-    return message if is_possible else replace(message, received=now)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -289,6 +289,12 @@ class IncomingMessage:
     def header(self, name: str) -> str:
         """The first value of a header, or "" when it has none."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+    def date_within(self, since: datetime | None, now: datetime) -> IncomingMessage:
+        """The message as come now, where it cannot have come when its mail server says: before what it answers was
+        written (`since`), or in time to come."""
+        is_possible = self.received <= now and (since is None or since <= self.received)
+        return self if is_possible else replace(self, received=now)
 
     @property
     def enclosed_texts(self) -> tuple[str, ...]:

@@ -61,7 +61,8 @@ _ENDING = re.compile(
 )
 _PARTED = r"[\s,;:?(\u2013\u2014-]*"
 _BECAUSE = re.compile(
-    rf"^{_PARTED}(?:{_PLEASE}{_PARTED})?(?:(?:because(?: of)?|as(?!\s+(?:well|soon|\w+ed)\b)|since|due to|owing to)\b\s*"
+    rf"^{_PARTED}(?:{_PLEASE}{_PARTED})?"
+    r"(?:(?:because(?: of)?|as(?!\s+(?:well|soon|\w+ed)\b)|since|due to|owing to)\b\s*"
     r"|(?=(?:our|my|(?:we|i)(?:['\u2019]| (?:am|are|have) )|there (?:is|are))\b))",
     re.IGNORECASE,
 )
