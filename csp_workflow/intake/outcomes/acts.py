@@ -100,14 +100,16 @@ def _take_assent(case: MessageCase, asked: _Asked) -> Decision | None:
 
 
 def _find_asked(case: MessageCase, mine: Sequence[Respondent], assent: Assent) -> _Asked | None:
-    """Whose yes the writer was asked for, in which cycle, and to which submission."""
+    """Whose yes the writer was asked for, in which cycle, and to which submission: by the letter answered, else by the
+    one return that our subject names, in its quarter."""
     letter = case.facts.answered if find_assent_asked(case) is assent else None
+    tag = find_tag(case.message.subject, key=case.facts.key)
     for respondent in mine:
-        giver = find_writing_giver(case, respondent, assent)
-        cycle = case.facts.cycle(letter.quarter) if letter else case.facts.current(respondent.key)
+        giver, about = find_writing_giver(case, respondent, assent), letter or tag
+        cycle = case.facts.cycle(about.quarter) if about else None
         if giver is None or cycle is None or not cycle.takes_returns:
             continue
-        if letter is None and find_tag(case.message.subject, key=case.facts.key) and not answers_lost_letter(case):
+        if letter is None and tag and tag.codes == (respondent.code,) and not answers_lost_letter(case):
             version, is_shown = _find_shown(case, cycle, respondent, giver, assent)
         elif letter and giver.is_at(letter.recipient):
             asked = {(one.respondent, one.submission) for one in letter.about}
@@ -269,7 +271,7 @@ def excuse_return(case: MessageCase, mine: Sequence[Respondent], quarter: Quarte
     ):
         said = read_act(case, phrases, mine, asked)
         whose = _respondent_meant(case.message.matter, mine, phrases) if said is not None else None
-        cycle = (case.facts.cycle(quarter) or case.facts.current(whose.key)) if whose else None
+        cycle = (case.facts.cycle(quarter) if quarter else case.facts.current(whose.key)) if whose else None
         if whose is None or cycle is None or not cycle.takes_returns or not cycle.requests.get(whose.key):
             continue
         if not _speaks_for_return(case, whose):
