@@ -6,16 +6,7 @@ from collections.abc import Callable
 from datetime import datetime
 
 from csp_workflow.desk.commands import Command
-from csp_workflow.desk.facts import (
-    CarriedOut,
-    OrderFacts,
-    Refused,
-    find_return,
-    keep_order,
-    note_change,
-    refuse_unseen,
-    require_cycle,
-)
+from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, find_return, keep_order, note_change, require_cycle
 from csp_workflow.desk.messages import list_theirs, reopen_message, settle_messages
 from csp_workflow.desk.verbs import Verb
 from csp_workflow.letters.office import Recorded, recorded_by_word
@@ -44,7 +35,6 @@ def _record_end(command: Command, facts: OrderFacts, now: datetime) -> CarriedOu
         next_state(RETURN_MOVES, stands.state, kind)
     except MoveRefused:
         raise Refused(f"The return of {found.name} is {stands.state} already.") from None
-    refuse_unseen(facts, found, stands)
     event = note_change(
         kind,
         facts,

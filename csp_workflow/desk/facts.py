@@ -151,13 +151,6 @@ def find_return(facts: OrderFacts, code: str) -> tuple[Respondent, ReturnStatus]
     return found, stands
 
 
-def refuse_unseen(facts: OrderFacts, found: Respondent, stands: ReturnStatus) -> None:
-    """Raises Refused where the version that stands came after the order about it was written."""
-    if facts.came and stands.received and facts.came < stands.received:
-        came = f"Version {len(stands.versions)} of {found.name}'s return came at {moment(stands.received)}"
-        raise Refused(f"{came}, after you wrote. Write again if you mean that one.")
-
-
 def find_waiting(facts: OrderFacts, typed: str) -> WaitingMessage:
     """The waiting message meant by the beginning of its id; without one, what the answered letter is about."""
     found = find_message(facts, typed)

@@ -18,7 +18,6 @@ from csp_workflow.desk.facts import (
     find_return,
     keep_order,
     note_change,
-    refuse_unseen,
     require_cycle,
 )
 from csp_workflow.desk.messages import list_theirs, settle_messages
@@ -46,9 +45,9 @@ def _extend(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         return _extend_all(command, facts, now)
     found, stands = find_return(facts, command.respondent)
     cycle = require_cycle(facts)
-    wanted = _find_day(command, facts, found, now)
     if stands.state.is_in:
         raise Refused(f"The return of {found.name} is {stands.state}; more time would change nothing.")
+    wanted = _find_day(command, facts, found, now)
     if wanted is None or not command.reason:
         raise Refused("An extension needs a day and a reason.")
     due = _due_on(wanted, facts)
@@ -162,7 +161,6 @@ def _accept(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     cycle = require_cycle(facts)
     if stands.state is not ReturnState.QUERIED:
         raise Refused(f"The return of {found.name} is {stands.state}; only a queried return can be accepted.")
-    refuse_unseen(facts, found, stands)
     event = note_change(
         Happened.COMPLETE,
         facts,
@@ -200,7 +198,6 @@ def _record_assent(command: Command, facts: OrderFacts, now: datetime) -> Carrie
     found, stands = find_return(facts, command.respondent)
     cycle, kind = require_cycle(facts), Happened.APPROVED if is_approval else Happened.CERTIFIED
     _refuse_assent(found, stands, assent)
-    refuse_unseen(facts, found, stands)
     more = {} if is_approval else {"content": stands.money}
     event = note_change(
         kind, facts, now, quarter=cycle.quarter, respondent=found.key, subject=stands.submission,
@@ -312,7 +309,6 @@ def _send_back(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut
             f"Version {len(stands.versions)} of {found.name}'s return was sent back already "
             f"at {moment(stands.returned)}."
         )
-    refuse_unseen(facts, found, stands)
     people = cycle.addressees(found, london_day(now))
     if not people:
         raise Refused(f"Letters reach nobody at {found.name}. Please have somebody entered first.")

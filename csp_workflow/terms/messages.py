@@ -84,15 +84,12 @@ ASKS = "It asks or says something that a person must answer."
 """Why words that are nothing else are a question."""
 
 _UNSHOWN = "no letter of ours that shows it had reached them when they wrote, so nothing is recorded"
-_OVER_RETURN = "that stands until you decide"
-_REOPENED = "it came before that was last taken back by REOPEN, so it is yours to decide"
+_OVER_RETURN = "a return has come, or was asked for again since: that stands until you decide"
 HELD_ACTS = {
     "approval": (f"It approves the return, but {_UNSHOWN}.", "APPROVED {} BY whom BECAUSE evidence"),
     "certificate": (f"It certifies the grant money, but {_UNSHOWN}.", "CERTIFIED {} BY whom BECAUSE evidence"),
-    "nil": (f"It reads like a nil return, and a return has come: {_OVER_RETURN}.", "NIL {} BECAUSE reason"),
-    "declined": (f"It reads like a decline, and a return has come: {_OVER_RETURN}.", "DECLINE {} BECAUSE reason"),
-    "nil before": (f"It reads like a nil return, but {_REOPENED}.", "NIL {} BECAUSE reason"),
-    "declined before": (f"It reads like a decline, but {_REOPENED}.", "DECLINE {} BECAUSE reason"),
+    "nil": (f"It reads like a nil return, and {_OVER_RETURN}.", "NIL {} BECAUSE reason"),
+    "declined": (f"It reads like a decline, and {_OVER_RETURN}.", "DECLINE {} BECAUSE reason"),
 }
 """Why an act that is understood is held, and the order that carries it out, the code in place of {}."""
 ORDERS_HELD = dict(HELD_ACTS.values())

@@ -55,6 +55,7 @@ class ReturnStatus:
     answered: datetime | None = None
     answered_by: str = ""
     before_end: ReturnState = ReturnState.EXPECTED
+    reopened: datetime | None = None
     due: date | None = None
     extended: datetime | None = None
     extension_reason: str = ""
@@ -308,7 +309,7 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
             status = replace(status, answered=event.instant, answered_by=event.by, reason=reason)
             return replace(status, returned=None, before_end=before)
         case Happened.REOPENED:
-            return replace(status, state=status.before_end, answered=None, reason="", phoned=None)
+            return replace(status, state=status.before_end, answered=None, reason="", phoned=None, reopened=event.at)
         case Happened.EXTENDED:
             until = date.fromisoformat(str(facts["until"]))
             return replace(

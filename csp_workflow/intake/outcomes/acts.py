@@ -276,8 +276,9 @@ def excuse_return(case: MessageCase, mine: Sequence[Respondent], quarter: Quarte
             continue
         if not _speaks_for_return(case, whose):
             return None
-        if (held := _find_newer(case, whose, cycle)) is not None:
-            return hold_plain_act(case, whose, cycle.quarter, f"{verdict}{held}")
+        stands = cycle.stands(whose.key)
+        if stands.state in _TAKEN or (stands.reopened and case.message.received <= stands.reopened):
+            return hold_plain_act(case, whose, cycle.quarter, verdict.value)
         reason = _reason_given(case, phrases, whose, cycle.quarter) if verdict is Verdict.DECLINED and not said else ""
         if not said and not reason:
             act = "a nil return" if kind is Happened.NIL else "a decline"
@@ -293,15 +294,6 @@ def excuse_return(case: MessageCase, mine: Sequence[Respondent], quarter: Quarte
             letters=tuple(tell_of_excuse(case, whose, cycle.quarter, partial(write, reason=keep_back_lines(reason)))),
         )
     return None
-
-
-def _find_newer(case: MessageCase, whose: Respondent, cycle: CycleFacts) -> str | None:
-    """Why only she may say that nothing comes, as HELD_ACTS have it: a return came, or the end of it was taken back
-    since that was written. None where it counts at once."""
-    mine = (e for e in cycle.events if e.kind is Happened.REOPENED and e.respondent == whose.key)
-    if cycle.stands(whose.key).state in _TAKEN:
-        return ""
-    return " before" if any(e.instant >= case.message.received for e in mine) else None
 
 
 def tell_of_excuse(
