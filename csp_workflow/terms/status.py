@@ -311,11 +311,9 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
         case Happened.REOPENED:
             return replace(status, state=status.before_end, answered=None, reason="", phoned=None, reopened=event.at)
         case Happened.EXTENDED:
-            until = date.fromisoformat(str(facts["until"]))
+            status = replace(status, due=date.fromisoformat(str(facts["until"])), extended=event.at)
             return replace(
                 status,
-                due=until,
-                extended=event.at,
                 extension_reason=reason,
                 # The ladder starts again from the new date; an old yes does not count for it.
                 chair_letter_proposed=False,
