@@ -42,7 +42,7 @@ _EXTRACT = re.compile(
     re.IGNORECASE,
 )
 """How the request for the extract is called."""
-_FARTHEST = timedelta(days=183)
+FARTHEST = timedelta(days=183)
 ALL = "all"
 """Of everything that an order may be about, where it is about some of it otherwise."""
 NOBODY = "nobody"
@@ -310,7 +310,7 @@ def _extension(order: Command, rest: str, known: Known) -> Iterator[Command]:
         if not when or BECAUSE.match(when):
             raise NotRead("Write: EXTEND CODE TO 5 November BECAUSE and the reason in a few words.")
         found, more = split_day(when, today=known.today)
-        if found > known.today + _FARTHEST:
+        if found > known.today + FARTHEST:
             raise NotRead(f"{full_day(found)} is more than six months away. Is the year right?")
         order = replace(order, day=found, reason=read_reason(more, f"EXTEND {who} TO {found.day} {found:%B}"))
     yield from (replace(order, respondent=code) for code in codes)

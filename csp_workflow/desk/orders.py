@@ -19,7 +19,7 @@ from csp_workflow.desk.calls import record_call
 from csp_workflow.desk.clauses import ALL
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.contacts import name_contact
-from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, may_order
+from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, find_return, may_order
 from csp_workflow.desk.looking import look_up, order_pages, order_year, refuse_erasing, seek_subject
 from csp_workflow.desk.measures import MEASURE_ORDERS
 from csp_workflow.desk.messages import MESSAGE_ORDERS
@@ -35,7 +35,7 @@ from csp_workflow.desk.verbs import Verb
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.messages import short_id
-from csp_workflow.terms.phrases import plain_day
+from csp_workflow.terms.phrases import moment, plain_day
 
 _LETS_LETTERS_LEAVE = frozenset(
     {
@@ -47,6 +47,8 @@ _LETS_LETTERS_LEAVE = frozenset(
 )
 """What is followed by letters to others; ANSWER says itself when its words leave."""
 
+_OF_A_VERSION = {Verb.ACCEPT, Verb.APPROVED, Verb.CERTIFIED, Verb.RETURN, Verb.NIL, Verb.DECLINE}
+
 
 def carry_out(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """Carry out one command as things stand now. Raises Refused with a sentence for the co-ordinator.
@@ -56,8 +58,17 @@ def carry_out(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """
     if not may_order(facts, london_day(now)):
         raise Refused("This address may not give orders.")
+    _refuse_unseen(command, facts)
     done = _ORDERS[command.verb](command, facts, now)
     return replace(done, sentences=(*done.sentences, *_say_hold(command, facts)))
+
+
+def _refuse_unseen(command: Command, facts: OrderFacts) -> None:
+    """Raises Refused where the version that an order is about came after it was written."""
+    found, stands = find_return(facts, command.respondent) if command.verb in _OF_A_VERSION else (None, None)
+    if found and stands and stands.received and facts.came and facts.came < stands.received:
+        came = f"Version {len(stands.versions)} of {found.name}'s return came at {moment(stands.received)}"
+        raise Refused(f"{came}, after you wrote. Write again if you mean that one.")
 
 
 def _say_hold(command: Command, facts: OrderFacts) -> tuple[str, ...]:
@@ -118,9 +129,11 @@ def _offers_in_vain(sentence: str, facts: OrderFacts, now: datetime) -> bool:
     """Whether a sentence begins with an order ("SHOW speb shows it to them.") that would be refused now."""
     words = sentence.removeprefix("Reply ").rstrip(".").split()
     for count in range(min(len(words), _LONGEST) if words and words[0] in {*Verb} else 0, 0, -1):
-        parsed = parse(" ".join(words[:count]), today=london_day(now), site=facts.site)
-        if parsed.commands and not parsed.not_understood:
-            return not all(_works(one, facts, now) for one in check_messages(parsed, facts).commands)
+        written = " ".join(words[:count])
+        named = (fill_in(one) for one in islice(_name_things(written, facts, london_day(now)), 1))
+        parsed = [parse(one, today=london_day(now), site=facts.site) for one in named]
+        if any(one.commands and not one.not_understood for one in parsed):
+            return not any(list_working(written, facts, now))
     return False
 
 

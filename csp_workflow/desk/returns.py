@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, datetime
 
-from csp_workflow.desk.clauses import ALL, NOBODY
+from csp_workflow.desk.clauses import ALL, FARTHEST, NOBODY
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.endings import ENDING_ORDERS
 from csp_workflow.desk.facts import (
@@ -45,9 +45,9 @@ def _extend(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         return _extend_all(command, facts, now)
     found, stands = find_return(facts, command.respondent)
     cycle = require_cycle(facts)
-    wanted = _find_day(command, cycle, found)
     if stands.state.is_in:
         raise Refused(f"The return of {found.name} is {stands.state}; more time would change nothing.")
+    wanted = _find_day(command, facts, found, now)
     if wanted is None or not command.reason:
         raise Refused("An extension needs a day and a reason.")
     due = _due_on(wanted, facts)
@@ -87,7 +87,7 @@ def _extend_all(command: Command, facts: OrderFacts, now: datetime) -> CarriedOu
     why_not = "Nobody owes a return that more time could help."
     owing = [r for r, stands in cycle.owed_returns() if not stands.state.is_in and r.kind is not RespondentKind.ANALYST]
     if command.longer and owing:
-        days = sorted({until for one in owing if (until := _find_day(command, cycle, one))})
+        days = sorted({until for one in owing if (until := _find_day(command, facts, one, now))})
         if len(days) > 1:
             raise Refused(f"They have different days, so that it may be {joined(map(day, days), 'or')}. Write the day.")
         command = replace(command, day=days[0], longer=None)
@@ -113,10 +113,18 @@ def _extend_all(command: Command, facts: OrderFacts, now: datetime) -> CarriedOu
     )
 
 
-def _find_day(command: Command, cycle: CycleView, found: Respondent) -> date | None:
-    """The day ordered, or what so much longer makes of the one that stands."""
-    longer = command.longer
-    return longer.reckon(london_day(cycle.due_time(found)), cycle.site.working_days) if longer else command.day
+def _find_day(command: Command, facts: OrderFacts, found: Respondent, now: datetime) -> date | None:
+    """The day ordered, or what so much longer makes of the one that stands, unless that was given since she wrote."""
+    cycle = require_cycle(facts)
+    longer, extended, due = command.longer, cycle.status.returns[found.key].extended, cycle.due_time(found)
+    if not longer:
+        return command.day
+    if extended and facts.came and facts.came <= extended:
+        raise Refused(f"{found.name} was given until {moment(due)} since you wrote. Write the day you mean.")
+    wanted = longer.reckon(london_day(due), cycle.site.working_days)
+    if wanted > london_day(now) + FARTHEST:
+        raise Refused(f"{day(wanted)} is more than six months away. Is that right?")
+    return wanted
 
 
 def _due_on(day: date, facts: OrderFacts) -> datetime:

@@ -254,14 +254,15 @@ def _judge(
     def attempt(mark: int) -> Verdict | None:
         facts = gather_facts(outside, message, now, opened=opened.files, assignment=assignment, whole=row.whole)
         facts = replace(facts, original=opened.shown, failure=end if is_kept else None)
-        decision = decide(message, facts, now)
+        dated = message.date_within(facts.answered.queued if facts.answered else None, now)
+        decision = decide(dated, facts, now)
         if decision.judgement is None:
             raise ValueError("A message was decided on without a verdict.")
         verdict = decision.judgement.verdict
         decision = together(decision, _note_failure(row, end, now) if end else Decision())
         if obey and (_is_order(decision) or _brings_a_form(outside, message, decision)):
             whole = keep_workbooks(outside, decision)
-            is_done = obey(outside, attribute_words(message, facts), whole, now, facts.answered, mark)
+            is_done = obey(outside, attribute_words(dated, facts), whole, now, facts.answered, mark)
         else:
             is_done = _commit_judged(outside, row, decision, now, assignment=assignment, mark=mark)
         return verdict if is_done else None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -83,12 +83,13 @@ WAIT_FOR_A_PERSON = frozenset({Verdict.HELD, Verdict.QUESTION, Verdict.QUARANTIN
 ASKS = "It asks or says something that a person must answer."
 """Why words that are nothing else are a question."""
 
-_UNSHOWN, _OVER_RETURN = "our letter that shows it came back, so nothing is recorded", "that stands until you decide"
+_UNSHOWN = "no letter of ours that shows it had reached them when they wrote, so nothing is recorded"
+_OVER_RETURN = "a return has come, or was asked for again since: that stands until you decide"
 HELD_ACTS = {
     "approval": (f"It approves the return, but {_UNSHOWN}.", "APPROVED {} BY whom BECAUSE evidence"),
     "certificate": (f"It certifies the grant money, but {_UNSHOWN}.", "CERTIFIED {} BY whom BECAUSE evidence"),
-    "nil": (f"It reads like a nil return, and a return has come: {_OVER_RETURN}.", "NIL {} BECAUSE reason"),
-    "declined": (f"It reads like a decline, and a return has come: {_OVER_RETURN}.", "DECLINE {} BECAUSE reason"),
+    "nil": (f"It reads like a nil return, and {_OVER_RETURN}.", "NIL {} BECAUSE reason"),
+    "declined": (f"It reads like a decline, and {_OVER_RETURN}.", "DECLINE {} BECAUSE reason"),
 }
 """Why an act that is understood is held, and the order that carries it out, the code in place of {}."""
 ORDERS_HELD = dict(HELD_ACTS.values())
@@ -285,6 +286,12 @@ class IncomingMessage:
     def header(self, name: str) -> str:
         """The first value of a header, or "" when it has none."""
         return next((value for key, value in self.headers if key.lower() == name.lower()), "")
+
+    def date_within(self, since: datetime | None, now: datetime) -> IncomingMessage:
+        """The message as come now, where it cannot have come when its mail server says: before what it answers was
+        written (`since`), or in time to come."""
+        is_possible = self.received <= now and (since is None or since <= self.received)
+        return self if is_possible else replace(self, received=now)
 
     @property
     def enclosed_texts(self) -> tuple[str, ...]:

@@ -33,7 +33,7 @@ class ReturnStatus:
     `open_questions` and `held_messages` are message ids that wait for a person; `objections` are the questions that
     object to what a board's paper prints, each behind its board. `disputes_passed` is the last version whose disputes
     the force's analyst was sent, `disputes_answered` when one was answered last. `due` is this respondent's own
-    extended due date, or None for the cycle's.
+    extended due date, or None for the cycle's, given when it was `extended` last.
     """
 
     respondent: str
@@ -55,7 +55,9 @@ class ReturnStatus:
     answered: datetime | None = None
     answered_by: str = ""
     before_end: ReturnState = ReturnState.EXPECTED
+    reopened: datetime | None = None
     due: date | None = None
+    extended: datetime | None = None
     extension_reason: str = ""
     requested: datetime | None = None
     reason: str = ""
@@ -307,12 +309,11 @@ def _return_after(  # noqa: C901, PLR0911, PLR0912 - one flat table, a case an e
             status = replace(status, answered=event.instant, answered_by=event.by, reason=reason)
             return replace(status, returned=None, before_end=before)
         case Happened.REOPENED:
-            return replace(status, state=status.before_end, answered=None, reason="", phoned=None)
+            return replace(status, state=status.before_end, answered=None, reason="", phoned=None, reopened=event.at)
         case Happened.EXTENDED:
-            until = date.fromisoformat(str(facts["until"]))
+            status = replace(status, due=date.fromisoformat(str(facts["until"])), extended=event.at)
             return replace(
                 status,
-                due=until,
                 extension_reason=reason,
                 # The ladder starts again from the new date; an old yes does not count for it.
                 chair_letter_proposed=False,

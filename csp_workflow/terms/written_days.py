@@ -23,8 +23,8 @@ _ON_A_WEEKDAY = re.compile(
 )
 _NAMED = re.compile(r"(?P<named>today|tomorrow|(?:the\s+)?day\s+after\s+tomorrow)\b,?", re.IGNORECASE)
 _COUNTED = re.compile(
-    rf"(?:in\s+)?(?P<count>{'|'.join(_NUMBERS)}|[1-9]\d?)\s+(?P<unit>day|week|fortnight)s?\b"
-    r"(?:['\u2019]?s?['\u2019]?\s+time|\s+from\s+(?:now|today))?,?",
+    rf"(?P<since>in\s+)?(?P<count>{'|'.join(_NUMBERS)}|[1-9]\d?)\s+(?P<unit>day|week|fortnight)s?\b"
+    r"(?P<on>['\u2019]?s?['\u2019]?\s+time|\s+from\s+(?:now|today))?,?",
     re.IGNORECASE,
 )
 _FORMS = (
@@ -144,6 +144,8 @@ def _relative(said: str, today: date) -> date | None:
         return None
     found = today + timedelta(days=days)
     rest = said[(named or counted).end() :].strip()  # type: ignore[union-attr]
+    if counted and not (counted["since"] or counted["on"] or rest):
+        raise DayInDoubt(f"'{said}' does not say from when it counts. Write the date.")
     return _agree(said, (found,), rest, today)
 
 

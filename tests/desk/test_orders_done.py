@@ -258,6 +258,18 @@ def test_so_much_longer_counts_from_the_day_that_stands_and_is_said_as_a_day(tol
     assert told.state(MELTON) == "requested"
 
 
+def test_so_much_longer_is_given_once_and_never_for_more_than_six_months(told: Told) -> None:
+    """Her mail came before the extension was noted: the same once more, or what somebody else gave meanwhile."""
+    words = "EXTEND CHARN by a week BECAUSE of leave"
+    order(told, words, at(20, 10), came=at(20, 9))
+    for again in (words, "EXTEND ALL by a week BECAUSE of leave"):
+        assert "was given until 5pm on Thursday 6 November 2014 since you wrote" in refused(
+            told, again, at(20, 11), came=at(20, 10)
+        )
+    assert "more than six months away" in refused(told, "EXTEND MELT by 99 weeks BECAUSE of leave", at(20))
+    order(told, "EXTEND CHARN TO 10 November BECAUSE of leave", at(20, 11), came=at(20, 10))
+
+
 def test_everybody_has_so_much_longer_where_they_have_one_day(told: Told) -> None:
     done = order(told, "EXTEND ALL by a week BECAUSE of the election", at(20))
     assert "have until 5pm on Thursday 6 November 2014" in done.sentences[0]

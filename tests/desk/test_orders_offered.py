@@ -71,6 +71,16 @@ def test_what_a_refusal_offers_is_left_out_where_it_would_be_refused_too(told: T
     assert keep_offers("EXTEND gives them longer. HOLD is no word here.", known(told), NOW).startswith("EXTEND gives")
 
 
+def test_an_offer_with_room_for_her_own_words_is_left_out_too(told: Told) -> None:
+    """What did not come before the close may be extended until the papers are cleared."""
+    said = "It did not come before the close. EXTEND CHARN TO day BECAUSE reason asks for it again."
+    assert keep_offers(said, known(told), NOW) == said
+    said_of_one = said.replace("CHARN", "MELT")
+    assert keep_offers(said_of_one, known(told), NOW) == "It did not come before the close.", "it has come"
+    one = "It is queried. ACCEPT MELT takes it as complete. RETURN MELT BECAUSE reason sends it back to its lead."
+    assert keep_offers(one, known(told), NOW) == one
+
+
 def test_what_is_listed_as_working_is_carried_out(told: Told) -> None:
     for usage in USAGES:
         for words in list_working(usage.written, known(told, waiting=(HELD,)), NOW):

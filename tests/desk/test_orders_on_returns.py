@@ -176,3 +176,14 @@ def test_the_digest_offers_the_approval_where_the_chair_stays_silent(told: Told)
     words = [w for need in needs for w in need.words]
     assert "APPROVED MELT BY whom BECAUSE evidence" in words
     assert not told.kinds(Happened.APPROVED)
+
+
+@pytest.mark.parametrize(
+    "words", ["ACCEPT MELT", "RETURN MELT BECAUSE of a typo", BY_TELEPHONE, "NIL CHARN BECAUSE they rang"]
+)
+def test_an_order_about_a_return_is_not_about_a_version_that_came_after_she_wrote(told: Told, words: str) -> None:
+    """Her mail was read late: it waited for its file, or was replayed."""
+    told.arrive(CHARNWOOD, at(20, 10))
+    told.arrive(MELTON, at(20, 10), faults=1)
+    assert "20 October 2014, after you wrote" in refused(told, words, at(20, 12), came=at(20, 9))
+    assert order(told, words, at(20, 12), came=at(20, 11)).sentences

@@ -309,7 +309,8 @@ def test_so_much_longer_is_read_and_said_back(longer: str, days: str) -> None:
 
 @pytest.mark.parametrize(
     "said", ["by a few days", "a bit longer", "by a couple of weeks", "by a week on Monday", "by a week or two",
-             "by two working weeks", "by 0 days", "by half a week"],
+             "by two working weeks", "by 0 days", "by half a week", "a week", "two weeks", "to two weeks",
+             "by 100 weeks", "by -1 week"],
 )  # fmt: skip
 def test_how_much_longer_is_asked_where_it_is_not_clear(said: str) -> None:
     parsed = read(f"EXTEND CHARN {said} BECAUSE the analyst is on leave")

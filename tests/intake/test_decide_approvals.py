@@ -8,7 +8,8 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from csp_workflow.intake.decide import decide
-from csp_workflow.letters.render import render
+from csp_workflow.letters.render import make_tag, render
+from csp_workflow.terms.dates import CycleState, Quarter
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.messages import ORDERS_HELD, Blame, IncomingMessage
 from csp_workflow.terms.returns import ReturnState
@@ -18,10 +19,12 @@ from csp_workflow.terms.status import fold_cycle
 from tests.intake.intake_factory import (
     CHARNWOOD,
     FORMS,
+    KEY,
     LATER,
     NOW,
     OFFICE,
     OPENED,
+    Q1,
     Q2,
     SITE,
     after,
@@ -121,6 +124,18 @@ def test_that_nothing_comes_is_of_the_day_on_which_it_was_written_too(words: str
     assert after(decision, now).stands("charnwood").answered == LATER
 
 
+@pytest.mark.parametrize("words", ["Nil return", "We decline"])
+def test_that_nothing_comes_waits_for_her_where_it_came_before_she_reopened_the_return(words: str) -> None:
+    begun = decided(mail(words), facts())
+    about = {"quarter": Q2, "respondent": "charnwood"}
+    anew = Event(kind=Happened.REOPENED, at=LATER, by="her", facts={"reason": "They rang."}, **about)  # type: ignore[arg-type]
+    now = after(replace(begun, events=(*begun.events, anew)))
+    held = decided(mail(f"{words}.", at=LATER - timedelta(minutes=5)), facts(cycles=(now,)), LATER + timedelta(hours=1))
+    assert (verdict(held), held.judgement.reason in ORDERS_HELD) == ("held", True)  # type: ignore[union-attr]
+    again = LATER + timedelta(minutes=5)
+    assert verdict(decided(mail(f"{words}.", at=again), facts(cycles=(now,)), again)) != "held"
+
+
 def test_approving_a_replaced_version_tells_the_chair_which_is_current() -> None:
     first, now = complete()
     typed = good(figures={"CHARN.L1": 44, "CHARN.L2": 72})
@@ -187,6 +202,51 @@ def test_a_yes_under_our_subject_is_to_what_the_very_person_was_shown() -> None:
     assert (shown.letters[0].facts["version"], shown.letters[0].facts["current"]) == (1, 2)
     unshown = decided(written, facts(cycles=(now,)), LATER)
     assert (verdict(unshown), kinds(unshown)) == ("held", ["question-received"])
+    # It came before the letter about version 2 left, and was read after that.
+    second_asked = replace(asked_to_approve(second.submissions[0].id), queued=LATER, sent=LATER + timedelta(hours=1))
+    for asks, kind in (
+        ((asked_to_approve(old), second_asked), "approval-out-of-date"),
+        ((second_asked,), "question-received"),
+    ):
+        early = decided(written, facts(cycles=(now,), asked=asks), LATER + timedelta(days=1))
+        assert ("APPROVED" in happened(early), kinds(early)) == (False, [kind])
+
+
+def test_a_yes_under_our_subject_is_to_the_one_return_and_quarter_that_it_names() -> None:
+    """The chair was shown a return of each of two quarters, and writes under an old subject."""
+    first, now = complete()
+    this, before = first.submissions[0], replace(first.submissions[0], id="2014/15-Q1/charnwood/001", quarter=Q1)
+    events = [replace(e, quarter=Q1, subject=before.id) for e in now.events if e.kind is not Happened.REQUESTED]
+    asks = (replace(asked_to_approve(before.id), quarter=Q1), asked_to_approve(this.id))
+    old = cycle(quarter=Q1, events=events, latest=[before], state=CycleState.CLOSED)
+    about = {"by": "us", "respondent": "charnwood", "facts": {"content": "", "version": 1}}
+    wanted = [
+        Event(kind=Happened.APPROVAL_ASKED, at=NOW, quarter=x.quarter, subject=x.id, **about) for x in (before, this)
+    ]  # type: ignore[arg-type]
+    cycles = tuple(
+        replace(one, status=replace(fold_cycle(one.quarter, [e], onto=one.status), state=one.status.state))
+        for one, e in zip((old, now), wanted, strict=True)
+    )
+    for quarter, codes, approved in (
+        (Q2, ("CHARN",), [this.id]),
+        (Q1, ("CHARN",), [before.id]),
+        (Q2, ("CHARN", "BLABY"), []),
+        (Q2, (), []),
+        (Quarter(2013, 1), ("CHARN",), []),
+    ):
+        subject = f"RE: Return {make_tag(quarter, codes, key=KEY)}"
+        written = mail("Approved", sender="chair@charnwood.example", subject=subject, at=LATER)
+        decision = decided(written, facts(cycles=cycles, asked=asks), LATER)
+        assert [e.subject for e in decision.events if e.kind is Happened.APPROVED] == approved, (quarter, codes)
+
+
+@pytest.mark.parametrize("words", ["Nil return", "We decline"])
+def test_that_nothing_comes_is_asked_about_under_the_subject_of_a_quarter_that_is_put_away(words: str) -> None:
+    old = f"RE: Return {make_tag(Quarter(2013, 1), ('CHARN',), key=KEY)}"
+    assert (verdict(decided(mail(words, subject=old), facts())), verdict(decided(mail(words), facts()))) == (
+        "question",
+        {"Nil return": "nil", "We decline": "declined"}[words],
+    )
 
 
 def test_who_was_chair_when_we_asked_is_told_of_to_her_and_the_lead_is_asked_nothing() -> None:

@@ -5,6 +5,8 @@ Returns of these examples are due on 30 October and close on 6 November 2014; th
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from csp_workflow.intake.decide import decide
@@ -75,6 +77,10 @@ def test_a_working_day_before_the_close_is_given_at_once(words: str, until: str,
         "Could we have until 4 November, our figures must be changed",
         "Could we have an extension please?",
         "Could we extend to all partners by 4 November?",
+        "Could we have until two weeks?",  # from today, or from the day that stands
+        "Could we have until 31 October as well?",
+        "Could we have until 31 October as discussed with Jo?",
+        "Could we have 99 more working days?",
     ],
 )
 def test_anything_else_is_a_question(words: str) -> None:
@@ -92,3 +98,15 @@ def test_who_has_returned_needs_no_time() -> None:
     came = Event(kind=Happened.RECEIVED, at=NOW, by="test", quarter=Q2, respondent="charnwood", subject="s1")
     decision = decide(mail("Could we have until 4 November?"), facts(cycles=(cycle(events=(came,)),)), NOW)
     assert "EXTENDED" not in happened(decision)
+
+
+def test_so_much_longer_counts_once_where_more_time_was_given_since_it_was_written() -> None:
+    """She gave it by telephone before the message was read, or the lead asked twice at once."""
+    for given, is_had in ((NOW, False), (NOW - timedelta(days=1), True)):
+        more = {"until": "2014-10-31", "reason": "leave"}
+        event = Event(kind=Happened.EXTENDED, at=given, by="her", quarter=Q2, respondent="charnwood", facts=more)
+        known = facts(cycles=(cycle(events=(event,)),))
+        later = NOW + timedelta(hours=2)
+        one_day = decide(mail("Could we have one more working day?"), known, later)
+        assert [e.facts["until"] for e in one_day.events if e.kind is Happened.EXTENDED] == ["2014-11-03"] * is_had
+        assert "EXTENDED" in happened(decide(mail("Could we have until 4 November?"), known, later))

@@ -72,10 +72,10 @@ _CORRECTS = re.compile(
     r"is (?:the )?(?:right|correct|true|real)|(?:was|is) (?:meant|intended)|"
     r"\(?\d[\d,.]* (?:is|was) (?:\w+ )?(?:in error|wrong|a mistake|a typo))|"
     rf"\b(?:figure|number|total|count|it|that|this) is (?P<is>{_ONE})(?=[.;!)]|$)|"
-    rf"^\W*(?P<alone>{_ONE})\W*$",
+    rf"^\W*(?P<alone>{_ONE})\W*(?:$|(?:was|were|not|previously|formerly)\W*\d)",
     re.IGNORECASE,
 )
-"""A note that puts another number in the place of the figure: "Actually 57", "57, corrected since", "57 not 43"."""
+"""A note that puts another number in the place of the figure: "Actually 57", "57, corrected since", "57 (was 43)"."""
 
 _ONES = [
     *("nought", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine", "ten", "eleven", "twelve"),

@@ -100,14 +100,16 @@ def _take_assent(case: MessageCase, asked: _Asked) -> Decision | None:
 
 
 def _find_asked(case: MessageCase, mine: Sequence[Respondent], assent: Assent) -> _Asked | None:
-    """Whose yes the writer was asked for, in which cycle, and to which submission."""
+    """Whose yes the writer was asked for, in which cycle, and to which submission: by the letter answered, else by the
+    one return that our subject names, in its quarter."""
     letter = case.facts.answered if find_assent_asked(case) is assent else None
+    tag = find_tag(case.message.subject, key=case.facts.key)
     for respondent in mine:
-        giver = find_writing_giver(case, respondent, assent)
-        cycle = case.facts.cycle(letter.quarter) if letter else case.facts.current(respondent.key)
+        giver, about = find_writing_giver(case, respondent, assent), letter or tag
+        cycle = case.facts.cycle(about.quarter) if about else None
         if giver is None or cycle is None or not cycle.takes_returns:
             continue
-        if letter is None and find_tag(case.message.subject, key=case.facts.key) and not answers_lost_letter(case):
+        if letter is None and tag and tag.codes == (respondent.code,) and not answers_lost_letter(case):
             version, is_shown = _find_shown(case, cycle, respondent, giver, assent)
         elif letter and giver.is_at(letter.recipient):
             asked = {(one.respondent, one.submission) for one in letter.about}
@@ -125,11 +127,12 @@ def _find_asked(case: MessageCase, mine: Sequence[Respondent], assent: Assent) -
 def _find_shown(
     case: MessageCase, cycle: CycleFacts, respondent: Respondent, giver: Contact, assent: Assent
 ) -> tuple[str, bool]:
-    """The version that the last letter to arrive showed the very person who writes; whoever else was shown a later one
-    meanwhile, and whatever was put right since. Where none did, the one that is asked about, which they have not seen.
+    """The version that the last letter to arrive before they wrote showed the very person who writes; whoever else was
+    shown a later one meanwhile, and whatever was put right since. Where none did, the one that is asked about, unseen.
     """
     current = cycle.stands(respondent.key).find_asked(assent)
-    mine = (x for x in case.facts.asked if x.quarter == cycle.quarter and kind_of(x.kind).asks is assent)
+    before = (x for x in case.facts.asked if (x.sent or x.queued) <= case.message.received)
+    mine = (x for x in before if x.quarter == cycle.quarter and kind_of(x.kind).asks is assent)
     came = [x for x in mine if giver.is_at(x.recipient) and not case.facts.service.came_back(x.recipient, x.queued)]
     seen = [one.submission for x in came for one in x.about if one.respondent == respondent.key]
     return (seen[-1], True) if seen and current else (current, False)
@@ -268,12 +271,13 @@ def excuse_return(case: MessageCase, mine: Sequence[Respondent], quarter: Quarte
     ):
         said = read_act(case, phrases, mine, asked)
         whose = _respondent_meant(case.message.matter, mine, phrases) if said is not None else None
-        cycle = (case.facts.cycle(quarter) or case.facts.current(whose.key)) if whose else None
+        cycle = (case.facts.cycle(quarter) if quarter else case.facts.current(whose.key)) if whose else None
         if whose is None or cycle is None or not cycle.takes_returns or not cycle.requests.get(whose.key):
             continue
         if not _speaks_for_return(case, whose):
             return None
-        if cycle.stands(whose.key).state in _TAKEN:
+        stands = cycle.stands(whose.key)
+        if stands.state in _TAKEN or (stands.reopened and case.message.received <= stands.reopened):
             return hold_plain_act(case, whose, cycle.quarter, verdict.value)
         reason = _reason_given(case, phrases, whose, cycle.quarter) if verdict is Verdict.DECLINED and not said else ""
         if not said and not reason:

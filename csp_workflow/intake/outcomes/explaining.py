@@ -39,7 +39,7 @@ _NUMBER = re.compile(r"(?<![\w.])\d")
 _SAYS_NOTHING = frozenset(
     plain_words(
         "yes no not n a na is it s that this the all are both ok okay good fine right correct true confirmed available "
-        "applicable known none nothing sorry apologies indeed definitely sure happy with"
+        "applicable known none nil zero nought nothing sorry apologies indeed definitely sure happy with"
     ).split()
 )
 """Words of which an answer is made that says nothing of a figure: "No", "Yes, that's correct", "n/a"."""

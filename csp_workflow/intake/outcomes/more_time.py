@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from datetime import date
+from datetime import date, timedelta
 from functools import cache
 
 from csp_workflow.intake.case import CycleFacts, MessageCase
@@ -61,7 +61,8 @@ _ENDING = re.compile(
 )
 _PARTED = r"[\s,;:?(\u2013\u2014-]*"
 _BECAUSE = re.compile(
-    rf"^{_PARTED}(?:{_PLEASE}{_PARTED})?(?:(?:because(?: of)?|as|since|due to|owing to)\b\s*"
+    rf"^{_PARTED}(?:{_PLEASE}{_PARTED})?"
+    r"(?:(?:because(?: of)?|as(?!\s+(?:well|soon|\w+ed)\b)|since|due to|owing to)\b\s*"
     r"|(?=(?:our|my|(?:we|i)(?:['\u2019]| (?:am|are|have) )|there (?:is|are))\b))",
     re.IGNORECASE,
 )
@@ -102,11 +103,13 @@ def _read_wanted_day(case: MessageCase) -> tuple[date | Longer, str] | None:
 
 
 def _find_day(case: MessageCase, respondent: Respondent, cycle: CycleFacts, when: date | Longer) -> date | None:
-    """The day meant; of one that is past nobody can say from when a "week longer" counts."""
+    """The day meant; of one that is past, or was given since, nobody can say from when a "week longer" counts."""
     if not isinstance(when, Longer):
         return when
-    due = cycle.due_time(respondent)
-    return when.reckon(london_day(due), case.site.working_days) if case.message.received <= due else None
+    due, came, extended = cycle.due_time(respondent), case.message.received, cycle.stands(respondent.key).extended
+    is_clear = came <= due and not (extended and came <= extended)
+    is_near = due + timedelta(days=when.days) < cycle.dates.close  # beyond it no table of bank holidays need reach
+    return when.reckon(london_day(due), case.site.working_days) if is_clear and is_near else None
 
 
 def _may_have(case: MessageCase, respondent: Respondent, cycle: CycleFacts, day: date) -> bool:

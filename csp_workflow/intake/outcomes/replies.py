@@ -207,7 +207,7 @@ def _answer_without_form(case: MessageCase, mine: Sequence[Respondent], quarter:
     is_meant_to_change = bool(figures) and has_return(case, mine)
     if not is_meant_to_change and (has_link or figures or _forgot_the_form(case, mine)):
         return _ask_for_form(case, mine, quarter, has_link=has_link, figures=figures)
-    why = _FIGURES.format("; ".join(map(keep_back, figures))) if is_meant_to_change else ASKS
+    why = _FIGURES.format("; ".join(keep_back(one.rstrip(" .")) for one in figures)) if is_meant_to_change else ASKS
     return note_said_figures(case, mine, pass_on_question(case, mine, quarter, why))
 
 
