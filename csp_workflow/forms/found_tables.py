@@ -83,7 +83,7 @@ _FIGURE = r"(?:figures?|values?|numbers?|totals?|counts?|actuals?|data|results?)
 _NEAR: Mapping[str, str] = {
     layout.REF: r"(?:(?:measure|row|our) )?(?:refs?|references?|ids?)(?: (?:no|number|code))?",
     layout.THIS_QUARTER: rf"(?:this|current) (?:qtr|quarter|q)(?: s)?(?: {_FIGURE})?|(?:(?:your|our|the) )?{_FIGURE}"
-    rf"(?: (?:for )?(?:this |the )?(?:qtr|quarter))?|q(?P<named>[1-4])(?: \d{{2,4}})*(?: {_FIGURE})?",
+    rf"(?: (?:for )?(?:this |the )?(?:qtr|quarter))?|(?P<named>(?:\d{{2,4}} )*q[1-4](?: \d{{2,4}})*)(?: {_FIGURE})?",
     layout.OUT_OF: r"out of(?: how many| total)?|denominator|base",
     layout.STATUS: r"(?:figure |current )?stat(?:us|e)(?: of figure)?|prov\w* final|final prov\w*",
     layout.CONFIRM: r"(?:confirm(?:ed|ation)?|agree[ds]?)(?: (?:or )?(?:disputed?|disagree|y n|yes no))?",
@@ -95,6 +95,10 @@ _NEAR: Mapping[str, str] = {
     layout.ANSWER: r"(?:our |the )?(?:answers?|response|reply|update)|your (?:response|reply|update)",
 }
 """What else people write over a column, as plain words; a quarter that is named must be the form's own."""
+
+_SURE = re.compile(r"\b(?:this|current|q[1-4])\b")
+_PAST = re.compile(r"\d{4}/\d\d Q[1-4]\)?$")
+"""What can be meant by nothing else, also beside columns of their own; how the header over a past quarter ends."""
 
 _FAMILIAR = 3
 """So many headers in a row stand as we sent them, or it is no table of ours with some of them changed."""
@@ -270,22 +274,33 @@ def _find_renamed(kind: TableKind, columns: Columns, heads: Mapping[int, str], p
     """The columns that stand for a missing header of a kind of table, where each has one such, and each such one."""
     order = {layout.same(header): n for n, header in reversed(list(enumerate(kind.headers)))}
     stands = {place: order[said] for said, places in columns.items() if said in order for place in places}
-    others = [place for said, places in columns.items() if said not in order for place in places]
-    found = [
+    before = order.get(layout.same(layout.UNIT), 0)
+    past = {p: before for p, said in heads.items() if _PAST.search(said) and period not in re.sub(r"\W", "", said)}
+    familiar, stands = len(stands), past | stands
+    others = [place for places in columns.values() for place in places if place not in stands]
+    held = [
         (place, header)
         for header in _list_lacking(kind, columns)
         for place in others
-        if _is_near(header, plain_words(heads[place]), period)
-        and all((at < place) is (n < order[layout.same(header)]) for at, n in stands.items())
+        if all((at < place) is (n < order[layout.same(header)]) for at, n in stands.items())
     ]
-    said = Counter(part for one in found for part in one)
-    return {place: h for place, h in found if said[place] == said[h] == 1 and len(stands) >= _FAMILIAR}
+    found = [(place, header) for place, header in held if _is_near(header, plain_words(heads[place]), period)]
+    said, claimed = Counter(part for one in found for part in one), {place for place, _ in found}
+    rivalled = {h for place, h in held if place not in claimed}  # where a column of their own may be meant as well
+    sure = {p for p, h in found if plain_words(heads[p]) == plain_words(h) or _SURE.search(plain_words(heads[p]))}
+    return {
+        place: h
+        for place, h in found
+        if familiar >= _FAMILIAR and said[place] == said[h] == 1 and (h not in rivalled or place in sure)
+    }
 
 
 def _is_near(header: str, said: str, period: str) -> bool:
     found = re.fullmatch(_NEAR.get(header, "(?!)"), said)
-    named = found and found.groupdict().get("named")
-    return said == plain_words(header) or (found is not None and (not named or period.endswith(f"Q{named}")))
+    named = (found and found.groupdict().get("named")) or ""
+    years = re.sub(r"q[1-4]|\b20(?=\d\d\b)| ", "", named)
+    is_named = period.startswith(years) and (not named or f"q{period[-1:]}" in named)
+    return said == plain_words(header) or (found is not None and is_named)
 
 
 def _find_end(row: int, columns: Columns, heads: Iterable[_Head]) -> int:

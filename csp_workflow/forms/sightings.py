@@ -56,7 +56,15 @@ def print_words(text: str) -> str:
 SHEET_NAME = "Sheet name: "
 """How it is said what a sheet of ours is called now; programs put a number behind it, or behind a word of theirs."""
 
-_NUMBERED, _PROGRAMS = re.compile(r"\W*\(?\d+\)?$"), re.compile(r"[^\W_]+ ?\d+")
+_NUMBERED, _PROGRAMS = re.compile(r"^Copy of |(?<! v)\W*\(?\d+\)?$"), re.compile(r"[^\W_]+ ?\d+")
+_MADE = re.compile(
+    r"(?:microsoft |excel |power ?point )*(?:work(?:book|sheet)|(?:spread)?sheet|book|presentation|document)? ?\d*|"
+    r"untitled(?: \w+)?|[\w ().-]+\.(?:xls[xmb]?|ods)|"
+    r"(?:generated|created|exported|converted) (?:by|with|from) \w+(?: \w+)?|"
+    r"\[?(?:sec=)?(?:official|unclassified|not protectively marked)\]?|not started|final",
+    re.IGNORECASE,
+)
+"""What programs put there by themselves: their own names, the file's, a marking, that it was marked as final."""
 
 _PROPERTIES = {
     "title": "Title",
@@ -73,7 +81,7 @@ _PROPERTIES = {
 def list_properties(properties: Iterable[tuple[str, str]]) -> Iterator[Sighting]:
     """What stands in the properties of a file that people fill in."""
     for name, text in properties:
-        if name in _PROPERTIES:
+        if name in _PROPERTIES and not _MADE.fullmatch(text):
             said = f"{_PROPERTIES[name]}: {text[:_LONGEST]}"
             yield Sighting(kind=SightingKind.PROPERTY, sheet="", cell="", text=said)
 

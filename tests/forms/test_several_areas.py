@@ -16,8 +16,10 @@ from returning import found
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.writing import write_workbook
+from csp_workflow.intake.checks.candidates import name_rows
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
 from csp_workflow.terms.returns import FormDefinition
+from csp_workflow.terms.site import Area
 from tests.shipped_checks import CHECKS, check_form
 
 ORIGIN = Origin(message="m", attachment="a", day=date(2014, 10, 20))
@@ -122,6 +124,22 @@ def test_without_code_and_name_a_ref_of_one_area_is_plain_and_one_of_several_is_
     assert len(asked) == len(shared) == 2
     assert all("that names no area" in f.found for f in asked)
     assert form.parts.confirmed == ()
+
+
+@pytest.mark.parametrize(
+    ("said", "code"),
+    [
+        ("Oadby & Wigston", "O"), ("Oadby", "O"), ("O", ""), ("Leicester", ""), ("Leicestershire", "L"), ("Leic", ""),
+        ("Leicestershire County", ""), ("Both", ""), ("Wigston", ""), ("North", ""), ("North West", "NW"),
+    ],
+)  # fmt: skip
+def test_an_area_is_known_by_its_name_or_by_that_name_s_first_words(said: str, code: str) -> None:
+    names = {"O": "Oadby and Wigston", "L": "Leicestershire", "NW": "North West", "NE": "North East"}
+    form, read = joint_form(), found(write_workbook(joint_form(), created=CREATED))
+    rows = tuple(replace(form.figures[0], area=Area(code=code, name=name)) for code, name in names.items())
+    seen = replace(read.figures[0], area_code=said)
+    named = name_rows(replace(form, figures=rows), replace(read, figures=(seen,)))
+    assert named.figures[0].area_code == (code or said)
 
 
 def test_a_row_that_names_an_area_of_nobody_s_is_not_taken() -> None:

@@ -208,7 +208,6 @@ NEAR_STATUS = {
     "suppressed": FigureStatus.SUPPRESSED, "confirmed": FigureStatus.FINAL,
 }  # fmt: skip
 NEAR_CHOICE = {
-    layout.HAPPENED: {"none": "Nothing new"},
     layout.QUICK: {"still holds": "Last quarter's text still holds"},
     layout.PROMISE_NOW: {"yes": "Kept", "done": "Kept"},
     layout.CONFIRM: dict.fromkeys(("yes", "true", "ok", "agreed", "\u2713", "\u2714"), layout.CONFIRMED),

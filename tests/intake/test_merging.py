@@ -95,6 +95,14 @@ def test_a_form_that_says_only_why_is_another_version_and_what_it_says_stays() -
     assert "A new team" in [one.text for one in decision.submissions[-1].inputs]
 
 
+def test_a_note_that_withholds_a_figure_takes_it_out_in_whichever_order_they_came() -> None:
+    figure, note = half(L1, 43), half("", "", notes={L1: "Please do not publish"})
+    for forms in ((figure, note), (note, figure), (figure, replace(figure, notes=note.notes))):
+        decision = play(*((LEAD, one) for one in forms))
+        assert values(decision) == {}
+        assert "note-withholds" in {f.code for f in decision.submissions[0].findings}
+
+
 def test_a_status_of_no_list_never_stands_and_another_is_taken_in_its_place() -> None:
     decision = play((LEAD, half(L1, 43, statuses={L1: "perhaps"})), (CHAIR, half("", "", statuses={L1: "Provisional"})))
     said = [one.text for one in decision.submissions[-1].inputs]

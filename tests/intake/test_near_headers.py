@@ -22,7 +22,8 @@ def headed(sheet: str, *changed: tuple[str, str]) -> Edit:
 
 OWN = {
     layout.THIS_QUARTER: (
-        "This qtr", "Q2 figure", "Q2", "Actual", "Value", "Current Quarter", "This quarter's figure",
+        "This qtr", "Q2 figure", "Q2", "2014/15 Q2", "Q2 14/15", "Actual", "Value", "Current Quarter",
+        "This quarter's figure",
     ),
     layout.STATUS: ("State", "Status of figure", "status?"),
     layout.DROVE_IT: ("Cause", "What drove it?", "Drivers"),
@@ -61,21 +62,41 @@ def test_several_may_be_changed_at_once() -> None:
     assert (figures(decision), codes(decision)) == (SOUND, [])
 
 
-@pytest.mark.parametrize("said", ["Q1 figure", "Our figure (draft)", "Goal", "Do not use", "Last year"])
+@pytest.mark.parametrize("said", ["Q1 figure", "Q2 2013", "Q2 2013/14", "Our figure (draft)", "Goal", "Do not use"])
 def test_a_header_that_may_mean_another_thing_is_asked_about(said: str) -> None:
     decision = sent_in(edited(headed(layout.FIGURES, (layout.THIS_QUARTER, said))))
     assert "missing-column" in codes(decision)
     assert COUNT not in figures(decision)
 
 
-def test_of_two_columns_that_may_be_meant_none_is_taken() -> None:
+@pytest.mark.parametrize(
+    ("ours", "own", "is_read"),
+    [
+        ("Actual", "Value", False), ("Our return", "Value", False), ("Value", "Workings", False),
+        ("This qtr", "Workings", True), ("2014/15 Q2", "Value", False), ("Q2 2014", "Q2 2013", True),
+    ],
+)  # fmt: skip
+def test_of_two_columns_that_may_be_meant_none_is_taken(ours: str, own: str, *, is_read: bool) -> None:
     def change(book: Workbook) -> None:
-        headed(layout.FIGURES, (layout.THIS_QUARTER, "Actual"))(book)
+        headed(layout.FIGURES, (layout.THIS_QUARTER, ours))(book)
         sheet = book[layout.FIGURES]
-        (cell,) = (c for row in sheet.iter_rows(max_row=8) for c in row if c.value == "Actual")
+        (cell,) = (c for row in sheet.iter_rows(max_row=8) for c in row if c.value == ours)
         row, column = cell.row, cell.column
         sheet.insert_cols(column)
-        sheet.cell(row, column).value = "Value"
+        for at, value in enumerate((own, 99, 99)):
+            sheet.cell(row + at, column).value = value
+
+    decision = sent_in(edited(change))
+    assert ("missing-column" in codes(decision)) is not is_read
+    assert figures(decision).get(COUNT) == (SOUND[COUNT] if is_read else None)
+
+
+def test_a_past_quarter_is_never_taken_for_this_one() -> None:
+    def change(book: Workbook) -> None:
+        sheet = book[layout.FIGURES]
+        (past,) = (c for row in sheet.iter_rows(max_row=8) for c in row if str(c.value).startswith("Same quarter"))
+        sheet.delete_cols(past.column + 2)
+        past.value = "Value"
 
     decision = sent_in(edited(change))
     assert "missing-column" in codes(decision)

@@ -11,6 +11,7 @@ import pytest
 from openpyxl import Workbook
 
 from csp_workflow.forms import layout
+from tests.intake.intake_factory import FORMS, came_back, decided, facts, good, mail
 from tests.intake.test_deviations import filled
 from tests.intake.test_nothing_unseen import COUNT, FORM, SOUND, answer, codes, edited, figures, sent_in, typed
 
@@ -259,9 +260,10 @@ def test_how_firm_a_figure_is_may_stand_in_its_note(words: str, status: str | No
     [
         "We estimate that 200 came to the event", "Last quarter's figure was provisional", "August data missing",
         "The provider says its numbers may rise", "Provisional, now confirmed by the provider", "July and August only",
-        "The provider sent us draft figures", "Provisional licence checks have begun", "Two months' data", "43 so far",
+        "The provider sent us draft figures", "Provisional: Housing will confirm", "Two months' data", "43 so far",
         "This is the rolling 12 month figure, not the quarter", "Monthly average",
-        "Last year's figure carried forward", "In thousands", "Annual total",
+        "Last year's figure carried forward", "In thousands", "Annual total", "TBC by Housing", "Figures to August",
+        "September not in yet", "Not all data received", "Final figure due in November", "Unvalidated by the provider",
     ],
 )  # fmt: skip
 def test_a_note_that_may_say_that_a_figure_is_not_final_is_asked_about(words: str) -> None:
@@ -288,6 +290,22 @@ def test_other_words_leave_a_figure_as_firm_as_its_status_has_it(words: str, sta
         edited(lambda book: [typed(layout.FIGURES, *at)(book) for at in (("J7", words), ("H7", status))])
     )
     assert (codes(decision), decision.submissions[0].figures[0].status) == ([], status.lower())
+
+
+ABOUT_OTHER_THINGS = """Provisional licence checks carried out|Estimates of footfall were used by the council|Est. 1995
+prov. of new lighting|Approx. 20 of these are one family|To be confirmed: date of the next action day|Being reviewed
+Not confirmed as hate crime|Not agreed: closure of the park|Unverified reports of fires|The tbc event|Incomplete works
+It will be reviewed by the board|One month only shop closed|The shelter was closed for two months|Rise from July only
+20 so far charged|Excluding August bank holiday it fell|Numbers to August were high|Returns to September levels
+Figures to end of September|The number may rise in winter|Last year, the fair was cancelled|Rise (annual, fair)
+Best guess is the warm weather|It is not confirmed whether this was arson|The confirmed cases are one estate"""
+
+
+@pytest.mark.parametrize("words", re.split(r"[|\n]", ABOUT_OTHER_THINGS))
+def test_a_note_about_another_thing_leaves_its_figure_final_without_a_question(words: str) -> None:
+    form, sent = FORMS["charnwood"], good(notes={COUNT: words})
+    decision = decided(mail(), facts(came_back(form, sent)))
+    assert (codes(decision), decision.submissions[0].figures[0].status) == ([], "final")
 
 
 def test_a_cause_may_say_it_too() -> None:

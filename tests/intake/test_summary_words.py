@@ -86,8 +86,8 @@ def test_what_became_of_a_promise_is_read_in_plain_words(said: str, state: Promi
 NEAR = {
     "Nothing new this quarter.": QuickAnswer.NOTHING_NEW, "nothing to report": QuickAnswer.NOTHING_NEW,
     "No change": QuickAnswer.NOTHING_NEW, "There is nothing further to add at this time": QuickAnswer.NOTHING_NEW,
-    "No significant updates since last quarter": QuickAnswer.NOTHING_NEW, "Nil": QuickAnswer.NOTHING_NEW,
-    "None": QuickAnswer.NOTHING_NEW, "Nothing has changed": QuickAnswer.NOTHING_NEW,
+    "No significant updates since last quarter": QuickAnswer.NOTHING_NEW, "None this quarter": QuickAnswer.NOTHING_NEW,
+    "Nothing has changed": QuickAnswer.NOTHING_NEW,
     "still holds": QuickAnswer.STILL_HOLDS, "Last quarter's text still holds": QuickAnswer.STILL_HOLDS,
 }  # fmt: skip
 
@@ -102,7 +102,13 @@ def test_a_quick_answer_in_other_words_is_taken_in_either_column_and_said_back(w
         assert said == ([] if words.startswith("Last") else [(words, NEAR[words])])
 
 
-@pytest.mark.parametrize("words", ["No patrols were held.", "Nothing new, but two officers left", "No", "New: nothing"])
+@pytest.mark.parametrize(
+    "words",
+    [
+        "No patrols were held.", "Nothing new, but two officers left", "New: nothing", "No returns",
+        "No change in burglary, but car crime rose", "Reached 200 people", "No return this quarter",
+    ],
+)  # fmt: skip
 def test_words_that_say_more_are_no_quick_answer(words: str) -> None:
     (told,) = checked(words).parts.narratives
     assert (told.text, told.answer) == (words, None)
@@ -126,6 +132,13 @@ def test_of_two_choices_the_one_in_its_own_column_counts_and_the_other_is_told()
     other = checked("Nothing new", "See Jo")
     assert other.parts.narratives[0].answer is QuickAnswer.NOTHING_NEW
     assert "“See Jo”" in "".join(other.parts.unrecorded)
+
+
+@pytest.mark.parametrize("words", ["None", "Nil.", "No", "Yes"])
+def test_a_word_that_says_neither_is_asked_about_wherever_it_stands(words: str) -> None:
+    assert [f.code for f in checked(words).parts.findings] == ["blank-text"]
+    assert [f.code for f in checked(quick=words).parts.findings] == ["unknown-quick-answer"]
+    assert checked("We met.", next_=words).parts.narratives[0].promise == ""
 
 
 @pytest.mark.parametrize("words", ["Nothing new", "None at this time"])

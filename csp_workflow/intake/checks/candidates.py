@@ -88,8 +88,9 @@ def _find_area(row: ReadFigureRow, owners: Collection[str], areas: Mapping[str, 
     name = layout.same(row.area_code or beside)
     if name in codes:
         return codes[name]
-    named = [code for code, area in areas.items() if layout.same(area) == name]
-    named = named or [code for code, area in areas.items() if name and layout.same(area).startswith(name)]
+    words = plain_words((row.area_code or beside).replace("&", " and "))
+    named = [code for code, area in areas.items() if plain_words(area) == words]
+    named = named or [code for code, area in areas.items() if words and plain_words(area).startswith(f"{words} ")]
     if len(named) == 1:
         return named[0]
     return next(iter(owners)) if not name and len(owners) == 1 else row.area_code

@@ -181,7 +181,7 @@ def _checked_row(form: FormDefinition, row: FigureRow, first: ReadFigureRow, ori
 
 
 def _value_row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow, origin: Origin) -> FormParts:
-    understood = read_with_status(_understand_row(row, seen), row, seen)
+    understood = read_with_status(_understand_row(row, seen), row, seen, form.quarter)
     touched = any(not cell.is_blank for cell in seen.inputs)
     if understood.status is None:
         chosen = () if understood.findings else (seen.status,)  # where the figure is asked for, its status is too

@@ -188,10 +188,10 @@ _QUICK = {layout.same(words): answer for words, answer in layout.QUICK_MEANS.ite
 _NEAR_QUICK = {
     QuickAnswer.NOTHING_NEW: re.compile(
         r"(?:(?:there (?:is|are|was|were|has been|have been)|we have|i have) )?(?:still )?"
-        r"(?:(?:nothing|none|nil)(?: (?:new|further|else|more|significant))?|no(?=(?: \w+)? "
-        r"(?:news?|change|update|development|activit|request|ask|return)s?)(?: (?:new|further|other|significant))?)"
-        r"(?: (?:news|changes?|updates?|developments?|activit(?:y|ies)|requests?|asks?|return|has changed|"
-        r"to (?:report|add|say|tell|note|ask)))*"
+        r"(?!(?:none|nil)$)(?:nil return|nothing has changed|"
+        r"(?:nothing|none|nil)(?: (?:new|further|else|more|significant))?|"
+        r"no(?=(?: \w+)? (?:news|change|update|development|request|ask))(?: (?:new|further|other|significant))?)"
+        r"(?: (?:news|changes?|updates?|developments?|requests?|asks?|to (?:report|add|say|tell|note|ask)))*"
         r"(?: (?:at (?:this time|present|the moment)|(?:in |for |during )?(?:this|the) (?:quarter|time|period)|for now|"
         r"(?:since|from) (?:the )?last (?:quarter|time|report|return)|currently|thanks|thank you))*"
     ),
@@ -201,6 +201,8 @@ _NEAR_QUICK = {
     QuickAnswer.ENDS: re.compile(r"end(?:s|ed)|stop(?:s|ped)"),
 }
 """Our choices for a quick answer, and what else people write for them, as plain words."""
+_ALONE = frozenset(("none", "nil", "no", "yes"))
+"""What is neither an answer nor a text where it stands alone: nobody can tell what of."""
 _PROMISE = {layout.same(words): state for words, state in layout.PROMISE_MEANS.items()} | {
     **dict.fromkeys(("done", "completed", "complete", "yes", "met", "achieved", "delivered"), PromiseState.KEPT),
     **dict.fromkeys(("ongoing", "on-going", "inprogress", "started", "continuing", "partly"), PromiseState.UNDER_WAY),
@@ -261,9 +263,10 @@ def _take_answers(row: SummaryRow, box: ReadText, told: Narrative) -> tuple[Narr
     """What is told, with what was chosen beside it, and the cell in which that stood. Words outweigh a quick answer;
     what still holds is repeated. A choice counts wherever it is typed, and is never text."""
     typed = _read_quick(told.text)
-    if typed in row.quick or typed is QuickAnswer.NOTHING_NEW or layout.same(told.text) in _QUICK:
+    is_choice = typed in row.quick or typed is QuickAnswer.NOTHING_NEW or layout.same(told.text) in _QUICK
+    if is_choice or plain_words(told.text) in _ALONE:
         told = replace(told, text="")
-    if _read_quick(told.promise) is QuickAnswer.NOTHING_NEW:
+    if _read_quick(told.promise) is QuickAnswer.NOTHING_NEW or plain_words(told.promise) in _ALONE:
         told = replace(told, promise="")
     chosen = None if told.text and not row.is_of_objective else _read_quick(box.quick.text if box.quick else "")
     both = ((chosen, box.quick), (typed, box.value))

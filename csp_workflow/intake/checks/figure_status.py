@@ -13,6 +13,7 @@ from csp_workflow.forms import layout
 from csp_workflow.intake.checks.cell_values import normalise_text, read_typed_text
 from csp_workflow.intake.checks.findings import ask_about_row, short_text
 from csp_workflow.intake.checks.share_values import UnderstoodRow, list_typed
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.returns import FigureRow, Finding, ReadFigureRow, Reading
 
@@ -43,41 +44,50 @@ _WITHHOLDS = re.compile(
 
 _COUNTED = r"(?:figures?|numbers?|total|counts?|data|returns?)"
 _SETTLED = r"(?:(?:valid|confirm|verif|audit|check|agree|final|reconcil)\w*)"
+_NOT = r"(?:not|(?:is|are|has|have)n['\u2019]?t) (?:yet |fully |been )*"
 _UNFIRM = (
-    rf"prov(?:isional(?:ly)?)?\b|tbc\b|(?:draft|interim|prelim\w*)\b|(?:un|not (?:yet |fully |been )*){_SETTLED}|"
+    rf"prov(?:isional(?:ly)?)?\b|tbc\b|(?:draft|interim|prelim\w*)\b|(?:un|{_NOT}){_SETTLED}|"
     r"(?:(?:(?:yet |still |has |have |needs? )?(?:to be|being)|await(?:ing|s)|subject to|pending)(?: \w+)?|"
-    rf"(?:may|might|could|will|likely to)(?: still)?(?: be)?) (?:{_SETTLED}|(?:review|revis|chang|amend|updat)\w*)"
+    rf"(?:may|might|could|will|(?:likely|liable) to)(?: still)?(?: be)?) (?:{_SETTLED}|(?:revis|chang|amend|updat)\w*)"
+)
+_WHY = (
+    r"only|at present|for now|until|till|subject to|pending|await\w*|based on|because|since|due|while|and|"
+    r"as (?:at|of|we|not|some|the|data|figures)"
 )
 _PLAINLY = re.compile(
     r"(?:^|[.;,:()\n\u2013\u2014]|(?<= )- )\W*(?:(?:this|the|these|it|is|are|all|our|figures?|number|total|count|data|"
-    r"still|only|an?|currently|at present|for now|please|treat|as|note|that|quarter|remains|they) )*"
-    rf"(?:(?P<provisional>{_UNFIRM})|(?:est|estimate[sd]?|estimation|approx\w*|(?:best |rough )?guess\w*)\b) ?"
-    rf"(?=\W*$|[.;,:()\n\u2013\u2014]|{_COUNTED}\W*$|only\b|(?:at present|for now|until|till|subject to|pending|await|"
-    r"based on|because|as |since|due|while|and)\b)"
+    r"still|only|an?|currently|at present|for now|pl(?:ea)?se?|treat|as|note|that|quarter|remains|they) )*"
+    rf"(?:(?P<provisional>{_UNFIRM})|(?:est|estimate[sd]?|estimation|approx\w*|(?:best |rough )?guess\w*)\b)"
+    rf"(?=\W*$|[;,()\n]|(?<!\bprov)(?<!\best)(?<!\bapprox)\.| - |\W*{_COUNTED}(?: only)?\W*$|\W+(?:{_WHY})\b)"
 )
 """A clause that says of its figure that it is not the last word: “provisional licences” are another thing."""
 
 _FIRM = re.compile(r"\bnow (?:final|confirmed|checked|validated|agreed)|\bno longer\b")
 _MONTH = r"(?:jan|feb|march\b|apr|may\b|june?\b|july?\b|aug|sept?|oct|nov|dec)\w*"
+_OF_IT = rf"(?=\W*$|[.;,:()\n]| - | (?:{_COUNTED}|{_WHY}|at|by|that|yet|from|for|but|using)\b)"
 _PERHAPS = re.compile(
-    r"(?P<not>\b(?:not|never|no longer|no|isn['\u2019]?t|aren['\u2019]?t|nothing)(?: an?| yet)? )?\b(?:provisional|"
-    r"estimate|best guess|tbc\b|incomplete|(?:un|not (?:yet |been )*)(?:valid|confirm|verif|audit|final)|"
-    rf"(?:draft|partial) {_COUNTED}|(?:{_COUNTED}|this|it|they) (?:is |are |still |only |has |have )*(?:{_UNFIRM})|"
-    rf"{_COUNTED} (?:may|might|could|likely to) (?:still )?(?:rise|fall|go|increase)|"
+    r"(?P<not>\b(?:not|never|no longer|no|isn['\u2019]?t|aren['\u2019]?t|nothing)(?: an?| yet)? )?\b(?:(?:provisional|"
+    rf"estimate[sd]?|best guess|tbc(?!:)|incomplete|partial|part(?:ial)? (?:quarter|year)|(?:un|{_NOT})"
+    rf"(?:valid|confirm|verif|audit|final)\w*|draft {_COUNTED}|"
     rf"(?:one|two|1|2) months?'?(?:s'?)? (?:only|of data|data)|(?:{_COUNTED}|only|\d+) (?:so far|to date)|"
-    rf"(?:missing|awaiting|without|excluding|excludes|not includ(?:e|ing)) (?:{_COUNTED} for )?{_MONTH}|{_MONTH} only|"
-    rf"{_COUNTED} (?:only )?(?:until|up to|to)(?: the)?(?: end)?(?: of)? {_MONTH}|"
-    rf"{_COUNTED} (?:is |are |still |for \w+ )*(?:missing|outstanding|not (?:yet )?(?:in|received|complete))\b)|"
+    rf"(?:missing|(?:a?waiting|no {_COUNTED})(?: for)?|without|excluding|excludes|not includ(?:e|ing)) "
+    rf"(?:{_COUNTED} for )?{_MONTH}|(?:{_COUNTED}|{_MONTH}) (?:is |are |still |for \w+ )*(?:missing|"
+    r"outstanding|coming in|not (?:yet )?(?:in|received|complete)|to (?:come|follow))|"
+    rf"(?:figures?|numbers?|total|counts?|data) (?:only )?(?:until|up to|to)(?: the)?(?: end)?(?: of)? (?P<to>{_MONTH})"
+    rf"){_OF_IT}|not all {_COUNTED}|final {_COUNTED} (?:to|will|due|expected)\b|"
+    rf"{_COUNTED} (?:is |are |still |only |has |have )*(?:{_UNFIRM})|"
+    rf"{_COUNTED} (?:may|might|could|likely to) (?:still )?(?:rise|fall|go|increase)(?! (?:up )?(?:in|over|as|during))|"
+    rf"(?<!from )(?<!since )(?<!in ){_MONTH} only{_OF_IT})|"
     r"(?:^|[.;,(] ?)(?:(?:this|it|(?:the )?figure)(?: is| covers)? )?(?:the |a )?(?:(?:last|previous) (?:quarter|year)"
     r"(?:['\u2019]s)?|(?:rolling )?(?:12|twelve)[- ]months?|rolling|annual|yearly|year to date|ytd|monthly|"
-    rf"in thousands)(?: (?:{_COUNTED}|average|year))*(?: (?:carried \w+|only|not \w+))?(?=$|[.;,)])"
+    rf"in thousands)(?: (?:{_COUNTED}|average|year))*(?: (?:carried \w+|only|not \w+))?(?=$|[.;)]|, not\b)"
 )
 """What may say, anywhere in a note, that a figure is not the last word, or not the whole quarter's."""
 
 
-def read_with_status(typed: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:
+def read_with_status(typed: UnderstoodRow, row: FigureRow, seen: ReadFigureRow, quarter: Quarter) -> UnderstoodRow:
     """A figure's cells with its Status, and with what its note says of how firm it is, or whether it may be used."""
-    return _hear_note(_withhold(_with_status(typed, row, seen), row, seen), row, seen)
+    return _hear_note(_withhold(_with_status(typed, row, seen), row, seen), row, seen, quarter)
 
 
 def _withhold(read: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:
@@ -89,11 +99,12 @@ def _withhold(read: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> Under
     return UnderstoodRow(cell=read.cell, findings=(*read.findings, odd))
 
 
-def _hear_note(read: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:
+def _hear_note(read: UnderstoodRow, row: FigureRow, seen: ReadFigureRow, quarter: Quarter) -> UnderstoodRow:
     """A figure that counts as final as its note has it: provisional or an estimate where that is plainly said, and
     asked about where it may be."""
     if read.value is None or read.status is not FigureStatus.FINAL:
         return read
+    ends = quarter.months.partition(" to ")[2].lower()
     for at in (seen.note, seen.drove_it):
         said = normalise_text(at.text)
         plain = None if _FIRM.search(said) else _PLAINLY.search(said)
@@ -101,7 +112,7 @@ def _hear_note(read: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> Unde
             status = FigureStatus.PROVISIONAL if plain["provisional"] else FigureStatus.ESTIMATED
             typed = Reading(sheet=at.sheet, cell=at.cell, typed=short_text(at.text), recorded=status.value)
             return replace(read, status=status, readings=(*read.readings, typed))
-        if any(not found["not"] for found in _PERHAPS.finditer(said)):
+        if any(not (found["not"] or ends.startswith((found["to"] or "-")[:3])) for found in _PERHAPS.finditer(said)):
             found = f"{list_typed(seen)}, with the words “{short_text(at.text)}”"
             odd = ask_about_row("note-unfirm", row, at, found, column=layout.NOTE)
             return replace(read, findings=(*read.findings, odd))

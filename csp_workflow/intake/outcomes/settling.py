@@ -147,8 +147,9 @@ def _keep_figures(
 ) -> Iterator[Figure]:
     """The figures in the form's order: the new ones, those that stand where nothing readable came, none taken out.
 
-    A figure that says the same stays where and when it was first read.
+    A figure that says the same stays where and when it was first read. One that its note now withholds does not stand.
     """
+    gone = merged.gone | {f.key for f in parts.findings if f.code == "note-withholds"}
     new = {(f.series, f.area): f for f in parts.figures if layout.figure_key(f.area, f.series) not in unsettled}
     old = {(f.series, f.area): f for f in accepted.figures} if accepted else {}
     for row in form.figures:
@@ -158,7 +159,7 @@ def _keep_figures(
             yield replace(now, provenance=before.provenance, as_at=before.as_at)
         elif now:
             yield now
-        elif before and (key := layout.figure_key(row.area.code, row.ref)) not in merged.gone:
+        elif before and (key := layout.figure_key(row.area.code, row.ref)) not in gone:
             yield _hear_words(before, key, merged)
 
 
