@@ -32,7 +32,7 @@ from tests.story.site_told import CO_ORDINATOR, Played, at, filled
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "csp_workflow"
 CEILINGS = {
-    "lines of all kinds": 95_480,  # 93,300 before what people write beside the expected, and out of order, was heard
+    "lines of all kinds": 95_560,  # 93,300 before what people write beside the expected, and out of order, was heard
     "function, 95th percentile": 25,
     "arrows per 1,000 lines of code": 50,  # aim 40: reading of forms, the desk and the dashboard are small modules
     "modules in import cycles": 0,

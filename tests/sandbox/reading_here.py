@@ -14,6 +14,7 @@ from csp_workflow.sandbox import Sandbox, SandboxReply
 
 _FUNCTIONS: dict[str, Callable[[bytes], object]] = {
     opening.READER: opening.read_file,
+    opening.SEER: opening.see_form,
     opening.UNWRAPPER: opening.unwrap_signature,
     opening.WORDS_READER: opening.read_saved_words,
 }
