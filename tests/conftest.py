@@ -16,8 +16,8 @@ from typing import Any
 import coverage
 import hypothesis
 import pytest
-import trustme
 import structlog
+import trustme
 
 from csp_workflow import sandbox, settings
 from csp_workflow.forms import writing
