@@ -32,7 +32,7 @@ from csp_workflow.desk.setup import SETUP_ORDERS
 from csp_workflow.desk.stuck import STUCK_ORDERS
 from csp_workflow.desk.usages import USAGES, fill_in
 from csp_workflow.desk.verbs import Verb
-from csp_workflow.terms.dates import london_day
+from csp_workflow.terms.dates import HolidaysRunOut, london_day
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.messages import short_id
 from csp_workflow.terms.phrases import moment, plain_day
@@ -59,7 +59,10 @@ def carry_out(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     if not may_order(facts, london_day(now)):
         raise Refused("This address may not give orders.")
     _refuse_unseen(command, facts)
-    done = _ORDERS[command.verb](command, facts, now)
+    try:
+        done = _ORDERS[command.verb](command, facts, now)
+    except HolidaysRunOut as fault:
+        raise Refused(f"{fault} That is for whoever looks after the machine.") from fault
     return replace(done, sentences=(*done.sentences, *_say_hold(command, facts)))
 
 

@@ -100,6 +100,13 @@ def told() -> Told:
     return Told().open(at(15))
 
 
+def test_a_day_for_which_nobody_knows_the_bank_holidays_is_refused_with_whose_task_they_are(told: Told) -> None:
+    told.site = replace(told.site, working_days=replace(told.site.working_days, last_year=2014))
+    why = refused(told, "EXTEND CHARN TO 5 January 2015 BECAUSE of the move")
+    assert "The bank holiday table covers" in why
+    assert "That is for whoever looks after the machine." in why
+
+
 # Who may order ---------------------------------------------------------------------------------
 
 
