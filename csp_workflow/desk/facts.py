@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Literal
 
@@ -233,5 +233,6 @@ def note_change(
 ) -> Event:
     """One change by order. Without `quarter` it concerns the service."""
     came = facts.came if facts.came and facts.came < now else None
-    event = Event(kind=kind, at=now, by=facts.by, quarter=quarter, respondent=respondent, subject=subject, facts=about)
-    return replace(event, came=came)
+    return Event(
+        kind=kind, at=now, by=facts.by, quarter=quarter, respondent=respondent, subject=subject, facts=about, came=came
+    )

@@ -274,9 +274,11 @@ def _find_renamed(kind: TableKind, columns: Columns, heads: Mapping[int, str], p
     """The columns that stand for a missing header of a kind of table, where each has one such, and each such one."""
     order = {layout.same(header): n for n, header in reversed(list(enumerate(kind.headers)))}
     stands = {place: order[said] for said, places in columns.items() if said in order for place in places}
+    if len(stands) < _FAMILIAR:  # nearly every row of a form
+        return {}
     before = order.get(layout.same(layout.UNIT), 0)
     past = {p: before for p, said in heads.items() if _PAST.search(said) and period not in re.sub(r"\W", "", said)}
-    familiar, stands = len(stands), past | stands
+    stands = past | stands
     others = [place for places in columns.values() for place in places if place not in stands]
     held = [
         (place, header)
@@ -288,11 +290,7 @@ def _find_renamed(kind: TableKind, columns: Columns, heads: Mapping[int, str], p
     said, claimed = Counter(part for one in found for part in one), {place for place, _ in found}
     rivalled = {h for place, h in held if place not in claimed}  # where a column of their own may be meant as well
     sure = {p for p, h in found if plain_words(heads[p]) == plain_words(h) or _SURE.search(plain_words(heads[p]))}
-    return {
-        place: h
-        for place, h in found
-        if familiar >= _FAMILIAR and said[place] == said[h] == 1 and (h not in rivalled or place in sure)
-    }
+    return {place: h for place, h in found if said[place] == said[h] == 1 and (h not in rivalled or place in sure)}
 
 
 def _is_near(header: str, said: str, period: str) -> bool:

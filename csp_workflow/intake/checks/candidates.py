@@ -79,10 +79,7 @@ def name_rows(form: FormDefinition, read: ReadForm) -> ReadForm:
 
 def _find_area(row: ReadFigureRow, owners: Collection[str], areas: Mapping[str, str]) -> str:
     """The code of the area that a row is of, where one is plain; else what it says."""
-    said = layout.same(row.area_code)
     codes = {layout.same(code): code for code in areas}
-    if said in codes:
-        return codes[said]
     is_named = len(areas) > 1  # a form of one area has no such column
     beside = next((text for h, text in row.neighbours if is_named and layout.same(h) == layout.same(layout.AREA)), "")
     name = layout.same(row.area_code or beside)
