@@ -28,10 +28,12 @@ _SEEN_COLUMNS = 30
 def form_code(data: bytes) -> str:
     """Whose form it says it is: the first part of the return reference, which stands on top of its sheets, or ""."""
     with zipfile.ZipFile(io.BytesIO(data)) as book:
-        found = _REFERENCE.search(book.read("xl/sharedStrings.xml"))
+        texts = (book.read(name) for name in book.namelist() if name in {"xl/sharedStrings.xml", _FIRST_SHEET})
+        found = next(filter(None, map(_REFERENCE.search, texts)), None)
     return found[1].decode() if found else ""
 
 
+_FIRST_SHEET = "xl/worksheets/sheet1.xml"
 _REFERENCE = re.compile(rb"[>\s]([A-Z0-9]+)(?:-[A-Z0-9.]+){4}[\s<]")
 """Looked for in the file's own part: whoever reads a letter looks at each form in it, and to open one takes long."""
 
