@@ -226,8 +226,9 @@ def _play(stage: _Stage) -> None:
     month, has_groups = "", False
     for now, arrived in stage.clock.moments():
         for sending in arrived:
-            stage.carrier.bring(sending.raw)
-            came = mail.open_letter(sending.raw)
+            raw = sending.write()
+            stage.carrier.bring(raw)
+            came = mail.open_letter(raw)
             stage.told.append((f"{in_london(now):%a %d %b}", _name_sender(stage, came), sending.told))
             stage.did[came.message_id] = sending.told
         beat = stage.wired.tick(now)

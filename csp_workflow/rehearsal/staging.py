@@ -8,10 +8,11 @@ from __future__ import annotations
 import random  # noqa: TID251 - the rehearsal draws, from its seed only
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from copy import deepcopy
 from dataclasses import replace
 from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -19,10 +20,13 @@ from typing import Any
 import tomlkit
 
 from csp_workflow import settings, wiring
+from csp_workflow.intake.opening import READER
 from csp_workflow.mailboxes.mailbox import Mailbox
 from csp_workflow.rehearsal.partners import cast
 from csp_workflow.rehearsal.partners.mail import File, Reply, Sending, write_message
 from csp_workflow.rehearsal.partners.people import CoOrdinator, DeadAddress, Person, Reader, Turn
+from csp_workflow.sandbox import Sandbox
+from csp_workflow.steps.importing import TABLE, import_figures
 from csp_workflow.terms.dates import Quarter, london, london_day
 from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.known_figures import KnownFigures
@@ -74,24 +78,22 @@ def stage_site(
     site: Site, config: Path, state: Path, mailbox: Mailbox, *, quarter: Quarter, seed: int
 ) -> Iterator[Wired]:
     """A fresh state folder, wired, with the figures known before the quarter opened."""
-    from csp_workflow.store import migrations
+    with closing(Sandbox(limits=site.limits)) as early:
+        early.begin(TABLE, READER)  # what reads files starts beside us, and the wired service goes on with it
+        from csp_workflow.store import migrations
 
-    state.mkdir(parents=True, exist_ok=True)
-    (state / "key").write_bytes(sha256(f"rehearsal {seed}".encode()).digest())
-    migrations.upgrade(f"sqlite:///{state / 'csp.sqlite'}")
-    service = Service(mode=Mode.REHEARSAL, adapter="maildir")
-    wired = wiring.wire(site, service, config=config, state=state, mailbox=mailbox)
-    wired.outside.store.forgo_disk()
-    try:
-        _give_figures(wired, config, quarter, seed=seed)
-        yield wired
-    finally:
-        wired.close()
+        state.mkdir(parents=True, exist_ok=True)
+        (state / "key").write_bytes(sha256(f"rehearsal {seed}".encode()).digest())
+        migrations.upgrade(f"sqlite:///{state / 'csp.sqlite'}")
+        service = Service(mode=Mode.REHEARSAL, adapter="maildir")
+        with closing(wiring.wire(site, service, config=config, state=state, mailbox=mailbox)) as wired:
+            wired.outside.store.forgo_disk()
+            _give_figures(wired, config, quarter, seed=seed)
+            yield wired
 
 
 def _give_figures(wired: Wired, config: Path, quarter: Quarter, *, seed: int) -> None:
     from csp_workflow.rehearsal import illustrate
-    from csp_workflow.steps import importing
 
     before = london(quarter.end, time(9)).astimezone(UTC)
     site, draw = wired.outside.site, random.Random(seed).random
@@ -101,7 +103,7 @@ def _give_figures(wired: Wired, config: Path, quarter: Quarter, *, seed: int) ->
         for name, make in (("history", illustrate.make_history), ("people", illustrate.make_people))
     ]
     for name, data in files:
-        importing.import_figures(wired.outside, data, name, before)
+        import_figures(wired.outside, data, name, before)
 
 
 def give_groups(wired: Wired, quarter: Quarter, now: datetime, *, seed: int) -> bool:
@@ -110,7 +112,6 @@ def give_groups(wired: Wired, quarter: Quarter, now: datetime, *, seed: int) -> 
     Whether she has.
     """
     from csp_workflow.rehearsal.illustrate import write_groups
-    from csp_workflow.steps import importing
 
     dates = wired.outside.store.plan_of(quarter)
     if dates is None or now < dates.close:
@@ -120,7 +121,7 @@ def give_groups(wired: Wired, quarter: Quarter, now: datetime, *, seed: int) -> 
     changed = max((group.version for group in site.peers if group.version <= quarter.end), default=None)
     draw = random.Random(seed).random
     extract = write_groups(site, quarter, known, draw=draw, version=changed)
-    importing.import_figures(wired.outside, extract, "illustrative-groups.csv", now)
+    import_figures(wired.outside, extract, "illustrative-groups.csv", now)
     return True
 
 
@@ -257,7 +258,6 @@ def _begin_next(framework: Any, first: Quarter) -> Any:
 def revise_figures(wired: Wired, quarter: Quarter, day: date) -> list[tuple[str, str, str]]:
     """The force revises two figures of the quarter before, before a quarter's round begins; what is told of it."""
     from csp_workflow.rehearsal.illustrate import write_figures
-    from csp_workflow.steps import importing
 
     known = KnownFigures(wired.outside.store.figures(), quarter.end)
     places = (("M12a", "E22000165"), ("M13a", "E22000168"))
@@ -266,7 +266,7 @@ def revise_figures(wired: Wired, quarter: Quarter, day: date) -> list[tuple[str,
         replace(f, value=f.value + 4, as_at=quarter.end, status=FigureStatus.REVISED) for f in found if f and f.value
     ]
     data = write_figures(revised)
-    importing.import_figures(wired.outside, data, f"revised-{quarter.previous.code}.csv", london(day, time(7)))
+    import_figures(wired.outside, data, f"revised-{quarter.previous.code}.csv", london(day, time(7)))
     return [(f"{day:%a %d %b}", "the force", f"revised {len(revised)} figures of {quarter.previous.months}")]
 
 
@@ -274,8 +274,8 @@ def ask_for_year(wired: Wired, day: date, *, seed: int) -> Sending:
     """The co-ordinator's order for what the year comes to, once its paper is out."""
     office, at = wired.outside.site.office, london(day, time(11, 20)).astimezone(UTC)
     reply = Reply(sender=office.co_ordinator.address, name=office.co_ordinator.name, subject="The year", text="YEAR")
-    raw = write_message(reply, to=office.mailbox, at=at, number=seed)
-    return Sending(at=at, raw=raw, told="ordered YEAR: what the year comes to, and what goes over into the next")
+    write = partial(write_message, reply, to=office.mailbox, at=at, number=seed)
+    return Sending(at=at, write=write, told="ordered YEAR: what the year comes to, and what goes over into the next")
 
 
 def send_as_stranger(wired: Wired, quarter: Quarter, *, seed: int) -> Sending:

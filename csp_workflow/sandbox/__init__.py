@@ -16,7 +16,7 @@ import subprocess
 import sys
 import threading
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
@@ -61,6 +61,11 @@ class Sandbox:
         self._kind = os.getpid(), limits.seconds, limits.child_mebibytes  # a fork begins with none
         self._is_user = False
 
+    def begin(self, *functions: str) -> None:
+        """Start what will do a first job, which imports what these functions need while we do other work."""
+        with self._turn, contextlib.suppress(_LostZygote, OSError, ValueError), self._borrow(functions):
+            pass
+
     def run(self, function: str, data: bytes, seconds: float | None = None) -> SandboxReply:
         """Run "module:function" over bytes in a child. Never raises for what the file does.
 
@@ -95,8 +100,8 @@ class Sandbox:
             zygote.end()
 
     @contextmanager
-    def _borrow(self) -> Iterator[_Zygote]:
-        """A zygote for one job; one that fails is nobody's any more."""
+    def _borrow(self, functions: Sequence[str] = ()) -> Iterator[_Zygote]:
+        """A zygote for one job, begun with these functions where none rests; one that fails is nobody's any more."""
         with _lending:
             _users[self._kind] += not self._is_user
             self._is_user = True
@@ -105,7 +110,7 @@ class Sandbox:
         if zygote is not None and not zygote.is_alive:
             zygote.end()
             zygote = None
-        zygote = zygote or _Zygote(self._limits)
+        zygote = zygote or _Zygote(self._limits, functions)
         try:
             yield zygote
         except BaseException:
@@ -118,10 +123,10 @@ class Sandbox:
 class _Zygote:
     """The slim process that forks a child for each job. Raises _LostZygote, OSError, ValueError where it fails."""
 
-    def __init__(self, limits: Limits) -> None:
+    def __init__(self, limits: Limits, functions: Sequence[str] = ()) -> None:
         self._seconds = limits.seconds
         self.process = subprocess.Popen(  # noqa: S603 - our own interpreter and our own module
-            [sys.executable, "-I", *_START, str(limits.seconds), str(limits.child_mebibytes)],
+            [sys.executable, "-I", *_START, str(limits.seconds), str(limits.child_mebibytes), *functions],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

@@ -1,8 +1,9 @@
 """The sandbox's own process: imports a function once, then forks for every job a warden, which forks a bounded child.
 
-Started as `python -I -m csp_workflow.sandbox.child SECONDS MEBIBYTES`. It talks on its
-standard pipes only: jobs come as (sizes, head, data), answers go back with their length. A job's data and its answer
-are seen by its own warden and child alone: what forks the next job has never held anybody's file.
+Started as `python -I -m csp_workflow.sandbox.child SECONDS MEBIBYTES [FUNCTION...]`, the functions that will be asked
+for first. It talks on its standard pipes only: jobs come as (sizes, head, data), answers go back with their length. A
+job's data and its answer are seen by its own warden and child alone: what forks the next job has never held anybody's
+file.
 """
 
 from __future__ import annotations
@@ -56,6 +57,9 @@ def main(arguments: list[str]) -> None:
     _import_codecs()
     network = [] if guards.cut_network() else [guards.NETWORK]
     _answer({"missing": network + _probe(seconds, mebibytes)})
+    for function in arguments[2:]:
+        with contextlib.suppress(Exception):  # as a wrong name is when it is asked for
+            _import_function(function)
     while (job := _next_job()) is not None and _put_to_warden(job, mebibytes):
         pass
 

@@ -186,3 +186,13 @@ def test_sandboxes_of_one_process_share_what_forks_and_none_waits_for_another_s_
 
 def test_a_sandbox_that_never_ran_is_closed_in_peace():
     Sandbox(limits=Limits()).close()
+
+
+def test_what_is_begun_has_imported_its_functions_before_the_first_job_and_serves_it():
+    begun = Sandbox(limits=Limits(seconds=17))
+    begun.begin("csp_workflow.forms.table:read_table", "no.such.module:anything")
+    number = zygote_of(begun).pid
+    has = run(begun, "'csp_workflow.forms.table' in __import__('sys').modules")
+    assert (has.value, zygote_of(begun).pid) == (True, number)
+    begun.close()
+    assert not Path(f"/proc/{number}").exists()

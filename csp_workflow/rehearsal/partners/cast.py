@@ -12,13 +12,15 @@ import math
 import zlib
 from collections.abc import Callable, Iterable, Iterator
 from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
 from openpyxl.workbook import Workbook
 
+from csp_workflow.rehearsal.beside import begin
 from csp_workflow.rehearsal.partners import excel, summaries
 from csp_workflow.rehearsal.partners.mail import File, Post, Reply, Sending, write_message
-from csp_workflow.rehearsal.partners.people import Person, Turn
+from csp_workflow.rehearsal.partners.people import Luck, Person, Turn
 
 Act = Callable[[Person, Post, datetime], Iterable[Reply]]
 Typed = Callable[[float], object]
@@ -76,9 +78,9 @@ def with_n_in_the_note(many: int, out_of: int) -> dict[str, object]:
     return {excel.FIGURES_HEADER: f"{round(100 * many / out_of, 1)}%", excel.WHY: f"n = {out_of}"}
 
 
-def _choose_figure(person: Person, area: str, ref: str, unit: str, seen: float | None) -> float:
+def _choose_figure(luck: Luck, area: str, ref: str, unit: str, seen: float | None) -> float:
     """What a real quarter might bring: near the earlier figures where some stand beside the cell."""
-    share = person.draw("figure", area, ref)
+    share = luck.draw("figure", area, ref)
     if seen is not None and ("per cent" in unit or "%" in unit):
         return min(max(seen + (2 * share - 1) * 4, 0), 100)
     if seen is not None:
@@ -91,7 +93,7 @@ def _choose_figure(person: Person, area: str, ref: str, unit: str, seen: float |
 
 
 def fill_form(
-    person: Person,
+    luck: Luck,
     data: bytes,
     now: datetime,
     *,
@@ -103,19 +105,19 @@ def fill_form(
     """A form filled in full. `shift` moves every figure, as a later version would."""
 
     def number(area: str, ref: str, unit: str, seen: float | None) -> object:
-        return typed(_choose_figure(person, area, ref, unit, seen) + shift)
+        return typed(_choose_figure(luck, area, ref, unit, seen) + shift)
 
     def share(area: str, ref: str, per_cent: object, before: int | None) -> dict[str, object]:
         if not isinstance(per_cent, int | float):
             return {excel.HOW_MANY: per_cent}
-        out_of = round((before or 150) * (0.9 + 0.2 * person.draw("out of", area, ref))) or 1
+        out_of = round((before or 150) * (0.9 + 0.2 * luck.draw("out of", area, ref))) or 1
         return told(min(round(out_of * per_cent / 100), out_of), out_of)
 
     def status(area: str, ref: str) -> str:
-        return "Provisional" if person.draw("status", area, ref) < 0.2 else "Final"
+        return "Provisional" if luck.draw("status", area, ref) < 0.2 else "Final"
 
     def words(ref: str) -> str:
-        return summaries.tell(person, code, ref)
+        return summaries.tell(luck, code, ref)
 
     def explain(area: str, ref: str) -> str:
         return summaries.explain_change(code, ref)
@@ -155,7 +157,7 @@ def returns(
 
     def act(person: Person, letter: Post, now: datetime) -> Iterator[Reply]:
         name, data = _find_form(person, letter, code)
-        done = fill_form(person, data, now, typed=typed, told=told, shift=shift, change=change)
+        done = begin(fill_form, person.luck, data, now, typed=typed, told=told, shift=shift, change=change)
         for _ in range(times):
             yield person.say("Please find our return attached.", (name, done))
 
@@ -167,7 +169,7 @@ def returns_two_versions(code: str) -> Act:
 
     def act(person: Person, letter: Post, now: datetime) -> Iterator[Reply]:
         name, data = _find_form(person, letter, code)
-        draft, final = (fill_form(person, data, now, shift=shift) for shift in (0, 3))
+        draft, final = (begin(fill_form, person.luck, data, now, shift=shift) for shift in (0, 3))
         yield person.say("Our return attached.", (f"draft {name}", draft), (name, final))
 
     return act
@@ -194,7 +196,9 @@ def returns_anothers(code: str, drive: dict[str, File]) -> Act:
 
 def returns_found(name: str, data: bytes) -> Act:
     """Fill and send a form that lay in some folder, such as last quarter's."""
-    return lambda person, letter, now: [person.say("Our return attached.", (name, fill_form(person, data, now)))]
+    return lambda person, letter, now: [
+        person.say("Our return attached.", (name, begin(fill_form, person.luck, data, now)))
+    ]
 
 
 def attaches_a_pdf() -> Act:
@@ -380,5 +384,5 @@ def write_as_stranger(*, office: str, at: datetime, seed: int) -> Sending:
         text="Please find figures for the quarter attached. Could you confirm which areas have not replied yet?",
         files=(("figures.xlsx", make_own_workbook(at)),),
     )
-    raw = write_message(reply, to=office, at=at, number=zlib.crc32(f"{seed}:stranger".encode()))
-    return Sending(at=at, raw=raw, told="whom nobody knows, sent in a workbook and asked who had not replied")
+    write = partial(write_message, reply, to=office, at=at, number=zlib.crc32(f"{seed}:stranger".encode()))
+    return Sending(at=at, write=write, told="whom nobody knows, sent in a workbook and asked who had not replied")

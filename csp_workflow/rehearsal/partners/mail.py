@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from email import message_from_bytes
@@ -18,6 +19,8 @@ _EACH_ONCE = default.clone(header_factory=lru_cache(maxsize=1_000)(default.heade
 
 File = tuple[str, bytes]
 """A file's name and its content."""
+Enclosure = tuple[str, Callable[[], bytes]]
+"""A file's name, and what waits until its content is done."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,7 +72,7 @@ class Reply:
     sender: str
     name: str
     text: str
-    files: tuple[File, ...] = ()
+    files: tuple[File | Enclosure, ...] = ()
     quoting: bool = True
     subject: str = ""
     automatic: bool = False
@@ -77,10 +80,10 @@ class Reply:
 
 @dataclass(frozen=True, kw_only=True)
 class Sending:
-    """A message that will arrive at the office's mailbox at a moment."""
+    """A message that will arrive at the office's mailbox at a moment; `write` gives its bytes."""
 
     at: datetime
-    raw: bytes
+    write: Callable[[], bytes]
     told: str
 
 
@@ -97,7 +100,7 @@ def write_reply(reply: Reply, letter: Post, *, at: datetime, number: int) -> byt
     quoted = "\r\n".join("> " + line for line in letter.text.splitlines()[:12])
     head = f"On {at:%d/%m/%Y %H:%M}, {letter.sender} wrote:"
     message.set_content(f"{reply.text}\n\n{head}\n{quoted}\n" if reply.quoting else reply.text + "\n")
-    for name, data in reply.files:
+    for name, data in _enclose(reply):
         kind, sub = (XLSX if name.endswith(".xlsx") else "application/octet-stream").split("/")
         message.add_attachment(data, maintype=kind, subtype=sub, filename=name)
     return _seal(message, f"reply_{number}")
@@ -107,9 +110,14 @@ def write_message(reply: Reply, *, to: str, at: datetime, number: int) -> bytes:
     """A message of one's own accord, answering nothing."""
     message = _address(reply, to, reply.subject, at, f"note-{number}")
     message.set_content(reply.text + "\n")
-    for name, data in reply.files:
+    for name, data in _enclose(reply):
         message.add_attachment(data, maintype="application", subtype="octet-stream", filename=name)
     return _seal(message, f"note_{number}")
+
+
+def _enclose(reply: Reply) -> Iterator[File]:
+    """Each file of a reply, once it is done."""
+    return ((name, data() if callable(data) else data) for name, data in reply.files)
 
 
 def _address(reply: Reply, to: str, subject: str, at: datetime, ident: str) -> EmailMessage:

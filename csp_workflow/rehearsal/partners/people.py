@@ -12,8 +12,9 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import format_datetime
+from functools import partial
 
-from csp_workflow.rehearsal.partners.mail import File, Post, Reply, Sending, write_reply
+from csp_workflow.rehearsal.partners.mail import Enclosure, File, Post, Reply, Sending, write_reply
 from csp_workflow.rehearsal.partners.word import add_sentence, asks_for_parts, write_parts
 
 
@@ -34,6 +35,18 @@ class Reader:
         """The number of the next message that is written here."""
         self._written += 1
         return zlib.crc32(f"{self.seed}:{self.address}:{self._written}".encode())
+
+
+@dataclass(frozen=True, kw_only=True)
+class Luck:
+    """What befalls somebody at an address, the same each time."""
+
+    seed: int
+    address: str
+
+    def draw(self, *about: object) -> float:
+        """A number from 0 to 1 that depends only on the seed, the person and what it is about."""
+        return zlib.crc32(repr((self.seed, self.address, about)).encode()) / 0xFFFFFFFF
 
 
 @dataclass(frozen=True)
@@ -78,16 +91,17 @@ class Person(Reader):
         plan.pop(0)
         at, sendings = _at_work(now + turn.after), []
         for reply in turn.act(self, letter, at):
-            raw = write_reply(reply, letter, at=at, number=self.next_number())
-            sendings.append(Sending(at=at, raw=raw, told=turn.told))
+            write = partial(write_reply, reply, letter, at=at, number=self.next_number())
+            sendings.append(Sending(at=at, write=write, told=turn.told))
             at += timedelta(minutes=7)
         return sendings
 
-    def draw(self, *about: object) -> float:
-        """A number from 0 to 1 that depends only on the seed, the person and what it is about."""
-        return zlib.crc32(repr((self.seed, self.address, about)).encode()) / 0xFFFFFFFF
+    @property
+    def luck(self) -> Luck:
+        """What befalls this person."""
+        return Luck(seed=self.seed, address=self.address)
 
-    def say(self, text: str, *files: File) -> Reply:
+    def say(self, text: str, *files: File | Enclosure) -> Reply:
         """A reply of this person's."""
         return Reply(sender=self.address, name=self.name, text=text, files=files)
 
@@ -163,7 +177,8 @@ class CoOrdinator(Reader):
 
     def _order(self, orders: list[str], letter: Post, at: datetime, told: str, *files: File) -> list[Sending]:
         reply = Reply(sender=self.address, name=self.name, text="\n".join(orders), files=files)
-        return [Sending(at=at, raw=write_reply(reply, letter, at=at, number=self.next_number()), told=told)]
+        write = partial(write_reply, reply, letter, at=at, number=self.next_number())
+        return [Sending(at=at, write=write, told=told)]
 
 
 _PARTS = {
@@ -200,7 +215,7 @@ class DeadAddress(Reader):
         """Send the letter back."""
         at = now + timedelta(minutes=3)
         told = f"sent our letter back: {self.address} does not exist any more"
-        return [Sending(at=at, raw=_write_report(letter, at, self.next_number()), told=told)]
+        return [Sending(at=at, write=partial(_write_report, letter, at, self.next_number()), told=told)]
 
 
 def _write_report(letter: Post, at: datetime, number: int) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from csp_workflow.rehearsal.partners.excel import NOTHING_NEW
-from csp_workflow.rehearsal.partners.people import Person
+from csp_workflow.rehearsal.partners.people import Luck
 
 _QUIET = {"RUTL": ("T1", "T4", "T5"), "OADW": ("T5",)}
 """Under which themes some partnerships have nothing new, by code."""
@@ -109,7 +109,7 @@ _EXPLAINED = {
 }
 
 
-def tell(person: Person, code: str, ref: str) -> str:
+def tell(luck: Luck, code: str, ref: str) -> str:
     """What somebody writes into a box of the Summary; only some ask the Board for anything."""
     if ref == "ASK":
         return _REQUESTS.get(code, "")
@@ -117,10 +117,10 @@ def tell(person: Person, code: str, ref: str) -> str:
         return NOTHING_NEW
     if said := _THEMES.get(ref[:2]):
         own = _OBJECTIVES.get((code, ref[:2]))
-        return own or said[int(person.draw("told", ref) * len(said)) % len(said)]
+        return own or said[int(luck.draw("told", ref) * len(said)) % len(said)]
     if ref in _YEARS or ".O" in ref:
         texts = _YEARS.get(ref, _OBJECTIVE_YEARS)
-        return texts[int(person.draw("year", code, ref) * len(texts)) % len(texts)]
+        return texts[int(luck.draw("year", code, ref) * len(texts)) % len(texts)]
     return _BOXES.get(ref, f"Work on this went on as planned with our partners ({ref}).")
 
 
