@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from csp_workflow.analysis.readings import Amount
-from csp_workflow.dashboard.cards import Sources, make_card, make_slug
-from csp_workflow.dashboard.parts import AREAS, Cards, Item, Page, Quoted, Section, Term, Terms
+from csp_workflow.dashboard.cards import Sources, lay_out, make_card, make_slug
+from csp_workflow.dashboard.parts import AREAS, Item, Page, Quoted, Section, Term, Terms
 from csp_workflow.report.basis import Basis, Made
 from csp_workflow.report.blocks import Block, Numbered, Run, Table, Text, plain_text, without_columns
 from csp_workflow.report.contributions import find_theme, list_own_rows, say_due, say_opening
@@ -47,10 +47,10 @@ def list_numbers(measure: Measure) -> list[Series]:
 
 
 def say_measure_now(facts: ReportFacts, series: Series) -> tuple[str, str]:
-    """What became of one measure in a sentence, and which kind of answer that is."""
+    """What became of one measure in a sentence below its title, and which kind of answer that is."""
     rows = facts.rows(series)
     if alike := [story for story in find_stories(facts) if story.series == series]:
-        return say_story(facts, alike), "changed"
+        return capital(say_story(facts, alike).removeprefix(f"{series.title}: ")), "changed"
     judged = [row for row in rows if row.year.direction.is_judged]
     if judged:
         could = "" if len(judged) == len(rows) else " that could be compared"
@@ -105,11 +105,10 @@ def _list_measure(
     facts: ReportFacts, measure: Measure, series: Series, rows: Sequence[Row], sources: Sources
 ) -> Iterator[Section]:
     name = sources.page
-    made = tuple(
-        make_card(facts, row, sources, title=_link_area(facts, row)) for row in rows if row.has_figure or row.points
-    )
-    areas: list[Item] = [Cards(cards=made)] if made else []
-    if silent := [row.area.name for row in rows if not row.has_figure and not row.points]:
+    shown = [row for row in rows if row.has_figure or row.points]
+    made = [make_card(facts, row, sources, title=_link_area(facts, row)) for row in shown]
+    areas = [*lay_out(made)]
+    if silent := [row.area.name for row in rows if row not in shown]:
         areas.append(Numbered(text=f"No figures were supplied for {joined(silent)}."))
     yield Section(ident=f"{name}-areas", title="Every area" if len(rows) > 1 else "The figures", items=tuple(areas))
     if beside := tuple(list_groups(rows)):
@@ -184,7 +183,7 @@ def make_partnership_page(facts: ReportFacts, of: Respondent, *, told: bool) -> 
     found = (
         ("objectives", "Its own objectives", tuple(_list_objectives(facts, of))),
         ("own", "Its own measures", _card_rows(facts, own, sources, areas=len(areas))),
-        ("plan", "The measures of the Plan here", _card_rows(facts, here, sources, areas=len(areas))),
+        ("plan", "The measures of the Plan here", _card_rows(facts, here, sources, areas=len(areas), keyed=not own)),
         ("words", "The quarter in its own words", tuple(_list_words(facts, of))),
         ("asked", "What it asks, and what was asked of it", tuple(_list_asked(facts, of))),
         (
@@ -207,8 +206,10 @@ def make_partnership_page(facts: ReportFacts, of: Respondent, *, told: bool) -> 
     )
 
 
-def _card_rows(facts: ReportFacts, rows: Sequence[Row], sources: Sources, *, areas: int) -> tuple[Item, ...]:
-    cards = tuple(
+def _card_rows(
+    facts: ReportFacts, rows: Sequence[Row], sources: Sources, *, areas: int, keyed: bool = True
+) -> tuple[Item, ...]:
+    cards = [
         make_card(
             facts,
             row,
@@ -217,8 +218,8 @@ def _card_rows(facts: ReportFacts, rows: Sequence[Row], sources: Sources, *, are
             quiet=f"{capital(SOUGHT[row.series.polarity])}.",
         )
         for row in rows
-    )
-    return (Cards(cards=cards),) if cards else ()
+    ]
+    return lay_out(cards, keyed=keyed)
 
 
 def _name_row(row: Row, areas: int) -> str:
@@ -236,18 +237,22 @@ def _list_objectives(facts: ReportFacts, of: Respondent) -> Iterator[Item]:
         serves = plural(len(objective.priorities), "priority").partition(" ")[2]
         yield Quoted(
             heading=objective.wording,
-            text="\n".join(piece.text for piece in said if piece) or _see_theme(facts, of, objective),
+            text="\n".join(piece.text for piece in said if piece),
+            more="" if any(said) else _see_theme(facts, of, objective),
             quiet=f"Serves {serves} {joined(objective.priorities)} of the Plan." if objective.priorities else "",
             quoted=any(said),
         )
 
 
-def _see_theme(facts: ReportFacts, of: Respondent, objective: Objective) -> str:
+def _see_theme(facts: ReportFacts, of: Respondent, objective: Objective) -> Text:
     """Where it was spoken of with a theme, where the form asks for both at once."""
     theme = find_theme(facts, objective)
     titles = {f"T{one.number}": one.title for one in facts.framework.themes}
     told = find_words(list_pieces(facts, of), theme)
-    return f"See what it says under “{titles[theme]}”." if told else "Nothing was said of it."
+    if not told:
+        return "Nothing was said of it."
+    page = name_partnership(of.key)
+    return Run(text="See what it says under "), Run(text=f"“{titles[theme]}”", to=f"{page}#{page}-words"), Run(text=".")
 
 
 def _list_words(facts: ReportFacts, of: Respondent) -> Iterator[Item]:

@@ -54,7 +54,7 @@ def read_pages(of: ReportFacts, known: Known) -> list[Told]:
                 slot = quarters[row["Period"]].key, area
                 assert ("M01.1", area, slot[0]) not in of.hidden
                 assert known[slot[0]][slot[1]] == int(number[0].replace(",", ""))
-        if year := re.search(r"(?:Higher|Lower|As usual|too few to judge|Too few to judge): ([\d,]+)", card.text):
+        if year := re.search(r"(?:Higher than usual|Lower than usual|As usual|Too few to judge): ([\d,]+)", card.text):
             told.append((of_year(area, of.quarter), int(year[1].replace(",", ""))))
     return [*told, *_read_sums(of, pages, list(codes.values()))]
 
