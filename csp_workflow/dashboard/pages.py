@@ -25,7 +25,7 @@ HOME = "index"
 
 _CHAPTERS = (
     Run(text="The quarter", to=HOME),
-    Run(text="The year so far", to="year"),
+    Run(text="The year", to="year"),
     Run(text="Data quality", to="quality"),
     Run(text="Definitions", to="definitions"),
     Run(text="The framework", to="framework"),
@@ -263,18 +263,23 @@ def _make_year(facts: ReportFacts) -> Page:
     )
     return Page(
         name="year",
-        title=f"The year {facts.quarter.financial_year} so far",
+        title=f"The year {facts.quarter.financial_year}{'' if places.is_whole_year(facts) else ' so far'}",
         quiet=f"Up to {plain_day(facts.quarter.end)}.",
-        lead=(_YEAR if sections else "No measure has a figure for each quarter of this year so far.",),
+        lead=(
+            f"{_YEAR}{'' if places.is_whole_year(facts) else _PART}"
+            if sections
+            else "No measure has a figure for each quarter of this year so far.",
+        ),
         sections=sections,
         chapter="year",
     )
 
 
 _YEAR = (
-    "What is counted every quarter, all areas taken together. Two or three quarters make no year: whether a measure "
-    "has changed is said of its latest twelve months, on its own page."
+    "What is counted every quarter, all areas taken together. Whether a measure has changed is said of its latest "
+    "twelve months, on its own page."
 )
+_PART = " What stands here is no whole year yet."
 
 
 def _make_quality(facts: ReportFacts) -> Page:

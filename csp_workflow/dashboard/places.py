@@ -22,6 +22,7 @@ from csp_workflow.report.pieces import (
     list_objectives,
     list_pieces,
 )
+from csp_workflow.report.roll_up import COUNTED_OTHERWISE
 from csp_workflow.report.stories import find_stories
 from csp_workflow.report.wording import AS_USUAL, SOUGHT, say_amount
 from csp_workflow.terms.dates import Quarter
@@ -56,7 +57,9 @@ def say_measure_now(facts: ReportFacts, series: Series) -> tuple[str, str]:
         could = "" if len(judged) == len(rows) else " that could be compared"
         return f"{capital(AS_USUAL)}{f' in every area{could}' if len(rows) > 1 else ''}.", "usual"
     if any(row.has_figure for row in rows):
-        return "It could not be compared with a usual year.", "unjudged"
+        broken = series.broken if series.broken and series.broken.day <= facts.quarter.end else None
+        why = f": it is counted otherwise since {plain_day(broken.day)}" if broken else ""
+        return f"It could not be compared with a usual year{why}.", "unjudged"
     return "No figures were supplied.", "nothing"
 
 
@@ -68,6 +71,9 @@ def define(measure: Measure, series: Sequence[Series]) -> Iterator[str]:
         yield f"Defined so since {plain_day(measure.definition_from)}."
     for one in series:
         yield f"{one.ref}, {uncapital(one.title)}: {one.unit}, {one.frequency}; {SOUGHT[one.polarity]}."
+        if one.broken and one.parted:
+            since = f"Counted otherwise from {plain_day(one.broken.day)} on: {one.broken.reason.rstrip('. ')}."
+            yield f"{since} Nothing is compared across {plain_day(one.parted)}."
     if measure.open_question:
         yield f"Still open: {measure.open_question}"
 
@@ -188,8 +194,8 @@ def make_partnership_page(facts: ReportFacts, of: Respondent, *, told: bool) -> 
         ("asked", "What it asks, and what was asked of it", tuple(_list_asked(facts, of))),
         (
             "year",
-            "The year so far",
-            tuple(tell_year(facts, "The year so far", [(row,) for row in (*own, *here)], areas=len(areas))),
+            name_year(facts),
+            tuple(tell_year(facts, name_year(facts), [(row,) for row in (*own, *here)], areas=len(areas))),
         ),
         ("definitions", "What its own measures count", tuple(_define_own(facts, own, name))),
     )
@@ -301,7 +307,17 @@ def _say_own(local: LocalMeasure) -> Iterator[str]:
         yield f"Counted by {local.counted_by}."
 
 
-# The year so far ------------------------------------------------------------------------------------------
+# The year, as far as it is known --------------------------------------------------------------------------
+
+
+def is_whole_year(facts: ReportFacts) -> bool:
+    """Whether the quarter is the last of its year."""
+    return facts.quarter.number == 4
+
+
+def name_year(facts: ReportFacts) -> str:
+    """What the quarters of this year are called together."""
+    return "The year" if is_whole_year(facts) else "The year so far"
 
 
 def tell_year(facts: ReportFacts, title: str, rows: Sequence[Sequence[Row]], *, areas: int = 0) -> Iterator[Block]:
@@ -311,12 +327,14 @@ def tell_year(facts: ReportFacts, title: str, rows: Sequence[Sequence[Row]], *, 
     """
     quarters = [Quarter.parse(f"{facts.quarter.financial_year}-Q{n}") for n in range(1, facts.quarter.number + 1)]
     lines = [_tell_line(line, quarters, areas) for line in rows if _adds_up(line[0].series)]
-    known = tuple(line for line in lines if any(plain_text(cell) != _UNKNOWN for cell in line[1:]))
+    known = tuple(line for line in lines if any(plain_text(cell) not in _NO_SUM for cell in line[1:]))
     if known:
+        start, end = quarters[0].start, quarters[-1].end
+        sums = ("The year", "The year before") if is_whole_year(facts) else ("So far", "Same months a year before")
         table = Table(
-            caption=f"{title}: {quarters[0].start:%B} to {quarters[-1].end:%B %Y}",
+            caption=f"{title}: {start:{'%B' if start.year == end.year else '%B %Y'}} to {end:%B %Y}",
             description="",
-            headers=("Measure", *(q.short_months for q in quarters), "So far", "Same months a year before"),
+            headers=("Measure", *(q.short_months for q in quarters), *sums),
             rows=known,
             weights=(1,) * (len(quarters) + 3),
             numeric=tuple(range(1, len(quarters) + 3)),
@@ -325,6 +343,7 @@ def tell_year(facts: ReportFacts, title: str, rows: Sequence[Sequence[Row]], *, 
 
 
 _UNKNOWN = "not known"
+_NO_SUM = {_UNKNOWN, COUNTED_OTHERWISE}
 
 
 def _adds_up(series: Series) -> bool:
@@ -344,7 +363,8 @@ def _say_sum(rows: Sequence[Row], quarters: Sequence[Quarter]) -> Text:
     ]
     total, series = add_up(amounts), rows[0].series
     if total is None:
-        return _UNKNOWN
+        since = series.parted
+        return COUNTED_OTHERWISE if since and any(quarter.start < since for quarter in quarters) else _UNKNOWN
     slots = tuple((series.ref, row.area.code, quarter.key) for row in rows for quarter in quarters)
     made = Basis(how=Made.TOTAL if len(slots) > 1 else Made.FIGURE, slots=slots)
     return (Run(text=say_amount(Amount(value=total), series), figure=made.key),)

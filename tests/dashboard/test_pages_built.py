@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -18,7 +19,7 @@ from csp_workflow.report.disclosure import hide_figures
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.page_one import write_quarter
 from csp_workflow.terms.events import Happened
-from csp_workflow.terms.figures import Provenance
+from csp_workflow.terms.figures import Break, Provenance
 from csp_workflow.terms.returns import ASKED_OF_BOARD
 from csp_workflow.terms.site import Respondent
 from tests.dashboard.pages_read import Node, find_faults_of_pages, read_page, read_rows
@@ -255,6 +256,39 @@ def test_the_year_adds_up_what_every_area_gave_and_no_part_of_it() -> None:
     (line,) = [row for row in _list_year(build(facts(*part))) if row["Measure"] == "All crime"]
     assert list(line) == ["Measure", "Apr\N{EN DASH}Jun 2014", "Same months a year before"]
     assert list(line.values())[1:] == [f"{whole:,}", f"{2 * whole:,}"]
+
+
+def test_four_quarters_are_a_year_and_no_year_so_far() -> None:
+    of = facts()
+    places = [area.code for area in of.areas_of(next(s for s in of.framework.series() if s.ref == "M11"))]
+    known = [f for area in places for back in range(8) for f in [figure("M11", area, Q2.plus(2 - back), 100)]]
+    files = build(replace(facts(*known), quarter=Q2.plus(2)))
+    page = read(files, "year")
+    assert page.every("h1")[0].text == "The year 2014/15"
+    assert "so far" not in page.every("main")[0].text
+    assert any("April 2014 to March 2015" in one.text for one in page.every("caption"))
+    (line,) = [row for row in _list_year(files) if row["Measure"] == "All crime"]
+    assert (line["The year"], line["The year before"]) == (f"{400 * len(places):,}",) * 2
+
+
+def test_what_is_counted_otherwise_since_a_day_says_so_wherever_it_is_read() -> None:
+    of = facts()
+    (framework,) = (one for one in of.site.frameworks if one.year == Q2.financial_year)
+    broken = Break(day=date(2014, 7, 1), reason="Sheds count too.")
+    measures = tuple(
+        replace(m, series=tuple(replace(s, broken=broken) if s.ref == "M11" else s for s in m.series))
+        for m in framework.measures
+    )
+    places = [area.code for area in of.areas_of(next(s for s in of.framework.series() if s.ref == "M11"))]
+    made = facts(*(figure("M11", area, Q2, 100) for area in places))
+    files = build(replace(made, site=replace(made.site, frameworks=(replace(framework, measures=measures),))))
+    page = read(files, "measure-m11")
+    assert "It could not be compared with a usual year: it is counted otherwise since 1 July 2014." in page.text
+    assert (
+        "Counted otherwise from 1 July 2014 on: Sheds count too. Nothing is compared across 1 July 2014." in page.text
+    )
+    (line,) = [row for row in _list_year(files) if row["Measure"] == "All crime"]
+    assert line["So far"] == "counted otherwise"
 
 
 def _list_year(files: Files) -> list[dict[str, str]]:

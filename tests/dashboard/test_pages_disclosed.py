@@ -69,6 +69,7 @@ def _read_sums(of: ReportFacts, pages: list[Node], areas: list[str]) -> list[Tol
     heads = {q.short_months: [q] for q in (first.plus(n) for n in range(of.quarter.number))}
     heads["So far"] = [q for several in heads.values() for q in several]
     heads["Same months a year before"] = [q.plus(-4) for q in heads["So far"]]
+    heads |= {"The year": heads["So far"], "The year before": heads["Same months a year before"]}
     told: list[Told] = []
     for row in (row for page in pages for table in page.every("table") for row in read_rows(table)):
         for head, of_quarters in heads.items():
