@@ -18,7 +18,7 @@ from csp_workflow.report.wording import (
     run_of_figure,
     say_newest,
     tell_group,
-    tell_year,
+    tell_reading,
 )
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, Series, newest_quarter
@@ -100,7 +100,7 @@ def _say_row(facts: ReportFacts, row: Row) -> tuple[Text, ...]:
         return (
             (Run(text=f"{capital(row.period_words)}: "), *([Run(text=newest)] if isinstance(newest, str) else newest)),
         )
-    return (tell_year(row), tell_group(row)) if row.peers.average is not None else (tell_year(row),)
+    return (tell_reading(row), tell_group(row)) if row.peers.average is not None else (tell_reading(row),)
 
 
 def lay_out(cards: Sequence[Card], *, keyed: bool = True) -> tuple[Item, ...]:

@@ -194,8 +194,8 @@ def make_partnership_page(facts: ReportFacts, of: Respondent, *, told: bool) -> 
         ("asked", "What it asks, and what was asked of it", tuple(_list_asked(facts, of))),
         (
             "year",
-            name_year(facts),
-            tuple(tell_year(facts, name_year(facts), [(row,) for row in (*own, *here)], areas=len(areas))),
+            title_year(facts),
+            tuple(tell_year(facts, title_year(facts), [(row,) for row in (*own, *here)], areas=len(areas))),
         ),
         ("definitions", "What its own measures count", tuple(_define_own(facts, own, name))),
     )
@@ -315,7 +315,7 @@ def is_whole_year(facts: ReportFacts) -> bool:
     return facts.quarter.number == 4
 
 
-def name_year(facts: ReportFacts) -> str:
+def title_year(facts: ReportFacts) -> str:
     """What the quarters of this year are called together."""
     return "The year" if is_whole_year(facts) else "The year so far"
 

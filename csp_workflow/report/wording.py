@@ -169,7 +169,7 @@ def say_year(facts: ReportFacts, row: Row) -> tuple[Run, ...]:
     return _join_year(row, period, _Joints())
 
 
-def tell_year(row: Row) -> tuple[Run, ...]:
+def tell_reading(row: Row) -> tuple[Run, ...]:
     """The same in sentences, for a reader who has no heads of columns beside it."""
     the = "the " * row.year_words[0].islower()
     joints = _Joints(
