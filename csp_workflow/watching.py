@@ -87,16 +87,29 @@ def serve_answers(ask: Callable[[str], tuple[int, str, bytes]], port: int) -> Th
     class Handler(BaseHTTPRequestHandler):
         """Answers what it knows, and logs no request."""
 
+        server_version, sys_version = "csp-workflow", ""  # what runs here, and how old it is, is nobody's business
+
         def do_GET(self) -> None:
             """Answer one question."""
+            self.wfile.write(self._begin())
+
+        def do_HEAD(self) -> None:
+            """The same without what is answered, which a proxy asks for."""
+            self._begin()
+
+        def _begin(self) -> bytes:
             status, kind, data = ask(self.path)
             self.send_response(status)
             self.send_header("Content-Type", kind)
-            for name, value in _SAFE.items():
-                self.send_header(name, value)
             self.send_header("Content-Length", str(len(data)))
             self.end_headers()
-            self.wfile.write(data)
+            return data
+
+        def end_headers(self) -> None:
+            """Whatever is answered has the safe headers, what the library itself refuses too."""
+            for name, value in _SAFE.items():
+                self.send_header(name, value)
+            super().end_headers()
 
         def log_message(self, *_: object) -> None:
             """Say nothing."""

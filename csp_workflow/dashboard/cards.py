@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from csp_workflow.analysis.readings import list_quarters
-from csp_workflow.dashboard.parts import Beside, Card, Term, Terms
-from csp_workflow.report.blocks import Run, Table, Text, without_columns
+from csp_workflow.dashboard.parts import Beside, Card, Cards, Item, Term, Terms
+from csp_workflow.report.blocks import Numbered, Run, Table, Text, without_columns
 from csp_workflow.report.facts import ReportFacts, Row
 from csp_workflow.report.page_one import tell_explanation
 from csp_workflow.report.performance import POINTS, draw_series
@@ -16,9 +16,9 @@ from csp_workflow.report.wording import (
     find_explanation,
     find_partnership,
     run_of_figure,
-    say_group,
     say_newest,
-    say_year,
+    tell_group,
+    tell_reading,
 )
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, Series, newest_quarter
@@ -26,8 +26,8 @@ from csp_workflow.terms.phrases import NOT_SUPPLIED, capital, say_figure_period,
 
 
 def make_slug(*parts: str) -> str:
-    """A name for a file or a place on a page: small letters, digits and dashes."""
-    return "-".join(re.sub("[^a-z0-9]+", "-", part.lower()).strip("-") for part in parts)
+    """A name for a file or a place on a page: small letters, digits and dashes. Other keys have other names."""
+    return "-".join(re.sub("[^a-z0-9-]", "-", part.lower()) for part in parts)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -83,7 +83,7 @@ def make_card(facts: ReportFacts, row: Row, sources: Sources, *, title: Run, qui
     return Card(
         ident=ident,
         title=title,
-        quiet=" ".join((*([quiet] if quiet else []), *_say_units(row))),
+        quiet=quiet,
         said=(*_say_row(facts, row), *([tell_explanation(facts, row)] if is_told and not why else [])),
         table=_list_values(facts, row, sources),
         chart=draw_series(row) if any(point.amount for point in row.points[-POINTS:]) else None,
@@ -93,22 +93,31 @@ def make_card(facts: ReportFacts, row: Row, sources: Sources, *, title: Run, qui
     )
 
 
-def _say_units(row: Row) -> Iterator[str]:
-    """Of what its year is, and what its rate is for how many."""
-    if row.year.now is not None:
-        yield f"{capital(row.year_words)}."
-        if row.peers.average is not None:
-            yield f"Rates are {row.peers.unit}."
-
-
 def _say_row(facts: ReportFacts, row: Row) -> tuple[Text, ...]:
-    """Its year, its quarter and its group in the words of the paper's first page; its newest value where no year is."""
+    """Its year, its quarter and its group in sentences; its newest value where no year is."""
     if row.year.now is None:
         newest = say_newest(facts, row)
         return (
             (Run(text=f"{capital(row.period_words)}: "), *([Run(text=newest)] if isinstance(newest, str) else newest)),
         )
-    return (say_year(facts, row), say_group(row)) if row.peers.average is not None else (say_year(facts, row),)
+    return (tell_reading(row), tell_group(row)) if row.peers.average is not None else (tell_reading(row),)
+
+
+def lay_out(cards: Sequence[Card], *, keyed: bool = True) -> tuple[Item, ...]:
+    """Cards below what their marks mean (of the charts only if `keyed`: a page says that once); nothing for none."""
+    has_chart, has_strip = any(card.chart for card in cards), any(card.beside for card in cards)
+    key = " ".join([_CHART] * (has_chart and keyed) + [_STRIP] * has_strip)
+    return (*([Numbered(text=key)] if key else []), *([Cards(cards=tuple(cards))] if cards else []))
+
+
+_CHART = (
+    "How to read a chart: the band is what one quarter of the area usually is, the dashed line its average, a diamond "
+    "a quarter that stands out. Each chart has its own scale, from nought."
+)
+_STRIP = (
+    "Below a chart the diamond is the area's rate, the upright stroke the average of the group of areas like it, and "
+    "the band what is similar to that."
+)
 
 
 def _place_beside(row: Row) -> Beside | None:

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from csp_workflow.dashboard import places
-from csp_workflow.dashboard.cards import Sources, make_card, make_slug
-from csp_workflow.dashboard.parts import AREAS, Audience, Cards, Entry, Finder, Item, Page, Section, Term, Terms, View
+from csp_workflow.dashboard.cards import Sources, lay_out, make_card, make_slug
+from csp_workflow.dashboard.parts import AREAS, Audience, Entry, Finder, Item, Page, Section, Term, Terms, View
 from csp_workflow.report.appendices import list_framework
 from csp_workflow.report.blocks import Numbered, Run, Table, Text
 from csp_workflow.report.contributions import say_opening
@@ -25,7 +25,7 @@ HOME = "index"
 
 _CHAPTERS = (
     Run(text="The quarter", to=HOME),
-    Run(text="The year so far", to="year"),
+    Run(text="The year", to="year"),
     Run(text="Data quality", to="quality"),
     Run(text="Definitions", to="definitions"),
     Run(text="The framework", to="framework"),
@@ -143,7 +143,7 @@ def _make_home(facts: ReportFacts, *, told: bool) -> Page:
         name=HOME,
         title=f"{facts.quarter.months} at a glance",
         quiet=f"{facts.quarter.label}. What the {facts.board.name} was shown for its meeting on "
-        f"{day(facts.paper.meeting)}.",
+        f"{day(facts.paper.meeting)}.{_CANCELLED * facts.site.is_cancelled(facts.board.key, facts.paper.meeting)}",
         lead=(summary.text,) if isinstance(summary, Numbered) else (),
         sections=(
             *(Section(ident=f"{HOME}-{part}", title=title, items=items) for part, title, items in found if items),
@@ -151,6 +151,9 @@ def _make_home(facts: ReportFacts, *, told: bool) -> Page:
         ),
         chapter=HOME,
     )
+
+
+_CANCELLED = " That meeting was cancelled."
 
 
 def _list_stories(facts: ReportFacts, chosen: Sequence[Row], sources: Sources) -> Iterator[Item]:
@@ -163,12 +166,14 @@ def _list_stories(facts: ReportFacts, chosen: Sequence[Row], sources: Sources) -
         title = several[0].series.title
         yield Numbered(text=(Run(text=title, to=to), Run(text=said.removeprefix(title))))
     homes = _find_homes(facts)
-    cards = tuple(
-        make_card(facts, row, sources, title=Run(text=f"{row.series.title}, {name_place(row)}", to=homes[_place(row)]))
-        for row in chosen
+    yield from lay_out(
+        [
+            make_card(
+                facts, row, sources, title=Run(text=f"{row.series.title}, {name_place(row)}", to=homes[_place(row)])
+            )
+            for row in chosen
+        ]
     )
-    if cards:
-        yield Cards(cards=cards)
 
 
 def _place(row: Row) -> tuple[str, str]:
@@ -180,7 +185,11 @@ def _list_returns(facts: ReportFacts) -> Table:
         caption="Each return",
         description="",
         headers=("From", "What became of it"),
-        rows=tuple((r.name, say_standing(facts, r)) for r in (*facts.partnerships(), *facts.contributors())),
+        rows=tuple(
+            (r.name, say_standing(facts, r))
+            for several in (facts.partnerships(), facts.contributors())
+            for r in sorted(several, key=lambda one: one.name)
+        ),
         weights=(1, 2),
     )
 
@@ -212,7 +221,7 @@ def _list_entries(facts: ReportFacts, measure: Measure) -> Iterator[Entry]:
         areas = joined(row.area.name for row in facts.rows(series))
         yield Entry(
             title=Run(text=series.title, to=places.name_measure(series.ref)),
-            said=said.removeprefix(f"{series.title}: "),
+            said=said,
             kind=kind,
             words=f"{series.ref} {measure.wording} {priority} {areas}",
         )
@@ -254,18 +263,23 @@ def _make_year(facts: ReportFacts) -> Page:
     )
     return Page(
         name="year",
-        title=f"The year {facts.quarter.financial_year} so far",
+        title=f"The year {facts.quarter.financial_year}{'' if places.is_whole_year(facts) else ' so far'}",
         quiet=f"Up to {plain_day(facts.quarter.end)}.",
-        lead=(_YEAR if sections else "No measure has a figure for each quarter of this year so far.",),
+        lead=(
+            f"{_YEAR}{'' if places.is_whole_year(facts) else _PART}"
+            if sections
+            else "No measure has a figure for each quarter of this year so far.",
+        ),
         sections=sections,
         chapter="year",
     )
 
 
 _YEAR = (
-    "What is counted every quarter, all areas taken together. Two or three quarters make no year: whether a measure "
-    "has changed is said of its latest twelve months, on its own page."
+    "What is counted every quarter, all areas taken together. Whether a measure has changed is said of its latest "
+    "twelve months, on its own page."
 )
+_PART = " What stands here is no whole year yet."
 
 
 def _make_quality(facts: ReportFacts) -> Page:
@@ -306,7 +320,11 @@ def _make_definitions(facts: ReportFacts) -> Page:
 
 
 def _define(measure: Measure) -> Term:
-    said: tuple[Text, ...] = tuple(places.define(measure, measure.series))
+    shown = [Run(text=series.title, to=places.name_measure(series.ref)) for series in places.list_numbers(measure)]
+    shown = shown or [Run(text=places.title_words(measure), to=places.name_measure(measure.ref))]
+    links = [part for run in shown for part in (Run(text="; "), run)][1:]
+    pages: Text = (Run(text="Shown under "), *links, Run(text="."))
+    said = (*places.define(measure, measure.series), pages)
     return Term(ident=_place_definition(measure).partition("#")[2], word=f"Measure {measure.ref}", said=said)
 
 

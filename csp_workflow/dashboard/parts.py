@@ -112,10 +112,11 @@ class Terms:
 
 @dataclass(frozen=True, kw_only=True)
 class Quoted:
-    """Somebody's own words under what they are about, with a small line below it ("" for none)."""
+    """Somebody's own words under what they are about, or where `more` stands, and a small line below ("" for none)."""
 
     heading: str
     text: str
+    more: Text = ""
     quiet: str = ""
     quoted: bool = True
 

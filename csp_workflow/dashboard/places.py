@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from csp_workflow.analysis.readings import Amount
-from csp_workflow.dashboard.cards import Sources, make_card, make_slug
-from csp_workflow.dashboard.parts import AREAS, Cards, Item, Page, Quoted, Section, Term, Terms
+from csp_workflow.dashboard.cards import Sources, lay_out, make_card, make_slug
+from csp_workflow.dashboard.parts import AREAS, Item, Page, Quoted, Section, Term, Terms
 from csp_workflow.report.basis import Basis, Made
 from csp_workflow.report.blocks import Block, Numbered, Run, Table, Text, plain_text, without_columns
 from csp_workflow.report.contributions import find_theme, list_own_rows, say_due, say_opening
@@ -22,6 +22,7 @@ from csp_workflow.report.pieces import (
     list_objectives,
     list_pieces,
 )
+from csp_workflow.report.roll_up import COUNTED_OTHERWISE
 from csp_workflow.report.stories import find_stories
 from csp_workflow.report.wording import AS_USUAL, SOUGHT, say_amount
 from csp_workflow.terms.dates import Quarter
@@ -47,16 +48,18 @@ def list_numbers(measure: Measure) -> list[Series]:
 
 
 def say_measure_now(facts: ReportFacts, series: Series) -> tuple[str, str]:
-    """What became of one measure in a sentence, and which kind of answer that is."""
+    """What became of one measure in a sentence below its title, and which kind of answer that is."""
     rows = facts.rows(series)
     if alike := [story for story in find_stories(facts) if story.series == series]:
-        return say_story(facts, alike), "changed"
+        return capital(say_story(facts, alike).removeprefix(f"{series.title}: ")), "changed"
     judged = [row for row in rows if row.year.direction.is_judged]
     if judged:
         could = "" if len(judged) == len(rows) else " that could be compared"
         return f"{capital(AS_USUAL)}{f' in every area{could}' if len(rows) > 1 else ''}.", "usual"
     if any(row.has_figure for row in rows):
-        return "It could not be compared with a usual year.", "unjudged"
+        broken = series.broken if series.broken and series.broken.day <= facts.quarter.end else None
+        why = f": it is counted otherwise since {plain_day(broken.day)}" if broken else ""
+        return f"It could not be compared with a usual year{why}.", "unjudged"
     return "No figures were supplied.", "nothing"
 
 
@@ -68,6 +71,9 @@ def define(measure: Measure, series: Sequence[Series]) -> Iterator[str]:
         yield f"Defined so since {plain_day(measure.definition_from)}."
     for one in series:
         yield f"{one.ref}, {uncapital(one.title)}: {one.unit}, {one.frequency}; {SOUGHT[one.polarity]}."
+        if one.broken and one.parted:
+            since = f"Counted otherwise from {plain_day(one.broken.day)} on: {one.broken.reason.rstrip('. ')}."
+            yield f"{since} Nothing is compared across {plain_day(one.parted)}."
     if measure.open_question:
         yield f"Still open: {measure.open_question}"
 
@@ -105,11 +111,10 @@ def _list_measure(
     facts: ReportFacts, measure: Measure, series: Series, rows: Sequence[Row], sources: Sources
 ) -> Iterator[Section]:
     name = sources.page
-    made = tuple(
-        make_card(facts, row, sources, title=_link_area(facts, row)) for row in rows if row.has_figure or row.points
-    )
-    areas: list[Item] = [Cards(cards=made)] if made else []
-    if silent := [row.area.name for row in rows if not row.has_figure and not row.points]:
+    shown = [row for row in rows if row.has_figure or row.points]
+    made = [make_card(facts, row, sources, title=_link_area(facts, row)) for row in shown]
+    areas = [*lay_out(made)]
+    if silent := [row.area.name for row in rows if row not in shown]:
         areas.append(Numbered(text=f"No figures were supplied for {joined(silent)}."))
     yield Section(ident=f"{name}-areas", title="Every area" if len(rows) > 1 else "The figures", items=tuple(areas))
     if beside := tuple(list_groups(rows)):
@@ -184,13 +189,13 @@ def make_partnership_page(facts: ReportFacts, of: Respondent, *, told: bool) -> 
     found = (
         ("objectives", "Its own objectives", tuple(_list_objectives(facts, of))),
         ("own", "Its own measures", _card_rows(facts, own, sources, areas=len(areas))),
-        ("plan", "The measures of the Plan here", _card_rows(facts, here, sources, areas=len(areas))),
+        ("plan", "The measures of the Plan here", _card_rows(facts, here, sources, areas=len(areas), keyed=not own)),
         ("words", "The quarter in its own words", tuple(_list_words(facts, of))),
         ("asked", "What it asks, and what was asked of it", tuple(_list_asked(facts, of))),
         (
             "year",
-            "The year so far",
-            tuple(tell_year(facts, "The year so far", [(row,) for row in (*own, *here)], areas=len(areas))),
+            title_year(facts),
+            tuple(tell_year(facts, title_year(facts), [(row,) for row in (*own, *here)], areas=len(areas))),
         ),
         ("definitions", "What its own measures count", tuple(_define_own(facts, own, name))),
     )
@@ -207,8 +212,10 @@ def make_partnership_page(facts: ReportFacts, of: Respondent, *, told: bool) -> 
     )
 
 
-def _card_rows(facts: ReportFacts, rows: Sequence[Row], sources: Sources, *, areas: int) -> tuple[Item, ...]:
-    cards = tuple(
+def _card_rows(
+    facts: ReportFacts, rows: Sequence[Row], sources: Sources, *, areas: int, keyed: bool = True
+) -> tuple[Item, ...]:
+    cards = [
         make_card(
             facts,
             row,
@@ -217,8 +224,8 @@ def _card_rows(facts: ReportFacts, rows: Sequence[Row], sources: Sources, *, are
             quiet=f"{capital(SOUGHT[row.series.polarity])}.",
         )
         for row in rows
-    )
-    return (Cards(cards=cards),) if cards else ()
+    ]
+    return lay_out(cards, keyed=keyed)
 
 
 def _name_row(row: Row, areas: int) -> str:
@@ -236,18 +243,22 @@ def _list_objectives(facts: ReportFacts, of: Respondent) -> Iterator[Item]:
         serves = plural(len(objective.priorities), "priority").partition(" ")[2]
         yield Quoted(
             heading=objective.wording,
-            text="\n".join(piece.text for piece in said if piece) or _see_theme(facts, of, objective),
+            text="\n".join(piece.text for piece in said if piece),
+            more="" if any(said) else _see_theme(facts, of, objective),
             quiet=f"Serves {serves} {joined(objective.priorities)} of the Plan." if objective.priorities else "",
             quoted=any(said),
         )
 
 
-def _see_theme(facts: ReportFacts, of: Respondent, objective: Objective) -> str:
+def _see_theme(facts: ReportFacts, of: Respondent, objective: Objective) -> Text:
     """Where it was spoken of with a theme, where the form asks for both at once."""
     theme = find_theme(facts, objective)
     titles = {f"T{one.number}": one.title for one in facts.framework.themes}
     told = find_words(list_pieces(facts, of), theme)
-    return f"See what it says under “{titles[theme]}”." if told else "Nothing was said of it."
+    if not told:
+        return "Nothing was said of it."
+    page = name_partnership(of.key)
+    return Run(text="See what it says under "), Run(text=f"“{titles[theme]}”", to=f"{page}#{page}-words"), Run(text=".")
 
 
 def _list_words(facts: ReportFacts, of: Respondent) -> Iterator[Item]:
@@ -296,7 +307,17 @@ def _say_own(local: LocalMeasure) -> Iterator[str]:
         yield f"Counted by {local.counted_by}."
 
 
-# The year so far ------------------------------------------------------------------------------------------
+# The year, as far as it is known --------------------------------------------------------------------------
+
+
+def is_whole_year(facts: ReportFacts) -> bool:
+    """Whether the quarter is the last of its year."""
+    return facts.quarter.number == 4
+
+
+def title_year(facts: ReportFacts) -> str:
+    """What the quarters of this year are called together."""
+    return "The year" if is_whole_year(facts) else "The year so far"
 
 
 def tell_year(facts: ReportFacts, title: str, rows: Sequence[Sequence[Row]], *, areas: int = 0) -> Iterator[Block]:
@@ -306,12 +327,14 @@ def tell_year(facts: ReportFacts, title: str, rows: Sequence[Sequence[Row]], *, 
     """
     quarters = [Quarter.parse(f"{facts.quarter.financial_year}-Q{n}") for n in range(1, facts.quarter.number + 1)]
     lines = [_tell_line(line, quarters, areas) for line in rows if _adds_up(line[0].series)]
-    known = tuple(line for line in lines if any(plain_text(cell) != _UNKNOWN for cell in line[1:]))
+    known = tuple(line for line in lines if any(plain_text(cell) not in _NO_SUM for cell in line[1:]))
     if known:
+        start, end = quarters[0].start, quarters[-1].end
+        sums = ("The year", "The year before") if is_whole_year(facts) else ("So far", "Same months a year before")
         table = Table(
-            caption=f"{title}: {quarters[0].start:%B} to {quarters[-1].end:%B %Y}",
+            caption=f"{title}: {start:{'%B' if start.year == end.year else '%B %Y'}} to {end:%B %Y}",
             description="",
-            headers=("Measure", *(q.short_months for q in quarters), "So far", "Same months a year before"),
+            headers=("Measure", *(q.short_months for q in quarters), *sums),
             rows=known,
             weights=(1,) * (len(quarters) + 3),
             numeric=tuple(range(1, len(quarters) + 3)),
@@ -320,6 +343,7 @@ def tell_year(facts: ReportFacts, title: str, rows: Sequence[Sequence[Row]], *, 
 
 
 _UNKNOWN = "not known"
+_NO_SUM = {_UNKNOWN, COUNTED_OTHERWISE}
 
 
 def _adds_up(series: Series) -> bool:
@@ -339,7 +363,8 @@ def _say_sum(rows: Sequence[Row], quarters: Sequence[Quarter]) -> Text:
     ]
     total, series = add_up(amounts), rows[0].series
     if total is None:
-        return _UNKNOWN
+        since = series.parted
+        return COUNTED_OTHERWISE if since and any(quarter.start < since for quarter in quarters) else _UNKNOWN
     slots = tuple((series.ref, row.area.code, quarter.key) for row in rows for quarter in quarters)
     made = Basis(how=Made.TOTAL if len(slots) > 1 else Made.FIGURE, slots=slots)
     return (Run(text=say_amount(Amount(value=total), series), figure=made.key),)

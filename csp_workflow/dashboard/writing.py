@@ -29,7 +29,10 @@ TEMPLATES = ("file.html", "page.html", "items.html", "chart.svg", "days.svg", "s
 
 
 def write_view(view: View, templates: Mapping[str, str]) -> Mapping[str, bytes]:
-    """Each page as a file, by its name. Raises KeyError for a template that is not there."""
+    """Each page as a file, by its name. Raises KeyError for a template that is not there, ValueError for two pages of
+    one name: neither may silently take the other's place."""
+    if len(view.names) < len(view.pages):
+        raise ValueError("Two pages have one name: refs differ by more than signs.")
     return {f"{page.name}.html": _write(view, (page,), templates, is_whole=False) for page in view.pages}
 
 

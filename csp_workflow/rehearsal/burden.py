@@ -53,7 +53,7 @@ def _choose_readers(site: Site, day: date, read: Mapping[str, list[Post]]) -> It
     if chairs:
         yield (
             min(chairs, key=lambda address: (len(read[address]), address)),
-            "the chair who gets the fewest of those asked to approve",
+            "the chair with the fewest letters of all who are asked to approve",
         )
 
 

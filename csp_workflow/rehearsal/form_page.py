@@ -23,7 +23,7 @@ _STYLE = (
     "table{border-collapse:collapse;font-size:.875rem}td,th{border:1px solid #b1b7bb;padding:.25rem .5rem;"
     "text-align:left;vertical-align:top;min-width:4rem;max-width:24rem;white-space:pre-line}"
     "th{background:#14365d;color:#fff}.box{border:3px solid #7f6000;background:#fff8d6}.bold{font-weight:bold}"
-    ".free{border:0;max-width:60rem}"
+    ".free{border:0;max-width:60rem}.free div{max-width:calc(100vw - 4rem)}"
     "@media print{.scroll{overflow:visible}nav{display:none}}"
 )
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
@@ -139,5 +139,6 @@ def _write_cell(look: str, text: str, room: int) -> str:
     if look == "head" and text:
         return f'<th scope="col">{escape(text)}</th>'
     style = f' class="{look}"' if look not in {"", "head"} else ""
-    free = f' colspan="{room}"' if look.startswith("free") and room > 1 else ""
-    return f"<td{style}{free}>{escape(text)}</td>"
+    if look.startswith("free") and room > 1:  # no wider than the window, which the table beside it may be
+        return f'<td{style} colspan="{room}"><div>{escape(text)}</div></td>'
+    return f"<td{style}>{escape(text)}</td>"

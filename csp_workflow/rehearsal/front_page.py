@@ -163,7 +163,7 @@ def _tell_steps(outcome: Outcome) -> Table:
         caption="Step by step",
         description="",
         headers=("Day", "What happens", "To open"),
-        rows=tuple((short_day(in_london(at)).replace(" ", _NO_BREAK, 1), said, to) for at, said, to in told),
+        rows=tuple((short_day(in_london(at)).replace(" ", _NO_BREAK), said, to) for at, said, to in told),
         weights=(1, 3, 3),
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 
@@ -48,7 +49,7 @@ from csp_workflow.report.wording import SOUGHT_IN_SHORT, mark_change, name_areas
 from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.figures import Geography, MeasureKind, Series, Theme
-from csp_workflow.terms.phrases import capital, day, joined, number, plural, short_day
+from csp_workflow.terms.phrases import capital, day, joined, number, plural, short_day, words
 from csp_workflow.terms.returns import Narrative
 from csp_workflow.terms.site import Respondent
 
@@ -62,7 +63,7 @@ def write_year(facts: ReportFacts) -> Iterator[Block]:
     changed = [line for theme in facts.framework.themes for line in _list_changed(facts, theme)]
     chance = facts.count_chance()
     if chance.compared:
-        many = "None" if not changed else capital(number(len(changed)))
+        many = "None" if not changed else capital(words(len(changed)))
         text = f"{many} of the {number(chance.compared)} figures that could be compared "
         text += f"{'was' if len(changed) == 1 else 'were'} other than usual in {name_year(facts)}. "
         text += f"Had nothing changed anywhere, chance alone would show {chance.in_words}."
@@ -448,12 +449,26 @@ def _list_sources(facts: ReportFacts) -> Iterator[Block]:
         for cell in one.cells
         for figure in cell.figures
     ]
-    lines = dict.fromkeys(
-        f"{f.provenance.source.rstrip('. ')}. {f.provenance.licence}".strip() for f in used if f.provenance.source
-    )
+    told: dict[tuple[str, str], list[str]] = {}
+    for source, licence in dict.fromkeys((f.provenance.source.rstrip(". "), f.provenance.licence) for f in used):
+        whose, _, quarter = source.rpartition(" for ")
+        of = [quarter] if _QUARTER.fullmatch(quarter) else []
+        told.setdefault((whose if of else source, licence), []).extend(of)
+    lines = [f"{_say_source(source, of)}. {licence}".strip() for (source, licence), of in told.items() if source]
     if lines:
         yield Heading(text="Sources", level=3)
         yield from (Plain(text=line) for line in lines)
+
+
+_QUARTER = re.compile(r"\d{4}/\d{2} Q\d")
+
+
+def _say_source(source: str, quarters: Sequence[str]) -> str:
+    """A source that gave something for several quarters stands once: "The force's extract for 2014/15 Q1 and Q2"."""
+    ordered = sorted(quarters)
+    years = [""] + [one[:7] for one in ordered]
+    said = joined(one[8:] if one[:7] == before else one for one, before in zip(ordered, years, strict=False))
+    return f"{source} for {said}" if quarters else source
 
 
 YEAR_WRITERS: dict[str, Callable[[ReportFacts], Iterator[Block]]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from csp_workflow.analysis.peers import Position, say_rate, tell_beside
@@ -150,23 +150,56 @@ def say_range(low: Decimal | None, high: Decimal | None, series: Series, *, betw
     return f"{number(round(max(low, Decimal(0)), places))}{between}{number(round(high, places))}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Joints:
+    """What stands between the numbers of a reading: line ends in the cell of a table, words in a sentence."""
+
+    change: str = ""
+    year: str = ""
+    usual: str = "\nUsual "
+    between: str = "\N{EN DASH}"
+    quarter: str = "\n{} "
+    before: str = ", was "
+    end: str = ""
+
+
 def say_year(facts: ReportFacts, row: Row) -> tuple[Run, ...]:
-    """A row's year beside its usual one, and its quarter beside the same quarter a year before."""
-    change = say_change(row.year.direction)
+    """A row's year beside its usual one, and its quarter beside the same quarter a year before, for a cell."""
+    period = "Quarter" if row.period == facts.quarter.key else capital(row.period_words)
+    return _join_year(row, period, _Joints())
+
+
+def tell_reading(row: Row) -> tuple[Run, ...]:
+    """The same in sentences, for a reader who has no heads of columns beside it."""
+    the = "the " * row.year_words[0].islower()
+    joints = _Joints(
+        change=" than usual" if row.year.direction.is_change else "",
+        year=f" in {the}{row.year_words}",
+        usual="; usual is ",
+        between=" to ",
+        quarter=". {}: ",
+        before=", a year before ",
+        end=".",
+    )
+    return _join_year(row, capital(row.period_words), joints)
+
+
+def _join_year(row: Row, period: str, joints: _Joints) -> tuple[Run, ...]:
+    change = f"{capital(say_change(row.year.direction))}{joints.change}"
     value = say_amount(row.year.now, row.series, missing="no figure")
     runs = [
-        Run(text=f"{_GLYPH.get(row.year.direction, '')} {capital(change)}".strip(), strong=True),
+        Run(text=f"{_GLYPH.get(row.year.direction, '')} {change}".strip(), strong=True),
         Run(text=": "),
         Run(text=value, figure=find_total_basis((row,)) if row.year.now else ""),
+        *([Run(text=joints.year)] if joints.year else []),
     ]
-    if usual := say_range(row.year.low, row.year.high, row.series, between="\N{EN DASH}"):
-        runs += [Run(text="\nUsual "), run_of_usual(row, usual)]
+    if usual := say_range(row.year.low, row.year.high, row.series, between=joints.between):
+        runs += [Run(text=joints.usual), run_of_usual(row, usual)]
     if row.quarter.now and row.quarter.now != row.year.now:
-        period = "Quarter" if row.period == facts.quarter.key else capital(row.period_words)
-        runs += [Run(text=f"\n{period} "), run_of_quarter(row)]
+        runs += [Run(text=joints.quarter.format(period)), run_of_quarter(row)]
         if row.quarter.before:
-            runs += [Run(text=", was "), run_of_figure(say_amount(row.quarter.before, row.series), row.before)]
-    return tuple(runs)
+            runs += [Run(text=joints.before), run_of_figure(say_amount(row.quarter.before, row.series), row.before)]
+    return (*runs, *([Run(text=joints.end)] if joints.end else []))
 
 
 def run_of_quarter(row: Row) -> Run:
@@ -210,16 +243,27 @@ def find_total_basis(rows: Iterable[Row], *, back: int = 0, is_year: bool = True
 
 
 def say_group(row: Row) -> Text:
-    """A rate beside its group: "Above: 6.4 / Group 5.1 (4.3 to 6.0)"."""
+    """A rate beside its group, for a cell: "Above: 6.4 / Group 5.1 (4.3 to 6.0)"."""
+    return _join_group(row, tell_beside(row.peers).place, "\nGroup ")
+
+
+def tell_group(row: Row) -> Text:
+    """The same as a sentence: "Above its group: 6.4 per 1,000 residents; the group has 5.1 (4.3 to 6.0)."."""
+    words = row.peers.words
+    place = "Beside its group" if words is Position.NO_COMPARATOR else f"{capital(str(words))} its group"
+    return (*_join_group(row, place, f" {row.peers.unit}; the group has "), Run(text="."))
+
+
+def _join_group(row: Row, place: str, between: str) -> tuple[Run, ...]:
     peers = row.peers
     if peers.rate is None or peers.average is None:
         return (Run(text="No group", strong=True),)
     said = tell_beside(peers)
     runs = [
-        Run(text=said.place, strong=True),
+        Run(text=place, strong=True),
         Run(text=": "),
         _run_of_rate(row, said.rate),
-        Run(text="\nGroup "),
+        Run(text=between),
         _run_of_group(row, Made.AVERAGE, said.average),
     ]
     if said.limits:

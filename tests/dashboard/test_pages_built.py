@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
+from datetime import date
 
 import pytest
 
@@ -17,12 +18,13 @@ from csp_workflow.report.blocks import Numbered, Run, plain_text
 from csp_workflow.report.disclosure import hide_figures
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.page_one import write_quarter
-from csp_workflow.terms.figures import Provenance
+from csp_workflow.terms.events import Happened
+from csp_workflow.terms.figures import Break, Provenance
 from csp_workflow.terms.returns import ASKED_OF_BOARD
 from csp_workflow.terms.site import Respondent
 from tests.dashboard.pages_read import Node, find_faults_of_pages, read_page, read_rows
 from tests.report.crowded_told import crowded
-from tests.report.paper_told import Q2, ROOT, eight, facts, figure, submission, told
+from tests.report.paper_told import Q2, ROOT, eight, facts, figure, status, submission, told
 
 TEMPLATES = settings.read_page_templates(ROOT / "config")
 Files = Mapping[str, bytes]
@@ -86,6 +88,47 @@ def test_the_first_page_says_what_the_first_page_of_the_paper_says(full: ReportF
     assert isinstance(summary, Numbered)
     lead = [one.text for one in read(files, "index").every("p") if one.attributes.get("class") == "lead"]
     assert lead == [" ".join(plain_text(summary.text).split())]
+
+
+def test_what_became_of_a_measure_is_a_sentence_that_does_not_say_its_title_again(
+    full: ReportFacts, files: Files
+) -> None:
+    for entry in (one for one in read(files, "index").find("find-measures").every("li")):
+        title, said = (one.text for one in entry.every("span"))
+        assert said[0].isupper()
+        assert title not in said
+    page = read(files, "measure-m11")
+    (lead, *_) = [one.text for one in page.every("p") if one.attributes.get("class") == "lead"]
+    assert lead.startswith("Higher than usual in")
+
+
+def test_returns_are_listed_by_name_the_partnerships_first(full: ReportFacts, files: Files) -> None:
+    (table,) = [one for one in read(files, "index").every("table") if one.every("caption")[0].text == "Each return"]
+    names = [row["From"] for row in read_rows(table)]
+    partnerships = len(full.partnerships())
+    assert names == [*sorted(names[:partnerships]), *sorted(names[partnerships:])]
+    assert {*names[:partnerships]} == {one.name for one in full.partnerships()}
+
+
+def test_a_chart_is_explained_once_a_page_and_what_stands_below_it_is_not_heard_twice(files: Files) -> None:
+    for name in ("index", "measure-m11", "partnership-charnwood"):
+        page = read(files, name)
+        assert page.text.count("How to read a chart") == 1
+        assert page.text.count("Below a chart the diamond is the area's rate") == 1
+        for chart in page.every("svg"):
+            assert "Usual range" not in chart.attributes["aria-label"]
+            assert ", the newest " in chart.attributes["aria-label"]
+    assert "How to read a chart" not in read(files, "measure-m15").text
+
+
+def test_a_rate_beside_its_group_is_a_sentence(files: Files) -> None:
+    said = [one.text for card in cards(read(files, "measure-m11")) for one in card.every("p")]
+    assert [one for one in said if " its group: " in one and one.endswith(").") and " per 1,000 residents; the " in one]
+
+
+def test_a_definition_leads_to_the_pages_that_show_what_it_defines(full: ReportFacts, files: Files) -> None:
+    links = {one.attributes["href"] for one in read(files, "definitions").every("dl")[0].every("a")}
+    assert links >= {"measure-m01-1.html", "measure-m01-2.html", "measure-m03e.html"}
 
 
 def test_areas_stand_by_alphabet_whatever_their_figures_are(full: ReportFacts, files: Files) -> None:
@@ -175,6 +218,33 @@ def test_what_was_supplied_by_nobody_is_said_so() -> None:
     assert "Nothing was written of it by itself this quarter." in read(files, "measure-m05a").text
 
 
+def test_a_quarter_of_which_all_declined_says_so_of_each() -> None:
+    made = facts(status=status(**{r.key.replace("-", "_"): (Happened.DECLINED,) for r in facts().site.respondents}))
+    for audience in Audience:
+        files = build(made, audience)
+        assert find_faults_of_pages(files) == []
+        (table,) = [one for one in read(files, "index").every("table") if one.every("caption")[0].text == "Each return"]
+        assert {row["What became of it"] for row in read_rows(table)} == {
+            "No return was made this quarter; the request was declined."
+        }
+        assert "the request was declined" in read(files, "partnership-charnwood").text
+
+
+def test_a_paper_whose_meeting_was_cancelled_is_not_said_to_have_been_met_for() -> None:
+    made = facts()
+    meetings = tuple(replace(one, cancelled=one.day == made.paper.meeting) for one in made.site.meetings)
+    assert "was cancelled" not in read(build(made), "index").text
+    page = read(build(replace(made, site=replace(made.site, meetings=meetings))), "index")
+    assert "Thursday 4 December 2014. That meeting was cancelled." in page.text
+
+
+def test_a_value_of_nought_and_nothing_but_noughts_are_drawn() -> None:
+    area = area_of(facts())
+    (card,) = cards(read(build(facts(*eight("M11", area, *[0] * 8))), "measure-m11"))
+    (line,) = [one for one in card.every("path") if one.attributes["class"] == "line"]
+    assert line.attributes["d"].count("M") == 1
+
+
 def test_the_year_adds_up_what_every_area_gave_and_no_part_of_it() -> None:
     of = facts()
     places = [area.code for area in of.areas_of(next(s for s in of.framework.series() if s.ref == "M11"))]
@@ -186,6 +256,39 @@ def test_the_year_adds_up_what_every_area_gave_and_no_part_of_it() -> None:
     (line,) = [row for row in _list_year(build(facts(*part))) if row["Measure"] == "All crime"]
     assert list(line) == ["Measure", "Apr\N{EN DASH}Jun 2014", "Same months a year before"]
     assert list(line.values())[1:] == [f"{whole:,}", f"{2 * whole:,}"]
+
+
+def test_four_quarters_are_a_year_and_no_year_so_far() -> None:
+    of = facts()
+    places = [area.code for area in of.areas_of(next(s for s in of.framework.series() if s.ref == "M11"))]
+    known = [f for area in places for back in range(8) for f in [figure("M11", area, Q2.plus(2 - back), 100)]]
+    files = build(replace(facts(*known), quarter=Q2.plus(2)))
+    page = read(files, "year")
+    assert page.every("h1")[0].text == "The year 2014/15"
+    assert "so far" not in page.every("main")[0].text
+    assert any("April 2014 to March 2015" in one.text for one in page.every("caption"))
+    (line,) = [row for row in _list_year(files) if row["Measure"] == "All crime"]
+    assert (line["The year"], line["The year before"]) == (f"{400 * len(places):,}",) * 2
+
+
+def test_what_is_counted_otherwise_since_a_day_says_so_wherever_it_is_read() -> None:
+    of = facts()
+    (framework,) = (one for one in of.site.frameworks if one.year == Q2.financial_year)
+    broken = Break(day=date(2014, 7, 1), reason="Sheds count too.")
+    measures = tuple(
+        replace(m, series=tuple(replace(s, broken=broken) if s.ref == "M11" else s for s in m.series))
+        for m in framework.measures
+    )
+    places = [area.code for area in of.areas_of(next(s for s in of.framework.series() if s.ref == "M11"))]
+    made = facts(*(figure("M11", area, Q2, 100) for area in places))
+    files = build(replace(made, site=replace(made.site, frameworks=(replace(framework, measures=measures),))))
+    page = read(files, "measure-m11")
+    assert "It could not be compared with a usual year: it is counted otherwise since 1 July 2014." in page.text
+    assert (
+        "Counted otherwise from 1 July 2014 on: Sheds count too. Nothing is compared across 1 July 2014." in page.text
+    )
+    (line,) = [row for row in _list_year(files) if row["Measure"] == "All crime"]
+    assert line["So far"] == "counted otherwise"
 
 
 def _list_year(files: Files) -> list[dict[str, str]]:
@@ -201,6 +304,14 @@ def test_a_partnership_has_its_aims_words_and_what_boards_asked_of_it(full: Repo
     assert "overdue" in asked.text
     assert len(asked.every("blockquote")) == 2
     assert "Serves priorities 1 and 11 of the Plan." in page.text
+
+
+def test_an_objective_without_words_of_its_own_leads_to_those_of_its_theme() -> None:
+    words = submission("charnwood", told("T1", "We met."), told("T2", "We met."), told("T3", "We met."))
+    page = read(build(facts(submissions={"charnwood": words})), "partnership-charnwood")
+    aims = page.find("partnership-charnwood-objectives")
+    assert "See what it says under “" in aims.text
+    assert {one.attributes["href"] for one in aims.every("a")} == {"#partnership-charnwood-words"}
 
 
 def test_before_the_paper_is_out_a_partnership_sees_its_own_areas_alone(full: ReportFacts) -> None:
@@ -244,6 +355,14 @@ def test_what_is_not_defined_is_said_so_and_who_counts_a_partnerships_own_measur
     assert link == f"#{card.attributes['id']}"
 
 
+def test_no_page_takes_the_place_of_another(full: ReportFacts) -> None:
+    names = {places.name_partnership(key) for key in ("north-west", "north--west", "north-west-")}
+    assert len(names) == 3
+    view = compile_view(full, Audience.PUBLIC)
+    with pytest.raises(ValueError, match="Two pages have one name"):
+        write_view(replace(view, pages=(*view.pages, view.pages[1])), TEMPLATES)
+
+
 def test_a_figure_that_stands_on_no_page_leads_nowhere() -> None:
     links = Links(view=compile_view(facts(), Audience.PUBLIC), here=("index",), is_whole=False)
     assert write_text((Run(text="7", figure="figure X Y 2014/15-Q2"), Run(text="8", to="gone#here")), links) == "78"
@@ -253,6 +372,7 @@ def test_a_change_that_nobody_explained_is_told_as_the_paper_tells_it() -> None:
     area = area_of(facts())
     known = [figure("M11", area, Q2.plus(-back), 300 if back < 4 else 100) for back in range(20)]
     (card,) = cards(read(build(facts(*known)), "measure-m11"))
-    assert "Higher: 1,200" in card.text
+    assert "Higher than usual: 1,200 in the twelve months to September 2014; usual is " in card.text
+    assert "July to September 2014: 300, a year before 100." in card.text
     assert "No return was made." in card.text
     assert not card.every("blockquote")

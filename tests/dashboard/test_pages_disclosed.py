@@ -54,7 +54,7 @@ def read_pages(of: ReportFacts, known: Known) -> list[Told]:
                 slot = quarters[row["Period"]].key, area
                 assert ("M01.1", area, slot[0]) not in of.hidden
                 assert known[slot[0]][slot[1]] == int(number[0].replace(",", ""))
-        if year := re.search(r"(?:Higher|Lower|As usual|too few to judge|Too few to judge): ([\d,]+)", card.text):
+        if year := re.search(r"(?:Higher than usual|Lower than usual|As usual|Too few to judge): ([\d,]+)", card.text):
             told.append((of_year(area, of.quarter), int(year[1].replace(",", ""))))
     return [*told, *_read_sums(of, pages, list(codes.values()))]
 
@@ -69,6 +69,7 @@ def _read_sums(of: ReportFacts, pages: list[Node], areas: list[str]) -> list[Tol
     heads = {q.short_months: [q] for q in (first.plus(n) for n in range(of.quarter.number))}
     heads["So far"] = [q for several in heads.values() for q in several]
     heads["Same months a year before"] = [q.plus(-4) for q in heads["So far"]]
+    heads |= {"The year": heads["So far"], "The year before": heads["Same months a year before"]}
     told: list[Told] = []
     for row in (row for page in pages for table in page.every("table") for row in read_rows(table)):
         for head, of_quarters in heads.items():

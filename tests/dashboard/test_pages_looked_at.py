@@ -139,6 +139,15 @@ def test_search_and_filter_work_by_keyboard_alone(place: Path, browser: Any) -> 
         assert 0 < entries.count() < measures
 
 
+def test_what_a_form_says_beside_its_tables_is_no_wider_than_a_telephone(place: Path, browser: Any) -> None:
+    with open_page(browser, place / KINDS["a form"], width=WIDTHS[0]) as page:
+        wide = page.evaluate("Math.max(...[...document.querySelectorAll('table')].map(one => one.offsetWidth))")
+        assert wide > WIDTHS[0]
+        texts = page.evaluate("[...document.querySelectorAll('td.free[colspan] div')].map(one => one.offsetWidth)")
+        assert texts
+        assert max(texts) < WIDTHS[0]
+
+
 def test_in_forced_colours_what_is_drawn_and_where_one_is_can_be_seen(place: Path, browser: Any) -> None:
     with open_page(browser, place / KINDS["measure"], forced_colors="active") as page:
         unseen = page.evaluate("""() => {

@@ -9,7 +9,7 @@ from typing import TypeGuard
 import pytest
 from hypothesis import given, settings
 
-from csp_workflow.report.annual import YEAR_WRITERS
+from csp_workflow.report.annual import YEAR_WRITERS, write_year_tables
 from csp_workflow.report.annual_sheets import list_year_sheets
 from csp_workflow.report.annual_text import tell_measures, tell_partnership
 from csp_workflow.report.blocks import Block, Contents, Lettered, Numbered, Plain, SeriesChart, Table, plain_text
@@ -24,7 +24,7 @@ from csp_workflow.settings.year_checks import OF_YEAR
 from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Happened
-from csp_workflow.terms.figures import Figure, FigureStatus
+from csp_workflow.terms.figures import Figure, FigureStatus, Provenance
 from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.returns import Narrative, Submission
 from tests.report.paper_read import list_untraced, read_sheets
@@ -115,6 +115,22 @@ def test_the_paper_can_be_built_checked_and_traced(whole: ReportFacts) -> None:
         (head, said) for head, said in list_untraced(made) if head.startswith(("2014/15", "2013/14", "Apr", "Jan"))
     }
     assert not [one for one in untraced if "quarters" not in one[1]], untraced
+
+
+def test_a_source_of_several_quarters_stands_once_with_all_of_them() -> None:
+    figures = [
+        replace(one, provenance=Provenance(source=f"Return of {name} for {_label(one)}", licence="Free to use."))
+        for name, area in (("Vale", CHARNWOOD), ("Moor", MELTON))
+        for one in reversed(of_years("M12a", area, *[40] * (8 if name == "Vale" else 5)))
+    ]
+    lines = [plain_text(block.text) for block in write_year_tables(year(*figures)) if isinstance(block, Plain)]
+    assert "Return of Vale for 2014/15 Q1, Q2, Q3 and Q4. Free to use." in lines
+    assert "Return of Moor for 2014/15 Q1. Free to use." in lines
+    assert len(lines) == 2
+
+
+def _label(figure: Figure) -> str:
+    return Quarter.parse(figure.period).label
 
 
 def test_an_author_finds_the_year_in_sentences(whole: ReportFacts) -> None:

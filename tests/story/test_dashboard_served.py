@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from email.message import Message
+from http.client import HTTPConnection
 from pathlib import Path
 from urllib.error import HTTPError
 from urllib.request import urlopen
@@ -53,6 +54,24 @@ def test_pages_are_served_as_they_were_built_with_safe_headers(address: str) -> 
         assert headers["Content-Security-Policy"] == "frame-ancestors 'none'"
         assert headers["X-Content-Type-Options"] == "nosniff"
         assert headers["Referrer-Policy"] == "no-referrer"
+
+
+def test_only_what_reads_is_answered_and_every_answer_has_the_safe_headers(address: str) -> None:
+    for method, path, expected in (
+        ("HEAD", "/dashboard/", 200),
+        ("HEAD", "/gone", 404),
+        ("POST", "/dashboard/", 501),
+        ("PUT", "/dashboard/index.html", 501),
+    ):
+        connection = HTTPConnection(address.removeprefix("http://"), timeout=30)
+        connection.request(method, path)
+        reply = connection.getresponse()
+        assert reply.status == expected
+        assert reply.headers["X-Content-Type-Options"] == "nosniff"
+        assert reply.headers["Content-Security-Policy"] == "frame-ancestors 'none'"
+        assert "Python" not in reply.headers["Server"]
+        assert method != "HEAD" or reply.read() == b""
+        connection.close()
 
 
 @pytest.mark.parametrize(
