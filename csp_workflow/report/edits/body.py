@@ -14,6 +14,9 @@ from csp_workflow.report.word.package import W
 OUR_NAME = "csp-workflow"
 """By whom the comments and the tracked changes are that we write."""
 
+CHANGES = re.compile(r"ins|del|moveFrom|moveTo|\w+Change|cellIns|cellDel|cellMerge")
+"""What marks a tracked change."""
+
 CELL = "\x1f"
 """Stands between the parts of a cell's place: its table, the first cell of its row, its column (from 0)."""
 
