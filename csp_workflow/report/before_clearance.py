@@ -143,6 +143,8 @@ def _say_changed(edit: Edit) -> ShownWords:
 
 def _lay_out(piece: Piece) -> str:
     """A piece as text, as it is printed; each row of a table is a line with the heads of its columns."""
+    if piece.is_picture:
+        return piece.text
     if not piece.is_table:
         return "\n".join(show(paragraph).strip() for paragraph in piece.paragraphs)
     heads, *rows = ([" ".join(say_all(cell.iter(f"{W}p")).split()) for cell in row] for row in piece.cells())

@@ -19,7 +19,7 @@ from csp_workflow.report.edits import keeping
 from csp_workflow.report.edits.copying import make_copy, strip_notes, take_margins, take_out_emptied
 from csp_workflow.report.edits.keeping import Edit, Written
 from csp_workflow.report.edits.notes import add_notes
-from csp_workflow.report.edits.telling import list_notes, tell_words
+from csp_workflow.report.edits.telling import list_notes, tell_redrawn, tell_words
 from csp_workflow.report.edits.tracking import track_changes
 from csp_workflow.report.facts import ReportFacts, report_actions
 from csp_workflow.report.persons import find_named
@@ -243,14 +243,13 @@ def _fetch_before(outside: Outside, facts: ReportFacts) -> bytes:
 def decide_edited(outside: Outside, edited: EditedPaper, now: datetime, *, by: Contact, answers: str) -> Decision:
     """What becomes of a draft that somebody edited and sent back: it is the next draft, or its words stand in it.
 
-    It is the draft as it came where nothing has come since the draft that it was made from. NOTHING when nobody wrote
-    anything into it.
+    It is the draft as it came where nothing has come since the one it was made from. NOTHING when it says the same.
     """
     facts = gather_report(outside, edited.quarter, edited.board, now)
     given = outside.archive.fetch(edited.given)
     theirs = take_out_emptied(strip_notes(restore_marks(edited.data, given)))
-    new = keeping.find_edits(strip_notes(given), theirs)
-    if not new:
+    new, redrawn = keeping.find_edits(strip_notes(given), theirs), tell_redrawn(given, theirs)
+    if not (new or redrawn):
         return NOTHING
     made, copy = compile_facts(outside, with_reported(outside, facts))
     is_latest = facts.status.papers[edited.board].content == edited.given
@@ -260,7 +259,8 @@ def decide_edited(outside: Outside, edited: EditedPaper, now: datetime, *, by: C
     file = take_margins(theirs, made) if whole else placed.file
     written = Written(edits=edits, made=_keep_made(outside, before if whole else made, edits))
     copies = _keep_edited(outside, facts, file, copy, written)
-    words = replace(tell_words(placed, whole=whole), file=edited.name, made_from=edited.number)
+    told = tell_words(placed, whole=whole, redrawn=redrawn)
+    words = replace(told, file=edited.name, made_from=edited.number)
     return rules.decide_draft(facts, copies, now, by=by.address, words=words, to=by, answers=answers)
 
 
