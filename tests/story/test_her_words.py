@@ -210,7 +210,7 @@ def test_what_she_writes_at_the_head_of_the_pages_alone_goes_through_every_draft
     site.beat("20 Nov 09:30")
     letters = site.new_letters(CO_ORDINATOR)
     third = next(one for one in letters if "Draft 3" in one.subject)
-    assert "Added at the head of the pages: “Agenda item 7”" in said(third)
+    assert 'Added at the head of the pages: "Agenda item 7"' in said(third)
     assert any("How its pages are marked" in said(one) for one in letters)
     assert head_of(file_of(third)).startswith("Agenda item 7 ")
     assert "DRAFT" in head_of(file_of(third))

@@ -65,7 +65,7 @@ def _quote(text: str) -> str:
 def _say_numbers(edit: Edit, now: str) -> str:
     """Which numbers of a changed text are not those that were printed, and what stands there now; "" for none."""
     was, typed, stands = (Counter(_NUMBER.findall(text)) for text in (edit.was, edit.text, now))
-    if not edit.place or not edit.text or not typed - was:
+    if not edit.place or say_margin(edit.place) or not edit.text or not typed - was:
         return ""
     printed, theirs, store = (
         joined(numbers.elements()) or "no number" for numbers in (was - typed, typed - was, stands - (typed & was))

@@ -76,8 +76,8 @@ def build_document(contents: Contents, *, base: bytes) -> bytes:
     if not empty:
         raise ValueError("The Word file in templates/reports is none that papers can be built on.")
     # Put in as text: a tree of three hundred partnerships' tables takes half a gigabyte.
-    about = {name: part for name, part in parts.items() if name.startswith("docProps/")}
-    forget_people(about)
+    about = {name: part for name, part in parts.items() if name in {"docProps/app.xml", "docProps/custom.xml"}}
+    forget_people(about)  # of the base
     parts["word/document.xml"] = head + f"<w:body {_NAMESPACES}>{body}</w:body>".encode() + tail
     return pack_parts(parts | about)
 

@@ -29,10 +29,10 @@ def forget_people(parts: dict[str, bytes]) -> None:
     for name, part in parts.items():
         if _PROPERTIES.fullmatch(name):
             root = parse_part(part)
-            if any(_say(one) for one, _ in _find_naming(root)):
-                for one, _ in list(_find_naming(root)):
-                    _take_out(one)
-                parts[name] = write_part(root)
+            naming = [one for one, _ in _find_naming(root)]
+            for one in naming:
+                _take_out(one)
+            parts[name] = write_part(root) if naming else part
         elif _BOOK.fullmatch(name):
             book = _open_book(part)
             if any(True for _ in list_people(book)):
