@@ -355,6 +355,17 @@ def test_a_chart_that_she_takes_out_stays_out() -> None:
     assert len(list_described(put_edits(LATER, [edit]).file)) == 1
 
 
+def test_a_chart_that_is_out_takes_its_note_with_it_whatever_that_says_by_now() -> None:
+    for noted in (CHARTED, paper(series_chart(note="Another range."), group_chart(note="Another group."))):
+        note = find_drawn(parse_part(unpack_parts(CHARTED)[PART]), "Charnwood lies above").getnext()
+        said = "".join(note.itertext(f"{W}t"))
+        gone = edited(CHARTED, lambda body: body.remove(find_drawn(body, "Charnwood lies above")))
+        gone = removed(gone, said)
+        made = put_edits(noted, find_edits(CHARTED, gone)).file
+        assert not {said, "Another group."} & set(read_lines(made))
+        assert len(read_lines(made)) == len(read_lines(noted)) - 1
+
+
 def test_a_chart_that_she_moves_is_drawn_anew_where_she_put_it() -> None:
     hers = edited(
         CHARTED, lambda body: find_paragraph(body, "Three.").getparent().append(find_drawn(body, "in Charnwood"))

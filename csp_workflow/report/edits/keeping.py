@@ -313,16 +313,24 @@ def _put(into: _Putting, edit: Edit) -> bool:
 
 
 def _replace_piece(piece: Piece, edit: Edit) -> None:
-    """What is ours as it is written in an edit; a chart stays ours, under their description."""
+    """What is ours as it is written in an edit; a chart stays ours, under their description, or goes with its note."""
+    if piece.holder.getparent() is None:
+        return
     if piece.is_picture and edit.text:
         find_drawing(piece.holder).set("descr", edit.text)
     elif piece.is_table:
         _replace_paragraphs(piece.holder.getparent(), [piece.holder], _read_markup(edit), keeps_one=False)
     else:
-        parent = piece.paragraphs[0].getparent()
-        _replace_paragraphs(parent, list(piece.paragraphs), _read_markup(edit), keeps_one=False)
+        parent, beside = piece.paragraphs[0].getparent(), piece.holder.getnext()
+        notes = [beside] if piece.is_picture and beside is not None and _is_note(beside) else []
+        _replace_paragraphs(parent, [*piece.paragraphs, *notes], _read_markup(edit), keeps_one=False)
         if piece.is_words and not edit.text and piece.holder.getparent() is not None and not len(parent):
             piece.holder.getparent().remove(piece.holder)
+
+
+def _is_note(element: Any) -> bool:
+    style = element.find(f"{W}pPr/{W}pStyle")
+    return style is not None and style.get(f"{W}val") == "Note"
 
 
 def _stand(into: _Putting, edit: Edit, elements: Sequence[Any]) -> bool:
