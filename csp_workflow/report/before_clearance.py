@@ -14,7 +14,7 @@ from hashlib import sha256
 
 from csp_workflow.letters.before_clearance import ShownWords, agreement_request, part_shown
 from csp_workflow.report.circulate import DOCX, name_draft, note_of_paper
-from csp_workflow.report.edits.body import CELL, Piece, list_pieces, say_all, show
+from csp_workflow.report.edits.body import CELL, Piece, list_pieces, name_style, say_all, show
 from csp_workflow.report.edits.keeping import Edit, read_body
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.word.package import W
@@ -121,7 +121,7 @@ def _list_parts(pieces: Sequence[Piece], partnerships: Sequence[Respondent]) -> 
     names, keys = {p.name: p.key for p in partnerships}, {p.key for p in partnerships}
     below, caption = "", ""
     for piece in pieces:
-        style = _name_style(piece)
+        style = name_style(piece.holder)
         if style.startswith("Heading"):
             below = names.get(piece.text, "")
         elif style == "Caption":
@@ -130,11 +130,6 @@ def _list_parts(pieces: Sequence[Piece], partnerships: Sequence[Respondent]) -> 
             of = next((part for part in piece.place.split("/") if piece.is_words and part in keys), below)
             if of:
                 yield of, caption if piece.is_table else "", piece
-
-
-def _name_style(piece: Piece) -> str:
-    style = piece.paragraphs[0].find(f"{W}pPr/{W}pStyle") if piece.paragraphs else None
-    return "" if style is None else str(style.get(f"{W}val"))
 
 
 def _say_changed(edit: Edit) -> ShownWords:

@@ -15,7 +15,7 @@ from csp_workflow.report.edits.body import CHANGES
 from csp_workflow.report.word.markup import STYLES, style_id
 from csp_workflow.report.word.package import W as _W
 from csp_workflow.report.word.package import parse_part, unpack_parts
-from csp_workflow.report.word.people import list_people
+from csp_workflow.report.word.people import list_named_people
 
 BASE_CATEGORY = "Base for papers"
 """The category among a file's properties that makes it a base."""
@@ -41,7 +41,7 @@ def find_problems(data: bytes) -> tuple[str, ...]:
             for name, part in packed.items()
             if re.fullmatch(rf"({_TEXTS}|word/(comments|styles|people)|docProps/core)\.xml", name)
         }
-        people = tuple(list_people(packed))
+        people = tuple(list_named_people(packed))
     except ValueError as fault:
         return (str(fault),)
     document, styles = parts["word/document.xml"], parts.get("word/styles.xml")

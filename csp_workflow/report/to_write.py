@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 from csp_workflow.report.blocks import Plain
-from csp_workflow.report.edits.body import list_pieces
+from csp_workflow.report.edits.body import list_pieces, name_style
 from csp_workflow.report.edits.keeping import DOCUMENT, read_body
 from csp_workflow.report.word.package import W, pack_parts, parse_part, unpack_parts, write_part
 from csp_workflow.terms.report_form import ReportForm, ReportHeading
@@ -38,7 +38,7 @@ def _list_unwritten(body: Any) -> Iterator[tuple[str, Any]]:
     where = ""
     for piece in list_pieces(body):
         where = piece.text if _level(piece.holder) else where
-        if _name_style(piece.holder) == "Listed" and TO_WRITE in piece.text:
+        if name_style(piece.holder) == "Listed" and TO_WRITE in piece.text:
             yield where, piece.holder
 
 
@@ -59,12 +59,5 @@ def leave_out_unwritten(data: bytes, form: ReportForm) -> bytes:
 
 def _level(element: Any) -> int:
     """Of a heading, 2 below the title; 0 of anything else."""
-    name = _name_style(element)
+    name = name_style(element)
     return int(name[-1]) if name.startswith("Heading") and name[-1].isdigit() else 0
-
-
-def _name_style(element: Any) -> str:
-    """The style of a paragraph, or of the first in a control."""
-    paragraph = element.find(f"{W}sdtContent/{W}p") if element.tag == f"{W}sdt" else element
-    style = None if paragraph is None else paragraph.find(f"{W}pPr/{W}pStyle")
-    return "" if style is None else str(style.get(f"{W}val"))

@@ -102,6 +102,13 @@ def _find_in_control(control: Any) -> Iterator[tuple[str, Any, tuple[Any, ...]]]
         yield f"words {tag.get(f'{W}val')}", control, tuple(content.iter(f"{W}p"))
 
 
+def name_style(element: Any) -> str:
+    """The style of a paragraph, or of the first in a control; "" for none."""
+    paragraph = element.find(f"{W}sdtContent/{W}p") if element.tag == f"{W}sdt" else element
+    style = None if paragraph is None else paragraph.find(f"{W}pPr/{W}pStyle")
+    return "" if style is None else str(style.get(f"{W}val"))
+
+
 def find_drawing(paragraph: Any) -> Any:
     """The properties of the first picture or chart in a paragraph, else None."""
     return next((one for one in paragraph.iter() if str(one.tag).endswith("}docPr")), None)

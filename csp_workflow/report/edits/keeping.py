@@ -22,6 +22,7 @@ from csp_workflow.report.edits.body import (
     clean_markup,
     find_drawing,
     list_pieces,
+    name_style,
     say_all,
     shows_more,
 )
@@ -322,15 +323,10 @@ def _replace_piece(piece: Piece, edit: Edit) -> None:
         _replace_paragraphs(piece.holder.getparent(), [piece.holder], _read_markup(edit), keeps_one=False)
     else:
         parent, beside = piece.paragraphs[0].getparent(), piece.holder.getnext()
-        notes = [beside] if piece.is_picture and beside is not None and _is_note(beside) else []
+        notes = [beside] if piece.is_picture and beside is not None and name_style(beside) == "Note" else []
         _replace_paragraphs(parent, [*piece.paragraphs, *notes], _read_markup(edit), keeps_one=False)
         if piece.is_words and not edit.text and piece.holder.getparent() is not None and not len(parent):
             piece.holder.getparent().remove(piece.holder)
-
-
-def _is_note(element: Any) -> bool:
-    style = element.find(f"{W}pPr/{W}pStyle")
-    return style is not None and style.get(f"{W}val") == "Note"
 
 
 def _stand(into: _Putting, edit: Edit, elements: Sequence[Any]) -> bool:

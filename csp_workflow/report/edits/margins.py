@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from csp_workflow.report.edits.body import Piece, list_pieces, say
+from csp_workflow.report.edits.body import Piece, list_pieces, name_style, say
 from csp_workflow.report.word.package import W, parse_part, unpack_parts, write_part
 
 MARGIN = re.compile(r"word/(header|footer)\d*\.xml")
@@ -26,10 +26,7 @@ def say_margin(place: str) -> str:
 
 def list_styled(root: Any, style: str) -> Iterator[Any]:
     """The paragraphs of a style."""
-    for paragraph in root.iter(f"{W}p"):
-        named = paragraph.find(f"{W}pPr/{W}pStyle")
-        if named is not None and named.get(f"{W}val") == style:
-            yield paragraph
+    return (paragraph for paragraph in root.iter(f"{W}p") if name_style(paragraph) == style)
 
 
 def read_margins(parts: Mapping[str, bytes]) -> dict[str, Piece]:

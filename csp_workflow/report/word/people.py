@@ -15,13 +15,13 @@ _OWN = re.compile(r"owner|author|editor|typist|manager|user|e-?mail| by$", re.IG
 """What names somebody among the properties that people and labels of sensitivity add: "MSIP_Label_..._Owner"."""
 
 
-def list_people(parts: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
+def list_named_people(parts: Mapping[str, bytes]) -> Iterator[tuple[str, str]]:
     """What somebody is named as, and whom the file names so."""
     for name, part in parts.items():
         if _PROPERTIES.fullmatch(name):
             yield from ((what, _say(one)) for one, what in _find_naming(parse_part(part)) if _say(one))
         elif _BOOK.fullmatch(name):
-            yield from ((f"{what} (behind a chart)", person) for what, person in list_people(_open_book(part)))
+            yield from ((f"{what} (behind a chart)", person) for what, person in list_named_people(_open_book(part)))
 
 
 def forget_people(parts: dict[str, bytes]) -> None:
@@ -35,7 +35,7 @@ def forget_people(parts: dict[str, bytes]) -> None:
             parts[name] = write_part(root) if naming else part
         elif _BOOK.fullmatch(name):
             book = _open_book(part)
-            if any(True for _ in list_people(book)):
+            if any(True for _ in list_named_people(book)):
                 forget_people(book)
                 parts[name] = pack_parts(book)
 
