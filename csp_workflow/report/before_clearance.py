@@ -14,7 +14,7 @@ from hashlib import sha256
 
 from csp_workflow.letters.before_clearance import ShownWords, agreement_request, part_shown
 from csp_workflow.report.circulate import DOCX, name_draft, note_of_paper
-from csp_workflow.report.edits.body import CELL, Piece, list_pieces, say_all, show
+from csp_workflow.report.edits.body import CELL, Piece, list_pieces, name_style, say_all, show
 from csp_workflow.report.edits.keeping import Edit, read_body
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.word.package import W
@@ -121,7 +121,7 @@ def _list_parts(pieces: Sequence[Piece], partnerships: Sequence[Respondent]) -> 
     names, keys = {p.name: p.key for p in partnerships}, {p.key for p in partnerships}
     below, caption = "", ""
     for piece in pieces:
-        style = _name_style(piece)
+        style = name_style(piece.holder)
         if style.startswith("Heading"):
             below = names.get(piece.text, "")
         elif style == "Caption":
@@ -132,17 +132,14 @@ def _list_parts(pieces: Sequence[Piece], partnerships: Sequence[Respondent]) -> 
                 yield of, caption if piece.is_table else "", piece
 
 
-def _name_style(piece: Piece) -> str:
-    style = piece.paragraphs[0].find(f"{W}pPr/{W}pStyle") if piece.paragraphs else None
-    return "" if style is None else str(style.get(f"{W}val"))
-
-
 def _say_changed(edit: Edit) -> ShownWords:
     return ShownWords(heading="", text=edit.text, was=edit.was)
 
 
 def _lay_out(piece: Piece) -> str:
     """A piece as text, as it is printed; each row of a table is a line with the heads of its columns."""
+    if piece.is_picture:
+        return piece.text
     if not piece.is_table:
         return "\n".join(show(paragraph).strip() for paragraph in piece.paragraphs)
     heads, *rows = ([" ".join(say_all(cell.iter(f"{W}p")).split()) for cell in row] for row in piece.cells())

@@ -11,9 +11,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from itertools import pairwise
 from typing import Any
 
+from csp_workflow.report.edits.body import CHANGES
 from csp_workflow.report.word.markup import STYLES, style_id
 from csp_workflow.report.word.package import W as _W
 from csp_workflow.report.word.package import parse_part, unpack_parts
+from csp_workflow.report.word.people import list_named_people
 
 BASE_CATEGORY = "Base for papers"
 """The category among a file's properties that makes it a base."""
@@ -24,6 +26,7 @@ _WORDS = {
 }
 
 
+_TEXTS = r"word/(?:document|header\d*|footer\d*|footnotes|endnotes)"
 _LANGUAGE = "en-GB"
 _CONTRAST = 4.5
 """Between text and the white behind it, so that everybody can read it (WCAG 2, level AA)."""
@@ -36,18 +39,19 @@ def find_problems(data: bytes) -> tuple[str, ...]:
         parts = {
             name: parse_part(part)
             for name, part in packed.items()
-            if re.fullmatch(r"(word/(document|header\d*|footer\d*|comments|styles|people)|docProps/core)\.xml", name)
+            if re.fullmatch(rf"({_TEXTS}|word/(comments|styles|people)|docProps/core)\.xml", name)
         }
+        people = tuple(list_named_people(packed))
     except ValueError as fault:
         return (str(fault),)
     document, styles = parts["word/document.xml"], parts.get("word/styles.xml")
     return (
         *_check_margins(parts),
-        *_check_marks(document, parts),
+        *_check_marks(parts),
         *_check_pictures(document),
         *_check_tables(document),
         *_check_headings(document),
-        *_check_properties(parts),
+        *_check_properties(parts, people),
         *_check_looks(parts, styles),
         *_check_leftovers(packed),
         *(_check_styles(styles) if _read_property(parts, "category") == BASE_CATEGORY else ()),
@@ -74,17 +78,26 @@ def _check_margins(parts: dict[str, Any]) -> Iterator[str]:
 # What an editor leaves in a text -----------------------------------------------------------------
 
 
-def _check_marks(document: Any, parts: Mapping[str, Any]) -> Iterator[str]:
+def _check_marks(parts: Mapping[str, Any]) -> Iterator[str]:
     if "word/comments.xml" in parts:
         authors = sorted({one.get(f"{_W}author", "") for one in parts["word/comments.xml"].iter(f"{_W}comment")} - {""})
         by = f" (by {', '.join(authors)})" if authors else ""
         yield f"The file holds comments{by}; delete them first: Review, Delete, Delete All Comments."
-    changed = next(document.iter(*(f"{_W}{tag}" for tag in ("ins", "del", "moveFrom", "moveTo", "rPrChange"))), None)
+    changed = next((one for one in _list_elements(parts) if CHANGES.fullmatch(str(one.tag).removeprefix(_W))), None)
     if changed is not None:
         yield f"The file holds tracked changes, the first {_say_where(changed)}; accept or reject them first."
-    hidden = next((one for one in document.iter(f"{_W}vanish") if _is_on(one)), None)
+    hidden = next((one for one in _list_elements(parts) if one.tag == f"{_W}vanish" and _is_on(one)), None)
     if hidden is not None:
         yield f"There is hidden text {_say_where(hidden)}; delete it, or untick Hidden in its font."
+
+
+def _list_texts(parts: Mapping[str, Any]) -> list[Any]:
+    """The roots of all parts that print: the text, its notes, the head and the foot of the pages."""
+    return [root for name, root in parts.items() if re.match(_TEXTS, name)]
+
+
+def _list_elements(parts: Mapping[str, Any]) -> Iterator[Any]:
+    return (one for root in _list_texts(parts) for one in root.iter())
 
 
 def _is_on(switch: Any) -> bool:
@@ -161,14 +174,13 @@ def _read_property(parts: Mapping[str, Any], name: str) -> str:
     return next(((e.text or "").strip() for e in found), "")
 
 
-def _check_properties(parts: Mapping[str, Any]) -> Iterator[str]:
+def _check_properties(parts: Mapping[str, Any], people: Iterable[tuple[str, str]]) -> Iterator[str]:
     where = "under File, Info, Properties"
     for name in ("title", "language"):
         if not _read_property(parts, name):
             yield f"The document's properties have no {name}; write it {where}."
-    for name, what in (("creator", "its author"), ("lastModifiedBy", "who saved it last")):
-        if person := _read_property(parts, name):
-            yield f"The file names {what}, {person}: take it out {where}, or with Inspect Document."
+    for what, person in people:
+        yield f"The file names {what}, {person}: take it out {where}, or with Inspect Document."
     if "word/people.xml" in parts:
         yield "The file names who commented on it or changed it; take them out with File, Info, Inspect Document."
 
@@ -181,7 +193,7 @@ def _check_looks(parts: Mapping[str, Any], styles: Any) -> Iterator[str]:
     if languages != [_LANGUAGE]:
         spoken = languages[0] if languages else "none"
         yield f"The language of the text is {spoken}, not {_LANGUAGE}: choose English (United Kingdom) as the default."
-    texts = [root for name, root in parts.items() if re.match("word/(document|header|footer)", name)]
+    texts = _list_texts(parts)
     used = {one.get(f"{_W}val") for root in texts for one in root.iter(f"{_W}pStyle", f"{_W}rStyle")}
     for style in styles.iter(f"{_W}style"):
         if style.get(f"{_W}styleId") in used:
@@ -222,6 +234,8 @@ def _check_leftovers(packed: Mapping[str, bytes]) -> Iterator[str]:
     related = b"".join(part for name, part in packed.items() if name.endswith(".rels"))
     yield from (sentence for word, sentence in _LEFT_OVER.items() if word.encode() in related)
     linked = re.findall(rb'<Relationship [^>]*TargetMode="External"[^>]*>', related)
+    if re.search(rb'/hyperlink"[^>]* Target="(?:file:|\\\\)|Target="(?:file:|\\\\)[^>]*/hyperlink"', related):
+        yield "A link leads to a file on somebody's own machine or drive: take it off (Edit, Remove Hyperlink)."
     if any(b"/hyperlink" not in one and b"/attachedTemplate" not in one for one in linked):
         yield "A picture or chart is only linked to; put it into the file itself: File, Info, Edit Links to Files."
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from csp_workflow.report.blocks import Table, plain_text
 from csp_workflow.report.word.markup import clean_for_word
+from csp_workflow.report.word.package import parse_part, unpack_parts
 from csp_workflow.report.word.tables import NO_DATA
 from csp_workflow.terms.dates import as_utc
 
@@ -169,3 +170,18 @@ def _find_height(row: tuple[str, ...], widths: list[int]) -> float:
 
 
 _LINE = 15.0
+
+
+# Read back ---------------------------------------------------------------------------------------------
+
+_S = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
+
+
+def read_companion(data: bytes) -> Iterator[tuple[str, str]]:
+    """Every text of such a workbook beside the first of its row, which says whose or what it is."""
+    parts = unpack_parts(data, "xl/workbook.xml")
+    strings = ["".join(one.itertext(f"{_S}t")) for one in parse_part(parts["xl/sharedStrings.xml"])]
+    for name in sorted(one for one in parts if one.startswith("xl/worksheets/sheet")):
+        for row in parse_part(parts[name]).iter(f"{_S}row"):
+            texts = [strings[int(cell.findtext(f"{_S}v"))] for cell in row if cell.get("t") == "s"]
+            yield from ((texts[0], text) for text in texts)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from csp_workflow.report.companion import read_companion
 from csp_workflow.report.statements import WORDS, Statements
 from csp_workflow.report.word.markup import split_paragraphs
 from csp_workflow.report.word.package import W, parse_part, unpack_parts
@@ -19,26 +20,38 @@ _ELSEWHERE = re.compile(r"word/(?:(?:header|footer|footnotes|endnotes|comments)\
 _TOP = "the first lines"
 
 
-def find_named(data: bytes, statements: Statements, site: Site) -> tuple[str, ...]:
-    """A sentence for each place in a Word file that may name a person; `statements` say whose words are whose."""
+def find_named(data: bytes, statements: Statements, site: Site, companion: bytes = b"") -> tuple[str, ...]:
+    """A sentence for each place in a Word file, and in the workbook that accompanies it (b"": none does), that may name
+    a person; `statements` say whose words are whose."""
     lines = " ".join(line for form in site.report_forms for officer in form.officers for line in officer)
     ours = f"{site.office.particulars} {lines}"
     wrote = dict(_list_written(statements))
     names = [respondent.name for respondent in site.respondents]
     found: dict[tuple[str, str], dict[str, None]] = {}
-    passages = tuple(list_passages(data))
-    printed = " ".join(" ".join(text.split()) for _, text in passages)
-    for where, text in (*passages, *_list_beside(statements, printed)):
+    for where, text, of in _list_all(data, companion):
         marks = ("words that were kept back",) if KEPT_BACK in text else find_personal_details(text, ours=ours)
         if marks:
             line = " ".join(text.split())  # words stand behind what they are about, or in quotation marks
             key = next((key for part, key in wrote.items() if " ".join(part.split()) in line), "")
-            whose = next((r.name for r in site.respondents if r.key == key), "")
+            whose = next((r.name for r in site.respondents if r.key == key), of if of in names else "")
             whose = whose or next((name for name in names if name == where or name in text), "")
             found.setdefault((where, whose), {}).update(dict.fromkeys(marks))
     return tuple(
         f"Under \u201c{where}\u201d stands {joined(marks)}, in {f'what {whose} wrote' if whose else _OURS}."
         for (where, whose), marks in found.items()
+    )
+
+
+def _list_all(data: bytes, companion: bytes) -> Iterator[tuple[str, str, str]]:
+    """Each text of a paper with where it stands, then those of its workbook alone, with what their row begins with."""
+    passages = tuple(list_passages(data))
+    yield from ((where, text, "") for where, text in passages)
+    printed = " ".join(" ".join(text.split()) for _, text in passages)
+    beside = {text: first for first, text in read_companion(companion)} if companion else {}
+    yield from (
+        ("the accompanying workbook", text, first)
+        for text, first in beside.items()
+        if " ".join(text.split()) not in printed
     )
 
 
@@ -51,14 +64,6 @@ def _list_written(statements: Statements) -> Iterator[tuple[str, str]]:
         what, *about = key.split(" ")
         if what == WORDS:
             yield from ((part, about[1]) for part in split_paragraphs(statement.said))
-
-
-def _list_beside(statements: Statements, printed: str) -> Iterator[tuple[str, str]]:
-    """Words that the paper has no room for: they stand in the workbook that accompanies it."""
-    for key, statement in statements.items():
-        if key.startswith(f"{WORDS} "):
-            parts = (part for part in split_paragraphs(statement.said) if " ".join(part.split()) not in printed)
-            yield from (("the accompanying workbook", part) for part in parts)
 
 
 def list_passages(data: bytes) -> Iterator[tuple[str, str]]:

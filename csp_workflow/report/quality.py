@@ -80,7 +80,9 @@ def _list_revised(facts: ReportFacts) -> Iterator[Block]:
     gone = [
         f"{row.series.title} in {row.area.name} (previously {number(was.value)})"
         for row in rows
-        if (was := facts.withdrawn.get((row.series.ref, row.area.code))) and not is_small(was, row.series)
+        if (was := facts.withdrawn.get((row.series.ref, row.area.code)))
+        and was.value is not None
+        and not is_small(was, row.series)
     ]
     taken_back = f" Not supplied any more: {joined(gone)}." if gone else ""
     done = [*["supplied"] * any(r.came for r in revisions), *["revised"] * any(r.figures for r in revisions)]

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Mapping
+from collections import Counter
+from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Any
 
 from csp_workflow.report.word.package import MARKS, RELATIONS, W, pack_parts, parse_part, unpack_parts, write_part
+from csp_workflow.report.word.people import forget_people
 
 _BODY, _RELATED = "word/document.xml", "word/_rels/document.xml.rels"
 
@@ -70,7 +72,7 @@ def restore_marks(edited: bytes, draft: bytes) -> bytes:
                 _restore_names(theirs, its)
                 _restore_chart((parts, theirs), (ours, its))
     parts[_BODY] = write_part(body)
-    _forget_people(parts)
+    forget_people(parts)
     return pack_parts(parts)
 
 
@@ -221,6 +223,25 @@ def _restore_tag(now: list[Any], before: list[Any]) -> None:
             properties.insert(0, copy.deepcopy(ours.find(f"{W}sdtPr/{W}tag")))
 
 
+def list_redrawn(given: bytes, edited: bytes) -> Iterator[tuple[str, list[str], list[str]]]:
+    """Each chart whose numbers somebody changed: how it is described, what it showed, and what it shows instead."""
+    parts, ours = unpack_parts(edited), unpack_parts(given)
+    drawn = {one.get("descr"): one for one in _list_drawings(ours)}
+    for theirs in _list_drawings(parts):
+        its = drawn.get(theirs.get("descr"))
+        charts = its is not None and (_find_chart(ours, its), _find_chart(parts, theirs))
+        if charts and all(charts):
+            was, now = (
+                Counter(_list_numbers(of[chart[0]])) for of, chart in zip((ours, parts), charts, strict=True) if chart
+            )
+            if was != now:
+                yield theirs.get("descr"), list((was - now).elements()), list((now - was).elements())
+
+
+def _list_drawings(parts: Mapping[str, bytes]) -> Iterator[Any]:
+    return (one for one in parse_part(parts[_BODY]).iter() if str(one.tag).endswith("}docPr"))
+
+
 def _find_exhibit(mark: Any) -> Any:
     """The properties of the table or drawing that a mark is the caption of, else None."""
     paragraph = next(mark.iterancestors(f"{W}p"), None)
@@ -294,13 +315,3 @@ def _list_numbers(chart: bytes) -> list[str]:
 
 
 _C = "{http://schemas.openxmlformats.org/drawingml/2006/chart}"
-
-
-def _forget_people(parts: dict[str, bytes]) -> None:
-    """Who edited a paper is nobody's business who reads it."""
-    for name in parts.keys() & {"docProps/core.xml"}:
-        root = parse_part(parts[name])
-        for one in root:
-            if str(one.tag).endswith(("}creator", "}lastModifiedBy")):
-                one.text = ""
-        parts[name] = write_part(root)

@@ -10,9 +10,8 @@ from itertools import pairwise
 from typing import Any
 
 from csp_workflow.report.blocks import Plain
-from csp_workflow.report.edits.body import list_pieces
-from csp_workflow.report.edits.keeping import DOCUMENT
-from csp_workflow.report.persons import list_passages
+from csp_workflow.report.edits.body import list_pieces, name_style
+from csp_workflow.report.edits.keeping import DOCUMENT, read_body
 from csp_workflow.report.word.package import W, pack_parts, parse_part, unpack_parts, write_part
 from csp_workflow.terms.report_form import ReportForm, ReportHeading
 
@@ -31,7 +30,16 @@ def find_unwritten(data: bytes, form: ReportForm) -> tuple[str, ...]:
     """The headings of a paper's Word file below which something is still to be written."""
     if not any(heading.kind.startswith("to write") for heading in form.headings):
         return ()
-    return tuple(dict.fromkeys(where for where, text in list_passages(data) if TO_WRITE in text))
+    return tuple(dict.fromkeys(where for where, _ in _list_unwritten(read_body(data))))
+
+
+def _list_unwritten(body: Any) -> Iterator[tuple[str, Any]]:
+    """What of ours is still to be written, with the heading above: whoever else writes so is quoted."""
+    where = ""
+    for piece in list_pieces(body):
+        where = piece.text if _level(piece.holder) else where
+        if name_style(piece.holder) == "Listed" and TO_WRITE in piece.text:
+            yield where, piece.holder
 
 
 def leave_out_unwritten(data: bytes, form: ReportForm) -> bytes:
@@ -41,9 +49,8 @@ def leave_out_unwritten(data: bytes, form: ReportForm) -> bytes:
     parts = unpack_parts(data)
     root = parse_part(parts[DOCUMENT])
     body = root.find(f"{W}body")
-    for piece in list_pieces(body):
-        if TO_WRITE in piece.text:
-            body.remove(piece.holder)
+    for _, holder in list(_list_unwritten(body)):
+        holder.getparent().remove(holder)
     for one, after in list(pairwise(body)):
         if 0 < _level(after) <= _level(one):
             body.remove(one)
@@ -52,6 +59,5 @@ def leave_out_unwritten(data: bytes, form: ReportForm) -> bytes:
 
 def _level(element: Any) -> int:
     """Of a heading, 2 below the title; 0 of anything else."""
-    style = element.find(f"{W}pPr/{W}pStyle")
-    name = "" if style is None else str(style.get(f"{W}val"))
+    name = name_style(element)
     return int(name[-1]) if name.startswith("Heading") and name[-1].isdigit() else 0

@@ -13,6 +13,7 @@ from csp_workflow.letters.papers import draft_paper
 from csp_workflow.mail.file_kinds import sniff_kind
 from csp_workflow.report.edits import keeping
 from csp_workflow.report.edits.keeping import Edit
+from csp_workflow.report.edits.margins import has_other_marking, say_margin
 from csp_workflow.report.edits.opening import READER, read_refusal, refuse_unreadable
 from csp_workflow.steps import papers
 from csp_workflow.steps.outside import Outside, live_quarters
@@ -29,6 +30,8 @@ _LEAST = 0.3
 _MOST = 5
 """So many Word files of one message are looked at."""
 _OPEN = {PaperState.DRAFT, PaperState.WITH_PARTNERS, PaperState.CLEARED}
+
+_SET = " How its pages are marked at the head and the foot is set for every paper, and was not taken from your file."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,15 +135,17 @@ def _take_vetted(
     )
     decision = papers.decide_edited(outside, edited, now, by=by, answers=message.message_id)
     paper = status.papers[origin.board]
+    marked = _SET if has_other_marking(outside.archive.fetch(origin.content), file.data) else ""
     if not decision:
         said = f"{file.name} says what draft {origin.number} of the paper for {board} says, so that nothing is changed."
+        said += marked
         is_latest = paper.content == origin.content
         return Brought(name=file.name, sentence=said, quarter=origin.quarter, board=origin.board, is_seen=is_latest)
     ends = f" What was cleared is no longer: CLEAR {origin.board} clears it." if state is PaperState.CLEARED else ""
     return Brought(
         name=file.name,
         sentence=f"{what}, and is draft {paper.drafts + 1} now. A letter of its own says which of your words are kept "
-        f"where.{ends}",
+        f"where.{marked}{ends}",
         quarter=origin.quarter,
         board=origin.board,
         is_seen=bool(decision.letters[0].facts["words"].whole),
@@ -195,6 +200,8 @@ def _say_edit(edit: Edit) -> str:
         return f"{beside} now stands, moved: \u201c{edit.text}\u201d"
     if not edit.text:
         return f"Taken out: \u201c{edit.was}\u201d"
+    if margin := say_margin(edit.place):
+        return f"Added {margin}: \u201c{edit.text}\u201d"
     if edit.place:
         return f"In place of \u201c{edit.was}\u201d stands: \u201c{edit.text}\u201d"
     return f"{beside} was added: \u201c{edit.text}\u201d"

@@ -19,7 +19,7 @@ from csp_workflow.report.edits import keeping
 from csp_workflow.report.edits.copying import make_copy, strip_notes, take_margins, take_out_emptied
 from csp_workflow.report.edits.keeping import Edit, Written
 from csp_workflow.report.edits.notes import add_notes
-from csp_workflow.report.edits.telling import list_notes, tell_words
+from csp_workflow.report.edits.telling import list_notes, tell_redrawn, tell_words
 from csp_workflow.report.edits.tracking import track_changes
 from csp_workflow.report.facts import ReportFacts, report_actions
 from csp_workflow.report.persons import find_named
@@ -243,14 +243,13 @@ def _fetch_before(outside: Outside, facts: ReportFacts) -> bytes:
 def decide_edited(outside: Outside, edited: EditedPaper, now: datetime, *, by: Contact, answers: str) -> Decision:
     """What becomes of a draft that somebody edited and sent back: it is the next draft, or its words stand in it.
 
-    It is the draft as it came where nothing has come since the draft that it was made from. NOTHING when nobody wrote
-    anything into it.
+    It is the draft as it came where nothing has come since the one it was made from. NOTHING when it says the same.
     """
     facts = gather_report(outside, edited.quarter, edited.board, now)
     given = outside.archive.fetch(edited.given)
     theirs = take_out_emptied(strip_notes(restore_marks(edited.data, given)))
-    new = keeping.find_edits(strip_notes(given), theirs)
-    if not new:
+    new, redrawn = keeping.find_edits(strip_notes(given), theirs), tell_redrawn(given, theirs)
+    if not (new or redrawn):
         return NOTHING
     made, copy = compile_facts(outside, with_reported(outside, facts))
     is_latest = facts.status.papers[edited.board].content == edited.given
@@ -260,7 +259,8 @@ def decide_edited(outside: Outside, edited: EditedPaper, now: datetime, *, by: C
     file = take_margins(theirs, made) if whole else placed.file
     written = Written(edits=edits, made=_keep_made(outside, before if whole else made, edits))
     copies = _keep_edited(outside, facts, file, copy, written)
-    words = replace(tell_words(placed, whole=whole), file=edited.name, made_from=edited.number)
+    told = tell_words(placed, whole=whole, redrawn=redrawn)
+    words = replace(told, file=edited.name, made_from=edited.number)
     return rules.decide_draft(facts, copies, now, by=by.address, words=words, to=by, answers=answers)
 
 
@@ -280,10 +280,7 @@ def _combine(
 
 
 def decide_dismissing(outside: Outside, status: CycleStatus, board: str, now: datetime, *, by: str) -> Decision:
-    """What DISMISS of words decides: those that have no place in the paper are kept no longer; the caller commits it.
-
-    Refused when there are none.
-    """
+    """What DISMISS of words decides: those without a place in the paper are kept no longer. Refused where all have."""
     facts = gather_report(outside, status.quarter, board, now, status=status)
     written = _fetch_written(outside, facts)
     placed = keeping.put_edits(compile_facts(outside, with_reported(outside, facts))[0], written.edits)
@@ -304,9 +301,9 @@ def _fetch_written(outside: Outside, facts: ReportFacts) -> Written:
 def _keep_edited(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes, written: Written) -> rules.Copies:
     """The draft with the copy that is made from exactly it, and what people wrote into it."""
     draft, copy = _finish(facts, draft, copy, written.edits)
-    kept, before = _keep(outside, facts, draft, copy), _fetch_before(outside, facts)
+    companion, before = compile_companion(facts), _fetch_before(outside, facts)
+    kept = _keep(outside, facts, draft, copy, companion)
     pages = before_clearance.mark_pages(draft, facts)
-    companion = compile_companion(facts)
     return replace(
         kept,
         unwritten=find_unwritten(draft, facts.form),
@@ -318,9 +315,10 @@ def _keep_edited(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes
     )
 
 
-def _keep(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes) -> rules.Copies:
+def _keep(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes, companion: bytes = b"") -> rules.Copies:
     keep, stated = outside.archive.keep, list_statements(facts)
-    stated_hash, named = keep(dump_statements(stated, list_disclosed(facts))), find_named(copy, stated, outside.site)
+    stated_hash = keep(dump_statements(stated, list_disclosed(facts)))
+    named = find_named(copy, stated, outside.site, companion)
     return rules.Copies(draft=draft, draft_hash=keep(draft), copy_hash=keep(copy), statements=stated_hash, named=named)
 
 
@@ -376,10 +374,11 @@ def decide_circulation(
     """
     cleared = rules.require_cleared(status, board)
     data = outside.archive.fetch(cleared.copy)
+    companion = outside.archive.fetch(cleared.companion) if cleared.companion else b""
     _refuse_problems(data, f"The paper for {board}")
     if not as_written:
         stated = fetch_statements(outside, cleared.statements) or {}
-        named = find_named(data, stated, outside.site)
+        named = find_named(data, stated, outside.site, companion)
         rules.refuse_named(f"The paper for {board}", named, f"CIRCULATE {board}", board)
     return rules.decide_circulating(
         outside.site,
@@ -388,7 +387,7 @@ def decide_circulation(
         (cleared.copy, data),
         now,
         by=by,
-        companion=outside.archive.fetch(cleared.companion) if cleared.companion else b"",
+        companion=companion,
         as_cleared=as_cleared,
         as_written=as_written,
     )

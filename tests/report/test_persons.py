@@ -8,7 +8,10 @@ from dataclasses import replace
 import pytest
 
 from csp_workflow.report import errata
+from csp_workflow.report.annual_sheets import list_year_sheets
+from csp_workflow.report.appendices import list_companion
 from csp_workflow.report.blocks import Table
+from csp_workflow.report.companion import build_companion
 from csp_workflow.report.contents import compile_contents
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.persons import find_named
@@ -23,6 +26,7 @@ from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import fold_cycle
 from tests.report.paper_told import BASE, NOW, Q2, eight, facts, figure, site, status, submission, told
 from tests.report.test_circulate import GONE, events
+from tests.report.year_told import YEAR, stands, year
 
 CHARNWOOD = "E22000165"
 CANARIES = (
@@ -144,3 +148,31 @@ def test_the_properties_and_the_descriptions_of_a_file_are_read_too() -> None:
     blocks = tuple(described if block is table else block for block in contents.blocks)
     (one,) = find_named(build_document(replace(contents, blocks=blocks), base=BASE), {}, of.site)
     assert "the descriptions" in one
+
+
+def workbook(of: ReportFacts) -> bytes:
+    """What accompanies a paper."""
+    tables = (list_year_sheets if of.year else list_companion)(of)
+    return build_companion("Paper", tuple((table.caption, table) for table in tables), as_at=of.as_at)
+
+
+def beside(of: ReportFacts) -> tuple[str, ...]:
+    """What is found in a paper and in its workbook."""
+    made = build_document(compile_contents(of, draft=False), base=BASE)
+    return find_named(made, list_statements(of), of.site, workbook(of))
+
+
+def test_words_that_stand_in_the_workbook_alone_are_read_and_whose_they_are_is_said() -> None:
+    of = returned(submission("charnwood", told("T1", "We worked on it. " * 400 + "\n" + CANARIES[0][0])))
+    assert not paper(of)
+    (found,) = beside(of)
+    assert found.startswith("Under “the accompanying workbook” stands a person's name, in what Charnwood")
+    assert not beside(returned(submission("charnwood", told("T1", "We worked on it. " * 400))))
+    assert not find_named(build_document(compile_contents(of, draft=False), base=BASE), {}, of.site, b"")
+
+
+def test_words_of_an_earlier_quarter_that_a_paper_of_the_year_brings_again_are_read_too() -> None:
+    was = replace(submission("charnwood", told("T1", CANARIES[3][0])), quarter=YEAR[0])
+    of = year(rounds={1: stands(YEAR[0], charnwood=(Happened.RECEIVED,))}, returned={1: {"charnwood": was}})
+    (found,) = beside(of)
+    assert "“the accompanying workbook” stands a phone number, in what Charnwood" in found

@@ -21,9 +21,10 @@ from csp_workflow.report.edits.keeping import (
     mark_edited,
     put_edits,
 )
+from csp_workflow.report.edits.margins import has_other_marking
 from csp_workflow.report.edits.notes import Note, add_notes
 from csp_workflow.report.edits.opening import vet_paper
-from csp_workflow.report.edits.telling import list_notes
+from csp_workflow.report.edits.telling import list_notes, tell_redrawn, tell_words
 from csp_workflow.report.edits.tracking import track_changes
 from csp_workflow.report.word.package import W, pack_parts, parse_part, unpack_parts
 from tests.report.edited_told import (
@@ -37,7 +38,9 @@ from tests.report.edited_told import (
     removed,
     retyped,
     settle,
+    write_over,
 )
+from tests.report.every_block import group_chart, series_chart
 from tests.report.test_edits import BEFORE, NOW, paper
 
 AT = datetime(2014, 11, 20, 9, tzinfo=UTC)
@@ -311,3 +314,138 @@ def test_accepted_they_are_the_later_file_and_rejected_the_earlier(before: bytes
     made = track_changes(before, after, as_at=AT)
     assert [line for line in read_lines(settle(made, accept=True)) if line] == read_lines(after)
     assert any(line in read_lines(settle(made, accept=False)) for line in read_lines(before))
+
+
+# What is no text, and what stands beside the text ---------------------------------------------------------------
+
+
+CHARTED = paper(
+    Numbered(text="One."),
+    series_chart(description="Violence with injury in Charnwood, 12 quarters, the newest 8."),
+    Numbered(text="Two."),
+    group_chart(),
+    Numbered(text="Three."),
+)
+LATER = paper(
+    Numbered(text="One now."),
+    series_chart(description="Violence with injury in Charnwood, 12 quarters, the newest 9."),
+    Numbered(text="Two."),
+    group_chart(),
+    Numbered(text="Three."),
+)
+
+
+def list_described(data: bytes) -> list[str]:
+    """What each picture of a file is described as."""
+    root = parse_part(unpack_parts(data)[PART])
+    return [one.get("descr") for one in root.iter() if str(one.tag).endswith("}docPr")]
+
+
+def find_drawn(body: Any, words: str) -> Any:
+    """The paragraph of the picture that is described with some words."""
+    of = (one for one in body.iter() if str(one.tag).endswith("}docPr") and words in one.get("descr", ""))
+    return next(next(of).iterancestors(f"{W}p"))
+
+
+def test_a_chart_that_she_takes_out_stays_out() -> None:
+    gone = edited(CHARTED, lambda body: body.remove(find_drawn(body, "Charnwood lies above")))
+    (edit,) = find_edits(CHARTED, gone)
+    assert edit.was.startswith("Charnwood lies above")
+    assert not [one for one in list_described(put_edits(LATER, [edit]).file) if "lies above" in one]
+    assert len(list_described(put_edits(LATER, [edit]).file)) == 1
+
+
+def test_a_chart_that_is_out_takes_its_note_with_it_whatever_that_says_by_now() -> None:
+    for noted in (CHARTED, paper(series_chart(note="Another range."), group_chart(note="Another group."))):
+        note = find_drawn(parse_part(unpack_parts(CHARTED)[PART]), "Charnwood lies above").getnext()
+        said = "".join(note.itertext(f"{W}t"))
+        gone = edited(CHARTED, lambda body: body.remove(find_drawn(body, "Charnwood lies above")))
+        gone = removed(gone, said)
+        made = put_edits(noted, find_edits(CHARTED, gone)).file
+        assert not {said, "Another group."} & set(read_lines(made))
+        assert len(read_lines(made)) == len(read_lines(noted)) - 1
+
+
+def test_a_chart_that_she_moves_is_drawn_anew_where_she_put_it() -> None:
+    hers = edited(
+        CHARTED, lambda body: find_paragraph(body, "Three.").getparent().append(find_drawn(body, "in Charnwood"))
+    )
+    (edit,) = find_edits(CHARTED, hers)
+    assert edit.is_move
+    made = put_edits(LATER, [edit]).file
+    assert [one.rpartition(" ")[2] for one in list_described(made)][-1] == "9."
+
+
+def test_a_description_that_she_betters_stays_and_the_chart_is_ours() -> None:
+    hers = edited(CHARTED, lambda body: find_drawn(body, "in Charnwood").find(".//{*}docPr").set("descr", "Hers."))
+    (edit,) = find_edits(CHARTED, hers)
+    placed = put_edits(LATER, [edit])
+    assert list_described(placed.file)[0] == "Hers."
+    assert placed.overtaken, "what it says of the figures is told"
+    assert not find_edits(hers, put_edits(CHARTED, [edit]).file)
+
+
+def test_a_picture_of_hers_is_told_of_and_leaves_no_blank_behind() -> None:
+    def put_in(body: Any) -> None:
+        mine = copy.deepcopy(find_drawn(body, "in Charnwood"))
+        mine.find(".//{*}docPr").attrib.update({"descr": "A map.", "name": "Picture 9"})
+        find_paragraph(body, "Two.").addnext(mine)
+
+    (edit,) = find_edits(CHARTED, edited(CHARTED, put_in))
+    assert (edit.text, edit.lacks, edit.markup) == ("A map.", True, "")
+    placed = put_edits(LATER, [edit])
+    (told,) = tell_words(placed).kept
+    assert "A map." in told
+    assert "cannot be kept in later drafts" in told
+    assert placed.file == LATER or read_lines(placed.file) == read_lines(LATER)
+
+
+def test_numbers_of_a_chart_that_she_changes_are_told_of() -> None:
+    part = next(name for name in unpack_parts(CHARTED) if name.endswith("charts/paperchart2.xml"))
+
+    def draw(root: Any) -> None:
+        next(one for one in root.iter("{*}v") if one.text == "6.4" or one.text == "6.40").text = "7.7"
+
+    hers = edited(CHARTED, draw, part)
+    (told,) = tell_redrawn(CHARTED, hers)
+    assert told.startswith("The chart “Charnwood lies above the range of its group;")
+    assert "showed 6.4, shows in your file 7.7." in told
+    assert not tell_redrawn(CHARTED, CHARTED)
+    assert not tell_redrawn(BEFORE, CHARTED), "a chart of her own is no other chart"
+
+
+def with_head(*lines: str, kind: str = "header", data: bytes = BEFORE) -> bytes:
+    """A paper with lines above what is printed at the head of its pages."""
+    part = f"word/{kind}1.xml"
+    return edited(data, lambda root: [root.insert(n, make_paragraph(line)) for n, line in enumerate(lines)], part)
+
+
+@pytest.mark.parametrize("kind", ["header", "footer"])
+def test_what_she_writes_at_the_head_and_the_foot_stands_in_every_later_draft(kind: str) -> None:
+    edits = find_edits(BEFORE, with_head("Agenda item 7", "Paper C", kind=kind))
+    assert [edit.text for edit in edits] == ["Agenda item 7", "Paper C"]
+    later = put_edits(NOW, edits).file
+    copied = make_copy(later, NOW)
+    for file in (later, copied):
+        said = " ".join(parse_part(unpack_parts(file)[f"word/{kind}1.xml"]).itertext(f"{W}t"))
+        assert said.startswith("Agenda item 7 Paper C ")
+        assert "The Board" in said if kind == "footer" else "DRAFT" in said
+    assert f"at the {'head' if kind == 'header' else 'foot'} of the pages" in tell_words(put_edits(NOW, edits)).kept[0]
+    assert put_edits(later, edits).file == later
+    assert not find_edits(later, make_copy(later, NOW)), "our own marking is nobody's edit"
+
+
+def test_what_she_takes_out_of_the_head_is_out_of_every_later_draft() -> None:
+    ours, later = (with_head("Office of the Commissioner", data=one) for one in (BEFORE, NOW))
+    (edit,) = find_edits(ours, BEFORE)
+    assert (edit.was, edit.text) == ("Office of the Commissioner", "")
+    assert unpack_parts(put_edits(later, [edit]).file)["word/header1.xml"] == unpack_parts(NOW)["word/header1.xml"]
+
+
+def test_another_marking_is_seen_and_blanks_in_it_are_none() -> None:
+    def mark(text: str) -> bytes:
+        return edited(BEFORE, lambda root: write_over(find_paragraph(root, "DRAFT"), text), "word/header1.xml")
+
+    was = "".join(find_paragraph(parse_part(unpack_parts(BEFORE)["word/header1.xml"]), "DRAFT").itertext(f"{W}t"))
+    assert has_other_marking(BEFORE, mark("EXEMPT"))
+    assert not has_other_marking(BEFORE, mark(f"{was} "))

@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import pytest
 
+from csp_workflow.report.blocks import Heading, Numbered, Plain, Table
 from csp_workflow.report.check import find_problems
 from csp_workflow.report.circulate import Copies, decide_clearing, decide_draft
 from csp_workflow.report.contents import compile_contents
@@ -51,6 +52,23 @@ def test_a_draft_asks_for_each_part_and_the_copy_leaves_out_what_nobody_wrote() 
     assert "Introduction" in text
     assert find_problems(copy) == ()
     assert leave_out_unwritten(copy, of.form) == copy
+
+
+def test_whoever_quotes_what_is_asked_keeps_every_word_and_nothing_waits_for_it() -> None:
+    of = asking()
+    said = f"{TO_WRITE}: {ASKED}]"
+    quoting = replace(
+        compile_contents(of, draft=False),
+        blocks=(
+            Heading(text="Performance"),
+            Plain(text=said, lead="Charnwood", quoted=True, about=("charnwood", "T1")),
+            Numbered(text=f"It asks for: \u201c{said}\u201d", key="ask/charnwood"),
+            Table(caption="C", description="D", headers=("What", "Words"), rows=(("Burglary", said),), weights=(1, 1)),
+        ),
+    )
+    made = build_document(quoting, base=BASE)
+    assert find_unwritten(made, of.form) == ()
+    assert leave_out_unwritten(made, of.form) == made
 
 
 def test_what_somebody_wrote_in_its_place_stays_in_the_next_draft_and_in_the_copy() -> None:

@@ -8,11 +8,14 @@ from decimal import Decimal
 import pytest
 
 from csp_workflow.analysis.peers import PeerReading, Position, tell_beside
+from csp_workflow.report.blocks import Numbered, plain_text
 from csp_workflow.report.contents import compile_contents
 from csp_workflow.report.facts import ReportFacts
+from csp_workflow.report.quality import list_changed
 from csp_workflow.terms.figures import Figure, Frequency
 from csp_workflow.terms.phrases import say_rate_period
-from tests.report.paper_told import Q2, eight, facts, figure, status
+from csp_workflow.terms.returns import Revision
+from tests.report.paper_told import NOW, Q2, eight, facts, figure, status
 from tests.report.test_contents import CHARNWOOD, burgled, series_of, table, words
 
 BODY = "Making Communities and Neighbourhoods Safer: all areas"
@@ -108,3 +111,15 @@ def test_all_is_said_of_the_police_figures_only_where_all_were_compared() -> Non
     refs = [s.ref for s in two.police_series() if any(row.area.code == CHARNWOOD for row in two.rows(s))]
     every = facts(*(f for ref in refs for f in eight(ref, CHARNWOOD, *steady)), status=status(charnwood=()))
     assert "All nine police figures are as usual." in words(compile_contents(every))
+
+
+@pytest.mark.parametrize("was", [90, None])
+def test_what_was_taken_back_is_told_with_its_number_and_what_never_had_one_is_not(was: int | None) -> None:
+    asked = status(charnwood=())
+    moved = replace(asked.returns["charnwood"], revisions=(Revision(at=NOW, figures=1, came=0, wordings=0),))
+    of = facts(status=replace(asked, returns={**asked.returns, "charnwood": moved}))
+    of = replace(of, withdrawn={("M11", CHARNWOOD): figure("M11", CHARNWOOD, Q2, was)})
+    said = " ".join(plain_text(block.text) for block in list_changed(of, most=5) if isinstance(block, Numbered))
+    assert "Police figures were revised on" in said
+    assert ("(previously 90)" in said) is (was is not None)
+    assert "no figure" not in said

@@ -15,6 +15,8 @@ from csp_workflow.report.check import find_base_problems, find_problems
 from csp_workflow.report.contents import compile_contents
 from csp_workflow.report.word.document import build_document
 from csp_workflow.report.word.markup import STYLES
+from csp_workflow.report.word.package import pack_parts, unpack_parts
+from csp_workflow.report.word.people import forget_people
 from tests.report.every_block import every_block
 from tests.report.paper_told import BASE, facts, submission, told
 
@@ -189,6 +191,79 @@ def test_a_file_without_styles_lacks_all_of_them() -> None:
         book.writestr("word/document.xml", f'<w:document xmlns:w="{W}"/>')
     assert len(find_base_problems(out.getvalue())) == len(STYLES)
     assert find_problems(out.getvalue())[0].startswith("There are 0 main headings")
+
+
+NOTES = f'<w:footnotes xmlns:w="{W}"><w:footnote><w:p><w:r>%s<w:t>A note.</w:t></w:r></w:p></w:footnote></w:footnotes>'
+
+
+@pytest.mark.parametrize("tag", ["ins", "rPrChange", "tblPrChange", "cellDel"])
+def test_tracked_changes_are_found_of_every_kind_and_wherever_they_stand(tag: str) -> None:
+    found = find_problems(changed("</w:pPr>", f'<w:{tag} xmlns:w="{W}"/></w:pPr>', part="word/header1.xml"))
+    assert found[0].startswith("The file holds tracked changes, the first in a paragraph"), found
+    found = find_problems(changed("", "", more={"word/footnotes.xml": NOTES % f"<w:{tag}/>"}))
+    assert 'the first in the paragraph that begins "A note."' in found[0]
+
+
+def test_hidden_and_pale_text_is_found_in_the_notes_too() -> None:
+    hidden = find_problems(changed("", "", more={"word/footnotes.xml": NOTES % "<w:rPr><w:vanish/></w:rPr>"}))
+    assert 'hidden text in the paragraph that begins "A note."' in hidden[0]
+    pale = '<w:rPr><w:color w:val="CCCCCC"/></w:rPr>'
+    assert "too pale" in find_problems(changed("", "", more={"word/footnotes.xml": NOTES % pale}))[0]
+
+
+OWN = (
+    '<Properties xmlns="x"><property name="MSIP_Label_1_Owner"><lpwstr>a.name@opcc.example</lpwstr></property>'
+    '<property name="Reference"><lpwstr>C 12</lpwstr></property></Properties>'
+)
+MADE = '<Properties xmlns="x"><Manager>A. Name</Manager><Company>The Office</Company></Properties>'
+
+
+def named_everywhere() -> bytes:
+    """The copy with somebody's name in its own properties, and in those of the workbook behind a chart."""
+    parts = unpack_parts(copy())
+    book = next(name for name in parts if name.endswith(".xlsx"))
+    inside = unpack_parts(parts[book], "xl/workbook.xml")
+    inside[CORE] = re.sub(rb"<dc:creator ?/?>(</dc:creator>)?", b"<dc:creator>B. Name</dc:creator>", inside[CORE])
+    more = {"docProps/custom.xml": OWN.encode(), "docProps/app.xml": MADE.encode(), book: pack_parts(inside)}
+    return pack_parts({**parts, **more})
+
+
+def test_whoever_is_named_in_any_property_is_found_and_taken_out() -> None:
+    found = find_problems(named_everywhere())
+    assert {one.partition(":")[0] for one in found} == {
+        "The file names MSIP_Label_1_Owner, a.name@opcc.example",
+        "The file names a manager, A. Name",
+        "The file names its author (behind a chart), B. Name",
+    }
+    parts = unpack_parts(named_everywhere())
+    forget_people(parts)
+    assert not find_problems(pack_parts(parts))
+    assert b"C 12" in parts["docProps/custom.xml"]
+    assert b"The Office" in parts["docProps/app.xml"]
+    again = dict(parts)
+    forget_people(again)
+    assert again == parts
+
+
+def test_what_is_behind_a_chart_may_be_no_workbook() -> None:
+    parts = unpack_parts(copy())
+    book = next(name for name in parts if name.endswith(".xlsx"))
+    assert not find_problems(pack_parts({**parts, book: b"nothing"}))
+    assert find_problems(changed("", "", more={"docProps/custom.xml": "<x"}))[0].startswith("The file is no Word docum")
+
+
+def test_a_paper_takes_nobody_s_name_from_its_base() -> None:
+    parts = unpack_parts(BASE)
+    base = pack_parts({**parts, "docProps/app.xml": MADE.encode(), "docProps/custom.xml": OWN.encode()})
+    assert not find_problems(build_document(every_block(draft=False, marking="", illustrative=False), base=base))
+
+
+@pytest.mark.parametrize("order", ['Type="x/hyperlink" Target="{}"', 'Target="{}" Type="x/hyperlink"'])
+@pytest.mark.parametrize("where", ["file:///C:/Users/name/plan.docx", "\\\\\\\\server\\\\share\\\\plan.docx"])
+def test_a_link_to_somebody_s_own_drive_is_found(order: str, where: str) -> None:
+    linked = f'<Relationship Id="z" {order.format(where)} TargetMode="External"/></Relationships>'
+    (problem,) = find_problems(changed("</Relationships>", linked, part=RELATED))
+    assert problem.startswith("A link leads to a file on somebody's own machine")
 
 
 @pytest.mark.parametrize("part", ["header", "footer"])

@@ -13,10 +13,20 @@ from lxml import etree
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.report.edits import keeping
 from csp_workflow.report.edits.keeping import Placed
-from csp_workflow.report.word.package import LARGEST, W, pack_parts, unpack_parts
+from csp_workflow.report.word.package import LARGEST, W, pack_parts, parse_part, unpack_parts
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.terms.events import Decision, Event, Happened
-from tests.report.edited_told import added, edited, find_paragraph, read_lines, removed, retyped, settle
+from tests.report.edited_told import (
+    added,
+    edited,
+    find_paragraph,
+    make_paragraph,
+    read_lines,
+    removed,
+    retyped,
+    settle,
+    write_over,
+)
 from tests.story.closed_told import LEIC, SECRETARIAT
 from tests.story.site_told import CO_ORDINATOR, Q2, Played, at, filled, said
 
@@ -184,6 +194,32 @@ def test_page_one_in_her_order_stays_so_and_her_words_are_hers_however_often_she
         f"{line} (edited by the Office)" if line == "They went on, with care." else line for line in read_lines(hers)
     ]
     assert lines.index("The Board is asked to:") > next(n for n, x in enumerate(lines) if "made a return" in x)
+
+
+def head_of(data: bytes) -> str:
+    return " ".join(parse_part(unpack_parts(data)["word/header1.xml"]).itertext(f"{W}t"))
+
+
+def test_what_she_writes_at_the_head_of_the_pages_alone_goes_through_every_draft_and_out(drafted: Drafted) -> None:
+    def number(root: Any) -> None:
+        root.insert(0, make_paragraph("Agenda item 7"))
+        write_over(find_paragraph(root, "DRAFT"), "FINAL")
+
+    site, first = drafted
+    site.reply(first, CO_ORDINATOR, "DRAFT", ("x.docx", edited(file_of(first), number, "word/header1.xml")))
+    site.beat("20 Nov 09:30")
+    letters = site.new_letters(CO_ORDINATOR)
+    third = next(one for one in letters if "Draft 3" in one.subject)
+    assert 'Added at the head of the pages: "Agenda item 7"' in said(third)
+    assert any("How its pages are marked" in said(one) for one in letters)
+    assert head_of(file_of(third)).startswith("Agenda item 7 ")
+    assert "DRAFT" in head_of(file_of(third))
+    site.reply(third, CO_ORDINATOR, "CLEAR WITHOUT WAITING\nCIRCULATE")
+    site.beat("20 Nov 09:40")
+    site.beat("20 Nov 09:41")
+    ((_, copy), *_) = site.the_letter(SECRETARIAT, "ready for the agenda").files
+    assert head_of(copy).startswith("Agenda item 7")
+    assert not re.search("DRAFT|FINAL", head_of(copy))
 
 
 def test_an_edit_of_an_older_draft_is_put_into_what_stands_now(

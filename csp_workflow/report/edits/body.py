@@ -14,6 +14,9 @@ from csp_workflow.report.word.package import W
 OUR_NAME = "csp-workflow"
 """By whom the comments and the tracked changes are that we write."""
 
+CHANGES = re.compile(r"ins|del|moveFrom|moveTo|\w+Change|cellIns|cellDel|cellMerge")
+"""What marks a tracked change."""
+
 CELL = "\x1f"
 """Stands between the parts of a cell's place: its table, the first cell of its row, its column (from 0)."""
 
@@ -41,6 +44,11 @@ class Piece:
         return bool(self.holder.tag == f"{W}sdt")
 
     @property
+    def is_picture(self) -> bool:
+        """Whether it is a picture or chart in a paragraph of its own; then its text is its description."""
+        return self.place.startswith(_PICTURE)
+
+    @property
     def is_table(self) -> bool:
         """Whether it is a table, whose cells are pieces themselves."""
         return bool(self.holder.tag == f"{W}tbl")
@@ -49,6 +57,10 @@ class Piece:
         """A table's cells, row by row."""
         return [row.findall(f"{W}tc") for row in self.holder.findall(f"{W}tr")]
 
+
+_PICTURE = "picture "
+"""How the place of a picture or chart begins, which is known by how its description begins."""
+_UNNAMED = "a picture without a description"
 
 EDITED = "(edited by the Office)"
 """What is printed behind somebody's own words that the office changed; it is no part of them."""
@@ -64,25 +76,47 @@ def _name_pieces(found: Iterator[tuple[str, Any, tuple[Any, ...]]], seen: Counte
     for place, holder, paragraphs in found:
         seen[place] += 1
         named = place if seen[place] == 1 else f"{place} #{seen[place]}"
-        yield Piece(place=named, holder=holder, paragraphs=paragraphs, text=say_all(paragraphs))
+        text = _describe(holder) if place.startswith(_PICTURE) else say_all(paragraphs)
+        yield Piece(place=named, holder=holder, paragraphs=paragraphs, text=text)
 
 
 def _find_pieces(body: Any) -> Iterator[tuple[str, Any, tuple[Any, ...]]]:
     for child in body:
         if child.tag == f"{W}sdt":
-            content, tag = child.find(f"{W}sdtContent"), child.find(f"{W}sdtPr/{W}tag")
-            if content is None:
-                continue
-            if child.find(f"{W}sdtPr/{W}showingPlcHdr") is not None:
-                continue  # Word shows what to do in place of what was taken out
-            if tag is None:
-                yield from _find_pieces(content)
-            else:
-                yield f"words {tag.get(f'{W}val')}", child, tuple(content.iter(f"{W}p"))
+            yield from _find_in_control(child)
         elif child.tag == f"{W}tbl":
             yield f"table {_name_table(child)}", child, tuple(child.iter(f"{W}p"))
         elif child.tag == f"{W}p" and say(child):
             yield f"paragraph {say(child)}", child, (child,)
+        elif child.tag == f"{W}p" and shows_more(child):
+            yield f"{_PICTURE}{re.split('[,:.]', _describe(child), maxsplit=1)[0]}", child, (child,)
+
+
+def _find_in_control(control: Any) -> Iterator[tuple[str, Any, tuple[Any, ...]]]:
+    content, tag = control.find(f"{W}sdtContent"), control.find(f"{W}sdtPr/{W}tag")
+    if content is None or control.find(f"{W}sdtPr/{W}showingPlcHdr") is not None:
+        return  # Word shows what to do in place of what was taken out
+    if tag is None:
+        yield from _find_pieces(content)
+    else:
+        yield f"words {tag.get(f'{W}val')}", control, tuple(content.iter(f"{W}p"))
+
+
+def name_style(element: Any) -> str:
+    """The style of a paragraph, or of the first in a control; "" for none."""
+    paragraph = element.find(f"{W}sdtContent/{W}p") if element.tag == f"{W}sdt" else element
+    style = None if paragraph is None else paragraph.find(f"{W}pPr/{W}pStyle")
+    return "" if style is None else str(style.get(f"{W}val"))
+
+
+def find_drawing(paragraph: Any) -> Any:
+    """The properties of the first picture or chart in a paragraph, else None."""
+    return next((one for one in paragraph.iter() if str(one.tag).endswith("}docPr")), None)
+
+
+def _describe(paragraph: Any) -> str:
+    """What somebody who cannot see a paragraph's picture is told of it."""
+    return " ".join(find_drawing(paragraph).get("descr", "").split()) or _UNNAMED
 
 
 def _name_table(table: Any) -> str:

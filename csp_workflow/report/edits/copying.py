@@ -7,13 +7,12 @@ from __future__ import annotations
 
 import copy
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
+from csp_workflow.report.edits.margins import MARGIN, STYLES, list_styled
 from csp_workflow.report.word.package import W, pack_parts, parse_part, unpack_parts, write_part
 
-_MARGIN = re.compile(r"word/(header|footer)\d*\.xml")
-_STYLES = {"header": "Marking", "footer": "Foot"}
 _NOTES = re.compile(r"word/(?:comments\w*|people)\.xml")
 _TEXT = re.compile(r"word/(?:document|header\d*|footer\d*)\.xml")
 
@@ -26,31 +25,24 @@ def make_copy(draft: bytes, ours: bytes) -> bytes:
 def take_margins(data: bytes, ours: bytes) -> bytes:
     """The file with the marking at the head, and the foot, of ours on each of its pages."""
     parts, mine = unpack_parts(data), unpack_parts(ours)
-    wanted = {kind: _find_marked(mine, kind) for kind in _STYLES}
+    wanted = {kind: _find_marked(mine, kind) for kind in STYLES}
     for name in parts:
-        if found := _MARGIN.fullmatch(name):
-            parts[name] = _mark_anew(parts[name], _STYLES[found[1]], wanted[found[1]])
+        if found := MARGIN.fullmatch(name):
+            parts[name] = _mark_anew(parts[name], STYLES[found[1]], wanted[found[1]])
     return pack_parts(parts)
 
 
 def _find_marked(parts: Mapping[str, bytes], kind: str) -> list[Any]:
     """The paragraphs that say what paper it is, from the first such part that has any."""
     margins = (parse_part(part) for name, part in sorted(parts.items()) if name.startswith(f"word/{kind}"))
-    return next((found for root in margins if (found := list(_list_styled(root, _STYLES[kind])))), [])
-
-
-def _list_styled(root: Any, style: str) -> Iterator[Any]:
-    for paragraph in root.iter(f"{W}p"):
-        named = paragraph.find(f"{W}pPr/{W}pStyle")
-        if named is not None and named.get(f"{W}val") == style:
-            yield paragraph
+    return next((found for root in margins if (found := list(list_styled(root, STYLES[kind])))), [])
 
 
 def _mark_anew(part: bytes, style: str, wanted: list[Any]) -> bytes:
     from lxml import etree
 
     root = parse_part(part)
-    for paragraph in list(_list_styled(root, style)):
+    for paragraph in list(list_styled(root, style)):
         paragraph.getparent().remove(paragraph)
     root.extend(map(copy.deepcopy, wanted))
     if root.find(f"{W}p") is None:  # Word takes no head or foot without a paragraph

@@ -15,7 +15,18 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Any
 
-from csp_workflow.report.edits.body import CELL, EDITED, Piece, clean_markup, list_pieces, say_all, shows_more
+from csp_workflow.report.edits.body import (
+    CELL,
+    EDITED,
+    Piece,
+    clean_markup,
+    find_drawing,
+    list_pieces,
+    name_style,
+    say_all,
+    shows_more,
+)
+from csp_workflow.report.edits.margins import put_in_margins, read_margins, say_margin
 from csp_workflow.report.word.markup import write_run
 from csp_workflow.report.word.package import W, pack_parts, parse_part, unpack_parts, write_part
 
@@ -31,7 +42,8 @@ class Edit:
     """One thing that somebody wrote: in place of what `was` there, or, without a `place`, between two neighbours.
 
     With a place and a neighbour it only moves what stands at the place. `text` is "" for what they took away; `markup`
-    how it is written, `beside` what the neighbour says. `lacks` says that a picture or a note in it is left out.
+    how it is written, `beside` what the neighbour says. `lacks` says that a picture or a note in it is left out. What
+    was added at the head or the foot of the pages has its place there.
     """
 
     place: str = ""
@@ -59,7 +71,17 @@ class Edit:
 
 def find_edits(given: bytes, edited: bytes) -> tuple[Edit, ...]:
     """What the second file says otherwise than the first, which it was made from."""
-    return tuple(_find_between(list_pieces(read_body(given)), list_pieces(read_body(edited))))
+    return (
+        *_find_between(list_pieces(read_body(given)), list_pieces(read_body(edited))),
+        *_find_in_margins(given, edited),
+    )
+
+
+def _find_in_margins(given: bytes, edited: bytes) -> Iterator[Edit]:
+    was, now = (read_margins(unpack_parts(one)) for one in (given, edited))
+    for place in [one for one in now if one not in was]:
+        yield replace(_write_edit(now[place]), place=place, text=now[place].text)
+    yield from (Edit(place=place, was=was[place].text) for place in was if place not in now)
 
 
 def list_texts(data: bytes) -> list[str]:
@@ -87,7 +109,7 @@ def align(olds: Sequence[Piece], news: Sequence[Piece]) -> dict[int, int]:
             among = [(i, olds[i]) for i in range(i1, i2) if olds[i].place not in kept]
             pairs = _pair_alike(among, news, range(j1, j2))
             same |= pairs | _pair_in_turn(among, news, range(j1, j2), pairs)
-    by_place = {piece.place: i for i, piece in enumerate(olds) if piece.is_words or piece.is_table}
+    by_place = {p.place: i for i, p in enumerate(olds) if p.is_words or p.is_table or p.is_picture}
     for j, piece in enumerate(news):  # what is written anew each time is still itself where it was moved
         i = by_place.get(piece.place)
         if j not in same and i is not None and i not in same.values():
@@ -114,15 +136,18 @@ def _pair_in_turn(
     ends = [(among.start - 1, -1), *sorted(pairs.items()), (among.stop, olds[-1][0] + 1 if olds else 0)]
     for (j1, i1), (j2, i2) in pairwise(ends):
         words = [i for i, old in olds if i1 < i < i2 and old.is_words]
-        written = [j for j in range(j1 + 1, j2) if not (news[j].is_words or news[j].is_table)]
+        written = [j for j in range(j1 + 1, j2) if not (news[j].is_words or news[j].is_table or news[j].is_picture)]
         if len(words) <= len(written):
             found |= dict(zip(written, words, strict=False))
     return found
 
 
 def _are_alike(old: Piece, new: Piece) -> bool:
-    if new.is_words or old.is_table != new.is_table:
+    if new.is_words or (old.is_table, old.is_picture) != (new.is_table, new.is_picture):
         return False
+    if new.is_picture:  # Word keeps the name under which it stands, whatever its description becomes
+        drawings = [find_drawing(piece.holder) for piece in (old, new)]
+        return None not in drawings and drawings[0].get("name") == drawings[1].get("name")
     matcher = SequenceMatcher(None, old.text, new.text, autojunk=False)
     return all(ratio() >= _ALIKE for ratio in (matcher.real_quick_ratio, matcher.quick_ratio, matcher.ratio))
 
@@ -144,8 +169,7 @@ def _find_between(olds: tuple[Piece, ...], news: tuple[Piece, ...]) -> Iterator[
             beside = _find_neighbours(olds, same, stays, j)
             yield replace(beside, place=old.place, was=old.text, text=old.text)
         if j not in same:
-            elements = (new.holder,) if new.is_table else new.paragraphs
-            written = _write_edit(elements)
+            written = _write_edit(new)
             beside = _find_neighbours(olds, same, stays, j)
             yield replace(beside, text=new.text, markup=written.markup, lacks=written.lacks)
         elif olds[same[j]].is_table and _have_one_shape(olds[same[j]], new):
@@ -156,8 +180,7 @@ def _find_between(olds: tuple[Piece, ...], news: tuple[Piece, ...]) -> Iterator[
 
 
 def _note_changed(old: Piece, new: Piece) -> Edit:
-    elements = (new.holder,) if new.is_table else new.paragraphs
-    return replace(_write_edit(elements), place=old.place, was=old.text, text=new.text)
+    return replace(_write_edit(new), place=old.place, was=old.text, text=new.text)
 
 
 def _find_neighbours(olds: Sequence[Piece], same: Mapping[int, int], stays: Mapping[int, int], at: int) -> Edit:
@@ -172,7 +195,14 @@ def _find_neighbours(olds: Sequence[Piece], same: Mapping[int, int], stays: Mapp
     )
 
 
-def _write_edit(elements: Sequence[Any]) -> Edit:
+def _write_edit(piece: Piece) -> Edit:
+    """How a piece is written; of a picture nothing can be kept but that it was there."""
+    if piece.is_picture:
+        return Edit(lacks=True)
+    return _write_elements((piece.holder,) if piece.is_table else piece.paragraphs)
+
+
+def _write_elements(elements: Sequence[Any]) -> Edit:
     from lxml import etree
 
     markup = "".join(etree.tostring(clean_markup(one), encoding="unicode") for one in elements)
@@ -188,7 +218,7 @@ def _compare_cells(old: Piece, new: Piece) -> Iterator[Edit]:
         for place, one, other in zip(places, mine, theirs, strict=True):
             was, text = say_all(one.iter(f"{W}p")), say_all(other.iter(f"{W}p"))
             if was != text:
-                yield replace(_write_edit(other.findall(f"{W}p")), place=place, was=was, text=text)
+                yield replace(_write_elements(other.findall(f"{W}p")), place=place, was=was, text=text)
 
 
 def _name_cells(table: Piece) -> list[list[str]]:
@@ -228,6 +258,7 @@ class Placed:
 class _Putting:
     """The draft as edits are put into it."""
 
+    parts: dict[str, bytes]
     pieces: dict[str, Piece] = field(default_factory=dict)
     cells: dict[str, Any] = field(default_factory=dict)
     last: dict[str, Any] = field(default_factory=dict)
@@ -240,7 +271,7 @@ def put_edits(ours: bytes, edits: Sequence[Edit]) -> Placed:
         return Placed(file=ours)
     parts = unpack_parts(ours)
     root = parse_part(parts[DOCUMENT])
-    into = _Putting()
+    into = _Putting(parts=parts)
     _know_pieces(into, list_pieces(root.find(f"{W}body")))
     taken: list[tuple[Edit, str]] = []
     unplaced: list[Edit] = []
@@ -273,17 +304,29 @@ def _put(into: _Putting, edit: Edit) -> bool:
         cell = into.cells[edit.place]
         _replace_paragraphs(cell, cell.findall(f"{W}p"), _read_markup(edit), keeps_one=True)
         return True
-    piece = into.pieces.get(edit.place)
-    if piece is None:
+    if say_margin(edit.place):
+        put_in_margins(into.parts, edit.place, _read_markup(edit))
+        return True
+    if edit.place not in into.pieces:
         return False
-    if piece.is_table:
+    _replace_piece(into.pieces[edit.place], edit)
+    return True
+
+
+def _replace_piece(piece: Piece, edit: Edit) -> None:
+    """What is ours as it is written in an edit; a chart stays ours, under their description, or goes with its note."""
+    if piece.holder.getparent() is None:
+        return
+    if piece.is_picture and edit.text:
+        find_drawing(piece.holder).set("descr", edit.text)
+    elif piece.is_table:
         _replace_paragraphs(piece.holder.getparent(), [piece.holder], _read_markup(edit), keeps_one=False)
     else:
-        parent = piece.paragraphs[0].getparent()
-        _replace_paragraphs(parent, list(piece.paragraphs), _read_markup(edit), keeps_one=False)
+        parent, beside = piece.paragraphs[0].getparent(), piece.holder.getnext()
+        notes = [beside] if piece.is_picture and beside is not None and name_style(beside) == "Note" else []
+        _replace_paragraphs(parent, [*piece.paragraphs, *notes], _read_markup(edit), keeps_one=False)
         if piece.is_words and not edit.text and piece.holder.getparent() is not None and not len(parent):
             piece.holder.getparent().remove(piece.holder)
-    return True
 
 
 def _stand(into: _Putting, edit: Edit, elements: Sequence[Any]) -> bool:
@@ -317,7 +360,7 @@ def find_cells(pieces: Sequence[Piece]) -> dict[str, Any]:
 
 
 def _read_markup(edit: Edit) -> list[Any]:
-    if not edit.text:
+    if not edit.text or not edit.markup:
         return []
     return list(parse_part(f'<w:body xmlns:w="{W[1:-1]}">{edit.markup}</w:body>'.encode()))
 

@@ -13,7 +13,7 @@ from typing import Any
 from csp_workflow.forms.markup import PartPass
 from csp_workflow.forms.vetting import Container
 from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
-from csp_workflow.report.edits.body import OUR_NAME
+from csp_workflow.report.edits.body import CHANGES, OUR_NAME
 from csp_workflow.report.word.package import TooLarge, W, parse_part, unpack_parts
 
 READER = "csp_workflow.report.edits.opening:vet_paper"
@@ -41,7 +41,6 @@ _PARTS = re.compile(r".+\.(?:xml|rels)")
 _TEXTS = re.compile(r"word/(?:document|header\d*|footer\d*|footnotes|endnotes)\.xml")
 _RUNS = re.compile(r"vbaproject|vbadata|activex|macroenabled|customui", re.IGNORECASE)
 _BOOK = re.compile(r"word/embeddings/[^/]+\.xlsx", re.IGNORECASE)
-_CHANGES = re.compile(r"ins|del|moveFrom|moveTo|\w+Change|cellIns|cellDel|cellMerge")
 _FETCHES = re.compile(r"\b(?:DDE|DDEAUTO|INCLUDETEXT|INCLUDEPICTURE|IMPORT|LINK|AUTOTEXT|DATABASE|RD)\b", re.IGNORECASE)
 _STRICT = "purl.oclc.org/ooxml/"
 _NAMES = {"too large": "large", "label": "password"}
@@ -132,7 +131,7 @@ class _TextPass(_OtherPass):
     def starts(self, name: str, attributes: Mapping[str, str]) -> None:
         """Refuse tracked changes, foreign chunks and fields that fetch something."""
         super().starts(name, attributes)
-        if _CHANGES.fullmatch(name):
+        if CHANGES.fullmatch(name):
             raise FileRefused("tracked")
         if name in {"altChunk", "OLEObject", "control"}:
             raise FileRefused("embedded")

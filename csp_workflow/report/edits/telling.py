@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from csp_workflow.letters.papers import OwnWords
 from csp_workflow.report.edits.body import list_pieces
 from csp_workflow.report.edits.keeping import Edit, Placed, find_edits, read_body
+from csp_workflow.report.edits.margins import say_margin
 from csp_workflow.report.edits.notes import Note
+from csp_workflow.report.reading_back import list_redrawn
 from csp_workflow.terms.paper_status import PaperStatus
 from csp_workflow.terms.personal import KEPT_BACK
 from csp_workflow.terms.phrases import joined
@@ -22,25 +24,27 @@ _BEFORE = 4
 _LACKS = " A picture or note in it cannot be kept in later drafts."
 
 
-def tell_words(placed: Placed, *, whole: bool = False) -> OwnWords:
-    """All that is said of the edits in a draft; `whole` when the draft is somebody's file as it came."""
+def tell_words(placed: Placed, *, whole: bool = False, redrawn: Iterable[str] = ()) -> OwnWords:
+    """All that is said of the edits in a draft; `whole` when the draft is somebody's file as it came, with charts that
+    were `redrawn`."""
     return OwnWords(
         whole=whole,
         kept=tuple(_say_kept(edit) for edit, _ in placed.taken),
-        numbers=tuple(said for edit, now in placed.taken if (said := _say_numbers(edit, now))),
+        numbers=(*(said for edit, now in placed.taken if (said := _say_numbers(edit, now))), *redrawn),
         overtaken=tuple((edit.text or "(taken out)", now) for edit, now in placed.overtaken),
         unplaced=tuple(edit.text for edit in placed.unplaced),
     )
 
 
 def _say_kept(edit: Edit) -> str:
-    beside = f"{'after' if edit.after else 'before'} {_quote(edit.beside)}"
+    margin = say_margin(edit.place)
+    beside = margin or f"{'after' if edit.after else 'before'} {_quote(edit.beside)}"
     lacks = _LACKS if edit.lacks else ""
     if edit.is_move:
         return f"Moved, to stand {beside}: {_quote(edit.text)}"
     if not edit.text:
         return f"Taken out: {_quote(edit.was)}"
-    if edit.place:
+    if edit.place and not margin:
         return f"{_quote_from(edit.text, edit.was)} in place of {_quote_from(edit.was, edit.text)}.{lacks}"
     return f"Added {beside}: {_quote(edit.text)}.{lacks}"
 
@@ -61,12 +65,21 @@ def _quote(text: str) -> str:
 def _say_numbers(edit: Edit, now: str) -> str:
     """Which numbers of a changed text are not those that were printed, and what stands there now; "" for none."""
     was, typed, stands = (Counter(_NUMBER.findall(text)) for text in (edit.was, edit.text, now))
-    if not edit.place or not edit.text or not typed - was:
+    if not edit.place or say_margin(edit.place) or not edit.text or not typed - was:
         return ""
     printed, theirs, store = (
         joined(numbers.elements()) or "no number" for numbers in (was - typed, typed - was, stands - (typed & was))
     )
     return f"{_quote(edit.text)}: was printed {printed}, is in your file {theirs}, stands in the store {store}."
+
+
+def tell_redrawn(given: bytes, edited: bytes) -> tuple[str, ...]:
+    """Which numbers of a chart are others in an edited file; it is drawn from what is stored in each later draft."""
+    return tuple(
+        f"The chart {_quote(what)}: showed {joined(was) or 'no number'}, shows in your file {joined(now) or 'none'}. A "
+        "draft that is written anew draws what the store has."
+        for what, was, now in list_redrawn(given, edited)
+    )
 
 
 # Where she must look ----------------------------------------------------------------------------------------

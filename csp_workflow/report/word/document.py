@@ -38,6 +38,7 @@ from csp_workflow.report.word.markup import (
     write_run,
 )
 from csp_workflow.report.word.package import MARKS, RELATIONS, pack_parts, unpack_parts
+from csp_workflow.report.word.people import forget_people
 from csp_workflow.report.word.tables import NO_DATA, write_table
 from csp_workflow.terms.dates import as_utc
 from csp_workflow.terms.phrases import day, plain_day
@@ -75,8 +76,10 @@ def build_document(contents: Contents, *, base: bytes) -> bytes:
     if not empty:
         raise ValueError("The Word file in templates/reports is none that papers can be built on.")
     # Put in as text: a tree of three hundred partnerships' tables takes half a gigabyte.
+    about = {name: part for name, part in parts.items() if name in {"docProps/app.xml", "docProps/custom.xml"}}
+    forget_people(about)  # of the base
     parts["word/document.xml"] = head + f"<w:body {_NAMESPACES}>{body}</w:body>".encode() + tail
-    return pack_parts(parts)
+    return pack_parts(parts | about)
 
 
 def draft_marking(contents: Contents) -> str:

@@ -25,8 +25,9 @@ class TooLarge(ValueError):
 _STAMP = (1980, 1, 1, 0, 0, 0)
 
 
-def unpack_parts(data: bytes) -> dict[str, bytes]:
-    """The parts by name. Raises ValueError for what is no Word file, TooLarge for what is too large to be one."""
+def unpack_parts(data: bytes, main: str = "word/document.xml") -> dict[str, bytes]:
+    """The parts by name, `main` among them. Raises ValueError for what is no Word file, TooLarge for what is too large
+    to be one."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as book:
             if sum(info.file_size for info in book.infolist()) > LARGEST:
@@ -34,7 +35,7 @@ def unpack_parts(data: bytes) -> dict[str, bytes]:
             parts = {name: book.read(name) for name in book.namelist()}
     except (zipfile.BadZipFile, zlib.error, EOFError, KeyError, OSError, NotImplementedError, RuntimeError) as fault:
         raise ValueError("The file is no Word document that can be opened.") from fault
-    if "word/document.xml" not in parts:
+    if main not in parts:
         raise ValueError("The file is no Word document.")
     return parts
 
