@@ -252,13 +252,14 @@ def _assent_after(status: ReturnStatus, event: Event) -> ReturnStatus:
     if event.kind is Happened.CERTIFICATE_ASKED:
         return replace(status, certificate_asked=event.subject, certificate_asked_at=event.at)
     is_approval = event.kind is Happened.APPROVED
+    asked_last = status.approval_asked_at if is_approval else status.certificate_asked_at
     given = GivenAssent(
         submission=event.subject,
         at=event.instant,
         by=str(event.facts.get("approver") or event.by),
         role=Role(str(event.facts.get("role") or (Role.CHAIR if is_approval else Role.BUDGET_HOLDER))),
         evidence=str(event.facts.get("evidence") or ""),
-        asked=status.approval_asked_at if is_approval else status.certificate_asked_at,
+        asked=datetime.fromisoformat(str(event.facts["asked"])) if event.facts.get("asked") else asked_last,
     )
     if not is_approval:
         return replace(status, certificate=given)
