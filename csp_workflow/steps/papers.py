@@ -305,7 +305,7 @@ def _keep_edited(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes
     """The draft with the copy that is made from exactly it, and what people wrote into it."""
     draft, copy = _finish(facts, draft, copy, written.edits)
     kept, before = _keep(outside, facts, draft, copy), _fetch_before(outside, facts)
-    pages = before_clearance.mark_pages(draft, facts)
+    pages = before_clearance.mark_pages(draft, facts, written.edits)
     companion = compile_companion(facts)
     return replace(
         kept,

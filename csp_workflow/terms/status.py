@@ -178,14 +178,18 @@ class CycleStatus:
     awaited: int = 0
 
     def list_showing(self, board: str, respondent: str) -> list[PaperStatus]:
-        """Whose papers showed a partnership the very words that a board's latest draft prints about it: its own paper,
-        or another that prints the same."""
-        mark = self.papers[board].pages.get(respondent)
-        return [paper for paper in self.papers.values() if mark and paper.pages_shown.get(respondent) == mark]
+        """Whose papers showed a partnership anything that a board's latest draft says of it: its own paper, or others
+        that say the same."""
+        says = self.papers[board].pages.get(respondent, frozenset())
+        return [paper for paper in self.papers.values() if says & paper.pages_shown.get(respondent, frozenset())]
+
+    def find_shown(self, respondent: str) -> frozenset[str]:
+        """The marks of all that a partnership was shown, in whichever paper."""
+        return frozenset(m for paper in self.papers.values() for m in paper.pages_shown.get(respondent, ()))
 
     def list_unshown(self, board: str) -> tuple[str, ...]:
-        """The partnerships, by key, that were not shown what a board's latest draft prints about them."""
-        return tuple(key for key in self.papers[board].pages if not self.list_showing(board, key))
+        """The partnerships, by key, that were not shown all that a board's latest draft says of them."""
+        return tuple(key for key, says in self.papers[board].pages.items() if not says <= self.find_shown(key))
 
 
 # The fold ------------------------------------------------------------------------------------------
