@@ -68,6 +68,7 @@ PROMISES = (
     Promise(says="we have recorded that .* approved", events=(_H.APPROVED,), is_done=True),
     Promise(says="your approval of the return|sent with the form, is recorded", events=(_H.APPROVED,), is_done=True),
     Promise(says="when your approval is recorded, we tell", letters=("approval-noted",)),
+    Promise(says="when your approval is recorded, the board.s paper says so", events=(_H.APPROVED,)),
     Promise(says="we have recorded that .* certified", events=(_H.CERTIFIED,), is_done=True),
     Promise(says="your certificate of the grant money .* is recorded", events=(_H.CERTIFIED,), is_done=True),
     Promise(says="we ask .* as deputy budget holder, to certify", letters=_CERTIFIES, is_done=True),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 from csp_workflow.analysis.readings import Direction
@@ -83,7 +83,7 @@ def ask_chair(wanted: Wanted, chair: Contact, why: str) -> Letter:
     """The letter that asks a chair to approve; of what they were shown before only what changed."""
     cycle, respondent, submission = wanted.cycle, wanted.respondent, wanted.submission
     before = wanted.find_shown(chair)
-    seen = show_submission(cycle, respondent, submission, wanted.day, before=before)
+    seen = _show(wanted, chair, before=before)
     asking = wanted.make_asking(why=why)
     if before is None:
         return chases.approval_request(chair, seen, asking)
@@ -100,7 +100,7 @@ def remind_chair(wanted: Wanted, chair: Contact, why: str, ask: QueuedLetter, nu
     """The reminder of one ask."""
     return chases.approval_reminder(
         chair,
-        show_submission(wanted.cycle, wanted.respondent, wanted.submission, wanted.day),
+        _show(wanted, chair),
         wanted.make_asking(reminder=number, why=why),
         asked=london_day(ask.sent or ask.queued),
         last=number == REMINDERS,
@@ -122,6 +122,11 @@ def tell_chair(wanted: Wanted, chair: Contact, deputy: str, because: str, was_as
 
 
 # What a chair is shown -----------------------------------------------------------------------------
+
+
+def _show(wanted: Wanted, to: Contact, *, before: Submission | None = None) -> Seen:
+    seen = show_submission(wanted.cycle, wanted.respondent, wanted.submission, wanted.day, before=before)
+    return replace(seen, is_printed=wanted.cycle.shows_approval(wanted.respondent, to, wanted.day))
 
 
 def show_submission(

@@ -60,6 +60,8 @@ def record_absence(command: Command, facts: OrderFacts, now: datetime) -> Carrie
         raise Refused(f"{WRITE}.")
     if until < london_day(now):
         raise Refused(f"{full_day(until)} is past.")
+    if facts.is_overtaken(facts.service.back):
+        raise Refused("You wrote BACK after this. Write AWAY again if you mean other days.")
     if office.deputy is None:
         raise Refused("No deputy is entered for your office, so nobody could order in your place.")
     if command.whom and not set(plain_words(command.whom).split()) <= set(plain_words(office.deputy.name).split()):
@@ -79,7 +81,10 @@ def record_absence(command: Command, facts: OrderFacts, now: datetime) -> Carrie
 def end_absence(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """End the absences that were ordered; one that the site's own files name stays."""
     today = london_day(now)
-    if not any(last >= today for _, last in facts.service.away_days):
+    ahead = [said for _, last, said in facts.service.own_absences if last >= today]
+    if ahead and all(map(facts.is_overtaken, ahead)):
+        raise Refused("You wrote AWAY after this, so that stands. Write BACK again to end it.")
+    if not ahead:
         entered = any(first <= today <= last for first, last in facts.site.office.absences)
         raise Refused("Your absence is entered in the site's own files." if entered else "No absence is recorded.")
     return CarriedOut(

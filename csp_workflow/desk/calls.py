@@ -131,8 +131,7 @@ def _list_days(said: str, today: date) -> Iterator[tuple[date, bool]]:
 def record_call(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """Record a telephone call. It settles what asked for one, and until the day said nobody there is reminded."""
     found, _ = find_return(facts, command.respondent)
-    today = london_day(now)
-    if command.day and command.day < today:
+    if command.day and command.day < london_day(facts.came or now):
         raise Refused(f"{full_day(command.day)} is past.")
     whom = f"{command.whom} of {found.name}" if command.whom else found.name
     event = note_change(
@@ -149,15 +148,16 @@ def record_call(command: Command, facts: OrderFacts, now: datetime) -> CarriedOu
     return CarriedOut(
         sentences=(
             f"Your call to {whom} is recorded: {command.reason}.".replace("..", "."),
-            *_say_wait(command.day, facts),
+            *_say_wait(command.day, facts, london_day(now)),
         ),
         decision=keep_order(command, facts, now, event, respondent=found.key),
     )
 
 
-def _say_wait(until: date | None, facts: OrderFacts) -> Iterator[str]:
-    if until is None:
-        yield "Reminders go on where they are due."
+def _say_wait(until: date | None, facts: OrderFacts, today: date) -> Iterator[str]:
+    if until is None or until < today:
+        over = f"{full_day(until)} is over. " if until else ""
+        yield f"{over}Reminders go on where they are due."
         return
     yield f"Nobody there is reminded until {full_day(until)} is over; then it comes back to you, unless they answer."
     if facts.dates and until > london_day(facts.dates.close):

@@ -397,16 +397,16 @@ def _papers(order: Command, rest: str, known: Known) -> Iterator[Command]:
     order, rest = _how_it_goes(order, rest)
     both = _AND_SENDS.search(rest) if order.verb is Verb.CLEAR else None
     rest = rest[: both.start()] if both else rest
+    steps = (order, *([replace(order, verb=Verb.CIRCULATE)] if both else []))
     if _PAPER.match(rest):
-        yield order
-        yield from [replace(order, verb=Verb.CIRCULATE)] if both else []
+        yield from steps
         return
     codes, more = known.boards.split(_FOR_BOARD.sub("", rest))
     if not codes:
         raise NotRead(known.boards.explain_unknown(rest))
     if not re.fullmatch(r"(?:papers?|drafts?|reports?)?", more, re.IGNORECASE):
         raise NotRead(f"'{more}' was not understood.")
-    yield from (replace(order, board=code) for code in codes)
+    yield from (replace(step, board=code) for code in codes for step in steps)
 
 
 def _addresses(order: Command, rest: str, _: Known) -> Iterator[Command]:

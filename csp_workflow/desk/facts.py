@@ -62,6 +62,10 @@ class OrderFacts:
     is_unseen: bool = False
     try_step: TryStep = field(default=lambda _, __, ___: None, compare=False)
 
+    def is_overtaken(self, said: datetime | None) -> bool:
+        """Whether something was said after the order was written, however late that is read: it does not undo it."""
+        return self.came is not None and said is not None and self.came < said
+
     @property
     def by(self) -> str:
         """Who orders, as events keep it."""

@@ -69,7 +69,9 @@ _TO = re.compile(r"\b(?:(?:up )?to|until|till)\s+(?=\S)", re.IGNORECASE)
 _NAME_WORD = re.compile(r"[^\W\d_][\w.'\u2019-]*", re.UNICODE)
 _PARTICLES = frozenset({"de", "la", "le", "van", "von", "der", "den", "ap", "ab", "al", "bin", "da", "dos", "y", "of"})
 _NO_NAME = re.compile(
-    r"but|not|if|only|unless|except|until|till|when|after|before|then|and|or|also|please|sorry|no", re.IGNORECASE
+    r"but|not|if|only|unless|except|until|till|when|after|before|then|and|or|also|please|sorry|no|nobody|nothing"
+    r"|removed?|deleted?|dropp?(?:ed)?|has|left|gone|stopp?(?:ed)?|cancel(?:led)?|off|former",
+    re.IGNORECASE,
 )
 _LONGEST_NAME = 6
 

@@ -201,6 +201,11 @@ def _resume(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         raise Refused(
             "The mailbox is being read again. What is on hold stays so: if it is to go on, reply RESUME anew."
         )
+    held = find_respondent(facts, command.respondent).key if command.respondent else ""
+    if facts.is_overtaken(facts.service.held_since.get(held)):
+        raise Refused(
+            "You, or somebody in your place, stopped this after you wrote. Write RESUME again to let it go on."
+        )
     if not command.respondent:
         if not facts.service.on_hold:
             others = ", ".join(sorted(facts.service.held_respondents))

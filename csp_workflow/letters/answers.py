@@ -135,9 +135,18 @@ def _answer_kind(
     audience: Audience = Audience.CONTACT,
     *,
     news: bool = False,
+    lapse: bool = False,
     ground: Ground = Ground.NONE,
 ) -> Kind:
-    return Kind(name=name, manner=Manner.ANSWER, audience=audience, about=about, answers_news=news, ground=ground)
+    return Kind(
+        name=name,
+        manner=Manner.ANSWER,
+        audience=audience,
+        about=about,
+        answers_news=news,
+        answers_lapse=lapse,
+        ground=ground,
+    )
 
 
 @writes(_answer_kind("receipt", (*_MESSAGE, "submission"), news=True, ground=Ground.LATEST_VERSION))
@@ -206,7 +215,7 @@ def receipt_to_chair(
     return _answer(to, incoming, facts, about=(*_taken((taken,), incoming), *asks), attachments=forms)
 
 
-@writes(_answer_kind("correction", (*_MESSAGE, "submission"), news=True, ground=Ground.LATEST_VERSION))
+@writes(_answer_kind("correction", (*_MESSAGE, "submission"), news=True, lapse=True, ground=Ground.LATEST_VERSION))
 def correction(
     to: Contact,
     returns: Sequence[TakenReturn],
@@ -233,7 +242,7 @@ def already_have_it(to: Contact, known: KnownReturn, incoming: Incoming) -> Matt
     return _answer(to, incoming, {"known": known})
 
 
-@writes(_answer_kind("wrong-quarter", ground=Ground.LATEST_VERSION))
+@writes(_answer_kind("wrong-quarter", lapse=True, ground=Ground.LATEST_VERSION))
 def wrong_quarter(
     to: Contact, incoming: Incoming, *, sent_for: Quarter, due: datetime | None, form: Attachment | None
 ) -> Matter:
@@ -242,7 +251,7 @@ def wrong_quarter(
     return _answer(to, incoming, facts, attachments=(form,) if form else ())
 
 
-@writes(_answer_kind("unchanged-form", ground=Ground.LATEST_VERSION))
+@writes(_answer_kind("unchanged-form", lapse=True, ground=Ground.LATEST_VERSION))
 def unchanged_form(
     to: Contact, incoming: Incoming, forms: tuple[Attachment, ...], *, due: datetime, nil_word: str
 ) -> Matter:
@@ -250,7 +259,7 @@ def unchanged_form(
     return _answer(to, incoming, {"due": due, "nil_word": nil_word}, attachments=forms)
 
 
-@writes(_answer_kind("unreadable-file", ground=Ground.LATEST_VERSION))
+@writes(_answer_kind("unreadable-file", lapse=True, ground=Ground.LATEST_VERSION))
 def unreadable_file(
     to: Contact,
     incoming: Incoming,
@@ -264,7 +273,7 @@ def unreadable_file(
     return _answer(to, incoming, facts, attachments=forms)
 
 
-@writes(_answer_kind("no-workbook", ground=Ground.LATEST_VERSION))
+@writes(_answer_kind("no-workbook", lapse=True, ground=Ground.LATEST_VERSION))
 def no_workbook(
     to: Contact,
     incoming: Incoming,
@@ -282,7 +291,7 @@ def no_workbook(
     return _answer(to, incoming, facts, attachments=forms)
 
 
-@writes(_answer_kind("two-versions", ground=Ground.LATEST_VERSION))
+@writes(_answer_kind("two-versions", lapse=True, ground=Ground.LATEST_VERSION))
 def two_versions(to: Contact, incoming: Incoming, *, files: Sequence[str]) -> Matter:
     """Ask which of two different forms counts; neither was taken."""
     return _answer(to, incoming, {"files": tuple(files)})

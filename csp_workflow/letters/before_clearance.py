@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 from hashlib import sha256
 
@@ -115,12 +115,30 @@ def _as_contact(reader: PaperReader, office: Office) -> Contact:
 class ShownWords:
     """A text as it is printed, under what it stands; `was` is what it said before the office changed it ("": as it is).
 
-    `text` is "" for what the office took out.
+    `text` is "" for what the office took out. Of each line of it, `marks` tell what it says from anything else.
     """
 
     heading: str
     text: str
     was: str = ""
+    marks: tuple[tuple[str, ...], ...] = field(default=(), repr=False)
+
+    def leave_new(self, shown: Collection[str]) -> ShownWords | None:
+        """The same with those lines alone of which not every mark is among those `shown`; None for none."""
+        if not self.marks:
+            return self
+        kept = [line for line in zip(self.text.split("\n"), self.marks, strict=True) if not set(line[1]) <= set(shown)]
+        text, marks = "\n".join(line for line, _ in kept), tuple(marks for _, marks in kept)
+        return replace(self, text=text, marks=marks) if kept else None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ShownPage:
+    """What is printed about a partnership: all of it, or what is new, where the rest was shown on a day (`since`)."""
+
+    of: Respondent
+    words: tuple[ShownWords, ...]
+    since: date | None = None
 
 
 @writes(
@@ -135,7 +153,7 @@ class ShownWords:
 def part_shown(
     to: Contact,
     *,
-    pages: Sequence[tuple[Respondent, Sequence[ShownWords]]],
+    pages: Sequence[ShownPage],
     board: Board,
     paper: PaperDates,
     quarter: Quarter,
@@ -145,22 +163,22 @@ def part_shown(
     """Show what is printed about somebody's partnerships, what of it the office changed, and until when they may
     object.
 
-    The same text is shown to the same person once.
+    The same text of a draft is shown to the same person once.
     """
-    words = tuple(tuple(said) for _, said in pages)
-    content = sha256(repr(words[0] if len(words) == 1 else words).encode()).hexdigest()[:16]
+    whose = tuple(page.of for page in pages)
+    content = sha256(repr(tuple(page.words for page in pages)).encode()).hexdigest()[:16]
     return Matter(
         to=to,
-        cause=f"part-shown:{quarter.key}:{board.key}:{','.join(of.key for of, _ in pages)}:{content}",
-        about=tuple(About(respondent=of.key, board=board.key, draft=number) for of, _ in pages),
+        cause=f"part-shown:{quarter.key}:{board.key}:{number}:{','.join(of.key for of in whose)}:{content}",
+        about=tuple(About(respondent=of.key, board=board.key, draft=number) for of in whose),
         quarter=quarter,
         facts={
-            "codes": tuple(of.code for of, _ in pages),
-            "names": tuple(of.name for of, _ in pages),
+            "codes": tuple(of.code for of in whose),
+            "names": tuple(of.name for of in whose),
             "board": board,
             "paper": paper,
-            "pages": tuple((of.name, said) for (of, _), said in zip(pages, words, strict=True)),
-            "edited": any(one.was for said in words for one in said),
+            "pages": tuple(pages),
+            "edited": any(one.was for page in pages for one in page.words),
             "until": until,
         },
     )

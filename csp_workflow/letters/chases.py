@@ -210,8 +210,8 @@ class Seen:
     `version` counts the respondent's submissions; `own` are the partnership's figures and `force`
     the police figures it confirmed or disputed; `disputes` and `summary` are (heading, text) pairs, `questions` says
     what the lead was asked and has not answered, in a line each.
-    `told` are those who hear of the approval; `by` is the day by which it helps most, `gone` names boards whose paper
-    is settled already.
+    `told` are those who hear of the approval, by the paper alone where it `is_printed`; `by` is the day by which it
+    helps most, `gone` names boards whose paper is settled already.
     `corrected`: an earlier version was approved. `revised` are police figures that changed since the form went that was
     answered, as they stand since `revised_on`.
     """
@@ -229,6 +229,7 @@ class Seen:
     questions: tuple[str, ...] = ()
     summary: tuple[tuple[str, str], ...] = ()
     told: tuple[str, ...] = ()
+    is_printed: bool = False
     by: date | None = None
     gone: tuple[str, ...] = ()
     late: bool = False

@@ -86,7 +86,8 @@ class Kind:
     `about` names the parts of `About` that each thing it is about must have. `is_dated`: it counts days, so it may
     leave only on the day it was written. A kind that `begins` a conversation brings each respondent's form or asks a
     chair; one that `continues` it stands in its thread. One that `answers_news` answers changed figures or a recognised
-    act: the day's limit of answers, which is there against machines, does not hold it back. One with a time of
+    act: the day's limit of answers, which is there against machines, does not hold it back. One that `answers_lapse`
+    says what of theirs could not be taken as it came. One with a time of
     `recall` is a person's own writing: it leaves when that time is over, unless it was taken back. One that `folds` may
     be kept for the office's next morning letter, which brings what it says: a question no longer than for the next
     morning, on which it is either told or settled; one that `waits_for_letter` for the next morning with a letter.
@@ -101,6 +102,7 @@ class Kind:
     continues: Conversation | None = None
     is_dated: bool = False
     answers_news: bool = False
+    answers_lapse: bool = False
     recall: timedelta = timedelta()
     folds: bool = False
     waits_for_letter: bool = False
@@ -126,6 +128,11 @@ class Kind:
         if self.ground is Ground.APPROVAL_MISSING or self.begins is Conversation.APPROVAL:
             return Assent.APPROVAL
         return Assent.CERTIFICATE if self.ground is Ground.CERTIFICATE_MISSING else None
+
+    @property
+    def is_of_lapse(self) -> bool:
+        """Whether it would not have come, had its reader sent the right thing in time."""
+        return self.answers_lapse or self.ground in {Ground.RETURN_MISSING, Ground.FAULTS_OPEN}
 
     @property
     def is_superseded(self) -> bool:

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.terms.phrases import joined, plural
 from csp_workflow.terms.site import Role, Site
@@ -18,28 +19,39 @@ WORDS_A_MINUTE = 200
 
 @dataclass(frozen=True, kw_only=True)
 class Burden:
-    """One reader's letters of a quarter, and the minutes that reading them takes; `once` come in no later quarter."""
+    """One reader's letters of a quarter, and the minutes that reading them takes.
+
+    Of them `once` come in no later quarter, and `lapses` would not have come, had the reader sent the right thing in
+    time.
+    """
 
     who: str
     letters: int
     minutes: int
     once: int = 0
+    lapses: int = 0
 
     def as_text(self) -> str:
         """For people."""
-        once = f" ({self.once} of them once for ever)" if self.once else ""
-        return f"{plural(self.letters, 'letter')}{once}, {plural(self.minutes, 'minute')}: {self.who}"
+        parts = ((self.once, "once for ever"), (self.lapses, "for what was late or wrong"))
+        of_them = ", ".join(f"{count} {why}" for count, why in parts if count)
+        letters = f"{plural(self.letters, 'letter')}{f' ({of_them})' * bool(of_them)}"
+        return f"{letters}, {plural(self.minutes, 'minute')}: {self.who}"
 
 
-def weigh_letters(letters: Iterable[Post], site: Site, day: date) -> tuple[Burden, ...]:
+_Read = Mapping[str, list[tuple[str, Post]]]
+"""What each address was sent: its kind, and the letter."""
+
+
+def weigh_letters(kinds: Iterable[str], letters: Iterable[Post], site: Site, day: date) -> tuple[Burden, ...]:
     """The burden of the co-ordinator, each lead of several partnerships, and the chair with the fewest letters."""
-    read: dict[str, list[Post]] = defaultdict(list)
-    for letter in letters:
-        read[letter.to.lower()].append(letter)
+    read: dict[str, list[tuple[str, Post]]] = defaultdict(list)
+    for kind, letter in zip(kinds, letters, strict=True):
+        read[letter.to.lower()].append((kind, letter))
     return tuple(_weigh(who, read[address]) for address, who in _choose_readers(site, day, read))
 
 
-def _choose_readers(site: Site, day: date, read: Mapping[str, list[Post]]) -> Iterator[tuple[str, str]]:
+def _choose_readers(site: Site, day: date, read: _Read) -> Iterator[tuple[str, str]]:
     yield site.office.co_ordinator.address.lower(), "the co-ordinator"
     served: dict[str, list[str]] = defaultdict(list)
     chairs: list[str] = []
@@ -57,13 +69,14 @@ def _choose_readers(site: Site, day: date, read: Mapping[str, list[Post]]) -> It
         )
 
 
-def _is_asked(letters: list[Post]) -> bool:
+def _is_asked(letters: list[tuple[str, Post]]) -> bool:
     """Whether somebody was asked to approve a return."""
-    return any("please approve" in letter.subject.lower() for letter in letters)
+    return any("please approve" in letter.subject.lower() for _, letter in letters)
 
 
-def _weigh(who: str, letters: list[Post]) -> Burden:
-    words = sum(len(letter.text.split()) for letter in letters)
+def _weigh(who: str, letters: list[tuple[str, Post]]) -> Burden:
+    words = sum(len(letter.text.split()) for _, letter in letters)
     # Who is introduced is introduced once, and so is the proof of those letters.
-    once = sum(bool(re.search(r"who we are|first letters", letter.subject.lower())) for letter in letters)
-    return Burden(who=who, letters=len(letters), minutes=round(words / WORDS_A_MINUTE), once=once)
+    once = sum(bool(re.search(r"who we are|first letters", letter.subject.lower())) for _, letter in letters)
+    lapses = sum(kind_of(kind).is_of_lapse for kind, _ in letters)
+    return Burden(who=who, letters=len(letters), minutes=round(words / WORDS_A_MINUTE), once=once, lapses=lapses)

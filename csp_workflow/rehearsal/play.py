@@ -286,7 +286,7 @@ def _tell(stage: _Stage, quarter: Quarter, *, seed: int, out: Path, seconds: flo
         verdicts=Counter(row.verdict.value if row.verdict else "none" for row in outside.store.messages()),
         status=telling.cycle_status(outside, quarter),
         papers=[Path(path).name for piece in pieces for _, path in piece.files if path.startswith("papers/")],
-        burden=weigh_letters(posts, site, quarter.end),
+        burden=weigh_letters((row.kind for row in letters), posts, site, quarter.end),
         failed=sorted(stage.failed),
         out=out,
         digest=fingerprint.hexdigest(),

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from hashlib import sha256
 
-from csp_workflow.letters.before_clearance import ShownWords, agreement_request, part_shown
+from csp_workflow.letters.before_clearance import ShownPage, ShownWords, agreement_request, part_shown
 from csp_workflow.report.circulate import DOCX, name_draft, note_of_paper
-from csp_workflow.report.edits.body import CELL, Piece, list_pieces, name_style, say_all, show
+from csp_workflow.report.edits.body import CELL, Piece, list_pieces, name_style, say, say_all, show
 from csp_workflow.report.edits.keeping import Edit, read_body
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.word.package import W
@@ -23,13 +24,15 @@ from csp_workflow.terms.events import NOTHING, Decision, Fact, Happened, togethe
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import REMINDERS
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.paper_status import PaperStatus, dump_marks, short_mark
+from csp_workflow.terms.paper_status import PaperStatus, dump_marks
 from csp_workflow.terms.report_form import EditedWords, PaperReader
 from csp_workflow.terms.site import Contact, Respondent, Role, Site, plain_address
 from csp_workflow.terms.status import CycleStatus
 
 BY = "the calendar"
 _UNTIL = re.compile(r"\bby \w+day \d{1,2} \w+ \d{4}\b")
+_QUOTED = re.compile(r"[^\"\u201c]*: [\"\u201c](.+)[\"\u201d]$")
+_SENTENCES = re.compile(r"(?<=[.?!])\s+")
 
 
 def decide_asking(
@@ -106,13 +109,15 @@ def read_pages(
     pages: dict[str, list[ShownWords]] = {}
     for of, heading, piece in _list_parts(list_pieces(read_body(draft)), partnerships):
         was = next((edit.was for edit in edits if edit.place_now == piece.place), "")
-        said = ShownWords(heading=heading, text=_lay_out(piece), was=was)
+        lines = tuple(_lay_out(piece))
+        said = _show_edited(heading, "\n".join(line for line, _ in lines), was)
+        said = said if was else replace(said, marks=tuple(tuple(map(_mark, says)) for _, says in lines))
         cells = (edit for edit in edits if edit.place.startswith(f"{piece.place}{CELL}"))
-        pages.setdefault(of, []).extend((said, *(_say_changed(edit) for edit in cells)))
+        pages.setdefault(of, []).extend((said, *(_show_edited("", edit.text, edit.was) for edit in cells)))
     for edit in edits:
         if edit.place.startswith("words ") and not edit.text:
             for of in {p.key for p in partnerships} & set(edit.place.split("/")):
-                pages.setdefault(of, []).append(_say_changed(edit))
+                pages.setdefault(of, []).append(_show_edited("", edit.text, edit.was))
     return {of: tuple(said) for of, said in pages.items()}
 
 
@@ -132,35 +137,53 @@ def _list_parts(pieces: Sequence[Piece], partnerships: Sequence[Respondent]) -> 
                 yield of, caption if piece.is_table else "", piece
 
 
-def _say_changed(edit: Edit) -> ShownWords:
-    return ShownWords(heading="", text=edit.text, was=edit.was)
+def _show_edited(heading: str, text: str, was: str) -> ShownWords:
+    """What the office made of a text is one thing, which is said by every line of it."""
+    marks = (_mark(f"{was}{CELL}{text}"),)
+    return ShownWords(heading=heading, text=text, was=was, marks=tuple(marks for _ in text.split("\n")))
 
 
-def _lay_out(piece: Piece) -> str:
-    """A piece as text, as it is printed; each row of a table is a line with the heads of its columns."""
+def _lay_out(piece: Piece) -> Iterator[tuple[str, tuple[str, ...]]]:
+    """The lines of a piece as they are printed, each with all that it says.
+
+    A row of a table is a line with the heads of its columns, and says each cell; any other line its sentences. Words
+    that are quoted say the same under whatever they stand, and so does a cell beside fewer others.
+    """
     if piece.is_picture:
-        return piece.text
+        yield from ((line, (line,)) for line in piece.text.split("\n"))
+        return
     if not piece.is_table:
-        return "\n".join(show(paragraph).strip() for paragraph in piece.paragraphs)
+        for paragraph in piece.paragraphs:
+            said = _UNTIL.sub("", say(paragraph))
+            quoted = _QUOTED.match(said)
+            says = (quoted[1],) if quoted else tuple(_SENTENCES.split(said))
+            yield from ((line, says) for line in show(paragraph).strip().split("\n"))
+        return
     heads, *rows = ([" ".join(say_all(cell.iter(f"{W}p")).split()) for cell in row] for row in piece.cells())
-    return "\n".join("; ".join(f"{head}: {cell}" for head, cell in zip(heads, row, strict=False)) for row in rows)
+    for row in rows:
+        cells = tuple(zip(heads, row, strict=False))
+        says = tuple(CELL.join((row[0], *cell)) for cell in cells[1:] or cells)
+        yield "; ".join(f"{head}: {cell}" for head, cell in cells), says
 
 
-def mark_pages(draft: bytes, facts: ReportFacts) -> str:
-    """By what the page of each partnership in a draft is told from what it said before, as an event keeps it.
+def _mark(said: str) -> str:
+    return sha256(said.encode()).hexdigest()[:6]
+
+
+def mark_pages(draft: bytes, facts: ReportFacts, edits: Sequence[Edit] = ()) -> str:
+    """By what all that a draft says of each partnership is told from what it said before, as an event keeps it.
 
     Until which day something had not come is left out, and the numbers of paragraphs: they are others in each draft.
     """
-    said: dict[str, str] = {}
-    for of, _, piece in _list_parts(list_pieces(read_body(draft)), facts.partnerships()):
-        said[of] = f"{said.get(of, '')}\n{_UNTIL.sub('', piece.text)}"
-    return dump_marks({of: short_mark(sha256(text.encode()).hexdigest()) for of, text in said.items()})
+    pages = read_pages(draft, facts.partnerships(), edits)
+    return dump_marks({of: [mark for one in said for line in one.marks for mark in line] for of, said in pages.items()})
 
 
 def decide_showing(
     facts: ReportFacts, pages: Mapping[str, Sequence[ShownWords]], now: datetime, *, by: str
 ) -> Decision:
-    """Each partnership that was not shown what the latest draft prints about it gets that page, with days to object.
+    """Each partnership that was not shown all that the latest draft prints about it gets what is new of that page, with
+    days to object.
 
     Whoever answers for several gets theirs in one letter. Raises PreconditionFailed when there is nothing to show, or
     the site shows nobody anything.
@@ -175,16 +198,27 @@ def decide_showing(
         raise PreconditionFailed(f"Each partnership was shown what the paper for {board} says of it, as it stands now.")
     until = facts.site.working_days.plus(london_day(now), facts.form.objection_days)
     tell = partial(part_shown, board=facts.board, paper=facts.paper, quarter=facts.quarter, number=paper.drafts)
-    by_person: dict[str, tuple[Contact, list[tuple[Respondent, Sequence[ShownWords]]]]] = {}
+    by_person: dict[str, tuple[Contact, list[ShownPage]]] = {}
     for partnership in facts.partnerships():
         words = pages.get(partnership.key, ()) if not paper.pages or partnership.key in unshown else ()
-        for person in _list_people(facts, partnership, words, now) if words else ():
+        page = _leave_new(facts, partnership, words)
+        for person in _list_people(facts, partnership, page.words, now) if words else ():
             _, theirs = by_person.setdefault(person.address.lower(), (person, []))
-            theirs.append((partnership, words))
+            theirs.append(page)
     letters = tuple(tell(person, pages=theirs, until=until) for person, theirs in by_person.values())
     about: dict[str, Fact] = {"content": paper.content, "number": paper.drafts, "until": until.isoformat()}
     shown = note_of_paper(Happened.PAPER_SHOWN, facts.quarter, paper.board, now, by=by, **about)
     return Decision(events=(shown,), letters=letters)
+
+
+def _leave_new(facts: ReportFacts, of: Respondent, words: Sequence[ShownWords]) -> ShownPage:
+    """What of a page its partnership was not shown, in any board's paper; all of it where that cannot be told."""
+    shown = facts.status.find_shown(of.key)
+    new = tuple(left for one in words if (left := one.leave_new(shown))) if shown else ()
+    if not new or new == tuple(words):
+        return ShownPage(of=of, words=tuple(words))
+    days = (paper.shown_on for paper in facts.status.list_showing(facts.paper.board, of.key))
+    return ShownPage(of=of, words=new, since=max(filter(None, days), default=None))
 
 
 def _list_people(

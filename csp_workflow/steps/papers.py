@@ -303,7 +303,7 @@ def _keep_edited(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes
     draft, copy = _finish(facts, draft, copy, written.edits)
     companion, before = compile_companion(facts), _fetch_before(outside, facts)
     kept = _keep(outside, facts, draft, copy, companion)
-    pages = before_clearance.mark_pages(draft, facts)
+    pages = before_clearance.mark_pages(draft, facts, written.edits)
     return replace(
         kept,
         unwritten=find_unwritten(draft, facts.form),

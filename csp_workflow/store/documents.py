@@ -77,6 +77,7 @@ _RUNG = Shape({"rung": str, "days": int})
 _SINCE = Shape({"since": str, "days": int})
 _CONTENT = Shape({"content": str})
 _YES = Shape(optional={"content": str, "role": words.ROLES, "approver": str, "evidence": str})
+_YES_AS_SHOWN = Shape(optional={**_YES.optional, "asked": str})
 _CAME = Shape({"late": bool, "sequence": int, "revision": int})
 _DRAFT = Shape({"content": str, "copy": str, "number": int})
 _BESIDE_DRAFT = {"statements": str, "edits": str, "named": int, "companion": str}
@@ -107,8 +108,8 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
     H.QUERIED: (_COUNTS,),
     H.COMPLETE: (_COUNTS,),
     **dict.fromkeys((H.APPROVAL_ASKED, H.CERTIFICATE_ASKED), (Shape({"content": str, "version": int}),)),
-    H.APPROVED: (_CONTENT, _YES),
-    H.CERTIFIED: (_YES,),
+    H.APPROVED: (_CONTENT, _YES, _YES_AS_SHOWN),
+    H.CERTIFIED: (_YES, _YES_AS_SHOWN),
     H.NIL: (_REASON, _ENDED),
     H.DECLINED: (_REASON, _ENDED),
     H.REOPENED: (_REASON,),

@@ -15,7 +15,7 @@ from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.paper_status import SETTLED
 from csp_workflow.terms.returns import FormDefinition, Submission
 from csp_workflow.terms.service_status import ServiceStatus
-from csp_workflow.terms.site import Assent, Contact, Respondent, RespondentKind, Site
+from csp_workflow.terms.site import Assent, Contact, Respondent, RespondentKind, Role, Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus
 
 
@@ -123,6 +123,22 @@ class CycleView:
     def givers(self, respondent: Respondent, assent: Assent, day: date) -> tuple[Contact, ...]:
         """Whom a yes is asked of on a day: the chairs or budget holders whom letters reach, or a deputy instead."""
         return self.service.assenting(respondent, assent, day) if respondent.needs_approval else ()
+
+    def shows_approval(self, respondent: Respondent, giver: Contact, day: date) -> bool:
+        """Whether its leads read of a yes to a return on the page of a paper that they are still to be shown: a chair's
+        own that takes no other's place, where no page of theirs comes with the word of it."""
+        stands, forms = self.status.returns[respondent.key], self.site.report_forms
+        if giver.role is not Role.CHAIR or any(form.own_pages for form in forms) or stands.is_corrected:
+            return False
+        shown = {form.board for form in forms if form.objection_days and form.prints_standing}
+        return any(
+            paper.board in shown and paper.clearance >= day and not self._is_shown(paper.board, respondent.key)
+            for paper in self.dates.papers
+        )
+
+    def _is_shown(self, board: str, respondent: str) -> bool:
+        paper = self.status.papers.get(board)
+        return paper is not None and (paper.state in SETTLED or respondent in paper.pages_shown)
 
     def is_held(self, respondent: Respondent) -> bool:
         """Whether the co-ordinator has put a respondent on hold."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Any
 
-from csp_workflow.terms.dates import PaperState
+from csp_workflow.terms.dates import PaperState, london_day
 from csp_workflow.terms.events import PAPER_MOVES, Event, Happened, next_state
 from csp_workflow.terms.report_form import PaperReader
 from csp_workflow.terms.site import plain_address
@@ -18,14 +18,14 @@ def short_mark(content: str) -> str:
     return content[:8]
 
 
-def dump_marks(pages: Mapping[str, str]) -> str:
-    """By key what each partnership's page is told by, as an event keeps it; `load_marks` reads it."""
-    return " ".join(f"{key}={mark}" for key, mark in pages.items())
+def dump_marks(pages: Mapping[str, Iterable[str]]) -> str:
+    """By key the marks of all that each partnership's page says, as an event keeps them; `load_marks` reads them."""
+    return " ".join(f"{key}={'.'.join(dict.fromkeys(marks))}" for key, marks in pages.items())
 
 
-def load_marks(kept: str) -> Mapping[str, str]:
+def load_marks(kept: str) -> Mapping[str, frozenset[str]]:
     """What `dump_marks` wrote."""
-    return dict(one.split("=", 1) for one in kept.split())
+    return {key: frozenset(marks.split(".")) for key, marks in (one.split("=", 1) for one in kept.split())}
 
 
 SETTLED = {PaperState.CLEARED, PaperState.CIRCULATED, PaperState.PUBLISHED}
@@ -96,8 +96,9 @@ class PaperStatus:
     it, and `companion` the workbook beside that, by hash.
     `agreements` are those of its readers, and `wanted` says that it is to be cleared once all of them agreed;
     `unwaited`: whatever the partnerships may object.
-    `pages` are the marks of what that draft prints about each partnership, by its key; `pages_shown` those of what
-    each was shown, and `shown_until` is the last day on which they may object to it (None: not shown).
+    `pages` are the marks of all that that draft says of each partnership, by its key; `pages_shown` those of the page
+    that each was shown last, on a day (`shown_on`), and `shown_until` is the last day on which they may object to it
+    (None: not shown).
     `reported` is what the board was sent, each time by when and the hash of what was stated: the paper, then errata.
     In so many places, `named`, the draft may name a person, and `unwritten` names the headings below which the Office
     has still to write ("" for none). `noted` is when notes on its meeting were ordered; `moved` where that is on
@@ -117,8 +118,9 @@ class PaperStatus:
     agreements: tuple[Agreement, ...] = ()
     wanted: bool = False
     unwaited: bool = False
-    pages: Mapping[str, str] = field(default_factory=dict)
-    pages_shown: Mapping[str, str] = field(default_factory=dict)
+    pages: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    pages_shown: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    shown_on: date | None = None
     shown_until: date | None = None
     cleared: str = ""
     circulated_at: datetime | None = None
@@ -207,7 +209,7 @@ def _before_clearance(status: PaperStatus, event: Event) -> PaperStatus:
             return replace(status, edits=str(event.facts["edits"]))
         case Happened.PAPER_SHOWN:
             until = date.fromisoformat(str(event.facts["until"]))
-            return replace(status, pages_shown=status.pages, shown_until=until)
+            return replace(status, pages_shown=status.pages, shown_on=london_day(event.at), shown_until=until)
         case Happened.AGREEMENT_ASKED | Happened.PAPER_AGREED:
             return replace(status, agreements=_agreements_after(status, event))
         case Happened.CLEARANCE_WANTED:

@@ -70,3 +70,8 @@ class ReportForm:
     edited_words: EditedWords = EditedWords.BOTH
     takes_requests: bool = True
     own_pages: bool = False
+
+    @property
+    def prints_standing(self) -> bool:
+        """Whether it says of each partnership whether its return came and was approved."""
+        return any(heading.kind == "contributions" for heading in self.headings)

@@ -25,16 +25,18 @@ class ServiceStatus(Presence):
     configuration.
 
     `hold_reason` says why all sending is on hold when no person ordered it, `breaker` why automatic answers were
-    stopped ("" while they are not), `released` when sending was last released `recalled` are the messages in which the
-    co-ordinator wrote an answer that she took back, `away_days` the first and last days of the absences that she
-    ordered. `put_off` says until when she put off what: a message or a
-    respondent, and which of the things about it. `topics` are what messages may be about. `failures` are ours, by
-    message, until it is settled or looked at anew.
+    stopped ("" while they are not), `released` when sending was last released. `recalled` are the messages in which the
+    co-ordinator wrote an answer that she took back, `own_absences` the first and last days of the absences that she
+    ordered, each with when she wrote so, and `back` when she last wrote that she is back. `put_off` says until when she
+    put off what: a message or a respondent, and which of the things about it. `topics` are what messages may be about.
+    `failures` are ours, by message, until it is settled or looked at anew.
     """
 
     on_hold: bool = False
     hold_reason: str = ""
     held_respondents: frozenset[str] = frozenset()
+    held_since: Mapping[str, datetime] = field(default_factory=dict)
+    """When it was said last that letters are to wait, by respondent; "" for all."""
     gap_hold: bool = False
     clock_doubted: bool = False
     doubted_at: datetime | None = None
@@ -56,7 +58,8 @@ class ServiceStatus(Presence):
     agreeing: Agreeing = field(default_factory=Agreeing)
     offered: Offered = field(default_factory=Offered)
     recalled: frozenset[str] = frozenset()
-    away_days: tuple[tuple[date, date], ...] = ()
+    own_absences: tuple[tuple[date, date, datetime], ...] = ()
+    back: datetime | None = None
     put_off: Mapping[tuple[str, str], date] = field(default_factory=dict)
     topics: tuple[FoundTopic, ...] = ()
     failures: Mapping[str, Failures] = field(default_factory=dict)
@@ -67,6 +70,11 @@ class ServiceStatus(Presence):
     moved_at: datetime | None = None
     compared: datetime | None = None
     """When the mailbox was last compared with the store. From then on each letter is looked for before it leaves."""
+
+    @property
+    def away_days(self) -> tuple[tuple[date, date], ...]:
+        """The first and last days of the co-ordinator's absences."""
+        return tuple((first, last) for first, last, _ in self.own_absences)
 
     @property
     def waits_for_word(self) -> bool:
@@ -87,15 +95,18 @@ def fold_service(events: Iterable[Event], *, onto: ServiceStatus | None = None) 
     for event in events:
         people, asked = people_after(status.people, event), asked_after(status.asked, event)
         agreeing, troubles = agreeing_after(status.agreeing, event), troubles_after(status.troubles, event)
-        offered, away = offered_after(status.offered, event), _away_after(status.away_days, event)
+        offered = offered_after(status.offered, event)
         status = replace(after(status, event), people=people, asked=asked, agreeing=agreeing, troubles=troubles)
-        status = replace(status, offered=offered, away_days=away)
+        status = _away_after(replace(status, offered=offered), event)
         status = _desk_after(_sending_after(status, event), event)
     return status
 
 
 def _sending_after(status: ServiceStatus, event: Event) -> ServiceStatus:
     held = status.held_respondents
+    if event.kind is Happened.HELD:
+        since = MappingProxyType({**status.held_since, event.respondent: event.instant})
+        status = replace(status, held_since=since)
     match event.kind:
         case Happened.HELD if event.respondent:
             return replace(status, held_respondents=held | {event.respondent})
@@ -174,15 +185,18 @@ def _read_told(written: str) -> Mapping[str, date]:
     return MappingProxyType({mark: date.fromisoformat(since) for mark, since in pairs})
 
 
-def _away_after(away: tuple[tuple[date, date], ...], event: Event) -> tuple[tuple[date, date], ...]:
-    """The absences ordered; who is back was away until the day before."""
+def _away_after(status: ServiceStatus, event: Event) -> ServiceStatus:
+    """The absences ordered; who is back was away until the day before, but for what she wrote after that."""
+    away, said = status.own_absences, event.instant
     if event.kind is Happened.OFFICE_AWAY:
         since, until = (date.fromisoformat(str(event.facts[key])) for key in ("since", "until"))
-        return (*away, (since, until))
+        return replace(status, own_absences=(*away, (since, until, said)))
     if event.kind is not Happened.OFFICE_BACK:
-        return away
-    last = london_day(event.instant) - timedelta(days=1)
-    return tuple((first, min(until, last)) for first, until in away if first <= last)
+        return status
+    last = london_day(said) - timedelta(days=1)
+    ended = ((first, until if at > said else min(until, last), at) for first, until, at in away)
+    back = max(said, status.back or said)
+    return replace(status, own_absences=tuple(one for one in ended if one[0] <= one[1]), back=back)
 
 
 def _topics_after(topics: tuple[FoundTopic, ...], event: Event) -> tuple[FoundTopic, ...]:

@@ -178,14 +178,18 @@ class CycleStatus:
     awaited: int = 0
 
     def list_showing(self, board: str, respondent: str) -> list[PaperStatus]:
-        """Whose papers showed a partnership the very words that a board's latest draft prints about it: its own paper,
-        or another that prints the same."""
-        mark = self.papers[board].pages.get(respondent)
-        return [paper for paper in self.papers.values() if mark and paper.pages_shown.get(respondent) == mark]
+        """Whose papers showed a partnership anything that a board's latest draft says of it: its own paper, or others
+        that say the same."""
+        says = self.papers[board].pages.get(respondent, frozenset())
+        return [paper for paper in self.papers.values() if says & paper.pages_shown.get(respondent, frozenset())]
+
+    def find_shown(self, respondent: str) -> frozenset[str]:
+        """The marks of all that a partnership was shown, in whichever paper."""
+        return frozenset(m for paper in self.papers.values() for m in paper.pages_shown.get(respondent, ()))
 
     def list_unshown(self, board: str) -> tuple[str, ...]:
-        """The partnerships, by key, that were not shown what a board's latest draft prints about them."""
-        return tuple(key for key in self.papers[board].pages if not self.list_showing(board, key))
+        """The partnerships, by key, that were not shown all that a board's latest draft says of them."""
+        return tuple(key for key, says in self.papers[board].pages.items() if not says <= self.find_shown(key))
 
 
 # The fold ------------------------------------------------------------------------------------------
@@ -252,13 +256,14 @@ def _assent_after(status: ReturnStatus, event: Event) -> ReturnStatus:
     if event.kind is Happened.CERTIFICATE_ASKED:
         return replace(status, certificate_asked=event.subject, certificate_asked_at=event.at)
     is_approval = event.kind is Happened.APPROVED
+    asked_last = status.approval_asked_at if is_approval else status.certificate_asked_at
     given = GivenAssent(
         submission=event.subject,
         at=event.instant,
         by=str(event.facts.get("approver") or event.by),
         role=Role(str(event.facts.get("role") or (Role.CHAIR if is_approval else Role.BUDGET_HOLDER))),
         evidence=str(event.facts.get("evidence") or ""),
-        asked=status.approval_asked_at if is_approval else status.certificate_asked_at,
+        asked=datetime.fromisoformat(str(event.facts["asked"])) if event.facts.get("asked") else asked_last,
     )
     if not is_approval:
         return replace(status, certificate=given)

@@ -55,6 +55,13 @@ _LONGER = re.compile(
     r"(?P<unit>day|week|fortnight)s?\b(?:['\u2019]s?)?(?P<longer>\s+(?:longer|more|extra|later|extension))?(?P<rest>.*)",
     re.IGNORECASE | re.DOTALL,
 )
+_UNIT = r"(?:working\s+)?(?:day|week|fortnight|month)s?\b"
+_PART = re.compile(
+    rf"(?:(?:by|for|of|in|another|an?)\s+)*(?:(?:\d+[.,]\d+|\d*\s?[\u00bc-\u00be]|(?:\d+\s+)?\d{{1,2}}[/\u2044]\d|half)\s*(?:an?\s+)?{_UNIT}"
+    rf"|(?:(?:{'|'.join(_NUMBERS)}|\d+)\s+)?(?:{_UNIT}\s+)?and\s+a\s+half\b)",
+    re.IGNORECASE,
+)
+"""A length that may be reckoned in several ways: "1.5 weeks", "a week and a half", "half a month"."""
 _PARTING = re.compile(r"^[,;:(\u2013\u2014-]|^(?:because|as|since|due to|owing to)\b", re.IGNORECASE)
 _LATELY = timedelta(days=60)
 """Nobody means next year by a day that was so lately."""
@@ -123,6 +130,8 @@ def split_longer(text: str) -> tuple[Longer, str] | None:
 
 def read_day(text: str, *, today: date) -> date:
     """The day meant; without a year the next such day from `today` on. Raises DayNotRead."""
+    if part := _PART.match(text.strip()):
+        raise DayInDoubt(f"'{part[0]}' may be reckoned in several ways. Write the date.")
     said = _AS_WORD.sub(_write_ordinal, " ".join(re.sub(r"[()]", " ", text).split()).strip(".,"))
     said = _CLOSE_OF_DAY.sub("", said)
     named = _on_a_weekday(said, today) or _relative(said, today) or _of_the_month(said, today)

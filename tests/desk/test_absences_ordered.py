@@ -67,6 +67,26 @@ def test_an_absence_that_has_not_begun_is_taken_back_whole(told: Told) -> None:
     assert fold_service(told.service_events).away_days == ()
 
 
+def test_back_ends_no_absence_that_she_wrote_of_after_it_and_away_from_before_it_begins_none(told: Told) -> None:
+    order(told, "AWAY FROM 3 November TO 14 November")
+    order(told, "BACK", at(6, month=11), came=at(6, month=11))
+    order(told, "AWAY FROM 10 November TO 14 November", at(7, month=11), came=at(7, month=11))
+    still = (date(2014, 11, 3), date(2014, 11, 5)), (date(2014, 11, 10), date(2014, 11, 14))
+    assert "wrote AWAY after this" in refused(told, "BACK", at(10, month=11), came=at(6, month=11))
+    assert fold_service(told.service_events).away_days == still
+    assert "wrote BACK after this" in refused(told, "AWAY until 12 November", at(10, month=11), came=at(5, month=11))
+    order(told, "BACK", at(11, month=11), came=at(11, month=11))
+    assert fold_service(told.service_events).away_days == (still[0], (date(2014, 11, 10), date(2014, 11, 10)))
+
+
+def test_a_back_that_is_read_late_leaves_what_she_wrote_of_meanwhile(told: Told) -> None:
+    order(told, "AWAY FROM 3 November TO 7 November")
+    order(told, "AWAY FROM 20 November TO 21 November", at(6, month=11), came=at(6, month=11))
+    order(told, "BACK", at(7, month=11), came=at(5, month=11))
+    days = fold_service(told.service_events).away_days
+    assert days == ((date(2014, 11, 3), date(2014, 11, 4)), (date(2014, 11, 20), date(2014, 11, 21)))
+
+
 def test_nobody_but_the_entered_deputy_stands_in(told: Told) -> None:
     assert "The deputy who is entered is Sam Deputy" in refused(told, "AWAY until 7 November, deputy Eve Other")
     told.site = replace(told.site, office=replace(OFFICE, deputy=None))

@@ -129,6 +129,18 @@ def test_a_call_about_nothing_owed_is_refused() -> None:
         order(told, "CALLED CHARN: hello")
 
 
+def test_a_day_that_was_to_come_when_she_wrote_is_recorded_however_late_it_is_read() -> None:
+    told = late()
+    said = "CALLED CHARN: they will send by 13 November"
+    done = order(told, said, at(17, month=11), came=at(12, month=11))
+    assert done.sentences[1] == "Thursday 13 November 2014 is over. Reminders go on where they are due."
+    phoned = told.facts().status.returns["charnwood"].phoned
+    assert phoned
+    assert (phoned.said, phoned.until) == ("they will send by 13 November", date(2014, 11, 13))
+    with pytest.raises(Refused, match="is past"):
+        order(told, said, at(17, month=11), came=at(14, month=11))
+
+
 def test_a_day_beyond_the_close_says_so() -> None:
     told = Told().open(at(15), CHARNWOOD)
     done = order(told, "CALLED CHARN: they will send by 19 December")

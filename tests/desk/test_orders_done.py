@@ -180,6 +180,14 @@ def test_hold_and_resume_of_everything_and_of_one(told: Told) -> None:
     assert "not on hold" in refused(told, "RESUME")
 
 
+def test_a_resume_that_is_read_late_lets_nothing_go_that_was_stopped_meanwhile(told: Told) -> None:
+    order(told, "HOLD", at(16))
+    order(told, "HOLD CHARN", at(16))
+    for words in ("RESUME", "RESUME CHARN"):
+        assert "stopped this after you wrote" in refused(told, words, at(17), came=at(15))
+        order(told, words, at(17), came=at(16, 10))
+
+
 def test_release_takes_back_a_gap_or_a_doubt(told: Told) -> None:
     assert "Nothing waits" in refused(told, "RELEASE")
     told.happen(Happened.GAP_NOTICED, at(30))

@@ -41,6 +41,18 @@ def test_they_are_read(words: str, meant: str) -> None:
     assert [command.write() for command in read(words).commands] == [meant]
 
 
+@pytest.mark.parametrize(
+    ("words", "meant"),
+    [
+        ("CLEAR speb and circulate it", ["CLEAR speb", "CIRCULATE speb"]),
+        ("clear speb, then circulate", ["CLEAR speb", "CIRCULATE speb"]),
+        ("clear the paper and send it out", ["CLEAR", "CIRCULATE"]),
+    ],
+)
+def test_a_paper_is_cleared_and_circulated_in_one_line_by_its_name_too(words: str, meant: list[str]) -> None:
+    assert [command.write() for command in read(words).commands] == meant
+
+
 def test_a_draft_is_shown_until_it_is_cleared(told: Told) -> None:
     assert "There is no draft of the paper" in refused(told, "SHOW")
     told.happen(Happened.PAPER_DRAFTED, at(20, month=11), subject="speb", content="c1", copy="c2", number=1)

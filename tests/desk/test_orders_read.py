@@ -317,6 +317,18 @@ def test_how_much_longer_is_asked_where_it_is_not_clear(said: str) -> None:
     assert (parsed.commands, bool(parsed.not_understood)) == ((), True)
 
 
+@pytest.mark.parametrize(
+    "length", ["1.5 weeks", "1,5 weeks", "one and a half weeks", "a week and a half", "half a week", "1 1/2 weeks",
+               "1\u00bd weeks", "2 weeks and a half"],
+)  # fmt: skip
+def test_a_length_with_a_part_of_a_week_is_no_day_of_a_month(length: str) -> None:
+    for said in (f"EXTEND CHARN by {length} BECAUSE of leave", f"EXTEND CHARN to {length} BECAUSE of leave"):
+        assert "may be reckoned in several ways" in ask_about(said)
+    with pytest.raises(DayNotRead, match="reckoned"):
+        read_day(length, today=TODAY)
+    assert read_day("1.5", today=date(2014, 4, 1)) == date(2014, 5, 1)
+
+
 def test_a_day_without_a_year_is_the_next_one() -> None:
     assert read_day("3 January", today=TODAY) == date(2015, 1, 3)
     assert read_day("31 October", today=TODAY) == date(2014, 10, 31)

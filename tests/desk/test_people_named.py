@@ -14,6 +14,15 @@ JANE = "jane.smith@melton.example"
 
 
 @pytest.mark.parametrize(
+    "line",
+    [f"CONTACT MELT remove {JANE}", f"CONTACT MELT lead Removed <{JANE}>", f"CONTACT MELT Jane has left {JANE}"],
+)
+def test_who_is_to_be_taken_off_is_not_named(line: str) -> None:
+    assert "was not understood" in ask_about(line)
+    assert not read(line).commands
+
+
+@pytest.mark.parametrize(
     "text",
     [
         f"CONTACT MELT lead Jane Smith <{JANE}>",

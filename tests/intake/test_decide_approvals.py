@@ -7,11 +7,14 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from csp_workflow.intake.case import CycleFacts, IntakeFacts
 from csp_workflow.intake.decide import decide
 from csp_workflow.letters.render import make_tag, render
-from csp_workflow.terms.dates import CycleState, Quarter
+from csp_workflow.terms.dates import CycleState, PaperDates, PaperState, Quarter
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.messages import ORDERS_HELD, Blame, IncomingMessage
+from csp_workflow.terms.paper_status import PaperStatus
+from csp_workflow.terms.report_form import ReportForm, ReportHeading
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.service_status import fold_service
 from csp_workflow.terms.site import Contact, Role, Site
@@ -65,6 +68,105 @@ def test_a_plain_yes_from_the_chair_approves_exactly_that_submission(words: str)
     ]
     assert first.submissions[0].id in decision.letters[0].cause
     assert after(decision, now).stands("charnwood").state is ReturnState.APPROVED
+
+
+PAPER = ReportForm(
+    board="speb",
+    title="Paper",
+    marking="",
+    headings=(ReportHeading(title="Contributions", kind="contributions"),),
+    officers=(),
+    background_papers=(),
+)
+DRAFTED = PaperStatus(board="speb", drafts=1, content="d")
+
+
+def with_paper(now: CycleFacts, form: ReportForm = PAPER, *papers: PaperStatus, **more: object) -> IntakeFacts:
+    """The facts of a site whose board gets a paper, of which partnerships see their page before it is cleared."""
+    site = replace(SITE, report_forms=(form,))
+    day = now.dates.close.date()
+    dates = PaperDates(board="speb", meeting=day, papers_out=day, clearance=day, draft=day)
+    status = replace(now.status, papers={one.board: one for one in papers})
+    known = replace(now, site=site, dates=replace(now.dates, papers=(dates,)), status=status)
+    return replace(facts(cycles=(known,), **more), site=site)
+
+
+def told_of(decision: Decision) -> list[tuple[str, str]]:
+    return [(x.kind, x.recipient) for x in decision.letters]
+
+
+THE_LEAD = [("approval-noted", "lead@charnwood.example")]
+
+
+def test_a_plain_yes_is_told_by_the_page_that_its_lead_is_shown_and_by_no_letter() -> None:
+    first, now = complete()
+    asked = asked_to_approve(first.submissions[0].id)
+    for papers in ((), (DRAFTED,)):
+        decision = decided(from_the_chair("Approved"), with_paper(now, PAPER, *papers, answered=asked), LATER)
+        assert (verdict(decision), happened(decision), told_of(decision)) == ("approval", ["APPROVED"], [])
+
+
+@pytest.mark.parametrize(
+    ("form", "papers"),
+    [
+        (replace(PAPER, objection_days=0), ()),
+        (replace(PAPER, headings=()), ()),
+        (replace(PAPER, own_pages=True), ()),
+        (replace(PAPER, board="panel"), ()),
+        (PAPER, (replace(DRAFTED, state=PaperState.CLEARED),)),
+        (PAPER, (replace(DRAFTED, pages_shown={"charnwood": frozenset("a")}),)),
+    ],
+)
+def test_a_lead_who_is_shown_no_page_that_says_so_is_told(form: ReportForm, papers: tuple[PaperStatus, ...]) -> None:
+    first, now = complete()
+    asked = asked_to_approve(first.submissions[0].id)
+    decision = decided(from_the_chair("Approved"), with_paper(now, form, *papers, answered=asked), LATER)
+    assert told_of(decision) == THE_LEAD
+
+
+def test_a_lead_whose_words_wait_or_whose_earlier_version_was_approved_is_told_and_so_is_a_late_yes() -> None:
+    first, now = complete()
+    asked = asked_to_approve(first.submissions[0].id)
+
+    def told_after(*events: Event, at: datetime = LATER) -> list[tuple[str, str]]:
+        then = after(replace(first, events=(*first.events, *events)))
+        return told_of(decided(from_the_chair("Approved"), with_paper(then, answered=asked), at))
+
+    about = {"quarter": Q2, "respondent": "charnwood", "at": NOW, "by": "them"}
+    assert told_after() == []
+    assert told_after(Event(kind=Happened.QUESTION_ASKED, subject="m" * 64, **about)) == THE_LEAD  # type: ignore[arg-type]
+    yes = Event(kind=Happened.APPROVED, subject="earlier", facts={"role": "chair"}, **about)  # type: ignore[arg-type]
+    anew = [e for e in first.events if e.respondent == "charnwood"]
+    assert told_after(yes, *anew) == THE_LEAD
+    later = now.dates.close + timedelta(days=3)
+    late = mail("Approved", sender="chair@charnwood.example", answering="<asked@opcc.example>", at=later)
+    assert told_of(decided(late, with_paper(now, answered=asked), later)) == THE_LEAD
+
+
+def test_a_yes_is_to_what_that_very_person_was_shown_whoever_was_asked_since() -> None:
+    first, now = complete()
+    known = facts(cycles=(now,), answered=asked_to_approve(first.submissions[0].id))
+    decision = decided(from_the_chair("Approved"), known, LATER)
+    about = {"content": first.submissions[0].content, "version": 1}
+    since = Event(
+        kind=Happened.APPROVAL_ASKED,
+        at=LATER,
+        by="us",
+        quarter=Q2,
+        respondent="charnwood",
+        subject=first.submissions[0].id,
+        facts=about,
+    )
+    given = after(decision, after(replace(first, events=(*first.events, since)))).stands("charnwood").approval
+    assert given is not None
+    assert given.asked == OPENED
+
+
+def test_a_deputy_s_yes_is_told() -> None:
+    deputy = Contact(name="Deputy", role=Role.DEPUTY_CHAIR, address="deputy@charnwood.example")
+    assert not with_paper(cycle()).cycles[0].shows_approval(CHARNWOOD, deputy, NOW.date())
+    chair = CHARNWOOD.people(Role.CHAIR, NOW.date())[0]
+    assert with_paper(cycle()).cycles[0].shows_approval(CHARNWOOD, chair, NOW.date())
 
 
 @pytest.mark.parametrize(

@@ -273,6 +273,8 @@ def test_it_says_what_it_asked_of_people_to_read(story: Story) -> None:
     assert 20 >= hers.letters > officer.letters > chair.letters > 1
     assert hers.as_text() in story.as_text()
     assert "Harborough" in officer.who
+    assert (officer.once, officer.lapses) == (1, 3)
+    assert officer.letters - officer.once - officer.lapses == 4
 
 
 @pytest.mark.needs_libreoffice

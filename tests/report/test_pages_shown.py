@@ -12,7 +12,7 @@ from csp_workflow.report.blocks import Block, Heading, Numbered, Plain, Table
 from csp_workflow.report.edits.keeping import find_edits
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.paper_status import load_marks
+from csp_workflow.terms.paper_status import dump_marks, load_marks
 from csp_workflow.terms.status import ReturnStatus, fold_cycle
 from tests.report.edited_told import removed, retyped
 from tests.report.paper_told import NOW, Q2, facts
@@ -76,10 +76,118 @@ def test_what_the_office_changed_stands_beside_what_it_was() -> None:
 
 def test_a_page_is_another_when_what_it_says_is_and_not_with_the_day_of_the_draft() -> None:
     marks = load_marks(mark_pages(draft(), FACTS))
+    again = load_marks(dump_marks(marks))
+    assert again == marks
     assert set(marks) == {"charnwood", "melton"}
     assert load_marks(mark_pages(draft(day="Friday 21 November 2014"), FACTS)) == marks
     later = load_marks(mark_pages(draft(patrols="9"), FACTS))
     assert [key for key in marks if later[key] != marks[key]] == ["charnwood"]
+
+
+def shown_before(data: bytes, now: bytes, *edits: bytes) -> object:
+    """The facts once one board's draft was shown, and another's says `now` (`edits`: before the office changed it)."""
+    marks = {
+        "speb": mark_pages(data, FACTS),
+        "panel": mark_pages(now, FACTS, [e for was in edits for e in find_edits(was, now)]),
+    }
+    kinds = (Happened.PAPER_DRAFTED, "speb"), (Happened.PAPER_SHOWN, "speb"), (Happened.PAPER_DRAFTED, "panel")
+    told = [
+        Event(
+            kind=kind,
+            at=NOW,
+            by="test",
+            quarter=Q2,
+            subject=board,
+            facts={"content": "d", "copy": "c", "pages": marks[board], "until": "2014-11-24"},
+        )
+        for kind, board in kinds
+    ]
+    panel = replace(FACTS.paper, board="panel")
+    return replace(FACTS, status=fold_cycle(Q2, told, onto=FACTS.status), paper=panel)
+
+
+def narrow(*more: Block) -> bytes:
+    """Another board's paper, which says less of the same in other places."""
+    return paper(
+        Heading(text="Contributions"),
+        Heading(text=CHARNWOOD.name, level=3),
+        Plain(text="Patrols were held.", quoted=True, about=("charnwood", "T1")),
+        *more,
+        Table(
+            caption="Measures",
+            description="Own",
+            headers=("Measure", "Quarter"),
+            rows=(("Visits", "3"),),
+            weights=(1, 1),
+        ),
+    )
+
+
+def test_a_page_of_another_board_that_says_less_of_the_same_is_nothing_new() -> None:
+    assert shown_before(draft(), narrow()).status.list_unshown("panel") == ()  # type: ignore[attr-defined]
+    with pytest.raises(PreconditionFailed, match="Each partnership was shown"):
+        decide_showing(shown_before(draft(), narrow()), read_pages(narrow(), BOTH), NOW, by="her")  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("new", "shown"),
+    [
+        (
+            Numbered(text="A return came late. It asks for more patrols."),
+            "A return came late. It asks for more patrols.",
+        ),
+        (
+            Table(
+                caption="More",
+                description="Own",
+                headers=("Measure", "Quarter", "Sought"),
+                rows=(("Patrols", "8", "rise"), ("Visits", "4", "rise")),
+                weights=(1, 1, 1),
+            ),
+            "Measure: Patrols; Quarter: 8; Sought: rise\nMeasure: Visits; Quarter: 4; Sought: rise",
+        ),
+        (
+            Table(
+                caption="More",
+                description="Own",
+                headers=("Measure", "Quarter"),
+                rows=(("Patrols", "8"), ("Visits", "4")),
+                weights=(1, 1),
+            ),
+            "Measure: Visits; Quarter: 4",
+        ),
+    ],
+)
+def test_of_another_board_s_page_that_alone_is_shown_which_is_new_with_the_day_of_the_rest(
+    new: Block, shown: str
+) -> None:
+    said = shown_before(draft(), narrow(new))
+    letters = decide_showing(said, read_pages(narrow(new), BOTH), NOW, by="her").letters  # type: ignore[arg-type]
+    (page,) = letters[0].facts["pages"]
+    assert ([one.text for one in page.words], page.since, page.of.key) == ([shown], NOW.date(), "charnwood")
+
+
+def test_what_they_ask_is_the_same_under_whatever_it_stands() -> None:
+    asked, of = (
+        Numbered(text=f'{lead}: "More officers."') for lead in ("What it asks for", "What it asks of the Board")
+    )
+    assert not shown_before(draft(asked), narrow(of)).status.list_unshown("panel")  # type: ignore[attr-defined]
+    other = Numbered(text='What it asks of the Board: "More money."')
+    assert shown_before(draft(asked), narrow(other)).status.list_unshown("panel") == ("charnwood",)  # type: ignore[attr-defined]
+
+
+def test_what_the_office_took_out_or_changed_is_new_though_less_is_said() -> None:
+    more = Numbered(text="A paragraph that stands for itself.")
+    gone = removed(narrow(more), "A paragraph that")
+    facts_now = shown_before(draft(more), gone, narrow(more))
+    assert facts_now.status.list_unshown("panel") == ()  # type: ignore[attr-defined]
+    words = removed(narrow(), "Patrols were")
+    assert shown_before(draft(), words, narrow()).status.list_unshown("panel") == ("charnwood",)  # type: ignore[attr-defined]
+    changed = retyped(narrow(), "3", "4")
+    found = shown_before(draft(), changed, narrow())
+    pages = read_pages(changed, BOTH, find_edits(narrow(), changed))
+    (page,) = decide_showing(found, pages, NOW, by="her").letters[0].facts["pages"]  # type: ignore[arg-type]
+    assert ("4", "3") in {(one.text, one.was) for one in page.words}
 
 
 def drafted(pages: str, *more: Happened) -> object:

@@ -54,7 +54,7 @@ def test_every_lead_gets_its_own_form_and_one_officer_gets_two(site: Played) -> 
     assert len(letters["lead@blaby-hinckley.example"].workbooks) == 1, "a joint partnership has one form for both areas"
 
 
-def test_a_good_return_is_receipted_approved_and_told_to_the_lead(site: Played) -> None:
+def test_a_good_return_is_receipted_and_approved_and_its_lead_gets_no_letter_that_asks_nothing(site: Played) -> None:
     request = site.the_letter(LEIC, "Please fill in")
     site.reply(request, LEIC, "Our return.", filled(request))
     site.beat("16 Oct 10:00")
@@ -66,7 +66,8 @@ def test_a_good_return_is_receipted_approved_and_told_to_the_lead(site: Played) 
     site.reply(asked, LEIC_CHAIR, "Approved.\n\nSent from my phone\n\n> the word APPROVED on its own first line")
     site.beat("17 Oct 10:00")
     assert site.state("leicester") == "approved"
-    assert site.the_letter(LEIC, "approved the return")
+    assert "the Board's paper says so, and you get no letter about it" in " ".join(asked.text.split())
+    assert not [one.subject for one in site.new_letters(LEIC) if "approved" in one.subject]
 
 
 def test_a_return_with_faults_is_corrected_in_the_fresh_form(site: Played) -> None:

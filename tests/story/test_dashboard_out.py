@@ -124,15 +124,15 @@ def test_a_lead_gets_its_own_page_with_the_thanks_where_the_site_wants_that(
     site.new_letters(CHARN)
     site.reply(site.the_letter(CHARN_CHAIR, "Please approve"), CHARN_CHAIR, "APPROVED")
     site.beat("16 Oct 11:00")
-    thanks = site.the_letter(CHARN, "Thank you for your help")
-    assert ("for you alone until the paper is out" in said(thanks)) is wanted
-    assert [name for name, _ in thanks.files] == ["CHARN 1415Q2 own page.html"] * wanted
-    for name, data in thanks.files:
+    thanks = [one for one in site.new_letters(CHARN) if "approved the return" in said(one)]
+    assert ["for you alone until the paper is out" in said(one) for one in thanks] == [True] * wanted
+    assert [name for one in thanks for name, _ in one.files] == ["CHARN 1415Q2 own page.html"] * wanted
+    for name, data in (file for one in thanks for file in one.files):
         assert find_faults_of_pages({name: data}) == []
         page = read_page(data)
         assert "approved by the Chair" in page.text
         assert "Melton" not in page.text
-    assert not site.new_letters(CHARN_CHAIR), "the lead is told, as the letter that asked says"
+    assert not site.new_letters(CHARN_CHAIR), "as the letter that asked says"
 
 
 @pytest.fixture

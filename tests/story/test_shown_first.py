@@ -122,6 +122,9 @@ def test_what_changed_since_it_was_shown_is_shown_again_and_nothing_else(shown: 
     shown.beat("21 Nov 09:30")
     again = said(shown.the_letter(CHARN, "What the paper for"))
     assert "Work stopped, they say" in again
+    assert "Below is only what is new to you in what it prints about Charnwood" in again
+    assert "The rest of it is as your partnership was shown it on Thursday 20 November 2014." in again
+    assert "own objective" not in again.lower()
     assert "by Tuesday 25 November 2014" in again
     assert not shown.new_letters(LEIC)
     shown.write(CO_ORDINATOR, "Paper", "SHOW speb")

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from functools import partial
 
 from csp_workflow.forms.layout import same
@@ -50,14 +51,14 @@ _CALLED = {Assent.APPROVAL: "an approval", Assent.CERTIFICATE: "a certificate of
 
 @dataclass(frozen=True, kw_only=True)
 class _Asked:
-    """Who writes, and which version's yes they were asked for; whether a letter showed it to them."""
+    """Who writes, and which version's yes they were asked for; when the letter that showed it to them was written."""
 
     assent: Assent
     respondent: Respondent
     cycle: CycleFacts
     giver: Contact
     version: str
-    is_shown: bool
+    shown: datetime | None
 
 
 def find_assent_asked(case: MessageCase) -> Assent | None:
@@ -87,7 +88,7 @@ def _take_assent(case: MessageCase, asked: _Asked) -> Decision | None:
         return _answer_other_word(case, asked) if latest else None
     if not said:
         return hold_act(case, (respondent,), cycle.quarter, _CALLED[asked.assent], phrases[0])
-    if not asked.is_shown:
+    if asked.shown is None:
         return hold_plain_act(case, respondent, cycle.quarter, asked.assent.value)
     versions = {v.id: v for v in cycle.versions.get(respondent.key, ())} | {latest.id: latest}
     if asked.assent is Assent.CERTIFICATE:
@@ -96,7 +97,7 @@ def _take_assent(case: MessageCase, asked: _Asked) -> Decision | None:
         return _record_certificate(case, asked, latest) if is_same else _answer_old_certificate(case, asked, latest)
     if asked.version != latest.id:
         return _answer_old_approval(case, respondent, asked.giver, latest, asked.version)
-    return _record_approval(case, respondent, asked.giver, cycle, latest)
+    return _record_approval(case, asked, latest)
 
 
 def _find_asked(case: MessageCase, mine: Sequence[Respondent], assent: Assent) -> _Asked | None:
@@ -110,23 +111,21 @@ def _find_asked(case: MessageCase, mine: Sequence[Respondent], assent: Assent) -
         if giver is None or cycle is None or not cycle.takes_returns:
             continue
         if letter is None and tag and tag.codes == (respondent.code,) and not answers_lost_letter(case):
-            version, is_shown = _find_shown(case, cycle, respondent, giver, assent)
+            version, shown = _find_shown(case, cycle, respondent, giver, assent)
         elif letter and giver.is_at(letter.recipient):
             asked = {(one.respondent, one.submission) for one in letter.about}
             mine_alone = (about for key, about in asked if key == respondent.key and len(asked) == 1)
-            version, is_shown = next(mine_alone, ""), True
+            version, shown = next(mine_alone, ""), letter.queued
         else:
             continue
         if version:
-            return _Asked(
-                assent=assent, respondent=respondent, cycle=cycle, giver=giver, version=version, is_shown=is_shown
-            )
+            return _Asked(assent=assent, respondent=respondent, cycle=cycle, giver=giver, version=version, shown=shown)
     return None
 
 
 def _find_shown(
     case: MessageCase, cycle: CycleFacts, respondent: Respondent, giver: Contact, assent: Assent
-) -> tuple[str, bool]:
+) -> tuple[str, datetime | None]:
     """The version that the last letter to arrive before they wrote showed the very person who writes; whoever else was
     shown a later one meanwhile, and whatever was put right since. Where none did, the one that is asked about, unseen.
     """
@@ -134,8 +133,8 @@ def _find_shown(
     before = (x for x in case.facts.asked if (x.sent or x.queued) <= case.message.received)
     mine = (x for x in before if x.quarter == cycle.quarter and kind_of(x.kind).asks is assent)
     came = [x for x in mine if giver.is_at(x.recipient) and not case.facts.service.came_back(x.recipient, x.queued)]
-    seen = [one.submission for x in came for one in x.about if one.respondent == respondent.key]
-    return (seen[-1], True) if seen and current else (current, False)
+    seen = [(one.submission, x.queued) for x in came for one in x.about if one.respondent == respondent.key]
+    return seen[-1] if seen and current else (current, None)
 
 
 def _answer_other_word(case: MessageCase, asked: _Asked) -> Decision | None:
@@ -151,10 +150,8 @@ def _answer_other_word(case: MessageCase, asked: _Asked) -> Decision | None:
     return hold_act(case, (asked.respondent,), asked.cycle.quarter, _CALLED[other], phrase, why=why)
 
 
-def _record_approval(
-    case: MessageCase, respondent: Respondent, chair: Contact, cycle: CycleFacts, latest: Submission
-) -> Decision | None:
-    stands = cycle.stands(respondent.key)
+def _record_approval(case: MessageCase, asked: _Asked, latest: Submission) -> Decision | None:
+    respondent, chair, stands = asked.respondent, asked.giver, asked.cycle.stands(asked.respondent.key)
     if stands.approved == latest.id:
         thanks = [_thank_chair(case, respondent, chair, latest)]  # who writes twice wants to know
         said = "That version is approved already."
@@ -165,25 +162,32 @@ def _record_approval(
         Verdict.APPROVAL,
         f"The {chair.role} approved version {latest.sequence} of {respondent.name}'s return.",
         respondents=[respondent],
-        events=[note_assent(case, latest, chair)],
+        events=[note_assent(case, latest, chair, shown=asked.shown)],
         letters=tell_of_approval(case, respondent, chair, latest),
     )
 
 
-def note_assent(case: MessageCase, submission: Submission, giver: Contact) -> Event:
-    """The event of a yes to exactly one submission, or its grant money: who said it, and as what."""
+def note_assent(case: MessageCase, submission: Submission, giver: Contact, *, shown: datetime | None = None) -> Event:
+    """The event of a yes to exactly one submission, or its grant money: who said it, as what, and when the letter was
+    written that showed it to that very person."""
     assent = giver.role.assent or Assent.APPROVAL
     kind = Happened.APPROVED if assent is Assent.APPROVAL else Happened.CERTIFIED
     about = {"subject": submission.id, "content": submission.find_content(assent), "role": giver.role.value}
+    about |= {"asked": shown.isoformat()} if shown else {}
     return case.event(kind, quarter=submission.quarter, respondent=submission.respondent, **about)
 
 
 def tell_of_approval(
     case: MessageCase, respondent: Respondent, chair: Contact, latest: Submission
 ) -> tuple[Letter, ...]:
-    """Each lead is told, as the letter that asked says; the chair is thanked where nobody else hears of it."""
+    """Each lead is told who does not read it on a page of the paper, or waits for a person; the chair is thanked where
+    there is no other to hear of it."""
     leads = case.facts.service.reached(respondent.people(Role.LEAD, case.day))
     others = [c for c in leads if not c.is_at(chair.address)]
+    cycle = case.facts.cycle(latest.quarter)
+    is_paused = cycle is not None and cycle.stands(respondent.key).is_paused
+    if others and cycle and not is_paused and cycle.shows_approval(respondent, chair, case.day):
+        return ()
     copies = case.refer(latest.quarter, [respondent])
     seen = {"submission": latest.id, "version": latest.sequence, "at": case.message.received}
     if others:
@@ -233,7 +237,7 @@ def _record_certificate(case: MessageCase, asked: _Asked, latest: Submission) ->
         Verdict.APPROVAL,
         f"The {asked.giver.role} certified the grant money of {respondent.name}, as version {latest.sequence} has it.",
         respondents=[respondent],
-        events=[note_assent(case, latest, asked.giver)],
+        events=[note_assent(case, latest, asked.giver, shown=asked.shown)],
         letters=tuple(tell_of_certificate(case, respondent, asked.giver, latest)),
     )
 

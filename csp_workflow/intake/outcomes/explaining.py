@@ -16,7 +16,7 @@ from csp_workflow.forms import layout
 from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.checks.candidates import call_row
 from csp_workflow.intake.checks.cell_values import parse_number
-from csp_workflow.intake.checks.check_figures import list_put_in_place
+from csp_workflow.intake.checks.check_figures import list_put_in_place, read_said_figure
 from csp_workflow.intake.checks.findings import CheckedForm, FormParts, Origin, SeenForm
 from csp_workflow.intake.outcomes.beside import FILLING, SaidFigure, find_said_figures, reserves_something
 from csp_workflow.intake.outcomes.laying import find_row, lay_form
@@ -39,10 +39,11 @@ _NUMBER = re.compile(r"(?<![\w.])\d")
 _SAYS_NOTHING = frozenset(
     plain_words(
         "yes no not n a na is it s that this the all are both ok okay good fine right correct true confirmed available "
-        "applicable known none nil zero nought nothing sorry apologies indeed definitely sure happy with"
+        "applicable known none nil zero nought nothing sorry apologies indeed definitely sure happy with "
+        "one two three four five six seven eight nine"
     ).split()
 )
-"""Words of which an answer is made that says nothing of a figure: "No", "Yes, that's correct", "n/a"."""
+"""Words of which an answer is made that says why of no figure: "No", "Yes, that's correct", "n/a", "It is five"."""
 
 _TO_US = re.compile(r"\b(?:i|me|my|mine|you|your|yours|please)\b")
 """Who speaks of themselves, or to us, writes a letter, and no sentence to be printed beside a figure."""
@@ -87,7 +88,7 @@ def find_explained(case: MessageCase, mine: Sequence[Respondent], quarter: Quart
     if not answers and (only := _find_answered(said, asked_now, form, answers_us=answers_us and not latest.faults)):
         answers = {only: _leave_out_label(said, asked_now[only], form)}
     about = {asked_now[number].key for number in answers}
-    explains = not any(_corrects_or_waits(case, words, latest, asked_now[n]) for n, words in answers.items())
+    explains = not any(_corrects_or_waits(case, words, latest, asked_now[n], form) for n, words in answers.items())
     if not answers or not explains or _says_another(case, latest, form) or _names_other_row(said, about, form):
         return None
     return lay_answer(case, cycle, respondent, answers)
@@ -110,18 +111,22 @@ def _part_answers(lines: Sequence[str], open_ones: Mapping[str, Finding], form: 
     return answers
 
 
-def _corrects_or_waits(case: MessageCase, said: str, latest: Submission, asked: Finding) -> bool:
+def _corrects_or_waits(case: MessageCase, words: str, latest: Submission, asked: Finding, form: FormDefinition) -> bool:
     """Whether words give another figure than the one that is asked about, say that an answer is to come, are an act of
     their own, point elsewhere or say nothing of the figure: they explain nothing."""
     lists, site = case.site.courtesies, case.site
+    said, row = _leave_out_name(words, asked, form), find_row(form, asked.key)
     stands = _list_values(latest).get(asked.key)
-    is_other = any(stands is None or parse_number(number) != stands for number in list_put_in_place(said))
-    acts = (*site.approval_phrases, *site.nil_phrases, *site.decline_phrases)
     plain = _LEADS_IN.sub("", plain_words(said))
+    left = " ".join(word for word in plain.split() if word not in _SAYS_NOTHING | FILLING)
+    is_other = (row and (read_said_figure(said, row) or read_said_figure(left, row))) or any(
+        stands is None or parse_number(number) != stands for number in list_put_in_place(words)
+    )
+    acts = (*site.approval_phrases, *site.nil_phrases, *site.decline_phrases)
     is_act = plain in map(plain_words, acts) or bool(_TO_US.search(plain))
-    is_empty = _SAYS_NOTHING.issuperset(plain.split()) or bool(_POINTS.search(plain))
+    is_empty = not left or bool(_POINTS.search(plain))
     is_revised = bool(_NUMBER.search(said)) and holds_any(said, lists.revising)
-    return is_other or is_act or is_empty or is_revised or holds_any(said, lists.postponing)
+    return bool(is_other) or is_act or is_empty or is_revised or holds_any(said, lists.postponing)
 
 
 def _names_other_row(said: str, about: Collection[str], form: FormDefinition) -> bool:
@@ -253,6 +258,13 @@ def _name_row_asked(finding: Finding, form: FormDefinition) -> tuple[str, ...]:
         return *call_row(row.ref), row.title
     box = next((b for b in form.summary if b.ref == finding.key), None)
     return finding.key, box.heading if box else ""
+
+
+def _leave_out_name(said: str, finding: Finding, form: FormDefinition) -> str:
+    """What words say of a question's row, without its name at their beginning, whatever stands behind that."""
+    names = sorted(filter(None, _name_row_asked(finding, form)), key=len, reverse=True)
+    begun = rf"^\W*(?:(?:the )?(?:figure|number|total|count)? ?(?:for|of|at|in) )?(?:{'|'.join(map(re.escape, names))})"
+    return re.sub(rf"{begun}(?![\w.])\W*", "", said, flags=re.IGNORECASE)
 
 
 def _leave_out_label(said: str, finding: Finding, form: FormDefinition) -> str:
