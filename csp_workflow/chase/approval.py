@@ -14,7 +14,7 @@ from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.chases import Change, FigureLine, Seen
 from csp_workflow.letters.disputes import find_passed
 from csp_workflow.letters.requests import say_figure_change
-from csp_workflow.terms.chosen import QuickAnswer
+from csp_workflow.terms.cells import QuickAnswer
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.disputes import list_disputes, say_passed

@@ -43,11 +43,10 @@ from csp_workflow.forms.sightings import list_properties, list_sightings, list_w
 from csp_workflow.mail.file_kinds import OUR_FAILURES, FileRefused, list_ole_properties, sniff_kind
 from csp_workflow.mail.file_words import read_file_words
 from csp_workflow.terms.bank_details import BANK_DETAILS, has_bank_details
-from csp_workflow.terms.cells import Cell, CellType
+from csp_workflow.terms.cells import Cell, CellType, Sighting
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.references import find_reference
 from csp_workflow.terms.returns import ReadFigureRow, ReadForm, ReadText
-from csp_workflow.terms.sightings import Sighting
 
 _LOADERS = {"xls": load_old_excel, "xlsb": load_binary_excel, "ods": load_open_document}
 """What reads the other formats of a workbook."""

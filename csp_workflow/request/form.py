@@ -14,8 +14,8 @@ from functools import cached_property
 from csp_workflow.analysis.peers import Comparators, say_groups
 from csp_workflow.request import rows
 from csp_workflow.request.rows import Question
+from csp_workflow.terms.cells import OF_OBJECTIVE, QuickAnswer
 from csp_workflow.terms.checks import CheckOutcome, Checks, name_subject
-from csp_workflow.terms.chosen import OF_OBJECTIVE, QuickAnswer
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, Quarter
 from csp_workflow.terms.figures import (

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
-from csp_workflow.terms.chosen import QuickAnswer
+from csp_workflow.terms.cells import QuickAnswer
 from csp_workflow.terms.dates import Quarter, london
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
 from csp_workflow.terms.references import seal_reference

@@ -24,7 +24,7 @@ from csp_workflow.forms import layout
 from csp_workflow.forms.still_to_do import is_to_do
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.intake.checks.findings import Origin
-from csp_workflow.terms.chosen import OF_OBJECTIVE, QuickAnswer
+from csp_workflow.terms.cells import OF_OBJECTIVE, QuickAnswer
 from csp_workflow.terms.figures import MeasureKind
 from csp_workflow.terms.fresh_forms import Filled
 from csp_workflow.terms.grants import Grant, GrantLine, find_grant

@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
+from csp_workflow.terms.cells import QuickAnswer
 from csp_workflow.terms.checks import NO_CHECKS, RULES, Check, CheckOutcome, Checks
-from csp_workflow.terms.chosen import QuickAnswer
 from csp_workflow.terms.figures import MeasureKind
 from csp_workflow.terms.returns import FigureRow, FormDefinition, Narrative, ReadText, SummaryRow
 from csp_workflow.terms.site import Area

@@ -26,9 +26,8 @@ from csp_workflow.intake.checks.findings import (
 )
 from csp_workflow.intake.checks.unrecorded import find_beside, tell_beside
 from csp_workflow.mail.bodies import plain_words
-from csp_workflow.terms.cells import Cell, CellType
+from csp_workflow.terms.cells import Cell, CellType, PromiseState, QuickAnswer, Sighting
 from csp_workflow.terms.checks import Checks
-from csp_workflow.terms.chosen import PromiseState, QuickAnswer
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
 from csp_workflow.terms.phrases import joined, plain_day, says_something
@@ -46,7 +45,6 @@ from csp_workflow.terms.returns import (
     SummaryRow,
     find_age,
 )
-from csp_workflow.terms.sightings import Sighting
 
 C = TypeVar("C")
 

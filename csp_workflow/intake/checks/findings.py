@@ -9,12 +9,11 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from csp_workflow.forms import layout
-from csp_workflow.terms.cells import ONLY_IN_EXCEL, RAISED, Cell, CellType
+from csp_workflow.terms.cells import ONLY_IN_EXCEL, RAISED, Cell, CellType, Sighting
 from csp_workflow.terms.checks import RULES
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.personal import PERSONAL, keep_back
 from csp_workflow.terms.returns import FigureRow, Finding, Narrative, ReadForm, Reading, Severity, SignOff
-from csp_workflow.terms.sightings import Sighting
 
 _CHOOSE = "choose a reason in the Status column"
 WANTED: Mapping[str, str] = {

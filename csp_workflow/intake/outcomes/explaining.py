@@ -25,10 +25,9 @@ from csp_workflow.intake.outcomes.places import find_place, lay_out_blank
 from csp_workflow.intake.sender import Identity
 from csp_workflow.mail.bodies import plain_words
 from csp_workflow.mail.words import holds_any
-from csp_workflow.terms.cells import Cell, CellType
+from csp_workflow.terms.cells import Cell, CellType, Input
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.inputs import Input
 from csp_workflow.terms.personal import find_personal_details
 from csp_workflow.terms.queries import list_open_queries, number_findings
 from csp_workflow.terms.returns import Entry, FigureRow, Finding, FormDefinition, ReadText, ReturnState, Submission
