@@ -13,6 +13,7 @@ from weakref import WeakKeyDictionary
 
 from csp_workflow.analysis.judging import judge_series
 from csp_workflow.analysis.readings import YearReading, list_quarters
+from csp_workflow.terms.comparisons import KnownFigures, UsualRange
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import (
     Figure,
@@ -24,9 +25,7 @@ from csp_workflow.terms.figures import (
     period_of,
     quarters_of,
 )
-from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.shares import reckon_per_cent
-from csp_workflow.terms.usual_range import UsualRange
 
 _FOUND: WeakKeyDictionary[KnownFigures, dict[tuple[Series, Quarter], Mapping[str, UsualRange]]] = WeakKeyDictionary()
 

@@ -23,9 +23,9 @@ from csp_workflow.mailboxes.mailbox import Mailbox
 from csp_workflow.rehearsal.partners import cast
 from csp_workflow.rehearsal.partners.mail import File, Reply, Sending, write_message
 from csp_workflow.rehearsal.partners.people import CoOrdinator, DeadAddress, Person, Reader, Turn
+from csp_workflow.terms.comparisons import KnownFigures
 from csp_workflow.terms.dates import Quarter, london, london_day
 from csp_workflow.terms.figures import FigureStatus
-from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.mailboxes import Mode
 from csp_workflow.terms.site import Area, Contact, Respondent, RespondentKind, Role, Service, Site
 from csp_workflow.wiring import Wired

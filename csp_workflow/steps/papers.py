@@ -459,9 +459,9 @@ def gather_report(
     paper: PaperDates | None = None,
 ) -> ReportFacts:
     """All that a board's paper is compiled from, as it stands now; its dates where it is not planned yet."""
+    from csp_workflow.terms.comparisons import KnownFigures
     from csp_workflow.terms.dates import london_day
     from csp_workflow.terms.figures import list_comparable
-    from csp_workflow.terms.known_figures import KnownFigures
 
     store = outside.store
     status = status or store.cycle_status(quarter)
