@@ -22,7 +22,6 @@ from csp_workflow.intake.checks.candidates import (
     take_cell,
 )
 from csp_workflow.intake.checks.unrecorded import find_beside, tell_beside
-from csp_workflow.terms.catalogue import Catalogue, make_unit
 from csp_workflow.terms.cells import Cell, CellType, ReadRow, Sighting
 from csp_workflow.terms.figures import (
     Break,
@@ -34,6 +33,7 @@ from csp_workflow.terms.figures import (
     Polarity,
     Series,
 )
+from csp_workflow.terms.measure_sets import Catalogue, make_unit
 from csp_workflow.terms.personal import find_personal_details, keep_back
 from csp_workflow.terms.returns import Finding, ReadForm, Severity
 from csp_workflow.terms.written_days import DayNotRead, split_day
