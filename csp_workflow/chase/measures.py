@@ -14,14 +14,13 @@ from csp_workflow.letters.measures import (
     measures_reminder,
     measures_returned,
 )
-from csp_workflow.terms.agreeing import MeasuresStatus
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Decision
 from csp_workflow.terms.letters import REMINDERS, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.measure_sets import MeasureSet, MeasuresState, holds_from
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import say_sought
-from csp_workflow.terms.service_status import ServiceStatus
+from csp_workflow.terms.service_status import MeasuresStatus, ServiceStatus
 from csp_workflow.terms.site import Contact, Respondent, Role, Site
 
 _NO_LETTER = {LetterState.WITHDRAWN, LetterState.FAILED}

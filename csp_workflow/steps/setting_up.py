@@ -32,10 +32,10 @@ from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, together
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.messages import Attachment, IncomingMessage
-from csp_workflow.terms.offers import Brings, Offer
 from csp_workflow.terms.people import say_unfit
 from csp_workflow.terms.phrases import plural
 from csp_workflow.terms.returns import ReadForm
+from csp_workflow.terms.service_status import Brings, Offer
 from csp_workflow.terms.setup import Entry, Setup, SetupChange
 from csp_workflow.terms.site import Contact, Respondent, Role, Site
 

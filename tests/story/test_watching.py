@@ -26,9 +26,8 @@ from csp_workflow.terms.faults import MailboxUnreachable
 from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.mailboxes import MailServer, Mode, Tls
 from csp_workflow.terms.presence import Undeliverable
-from csp_workflow.terms.service_status import ServiceStatus, fold_service
+from csp_workflow.terms.service_status import ServiceStatus, Troubles, fold_service
 from csp_workflow.terms.site import Site
-from csp_workflow.terms.troubles import Troubles
 from csp_workflow.terms.watching import Road, Trouble, Watch
 from tests.mailboxes.mailbox_contract import ID, LETTER, RECIPIENT
 from tests.mailboxes.scripted_smtp import ScriptedSmtp

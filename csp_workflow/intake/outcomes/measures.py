@@ -27,7 +27,6 @@ from csp_workflow.letters.measures import (
     measures_correction,
     measures_receipt,
 )
-from csp_workflow.terms.agreeing import MeasuresStatus
 from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter
@@ -41,6 +40,7 @@ from csp_workflow.terms.measure_sets import (
 )
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.returns import Finding, ReadForm
+from csp_workflow.terms.service_status import MeasuresStatus
 from csp_workflow.terms.site import Assent, Respondent
 
 _S = MeasuresState
