@@ -16,7 +16,7 @@ from csp_workflow.intake.opening import read_reply
 from csp_workflow.settings.assemble import assemble_checks
 from csp_workflow.settings.site_files import ChecksFile
 from csp_workflow.terms.cells import Sighting
-from csp_workflow.terms.fresh_forms import Filled, Mark
+from csp_workflow.terms.queries import Filled, Mark
 from csp_workflow.terms.returns import FormAge, FormDefinition, ReadForm, find_age
 
 _FILE = Path(__file__).parents[1] / "config" / "checks.toml"

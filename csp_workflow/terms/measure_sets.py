@@ -1,4 +1,4 @@
-"""What a partnership counts and aims at in a year, as it was agreed, and which source of it holds."""
+"""A partnership's measures of a year: what the catalogue asks about them, what was agreed, and which source holds."""
 
 from __future__ import annotations
 

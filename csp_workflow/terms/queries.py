@@ -1,14 +1,17 @@
-"""The questions about a return: their numbers, which are open still, and how often each was asked of its people."""
+"""The questions about a return: their numbers, which are open still, and how they are marked, grouped and said."""
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import takewhile
+from typing import Protocol, TypeVar
 
 from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.fresh_forms import order_questions
-from csp_workflow.terms.returns import Finding, Submission
+from csp_workflow.terms.phrases import say_as_number
+from csp_workflow.terms.returns import Finding, FormDefinition, Severity, Submission
 
 ASKED = 2
 """So often a question is asked of a partnership. What is open after that is for the co-ordinator."""
@@ -71,3 +74,100 @@ def _say_found(number: str, query: Finding) -> str:
     at = f"{query.sheet} {query.cell}".strip()
     where = f"{query.key.rpartition(' ')[2]}, {at}" if query.key and at else query.key or at
     return f"{number} ({where}): we found {query.found.rstrip('.')}"
+
+
+class _Asked(Protocol):
+    @property
+    def is_fault(self) -> bool: ...
+
+
+Q = TypeVar("Q", bound=_Asked)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mark:
+    """A cell to be asked about in a fresh form: its row, its column, what was seen there, and what is asked."""
+
+    sheet: str
+    key: str
+    column: str
+    sentence: str
+    is_fault: bool
+    saw: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Filled:
+    """What a fresh form is filled with: the text each input held, by (sheet, key, column)."""
+
+    values: tuple[tuple[str, str, str, str], ...] = ()
+    marks: tuple[Mark, ...] = ()
+
+
+def order_questions(asked: Iterable[Q]) -> list[Q]:
+    """What is asked, in the order in which it is numbered from Q1 on: what must be mended first."""
+    return sorted(asked, key=lambda one: not one.is_fault)
+
+
+_FEW = 3
+"""With so few cells in a line each is named in full; more would bury the sentence on a phone."""
+
+_AREA = re.compile(r"^[A-Z]\d{8} ")
+"""The area's code before a row's ref: nobody calls a row by it."""
+
+_MANY = 12
+"""More cells than this are counted in a line, not listed."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group(Finding):
+    """Findings of one kind in one column, for a single line of a letter: `cell` lists every cell."""
+
+    cells: tuple[str, ...]
+
+
+def group(findings: Iterable[Finding], form: FormDefinition | None = None) -> tuple[Group, ...]:
+    """One line for each thing asked, sheet and column with its cells listed; faults first, then queries."""
+    gathered: dict[tuple[str, ...], list[Finding]] = {}
+    for finding in findings:
+        asked = (finding.severity, finding.code, finding.wanted, finding.sheet, finding.column)
+        gathered.setdefault(asked, []).append(finding)
+    lines = [_group_line(members, form) for members in gathered.values()]
+    return tuple(sorted(lines, key=lambda line: line.severity is not Severity.FAULT))
+
+
+def _group_line(members: list[Finding], form: FormDefinition | None) -> Group:
+    first = members[0]
+    titled = len(members) <= _FEW
+    cells = tuple(dict.fromkeys(_where(member, form, titled=titled) for member in members))
+    said = tuple(dict.fromkeys(say_as_number(member.found) for member in members))
+    shown = members[:_MANY]
+    each = "; ".join(f"{member.cell or member.key}: {say_as_number(member.found)}" for member in shown)
+    each += f"; and {len(members) - _MANY} more" if len(members) > _MANY else ""
+    found = said[0] if len(said) == 1 else each
+    return Group(**vars(first) | {"cell": _list_cells(cells, first.severity), "found": found, "cells": cells})
+
+
+def _list_cells(cells: tuple[str, ...], severity: Severity) -> str:
+    """The first cells, and how many more there are; a form with faults goes back with every cell marked."""
+    more = len(cells) - _MANY
+    if more <= 0:
+        return ", ".join(cells)
+    marked = ", marked in the form" if severity is Severity.FAULT else ""
+    return f"{', '.join(cells[:_MANY])} and {more} more{marked}"
+
+
+def _where(finding: Finding, form: FormDefinition | None, *, titled: bool) -> str:
+    """Such as "L7 (M11.1 All crime, Charnwood)": the cell for Excel, the row for a reader whose rows have moved."""
+    code, space, ref = finding.key.partition(" ")
+    is_row = form is not None and space and any(row.area.code == code for row in form.figures)
+    name = name_row(form, code, ref, titled=titled) if form and is_row else _AREA.sub("", finding.key)
+    return f"{finding.cell} ({name})" if finding.cell and name else finding.cell or name
+
+
+def name_row(form: FormDefinition, area: str, ref: str, *, titled: bool = True) -> str:
+    """A row for a reader, such as "M11.1 All crime, Charnwood": the area where the form has several."""
+    areas = {row.area.code: row.area.name for row in form.figures}
+    title = next((row.title for row in form.figures if row.ref == ref), "") if titled else ""
+    said = f"{ref} {title}".strip()
+    return f"{said}, {areas.get(area, area)}" if len(areas) > 1 or area not in areas else said
