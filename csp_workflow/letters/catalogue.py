@@ -20,7 +20,6 @@ from typing import Any, TypeVar
 
 from csp_workflow.letters import (
     answers,
-    as_asked,
     before_clearance,
     certificates,
     chases,
@@ -34,7 +33,6 @@ from csp_workflow.letters import (
     papers,
     proofs,
     requests,
-    setup,
     topics,
     watching,
 )
@@ -43,7 +41,7 @@ from csp_workflow.terms.letters import Manner
 
 _MODULES: tuple[ModuleType, ...] = (
     *(requests, chases, answers, contacts, office, morning, papers, before_clearance, topics, comparing, disputes),
-    *(measures, as_asked, watching, setup, proofs, introductions, certificates),
+    *(measures, watching, proofs, introductions, certificates),
 )
 
 R = TypeVar("R")
