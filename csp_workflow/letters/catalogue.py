@@ -23,7 +23,6 @@ from csp_workflow.letters import (
     before_clearance,
     certificates,
     chases,
-    comparing,
     contacts,
     disputes,
     introductions,
@@ -34,14 +33,14 @@ from csp_workflow.letters import (
     proofs,
     requests,
     topics,
-    watching,
+    troubles,
 )
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Writer
 from csp_workflow.terms.letters import Manner
 
 _MODULES: tuple[ModuleType, ...] = (
-    *(requests, chases, answers, contacts, office, morning, papers, before_clearance, topics, comparing, disputes),
-    *(measures, watching, proofs, introductions, certificates),
+    *(requests, chases, answers, contacts, office, morning, papers, before_clearance, topics, troubles, disputes),
+    *(measures, proofs, introductions, certificates),
 )
 
 R = TypeVar("R")

@@ -1,4 +1,4 @@
-"""The letters to the co-ordinator and of hers: answers to her orders, her words to others."""
+"""The letters to the co-ordinator and of hers: what she asked for, answers to her orders, her words to others."""
 
 from __future__ import annotations
 
