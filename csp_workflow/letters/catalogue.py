@@ -25,7 +25,6 @@ from csp_workflow.letters import (
     chases,
     contacts,
     disputes,
-    introductions,
     measures,
     morning,
     office,
@@ -40,7 +39,7 @@ from csp_workflow.terms.letters import Manner
 
 _MODULES: tuple[ModuleType, ...] = (
     *(requests, chases, answers, contacts, office, morning, papers, before_clearance, topics, troubles, disputes),
-    *(measures, proofs, introductions, certificates),
+    *(measures, proofs, certificates),
 )
 
 R = TypeVar("R")
