@@ -10,7 +10,6 @@ from typing import Protocol, TypeVar
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.row_rules import OVER
-from csp_workflow.intake.checks.apply_checks import list_subjects, say_unchecked, settle_findings
 from csp_workflow.intake.checks.candidates import ask_about_tick, name_rows, read_tick, settle_candidates
 from csp_workflow.intake.checks.check_figures import check_figures
 from csp_workflow.intake.checks.compare_words import compare_words
@@ -21,7 +20,10 @@ from csp_workflow.intake.checks.findings import (
     SeenForm,
     ask_about,
     combine_parts,
+    list_subjects,
     say_seen,
+    say_unchecked,
+    settle_findings,
     short_text,
 )
 from csp_workflow.intake.checks.unrecorded import find_beside, tell_beside
