@@ -12,7 +12,7 @@ from csp_workflow.forms import layout
 from csp_workflow.forms.row_rules import OVER
 from csp_workflow.intake.checks.candidates import ask_about_tick, name_rows, read_tick, settle_candidates
 from csp_workflow.intake.checks.check_figures import check_figures
-from csp_workflow.intake.checks.compare_words import compare_words
+from csp_workflow.intake.checks.compare_figures import compare_words
 from csp_workflow.intake.checks.findings import (
     CheckedForm,
     FormParts,
