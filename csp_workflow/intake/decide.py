@@ -14,11 +14,10 @@ from datetime import datetime
 
 from csp_workflow.intake.case import IntakeFacts, MessageCase
 from csp_workflow.intake.outcomes.beside import is_form
-from csp_workflow.intake.outcomes.came_back import follow_bounce, is_puzzle
 from csp_workflow.intake.outcomes.holding import hold_message, keep_failed
 from csp_workflow.intake.outcomes.measures import take_catalogue
 from csp_workflow.intake.outcomes.passing import has_bank_details_in, hold_bank_details, pass_on_topics
-from csp_workflow.intake.outcomes.presence import follow_leaving, note_absence, note_presence
+from csp_workflow.intake.outcomes.presence import follow_bounce, follow_leaving, is_puzzle, note_absence, note_presence
 from csp_workflow.intake.outcomes.replies import answer_words
 from csp_workflow.intake.outcomes.returns import list_answered, take_forms
 from csp_workflow.intake.sender import (
