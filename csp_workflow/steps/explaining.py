@@ -7,8 +7,7 @@ from datetime import datetime
 
 from csp_workflow.desk.facts import OrderFacts, StepOrder
 from csp_workflow.intake.decide import attribute_words, open_case
-from csp_workflow.intake.outcomes.disputes import list_open_disputes, take_answer_to_dispute
-from csp_workflow.intake.outcomes.explaining import lay_answer
+from csp_workflow.intake.outcomes.explaining import lay_answer, list_open_disputes, take_answer_to_dispute
 from csp_workflow.intake.outcomes.returns import take_answer
 from csp_workflow.letters.disputes import find_passed, pass_disputes
 from csp_workflow.steps import judge

@@ -10,8 +10,7 @@ from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.outcomes import acts, agreements
 from csp_workflow.intake.outcomes.beside import list_told_figures, presents_form, reserves_something
-from csp_workflow.intake.outcomes.disputes import answer_disputed
-from csp_workflow.intake.outcomes.explaining import find_explained, has_return, note_said_figures
+from csp_workflow.intake.outcomes.explaining import answer_disputed, find_explained, has_return, note_said_figures
 from csp_workflow.intake.outcomes.fresh_form import write_wanted_forms
 from csp_workflow.intake.outcomes.holding import (
     hold_message,
