@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from csp_workflow import watching
 from csp_workflow.chase.watching import LONG, QUIET, WatchFacts, judge_troubles
-from csp_workflow.mailboxes.internet.road import SmtpRoad
+from csp_workflow.mailboxes.internet.sending import SmtpRoad
 from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps import watching as watch_step
