@@ -20,7 +20,7 @@ from csp_workflow.desk.setup_words import list_named, mark_words, say_plan
 from csp_workflow.forms.setup_book import MARK, attach_setup
 from csp_workflow.forms.setup_sheets import SetupLine, list_lines, number_lines
 from csp_workflow.intake.opening import READER, read_reply
-from csp_workflow.mail.file_kinds import sniff_kind
+from csp_workflow.mail.files import sniff_kind
 from csp_workflow.request.figures_table import Imported
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.importing import decide_import, read_figures_file
