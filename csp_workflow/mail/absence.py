@@ -277,6 +277,8 @@ def _find_month(match: re.Match[str]) -> int:
     return next((_MONTHS[name[:n]] for n in (4, 3) if name[:n] in _MONTHS), 0)
 
 
+# Somebody has left ----------------------------------------------------------------------------------
+
 _I_HAVE = r"i (?:have|ve)(?: now| since| recently)? "
 _ON = r"(?:on|for|in|at|with|within) "
 _PLACE = r"(?:csp|partnership|council|force|team|returns?|figures|service|authority|organisation|company)"
