@@ -201,7 +201,7 @@ def _kind_of_list(head: bytes) -> str:
 
 
 # The words in a file. Runs in the sandbox's child only. A picture says nothing here, nor what a PDF draws in letters of
-# its own without explaining them; most do, so that their text can be copied. --------------------------------------------
+# its own without explaining them; most do, so that their text can be copied.
 
 _MOST_PARTS = 200
 _PART_BYTES = 5_000_000

@@ -20,7 +20,7 @@ from csp_workflow.report.disclosure import hide_figures
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.statements import find_changes, list_statements
 from csp_workflow.report.word.document import build_document
-from csp_workflow.settings.year_checks import OF_YEAR
+from csp_workflow.settings.entry_checks import OF_YEAR
 from csp_workflow.terms.cells import QuickAnswer
 from csp_workflow.terms.comparisons import KnownFigures
 from csp_workflow.terms.dates import Quarter
