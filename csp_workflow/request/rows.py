@@ -134,7 +134,7 @@ class RowMaker:
     def _find_usual(self, series: Series, area: Area) -> UsualRange | None:
         if series.kind is MeasureKind.GRANT:  # it counts from 1 April, so that no quarter is like another
             return None
-        from csp_workflow.analysis.usual_range import find_usual_ranges  # pandas: only a form waits for it
+        from csp_workflow.analysis.judging import find_usual_ranges  # pandas: only a form waits for it
 
         return find_usual_ranges(series, asked_quarter(series, self.quarter), self.known).get(area.code)
 
