@@ -229,8 +229,9 @@ def _is_suppressed(figure: Figure | None) -> bool:
     return figure is not None and figure.status is FigureStatus.SUPPRESSED
 
 
-# What the twelve months of a form's row usually come to: the same rule, said before it is printed. A value that is still
-# to come is taken to be as it was at the same time of earlier years, since how much a series varies is measured with it.
+# What the twelve months of a form's row usually come to: the same rule, said before it is printed. A value that is
+# still to come is taken to be as it was at the same time of earlier years, since how much a series varies is measured
+# with it.
 
 _FOUND: WeakKeyDictionary[KnownFigures, dict[tuple[Series, Quarter], Mapping[str, UsualRange]]] = WeakKeyDictionary()
 
