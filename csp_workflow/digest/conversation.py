@@ -7,7 +7,7 @@ from datetime import date, datetime
 from csp_workflow.digest.facts import DigestFacts, Round
 from csp_workflow.letters.disputes import find_passed
 from csp_workflow.letters.office import WaitingMessage
-from csp_workflow.mail.bodies import plain_words
+from csp_workflow.mail.words import plain_words
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.disputes import list_disputes, name_disputed
 from csp_workflow.terms.personal import keep_back_lines

@@ -31,10 +31,9 @@ from csp_workflow.intake.sender import (
 from csp_workflow.letters import answers
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.render import find_topic
-from csp_workflow.mail.bodies import plain_words
 from csp_workflow.mail.classify import Classification, Sort, classify_message, is_notice_inside
 from csp_workflow.mail.unpack import CALENDAR
-from csp_workflow.mail.words import read_words
+from csp_workflow.mail.words import plain_words, read_words
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Decision, Event, Happened, together
 from csp_workflow.terms.letters import Letter, Manner

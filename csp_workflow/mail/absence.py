@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterable
 from datetime import date, timedelta
 
-from csp_workflow.mail.bodies import plain_words
+from csp_workflow.mail.words import plain_words
 from csp_workflow.terms.dates import in_london
 from csp_workflow.terms.messages import IncomingMessage, Mark
 

@@ -27,7 +27,7 @@ from csp_workflow.intake.checks.findings import (
     short_text,
 )
 from csp_workflow.intake.checks.unrecorded import find_beside, tell_beside
-from csp_workflow.mail.bodies import plain_words
+from csp_workflow.mail.words import plain_words
 from csp_workflow.terms.cells import Cell, CellType, PromiseState, QuickAnswer, Sighting
 from csp_workflow.terms.checks import Checks
 from csp_workflow.terms.figures import Figure

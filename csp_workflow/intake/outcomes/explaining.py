@@ -30,8 +30,7 @@ from csp_workflow.intake.outcomes.one_return import FoundForm, ReturnCase
 from csp_workflow.intake.outcomes.places import find_place, lay_out_blank
 from csp_workflow.intake.sender import Identity
 from csp_workflow.letters.disputes import ABOUT_DISPUTES, dispute_answered, dispute_figure_asked, find_passed
-from csp_workflow.mail.bodies import plain_words
-from csp_workflow.mail.words import holds_any
+from csp_workflow.mail.words import holds_any, plain_words
 from csp_workflow.terms.cells import Cell, CellType, Input
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.disputes import Dispute, list_disputes, name_disputed

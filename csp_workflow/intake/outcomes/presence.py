@@ -16,9 +16,9 @@ from csp_workflow.intake.sender import Standing, find_authority, is_forged, is_o
 from csp_workflow.letters import contacts
 from csp_workflow.letters.contacts import Lost
 from csp_workflow.mail.absence import find_named, says_has_left
-from csp_workflow.mail.bodies import plain_words
 from csp_workflow.mail.bounces import Bounce, FailedRecipient, read_bounce
 from csp_workflow.mail.classify import Classification
+from csp_workflow.mail.words import plain_words
 from csp_workflow.terms.dates import CycleState, Quarter, as_utc, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter
