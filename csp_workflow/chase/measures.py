@@ -17,10 +17,10 @@ from csp_workflow.letters.measures import (
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Decision
 from csp_workflow.terms.letters import REMINDERS, Letter, LetterState, Manner, QueuedLetter
-from csp_workflow.terms.measure_sets import MeasureSet, MeasuresState, holds_from
+from csp_workflow.terms.measure_sets import MeasureSet, MeasuresState, MeasuresStatus, holds_from
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import say_sought
-from csp_workflow.terms.service_status import MeasuresStatus, ServiceStatus
+from csp_workflow.terms.service_status import ServiceStatus
 from csp_workflow.terms.site import Contact, Respondent, Role, Site
 
 _NO_LETTER = {LetterState.WITHDRAWN, LetterState.FAILED}

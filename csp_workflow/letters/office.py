@@ -14,10 +14,9 @@ from csp_workflow.terms.dates import CycleState, Quarter, in_london, london, lon
 from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment, Verdict, short_id
 from csp_workflow.terms.phrases import joined
-from csp_workflow.terms.service_status import Failures
+from csp_workflow.terms.service_status import Failures, FoundTopic
 from csp_workflow.terms.site import Contact, Office, Respondent, Site
 from csp_workflow.terms.status import CycleStatus
-from csp_workflow.terms.topics import FoundTopic
 
 
 @dataclass(frozen=True, kw_only=True)

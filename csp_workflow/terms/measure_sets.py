@@ -58,6 +58,36 @@ class MeasureSet:
         return self.content[:8]
 
 
+@dataclass(frozen=True, kw_only=True)
+class MeasuresStatus:
+    """Where the agreeing with one partnership stands for a year.
+
+    `version` and `content` are those of the set that came last (0 and "": none). `faults` counts what is to be mended
+    in the last workbook, `answers` how many workbooks came; `since` is when the state was reached, `reason` why she
+    sent the set back and `asked` when they were asked. `agreed` is the version that holds (0: none yet), also while a
+    later one is being agreed, and `held_before` are those that held before it.
+    """
+
+    respondent: str
+    year: str
+    state: MeasuresState = MeasuresState.UNASKED
+    since: datetime | None = None
+    version: int = 0
+    content: str = ""
+    faults: int = 0
+    answers: int = 0
+    approved_by: str = ""
+    reason: str = ""
+    agreed: int = 0
+    held_before: tuple[int, ...] = ()
+    asked: datetime | None = None
+
+    @property
+    def waits_for_lead(self) -> bool:
+        """Whether the next step is the lead's."""
+        return self.state in {MeasuresState.ASKED, MeasuresState.QUERIED}
+
+
 def year_start(year: str) -> date:
     """The first day of a financial year ("2014/15")."""
     return Quarter.parse(f"{year}-Q1").start

@@ -16,11 +16,10 @@ from csp_workflow.terms.actions import Action
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import MEASURES_MOVES, Event, Happened, next_state
 from csp_workflow.terms.faults import JobEnd
-from csp_workflow.terms.measure_sets import MeasuresState
+from csp_workflow.terms.measure_sets import MeasuresState, MeasuresStatus
 from csp_workflow.terms.people import People, people_after
 from csp_workflow.terms.presence import Presence, after
 from csp_workflow.terms.site import Site
-from csp_workflow.terms.topics import FoundTopic
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -159,36 +158,6 @@ def _close(action: Action, asked: Asked) -> Action:
 
 
 @dataclass(frozen=True, kw_only=True)
-class MeasuresStatus:
-    """Where the agreeing with one partnership stands for a year.
-
-    `version` and `content` are those of the set that came last (0 and "": none). `faults` counts what is to be mended
-    in the last workbook, `answers` how many workbooks came; `since` is when the state was reached, `reason` why she
-    sent the set back and `asked` when they were asked. `agreed` is the version that holds (0: none yet), also while a
-    later one is being agreed, and `held_before` are those that held before it.
-    """
-
-    respondent: str
-    year: str
-    state: MeasuresState = MeasuresState.UNASKED
-    since: datetime | None = None
-    version: int = 0
-    content: str = ""
-    faults: int = 0
-    answers: int = 0
-    approved_by: str = ""
-    reason: str = ""
-    agreed: int = 0
-    held_before: tuple[int, ...] = ()
-    asked: datetime | None = None
-
-    @property
-    def waits_for_lead(self) -> bool:
-        """Whether the next step is the lead's."""
-        return self.state in {MeasuresState.ASKED, MeasuresState.QUERIED}
-
-
-@dataclass(frozen=True, kw_only=True)
 class Agreeing:
     """Every agreeing there was: when each year's letters were last proved, and where each partnership stands."""
 
@@ -249,6 +218,20 @@ def _status_after(status: MeasuresStatus, event: Event) -> MeasuresStatus:
         before = (*status.held_before, status.agreed) if status.agreed not in {0, version} else status.held_before
         said |= {"agreed": version, "held_before": before, "approved_by": status.approved_by}
     return replace(status, state=state, since=event.at, **said)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundTopic:
+    """A message (its content identity) that may be about a topic, and by when the law wants an answer.
+
+    `passed` says that it went to whoever deals with it; `settled` that the co-ordinator has said that it is dealt with.
+    """
+
+    message: str
+    topic: str
+    due: date | None
+    passed: bool
+    settled: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -34,13 +34,13 @@ from csp_workflow.terms.measure_sets import (
     Catalogue,
     MeasureSet,
     MeasuresState,
+    MeasuresStatus,
     define_catalogue,
     find_measures_year,
     holds_from,
 )
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.returns import Finding, ReadForm
-from csp_workflow.terms.service_status import MeasuresStatus
 from csp_workflow.terms.site import Assent, Respondent
 
 _S = MeasuresState
