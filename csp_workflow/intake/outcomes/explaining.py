@@ -33,11 +33,10 @@ from csp_workflow.letters.disputes import ABOUT_DISPUTES, dispute_answered, disp
 from csp_workflow.mail.words import holds_any, plain_words
 from csp_workflow.terms.cells import Cell, CellType, Input
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.disputes import Dispute, list_disputes, name_disputed
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.personal import find_personal_details, keep_back_lines
-from csp_workflow.terms.queries import list_open_queries, number_findings
+from csp_workflow.terms.queries import Dispute, list_disputes, list_open_queries, name_disputed, number_findings
 from csp_workflow.terms.returns import Entry, FigureRow, Finding, FormDefinition, ReadText, ReturnState, Submission
 from csp_workflow.terms.site import Respondent, RespondentKind
 
