@@ -106,9 +106,9 @@ def gather_facts(partnerships: int) -> ReportFacts:
     from csp_workflow.rehearsal.staging import site_for
     from csp_workflow.report.facts import ReportFacts
     from csp_workflow.request.calendar import plan_quarter
+    from csp_workflow.terms.comparisons import KnownFigures
     from csp_workflow.terms.dates import Quarter
     from csp_workflow.terms.figures import Figure, FigureStatus, Provenance, Route
-    from csp_workflow.terms.known_figures import KnownFigures
     from csp_workflow.terms.returns import ASKED_OF_BOARD, Narrative, Submission
     from csp_workflow.terms.site import PeerGroup, RespondentKind
     from csp_workflow.terms.status import fold_cycle

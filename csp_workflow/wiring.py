@@ -323,7 +323,7 @@ def _choose_road(site: Site, service: Service) -> Mailbox | None:
     """The other road for letters about trouble; in a rehearsal nothing leaves by any."""
     if site.watch.road is None or site.mode is Mode.REHEARSAL:
         return None
-    from csp_workflow.mailboxes.internet.road import SmtpRoad
+    from csp_workflow.mailboxes.internet.sending import SmtpRoad
 
     road = cast("Mailbox", SmtpRoad(site.watch.road, service.alert_password, address=site.office.mailbox))
     if site.mode is Mode.REDIRECT:

@@ -15,9 +15,9 @@ from csp_workflow.intake.checks.findings import CheckedForm, Origin
 from csp_workflow.intake.opening import read_reply
 from csp_workflow.settings.assemble import assemble_checks
 from csp_workflow.settings.site_files import ChecksFile
-from csp_workflow.terms.fresh_forms import Filled, Mark
+from csp_workflow.terms.cells import Sighting
+from csp_workflow.terms.queries import Filled, Mark
 from csp_workflow.terms.returns import FormAge, FormDefinition, ReadForm, find_age
-from csp_workflow.terms.sightings import Sighting
 
 _FILE = Path(__file__).parents[1] / "config" / "checks.toml"
 SHIPPED = ChecksFile.model_validate(tomllib.loads(_FILE.read_text("utf-8")))

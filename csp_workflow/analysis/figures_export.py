@@ -10,8 +10,8 @@ from typing import Any
 
 import pandas as pd
 
+from csp_workflow.terms.comparisons import GroupRate
 from csp_workflow.terms.figures import TracedFigure
-from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.personal import keep_back
 
 COLUMNS = (

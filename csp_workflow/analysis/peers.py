@@ -17,6 +17,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from enum import StrEnum
 
 from csp_workflow.analysis.chance import find_quantile
+from csp_workflow.terms.comparisons import Denominator, GroupRate, KnownFigures, denominator_of
 from csp_workflow.terms.dates import MID_YEAR, Quarter, period_end, year_to
 from csp_workflow.terms.figures import (
     Figure,
@@ -29,8 +30,6 @@ from csp_workflow.terms.figures import (
     period_of,
     slot_of,
 )
-from csp_workflow.terms.known_figures import KnownFigures
-from csp_workflow.terms.peers import Denominator, GroupRate, denominator_of
 from csp_workflow.terms.phrases import capital, joined, short_day
 from csp_workflow.terms.site import PeerGroup
 

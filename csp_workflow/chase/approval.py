@@ -14,15 +14,14 @@ from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.chases import Change, FigureLine, Seen
 from csp_workflow.letters.disputes import find_passed
 from csp_workflow.letters.requests import say_figure_change
-from csp_workflow.terms.chosen import QuickAnswer
+from csp_workflow.terms.cells import QuickAnswer
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.disputes import list_disputes, say_passed
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.phrases import say_as_number, say_figure
-from csp_workflow.terms.queries import list_open_queries
+from csp_workflow.terms.queries import list_disputes, list_open_queries, say_passed
 from csp_workflow.terms.returns import (
     Entry,
     FigureRow,

@@ -12,10 +12,10 @@ from csp_workflow.chase import quiet
 from csp_workflow.letters.disputes import Disputed, find_passed, pass_disputes, remind_of_disputes
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.disputes import Dispute, list_disputes, name_disputed
 from csp_workflow.terms.events import Decision, Happened
 from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.personal import keep_back_lines
+from csp_workflow.terms.queries import Dispute, list_disputes, name_disputed
 
 
 def decide_disputes(cycle: CycleView, now: datetime, *, written_to: frozenset[str] = frozenset()) -> Decision:

@@ -14,7 +14,6 @@ from datetime import date, datetime
 from csp_workflow.chase import quiet
 from csp_workflow.letters import chases
 from csp_workflow.letters.catalogue import kind_of
-from csp_workflow.letters.grouped import group
 from csp_workflow.letters.kinds import Audience, Ground, Kind
 from csp_workflow.letters.requests import REQUEST_OF, Enclosure, ReplyWords
 from csp_workflow.terms.cycle_view import CycleView
@@ -22,6 +21,7 @@ from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.events import Decision, Event, Happened, together
 from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.queries import group
 from csp_workflow.terms.returns import FormDefinition, ReturnState, Submission
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role, Rung, RungKind
 

@@ -7,8 +7,8 @@ from functools import partial
 
 from csp_workflow.analysis.peers import NO_PEERS
 from csp_workflow.report.facts import ReportFacts, Row
+from csp_workflow.terms.comparisons import KnownFigures
 from csp_workflow.terms.figures import Series
-from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.site import Respondent
 
 

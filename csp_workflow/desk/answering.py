@@ -21,8 +21,7 @@ from csp_workflow.desk.facts import (
     note_change,
 )
 from csp_workflow.letters.office import ANSWER_KIND, Asker, WaitingMessage, answer_from_office, find_asker
-from csp_workflow.mail.bodies import plain_words
-from csp_workflow.mail.words import find_matter, strip_furniture
+from csp_workflow.mail.words import find_matter, plain_words, strip_furniture
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import LetterState, QueuedLetter

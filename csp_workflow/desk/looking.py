@@ -24,8 +24,7 @@ from csp_workflow.desk.facts import (
     keep_order,
 )
 from csp_workflow.desk.verbs import Verb, is_unfilled
-from csp_workflow.letters.as_asked import as_asked
-from csp_workflow.letters.office import WaitingMessage
+from csp_workflow.letters.office import WaitingMessage, as_asked
 from csp_workflow.terms.events import Decision
 from csp_workflow.terms.letters import About
 from csp_workflow.terms.messages import Attachment

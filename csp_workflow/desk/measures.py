@@ -8,9 +8,8 @@ from datetime import datetime
 from csp_workflow.desk.commands import Command
 from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, find_respondent, keep_order, note_change
 from csp_workflow.desk.verbs import Verb
-from csp_workflow.terms.agreeing import MeasuresStatus
 from csp_workflow.terms.events import Happened
-from csp_workflow.terms.measure_sets import MeasuresState
+from csp_workflow.terms.measure_sets import MeasuresState, MeasuresStatus
 from csp_workflow.terms.site import Respondent
 
 _S = MeasuresState

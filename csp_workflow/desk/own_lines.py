@@ -9,8 +9,7 @@ from difflib import get_close_matches
 from itertools import groupby
 
 from csp_workflow.desk.verbs import LOUD, Verb, begins_like_order, only_agrees, strip_politeness
-from csp_workflow.mail.bodies import plain_words
-from csp_workflow.mail.words import find_matter, holds_particulars, split_sentences, strip_furniture
+from csp_workflow.mail.words import find_matter, holds_particulars, plain_words, split_sentences, strip_furniture
 from csp_workflow.terms.messages import Courtesies
 
 _UNSEEN = re.compile("[\u00ad\u200b-\u200f\u202a-\u202e\u2060-\u2064\ufeff]")

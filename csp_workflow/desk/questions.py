@@ -23,12 +23,11 @@ from csp_workflow.desk.verbs import Verb
 from csp_workflow.letters.disputes import dispute_answered
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.terms.dates import Quarter, london_day
-from csp_workflow.terms.disputes import Dispute, name_disputed
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.phrases import joined
-from csp_workflow.terms.queries import say_query
+from csp_workflow.terms.queries import Dispute, name_disputed, say_query
 from csp_workflow.terms.returns import Finding
 from csp_workflow.terms.site import Respondent, RespondentKind
 

@@ -22,8 +22,7 @@ from csp_workflow.desk.facts import (
 )
 from csp_workflow.desk.measures import send_measures
 from csp_workflow.desk.verbs import INTRODUCTIONS, MEASURES, Verb
-from csp_workflow.letters.introductions import find_waiting_proof, introduction_proof
-from csp_workflow.letters.proofs import extract_proof, proof_pack
+from csp_workflow.letters.proofs import extract_proof, find_waiting_proof, introduction_proof, proof_pack
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, as_utc, london_day
 from csp_workflow.terms.events import Happened

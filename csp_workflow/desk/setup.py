@@ -11,10 +11,10 @@ from csp_workflow.desk.commands import Command
 from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, keep_order
 from csp_workflow.desk.verbs import Verb
 from csp_workflow.letters.contacts import confirm_address
-from csp_workflow.letters.setup import file_told, name_file_told, setup_workbook
+from csp_workflow.letters.office import file_told, name_file_told, setup_workbook
 from csp_workflow.terms.events import NOTHING, Decision, Event, Happened
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.offers import Brings, Offer
+from csp_workflow.terms.service_status import Brings, Offer
 from csp_workflow.terms.site import Contact, Office, Respondent, plain_address
 
 FILE_KIND = file_told.kind.name

@@ -7,12 +7,18 @@ from datetime import date, datetime
 from csp_workflow.digest.facts import DigestFacts, Round
 from csp_workflow.letters.disputes import find_passed
 from csp_workflow.letters.office import WaitingMessage
-from csp_workflow.mail.bodies import plain_words
+from csp_workflow.mail.words import plain_words
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.disputes import list_disputes, name_disputed
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.phrases import plural
-from csp_workflow.terms.queries import ASKED, count_askings, list_open_queries, say_queries
+from csp_workflow.terms.queries import (
+    ASKED,
+    count_askings,
+    list_disputes,
+    list_open_queries,
+    name_disputed,
+    say_queries,
+)
 from csp_workflow.terms.returns import Finding
 from csp_workflow.terms.site import Respondent, RespondentKind
 from csp_workflow.terms.status import ReturnStatus

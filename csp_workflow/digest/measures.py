@@ -7,10 +7,9 @@ from datetime import datetime
 
 from csp_workflow.digest.facts import DigestFacts, say_by_phone
 from csp_workflow.letters.morning import Item, Need
-from csp_workflow.terms.agreeing import MeasuresStatus
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.letters import REMINDERS
-from csp_workflow.terms.measure_sets import MeasuresState
+from csp_workflow.terms.measure_sets import MeasuresState, MeasuresStatus
 from csp_workflow.terms.phrases import joined, plain_day, plural
 from csp_workflow.terms.site import Respondent, Role
 

@@ -17,9 +17,9 @@ from csp_workflow.terms.messages import ASKS, ORDERS_HELD, Verdict
 from csp_workflow.terms.phrases import capital, day, joined, moment, plural
 from csp_workflow.terms.prepared_orders import offer_settling
 from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.service_status import Failures, FoundTopic
 from csp_workflow.terms.site import Assent
-from csp_workflow.terms.topics import FoundTopic, Topic
-from csp_workflow.terms.troubles import Failures
+from csp_workflow.terms.topics import Topic
 
 _SENDERS_NAMED = 3
 

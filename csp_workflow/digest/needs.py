@@ -15,9 +15,9 @@ from csp_workflow.digest.meetings import list_meetings
 from csp_workflow.digest.messages import list_messages, list_topics
 from csp_workflow.digest.papers import list_paper_needs
 from csp_workflow.letters.catalogue import kind_of
-from csp_workflow.letters.introductions import find_waiting_proof
 from csp_workflow.letters.kinds import Ground, name_kind
 from csp_workflow.letters.morning import Item, Need
+from csp_workflow.letters.proofs import find_waiting_proof
 from csp_workflow.terms.dates import CycleState, london_day
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import REMINDERS, LetterState

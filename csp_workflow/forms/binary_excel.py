@@ -18,7 +18,7 @@ from csp_workflow.forms.grids import PLAIN, FoundCell, Grid, date_cell
 from csp_workflow.forms.looks import BLACK, WHITE, Look, Restyling, name_colour
 from csp_workflow.forms.markup import COLUMNS, MERGES, ROWS, SHEETS, Corners, Place, SheetNotes, is_low, is_narrow
 from csp_workflow.forms.vetting import Container, read_links
-from csp_workflow.mail.file_kinds import FileRefused
+from csp_workflow.mail.files import FileRefused
 
 _ROW, _TEXT, _FONT, _FORMAT, _FILL, _CELL_LOOK = 0, 19, 43, 44, 45, 47
 _BOOK, _SHEET, _MERGE, _CELL_LOOKS, _END_CELL_LOOKS = 153, 156, 176, 617, 618

@@ -17,11 +17,11 @@ from csp_workflow.forms import layout
 from csp_workflow.forms.draft import FONT, HEADER_ROW, Draft, clean_for_cell, count_lines, row_height
 from csp_workflow.forms.layout import REF, Column, same
 from csp_workflow.forms.writing import workbooks_are_left_out
-from csp_workflow.terms.catalogue import Catalogue, say_counted_in
 from csp_workflow.terms.figures import Frequency, LocalMeasure, MeasureKind, Objective, Polarity
-from csp_workflow.terms.fresh_forms import Filled, Mark
+from csp_workflow.terms.measure_sets import Catalogue, say_counted_in
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import moment
+from csp_workflow.terms.queries import Filled, Mark
 from csp_workflow.terms.returns import Finding, ReadForm
 from csp_workflow.terms.site import Area
 

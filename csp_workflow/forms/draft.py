@@ -21,7 +21,7 @@ from xlsxwriter.worksheet import CellFormulaTuple, CellStringTuple, Worksheet
 from csp_workflow.forms import layout
 from csp_workflow.forms.effort import Effort
 from csp_workflow.forms.layout import Column
-from csp_workflow.terms.fresh_forms import Filled, Mark, order_questions
+from csp_workflow.terms.queries import Filled, Mark, order_questions
 from csp_workflow.terms.returns import FormDefinition
 
 # Text on its way into a cell ---------------------------------------------------------------------

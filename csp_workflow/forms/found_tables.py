@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from csp_workflow.forms import layout
 from csp_workflow.forms.grids import Grid
 from csp_workflow.forms.markup import ROWS
-from csp_workflow.mail.bodies import plain_words
+from csp_workflow.mail.words import plain_words
 from csp_workflow.terms.references import find_reference
 
 _ALIKE = 5

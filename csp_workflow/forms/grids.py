@@ -21,7 +21,7 @@ from csp_workflow.forms.display import show_number, show_text
 from csp_workflow.forms.looks import Look, Restyling, is_in_doubt
 from csp_workflow.forms.markup import COLUMNS, ROWS, Place, SheetNotes
 from csp_workflow.forms.vetting import Vetted
-from csp_workflow.mail.file_kinds import OUR_FAILURES
+from csp_workflow.mail.files import OUR_FAILURES
 from csp_workflow.terms.cells import ONLY_IN_EXCEL, RAISED, Cell, CellType
 from csp_workflow.terms.phrases import plain_number
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 
-from csp_workflow.terms.chosen import PromiseState, QuickAnswer
+from csp_workflow.terms.cells import PromiseState, QuickAnswer
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import DROVE_IT as CAUSES
 from csp_workflow.terms.figures import FigureStatus, MeasureKind

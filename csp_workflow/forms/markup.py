@@ -15,7 +15,7 @@ from xml.parsers import expat
 from openpyxl.utils import column_index_from_string
 
 from csp_workflow.forms.looks import Restyling, RestylingsPass, name_colour
-from csp_workflow.mail.file_kinds import FileRefused
+from csp_workflow.mail.files import FileRefused
 
 DEPTH = 64
 ELEMENTS = 4_000_000

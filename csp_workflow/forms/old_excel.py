@@ -16,7 +16,7 @@ from typing import Any
 from csp_workflow.forms.grids import FoundCell, Grid, date_cell
 from csp_workflow.forms.looks import BLACK, WHITE, Look, Restyling, drop_white
 from csp_workflow.forms.markup import COLUMNS, MERGES, ROWS, SHEETS, Corners, Place, SheetNotes, is_low, is_narrow
-from csp_workflow.mail.file_kinds import FileRefused, list_records, open_ole
+from csp_workflow.mail.files import FileRefused, list_records, open_ole
 
 _TEXT, _NUMBER, _DATE, _BOOLEAN, _ERROR = 1, 2, 3, 4, 5
 _NO_FILL, _SOLID = 0, 1

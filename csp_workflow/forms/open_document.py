@@ -22,7 +22,7 @@ from csp_workflow.forms.markup import (
     is_narrow,
 )
 from csp_workflow.forms.vetting import Container
-from csp_workflow.mail.file_kinds import FileRefused
+from csp_workflow.mail.files import FileRefused
 
 _NUMBERS = frozenset({"float", "percentage", "currency"})
 _VALUES = {"boolean": "boolean-value", "date": "date-value", "time": "time-value"}

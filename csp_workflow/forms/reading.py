@@ -40,14 +40,12 @@ from csp_workflow.forms.open_document import load_open_document
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.forms.setup_book import read_setup
 from csp_workflow.forms.sightings import list_properties, list_sightings, list_words, print_words
-from csp_workflow.mail.file_kinds import OUR_FAILURES, FileRefused, list_ole_properties, sniff_kind
-from csp_workflow.mail.file_words import read_file_words
+from csp_workflow.mail.files import OUR_FAILURES, FileRefused, list_ole_properties, read_file_words, sniff_kind
 from csp_workflow.terms.bank_details import BANK_DETAILS, has_bank_details
-from csp_workflow.terms.cells import Cell, CellType
+from csp_workflow.terms.cells import Cell, CellType, Sighting
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.references import find_reference
 from csp_workflow.terms.returns import ReadFigureRow, ReadForm, ReadText
-from csp_workflow.terms.sightings import Sighting
 
 _LOADERS = {"xls": load_old_excel, "xlsb": load_binary_excel, "ods": load_open_document}
 """What reads the other formats of a workbook."""

@@ -12,7 +12,7 @@ from csp_workflow.forms import layout
 from csp_workflow.forms.found_tables import FoundTable
 from csp_workflow.forms.grids import Grid
 from csp_workflow.forms.markup import Place
-from csp_workflow.terms.sightings import Sighting, SightingKind
+from csp_workflow.terms.cells import Sighting, SightingKind
 
 MOST = 1_000
 """So many of a kind are listed of one sheet; what we send has a third of it."""

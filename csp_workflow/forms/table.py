@@ -20,7 +20,7 @@ from csp_workflow.forms.grids import text_of
 from csp_workflow.forms.markup import PartPass
 from csp_workflow.forms.refusals import SENTENCES
 from csp_workflow.forms.vetting import Container
-from csp_workflow.mail.file_kinds import OUR_FAILURES, FileRefused, sniff_kind
+from csp_workflow.mail.files import OUR_FAILURES, FileRefused, sniff_kind
 
 ROWS = 50_000
 COLUMNS = 200

@@ -23,7 +23,7 @@ from csp_workflow.forms.markup import (
 )
 from csp_workflow.forms.overlays import CommentsPass, DrawingPass, ThreadsPass
 from csp_workflow.forms.styles import StringsPass, StylesPass
-from csp_workflow.mail.file_kinds import OUR_FAILURES, FileRefused
+from csp_workflow.mail.files import OUR_FAILURES, FileRefused
 
 ENTRIES = 2_000
 PART_BYTES = 40 * 1024 * 1024

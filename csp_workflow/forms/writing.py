@@ -18,9 +18,9 @@ from csp_workflow.forms.effort import NO_EFFORT, Effort
 from csp_workflow.forms.layout import Column
 from csp_workflow.forms.sheet import FIRST, lay_sheet
 from csp_workflow.forms.still_to_do import DONE
-from csp_workflow.terms.fresh_forms import Filled
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import moment, plain_day, plural
+from csp_workflow.terms.queries import Filled
 from csp_workflow.terms.returns import FormDefinition
 from csp_workflow.terms.site import RespondentKind
 

@@ -13,13 +13,11 @@ from dataclasses import replace
 from datetime import datetime
 
 from csp_workflow.intake.case import IntakeFacts, MessageCase
-from csp_workflow.intake.outcomes.banking import has_bank_details_in, hold_bank_details
 from csp_workflow.intake.outcomes.beside import is_form
-from csp_workflow.intake.outcomes.came_back import follow_bounce, is_puzzle
 from csp_workflow.intake.outcomes.holding import hold_message, keep_failed
 from csp_workflow.intake.outcomes.measures import take_catalogue
-from csp_workflow.intake.outcomes.passing import pass_on_topics
-from csp_workflow.intake.outcomes.presence import follow_leaving, note_absence, note_presence
+from csp_workflow.intake.outcomes.passing import has_bank_details_in, hold_bank_details, pass_on_topics
+from csp_workflow.intake.outcomes.presence import follow_bounce, follow_leaving, is_puzzle, note_absence, note_presence
 from csp_workflow.intake.outcomes.replies import answer_words
 from csp_workflow.intake.outcomes.returns import list_answered, take_forms
 from csp_workflow.intake.sender import (
@@ -33,10 +31,9 @@ from csp_workflow.intake.sender import (
 from csp_workflow.letters import answers
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.render import find_topic
-from csp_workflow.mail.bodies import plain_words
 from csp_workflow.mail.classify import Classification, Sort, classify_message, is_notice_inside
 from csp_workflow.mail.unpack import CALENDAR
-from csp_workflow.mail.words import read_words
+from csp_workflow.mail.words import plain_words, read_words
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Decision, Event, Happened, together
 from csp_workflow.terms.letters import Letter, Manner

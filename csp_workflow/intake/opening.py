@@ -27,8 +27,7 @@ from csp_workflow.mail.containers import (
     read_messages,
     signed_entity,
 )
-from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
-from csp_workflow.mail.file_words import read_file_words
+from csp_workflow.mail.files import FileRefused, read_file_words, sniff_kind
 from csp_workflow.mail.unpack import MOST_PARTS, unwrap_message
 from csp_workflow.terms.bank_details import BANK_DETAILS, has_bank_details
 from csp_workflow.terms.faults import JobEnd

@@ -20,30 +20,26 @@ from typing import Any, TypeVar
 
 from csp_workflow.letters import (
     answers,
-    as_asked,
     before_clearance,
     certificates,
     chases,
-    comparing,
     contacts,
     disputes,
-    introductions,
     measures,
     morning,
     office,
     papers,
     proofs,
     requests,
-    setup,
     topics,
-    watching,
+    troubles,
 )
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Writer
 from csp_workflow.terms.letters import Manner
 
 _MODULES: tuple[ModuleType, ...] = (
-    *(requests, chases, answers, contacts, office, morning, papers, before_clearance, topics, comparing, disputes),
-    *(measures, as_asked, watching, setup, proofs, introductions, certificates),
+    *(requests, chases, answers, contacts, office, morning, papers, before_clearance, topics, troubles, disputes),
+    *(measures, proofs, certificates),
 )
 
 R = TypeVar("R")

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
-from csp_workflow.letters.grouped import Group
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
 from csp_workflow.letters.requests import ReplyWords
 from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import plural
+from csp_workflow.terms.queries import Group
 from csp_workflow.terms.site import Contact, Respondent
 
 

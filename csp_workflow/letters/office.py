@@ -1,4 +1,4 @@
-"""The letters to the co-ordinator and of hers: answers to her orders, her words to others."""
+"""The letters to the co-ordinator and of hers: what she asked for, answers to her orders, her words to others."""
 
 from __future__ import annotations
 
@@ -14,10 +14,9 @@ from csp_workflow.terms.dates import CycleState, Quarter, in_london, london, lon
 from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment, Verdict, short_id
 from csp_workflow.terms.phrases import joined
+from csp_workflow.terms.service_status import Failures, FoundTopic
 from csp_workflow.terms.site import Contact, Office, Respondent, Site
 from csp_workflow.terms.status import CycleStatus
-from csp_workflow.terms.topics import FoundTopic
-from csp_workflow.terms.troubles import Failures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -390,3 +389,68 @@ def returned_to_lead(
 def bring_form(letter: Letter, form: Attachment) -> Letter:
     """The letter with the form to mend."""
     return replace(letter, attachments=(form,), facts={**letter.facts, "file": form.name})
+
+
+@writes(Kind(name="as-asked", manner=Manner.OFFICE, audience=Audience.OFFICE))
+def as_asked(
+    to: Contact,
+    *,
+    title: str,
+    paragraphs: Sequence[str],
+    about: About,
+    quarter: Quarter | None,
+    cause: str,
+    files: tuple[Attachment, ...] = (),
+) -> Matter:
+    """Say what was asked about something, in short paragraphs; what it is about is what a reply to it means."""
+    facts = {"codes": (), "title": title, "paragraphs": tuple(paragraphs), "files": tuple(f.name for f in files)}
+    return Matter(to=to, cause=cause, about=(about,), quarter=quarter, facts=facts, attachments=files)
+
+
+MOST_SAID = 100
+"""So many sentences are told one by one."""
+
+
+@writes(Kind(name="setup-workbook", manner=Manner.OFFICE, audience=Audience.OFFICE))
+def setup_workbook(to: Contact, file: Attachment, *, cause: str) -> Matter:
+    """Bring her the set-up as it stands, to be changed and sent back at any time."""
+    facts = {"codes": (), "file": file.name}
+    return Matter(to=to, cause=f"setup:{cause}", about=(), quarter=None, facts=facts, attachments=(file,))
+
+
+@writes(Kind(name="file-told", manner=Manner.OFFICE, audience=Audience.OFFICE))
+def file_told(
+    to: Contact,
+    name: str,
+    *,
+    code: str,
+    changes: Sequence[str],
+    faults: Sequence[str],
+    message: str,
+    told_as: str,
+    answers: str,
+) -> Matter:
+    """What a file that came in a `message` would change, and the `code` that takes it ("" for none); or its faults.
+
+    `told_as` is the word that takes it, or would: no two letters of one message have the same.
+    """
+    facts = {
+        "codes": (),
+        "file": name,
+        "code": code,
+        "changes": tuple(changes[:MOST_SAID]),
+        "more_changes": max(len(changes) - MOST_SAID, 0),
+        "faults": tuple(faults[:MOST_SAID]),
+        "more_faults": max(len(faults) - MOST_SAID, 0),
+        "changed": len(changes),
+        "faulty": len(faults),
+    }
+    about = (About(message=message),)
+    return Matter(
+        to=to, cause=name_file_told(message, told_as), about=about, quarter=None, facts=facts, answers=answers
+    )
+
+
+def name_file_told(message: str, code: str) -> str:
+    """The cause of the letter that tells of a file: the message that it came in, and the word that takes it."""
+    return f"file:{message}:{code}"

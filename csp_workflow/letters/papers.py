@@ -14,10 +14,9 @@ from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.messages import Attachment, short_id
 from csp_workflow.terms.paper_status import PaperStatus, short_mark
 from csp_workflow.terms.phrases import day, joined, moment
-from csp_workflow.terms.return_history import GivenAssent
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Office, Respondent, RespondentKind, Site
-from csp_workflow.terms.status import CycleStatus, ReturnStatus
+from csp_workflow.terms.status import CycleStatus, GivenAssent, ReturnStatus
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -196,11 +196,6 @@ def tidy_lines(text: str) -> str:
     return re.sub(r"\n{3,}", "\n\n", "\n".join(line.rstrip() for line in text.split("\n"))).strip()
 
 
-def plain_words(line: str) -> str:
-    """A line's words in small letters with single spaces and without punctuation."""
-    return re.sub(r"[\W_]+", " ", line).strip().casefold()
-
-
 # Links to shared files, also inside the wrappers of mail security. Never followed. ----------------
 
 

@@ -18,8 +18,7 @@ from email.message import Message
 from typing import Any
 
 from csp_workflow.mail.bodies import LONGEST, read_bodies, tidy_lines
-from csp_workflow.mail.file_kinds import OUR_FAILURES, FileRefused, sniff_kind
-from csp_workflow.mail.file_words import read_file_words
+from csp_workflow.mail.files import OUR_FAILURES, FileRefused, read_file_words, sniff_kind
 from csp_workflow.mail.headers import find_message_ids, make_label, safely
 from csp_workflow.mail.unpack import MOST_PARTS, MessageParts, enclose, parse_message
 from csp_workflow.terms.messages import EnclosedMessage

@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import cache, partial
 
 from csp_workflow.mail.authorship import find_own_passages, find_passed_on
-from csp_workflow.mail.bodies import plain_words
 from csp_workflow.mail.headers import safely
 from csp_workflow.terms.messages import Courtesies, EnclosedMessage, IncomingMessage, Passage
 
@@ -20,6 +19,11 @@ _FORWARDED = re.compile(
     r"^\s*(?:fwd?|wg|tr|rv|ymlaen)\s*:|^\W*(?:-{2,}\s*forwarded message|begin forwarded message:)",
     re.IGNORECASE | re.MULTILINE,
 )
+
+
+def plain_words(line: str) -> str:
+    """A line's words in small letters with single spaces and without punctuation."""
+    return re.sub(r"[\W_]+", " ", line).strip().casefold()
 
 
 def read_words(

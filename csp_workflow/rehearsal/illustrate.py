@@ -16,6 +16,7 @@ from decimal import Decimal
 
 from csp_workflow.analysis.peers import Comparators, Rate
 from csp_workflow.request import rows
+from csp_workflow.terms.comparisons import KnownFigures, denominator_of
 from csp_workflow.terms.dates import MID_YEAR, Quarter
 from csp_workflow.terms.figures import (
     Figure,
@@ -34,8 +35,6 @@ from csp_workflow.terms.figures import (
     period_of,
     step_back,
 )
-from csp_workflow.terms.known_figures import KnownFigures
-from csp_workflow.terms.peers import denominator_of
 from csp_workflow.terms.shares import reckon_per_cent
 from csp_workflow.terms.site import Area, RespondentKind, Site
 

@@ -46,7 +46,7 @@ from csp_workflow.report.roll_up import (
 )
 from csp_workflow.report.stories import OWN_CHARTS, find_distance
 from csp_workflow.report.wording import SOUGHT_IN_SHORT, mark_change, name_areas, name_place, quote, say_usual
-from csp_workflow.terms.chosen import QuickAnswer
+from csp_workflow.terms.cells import QuickAnswer
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.figures import Geography, MeasureKind, Series, Theme
 from csp_workflow.terms.phrases import capital, day, joined, number, plural, short_day, words

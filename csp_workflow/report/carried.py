@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from csp_workflow.report.blocks import Block, Numbered, Run, Table
 from csp_workflow.report.facts import ReportFacts
-from csp_workflow.terms.chosen import QuickAnswer
+from csp_workflow.terms.cells import QuickAnswer
 from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.figures import Break, Framework, Measure, Objective
 from csp_workflow.terms.phrases import capital, joined, plain_day, plural, short_day

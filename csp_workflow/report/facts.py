@@ -24,6 +24,7 @@ from csp_workflow.analysis.readings import (
 )
 from csp_workflow.report.basis import figure_key
 from csp_workflow.terms.actions import Action
+from csp_workflow.terms.comparisons import GroupRate, KnownFigures
 from csp_workflow.terms.dates import Board, PaperDates, Quarter, london_day
 from csp_workflow.terms.figures import (
     Figure,
@@ -45,8 +46,6 @@ from csp_workflow.terms.figures import (
     set_threshold,
     slot_of,
 )
-from csp_workflow.terms.known_figures import KnownFigures
-from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.phrases import SUPPRESSED, say_figure_period, say_published_figure, say_year
 from csp_workflow.terms.report_form import ReportForm
 from csp_workflow.terms.returns import FormDefinition, Submission

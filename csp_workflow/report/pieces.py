@@ -12,7 +12,7 @@ from fractions import Fraction
 from csp_workflow.report.blocks import Plain
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.terms.actions import Action
-from csp_workflow.terms.chosen import QuickAnswer
+from csp_workflow.terms.cells import QuickAnswer
 from csp_workflow.terms.figures import Objective, Route
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.returns import ASKED_OF_BOARD, Narrative, Submission, SummaryRow

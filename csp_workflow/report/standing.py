@@ -9,10 +9,9 @@ from csp_workflow.report.blocks import Block, Numbered
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.phrases import day, joined, plural
-from csp_workflow.terms.return_history import GivenAssent
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Respondent
-from csp_workflow.terms.status import ReturnStatus
+from csp_workflow.terms.status import GivenAssent, ReturnStatus
 
 
 def say_standing(facts: ReportFacts, respondent: Respondent) -> str:

@@ -7,9 +7,8 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from csp_workflow.report.blocks import Block, Contents, Heading, Numbered, Table
-from csp_workflow.terms.catalogue import seal_for
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.measure_sets import MeasureSet
+from csp_workflow.terms.measure_sets import MeasureSet, seal_for
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import say_sought
 from csp_workflow.terms.site import Respondent, Site

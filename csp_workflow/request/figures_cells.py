@@ -13,6 +13,7 @@ from decimal import Decimal
 from difflib import get_close_matches
 
 from csp_workflow.forms.layout import STATUS_MEANS
+from csp_workflow.terms.comparisons import denominator_of
 from csp_workflow.terms.dates import MID_YEAR, Quarter, period_end, year_to
 from csp_workflow.terms.figures import (
     UNRELIABLE,
@@ -27,7 +28,6 @@ from csp_workflow.terms.figures import (
     Series,
     say_whole,
 )
-from csp_workflow.terms.peers import denominator_of
 from csp_workflow.terms.phrases import plain_number, short_day
 from csp_workflow.terms.shares import find_count, is_per_cent_of, reckon_per_cent
 from csp_workflow.terms.site import Area, Site

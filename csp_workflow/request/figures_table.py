@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from csp_workflow.request.figures_cells import RowRefused, simplify_name
+from csp_workflow.terms.comparisons import GroupRate
 from csp_workflow.terms.figures import Figure
-from csp_workflow.terms.peers import GroupRate
 
 HEADER_WITHIN = 30
 """Rows among which a table's header is looked for."""

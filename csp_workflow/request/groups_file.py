@@ -36,8 +36,8 @@ from csp_workflow.request.figures_table import (
     open_sheets,
     report_refusal,
 )
+from csp_workflow.terms.comparisons import GroupRate, denominator_of, read_denominator
 from csp_workflow.terms.figures import UNRELIABLE, FigureStatus, Provenance, Series
-from csp_workflow.terms.peers import GroupRate, denominator_of, read_denominator
 from csp_workflow.terms.phrases import short_day
 from csp_workflow.terms.site import Site
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from csp_workflow.letters.introductions import introduction, introduction_proof
+from csp_workflow.letters.proofs import introduction, introduction_proof
 from csp_workflow.request import form as forms
 from csp_workflow.request import proof
 from csp_workflow.request.opening import REQUESTS, Opening

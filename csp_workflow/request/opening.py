@@ -10,8 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
-from csp_workflow.letters.introductions import introduction
-from csp_workflow.letters.proofs import ProofLetter, Since
+from csp_workflow.letters.proofs import ProofLetter, Since, introduction
 from csp_workflow.request import proof
 from csp_workflow.request.proof import Mailing, MailingEntry, OpeningFacts
 from csp_workflow.terms import phrases

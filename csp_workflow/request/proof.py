@@ -20,14 +20,13 @@ from csp_workflow.letters.proofs import ProofLetter, Since
 from csp_workflow.letters.render import Environment, render
 from csp_workflow.letters.requests import Enclosure, ReplyWords
 from csp_workflow.request import form as forms
+from csp_workflow.terms.comparisons import GroupRate, KnownFigures
 from csp_workflow.terms.dates import CycleDates, Quarter, as_utc, in_london
-from csp_workflow.terms.disputes import lay_disputes
 from csp_workflow.terms.events import Event, Request, Sending
 from csp_workflow.terms.figures import Figure, list_comparable
-from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.letters import ComingLetter, Letter
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.peers import GroupRate
+from csp_workflow.terms.queries import lay_disputes
 from csp_workflow.terms.returns import EarlierNarrative, FormDefinition
 from csp_workflow.terms.service_status import ServiceStatus
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role, Site, say_chairs

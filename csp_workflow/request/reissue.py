@@ -17,13 +17,13 @@ from csp_workflow.request.opening import REQUESTS
 from csp_workflow.request.proof import OpeningFacts
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, london_day
-from csp_workflow.terms.disputes import Dispute, name_disputed
 from csp_workflow.terms.events import Decision, Event, Happened, Request, note_issue, together
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.phrases import say_figure
+from csp_workflow.terms.queries import Dispute, name_disputed
 from csp_workflow.terms.returns import FormDefinition, ReturnState, RowChange, list_changes
 from csp_workflow.terms.site import Contact, Respondent
 

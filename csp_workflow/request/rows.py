@@ -9,6 +9,7 @@ from decimal import Decimal
 
 from csp_workflow.analysis.peers import Comparators, PeerReading, tell_beside
 from csp_workflow.terms.checks import Checks, name_subject
+from csp_workflow.terms.comparisons import KnownFigures, UsualRange
 from csp_workflow.terms.dates import YEAR_TO, Quarter, period_end
 from csp_workflow.terms.figures import (
     Figure,
@@ -28,11 +29,9 @@ from csp_workflow.terms.figures import (
     suppress_small,
 )
 from csp_workflow.terms.grants import GrantLine, find_line
-from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.phrases import NOT_AVAILABLE, plain_day, say_past_figure
 from csp_workflow.terms.returns import AWAITED, Entry, FigureRow
 from csp_workflow.terms.site import Area, Site
-from csp_workflow.terms.usual_range import UsualRange
 
 INTENT: dict[Polarity, str] = {
     Polarity.RISE: "A rise is sought",
@@ -135,7 +134,7 @@ class RowMaker:
     def _find_usual(self, series: Series, area: Area) -> UsualRange | None:
         if series.kind is MeasureKind.GRANT:  # it counts from 1 April, so that no quarter is like another
             return None
-        from csp_workflow.analysis.usual_range import find_usual_ranges  # pandas: only a form waits for it
+        from csp_workflow.analysis.judging import find_usual_ranges  # pandas: only a form waits for it
 
         return find_usual_ranges(series, asked_quarter(series, self.quarter), self.known).get(area.code)
 

@@ -13,6 +13,7 @@ from itertools import combinations, pairwise
 from csp_workflow.request.calendar import offset_faults
 from csp_workflow.settings.assemble import assemble_series, find_owner
 from csp_workflow.settings.continuity import Found, check_continuity
+from csp_workflow.settings.entry_checks import check_what_is_checked, check_year
 from csp_workflow.settings.fields import check_known, find_repeats, suggest
 from csp_workflow.settings.files import CALENDAR, CONTRIBUTORS, PARTNERSHIPS, TOPICS, ConfigFiles, RespondentTable
 from csp_workflow.settings.service_file import PhrasesTable, ServiceFile, find_mail_faults
@@ -24,8 +25,6 @@ from csp_workflow.settings.site_files import (
     PaperTable,
     PartnershipTable,
 )
-from csp_workflow.settings.what_is_checked import check_what_is_checked
-from csp_workflow.settings.year_checks import check_year
 from csp_workflow.terms.dates import Board, Meeting, WorkingDays
 from csp_workflow.terms.figures import Geography, Route, Series
 from csp_workflow.terms.grants import Grant

@@ -14,7 +14,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
-from csp_workflow.mail.bodies import plain_words
+from csp_workflow.mail.words import plain_words
 from csp_workflow.settings.fields import (
     Address,
     AreaCode,

@@ -20,13 +20,13 @@ from csp_workflow.steps.drafting import WATCHED
 from csp_workflow.steps.outside import Outside, live_quarters, view_cycle, view_service, with_versions
 from csp_workflow.steps.waiting import waiting_messages
 from csp_workflow.terms.dates import CycleState, Quarter, in_london
-from csp_workflow.terms.disputes import list_disputes, name_disputed
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import LetterState, QueuedLetter
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.personal import keep_back, keep_back_lines, point_to
 from csp_workflow.terms.phrases import plural
+from csp_workflow.terms.queries import list_disputes, name_disputed
 from csp_workflow.terms.site import Contact
 
 if TYPE_CHECKING:

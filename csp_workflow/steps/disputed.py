@@ -7,8 +7,8 @@ from collections.abc import Iterable
 from csp_workflow.letters.disputes import find_passed, pass_disputes
 from csp_workflow.store import Store
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.disputes import Dispute, list_disputes, say_dispute
 from csp_workflow.terms.figures import Figure
+from csp_workflow.terms.queries import Dispute, list_disputes, say_dispute
 from csp_workflow.terms.site import Respondent
 
 

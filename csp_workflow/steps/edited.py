@@ -10,7 +10,7 @@ from hashlib import sha256
 from csp_workflow.desk.facts import OrderFacts, StepOrder
 from csp_workflow.desk.looking import write_letter
 from csp_workflow.letters.papers import draft_paper
-from csp_workflow.mail.file_kinds import sniff_kind
+from csp_workflow.mail.files import sniff_kind
 from csp_workflow.report.edits import keeping
 from csp_workflow.report.edits.keeping import Edit
 from csp_workflow.report.edits.margins import has_other_marking, say_margin

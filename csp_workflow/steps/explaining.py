@@ -7,18 +7,16 @@ from datetime import datetime
 
 from csp_workflow.desk.facts import OrderFacts, StepOrder
 from csp_workflow.intake.decide import attribute_words, open_case
-from csp_workflow.intake.outcomes.disputes import list_open_disputes, take_answer_to_dispute
-from csp_workflow.intake.outcomes.explaining import lay_answer
+from csp_workflow.intake.outcomes.explaining import lay_answer, list_open_disputes, take_answer_to_dispute
 from csp_workflow.intake.outcomes.returns import take_answer
 from csp_workflow.letters.disputes import find_passed, pass_disputes
 from csp_workflow.steps import judge
 from csp_workflow.steps.commit import keep_workbooks
 from csp_workflow.steps.outside import Outside, gather_facts
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.disputes import Dispute, list_disputes
 from csp_workflow.terms.events import NOTHING, Decision, together
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.queries import list_open_queries
+from csp_workflow.terms.queries import Dispute, list_disputes, list_open_queries
 from csp_workflow.terms.returns import Finding
 
 

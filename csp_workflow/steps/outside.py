@@ -23,7 +23,7 @@ from csp_workflow.request.proof import OpeningFacts, define_forms
 from csp_workflow.sandbox import Sandbox
 from csp_workflow.steps.disputed import say_disputed
 from csp_workflow.store import LandedMessage, Store
-from csp_workflow.terms.asked import lay_actions
+from csp_workflow.terms.cells import Sighting
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london, london, london_day
 from csp_workflow.terms.faults import PreconditionFailed
@@ -33,9 +33,8 @@ from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.people import lay_over
 from csp_workflow.terms.references import find_reference
 from csp_workflow.terms.returns import FormDefinition, ReadForm, ReturnState, Submission
-from csp_workflow.terms.service_status import ServiceStatus
+from csp_workflow.terms.service_status import ServiceStatus, lay_actions
 from csp_workflow.terms.setup import KnownSettings
-from csp_workflow.terms.sightings import Sighting
 from csp_workflow.terms.site import RespondentKind, Site, plain_address
 from csp_workflow.terms.status import CycleStatus
 from csp_workflow.whereabouts import Whereabouts

@@ -31,11 +31,11 @@ from csp_workflow.steps.disputed import list_disputed
 from csp_workflow.steps.outside import Outside, live_quarters, require_dates
 from csp_workflow.steps.sent_papers import fetch_statements, find_withdrawn, gather_returned, gather_year, list_sent
 from csp_workflow.terms.dates import CycleState, PaperDates, Quarter
-from csp_workflow.terms.disputes import add_answers
 from csp_workflow.terms.events import NOTHING, Decision, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.phrases import joined, plain_day
+from csp_workflow.terms.queries import add_answers
 from csp_workflow.terms.report_form import EditedWords
 from csp_workflow.terms.site import Contact, RespondentKind
 from csp_workflow.terms.status import CycleStatus
@@ -458,9 +458,9 @@ def gather_report(
     paper: PaperDates | None = None,
 ) -> ReportFacts:
     """All that a board's paper is compiled from, as it stands now; its dates where it is not planned yet."""
+    from csp_workflow.terms.comparisons import KnownFigures
     from csp_workflow.terms.dates import london_day
     from csp_workflow.terms.figures import list_comparable
-    from csp_workflow.terms.known_figures import KnownFigures
 
     store = outside.store
     status = status or store.cycle_status(quarter)

@@ -15,7 +15,7 @@ from datetime import UTC, datetime, time, timedelta
 import structlog
 
 from csp_workflow.chase import grounds
-from csp_workflow.intake.outcomes.came_back import Failure, follow_failure
+from csp_workflow.intake.outcomes.presence import Failure, follow_failure
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Audience
 from csp_workflow.letters.office import ANSWER_KIND, WaitingMessage, find_asker

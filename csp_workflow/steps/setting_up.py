@@ -20,7 +20,7 @@ from csp_workflow.desk.setup_words import list_named, mark_words, say_plan
 from csp_workflow.forms.setup_book import MARK, attach_setup
 from csp_workflow.forms.setup_sheets import SetupLine, list_lines, number_lines
 from csp_workflow.intake.opening import READER, read_reply
-from csp_workflow.mail.file_kinds import sniff_kind
+from csp_workflow.mail.files import sniff_kind
 from csp_workflow.request.figures_table import Imported
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.importing import decide_import, read_figures_file
@@ -32,10 +32,10 @@ from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, together
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.messages import Attachment, IncomingMessage
-from csp_workflow.terms.offers import Brings, Offer
 from csp_workflow.terms.people import say_unfit
 from csp_workflow.terms.phrases import plural
 from csp_workflow.terms.returns import ReadForm
+from csp_workflow.terms.service_status import Brings, Offer
 from csp_workflow.terms.setup import Entry, Setup, SetupChange
 from csp_workflow.terms.site import Contact, Respondent, Role, Site
 

@@ -15,9 +15,8 @@ from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import Quarter, in_london, london_day
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.letters import QueuedLetter
-from csp_workflow.terms.return_history import Version
 from csp_workflow.terms.returns import Finding, Submission
-from csp_workflow.terms.status import ReturnStatus
+from csp_workflow.terms.status import ReturnStatus, Version
 
 _Row = TypeVar("_Row", QueuedLetter, LandedMessage)
 

@@ -29,11 +29,11 @@ from csp_workflow.report.tracing import (
 from csp_workflow.steps import papers
 from csp_workflow.steps.certified import add_certificates
 from csp_workflow.steps.outside import Outside
+from csp_workflow.terms.comparisons import GroupRate
 from csp_workflow.terms.dates import Quarter, as_utc
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.figures import Figure, Provenance, Slot, TracedFigure, slot_of
-from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.phrases import capital, joined, plain_day, plural
 
 _SECOND = timedelta(seconds=1)

@@ -13,9 +13,8 @@ from csp_workflow.terms.bank_details import BANK_DETAILS
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.messages import STRANGERS, WAIT_FOR_A_PERSON, Verdict
 from csp_workflow.terms.personal import keep_back_lines, point_to
+from csp_workflow.terms.service_status import Failures, FoundTopic
 from csp_workflow.terms.status import CycleStatus
-from csp_workflow.terms.topics import FoundTopic
-from csp_workflow.terms.troubles import Failures
 
 _SETTLES = {Happened.MESSAGE_SETTLED, Happened.QUESTION_ANSWERED}
 _HOLDS = {Happened.MESSAGE_HELD, Happened.WE_FAILED}

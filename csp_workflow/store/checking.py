@@ -11,10 +11,10 @@ from sqlmodel import Session, SQLModel, col, select
 from csp_workflow.store import tables, values, words
 from csp_workflow.store.archived import DatabaseArchive
 from csp_workflow.store.engine import table_of
+from csp_workflow.terms.comparisons import GroupRate
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Event, MoveRefused
 from csp_workflow.terms.figures import Figure
-from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.service_status import fold_service
 from csp_workflow.terms.status import fold_cycle
 

@@ -28,10 +28,10 @@ from csp_workflow.store.tables import (
 )
 from csp_workflow.store.values import Memory
 from csp_workflow.store.words import EVENT_KINDS
+from csp_workflow.terms.comparisons import GroupRate
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Happened, Request
 from csp_workflow.terms.figures import Figure, TracedFigure
-from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.returns import EarlierNarrative, Submission
 
 _NEWEST = select(

@@ -1,4 +1,7 @@
-"""Cells of a workbook that came back, as they were found; nothing is judged."""
+"""What a workbook that came back holds, as it was found: its cells, inputs, choices, and what else can be seen on it.
+
+Nothing is judged here.
+"""
 
 from __future__ import annotations
 
@@ -76,3 +79,83 @@ class ReadRow:
     def cell(self, header: str) -> Cell | None:
         """What stands under a header; None where the column is gone."""
         return next((cell for name, cell in self.cells if name == header), None)
+
+
+class Input(StrEnum):
+    """Which input of a row: the field of `ReadFigureRow` or `ReadText` that has its cell.
+
+    THIS_QUARTER of a share is how many, or a per cent with its sign, on forms of before too.
+    """
+
+    OUT_OF = "out_of"
+    THIS_QUARTER = "this_quarter"
+    STATUS = "status"
+    DROVE_IT = "drove_it"
+    NOTE = "note"
+    VALUE = "value"
+    EXTRA = "extra"
+    QUICK = "quick"
+    PROMISE_NOW = "promise_now"
+
+
+@dataclass(frozen=True, kw_only=True)
+class InputText:
+    """What stands in one input of a return: the row's key, which input, the text, and the version that brought it."""
+
+    key: str
+    input: Input
+    text: str
+    version: int
+
+
+class QuickAnswer(StrEnum):
+    """What may be answered in the place of words; of an objective at the year's end, whether it goes on."""
+
+    NOTHING_NEW = "nothing new"
+    STILL_HOLDS = "still holds"
+    GOES_ON = "goes on"
+    REACHED = "reached"
+    ENDS = "ends"
+
+
+OF_OBJECTIVE = (QuickAnswer.GOES_ON, QuickAnswer.REACHED, QuickAnswer.ENDS)
+"""What is chosen beside an objective at the year's end: it stands beside words, and never in their place."""
+
+
+class PromiseState(StrEnum):
+    """What has become of what was promised a quarter before."""
+
+    KEPT = "kept"
+    UNDER_WAY = "under way"
+    DROPPED = "dropped"
+
+
+class SightingKind(StrEnum):
+    """What was seen on a form, whether or not anybody asked for it."""
+
+    CELL = "cell"
+    COMMENT = "comment"
+    BOX = "text box"
+    PICTURE = "picture"
+    EMBEDDED = "embedded file or control"
+    FILL = "highlighted"
+    STRUCK = "struck through"
+    PRINTED = "header or footer"
+    PROPERTY = "file properties"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Sighting:
+    """One thing seen on a form, at a cell ("" where it stands at none). Of a highlighted cell `text` is the colour.
+
+    In a table `key` is what its row is about ("E22000165 M11", "T1") and `header` what stands over it. `is_formula`:
+    a formula worked it out.
+    """
+
+    kind: SightingKind
+    sheet: str
+    cell: str
+    text: str
+    key: str = ""
+    header: str = ""
+    is_formula: bool = False

@@ -11,12 +11,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Generic, TypeVar
 
+from csp_workflow.terms.comparisons import GroupRate
 from csp_workflow.terms.dates import CycleDates, CycleState, PaperState, Quarter
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.measure_sets import MeasureSet, MeasuresState
 from csp_workflow.terms.messages import Judgement
-from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.returns import FormDefinition, ReturnState, Submission
 from csp_workflow.terms.setup import Setup
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date, datetime
 from decimal import Decimal
 
+from csp_workflow.terms.comparisons import KnownFigures
 from csp_workflow.terms.dates import YEAR_TO, Quarter, in_london, period_end
 from csp_workflow.terms.figures import (
     Figure,
@@ -20,7 +21,6 @@ from csp_workflow.terms.figures import (
     is_summed,
 )
 from csp_workflow.terms.grants import POUNDS, say_pounds
-from csp_workflow.terms.known_figures import KnownFigures
 
 _PLAIN_THOUSANDS = re.compile(r"[1-9]\d{3,}(\.\d+)?")
 _FOLLOWED = re.compile(r"(?:^| )(?:of|for|per|in|with|who|whose|that|which|where|to|by|at|on|from)\b|[(,;]")

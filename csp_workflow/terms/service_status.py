@@ -1,21 +1,237 @@
-"""Where the service stands, apart from any quarter: a fold over the events without one (see `terms.status`)."""
+"""Where the service stands, apart from any quarter: a fold over the events without one (see `terms.status`).
+
+Its parts stand first: troubles, offered files, what boards asked, how far the agreeing of measures has come.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from types import MappingProxyType
+from typing import Any
 
-from csp_workflow.terms.agreeing import Agreeing, agreeing_after
-from csp_workflow.terms.asked import Asked, asked_after
+from csp_workflow.terms.actions import Action
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.offers import Offered, offered_after
+from csp_workflow.terms.events import MEASURES_MOVES, Event, Happened, next_state
+from csp_workflow.terms.faults import JobEnd
+from csp_workflow.terms.measure_sets import MeasuresState, MeasuresStatus
 from csp_workflow.terms.people import People, people_after
 from csp_workflow.terms.presence import Presence, after
-from csp_workflow.terms.topics import FoundTopic
-from csp_workflow.terms.troubles import Failures, Troubles, failures_after, troubles_after
+from csp_workflow.terms.site import Site
+
+
+@dataclass(frozen=True, kw_only=True)
+class Troubles:
+    """Since when each `lasting` trouble (`terms.watching.Trouble`) lasts, and when each was last `over`."""
+
+    lasting: Mapping[str, datetime] = field(default_factory=dict)
+    over: Mapping[str, datetime] = field(default_factory=dict)
+
+
+def troubles_after(known: Troubles, event: Event) -> Troubles:
+    """The troubles after an event; one that is about none changes nothing."""
+    if event.kind is Happened.TROUBLE_BEGAN:
+        return replace(known, lasting=MappingProxyType({**known.lasting, event.subject: event.at}))
+    if event.kind is Happened.TROUBLE_ENDED:
+        lasting = {name: since for name, since in known.lasting.items() if name != event.subject}
+        over = MappingProxyType({**known.over, event.subject: event.at})
+        return Troubles(lasting=MappingProxyType(lasting), over=over)
+    return known
+
+
+@dataclass(frozen=True, kw_only=True)
+class Failures:
+    """How often we failed on a message, when last, and how that ended."""
+
+    count: int
+    last: datetime
+    end: JobEnd
+
+
+def failures_after(failures: Mapping[str, Failures], event: Event) -> Mapping[str, Failures]:
+    """Our failures by message, until it is settled or looked at anew."""
+    others = {message: failed for message, failed in failures.items() if message != event.subject}
+    if event.kind is Happened.WE_FAILED:
+        count = failures[event.subject].count if event.subject in failures else 0
+        end = JobEnd(str(event.facts["end"]))
+        others[event.subject] = Failures(count=count + 1, last=event.at, end=end)
+    return MappingProxyType(others)
+
+
+class Brings(StrEnum):
+    """What a file would change."""
+
+    SETUP = "setup"
+    FIGURES = "figures"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offer:
+    """A file that was told: its hash and name, what it brings, and a mark of what was said that it would change."""
+
+    content: str
+    name: str
+    brings: Brings
+    mark: str
+
+    @property
+    def code(self) -> str:
+        """The word that takes it: the first eight characters of its hash, as it was told."""
+        return self.content[:4].upper() + self.mark[:4].upper()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Offered:
+    """The files that were told, by code, and how many set-ups were applied."""
+
+    offers: Mapping[str, Offer] = field(default_factory=dict)
+    applied: int = 0
+
+
+def offered_after(offered: Offered, event: Event) -> Offered:
+    """What is on offer after an event."""
+    facts = event.facts
+    if event.kind is Happened.FILE_OFFERED:
+        said = {key: str(facts[key]) for key in ("content", "name", "mark")}
+        offer = Offer(brings=Brings(str(facts["brings"])), **said)
+        return replace(offered, offers={**offered.offers, offer.code: offer})
+    if event.kind is Happened.SETUP_APPLIED:
+        return replace(offered, applied=offered.applied + 1)
+    return offered
+
+
+@dataclass(frozen=True, kw_only=True)
+class Asked:
+    """The actions that were ordered, in their order; and of any action, by its ref, when and why it was closed."""
+
+    actions: tuple[Action, ...] = ()
+    closed: tuple[tuple[str, datetime, str], ...] = ()
+
+
+def asked_after(known: Asked, event: Event) -> Asked:
+    """What was asked after an event; one that is about no action changes nothing."""
+    facts = event.facts
+    match event.kind:
+        case Happened.ACTION_ASKED:
+            action = Action(
+                ref=event.subject,
+                respondent=event.respondent,
+                board=str(facts["board"]),
+                wording=str(facts["wording"]),
+                asked=date.fromisoformat(str(facts["meeting"])),
+                due=date.fromisoformat(str(facts["due"])),
+                recorded=event.at,
+            )
+            return replace(known, actions=(*known.actions, action))
+        case Happened.ACTION_CLOSED:
+            return replace(known, closed=(*known.closed, (event.subject, event.at, str(facts["reason"]))))
+    return known
+
+
+def find_renumbered(site: Site, asked: Asked) -> tuple[str, ...]:
+    """The configured actions that have the ref of another one which was ordered, a sentence each."""
+    ordered = {action.ref: action for action in asked.actions}
+    return tuple(
+        f"actions.toml: actions[{one.ref}] is the number of what {ordered[one.ref].board} asked of "
+        f"{ordered[one.ref].respondent}, as the co-ordinator recorded it. Give this one another ref."
+        for one in site.actions
+        if one.ref in ordered
+        and (one.respondent, one.wording) != (ordered[one.ref].respondent, ordered[one.ref].wording)
+    )
+
+
+def lay_actions(site: Site, asked: Asked) -> Site:
+    """The site with the actions that were ordered behind those of its configuration, and each closed that was.
+
+    One that the configuration names by now under the ref of one that was ordered is that one (`find_renumbered`).
+    """
+    ordered = {action.ref for action in asked.actions}
+    every = (*(action for action in site.actions if action.ref not in ordered), *asked.actions)
+    return replace(site, actions=tuple(_close(action, asked) for action in every))
+
+
+def _close(action: Action, asked: Asked) -> Action:
+    found = next(((at, reason) for ref, at, reason in asked.closed if ref == action.ref), None)
+    return replace(action, closed=found[0], reason=found[1]) if found else action
+
+
+@dataclass(frozen=True, kw_only=True)
+class Agreeing:
+    """Every agreeing there was: when each year's letters were last proved, and where each partnership stands."""
+
+    proved: Mapping[str, datetime] = field(default_factory=dict)
+    standings: Mapping[tuple[str, str], MeasuresStatus] = field(default_factory=dict)
+
+    def stands(self, year: str, respondent: str) -> MeasuresStatus:
+        """Where a partnership stands for a year."""
+        return self.standings.get((year, respondent), MeasuresStatus(respondent=respondent, year=year))
+
+    def list_year(self, year: str) -> tuple[MeasuresStatus, ...]:
+        """Where everybody stands who was asked for a year, in the order of asking."""
+        return tuple(stands for (of, _), stands in self.standings.items() if of == year)
+
+    @property
+    def open_years(self) -> tuple[str, ...]:
+        """The years for which not everything is agreed, oldest first."""
+        states = ((year, stands.state) for (year, _), stands in self.standings.items())
+        return tuple(sorted({year for year, state in states if state is not MeasuresState.AGREED}))
+
+    @property
+    def agreed(self) -> tuple[tuple[str, str, int], ...]:
+        """The sets that were agreed, those that hold among them: year, respondent, version."""
+        standings = ((year, key, one) for (year, key), one in self.standings.items() if one.agreed)
+        return tuple((year, key, version) for year, key, one in standings for version in (*one.held_before, one.agreed))
+
+    def find_open(self, respondent: str) -> MeasuresStatus | None:
+        """The newest year for which a partnership was asked."""
+        mine = (stands for (_, key), stands in self.standings.items() if key == respondent)
+        return max(mine, key=lambda stands: stands.year, default=None)
+
+
+_H = Happened
+
+
+def agreeing_after(agreeing: Agreeing, event: Event) -> Agreeing:
+    """How far it has come after an event."""
+    year = str(event.facts.get("year") or "")
+    if event.kind is Happened.MEASURES_PROVED:
+        return replace(agreeing, proved=MappingProxyType({**agreeing.proved, year: event.at}))
+    if not any(move.event is event.kind for move in MEASURES_MOVES):
+        return agreeing
+    status = _status_after(agreeing.stands(year, event.respondent), event)
+    return replace(agreeing, standings=MappingProxyType({**agreeing.standings, (year, event.respondent): status}))
+
+
+def _status_after(status: MeasuresStatus, event: Event) -> MeasuresStatus:
+    facts, version = event.facts, int(event.facts.get("version") or 0)
+    state = next_state(MEASURES_MOVES, status.state, event.kind)
+    said: dict[str, Any] = {"reason": str(facts.get("reason") or ""), "approved_by": str(facts.get("approver") or "")}
+    if event.kind in {_H.MEASURES_QUERIED, _H.MEASURES_PROPOSED}:
+        said |= {"faults": int(facts.get("faults") or 0), "answers": status.answers + 1}
+    if event.kind is _H.MEASURES_PROPOSED:
+        said |= {"version": version, "content": str(facts["content"])}
+    if event.kind is _H.MEASURES_ASKED:
+        said["asked"] = event.at
+    if event.kind is _H.MEASURES_AGREED:
+        before = (*status.held_before, status.agreed) if status.agreed not in {0, version} else status.held_before
+        said |= {"agreed": version, "held_before": before, "approved_by": status.approved_by}
+    return replace(status, state=state, since=event.at, **said)
+
+
+@dataclass(frozen=True, kw_only=True)
+class FoundTopic:
+    """A message (its content identity) that may be about a topic, and by when the law wants an answer.
+
+    `passed` says that it went to whoever deals with it; `settled` that the co-ordinator has said that it is dealt with.
+    """
+
+    message: str
+    topic: str
+    due: date | None
+    passed: bool
+    settled: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -11,9 +11,47 @@ from typing import Any
 from csp_workflow.terms.dates import CycleState, Quarter
 from csp_workflow.terms.events import CYCLE_MOVES, RETURN_MOVES, Event, Happened, next_state
 from csp_workflow.terms.paper_status import PAPER_EVENTS, PaperStatus, meetings_after, paper_after
-from csp_workflow.terms.return_history import GivenAssent, PhoneCall, Version
 from csp_workflow.terms.returns import ReturnState, Revision
 from csp_workflow.terms.site import Assent, Role
+
+
+@dataclass(frozen=True, kw_only=True)
+class Version:
+    """One received version of a return: when its message came, whether after its due day, and when it was found
+    complete. `counted` is from when on it counts: it may have been held before, for a colleague's word or ours."""
+
+    submission: str
+    received: datetime
+    counted: datetime
+    late: bool = False
+    complete: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivenAssent:
+    """A yes to one version, or to its grant money: who said it, in which role, and how the office knows where they did
+    not write so.
+
+    `asked` is when they were shown it: on the force's figures as they stood then.
+    """
+
+    submission: str
+    at: datetime
+    by: str
+    role: Role = Role.CHAIR
+    evidence: str = ""
+    asked: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhoneCall:
+    """A call of the co-ordinator's about a return: with whom ("" for anybody there), what was said, and the day until
+    which that is waited for; None where none was said."""
+
+    at: datetime
+    whom: str
+    said: str
+    until: date | None
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -55,20 +55,6 @@ class Topics:
 NO_TOPICS = Topics()
 
 
-@dataclass(frozen=True, kw_only=True)
-class FoundTopic:
-    """A message (its content identity) that may be about a topic, and by when the law wants an answer.
-
-    `passed` says that it went to whoever deals with it; `settled` that the co-ordinator has said that it is dealt with.
-    """
-
-    message: str
-    topic: str
-    due: date | None
-    passed: bool
-    settled: bool = False
-
-
 def _add_months(day: date, months: int) -> date:
     """The same day so many months later, or that month's last day."""
     year, month = divmod(day.year * 12 + day.month - 1 + months, 12)

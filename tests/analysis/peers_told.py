@@ -9,6 +9,7 @@ from csp_workflow.analysis.peers import (
     Comparators,
     Rate,
 )
+from csp_workflow.terms.comparisons import GroupRate, KnownFigures
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import (
     Figure,
@@ -20,8 +21,6 @@ from csp_workflow.terms.figures import (
     Provenance,
     Series,
 )
-from csp_workflow.terms.known_figures import KnownFigures
-from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.site import PeerGroup
 
 Q2 = Quarter(2014, 2)

@@ -22,9 +22,8 @@ from csp_workflow.analysis.peers import (
     reckon_limits,
     sum_rates,
 )
+from csp_workflow.terms.comparisons import Denominator, KnownFigures, denominator_of
 from csp_workflow.terms.figures import Figure, FigureStatus, Frequency, MeasureKind, Suppression
-from csp_workflow.terms.known_figures import KnownFigures
-from csp_workflow.terms.peers import Denominator, denominator_of
 from tests.analysis.peers_told import (
     CODES,
     GROUP,

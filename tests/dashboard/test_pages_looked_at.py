@@ -16,10 +16,10 @@ from csp_workflow.dashboard.pages import compile_own_view, compile_view
 from csp_workflow.dashboard.parts import Audience
 from csp_workflow.dashboard.writing import write_view, write_whole
 from csp_workflow.forms.writing import write_workbook
-from csp_workflow.letters import preview
 from csp_workflow.letters.render import Rendered
 from csp_workflow.rehearsal.form_page import draw_form
 from csp_workflow.rehearsal.front_page import write_front_page, write_letter_page
+from csp_workflow.rehearsal.specimens.checking import index
 from csp_workflow.report.disclosure import hide_figures
 from csp_workflow.settings import read_page_templates
 from tests.dashboard.pages_read import read_page
@@ -85,7 +85,7 @@ def _list_pages() -> Iterator[tuple[str, bytes]]:
     drawn = draw_form(form, title="A form", file="received/form.xlsx", back="received/1.html")
     yield "rehearsed/sheets/form.html", drawn or b""
     letter = Rendered(subject="A return", text="Please send it.", html=LETTER)
-    yield from ((f"preview/{name}", text.encode()) for name, text in preview.index([("request", letter)]).items())
+    yield from ((f"preview/{name}", text.encode()) for name, text in index([("request", letter)]).items())
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -9,8 +9,8 @@ import pytest
 from csp_workflow.letters.render import render
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.service_status import FoundTopic
 from csp_workflow.terms.status import fold_cycle
-from csp_workflow.terms.topics import FoundTopic
 from tests.chase.quarter_told import CHARNWOOD, MELTON, OFFICE, Q2, TEMPLATES, Told, at
 from tests.desk.reading import ask_about, read, read_one
 from tests.desk.test_orders_done import HELD, QUESTION, forwarded, order, refused

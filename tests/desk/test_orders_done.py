@@ -21,9 +21,8 @@ from csp_workflow.terms.dates import PaperDates
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import HELD_ACTS, Attachment, Verdict
-from csp_workflow.terms.service_status import fold_service
+from csp_workflow.terms.service_status import FoundTopic, fold_service
 from csp_workflow.terms.status import fold_cycle
-from csp_workflow.terms.topics import FoundTopic
 from tests.chase.quarter_told import CHARNWOOD, DATES, MELTON, OFFICE, Q2, SITE, TEMPLATES, Told, at
 from tests.desk.reading import read
 from tests.desk.test_orders_read import ORDERS, UNKNOWN

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from csp_workflow.terms.messages import Verdict
-from csp_workflow.terms.topics import FoundTopic
+from csp_workflow.terms.service_status import FoundTopic
 from tests.chase.quarter_told import SITE, Told, at
 from tests.digest.test_digest_told import HELD, QUESTION, compiled, late_quarter, said
 from tests.mail.lists import TOPICS

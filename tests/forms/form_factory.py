@@ -6,13 +6,13 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
-from csp_workflow.terms.chosen import QuickAnswer
+from csp_workflow.terms.cells import QuickAnswer
+from csp_workflow.terms.comparisons import UsualRange
 from csp_workflow.terms.dates import Quarter, london
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
 from csp_workflow.terms.references import seal_reference
 from csp_workflow.terms.returns import FORM_VERSION, Entry, FigureRow, FormDefinition, SummaryRow
 from csp_workflow.terms.site import ActionRow, Area, RespondentKind
-from csp_workflow.terms.usual_range import UsualRange
 
 KEY = b"a key for tests only"
 CREATED = datetime(2014, 10, 1, 8, 0, tzinfo=UTC)

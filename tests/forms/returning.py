@@ -13,7 +13,7 @@ from csp_workflow.forms.reading import read_workbook
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.intake.opening import read_reply
 from csp_workflow.store.form_documents import load_form
-from csp_workflow.terms.fresh_forms import Filled
+from csp_workflow.terms.queries import Filled
 from csp_workflow.terms.returns import FormDefinition, ReadForm, Unreadable
 
 VERSION_1 = Path(__file__).with_name("version1")

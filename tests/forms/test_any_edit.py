@@ -33,9 +33,9 @@ from csp_workflow.forms.writing import write_workbook
 from csp_workflow.intake.checks.findings import Origin
 from csp_workflow.intake.outcomes.merging import Sender, merge_form
 from csp_workflow.intake.outcomes.settling import settle_form
-from csp_workflow.terms.chosen import QuickAnswer
+from csp_workflow.terms.cells import QuickAnswer
 from csp_workflow.terms.figures import MeasureKind
-from csp_workflow.terms.fresh_forms import Filled, Mark
+from csp_workflow.terms.queries import Filled, Mark
 from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition
 from tests.shipped_checks import CHECKS, check_form
 

@@ -24,11 +24,11 @@ from csp_workflow.forms import layout
 from csp_workflow.forms.still_to_do import is_to_do
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.intake.checks.findings import Origin
-from csp_workflow.terms.chosen import OF_OBJECTIVE, QuickAnswer
+from csp_workflow.terms.cells import OF_OBJECTIVE, QuickAnswer
+from csp_workflow.terms.comparisons import UsualRange
 from csp_workflow.terms.figures import MeasureKind
-from csp_workflow.terms.fresh_forms import Filled
 from csp_workflow.terms.grants import Grant, GrantLine, find_grant
-from csp_workflow.terms.usual_range import UsualRange
+from csp_workflow.terms.queries import Filled
 from tests.shipped_checks import CHECKS, check_form
 
 pytestmark = pytest.mark.needs_libreoffice

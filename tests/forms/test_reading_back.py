@@ -17,7 +17,7 @@ from csp_workflow.forms.reading import read_workbook
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.intake.opening import read_reply
 from csp_workflow.terms.cells import CellType
-from csp_workflow.terms.fresh_forms import Filled
+from csp_workflow.terms.queries import Filled
 
 FORMS = {"partnership": joint_form, "contributor": contributor_form, "analyst": analyst_form}
 TYPED = st.one_of(
@@ -119,7 +119,7 @@ def test_a_reply_that_makes_no_sense_is_ours(reply):
 
 
 def test_a_correction_form_s_own_notes_are_not_taken_for_the_sender_s():
-    from csp_workflow.terms.fresh_forms import Mark
+    from csp_workflow.terms.queries import Mark
 
     mark = Mark(
         sheet=layout.FIGURES, key="E07000129 BLABHIN.L1", column="This quarter", sentence="Mend it.", is_fault=True

@@ -19,7 +19,7 @@ from returning import before, changed, figures_by_key, found
 from csp_workflow.forms.layout import HAPPENED
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.terms.cells import CellType
-from csp_workflow.terms.fresh_forms import Filled
+from csp_workflow.terms.queries import Filled
 
 FORM, DATA = before("joint")
 BEFORE = figures_by_key(found(DATA))

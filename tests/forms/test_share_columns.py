@@ -15,7 +15,7 @@ from csp_workflow.forms import layout
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.terms.cells import CellType
 from csp_workflow.terms.figures import MeasureKind
-from csp_workflow.terms.fresh_forms import Filled, Mark
+from csp_workflow.terms.queries import Filled, Mark
 from csp_workflow.terms.returns import FormDefinition
 
 KEY = f"{BLABY.code} BLABHIN.L1"

@@ -12,7 +12,7 @@ from returning import figures_by_key, found, numbered, refused
 
 from csp_workflow.forms.reading import read_workbook
 from csp_workflow.forms.refusals import SENTENCES
-from csp_workflow.mail.file_kinds import sniff_kind
+from csp_workflow.mail.files import sniff_kind
 from tests.pathologies.books import with_label
 from tests.pathologies.outlook import compound
 

@@ -22,7 +22,7 @@ from returning import changed, figures_by_key, found, numbered, refused
 from csp_workflow.forms import layout
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.terms.cells import Cell, CellType
-from csp_workflow.terms.fresh_forms import Filled
+from csp_workflow.terms.queries import Filled
 
 
 @cache

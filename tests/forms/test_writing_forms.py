@@ -14,7 +14,7 @@ from openpyxl import load_workbook
 from csp_workflow.forms import layout
 from csp_workflow.forms.still_to_do import SETTLED
 from csp_workflow.forms.writing import name_file, write_workbook
-from csp_workflow.terms.fresh_forms import Filled, Mark
+from csp_workflow.terms.queries import Filled, Mark
 from csp_workflow.terms.site import Area
 
 FORMS = {"partnership": joint_form, "contributor": contributor_form, "analyst": analyst_form}

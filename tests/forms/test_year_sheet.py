@@ -18,9 +18,8 @@ from csp_workflow.rehearsal.partners import excel
 from csp_workflow.request.calendar import plan_quarter
 from csp_workflow.request.form import define_form
 from csp_workflow.store.form_documents import LATEST, dump_form, load_form
-from csp_workflow.terms.chosen import QuickAnswer
+from csp_workflow.terms.cells import Input, QuickAnswer
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.inputs import Input
 from csp_workflow.terms.returns import FormDefinition
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.year_end import NO_YEAR_END

@@ -12,8 +12,8 @@ from screen import Meaning, Seen, count_of, mean
 from csp_workflow.forms import layout
 from csp_workflow.forms.layout import same
 from csp_workflow.intake.outcomes.settling import Settled
+from csp_workflow.terms.cells import Input
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind
-from csp_workflow.terms.inputs import Input
 from csp_workflow.terms.returns import FigureRow, FormDefinition
 
 TAKEN, ASKED, LISTED, NEEDLESS, WRONG, LOST = "taken", "asked", "listed", "needlessly", "wrong", "lost"

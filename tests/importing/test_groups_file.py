@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from importing_told import load, workbook
 
+from csp_workflow.terms.comparisons import GroupRate
 from csp_workflow.terms.figures import FigureStatus, Provenance
-from csp_workflow.terms.peers import GroupRate
 
 ROW = {
     "area": "E22000164",

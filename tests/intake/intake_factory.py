@@ -17,13 +17,12 @@ from csp_workflow.intake.decide import decide, whom_to_ask_about
 from csp_workflow.intake.opening import read_reply
 from csp_workflow.letters.render import environment, make_tag, render
 from csp_workflow.mail.unpack import unpack_message
-from csp_workflow.terms.cells import Cell, CellType
+from csp_workflow.terms.cells import Cell, CellType, Sighting
 from csp_workflow.terms.dates import CycleState, Quarter
 from csp_workflow.terms.events import Decision, Event, Happened, Request
 from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Attachment, IncomingMessage
 from csp_workflow.terms.returns import FigureRow, FormDefinition, ReadFigureRow, ReadForm, ReadText, Unreadable
-from csp_workflow.terms.sightings import Sighting
 from csp_workflow.terms.site import Respondent
 from csp_workflow.terms.status import CycleStatus, ReturnStatus, fold_cycle
 from tests.intake.intake_county import (

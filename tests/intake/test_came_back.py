@@ -7,7 +7,7 @@ from datetime import timedelta
 
 import pytest
 
-from csp_workflow.intake.outcomes.came_back import REFUSALS
+from csp_workflow.intake.outcomes.presence import REFUSALS
 from csp_workflow.letters.render import environment, render
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.settings import read_templates

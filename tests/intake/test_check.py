@@ -11,12 +11,12 @@ import pytest
 from csp_workflow.forms import layout
 from csp_workflow.intake.checks.check_form import find_personal_details
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
-from csp_workflow.letters.grouped import group
 from csp_workflow.terms.cells import CellType
+from csp_workflow.terms.comparisons import UsualRange
 from csp_workflow.terms.figures import FigureStatus, MeasureKind
+from csp_workflow.terms.queries import group
 from csp_workflow.terms.returns import Narrative, ReadForm, ReadText
 from csp_workflow.terms.site import ActionRow
-from csp_workflow.terms.usual_range import UsualRange
 from tests.intake.intake_factory import CHARNWOOD, FORMS, SIGNED, Typed, came_back, cell, form_of, good, row
 from tests.shipped_checks import CHECKS, check_form
 

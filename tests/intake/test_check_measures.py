@@ -22,8 +22,8 @@ from csp_workflow.forms.catalogue import attach_catalogue, fill_as_it_came
 from csp_workflow.forms.reading import read_workbook
 from csp_workflow.intake.checks.check_measures import CheckedMeasures, check_catalogue, reads_like_target
 from csp_workflow.intake.opening import read_reply
-from csp_workflow.terms.catalogue import define_catalogue
 from csp_workflow.terms.figures import Frequency, MeasureKind, Polarity
+from csp_workflow.terms.measure_sets import define_catalogue
 from csp_workflow.terms.returns import ReadForm
 
 SITE, _ = settings.load(settings.find_defaults() / "config", environment={})

@@ -9,12 +9,12 @@ from decimal import Decimal
 import pytest
 
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
+from csp_workflow.terms.cells import QuickAnswer
 from csp_workflow.terms.checks import NO_CHECKS, RULES, Check, CheckOutcome, Checks
-from csp_workflow.terms.chosen import QuickAnswer
+from csp_workflow.terms.comparisons import UsualRange
 from csp_workflow.terms.figures import MeasureKind
 from csp_workflow.terms.returns import FigureRow, FormDefinition, Narrative, ReadText, SummaryRow
 from csp_workflow.terms.site import Area
-from csp_workflow.terms.usual_range import UsualRange
 from csp_workflow.terms.waivers import Waiver
 from tests.intake.intake_county import CHARN_AREA
 from tests.intake.intake_factory import CHARNWOOD, SIGNED, Typed, came_back, cell, form_of, row

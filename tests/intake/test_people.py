@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 
 import pytest
 
-from csp_workflow.mail.leaving import says_has_left
+from csp_workflow.mail.absence import says_has_left
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.service_status import ServiceStatus, fold_service
 from tests.intake.intake_factory import (

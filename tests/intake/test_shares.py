@@ -16,6 +16,7 @@ from csp_workflow.intake.checks.check_figures import check_figures
 from csp_workflow.intake.checks.findings import FormParts, Origin
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.checks import RULES
+from csp_workflow.terms.comparisons import UsualRange
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
 from csp_workflow.terms.references import FormVersion
 from csp_workflow.terms.returns import Entry, FigureRow, Finding, ReadFigureRow, ReadForm
@@ -28,7 +29,6 @@ from csp_workflow.terms.shares import (
     reckon_per_cent,
     span_counts,
 )
-from csp_workflow.terms.usual_range import UsualRange
 from tests.intake import intake_factory
 from tests.intake.intake_factory import CHARNWOOD, cell, row
 from tests.shipped_checks import CHECKS

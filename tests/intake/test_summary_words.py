@@ -8,7 +8,7 @@ import pytest
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
-from csp_workflow.terms.chosen import OF_OBJECTIVE, PromiseState, QuickAnswer
+from csp_workflow.terms.cells import OF_OBJECTIVE, PromiseState, QuickAnswer
 from csp_workflow.terms.phrases import says_something
 from csp_workflow.terms.returns import ReadText, SummaryRow
 from tests.intake.intake_factory import FORMS, came_back, cell, good

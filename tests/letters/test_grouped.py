@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from csp_workflow.letters.grouped import group
+from csp_workflow.terms.queries import group
 from csp_workflow.terms.returns import Finding, Severity
 
 

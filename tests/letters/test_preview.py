@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from csp_workflow.letters.preview import INDEX, index
 from csp_workflow.letters.render import Rendered
+from csp_workflow.rehearsal.specimens.checking import INDEX, index
 
 
 def test_each_letter_has_a_page_and_a_text_and_the_index_leads_to_all():

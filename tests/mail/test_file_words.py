@@ -9,7 +9,7 @@ import zlib
 import pytest
 
 from csp_workflow.intake.opening import read_file
-from csp_workflow.mail.file_words import read_file_words
+from csp_workflow.mail.files import read_file_words
 
 WORDS = "Sort code 12-34-56, account 12345678"
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from csp_workflow.mail.leaving import find_named, says_has_left
+from csp_workflow.mail.absence import find_named, says_has_left
 
 
 @pytest.mark.parametrize(

@@ -6,7 +6,7 @@ import zlib
 
 import pytest
 
-from csp_workflow.mail.file_words import read_file_words
+from csp_workflow.mail.files import read_file_words
 from csp_workflow.terms.bank_details import has_bank_details
 
 SAID = "Sort code 12-34-56 account number 12345678"

@@ -9,7 +9,7 @@ from functools import cache
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.writing import write_workbook
-from csp_workflow.terms.fresh_forms import Filled
+from csp_workflow.terms.queries import Filled
 from csp_workflow.terms.returns import FormDefinition
 from tests.forms.binary_workbook import binary_workbook, in_binary
 from tests.intake.intake_county import EVERYBODY, NOW, Q1, form_of

@@ -10,9 +10,9 @@ from datetime import date
 from csp_workflow.rehearsal.staging import site_for
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.terms.actions import Action, ActionState
+from csp_workflow.terms.comparisons import KnownFigures
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.figures import Figure, MeasureKind, Objective, Route, Series
-from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.returns import ASKED_OF_BOARD, Submission
 from csp_workflow.terms.site import PeerGroup, Respondent, RespondentKind, Site
 from tests.report.paper_told import NOW, Q2, ROOT, facts, figure, status, submission, told

@@ -10,10 +10,10 @@ from pathlib import Path
 from csp_workflow import settings
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.request.calendar import plan_quarter
+from csp_workflow.terms.comparisons import KnownFigures
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import Figure, FigureStatus, Provenance
-from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.returns import Narrative, Submission
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import CycleStatus, fold_cycle

@@ -20,12 +20,12 @@ from csp_workflow.report.disclosure import hide_figures
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.statements import find_changes, list_statements
 from csp_workflow.report.word.document import build_document
-from csp_workflow.settings.year_checks import OF_YEAR
-from csp_workflow.terms.chosen import QuickAnswer
+from csp_workflow.settings.entry_checks import OF_YEAR
+from csp_workflow.terms.cells import QuickAnswer
+from csp_workflow.terms.comparisons import KnownFigures
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.figures import Figure, FigureStatus, Provenance
-from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.returns import Narrative, Submission
 from tests.report.paper_read import list_untraced, read_sheets
 from tests.report.paper_told import BASE, figure, site, submission

@@ -30,10 +30,10 @@ from csp_workflow.report.standing import say_standing
 from csp_workflow.report.statements import Report, find_told, list_statements
 from csp_workflow.report.stories import MOST_ROWS, MOST_STORIES, choose_stories, find_stories
 from csp_workflow.terms.actions import Action, ActionState
+from csp_workflow.terms.comparisons import KnownFigures
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import Break, Figure, FigureStatus, Geography, Series, list_comparable
 from csp_workflow.terms.grants import Grant
-from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.report_form import ReportHeading
 from csp_workflow.terms.returns import ASKED_OF_BOARD, Revision
 from csp_workflow.terms.site import Role

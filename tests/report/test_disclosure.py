@@ -19,9 +19,9 @@ from csp_workflow.report.disclosure import NOT_PRINTED, hide_figures, list_discl
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.statements import Report, Statement
 from csp_workflow.report.word.document import build_document
+from csp_workflow.terms.comparisons import KnownFigures
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, FigureStatus, Frequency, MeasureKind, Series, hide, is_small
-from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.phrases import say_published_figure
 from csp_workflow.terms.suppression import Suppression
 from tests.report.paper_read import read_sheets

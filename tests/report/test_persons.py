@@ -17,9 +17,9 @@ from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.persons import find_named
 from csp_workflow.report.statements import find_changes, list_statements
 from csp_workflow.report.word.document import build_document
+from csp_workflow.terms.comparisons import KnownFigures
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import Figure
-from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.personal import KEPT_BACK
 from csp_workflow.terms.returns import Submission
 from csp_workflow.terms.site import Site

@@ -11,10 +11,10 @@ from csp_workflow.report.facts import ReportFacts, YearQuarter
 from csp_workflow.report.roll_up import YearRow, list_year_rows
 from csp_workflow.report.statements import Report
 from csp_workflow.request.calendar import plan_quarter
+from csp_workflow.terms.comparisons import KnownFigures
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import Figure
-from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.returns import Submission
 from csp_workflow.terms.site import Area, Respondent, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus, fold_cycle

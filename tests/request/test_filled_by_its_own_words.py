@@ -22,10 +22,10 @@ from csp_workflow.rehearsal import illustrate
 from csp_workflow.request import calendar
 from csp_workflow.request.form import define_form
 from csp_workflow.terms.checks import Check, CheckOutcome
+from csp_workflow.terms.comparisons import KnownFigures
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import MeasureKind, list_comparable
-from csp_workflow.terms.fresh_forms import Filled
-from csp_workflow.terms.known_figures import KnownFigures
+from csp_workflow.terms.queries import Filled
 from csp_workflow.terms.returns import EarlierNarrative, ReadForm
 from csp_workflow.terms.waivers import Waiver
 from tests.shipped_checks import CHECKS, check_form

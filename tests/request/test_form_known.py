@@ -28,6 +28,7 @@ from request_told import (
 
 from csp_workflow.analysis.peers import Comparators
 from csp_workflow.request.rows import shorten_source
+from csp_workflow.terms.comparisons import GroupRate, KnownFigures
 from csp_workflow.terms.figures import (
     Break,
     Figure,
@@ -39,8 +40,6 @@ from csp_workflow.terms.figures import (
     list_comparable,
     suppress_small,
 )
-from csp_workflow.terms.known_figures import KnownFigures
-from csp_workflow.terms.peers import GroupRate
 from csp_workflow.terms.phrases import say_past_figure
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.suppression import Suppression

@@ -21,9 +21,9 @@ from csp_workflow.rehearsal import illustrate
 from csp_workflow.request import calendar
 from csp_workflow.request.form import define_form
 from csp_workflow.request.groups_file import read_import
+from csp_workflow.terms.comparisons import KnownFigures
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import AskedWhen, Provenance, Route
-from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.returns import Entry, ReadForm
 from csp_workflow.terms.site import RespondentKind
 

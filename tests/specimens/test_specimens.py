@@ -14,10 +14,9 @@ import pytest
 import tomlkit
 
 from csp_workflow import settings
-from csp_workflow.letters.preview import INDEX
 from csp_workflow.letters.render import environment, render
 from csp_workflow.rehearsal.specimens import every_letter
-from csp_workflow.rehearsal.specimens.checking import checked, list_warnings, one_of_each, preview, quarters_of
+from csp_workflow.rehearsal.specimens.checking import INDEX, checked, list_warnings, one_of_each, preview, quarters_of
 from csp_workflow.rehearsal.specimens.stage import Story
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed

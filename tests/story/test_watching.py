@@ -16,7 +16,7 @@ from prometheus_client.parser import text_string_to_metric_families
 
 from csp_workflow import watching
 from csp_workflow.chase.watching import LONG, QUIET, WatchFacts, judge_troubles
-from csp_workflow.mailboxes.internet.road import SmtpRoad
+from csp_workflow.mailboxes.internet.sending import SmtpRoad
 from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps import watching as watch_step
@@ -26,9 +26,8 @@ from csp_workflow.terms.faults import MailboxUnreachable
 from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.mailboxes import MailServer, Mode, Tls
 from csp_workflow.terms.presence import Undeliverable
-from csp_workflow.terms.service_status import ServiceStatus, fold_service
+from csp_workflow.terms.service_status import ServiceStatus, Troubles, fold_service
 from csp_workflow.terms.site import Site
-from csp_workflow.terms.troubles import Troubles
 from csp_workflow.terms.watching import Road, Trouble, Watch
 from tests.mailboxes.mailbox_contract import ID, LETTER, RECIPIENT
 from tests.mailboxes.scripted_smtp import ScriptedSmtp

@@ -8,8 +8,7 @@ from datetime import timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csp_workflow.terms.disputes import list_disputes
-from csp_workflow.terms.queries import ASKED, count_askings, is_spent, number_findings
+from csp_workflow.terms.queries import ASKED, count_askings, is_spent, list_disputes, number_findings
 from csp_workflow.terms.returns import Finding, Severity, Submission
 from tests.chase.quarter_told import CHARNWOOD, Told, at
 

@@ -8,10 +8,10 @@ from decimal import Decimal
 
 import pytest
 
+from csp_workflow.terms.comparisons import KnownFigures
 from csp_workflow.terms.dates import PaperState, Quarter, as_utc
 from csp_workflow.terms.events import Decision, Event, Happened, together
 from csp_workflow.terms.figures import Figure, FigureStatus, Framework, Provenance
-from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.messages import Attachment, Judgement, Verdict
 from csp_workflow.terms.phrases import joined, say_numbers
 from csp_workflow.terms.status import fold_cycle

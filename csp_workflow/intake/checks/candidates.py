@@ -18,7 +18,7 @@ from typing import TypeVar
 from csp_workflow.forms import layout
 from csp_workflow.intake.checks.cell_values import normalise_text
 from csp_workflow.intake.checks.findings import ask_about, ask_about_words, short_text
-from csp_workflow.mail.bodies import plain_words
+from csp_workflow.mail.words import plain_words
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.phrases import plain_number
 from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, ReadFigureRow, ReadForm, ReadText

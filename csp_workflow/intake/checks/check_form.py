@@ -10,10 +10,9 @@ from typing import Protocol, TypeVar
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.row_rules import OVER
-from csp_workflow.intake.checks.apply_checks import list_subjects, say_unchecked, settle_findings
 from csp_workflow.intake.checks.candidates import ask_about_tick, name_rows, read_tick, settle_candidates
 from csp_workflow.intake.checks.check_figures import check_figures
-from csp_workflow.intake.checks.compare_words import compare_words
+from csp_workflow.intake.checks.compare_figures import compare_words
 from csp_workflow.intake.checks.findings import (
     CheckedForm,
     FormParts,
@@ -21,14 +20,16 @@ from csp_workflow.intake.checks.findings import (
     SeenForm,
     ask_about,
     combine_parts,
+    list_subjects,
     say_seen,
+    say_unchecked,
+    settle_findings,
     short_text,
 )
 from csp_workflow.intake.checks.unrecorded import find_beside, tell_beside
-from csp_workflow.mail.bodies import plain_words
-from csp_workflow.terms.cells import Cell, CellType
+from csp_workflow.mail.words import plain_words
+from csp_workflow.terms.cells import Cell, CellType, PromiseState, QuickAnswer, Sighting
 from csp_workflow.terms.checks import Checks
-from csp_workflow.terms.chosen import PromiseState, QuickAnswer
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
 from csp_workflow.terms.phrases import joined, plain_day, says_something
@@ -46,7 +47,6 @@ from csp_workflow.terms.returns import (
     SummaryRow,
     find_age,
 )
-from csp_workflow.terms.sightings import Sighting
 
 C = TypeVar("C")
 

@@ -22,8 +22,7 @@ from csp_workflow.intake.checks.candidates import (
     take_cell,
 )
 from csp_workflow.intake.checks.unrecorded import find_beside, tell_beside
-from csp_workflow.terms.catalogue import Catalogue, make_unit
-from csp_workflow.terms.cells import Cell, CellType, ReadRow
+from csp_workflow.terms.cells import Cell, CellType, ReadRow, Sighting
 from csp_workflow.terms.figures import (
     Break,
     Frequency,
@@ -34,9 +33,9 @@ from csp_workflow.terms.figures import (
     Polarity,
     Series,
 )
+from csp_workflow.terms.measure_sets import Catalogue, make_unit
 from csp_workflow.terms.personal import find_personal_details, keep_back
 from csp_workflow.terms.returns import Finding, ReadForm, Severity
-from csp_workflow.terms.sightings import Sighting
 from csp_workflow.terms.written_days import DayNotRead, split_day
 
 V = TypeVar("V")

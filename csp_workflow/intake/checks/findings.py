@@ -1,20 +1,29 @@
-"""What a check of one form comes to, and what each finding asks for."""
+"""What a check of one form comes to, what each finding asks for, and what a site's own checks make of it."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
 
 from csp_workflow.forms import layout
-from csp_workflow.terms.cells import ONLY_IN_EXCEL, RAISED, Cell, CellType
-from csp_workflow.terms.checks import RULES
-from csp_workflow.terms.figures import Figure
+from csp_workflow.terms.cells import ONLY_IN_EXCEL, RAISED, Cell, CellType, Sighting
+from csp_workflow.terms.checks import RULES, CheckOutcome, Checks, CheckSubject, name_subject
+from csp_workflow.terms.figures import Figure, MeasureKind
 from csp_workflow.terms.personal import PERSONAL, keep_back
-from csp_workflow.terms.returns import FigureRow, Finding, Narrative, ReadForm, Reading, Severity, SignOff
-from csp_workflow.terms.sightings import Sighting
+from csp_workflow.terms.phrases import plain_day, uncapital
+from csp_workflow.terms.returns import (
+    FigureRow,
+    Finding,
+    FormDefinition,
+    Narrative,
+    ReadForm,
+    Reading,
+    Severity,
+    SignOff,
+)
 
 _CHOOSE = "choose a reason in the Status column"
 WANTED: Mapping[str, str] = {
@@ -318,3 +327,36 @@ def _figure_words(figure: Figure) -> list[str]:
     said = [figure.series, figure.area, figure.period, value, figure.status, figure.note, figure.drove_it]
     # Whatever is no share keeps the hash that it had before shares were asked as counts.
     return said + [str(n) for n in (figure.count, figure.base) if n is not None]
+
+
+def list_subjects(form: FormDefinition) -> Mapping[str, CheckSubject]:
+    """What findings may be about, by their keys."""
+    boxes = (*(box.ref for box in form.summary), *(action.ref for action in form.actions))
+    words = {ref: name_subject(ref, MeasureKind.NARRATIVE) for ref in boxes}
+    rows = {layout.figure_key(row.area.code, row.ref): name_subject(row.ref, row.kind) for row in form.figures}
+    return rows | words
+
+
+def settle_findings(
+    findings: Iterable[Finding], subjects: Mapping[str, CheckSubject], checks: Checks
+) -> Iterator[Finding]:
+    """Findings as the site has them. What no rule of its table finds stays as it is."""
+    for finding in findings:
+        if finding.code not in RULES:
+            yield finding
+            continue
+        check = checks.find(finding.code, subjects[finding.key])
+        if check is None:
+            continue
+        # Beside a figure that stands all the same, or in a row that is not owed, an impossible one is a query already.
+        is_fault = check.finding is CheckOutcome.FAULT and (finding.is_fault or not RULES[finding.code].withholds)
+        yield replace(finding, severity=Severity.FAULT if is_fault else Severity.QUERY, wanted=check.words)
+
+
+def say_unchecked(subjects: Mapping[str, CheckSubject], checks: Checks) -> Iterator[str]:
+    """What a form is not checked for, until when and why, where a waiver says so of anything on it."""
+    for waiver in checks.waivers:
+        if any(checks.find_waiver(waiver.check, subject) is waiver for subject in subjects.values()):
+            of = f" in {waiver.measure}" if waiver.measure else ""
+            because, about = uncapital(waiver.reason.rstrip(".")), RULES[waiver.check].about
+            yield f"Not checked until {plain_day(waiver.until)}, because {because}: {about}{of}."

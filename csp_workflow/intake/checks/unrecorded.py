@@ -12,10 +12,9 @@ from csp_workflow.forms.catalogue_reading import is_ours
 from csp_workflow.forms.row_rules import find_sayings
 from csp_workflow.forms.sightings import SHEET_NAME
 from csp_workflow.intake.checks.findings import FormParts, SeenBeside, ask_about
-from csp_workflow.terms.cells import Cell, CellType
+from csp_workflow.terms.cells import Cell, CellType, Sighting, SightingKind
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.returns import Entry, FigureRow, Finding, FormDefinition, ReadFigureRow, ReadForm
-from csp_workflow.terms.sightings import Sighting, SightingKind
 
 MOST_LINES = 60
 MOST_ELSEWHERE = 6

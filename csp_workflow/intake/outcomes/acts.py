@@ -28,7 +28,7 @@ from csp_workflow.intake.sender import answers_in_place_of, answers_lost_letter,
 from csp_workflow.letters import answers, certificates, contacts
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.render import find_tag
-from csp_workflow.mail.bodies import plain_words
+from csp_workflow.mail.words import plain_words
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Event, Happened, together
 from csp_workflow.terms.letters import Letter, QueuedLetter

@@ -16,8 +16,7 @@ from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.checks.candidates import call_row
 from csp_workflow.intake.checks.cell_values import read_typed_text
 from csp_workflow.intake.checks.check_figures import list_put_in_place
-from csp_workflow.mail.bodies import plain_words
-from csp_workflow.mail.words import holds_any, only_thanks, reserves, say_enclosed, strip_links
+from csp_workflow.mail.words import holds_any, only_thanks, plain_words, reserves, say_enclosed, strip_links
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.messages import Courtesies, EnclosedMessage, IncomingMessage

@@ -26,14 +26,12 @@ from csp_workflow.intake.outcomes.places import (
     say_typed,
 )
 from csp_workflow.intake.outcomes.settling import NOT_TAKEN, Settled, settle_form
-from csp_workflow.letters.grouped import name_row
-from csp_workflow.terms.cells import Cell
+from csp_workflow.terms.cells import Cell, Input, InputText
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Request
-from csp_workflow.terms.inputs import Input, InputText
 from csp_workflow.terms.personal import PERSONAL
 from csp_workflow.terms.phrases import agree_unit, capital, joined, plural, say_figure, short_day
-from csp_workflow.terms.queries import identify_finding, list_explained, number_findings
+from csp_workflow.terms.queries import identify_finding, list_explained, name_row, number_findings
 from csp_workflow.terms.returns import Entry, FigureRow, Finding, FormDefinition, Narrative, ReadForm, Submission
 from csp_workflow.terms.site import Contact, Respondent
 

@@ -27,12 +27,18 @@ from csp_workflow.letters.measures import (
     measures_correction,
     measures_receipt,
 )
-from csp_workflow.terms.agreeing import MeasuresStatus
-from csp_workflow.terms.catalogue import Catalogue, define_catalogue, find_measures_year
 from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.measure_sets import MeasureSet, MeasuresState, holds_from
+from csp_workflow.terms.measure_sets import (
+    Catalogue,
+    MeasureSet,
+    MeasuresState,
+    MeasuresStatus,
+    define_catalogue,
+    find_measures_year,
+    holds_from,
+)
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.returns import Finding, ReadForm
 from csp_workflow.terms.site import Assent, Respondent

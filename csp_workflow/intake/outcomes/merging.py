@@ -23,9 +23,8 @@ from csp_workflow.intake.outcomes.places import (
     list_filled,
     say_typed,
 )
-from csp_workflow.mail.bodies import plain_words
-from csp_workflow.terms.cells import Cell
-from csp_workflow.terms.inputs import Input, InputText
+from csp_workflow.mail.words import plain_words
+from csp_workflow.terms.cells import Cell, Input, InputText
 from csp_workflow.terms.returns import FormDefinition, ReadForm, Submission
 
 TWO_ANSWERS = "two-answers"

@@ -9,8 +9,7 @@ from functools import cache
 
 from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.letters.office import extension_given
-from csp_workflow.mail.bodies import plain_words
-from csp_workflow.mail.words import reserves
+from csp_workflow.mail.words import plain_words, reserves
 from csp_workflow.terms.dates import Quarter, london, london_day
 from csp_workflow.terms.events import Decision, Happened
 from csp_workflow.terms.letters import Letter

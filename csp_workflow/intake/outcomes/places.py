@@ -9,8 +9,7 @@ from typing import Any, TypeVar
 from csp_workflow.forms import layout
 from csp_workflow.forms.draft import is_plain_number
 from csp_workflow.intake.checks.cell_values import say_held
-from csp_workflow.terms.cells import Cell, CellType
-from csp_workflow.terms.inputs import Input
+from csp_workflow.terms.cells import Cell, CellType, Input
 from csp_workflow.terms.returns import (
     Entry,
     FigureRow,

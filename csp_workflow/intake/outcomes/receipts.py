@@ -15,14 +15,12 @@ from csp_workflow.letters import answers
 from csp_workflow.letters.answers import Incoming, TakenReturn
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.disputes import find_passed
-from csp_workflow.letters.grouped import group, name_row
-from csp_workflow.terms.disputes import list_disputes, say_passed
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.personal import keep_back_lines, show_return
 from csp_workflow.terms.phrases import say_figure
-from csp_workflow.terms.queries import ASKED, count_askings, is_spent
+from csp_workflow.terms.queries import ASKED, count_askings, group, is_spent, list_disputes, name_row, say_passed
 from csp_workflow.terms.returns import FormDefinition, Reading, ReturnState, Submission
 from csp_workflow.terms.site import Assent, Contact, Respondent, Role, plain_address, say_chairs
 

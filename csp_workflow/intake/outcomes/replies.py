@@ -10,8 +10,7 @@ from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.outcomes import acts, agreements
 from csp_workflow.intake.outcomes.beside import list_told_figures, presents_form, reserves_something
-from csp_workflow.intake.outcomes.disputes import answer_disputed
-from csp_workflow.intake.outcomes.explaining import find_explained, has_return, note_said_figures
+from csp_workflow.intake.outcomes.explaining import answer_disputed, find_explained, has_return, note_said_figures
 from csp_workflow.intake.outcomes.fresh_form import write_wanted_forms
 from csp_workflow.intake.outcomes.holding import (
     hold_message,
@@ -36,10 +35,9 @@ from csp_workflow.intake.sender import (
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import PaperMeant, UnreadFile
 from csp_workflow.letters.render import find_tag
-from csp_workflow.mail.bodies import plain_words
 from csp_workflow.mail.classify import find_missing, is_notice
 from csp_workflow.mail.unpack import TOO_DEEP, TOO_MANY
-from csp_workflow.mail.words import is_forwarded
+from csp_workflow.mail.words import is_forwarded, plain_words
 from csp_workflow.terms.dates import Board, PaperDates, PaperState, Quarter
 from csp_workflow.terms.events import Decision, together
 from csp_workflow.terms.messages import ASKS, IncomingMessage, Mark, Verdict

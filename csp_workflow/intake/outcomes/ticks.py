@@ -19,8 +19,7 @@ from csp_workflow.intake.outcomes.one_return import ReturnCase, ReturnOutcome
 from csp_workflow.intake.outcomes.places import list_cells
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import KnownReturn
-from csp_workflow.mail.bodies import plain_words
-from csp_workflow.mail.words import reserves
+from csp_workflow.mail.words import plain_words, reserves
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.messages import Verdict, short_id
 from csp_workflow.terms.personal import keep_back_lines

@@ -2,8 +2,7 @@
 
 The standard library's `sendmail` raises the same exception for both. Here each phase is its own call:
 until the last line of the message has gone out nothing was accepted; from then until the answer has
-come nobody can tell.
-"""
+come nobody can tell."""
 
 from __future__ import annotations
 
@@ -17,10 +16,12 @@ from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
-from csp_workflow.mailboxes.internet.connection import REFUSED, UNOFFERED, Credentials
-from csp_workflow.mailboxes.line import LATER, MailLine, Reason, explain_fault
+from csp_workflow.mailboxes.internet.connection import MICROSOFT, REFUSED, UNOFFERED, Credentials
+from csp_workflow.mailboxes.line import LATER, SECONDS, MailLine, Reason, explain_fault
+from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown, WorldFault
-from csp_workflow.terms.mailboxes import InternetMailbox, Tls
+from csp_workflow.terms.mailboxes import InternetMailbox, Login, ProofBy, Secrets, Tls
+from csp_workflow.terms.watching import Road
 
 Refusal = Callable[[int, bytes], WorldFault]
 """A fault made of a refusal's code and words."""
@@ -317,3 +318,37 @@ def _stuff_dots(content: bytes) -> bytes:
     if lines[-1] == b"":
         lines.pop()
     return b"".join((b"." if line.startswith(b".") else b"") + line + b"\r\n" for line in lines)
+
+
+class SmtpRoad:
+    """Sends, and cannot look anything up: a letter in doubt waits for a person. `address` is the mailbox's own."""
+
+    def __init__(self, road: Road, password: str, *, address: str, ca_file: str = "", seconds: float = SECONDS) -> None:
+        server = road.server
+        settings = InternetMailbox(
+            user=road.user,
+            login=Login.PASSWORD,
+            imap=server,
+            smtp=server,
+            proof=ProofBy.SENT_FOLDER,
+            own_copy="",
+            sent_folder="",
+            ca_file=ca_file,
+        )
+        line = MailLine(ca_file, "watch.road", total=seconds)
+        credentials = Credentials(settings, Secrets(password=password), authority=MICROSOFT, seconds=seconds)
+        self._smtp = Smtp(settings, credentials, line, lambda _: None)
+        self._sender = road.sender or address
+
+    def send(self, content: bytes, recipient: str, delivery_id: str) -> Proof:
+        """Hand a letter over once. Raises MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown."""
+        accepted = self._smtp.send(content, self._sender, recipient, "")
+        return Proof(evidence=f"road:{delivery_id}:{accepted}")
+
+    def find_sent(self, delivery_id: str) -> Absence:  # noqa: ARG002 - nothing is kept there
+        """Nobody can tell."""
+        return Absence.UNPROVED
+
+    def close(self) -> None:
+        """Say goodbye."""
+        self._smtp.close()

@@ -18,9 +18,9 @@ from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.statements import Change
 from csp_workflow.request import moving
 from csp_workflow.request.proof import MailingEntry
+from csp_workflow.terms.comparisons import KnownFigures
 from csp_workflow.terms.dates import PaperDates, in_london
 from csp_workflow.terms.events import Decision, Happened, together
-from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.letters import Foreseen, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.service_status import ServiceStatus
 from csp_workflow.terms.site import Site

@@ -12,8 +12,8 @@ from csp_workflow.rehearsal.specimens.stage import Filling, Stage, Story, form
 from csp_workflow.request import reissue
 from csp_workflow.request.proof import MailingEntry
 from csp_workflow.terms.dates import london
-from csp_workflow.terms.disputes import list_disputes
 from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.queries import list_disputes
 from csp_workflow.terms.returns import ReadForm
 from csp_workflow.terms.site import RespondentKind
 

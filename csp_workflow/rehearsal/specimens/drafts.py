@@ -11,8 +11,8 @@ from csp_workflow.report import before_clearance, circulate
 from csp_workflow.report.edits.keeping import Edit, Placed
 from csp_workflow.report.edits.telling import tell_words
 from csp_workflow.report.facts import ReportFacts
+from csp_workflow.terms.comparisons import KnownFigures
 from csp_workflow.terms.dates import PaperDates, london_day
-from csp_workflow.terms.known_figures import KnownFigures
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.report_form import PaperReader, ReaderRole
 from csp_workflow.terms.site import Role, Site

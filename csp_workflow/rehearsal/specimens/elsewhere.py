@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from csp_workflow.chase import ahead, beat
 from csp_workflow.chase.watching import LONG, WatchFacts, judge_troubles
-from csp_workflow.letters.comparing import MOST_TOLD, FoundMessage
+from csp_workflow.letters.troubles import MOST_TOLD, FoundMessage
 from csp_workflow.post import leaving
 from csp_workflow.rehearsal.specimens.stage import Filling, Stage, Story, form
 from csp_workflow.request import proof as proofs

@@ -12,14 +12,13 @@ from csp_workflow.digest.facts import DigestFacts
 from csp_workflow.forms import catalogue as words
 from csp_workflow.rehearsal.specimens.stage import KEY, Stage, Story, digest
 from csp_workflow.request.measures import MeasuresFacts, decide_measures_proof, decide_measures_sending
-from csp_workflow.terms.agreeing import Agreeing
-from csp_workflow.terms.catalogue import seal_for
 from csp_workflow.terms.cells import Cell, CellType, ReadRow
 from csp_workflow.terms.events import Decision
 from csp_workflow.terms.letters import Letter, QueuedLetter
-from csp_workflow.terms.measure_sets import MeasureSet
+from csp_workflow.terms.measure_sets import MeasureSet, seal_for
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.returns import ReadForm
+from csp_workflow.terms.service_status import Agreeing
 from csp_workflow.terms.site import Respondent, Role
 
 _TERMS = Attachment(name="Terms of reference.docx", data=b"")

@@ -9,12 +9,12 @@ from csp_workflow.desk.setup_plan import PlannedChange, SetupPlan
 from csp_workflow.desk.setup_words import mark_words, say_plan
 from csp_workflow.forms.setup_book import SETUP_NAME
 from csp_workflow.forms.setup_sheets import find_sheet
-from csp_workflow.letters.setup import MOST_SAID
+from csp_workflow.letters.office import MOST_SAID
 from csp_workflow.rehearsal.specimens.stage import Stage
 from csp_workflow.terms.events import NOTHING, Decision
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.offers import Brings, Offer
+from csp_workflow.terms.service_status import Brings, Offer
 from csp_workflow.terms.setup import Setup, SetupChange, SetupPlace
 
 _FAULT = "Contacts E7: Email is \u2018lead\u2019, which is not an email address. Write it like lead@charnwood.example."

@@ -23,7 +23,6 @@ from csp_workflow.request import opening as rules
 from csp_workflow.request import proof
 from csp_workflow.request.calendar import plan_quarter
 from csp_workflow.request.proof import Mailing, MailingEntry, OpeningFacts
-from csp_workflow.terms.asked import lay_actions
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, PaperState, Quarter, in_london, london
@@ -44,7 +43,7 @@ from csp_workflow.terms.returns import (
     Submission,
     SummaryRow,
 )
-from csp_workflow.terms.service_status import ServiceStatus, fold_service
+from csp_workflow.terms.service_status import ServiceStatus, fold_service, lay_actions
 from csp_workflow.terms.site import Contact, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus, fold_cycle
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from csp_workflow.forms.markup import PartPass
 from csp_workflow.forms.vetting import Container
-from csp_workflow.mail.file_kinds import FileRefused, sniff_kind
+from csp_workflow.mail.files import FileRefused, sniff_kind
 from csp_workflow.report.edits.body import CHANGES, OUR_NAME
 from csp_workflow.report.word.package import TooLarge, W, parse_part, unpack_parts
 
