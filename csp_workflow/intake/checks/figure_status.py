@@ -159,7 +159,8 @@ def _read_status(text: str, row: FigureRow) -> FigureStatus | None:
 def _choose_status(typed: UnderstoodRow, chosen: FigureStatus, seen: ReadFigureRow, row: FigureRow) -> UnderstoodRow:
     if typed.value is None:
         return _without_value(typed, chosen, seen)
-    if chosen.has_value and (chosen is not FigureStatus.NIL or typed.value == 0):
+    is_none = typed.value == 0 and not typed.count  # of many a few are less than is shown of a per cent
+    if chosen.has_value and (chosen is not FigureStatus.NIL or is_none):
         # "c. 35" stays an estimate even where the list was left at Final.
         return replace(typed, status=typed.status if chosen is FigureStatus.FINAL else chosen)
     if chosen is FigureStatus.SUPPRESSED:
