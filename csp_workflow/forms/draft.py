@@ -14,9 +14,17 @@ from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
+from xml.sax.saxutils import escape
 
-from xlsxwriter.utility import xl_col_to_name
-from xlsxwriter.worksheet import CellFormulaTuple, CellStringTuple, Worksheet
+from xlsxwriter.utility import xl_col_to_name, xl_range
+from xlsxwriter.worksheet import (
+    CellBlankTuple,
+    CellFormulaTuple,
+    CellNumberTuple,
+    CellRichStringTuple,
+    CellStringTuple,
+    Worksheet,
+)
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.effort import Effort
@@ -123,6 +131,8 @@ _LOOKS: dict[str, dict[str, Any]] = {
 HEADER_ROW = 5
 _A4 = 9
 _NOTE_PIXELS = 280
+_WHOLE_BOOK = -1
+"""Where a defined name holds, as XlsxWriter has it."""
 _ALLOWED = {"format_rows": True, "format_columns": True, "objects": True}
 
 
@@ -145,6 +155,11 @@ class _Page(Worksheet):  # type: ignore[misc]
         """A formula with what it comes to now."""
         self.table[row][column] = CellFormulaTuple(formula.removeprefix("="), look, value)
 
+    def add_table(self, row: int, column: int, last_row: int, last_column: int, options: dict[str, Any]) -> None:
+        """A table over so many rows. The library would note each of its cells, to find tables that overlap."""
+        super().add_table(row, column, row + 1, last_column, options)
+        self.tables[-1]["range"] = self.tables[-1]["a_range"] = xl_range(row, column, last_row, last_column)
+
     def _prepare_formula(self, formula: str, _: bool = False) -> str:
         return formula.removeprefix("=")
 
@@ -160,18 +175,23 @@ class _Page(Worksheet):  # type: ignore[misc]
 
     def _write_rows(self) -> None:
         letters = [xl_col_to_name(column) for column in range(self.dim_colmax + 1)]
-        write = self.fh.write
         for row in sorted(self.table):
-            if not self.table[row]:
-                continue
-            self._write_row(row, None, self.row_info.get(row))
-            for column, cell in sorted(self.table[row].items()):
-                if isinstance(cell, CellStringTuple):
-                    look = cell.format._get_xf_index()  # noqa: SLF001
-                    write(f'<c r="{letters[column]}{row + 1}" s="{look}" t="s"><v>{cell.string}</v></c>')
-                else:
-                    self._write_cell(row, column, cell)
-            self._xml_end_tag("row")
+            if cells := self.table[row]:
+                self._write_row(row, None, self.row_info.get(row))
+                line = (_write_cell(f"{letters[column]}{row + 1}", cells[column]) for column in sorted(cells))
+                self.fh.write("".join((*line, "</row>")))
+
+
+def _write_cell(place: str, cell: Any) -> str:
+    """A cell as it stands in its sheet's part."""
+    begun = f'<c r="{place}" s="{cell.format._get_xf_index()}"'  # noqa: SLF001
+    if isinstance(cell, CellStringTuple | CellRichStringTuple):
+        return f'{begun} t="s"><v>{cell.string}</v></c>'
+    if isinstance(cell, CellBlankTuple):
+        return f"{begun}/>"
+    if isinstance(cell, CellNumberTuple):
+        return f"{begun}><v>{cell.number:.16G}</v></c>"
+    return f'{begun} t="str"><f>{escape(cell.formula)}</f><v>{escape(cell.value)}</v></c>'
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -290,7 +310,8 @@ class Draft:
 
     def name(self, name: str, sheet: str, row: int, letter: str) -> None:
         """A defined name for a cell in a row, counted from 0, and a column by its letter."""
-        self.book.define_name(name, f"='{sheet}'!${letter}${row + 1}")
+        # The library would look into each for what Excel takes no name for: ours begin with "in_".
+        self.book.defined_names.append([name, _WHOLE_BOOK, f"'{sheet}'!${letter}${row + 1}", False])
 
 
 def _place(sheet: str, key: str, column: str) -> tuple[str, str, str]:

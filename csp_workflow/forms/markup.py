@@ -143,6 +143,7 @@ class SheetNotes:
     `looks` are the numbers of the cells' formats; `raised` what stands above or below the line within a text, `inks`
     the colours of parts of it.
     `fills` are the colours behind cells; `drawn` what stands over them: where, the kind ("pic", "sp" ...), its words.
+    `links` are where cells lead (at first the link's number); `messages` what is shown to whoever chooses a cell.
     `embedded` are files and controls on the sheet, by their number; `rich` the cells in whose place an error stands for
     programs that do not know what is seen there: a picture in the cell, say.
     `conditions` are ranges with what a rule may make of them, or its number; `changes` are the same by their corners.
@@ -164,6 +165,8 @@ class SheetNotes:
     fills: dict[Place, str] = field(default_factory=dict)
     drawn: list[tuple[Place, str, str]] = field(default_factory=list)
     embedded: dict[str, str] = field(default_factory=dict)
+    links: dict[Place, str] = field(default_factory=dict)
+    messages: list[tuple[Place, str]] = field(default_factory=list)
     rich: set[Place] = field(default_factory=set)
     conditions: list[tuple[str, int | Restyling]] = field(default_factory=list)
     changes: list[tuple[Corners, Restyling]] = field(default_factory=list)
@@ -276,8 +279,19 @@ class SheetPass(PartPass):
         elif name in {"oleObject", "control", "picture"}:
             what = attributes.get("progId") or attributes.get("name") or "a picture behind the cells"
             self.notes.embedded[attributes.get("shapeId", name)] = what[:100]
+        elif name in {"hyperlink", "dataValidation"}:
+            self._note_message(attributes)
         self._changes.begin(name, attributes)
         self._runs.begin(name, attributes)
+
+    def _note_message(self, attributes: Mapping[str, str]) -> None:
+        """What a cell has besides what stands in it: a link, and words that are shown to whoever chooses it."""
+        at = corners_of((attributes.get("ref") or attributes.get("sqref") or "A1").split(" ")[0])[:2]
+        said = (attributes.get(name, "")[:_TEXT_LIMIT] for name in ("tooltip", "promptTitle", "prompt"))
+        self.notes.messages += [(at, text) for text in said if text.strip()][: MERGES - len(self.notes.messages)]
+        for name, link in attributes.items():
+            if name.endswith(":id") and len(self.notes.links) < MERGES:
+                self.notes.links[at] = link
 
     def _note_view(self, attributes: Mapping[str, str]) -> None:
         """What holds for the whole sheet: whether noughts are shown, and the size of what says none of its own."""
@@ -465,17 +479,20 @@ class BookPass(PartPass):
 
 
 class LinksPass(PartPass):
-    """Reads a relationships part: (id, kind, target), those inside the file only."""
+    """Reads a relationships part: (id, kind, target) inside the file, and the targets `outside` it by their id."""
 
     elements = 20_000
 
     def __init__(self, data: bytes) -> None:
         super().__init__(data)
         self.links: list[tuple[str, str, str]] = []
+        self.outside: dict[str, str] = {}
 
     def starts(self, name: str, attributes: Mapping[str, str]) -> None:
         """Note a relationship."""
-        if name == "Relationship" and attributes.get("TargetMode") != "External":
+        if name == "Relationship" and attributes.get("TargetMode") == "External":
+            self.outside[attributes.get("Id", "")] = attributes.get("Target", "")
+        elif name == "Relationship":
             kind = attributes.get("Type", "").rpartition("/")[2]
             self.links.append((attributes.get("Id", ""), kind, attributes.get("Target", "")))
 

@@ -70,6 +70,8 @@ def _load_sheet(book: Any, sheet: Any, looks: list[Look], beside: _Beside) -> Gr
         comments={
             (row + 1, column + 1): note.text.strip()[:4000] for (row, column), note in sheet.cell_note_map.items()
         },
+        links={_corner(one): str(one.url_or_path)[:1000] for one in sheet.hyperlink_list if one.url_or_path},
+        messages=[(_corner(one), one.quicktip) for one in sheet.hyperlink_list if one.quicktip],
         hides_noughts=not sheet.show_zero_values,
         changes=beside.changes,
         far=sheet.nrows > ROWS or sheet.ncols > COLUMNS,
@@ -88,6 +90,10 @@ def _load_sheet(book: Any, sheet: Any, looks: list[Look], beside: _Beside) -> Gr
     for (row, column), runs in sheet.rich_text_runlist_map.items():
         _note_runs(book, notes, (row + 1, column + 1), str(sheet.cell(row, column).value), runs)
     return Grid(notes, cells)
+
+
+def _corner(link: Any) -> Place:
+    return link.frowx + 1, link.fcolx + 1
 
 
 _KINDS = {_TEXT: "s", _NUMBER: "n", _DATE: "d", _BOOLEAN: "b", _ERROR: "e"}

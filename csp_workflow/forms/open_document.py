@@ -268,6 +268,8 @@ class _ContentPass(_StylesPass):
             heard.append("\n")
         elif name in {"s", "tab"}:
             heard.append(" " * min(_count(said, "c"), 100))
+        elif name == "a" and not self._apart and self._cell is not None:
+            self._cell["link"] = said.get("href", "")[:1000]
         elif name == "span" and not self._apart:
             style = self.looks.get(said.get("style-name", ""), _Style())
             self._spans.append(style.raised)
@@ -299,6 +301,8 @@ class _ContentPass(_StylesPass):
         comment = "".join(self._comment).strip()
         if comment:
             sheet.notes.comments[place] = comment[:4000]
+        if said.get("link"):
+            sheet.notes.links[place] = said["link"]
         rows, columns = _count(said, "number-rows-spanned"), _count(said, "number-columns-spanned")
         if rows * columns > 1:
             sheet.notes.merges.append((*place, place[0] + rows - 1, place[1] + columns - 1))

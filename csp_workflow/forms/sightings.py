@@ -1,4 +1,5 @@
-"""All that can be seen on a workbook's sheets, whoever put it there: cells, comments, colours, shapes, print texts."""
+"""All that can be seen on a workbook's sheets, whoever put it there: cells, comments, links, colours, shapes,
+print texts."""
 
 from __future__ import annotations
 
@@ -134,13 +135,37 @@ def _see_fills(grid: Grid, owners: _Owners) -> Iterator[Sighting]:
         yield _see(grid, SightingKind.FILL, place, colour, key=key, header=header)
 
 
+def _see_links(grid: Grid, owners: _Owners) -> Iterator[Sighting]:
+    """Where cells lead out of the workbook, unless that is what stands in them."""
+    called = {place: found[1] for place, (said, _) in grid.notes.formulas.items() if (found := _LINKED.match(said))}
+    for place, target in sorted({**grid.notes.links, **called}.items()):
+        key, header = owners.get(place, ("", ""))
+        if not target.startswith("#") and _bare_link(target) != _bare_link(grid.text(*place)):
+            yield _see(grid, SightingKind.LINK, place, target, key=key, header=header)
+
+
+_LINKED = re.compile(r'=HYPERLINK\("([^"]+)"', re.IGNORECASE)
+
+
+def _bare_link(target: str) -> str:
+    return re.sub(r"^(?:mailto:|https?://)|/$", "", target.strip().casefold())
+
+
+def _see_messages(grid: Grid, _: _Owners) -> Iterator[Sighting]:
+    for place, text in grid.notes.messages:
+        yield _see(grid, SightingKind.MESSAGE, place, text)
+
+
 def _see_printed(grid: Grid, _: _Owners) -> Iterator[Sighting]:
     for text in grid.notes.print_texts:
         for part in filter(None, map(print_words, _PRINT_PART.split(text))):
             yield Sighting(kind=SightingKind.PRINTED, sheet=grid.name, cell="", text=part)
 
 
-_LOOKERS = (_see_comments, _see_drawn, _see_embedded, _see_printed, _see_cells, _see_fills)
+_LOOKERS = (
+    *(_see_comments, _see_drawn, _see_embedded, _see_printed, _see_messages),
+    *(_see_links, _see_cells, _see_fills),
+)
 """What says most comes first."""
 
 

@@ -178,12 +178,17 @@ def _find_book(container: Container) -> str:
 
 def read_links(container: Container, part: str) -> list[tuple[str, str, str]]:
     """What a part points at ("": the book itself): the name, kind and target of each relationship."""
+    found = _read_relationships(container, part)
+    return found.links if found else []
+
+
+def _read_relationships(container: Container, part: str) -> LinksPass | None:
     rels = relationships_of(part) if part else "_rels/.rels"
     if rels not in container:
-        return []
+        return None
     found = LinksPass(container.read(rels))
     found.run()
-    return found.links
+    return found
 
 
 def _vet_sheet(container: Container, part: str, notes: SheetNotes, odd: Mapping[int, Runs]) -> tuple[SheetNotes, bytes]:
@@ -217,8 +222,11 @@ _BESIDE = {"comments": CommentsPass, "threadedComment": ThreadsPass, "drawing": 
 
 
 def _note_beside(container: Container, part: str, notes: SheetNotes) -> None:
-    """The comments of a sheet and what is drawn over it, which stand in parts of their own."""
-    links = {kind: container.near(part, target) for _, kind, target in read_links(container, part)}
+    """The comments of a sheet, what is drawn over it, and where its links lead, which stand in parts of their own."""
+    found = _read_relationships(container, part)
+    outside = found.outside if found else {}
+    notes.links = {place: outside[link] for place, link in notes.links.items() if link in outside}
+    links = {kind: container.near(part, target) for _, kind, target in (found.links if found else ())}
     for kind, read in _BESIDE.items():
         if links.get(kind, "") in container:
             read(container.read(links[kind]), notes).run()

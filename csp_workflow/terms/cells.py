@@ -142,11 +142,14 @@ class SightingKind(StrEnum):
     STRUCK = "struck through"
     PRINTED = "header or footer"
     PROPERTY = "file properties"
+    LINK = "link"
+    MESSAGE = "message at a cell"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Sighting:
-    """One thing seen on a form, at a cell ("" where it stands at none). Of a highlighted cell `text` is the colour.
+    """One thing seen on a form, at a cell ("" where it stands at none). Of a highlighted cell `text` is the colour,
+    of a link where it leads.
 
     In a table `key` is what its row is about ("E22000165 M11", "T1") and `header` what stands over it. `is_formula`:
     a formula worked it out.

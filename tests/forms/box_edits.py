@@ -218,6 +218,13 @@ def colour_box(box: Box) -> Seen:
     return Seen(text=_say(box.cell.value) if box.cell.value is not None else "", words="highlight")
 
 
+def link_box(box: Box) -> Seen:
+    """A link to a file of theirs, which stands in an empty box as its words."""
+    words, is_empty = f"files.example/{box.dice.randint(100, 999)}", box.cell.value is None
+    box.cell.hyperlink = f"https://{words}"
+    return Seen(text=_say(box.cell.value), words="" if is_empty else words)
+
+
 def clear_box(box: Box) -> Seen:
     """Nothing is left."""
     box.cell.value = box.dice.choice((None, " ", "\u00a0"))
@@ -227,5 +234,6 @@ def clear_box(box: Box) -> Seen:
 BOX_EDITS: dict[Callable[[Box], Seen], int] = {
     fill_box: 20, format_box: 4, format_words: 4, type_day: 2, type_error: 2, calculate_box: 1, leave_open: 1,
     strike_box: 4, write_parts: 4, hide_box: 1, comment_box: 2, answer_note: 1, colour_box: 1, clear_box: 2,
+    link_box: 1,
 }  # fmt: skip
 """How often each is done."""

@@ -184,10 +184,17 @@ def highlight(hand: Hand) -> Seen:
     return Seen(text=str(hand.cell.value), words="highlight")
 
 
+def link(hand: Hand) -> Seen:
+    """A link from a figure that stays to a file of theirs."""
+    words = f"files.example/{hand.dice.randint(100, 999)}"
+    hand.cell.hyperlink = f"https://{words}"
+    return Seen(text=str(hand.cell.value), words=words)
+
+
 FIGURE_EDITS: dict[Callable[[Hand], Seen], int] = {
     type_text: 12, type_number: 5, format_number: 12, format_text: 2, type_other: 2, calculate: 2,
     leave_uncalculated: 1, strike: 1, write_rich: 2, hide_by_colour: 1, add_rule: 1, clear: 2, comment: 1,
-    comment_alone: 1, highlight: 1,
+    comment_alone: 1, highlight: 1, link: 1,
 }  # fmt: skip
 """How often each is done."""
 

@@ -366,6 +366,7 @@ def test_what_another_program_saves_shows_nothing_but_what_somebody_added(office
     sheet = book[layout.FIGURES]
     sheet["A60"], sheet["C7"].fill = "All provisional", PatternFill("solid", fgColor="00B050")
     sheet["C8"].comment = Comment("Not ours", "An officer")
+    sheet["C60"].value, sheet["C60"].hyperlink = "see here", "https://files.example/why.xlsx"
     book.properties.description, book.properties.keywords = "Awaiting sign-off", "draft; second"
     book.save(more)
     told = [
@@ -373,5 +374,12 @@ def test_what_another_program_saves_shows_nothing_but_what_somebody_added(office
         for path in (plain, more)
     ]
     assert told[0] == ()
-    added = ("All provisional", "highlighted C7", "Not ours", "Comments: Awaiting sign-off", "draft")
+    added = (
+        "All provisional",
+        "highlighted C7",
+        "Not ours",
+        "Comments: Awaiting sign-off",
+        "draft",
+        "files.example/why",
+    )
     assert [words for words in added if not any(words in line for line in told[1])] == []

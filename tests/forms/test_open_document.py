@@ -186,6 +186,14 @@ def test_a_comment_is_read_without_its_author() -> None:
     assert cell.note == "Should be\n36"
 
 
+def test_where_words_lead_is_seen_and_our_own_links_are_none() -> None:
+    leads = "<text:p>see <text:a xlink:href='{}' xmlns:xlink='x'>here</text:a></text:p>"
+    cells = "".join(told("", "").replace("<text:p></text:p>", leads.format(to)) for to in ("file:///x.ods", "#A.B1"))
+    form = found(document(number("35", "35"), rows=f"<table:table-row>{cells}</table:table-row>"))
+    assert [(one.cell, one.text) for one in form.sightings if one.kind == "link"] == [("A4", "file:///x.ods")]
+    assert ("A4", "see here") in {(one.cell, one.text) for one in form.sightings}
+
+
 def test_hidden_sheets_rows_and_columns_merges_and_formulas_are_told() -> None:
     hidden = '<table:table-column table:number-columns-repeated="2"/><table:table-column table:visibility="collapse"/>'
     cell = number("35", "35").replace("<table:table-cell", '<table:table-cell table:formula="of:=[.A1]+1"')

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import io
 import re
 import zipfile
@@ -358,3 +359,13 @@ def test_a_short_form_leaves_out_columns_that_would_stand_empty():
     assert layout.COMPARATOR not in heads
     whole = [c.value for c in opened(write_workbook(joint_form(), created=CREATED))[layout.BACKGROUND][6]]
     assert {layout.OFFICIAL, layout.COMPARATOR} <= set(whole)
+
+
+@pytest.mark.parametrize("is_on", [True, False])
+def test_garbage_is_looked_for_after_a_form_as_it_was_before(is_on, monkeypatch):
+    monkeypatch.setattr(gc, "isenabled", lambda: is_on)
+    asked = []
+    monkeypatch.setattr(gc, "enable", lambda: asked.append("on"))
+    monkeypatch.setattr(gc, "disable", lambda: asked.append("off"))
+    write_workbook(contributor_form(), created=CREATED)
+    assert asked == (["off", "on"] if is_on else ["off"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 
 from screen import Meaning, Seen, count_of, mean
@@ -201,7 +202,7 @@ class Outcome:
         return [checked.reason if name == "reason" else getattr(checked.sign_off, name)]
 
 
-YES = {"yes", "y", "x", "true", "tick", "\u2713", "\u2714"}
+YES = {"yes", "y", "x", "true", "tick", "\u2713", "\u2714", "\u2611"}
 NEAR_STATUS = {
     **dict.fromkeys(("prov.", "prov", "[p]", "not final", "provisional - subject to audit"), FigureStatus.PROVISIONAL),
     **dict.fromkeys(("est", "estimate"), FigureStatus.ESTIMATED),
@@ -209,8 +210,11 @@ NEAR_STATUS = {
 }  # fmt: skip
 NEAR_CHOICE = {
     layout.QUICK: {"still holds": "Last quarter's text still holds"},
-    layout.PROMISE_NOW: {"yes": "Kept", "done": "Kept"},
-    layout.CONFIRM: dict.fromkeys(("yes", "true", "ok", "agreed", "\u2713", "\u2714"), layout.CONFIRMED),
+    layout.PROMISE_NOW: {"yes": "Kept", "done": "Kept", "partly": "Under way"},
+    layout.CONFIRM: {
+        **dict.fromkeys(("yes", "true", "ok", "agreed", "\u2713", "\u2714"), layout.CONFIRMED),
+        "not confirmed": layout.DISPUTED,
+    },
 }
 """What else people write for a choice."""
 NO = {"no", "n/a", "-", "none", "false", "0", "\u2013"}
@@ -227,12 +231,18 @@ def iso_day(text: str) -> str:
     return f"{day[3]}-{day[2]}-{day[1]}" if day else ""
 
 
+def say_day(iso: str) -> str:
+    """The same as it is said in words."""
+    day = date.fromisoformat(iso)
+    return f"{day.day} {day:%B %Y}".casefold()
+
+
 def fits(seen: str, recorded: str, *, is_part: bool) -> bool:
     """Whether what is recorded is what is seen: a day in whatever form, a tick as a yes."""
     one, other = plain(seen).casefold(), plain(recorded).casefold()
     if other == "yes":
         return one in YES
-    if (day := iso_day(one)) and day in other:
+    if (day := iso_day(one)) and (day in other or other == say_day(day)):
         return True
     return one == other or (is_part and (one.rstrip(".") in other))
 

@@ -332,7 +332,7 @@ def test_a_police_figure_is_disputed_in_any_plain_word_with_its_reason(said: str
     assert (codes(found), [dispute[2] for dispute in found.parts.disputes]) == ([], [why])
 
 
-@pytest.mark.parametrize("said", ["No", "No issues", "Disputed?", "Ask Jo"])
+@pytest.mark.parametrize("said", ["No", "No issues", "Disputed?", "Confirmed?", "Disputed not", "Ask Jo"])
 def test_an_answer_to_a_police_figure_that_may_mean_either_is_asked_about(said: str) -> None:
     found = checked(good(statuses={"M11.1": said}))
     assert (codes(found), found.parts.confirmed, found.parts.disputes) == (["unknown-answer"], (), ())

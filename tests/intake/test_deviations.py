@@ -108,6 +108,7 @@ RECORDED: dict[str, tuple[str, Change, Decimal]] = {
     "its own unit, more or less": (_COUNT, holds("43 incidents or so"), Decimal(43)),
     "a per cent, more or less": (_SHARE, holds("c. 72%"), Decimal(72)),
     "a provisional one in words": (_COUNT, holds("43 incidents (provisional)"), Decimal(43)),
+    "a nought with a sign": (_COUNT, holds("-0"), Decimal(0)),
     "full-width digits": (_COUNT, holds("\uff14\uff13"), Decimal(43)),
     "a thin space between thousands": (_COUNT, holds("43\u2009000"), Decimal(43000)),
 }
@@ -152,6 +153,7 @@ ASKED: dict[str, tuple[str, Change, str]] = {
     "not known, in letters": (_COUNT, holds("n/k"), "n/k"),
     "thousands in a letter": (_COUNT, holds("£1.2k"), "£1.2k"),
     "a comma for a point": (_COUNT, holds("1,2 Mio"), "1,2 Mio"),
+    "a comma for a point below one": (_COUNT, holds("0,625"), "0,625"),
     "a sum in words": (_COUNT, holds("12 + 15 + 16"), "12 + 15 + 16"),
     "two numbers in brackets": (_COUNT, holds("43 (41 confirmed)"), "43 (41 confirmed)"),
     "a part of a whole in one cell": (_COUNT, holds("43 of 60"), "43 of 60"),

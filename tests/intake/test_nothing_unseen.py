@@ -16,6 +16,8 @@ from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
+from openpyxl.worksheet.datavalidation import DataValidation
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from csp_workflow.forms import layout
@@ -240,6 +242,15 @@ def typed(sheet: str, at: str, value: object) -> Edit:
     return lambda book: book[sheet].__setitem__(at, value)
 
 
+def linked(at: str, to: str, words: str = "", sheet: str = layout.FIGURES, tip: str | None = None) -> Edit:
+    def link(book: Workbook) -> None:
+        cell = book[sheet][at]
+        cell.hyperlink = Hyperlink(ref=at, target=to, tooltip=tip)
+        cell.value = words or cell.value
+
+    return link
+
+
 def strike(book: Workbook) -> None:
     book[layout.FIGURES]["C7"].font = Font(strike=True)
 
@@ -286,6 +297,28 @@ SEEN: dict[str, tuple[Edit, str]] = {
     "an empty cell in colour": (coloured("H7"), "Your figures: highlighted H7"),
     "a theme in colour": (coloured("A7", layout.SUMMARY, "00B050"), "Summary: highlighted A7"),
     "a measure struck through": (strike, "struck through"),
+    "a link": (
+        linked("J7", "https://files.example/why.xlsx", "see here"),
+        "a link to “https://files.example/why.xlsx”",
+    ),
+    "a link on a theme": (
+        linked("B7", "mailto:team@council.example", sheet=layout.SUMMARY),
+        "Summary, B7 (T1, Theme), a link to “",
+    ),
+    "a link in a formula": (
+        typed(layout.FIGURES, "C20", '=HYPERLINK("https://files.example/x","more")'),
+        "a link to “https://files.example/x”",
+    ),
+    "words at a link": (
+        linked("M3", "https://files.example/", "there", tip="Two wards late"),
+        "Your figures, M3, a message to whoever chooses the cell: “Two wards late”",
+    ),
+    "a message at a cell": (
+        lambda book: book[layout.FIGURES].add_data_validation(
+            DataValidation(sqref="G7", promptTitle="From Jo", prompt="One ward is missing", showInputMessage=True)
+        ),
+        "Your figures, G7, a message to whoever chooses the cell: “One ward is missing”",
+    ),
     "a header in print": (
         lambda book: setattr(book[layout.FIGURES].oddHeader.center, "text", "DRAFT of 3 October"),
         "Your figures, in the header or footer: “DRAFT of 3 October”",

@@ -264,6 +264,9 @@ def test_how_firm_a_figure_is_may_stand_in_its_note(words: str, status: str | No
         "This is the rolling 12 month figure, not the quarter", "Monthly average",
         "Last year's figure carried forward", "In thousands", "Annual total", "TBC by Housing", "Figures to August",
         "September not in yet", "Not all data received", "Final figure due in November", "Unvalidated by the provider",
+        "Under review", "probably an undercount", "This figure seems too low", "May be under-recorded", "Annual",
+        "Double counted", "The count is still under review", "Likely an over-estimate", "Up. Last year's figure.",
+        "A rise (year to date)", "Figures look odd", "Annual, not quarterly",
     ],
 )  # fmt: skip
 def test_a_note_that_may_say_that_a_figure_is_not_final_is_asked_about(words: str) -> None:
@@ -298,6 +301,8 @@ Not confirmed as hate crime|Not agreed: closure of the park|Unverified reports o
 It will be reviewed by the board|One month only shop closed|The shelter was closed for two months|Rise from July only
 20 so far charged|Excluding August bank holiday it fell|Numbers to August were high|Returns to September levels
 Figures to end of September|The number may rise in winter|Last year, the fair was cancelled|Rise (annual, fair)
+The fair (annual)|Higher than usual (last year)|Patrols moved. Monthly.|Last year. The fair was cancelled then
+The policy is under review by the board|Under-reporting campaign began|Numbers low after the school closed
 Best guess is the warm weather|It is not confirmed whether this was arson|The confirmed cases are one estate"""
 
 

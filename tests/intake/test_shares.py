@@ -331,6 +331,8 @@ def test_a_status_beside_a_share_counts_as_beside_any_figure() -> None:
     assert told(15, 40, status="Provisional").figures[0].status is FigureStatus.PROVISIONAL
     assert told("c. 15", 40).figures[0].status is FigureStatus.ESTIMATED
     assert told("", "", status="Nil return").figures[0].value == 0
+    assert told(0, 40, status="Nil return").figures[0].value == 0
+    assert asked(told(39, 90_000, status="Nil return")) == [("figure-and-status-differ", "This quarter", True)]
     assert asked(told(15, 40, status="Not applicable")) == [("figure-and-status-differ", "This quarter", True)]
     assert asked(told(15, 40, status="perhaps")) == [("unknown-status", "Status", True)]
 

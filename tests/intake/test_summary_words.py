@@ -81,6 +81,8 @@ def test_our_own_choice_counts_wherever_it_is_typed(typed: str) -> None:
 def test_what_became_of_a_promise_is_read_in_plain_words(said: str, state: PromiseState) -> None:
     found = checked("Two patrols were held.", promise_now=said)
     assert (found.parts.narratives[0].promise_now, found.parts.findings) == (state, ())
+    assert [one.typed for one in found.parts.readings] == [said]
+    assert checked("Two patrols were held.", promise_now="Kept").parts.readings == ()
 
 
 NEAR = {

@@ -172,10 +172,12 @@ def read_confirmation(text: str, *, noted: bool) -> tuple[str, str]:
 
     A bare "No" may also say that there is nothing to dispute: it is taken where a reason is `noted`.
     """
+    if "?" in text:
+        return "", ""
     if plain_words(text) in _YES or text.strip("\ufe0f ") in _TICK_SIGNS:
         return layout.CONFIRMED, ""
-    found = _NO.match(text.strip()) if "?" not in text else None
-    if not found or (found["no"] and not (noted or found["why"])):
+    found = _NO.match(text.strip())
+    if not found or plain_words(found["why"]) in {"not", "no"} or (found["no"] and not (noted or found["why"])):
         return "", ""
     return layout.DISPUTED, found["why"].strip()
 

@@ -41,7 +41,7 @@ class TypedText:
 _APART = "¦"
 """Stands for a new line, or a gap, between two numbers: they are never joined."""
 
-NUMBER = r"-?(?:\d{1,3}(?:,\d{3})+|\d{1,3}(?: \d{3})+|\d+)(?:\.\d+)?"
+NUMBER = r"-?(?:[1-9]\d{0,2}(?:,\d{3})+|[1-9]\d{0,2}(?: \d{3})+|\d+)(?:\.\d+)?"  # “0,625” is no thousands
 _PLAIN = re.compile(NUMBER)
 _HEDGE = r"(?:est\.?|estimated?|approx\.?|approximately|prov\.?|provisional|rev\.?|revised)"
 _MARKED = re.compile(
@@ -157,7 +157,8 @@ def is_whole(row: FigureRow) -> bool:
 def parse_number(text: str) -> Decimal | None:
     """A plain number with or without groups of three; None when it is too long to be a figure."""
     value = Decimal(text.replace(",", "").replace(" ", ""))
-    return value if value == 0 or (value.is_finite() and -9 <= value.adjusted() <= LARGEST) else None
+    is_fitting = value == 0 or (value.is_finite() and -9 <= value.adjusted() <= LARGEST)
+    return (value or abs(value)) if is_fitting else None
 
 
 def _plain_character(character: str) -> str:

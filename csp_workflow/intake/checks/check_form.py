@@ -231,17 +231,20 @@ def _check_box(row: SummaryRow, box: ReadText | None) -> FormParts:
     return FormParts(
         narratives=(told,) if is_said else (),
         findings=tuple(findings),
-        readings=tuple(_say_back(told, at)),
+        readings=tuple(_say_back(told, at, box.promise_now)),
         touched=is_said,
         unrecorded=(*(_tell_quick(row, box) if is_left else ()), *_tell_signs(told, box, findings, at)),
     )
 
 
-def _say_back(told: Narrative, at: Cell | None) -> Iterator[Reading]:
-    """A quick answer that was given in other words than ours."""
+def _say_back(told: Narrative, at: Cell | None, promised: Cell | None) -> Iterator[Reading]:
+    """A quick answer, or what became of a promise, that was given in other words than ours."""
     if at and told.answer and layout.same(at.text) not in _QUICK:
         words = next(words for words, answer in layout.QUICK_MEANS.items() if answer is told.answer)
         yield Reading(sheet=at.sheet, cell=at.cell, typed=short_text(at.text), recorded=words)
+    kept = next((words for words, state in layout.PROMISE_MEANS.items() if state is told.promise_now), "")
+    if promised and kept and layout.same(promised.text) != layout.same(kept):
+        yield Reading(sheet=promised.sheet, cell=promised.cell, typed=short_text(promised.text), recorded=kept)
 
 
 def _tell_quick(row: SummaryRow, box: ReadText) -> Iterator[str]:

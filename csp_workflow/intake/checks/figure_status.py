@@ -63,7 +63,18 @@ _PLAINLY = re.compile(
 """A clause that says of its figure that it is not the last word: “provisional licences” are another thing."""
 
 _FIRM = re.compile(r"\bnow (?:final|confirmed|checked|validated|agreed)|\bno longer\b")
+_WRONGLY = r"(?:(?:under|over|mis|double)[- ]?(?:count|estimat|stat|record|report)(?:e?d|e|ing|ement)?s?\b)"
 _MONTH = r"(?:jan|feb|march\b|apr|may\b|june?\b|july?\b|aug|sept?|oct|nov|dec)\w*"
+_DOUBTED = (
+    rf"(?:probably|likely|possibly|perhaps|maybe|(?:may|might|could|will) (?:well )?be) (?:an? )?(?:\w+ )?{_WRONGLY}|"
+    rf"(?:^|[.;,:(] ?|\b(?:it|this|{_COUNTED}) (?:is|are) )(?:an? |still )?(?:{_WRONGLY}|under review)(?=\W*$|[.;,)])|"
+    rf"{_COUNTED} (?:(?:is |are )?(?:still |currently |being )*(?:under review|too low|too high)|"
+    r"(?:seems?|looks?|appears?|feels?) (?:too )?(?:low|high|odd|wrong|off))\b"
+)
+"""What says that a figure may not be right."""
+_SHORTLY = r"(?:annual|yearly|monthly|(?:last|previous) (?:quarter|year))"
+_BEGUN = rf"(?:^(?!{_SHORTLY}[.;)]+ \w)|[.;,(] ?(?!{_SHORTLY}(?:$|[.;)])))"
+"""Where a clause begins of which one word is no aside: “the fair (annual)” says nothing of the figure."""
 _OF_IT = rf"(?=\W*$|[.;,:()\n]| - | (?:{_COUNTED}|{_WHY}|at|by|that|yet|from|for|but|using)\b)"
 _PERHAPS = re.compile(
     r"(?P<not>\b(?:not|never|no longer|no|isn['\u2019]?t|aren['\u2019]?t|nothing)(?: an?| yet)? )?\b(?:(?:provisional|"
@@ -77,8 +88,8 @@ _PERHAPS = re.compile(
     rf"){_OF_IT}|not all {_COUNTED}|final {_COUNTED} (?:to|will|due|expected)\b|"
     rf"{_COUNTED} (?:is |are |still |only |has |have )*(?:{_UNFIRM})|"
     rf"{_COUNTED} (?:may|might|could|likely to) (?:still )?(?:rise|fall|go|increase)(?! (?:up )?(?:in|over|as|during))|"
-    rf"(?<!from )(?<!since )(?<!in ){_MONTH} only{_OF_IT})|"
-    r"(?:^|[.;,(] ?)(?:(?:this|it|(?:the )?figure)(?: is| covers)? )?(?:the |a )?(?:(?:last|previous) (?:quarter|year)"
+    rf"(?<!from )(?<!since )(?<!in ){_MONTH} only{_OF_IT})|{_DOUBTED}|"
+    rf"{_BEGUN}(?:(?:this|it|(?:the )?figure)(?: is| covers)? )?(?:the |a )?(?:(?:last|previous) (?:quarter|year)"
     r"(?:['\u2019]s)?|(?:rolling )?(?:12|twelve)[- ]months?|rolling|annual|yearly|year to date|ytd|monthly|"
     rf"in thousands)(?: (?:{_COUNTED}|average|year))*(?: (?:carried \w+|only|not \w+))?(?=$|[.;)]|, not\b)"
 )
@@ -148,7 +159,8 @@ def _read_status(text: str, row: FigureRow) -> FigureStatus | None:
 def _choose_status(typed: UnderstoodRow, chosen: FigureStatus, seen: ReadFigureRow, row: FigureRow) -> UnderstoodRow:
     if typed.value is None:
         return _without_value(typed, chosen, seen)
-    if chosen.has_value and (chosen is not FigureStatus.NIL or typed.value == 0):
+    is_none = typed.value == 0 and not typed.count  # of many a few are less than is shown of a per cent
+    if chosen.has_value and (chosen is not FigureStatus.NIL or is_none):
         # "c. 35" stays an estimate even where the list was left at Final.
         return replace(typed, status=typed.status if chosen is FigureStatus.FINAL else chosen)
     if chosen is FigureStatus.SUPPRESSED:

@@ -22,7 +22,8 @@ MOST_ELSEWHERE = 6
 
 _LONGEST = 300
 _QUOTED = 3
-_WORDS = {SightingKind.CELL, SightingKind.COMMENT, SightingKind.BOX, SightingKind.PICTURE, SightingKind.EMBEDDED}
+_LAID_OVER = {SightingKind.COMMENT, SightingKind.BOX, SightingKind.PICTURE, SightingKind.EMBEDDED, SightingKind.LINK}
+_WORDS = _LAID_OVER - {SightingKind.LINK} | {SightingKind.CELL, SightingKind.MESSAGE}
 _SAID = {
     SightingKind.CELL: "{where}: “{text}”",
     SightingKind.COMMENT: "{where}, a comment: “{text}”",
@@ -30,6 +31,8 @@ _SAID = {
     SightingKind.EMBEDDED: "{where}: an embedded file or control, “{text}”",
     SightingKind.STRUCK: "{where}: “{text}”, struck through",
     SightingKind.PRINTED: "{where}, in the header or footer: “{text}”",
+    SightingKind.LINK: "{where}, a link to “{text}”",
+    SightingKind.MESSAGE: "{where}, a message to whoever chooses the cell: “{text}”",
     SightingKind.PROPERTY: "The properties of the file: “{text}”",
 }
 _Mark = tuple[SightingKind, str, str, str]
@@ -118,7 +121,7 @@ def _is_laid_over(one: Sighting, sheets: Collection[str], form: FormDefinition) 
         known = (form.respondent_name, form.reference.code, "Quarterly return", "Illustrative figures", SHEET_NAME)
         return not any(layout.same(ours) in layout.same(one.text) for ours in known)
     is_own_row = bool(one.header) and one.key not in asked
-    is_over = one.kind in _WORDS - {SightingKind.CELL}
+    is_over = one.kind in _LAID_OVER
     return one.sheet not in sheets or is_over or is_own_row
 
 
