@@ -39,7 +39,7 @@ from csp_workflow.wiring import Wired
 
 MARK = "This folder was made by csp-workflow rehearse and may be made anew.\n"
 
-BEATS = (time_of_day(7, 31), time_of_day(9, 2), time_of_day(13, 0), time_of_day(17, 3))
+BEATS = (time_of_day(7, 31), time_of_day(9, 2), time_of_day(17, 3))
 """When the service beats on a working day: around the digest, the sending window and the deadlines."""
 
 _ENDED = {LetterState.SENT, LetterState.WITHDRAWN}
