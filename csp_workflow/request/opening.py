@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 
+from csp_workflow.forms.writing import leave_out_workbooks
 from csp_workflow.letters.proofs import ProofLetter, Since, introduction
 from csp_workflow.request import proof
 from csp_workflow.request.proof import Mailing, MailingEntry, OpeningFacts
@@ -129,11 +130,12 @@ def decide_renewed_proof(facts: OpeningFacts, now: datetime, *, part: Part) -> O
     made = find_proof(facts.events, part)
     if facts.dates is None or made is None or not waits_for_send(part, facts.site, facts.status):
         return Opening()
-    laid = _lay_out(facts, facts.dates, part, now)
+    with leave_out_workbooks():  # mostly nothing has changed, and they take most of the time
+        laid = _lay_out(facts, facts.dates, part, now)
     if not laid.entries or not _find_changes(facts, made, laid, facts.dates):
         return Opening()
     seen = next((e for e in reversed(facts.events) if e.kind is part.proved and as_utc(e.at) in facts.shown), None)
-    return _record_proof(facts, facts.dates, part, now, laid=laid, since=seen)
+    return _record_proof(facts, facts.dates, part, now, since=seen)
 
 
 def _find_changes(facts: OpeningFacts, made: Event, laid: Mailing, dates: CycleDates) -> dict[str, str]:
