@@ -10,7 +10,7 @@ from typing import Any
 
 from csp_workflow.report.edits.body import OUR_NAME, list_pieces
 from csp_workflow.report.edits.keeping import find_cells
-from csp_workflow.report.word.package import W, pack_parts, unpack_parts
+from csp_workflow.report.word.package import PROPERTIES, W, pack_parts, unpack_parts
 from csp_workflow.terms.dates import as_utc
 
 MOST = 100
@@ -43,7 +43,8 @@ def add_notes(data: bytes, notes: Sequence[Note], as_at: datetime) -> bytes:
             element.set(f"{W}date", as_utc(as_at).strftime("%Y-%m-%dT%H:%M:%SZ"))
     out = io.BytesIO()
     document.save(out)
-    return pack_parts(unpack_parts(out.getvalue()))
+    same = {name: part for name, part in unpack_parts(data).items() if name == PROPERTIES}
+    return pack_parts(unpack_parts(out.getvalue()) | same)
 
 
 def _list_runs(document: Any, paragraphs: Sequence[Any]) -> list[Any]:
