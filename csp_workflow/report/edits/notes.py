@@ -10,7 +10,7 @@ from typing import Any
 
 from csp_workflow.report.edits.body import OUR_NAME, list_pieces
 from csp_workflow.report.edits.keeping import find_cells
-from csp_workflow.report.word.package import PROPERTIES, W, pack_parts, unpack_parts
+from csp_workflow.report.word.package import PROPERTIES, W, pack_parts, parse_part, unpack_parts
 from csp_workflow.terms.dates import as_utc
 
 MOST = 100
@@ -45,6 +45,17 @@ def add_notes(data: bytes, notes: Sequence[Note], as_at: datetime) -> bytes:
     document.save(out)
     same = {name: part for name, part in unpack_parts(data).items() if name == PROPERTIES}
     return pack_parts(unpack_parts(out.getvalue()) | same)
+
+
+def has_other_notes(given: bytes, edited: bytes) -> bool:
+    """Whether somebody wrote into our comments, which each draft has anew."""
+    return not _list_noted(edited) <= _list_noted(given)
+
+
+def _list_noted(data: bytes) -> set[str]:
+    part = unpack_parts(data).get("word/comments.xml")
+    comments = () if part is None else parse_part(part).iter(f"{W}comment")
+    return {" ".join("".join(one.itertext(f"{W}t")).split()) for one in comments}
 
 
 def _list_runs(document: Any, paragraphs: Sequence[Any]) -> list[Any]:
