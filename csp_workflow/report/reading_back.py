@@ -275,9 +275,11 @@ def _restore_chart(now: _Placed, before: _Placed) -> None:
     """Our chart again where its numbers are what they were: what LibreOffice writes of it is not quite the format."""
     theirs, ours = _find_chart(*now), _find_chart(*before)
     if theirs and ours and _list_numbers(now[0][theirs[0]]) == _list_numbers(before[0][ours[0]]):
-        chart = parse_part(before[0][ours[0]])
-        next(one for one in chart if one.tag.endswith("}externalData")).set(f"{{{RELATIONS[:-1]}}}id", theirs[2])
-        now[0][theirs[0]], now[0][theirs[1]] = write_part(chart), before[0][ours[1]]
+        now[0][theirs[0]], now[0][theirs[1]] = before[0][ours[0]], before[0][ours[1]]
+        if theirs[2] != ours[2]:
+            chart = parse_part(before[0][ours[0]])
+            next(one for one in chart if one.tag.endswith("}externalData")).set(f"{{{RELATIONS[:-1]}}}id", theirs[2])
+            now[0][theirs[0]] = write_part(chart)
 
 
 def _find_chart(parts: Mapping[str, bytes], drawing: Any) -> tuple[str, str, str] | None:

@@ -12,12 +12,11 @@ from hashlib import sha256
 
 from csp_workflow.report.basis import Basis, read_basis
 from csp_workflow.report.reading_back import read_figures, restore_marks
-from csp_workflow.report.word.package import W, parse_part, unpack_parts
+from csp_workflow.report.word.package import PROPERTIES, W, parse_part, unpack_parts
 from csp_workflow.terms.figures import TracedFigure
 
 _NUMBER = re.compile(r"-?\d[\d,]*(?:\.\d+)?")
 _CREATED = "{http://purl.org/dc/terms/}created"
-_CORE = "docProps/core.xml"
 _MOST_WORDS = 20
 """So many changed paragraphs of a part are shown."""
 
@@ -52,7 +51,7 @@ def list_printed(data: bytes, draft: bytes | None) -> tuple[Printed, ...]:
 def read_created(data: bytes) -> datetime | None:
     """When a file says it was made, in UTC; our own papers say as at when. Raises ValueError for no Word file."""
     parts = unpack_parts(data)
-    said = parse_part(parts[_CORE]).findtext(_CREATED) if _CORE in parts else None
+    said = parse_part(parts[PROPERTIES]).findtext(_CREATED) if PROPERTIES in parts else None
     try:
         return datetime.fromisoformat(said).replace(tzinfo=UTC) if said else None
     except ValueError:

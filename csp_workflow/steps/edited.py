@@ -14,6 +14,7 @@ from csp_workflow.mail.files import sniff_kind
 from csp_workflow.report.edits import keeping
 from csp_workflow.report.edits.keeping import Edit
 from csp_workflow.report.edits.margins import has_other_marking, say_margin
+from csp_workflow.report.edits.notes import has_other_notes
 from csp_workflow.report.edits.opening import READER, read_refusal, refuse_unreadable
 from csp_workflow.steps import papers
 from csp_workflow.steps.outside import Outside, live_quarters
@@ -32,6 +33,7 @@ _MOST = 5
 _OPEN = {PaperState.DRAFT, PaperState.WITH_PARTNERS, PaperState.CLEARED}
 
 _SET = " How its pages are marked at the head and the foot is set for every paper, and was not taken from your file."
+_ANEW = " Comments are made anew with each draft: what you wrote into one is not kept, but belongs into the text."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,7 +137,8 @@ def _take_vetted(
     )
     decision = papers.decide_edited(outside, edited, now, by=by, answers=message.message_id)
     paper = status.papers[origin.board]
-    marked = _SET if has_other_marking(outside.archive.fetch(origin.content), file.data) else ""
+    given = outside.archive.fetch(origin.content)
+    marked = _SET * has_other_marking(given, file.data) + _ANEW * has_other_notes(given, file.data)
     if not decision:
         said = f"{file.name} says what draft {origin.number} of the paper for {board} says, so that nothing is changed."
         said += marked

@@ -393,7 +393,8 @@ def verify_file(outside: Outside, data: bytes) -> Verified:
             "what was kept is verified."
         )
     built = _rebuild(outside, origin)
-    compared = {kind: compare_parts(built[fact], data) for fact, kind in _COPIES.items()}
+    is_edited = "edits" in origin.event.facts
+    compared = {kind: _compare(fact, built[fact], data, is_edited=is_edited) for fact, kind in _COPIES.items()}
     kind = origin.kind or min(compared, key=lambda kind: len(compared[kind]))
     return Verified(origin=origin, kind=kind, parts=compared[kind], caveats=_list_caveats(outside, origin))
 

@@ -61,6 +61,22 @@ def added(data: bytes, after: str, *texts: str) -> bytes:
     return edited(data, add)
 
 
+def noted(data: bytes, words: str, text: str, kind: str = "footnote", number: str = "2") -> bytes:
+    """A note put to the paragraph that has some words, as Word writes one."""
+    note = etree.Element(f"{W}{kind}", {f"{W}id": number})
+    note.append(make_paragraph(f" {text}"))
+    etree.SubElement(note[0][0], f"{W}{kind}Ref")
+
+    def refer(body: Any) -> None:
+        run = etree.SubElement(find_paragraph(body, words), f"{W}r")
+        etree.SubElement(run, f"{W}{kind}Reference", {f"{W}id": number})
+
+    parts, name = unpack_parts(edited(data, refer)), f"word/{kind}s.xml"
+    root = parse_part(parts.get(name, f'<w:{kind}s xmlns:w="{W[1:-1]}"/>'.encode()))
+    root.append(note)
+    return pack_parts({**parts, name: etree.tostring(root)})
+
+
 def removed(data: bytes, words: str) -> bytes:
     def remove(body: Any) -> None:
         paragraph = find_paragraph(body, words)

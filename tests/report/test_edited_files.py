@@ -145,7 +145,7 @@ def test_what_is_kept_is_said_with_its_place_and_a_changed_number_with_what_the_
     others = (Edit(text="x" * 200, before="b", beside="Begins", lacks=True), Edit(place="p", was="Gone."))
     said = tell_words(Placed(file=b"", taken=tuple((edit, edit.was) for edit in others), unplaced=others[:1]))
     assert said.kept[0].startswith("Added before \u201cBegins\u201d: \u201cx")
-    assert said.kept[0].endswith("A picture or note in it cannot be kept in later drafts.")
+    assert said.kept[0].endswith("A picture cannot be kept in later drafts.")
     assert said.kept[1] == "Taken out: \u201cGone.\u201d"
     assert said.unplaced == ("x" * 200,)
 

@@ -7,6 +7,8 @@ import re
 import shutil
 import subprocess
 import zipfile
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 from functools import cache
 from pathlib import Path
@@ -35,6 +37,7 @@ from csp_workflow.report.blocks import (
 from csp_workflow.report.check import find_problems
 from csp_workflow.report.contents import compile_contents
 from csp_workflow.report.word.document import build_document
+from csp_workflow.report.word.package import unpack_parts
 from csp_workflow.report.word.widths import measure_word, share_width
 from tests.report.every_block import AREAS, every_block, group_chart, series_chart
 from tests.report.paper_told import BASE, eight, facts, submission, told
@@ -277,6 +280,16 @@ def chart(data: bytes, number: int = 1) -> tuple[Any, Any]:
         xml = etree.fromstring(book.read(f"word/charts/paperchart{number}.xml"))
         inside = openpyxl.load_workbook(io.BytesIO(book.read(f"word/embeddings/paperdata{number}.xlsx")))
     return xml, inside["Data"]
+
+
+def test_a_chart_and_its_workbook_say_nothing_of_when_they_were_drawn() -> None:
+    contents = every_block()
+    later = replace(contents, as_at=contents.as_at + timedelta(days=1))
+    one, other = (unpack_parts(build_document(each, base=BASE)) for each in (contents, later))
+    drawn = [name for name in one if name.startswith(("word/charts/", "word/embeddings/"))]
+    assert len(drawn) > 2
+    assert [name for name in drawn if one[name] != other[name]] == []
+    assert one["docProps/core.xml"] != other["docProps/core.xml"]
 
 
 def values(xml: Any, place: int) -> dict[int, str]:

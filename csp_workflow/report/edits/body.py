@@ -45,7 +45,8 @@ class Piece:
 
     @property
     def is_picture(self) -> bool:
-        """Whether it is a picture or chart in a paragraph of its own; then its text is its description."""
+        """Whether it is a picture or chart; then its text is its description. In its holder something else stands as
+        well where it has no paragraph of its own."""
         return self.place.startswith(_PICTURE)
 
     @property
@@ -88,8 +89,14 @@ def _find_pieces(body: Any) -> Iterator[tuple[str, Any, tuple[Any, ...]]]:
             yield f"table {_name_table(child)}", child, tuple(child.iter(f"{W}p"))
         elif child.tag == f"{W}p" and say(child):
             yield f"paragraph {say(child)}", child, (child,)
-        elif child.tag == f"{W}p" and shows_more(child):
-            yield f"{_PICTURE}{re.split('[,:.]', _describe(child), maxsplit=1)[0]}", child, (child,)
+        if shows_more(child) and not _is_of_word(child):
+            alone = () if child.tag != f"{W}p" or say(child) else (child,)
+            yield f"{_PICTURE}{re.split('[,:.]', _describe(child), maxsplit=1)[0]}", child, alone
+
+
+def _is_of_word(element: Any) -> bool:
+    """Whether it is a control without a tag, which Word puts around pieces."""
+    return bool(element.tag == f"{W}sdt" and element.find(f"{W}sdtPr/{W}tag") is None)
 
 
 def _find_in_control(control: Any) -> Iterator[tuple[str, Any, tuple[Any, ...]]]:
@@ -116,7 +123,8 @@ def find_drawing(paragraph: Any) -> Any:
 
 def _describe(paragraph: Any) -> str:
     """What somebody who cannot see a paragraph's picture is told of it."""
-    return " ".join(find_drawing(paragraph).get("descr", "").split()) or _UNNAMED
+    drawing = find_drawing(paragraph)
+    return " ".join(("" if drawing is None else drawing.get("descr", "")).split()) or _UNNAMED
 
 
 def _name_table(table: Any) -> str:
@@ -209,6 +217,6 @@ def _clean_children(element: Any) -> Iterator[Any]:
 
 
 def shows_more(element: Any) -> bool:
-    """Whether an element has pictures or notes, which `clean_markup` leaves out."""
-    lost = ("drawing", "pict", "object", "footnoteReference", "endnoteReference", "sym", "oMath")
+    """Whether an element has pictures, signs or formulas, which `clean_markup` leaves out."""
+    lost = ("drawing", "pict", "object", "sym", "oMath")
     return any(str(one.tag).rpartition("}")[2] in lost for one in element.iter())

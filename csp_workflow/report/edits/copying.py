@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from csp_workflow.report.edits.margins import MARGIN, STYLES, list_styled
-from csp_workflow.report.word.package import W, pack_parts, parse_part, unpack_parts, write_part
+from csp_workflow.report.word.package import PROPERTIES, W, pack_parts, parse_part, unpack_parts, write_part
 
 _NOTES = re.compile(r"word/(?:comments\w*|people)\.xml")
 _TEXT = re.compile(r"word/(?:document|header\d*|footer\d*)\.xml")
@@ -23,8 +23,9 @@ def make_copy(draft: bytes, ours: bytes) -> bytes:
 
 
 def take_margins(data: bytes, ours: bytes) -> bytes:
-    """The file with the marking at the head, and the foot, of ours on each of its pages."""
+    """The file with the marking at the head, and the foot, of ours on each of its pages; it was made when ours was."""
     parts, mine = unpack_parts(data), unpack_parts(ours)
+    parts |= {name: mine[name] for name in parts.keys() & mine.keys() & {PROPERTIES}}
     wanted = {kind: _find_marked(mine, kind) for kind in STYLES}
     for name in parts:
         if found := MARGIN.fullmatch(name):

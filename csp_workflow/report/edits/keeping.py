@@ -24,9 +24,8 @@ from csp_workflow.report.edits.body import (
     list_pieces,
     name_style,
     say_all,
-    shows_more,
 )
-from csp_workflow.report.edits.margins import put_in_margins, read_margins, say_margin
+from csp_workflow.report.edits.margins import put_in_margins, read_margins, say_margin, stand_notes
 from csp_workflow.report.word.markup import write_run
 from csp_workflow.report.word.package import W, pack_parts, parse_part, unpack_parts, write_part
 
@@ -42,7 +41,7 @@ class Edit:
     """One thing that somebody wrote: in place of what `was` there, or, without a `place`, between two neighbours.
 
     With a place and a neighbour it only moves what stands at the place. `text` is "" for what they took away; `markup`
-    how it is written, `beside` what the neighbour says. `lacks` says that a picture or a note in it is left out. What
+    how it is written, `beside` what the neighbour says. `lacks` says that it is a picture, which is left out. What
     was added at the head or the foot of the pages has its place there.
     """
 
@@ -64,6 +63,11 @@ class Edit:
     def is_move(self) -> bool:
         """Whether what is ours stands elsewhere, in our words."""
         return bool(self.place and (self.after or self.before))
+
+    @property
+    def is_note(self) -> bool:
+        """Whether it is a footnote or endnote that was added."""
+        return not self.place and 'w:val="Note"' in self.markup
 
 
 # Finding --------------------------------------------------------------------------------------------------
@@ -89,11 +93,14 @@ def list_texts(data: bytes) -> list[str]:
     return [piece.text for piece in list_pieces(read_body(data))]
 
 
-def read_body(data: bytes) -> Any:
-    """The body of a Word file. Raises ValueError when there is none."""
-    body = parse_part(unpack_parts(data)[DOCUMENT]).find(f"{W}body")
+def read_body(data: bytes, *, notes: bool = True) -> Any:
+    """The body of a Word file, its `notes` behind what they are to. Raises ValueError when there is none."""
+    parts = unpack_parts(data)
+    body = parse_part(parts[DOCUMENT]).find(f"{W}body")
     if body is None:
         raise ValueError("The file is no Word document that can be opened.")
+    if notes:
+        stand_notes(parts, body)
     return body
 
 
@@ -206,7 +213,7 @@ def _write_elements(elements: Sequence[Any]) -> Edit:
     from lxml import etree
 
     markup = "".join(etree.tostring(clean_markup(one), encoding="unicode") for one in elements)
-    return Edit(markup=markup, lacks=any(map(shows_more, elements)))
+    return Edit(markup=markup)
 
 
 def _have_one_shape(old: Piece, new: Piece) -> bool:
@@ -315,7 +322,7 @@ def _put(into: _Putting, edit: Edit) -> bool:
 
 def _replace_piece(piece: Piece, edit: Edit) -> None:
     """What is ours as it is written in an edit; a chart stays ours, under their description, or goes with its note."""
-    if piece.holder.getparent() is None:
+    if piece.holder.getparent() is None or not piece.paragraphs:
         return
     if piece.is_picture and edit.text:
         find_drawing(piece.holder).set("descr", edit.text)
@@ -441,7 +448,7 @@ def mark_edited(data: bytes, edits: Sequence[Edit]) -> bytes:
     parts = unpack_parts(data)
     root = parse_part(parts[DOCUMENT])
     pieces = list_pieces(root.find(f"{W}body"))
-    ends = {piece.place: piece.paragraphs[-1] for piece in pieces if not piece.is_table}
+    ends = {piece.place: piece.paragraphs[-1] for piece in pieces if piece.paragraphs and not piece.is_table}
     ends |= {place: cell.findall(f"{W}p")[-1] for place, cell in find_cells(pieces).items()}
     for place in wanted & ends.keys():
         if not ends[place].xpath("string()").rstrip().endswith(EDITED):

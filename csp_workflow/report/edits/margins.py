@@ -1,6 +1,7 @@
 """What stands at the head and the foot of the pages beside our own marking: read, and written into another draft.
 
-A line there is known by what it says, in whichever of the file's heads (first page, even pages) it stands.
+A line there is known by what it says, in whichever of the file's heads (first page, even pages) it stands. A note is
+read as a paragraph behind what it is to, and is one in a draft that is written anew.
 """
 
 from __future__ import annotations
@@ -37,7 +38,7 @@ def read_margins(parts: Mapping[str, bytes]) -> dict[str, Piece]:
 
 def _name_lines(kind: str, root: Any) -> dict[str, Piece]:
     ours = set(list_styled(root, STYLES[kind]))
-    found = (piece for piece in list_pieces(root) if ours.isdisjoint(piece.paragraphs))
+    found = (piece for piece in list_pieces(root) if piece.paragraphs and ours.isdisjoint(piece.paragraphs))
     return {f"{kind} {piece.text}": piece for piece in found}
 
 
@@ -57,6 +58,28 @@ def put_in_margins(parts: dict[str, bytes], place: str, elements: Sequence[Any])
             for element in elements:
                 put(copy.deepcopy(element))
         parts[name] = write_part(root)
+
+
+def stand_notes(parts: Mapping[str, bytes], body: Any) -> None:
+    """Put each footnote and endnote into the body, as paragraphs behind what refers to it."""
+    for kind in ("endnote", "footnote"):
+        name = f"word/{kind}s.xml"
+        notes = {one.get(f"{W}id"): one for one in parse_part(parts[name])} if name in parts else {}
+        for child in list(body) if notes else ():
+            marks = (one.get(f"{W}id") for one in child.iter(f"{W}{kind}Reference"))
+            found = [made for mark in marks if mark in notes for made in _write_note(notes[mark])]
+            for made in reversed(found):
+                child.addnext(made)
+
+
+def _write_note(note: Any) -> Iterator[Any]:
+    from lxml import etree
+
+    for paragraph in note.iter(f"{W}p"):
+        made = etree.Element(f"{W}p")
+        etree.SubElement(etree.SubElement(made, f"{W}pPr"), f"{W}pStyle").set(f"{W}val", "Note")
+        made.extend(copy.deepcopy(one) for one in paragraph if one.tag != f"{W}pPr")
+        yield made
 
 
 def has_other_marking(given: bytes, edited: bytes) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 
 from csp_workflow.report.edits.body import OUR_NAME, list_pieces
 from csp_workflow.report.edits.keeping import find_cells
-from csp_workflow.report.word.package import W, pack_parts, unpack_parts
+from csp_workflow.report.word.package import PROPERTIES, W, pack_parts, parse_part, unpack_parts
 from csp_workflow.terms.dates import as_utc
 
 MOST = 100
@@ -43,7 +43,19 @@ def add_notes(data: bytes, notes: Sequence[Note], as_at: datetime) -> bytes:
             element.set(f"{W}date", as_utc(as_at).strftime("%Y-%m-%dT%H:%M:%SZ"))
     out = io.BytesIO()
     document.save(out)
-    return pack_parts(unpack_parts(out.getvalue()))
+    same = {name: part for name, part in unpack_parts(data).items() if name == PROPERTIES}
+    return pack_parts(unpack_parts(out.getvalue()) | same)
+
+
+def has_other_notes(given: bytes, edited: bytes) -> bool:
+    """Whether somebody wrote into our comments, which each draft has anew."""
+    return not _list_noted(edited) <= _list_noted(given)
+
+
+def _list_noted(data: bytes) -> set[str]:
+    part = unpack_parts(data).get("word/comments.xml")
+    comments = () if part is None else parse_part(part).iter(f"{W}comment")
+    return {" ".join("".join(one.itertext(f"{W}t")).split()) for one in comments}
 
 
 def _list_runs(document: Any, paragraphs: Sequence[Any]) -> list[Any]:

@@ -21,7 +21,8 @@ _SHOWN = 90
 """So many characters of a text show which is meant."""
 _BEFORE = 4
 """So many words before a change show where it is."""
-_LACKS = " A picture or note in it cannot be kept in later drafts."
+_LACKS = " A picture cannot be kept in later drafts."
+_IS_NOTE = " A note is a paragraph in a draft that is written anew."
 
 
 def tell_words(placed: Placed, *, whole: bool = False, redrawn: Iterable[str] = ()) -> OwnWords:
@@ -46,7 +47,7 @@ def _say_kept(edit: Edit) -> str:
         return f"Taken out: {_quote(edit.was)}"
     if edit.place and not margin:
         return f"{_quote_from(edit.text, edit.was)} in place of {_quote_from(edit.was, edit.text)}.{lacks}"
-    return f"Added {beside}: {_quote(edit.text)}.{lacks}"
+    return f"Added {beside}: {_quote(edit.text)}.{lacks or _IS_NOTE * edit.is_note}"
 
 
 def _quote_from(text: str, other: str) -> str:

@@ -28,7 +28,7 @@ def track_changes(before: bytes, after: bytes, *, as_at: datetime) -> bytes:
     parts = unpack_parts(strip_notes(after))
     root = parse_part(parts[DOCUMENT])
     body = root.find(f"{W}body")
-    olds, news = list_pieces(read_body(strip_notes(before))), list_pieces(body)
+    olds, news = list_pieces(read_body(strip_notes(before), notes=False)), list_pieces(body)
     pen = _Pen(root, as_at)
     same = align(olds, news)
     same = {j: i for j, i in same.items() if j not in list_moved(same)}

@@ -9,7 +9,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 
 from csp_workflow.report.blocks import GroupChart, SeriesChart
@@ -24,6 +24,8 @@ _SIZE = 10
 _UPRIGHT, _KEY, _SCALE, _ROW = 3000, 450, 400, 280
 """Heights: of an upright chart; of the key, of the numbers below, and of each row where areas stand in rows."""
 _MOST_UPRIGHT = 10
+_UNDATED = datetime(1980, 1, 1, tzinfo=UTC)
+"""A workbook must say a time: not when it was drawn, since a chart may stand in the drafts that follow."""
 _NAMESPACES = (
     'xmlns:c="http://schemas.openxmlformats.org/drawingml/2006/chart" '
     'xmlns:a="http://schemas.openxmlformats.org/drawingml/2006/main" '
@@ -50,8 +52,8 @@ class _Plot:
     unnamed: int = 0
 
 
-def draw_chart(chart: SeriesChart | GroupChart, *, width: int, font: str, made: datetime) -> Drawing:
-    """Draw a chart for text that is `width` twentieths of a point wide. `made` dates its workbook, in UTC."""
+def draw_chart(chart: SeriesChart | GroupChart, *, width: int, font: str) -> Drawing:
+    """Draw a chart for text that is `width` twentieths of a point wide: the same chart, the same bytes at any time."""
     if isinstance(chart, SeriesChart):
         plot = _plot_series(chart)
     else:
@@ -66,7 +68,7 @@ def draw_chart(chart: SeriesChart | GroupChart, *, width: int, font: str, made: 
         f'<c:dispBlanksAs val="gap"/></c:chart>{d.write_look()}{d.write_text_look(font=font)}'
         '<c:externalData r:id="rId1"><c:autoUpdate val="0"/></c:externalData></c:chartSpace>'
     )
-    return Drawing(xml=xml, workbook=_write_workbook(chart.categories, plot.columns, made), height=plot.height)
+    return Drawing(xml=xml, workbook=_write_workbook(chart.categories, plot.columns), height=plot.height)
 
 
 def _stands_upright(chart: GroupChart, width: int) -> bool:
@@ -75,12 +77,12 @@ def _stands_upright(chart: GroupChart, width: int) -> bool:
     return len(chart.categories) <= _MOST_UPRIGHT and measure_longest(chart.categories, _SIZE) <= room
 
 
-def _write_workbook(categories: tuple[str, ...], columns: tuple[Column, ...], made: datetime) -> bytes:
+def _write_workbook(categories: tuple[str, ...], columns: tuple[Column, ...]) -> bytes:
     from xlsxwriter import Workbook
 
     out = io.BytesIO()
     book = Workbook(out, {"in_memory": True})
-    book.set_properties({"created": made.replace(tzinfo=None)})
+    book.set_properties({"created": _UNDATED})
     sheet = book.add_worksheet("Data")
     step = len(columns[0].values) // max(len(categories), 1)
     for place, category in enumerate(categories):

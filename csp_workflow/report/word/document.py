@@ -64,7 +64,7 @@ def build_document(contents: Contents, *, base: bytes) -> bytes:
     pen = Pen(_find_numbers(blocks))
     _set_properties(document, contents)
     _add_margins(document, contents, pen)
-    paper = _Paper(document, pen, contents)
+    paper = _Paper(document, pen)
     body = "".join(paper.write_body(contents, blocks))
     _add_marks(document, pen)
     document.element.body.clear_content()
@@ -171,8 +171,8 @@ _Exhibit = Table | SeriesChart | GroupChart
 class _Paper:
     """The body of one paper as it is written, page after page."""
 
-    def __init__(self, document: Any, pen: Pen, contents: Contents) -> None:
-        self._document, self._pen, self._as_at = document, pen, as_utc(contents.as_at)
+    def __init__(self, document: Any, pen: Pen) -> None:
+        self._document, self._pen = document, pen
         section = document.sections[-1]
         across = section.left_margin.twips + section.right_margin.twips
         self._upright = section.page_width.twips - across
@@ -273,7 +273,7 @@ class _Paper:
 
     def _write_chart(self, chart: SeriesChart | GroupChart) -> str:
         number = self._counts["Figure"]
-        drawing = draw_chart(chart, width=self._width, font=self._font, made=self._as_at)
+        drawing = draw_chart(chart, width=self._width, font=self._font)
         part = _add_part(self._document, f"/word/charts/paperchart{number}.xml", _CHART, drawing.xml)
         book = _add_part(self._document, f"/word/embeddings/paperdata{number}.xlsx", _BOOK, drawing.workbook)
         part.relate_to(book, RELATIONS + "package")

@@ -23,6 +23,8 @@ class TooLarge(ValueError):
 
 
 _STAMP = (1980, 1, 1, 0, 0, 0)
+PROPERTIES = "docProps/core.xml"
+"""The part that says what a file is called and when it was made, by which it is known again."""
 
 
 def unpack_parts(data: bytes, main: str = "word/document.xml") -> dict[str, bytes]:
