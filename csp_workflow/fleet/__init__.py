@@ -98,6 +98,10 @@ class Fleet:
         shown = (name.encode("utf-8", "backslashreplace").decode() for name in names)
         return tuple(sorted(name for name in shown if not name.startswith(".")))
 
+    def has(self, name: str) -> bool:
+        """Whether a site has its folder here: one question, however many sites there are."""
+        return (self.folder / fleet_file.SITES / name).is_dir()
+
     def place(self, name: str) -> SitePlace:
         """Where a site lies. Raises PreconditionFailed for one that is not here."""
         place = self.place_of(name)
