@@ -32,7 +32,6 @@ from csp_workflow.steps.beat import Beat
 from csp_workflow.store import Store, migrations
 from csp_workflow.store.copying import holds_anything
 from csp_workflow.store.engine import name_site_store
-from csp_workflow.store.sharing import reach_server
 from csp_workflow.terms.dates import CycleState, in_london
 from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed, StoreBusy
 from csp_workflow.terms.mailboxes import InternetMailbox
@@ -239,7 +238,7 @@ class Fleet:
     def reach_database(self) -> None:
         """Raise StoreBusy where the database of all sites cannot be reached; no matter if each has a file."""
         if self.file.database:
-            reach_server(self.file.database)
+            holds_anything(self.file.database)  # whatever it holds: it answers
 
     # A new one ----------------------------------------------------------------------------------------
 
@@ -413,8 +412,8 @@ def _is_unwell(one: Standing) -> bool:
 
 def _write_page(found: tuple[Standing, ...], now: float) -> str:
     ill = sum(map(_is_unwell, found))
-    title = f"{ill} of {len(found)} sites need somebody" if ill else f"All {len(found)} sites are well"
-    title = title if found else _NO_SITES
+    well = f"All {len(found)} sites are well" if found else _NO_SITES
+    title = f"{ill} of {len(found)} sites need somebody" if ill else well
     rows = "".join(
         f'<tr><th scope="row">{escape(one.site)}</th>'
         + "".join(f"<td>{escape(getattr(one, name))}</td>" for name in _COLUMNS[1:])

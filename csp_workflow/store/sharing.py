@@ -72,16 +72,6 @@ def take_back(engine: Engine) -> None:
     shared.dispose()
 
 
-def reach_server(url: str) -> None:
-    """Raise StoreBusy where a database does not let us in, or says nothing."""
-    made = open_engine(url)
-    try:
-        with in_our_words(), made.connect():
-            pass
-    finally:
-        made.dispose()
-
-
 def make_schema(url: str, name: str) -> None:
     """Make a schema in a database, where it has none of that name. Raises StoreBusy, PreconditionFailed."""
     made = open_engine(url)
