@@ -162,11 +162,12 @@ def _say_alive(store: Store, now: float) -> _Answer:
 def list_hindrances(store: Store, now: float) -> list[str]:
     """Why it cannot do its work; [] while it beats, the mailbox is read, and nothing waits for RELEASE."""
     status, *_ = _say_alive(store, now)
-    unread, service = store.unread_since(), store.service_status()
+    unread, service, broken = store.unread_since(), store.service_status(), store.broken()
     return [
         *(["no beat"] if status != 200 else []),
         *(["the mailbox is not read"] if unread and _seconds_since(unread, now) > UNREAD else []),
         *(["the store came from elsewhere"] if service.moved else []),
+        *([f"a step is broken: {broken[1]}"] if broken else []),
     ]
 
 

@@ -156,6 +156,7 @@ def upgrade_sites(ctx: Call, name: Annotated[str, typer.Argument(metavar="SITE",
     from csp_workflow.fleet import moving
 
     with _opened(ctx) as fleet:
+        fleet.reach_database()
         names = [name] if name else fleet.list_sites()
         done = list(_do_each(ctx, names, lambda site: moving.upgrade_site(fleet, site)))
     ctx.obj.show(done, table=("site", "done", "failed"))
@@ -168,6 +169,7 @@ def beat_sites(ctx: Call, name: Annotated[str, typer.Argument(metavar="SITE", he
     """One beat of each site, or of one; what is wrong with a site is said, and the others go on."""
     now = ctx.obj.moment()
     with _opened(ctx) as fleet:
+        fleet.reach_database()
 
         def beat(site: str) -> dict[str, Any]:
             if ctx.obj.now is None:

@@ -33,7 +33,8 @@ from csp_workflow.store import Store, migrations
 from csp_workflow.store.copying import holds_anything
 from csp_workflow.store.engine import name_site_store
 from csp_workflow.terms.dates import CycleState, in_london
-from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed
+from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed, StoreBusy
+from csp_workflow.terms.mailboxes import InternetMailbox
 from csp_workflow.watching import HTML, METRICS, SILENT, TEXT, list_hindrances, ping_after
 from csp_workflow.wiring import Wired
 
@@ -84,7 +85,7 @@ class Fleet:
         self._open: OrderedDict[str, Running] = OrderedDict()
         self._at_work: Counter[str] = Counter()
         self._opening = threading.Lock()
-        self._mailboxes: dict[str, tuple[str, int]] = {}
+        self._mailboxes: dict[Path, tuple[frozenset[str], int]] = {}
 
     # Which there are -------------------------------------------------------------------------------
 
@@ -92,7 +93,13 @@ class Fleet:
         """The names of all sites in their order; of broken ones too, and of folders that no site can have by name."""
         folder = self.folder / fleet_file.SITES
         names = [path.name for path in folder.iterdir() if path.is_dir()] if folder.is_dir() else []
-        return tuple(sorted(name for name in names if not name.startswith(".")))
+        # What is no text in a name is written out: it can be told, and is no site's name.
+        shown = (name.encode("utf-8", "backslashreplace").decode() for name in names)
+        return tuple(sorted(name for name in shown if not name.startswith(".")))
+
+    def has(self, name: str) -> bool:
+        """Whether a site has its folder here: one question, however many sites there are."""
+        return (self.folder / fleet_file.SITES / name).is_dir()
 
     def place(self, name: str) -> SitePlace:
         """Where a site lies. Raises PreconditionFailed for one that is not here."""
@@ -123,26 +130,38 @@ class Fleet:
             )
         return SitePlace(name, self.folder / fleet_file.SITES / name)
 
-    def refuse_shared_mailbox(self, name: str) -> None:
-        """Raise PreconditionFailed where another site reads the same mailbox: each would file away the other's mail."""
-        mine = self._find_mailbox(name)
-        others = [other for other in self.list_sites() if other != name and mine and self._find_mailbox(other) == mine]
+    def refuse_shared_mailbox(self, name: str, config: Path | None = None) -> None:
+        """Raise PreconditionFailed where another site reads the same mailbox: each would file away the other's mail.
+
+        `config` is what the site is to have, in place of what it has.
+        """
+        folder, own = self.folder / fleet_file.SITES, config or self.folder / fleet_file.SITES / name / "config"
+        mine = self._find_mailboxes(own)
+        found = {o: mine & self._find_mailboxes(folder / o / "config") for o in self.list_sites() if mine and o != name}
+        others = [other for other, both in found.items() if both]
         if others:
+            address = min(found[others[0]], key=lambda named: " at " in named)
             raise PreconditionFailed(
-                f"The mailbox {mine} is also that of {', '.join(others)}. Each site needs one of its own: name it in "
-                f"{self.place_of(name).config / 'service.toml'}."
+                f"The mailbox {address} is also that of {', '.join(others)}. Each site needs one of its own: name it "
+                f"in {own / 'service.toml'}."
             )
 
-    def _find_mailbox(self, name: str) -> str:
-        """The address of a site's mailbox as its file says now; "" for an embedded one, or where it cannot be read."""
-        with suppress(ConfigInvalid, PreconditionFailed, OSError):
-            config = self.place(name).config
+    def _find_mailboxes(self, config: Path) -> frozenset[str]:
+        """How a site's mailbox is named, as its file says now: by its address, and by its account where that is read.
+
+        None for an embedded one, or where it cannot be read.
+        """
+        try:
             changed = (config / "service.toml").stat().st_mtime_ns
-            if self._mailboxes.get(name, ("", 0))[1] != changed:
+            if self._mailboxes.get(config, (None, 0))[1] != changed:
                 site, service = settings.load(config)
-                self._mailboxes[name] = site.office.mailbox.lower() if service.mailbox else "", changed
-            return self._mailboxes[name][0]
-        return ""
+                names = {site.office.mailbox.lower()} if service.mailbox else set()
+                if isinstance(service.mailbox, InternetMailbox):
+                    names.add(f"{service.mailbox.user} at {service.mailbox.imap.host}".lower())
+                self._mailboxes[config] = frozenset(names), changed
+            return self._mailboxes[config][0]
+        except (ConfigInvalid, PreconditionFailed, OSError):
+            return frozenset()
 
     @property
     def at_once(self) -> int:
@@ -215,6 +234,11 @@ class Fleet:
         """Let every site go."""
         for name in tuple(self._open):
             self.let_go(name)
+
+    def reach_database(self) -> None:
+        """Raise StoreBusy where the database of all sites cannot be reached; no matter if each has a file."""
+        if self.file.database:
+            holds_anything(self.file.database)  # whatever it holds: it answers
 
     # A new one ----------------------------------------------------------------------------------------
 
@@ -305,7 +329,15 @@ class Standing:
 
 def look_at_all(fleet: Fleet, now: float) -> Iterator[Standing]:
     """Every site as it stands. `now` is machine time in seconds."""
+    away = ""
+    try:
+        fleet.reach_database()
+    except StoreBusy as fault:  # it is waited for once, not for each
+        away = str(fault)
     for name in fleet.list_sites():
+        if away:
+            yield Standing(site=name, state="broken", why=away)
+            continue
         try:
             yield _look(fleet, name, now)
         except Exception as fault:  # noqa: BLE001 - whatever is wrong with one, the others are shown
@@ -340,6 +372,9 @@ def _list_quarters(store: Store) -> Iterator[str]:
 
 # What watches the machine is told -----------------------------------------------------------------
 
+_NO_SITES = "There are no sites"
+"""None was added, or their folder is not here: nothing is well then."""
+
 _COLUMNS = ("site", "state", "why", "mode", "mailbox", "beat", "quarters", "letters", "messages")
 _PAGE = """<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width">
@@ -363,7 +398,7 @@ def answer_fleet(fleet: Fleet, path: str, now: float) -> tuple[int, str, bytes]:
     if asked == "/metrics":
         return 200, METRICS, "".join(_write_measures(found)).encode()
     is_ill = _is_still if asked == "/livez" else _is_unwell
-    ill = [f"{one.site}: {one.why}" for one in found if is_ill(one)]
+    ill = [f"{one.site}: {one.why}" for one in found if is_ill(one)] if found else [_NO_SITES]
     return (503, TEXT, "\n".join((*ill, "")).encode()) if ill else (200, TEXT, b"all well\n")
 
 
@@ -377,7 +412,8 @@ def _is_unwell(one: Standing) -> bool:
 
 def _write_page(found: tuple[Standing, ...], now: float) -> str:
     ill = sum(map(_is_unwell, found))
-    title = f"{ill} of {len(found)} sites need somebody" if ill else f"All {len(found)} sites are well"
+    well = f"All {len(found)} sites are well" if found else _NO_SITES
+    title = f"{ill} of {len(found)} sites need somebody" if ill else well
     rows = "".join(
         f'<tr><th scope="row">{escape(one.site)}</th>'
         + "".join(f"<td>{escape(getattr(one, name))}</td>" for name in _COLUMNS[1:])

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, nullcontext
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -52,9 +52,9 @@ def move_site(fleet: Fleet, name: str, to: Path, now: datetime) -> str:
     """
     source = _End(fleet.place(name).folder, fleet.store_url(name))
     if (to / fleet_file.FLEET_FILE).is_file():
-        there = Fleet(to)
-        target = _End(there.place_of(name).folder, there.store_url(name))
+        target = _find_end(Fleet(to), name, source.folder)
     else:
+        _refuse_among_sites(to)
         target = _End(to, f"sqlite:///{(to / 'state' / 'csp.sqlite').absolute()}")
     said = _move(source, target, now)
     fleet.let_go(name)
@@ -75,13 +75,30 @@ def take_in(fleet: Fleet, name: str, folder: Path, now: datetime) -> str:
         raise PreconditionFailed(f"{folder} holds no site: a folder with config and state is wanted.")
     _, service = settings.load(folder / "config")
     source = _End(folder, wiring.find_laid_out(service, folder / "state"))
-    return _move(source, _End(fleet.place_of(name).folder, fleet.store_url(name)), now)
+    return _move(source, _find_end(fleet, name, folder), now)
+
+
+def _find_end(fleet: Fleet, name: str, comes_from: Path) -> _End:
+    """Where a site will be in a fleet. Raises PreconditionFailed where another there reads its mailbox."""
+    fleet.refuse_shared_mailbox(name, comes_from / "config")
+    return _End(fleet.place_of(name).folder, fleet.store_url(name))
+
+
+def _refuse_among_sites(place: Path) -> None:
+    """Raise PreconditionFailed for a folder among a fleet's sites, or in one: it would be taken for one, or go away."""
+    if fleet_file.lies_among_sites(place):
+        raise PreconditionFailed(
+            f"{place} lies among the sites of a fleet. Nothing was changed: name a folder elsewhere. Another name is "
+            "given by csp-workflow fleet rename."
+        )
 
 
 # Moving ------------------------------------------------------------------------------------------
 
 
 def _move(source: _End, target: _End, now: datetime) -> str:
+    if source.folder.resolve() == target.folder.resolve():
+        raise PreconditionFailed(f"The site is in {target.folder} already. Nothing was moved.")
     with _held(source, bound_for=name_place(target.url)) as store:
         is_begun = bool(store.stamp(wiring.MOVED))
         if not is_begun:
@@ -95,7 +112,8 @@ def _move(source: _End, target: _End, now: datetime) -> str:
             _refuse_taken(target)
         store.set_stamp(wiring.MOVED, name_place(target.url))
         if not (is_begun and _is_occupied(target.folder)):
-            _bring_folder(source, target, store)
+            with _going_on_here(store, target) if not is_begun else nullcontext():
+                _bring_folder(source, target, store)
         _bring_archive(source, target, store)
     _put_aside(source, now)
     return (
@@ -123,6 +141,17 @@ def _refuse_handing(store: Store) -> None:
             f"It is not known yet whether {plural(len(doubted), 'letter')} left ({named}). Let the site beat until "
             "that is settled, or say what became of it: csp-workflow outbox resolve. Then move the site."
         )
+
+
+@contextmanager
+def _going_on_here(store: Store, target: _End) -> Iterator[None]:
+    """What fails before anything lies in the new place, as on a full disk, leaves the site at work where it is."""
+    try:
+        yield
+    except Exception:
+        if not holds_anything(target.url):
+            store.set_stamp(wiring.MOVED, "")
+        raise
 
 
 def _is_occupied(folder: Path) -> bool:
@@ -198,6 +227,7 @@ def remove_site(fleet: Fleet, name: str, to: Path, now: datetime) -> str:
     Raises PreconditionFailed, and nothing was removed, while a quarter is under way or a letter waits. Cut off, it
     goes on when the same order is given again.
     """
+    _refuse_among_sites(to)
     end = _End(fleet.place_of(name).folder, fleet.store_url(name))
     gone = end.folder.with_name(f".removed-{name}")
     if not gone.exists():
@@ -270,8 +300,7 @@ def hand_over(fleet: Fleet, name: str, config: Path, now: datetime) -> str:
     Its secrets are its own to give. Nothing leaves before its co-ordinator says RELEASE. A sentence that says what
     follows. Raises ConfigInvalid with every fault of the new configuration, PreconditionFailed while letters wait.
     """
-    if not config.is_dir():
-        raise PreconditionFailed(f"There is no folder {config}. Name the configuration of the body that takes over.")
+    _refuse_configuration(fleet, name, config)
     folder = fleet.place_of(name).folder
     if folder.is_dir():
         _undo_cut_off(folder)
@@ -308,6 +337,13 @@ def hand_over(fleet: Fleet, name: str, config: Path, now: datetime) -> str:
         "it stands; nothing else leaves before RELEASE. Have the old mailbox forward to the new one: answers still go "
         "there."
     )
+
+
+def _refuse_configuration(fleet: Fleet, name: str, config: Path) -> None:
+    if not config.is_dir():
+        raise PreconditionFailed(f"There is no folder {config}. Name the configuration of the body that takes over.")
+    _refuse_among_sites(config)
+    fleet.refuse_shared_mailbox(name, config)
 
 
 _BEFORE, _NEW = "before-hand-over-", "new"

@@ -114,7 +114,7 @@ class Worker:
             began = time.monotonic()
             await self._in_thread(self._beat, site)
             took = time.monotonic() - began
-            if site in await self._in_thread(self.fleet.list_sites):
+            if await self._in_thread(self.fleet.has, site):
                 await _ask_for(app, site, after=max(self.every - took, 0), is_long=took > LONG)
 
         async with app.open_async():

@@ -59,6 +59,11 @@ def find_fleet(config_dir: Path) -> Path | None:
     return fleet if site.parent.name == SITES and (fleet / FLEET_FILE).is_file() else None
 
 
+def lies_among_sites(place: Path) -> bool:
+    """Whether a folder, there or not, lies among the sites of a fleet, or in one of them."""
+    return any(x.name == SITES and (x.parent / FLEET_FILE).is_file() for x in place.resolve().parents)
+
+
 def _find_site(config_dir: Path) -> Path:
     """The folder of a site, as it was named: it may be a link, and belongs to the fleet in which that lies."""
     return Path(os.path.abspath(config_dir)).parent  # noqa: PTH100 - a link stays one

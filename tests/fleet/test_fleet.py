@@ -236,8 +236,9 @@ def test_a_database_that_cannot_be_reached_is_said_and_leaves_nothing_half(
     make_fleet: Make, capsys: pytest.CaptureFixture[str], tmp_path: Path
 ) -> None:
     fleet = make_fleet(database=f"postgresql://csp@/x?host={tmp_path}")
-    assert run(["fleet", "--fleet", str(fleet.folder), "add", "alpha"]) == 75
-    assert "cannot be reached" in capsys.readouterr().err
+    for command in (["add", "alpha"], ["beat"], ["upgrade"]):
+        assert run(["fleet", "--fleet", str(fleet.folder), *command]) == 75
+        assert "cannot be reached" in capsys.readouterr().err
     assert fleet.list_sites() == ()
 
 
