@@ -40,7 +40,11 @@ _PLACES = {
 MEMORY, ROOM = Path("/dev/shm"), 2 * 2**30
 """A disk in memory, where a run that needs 300 MB has plenty of room."""
 
-LONGEST = ("rehearsal/", "crash/", "simulation/", "mailboxes/", "story/", "specimens/", "store/", "report/")
+LONGEST = (
+    *("rehearsal/", "crash/", "simulation/", "mailboxes/", "story/", "specimens/"),
+    *("intake/test_words_beside", "desk/test_setup_planned", "request/test_filled", "forms/test_any_edit"),
+    *("house/test_measures", "forms/test_what_is_seen", "store/", "report/"),
+)
 """Whose tests take longest, the longest first: they begin, so that no worker is left alone with them at the end."""
 
 PLAYED = ("crash/", "fleet/", "rehearsal/", "simulation/", "specimens/", "story/")

@@ -12,7 +12,6 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openpyxl import load_workbook
 from openpyxl.comments import Comment
 from openpyxl.styles import Font
 from openpyxl.workbook import Workbook
@@ -28,6 +27,7 @@ from csp_workflow.intake.opening import read_file, read_reply
 from csp_workflow.settings.writing_back import lay_texts
 from csp_workflow.terms.returns import ReadForm
 from csp_workflow.terms.setup import Setup, SetupChange, lay_setup
+from tests.opened_books import open_book
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"
 TODAY = date(2014, 11, 3)
@@ -42,7 +42,7 @@ OLD_LEAD = "Blaby and Hinckley & Bosworth Lead Officer"
 
 def plan(change: Callable[[Workbook], None], facts: SetupFacts = FACTS) -> SetupPlan:
     """What a workbook asks for that was changed by another program than ours."""
-    book = load_workbook(io.BytesIO(BOOK))
+    book = open_book(BOOK)
     change(book)
     out = io.BytesIO()
     book.save(out)
@@ -394,7 +394,7 @@ def test_another_role_is_another_entry_once_somebody_has_begun() -> None:
 def test_a_grant_and_a_budget_holder_are_set_up_by_workbook() -> None:
     """What the workbook adds stands in the file as its own lines, and is shown again as it was typed."""
     grant = {"B2": "rutland", "C2": "RUTL.G1", "D2": "Community safety fund", "E2": "Q2, Q4", "F2": date(2014, 11, 4)}
-    book = load_workbook(io.BytesIO(BOOK))
+    book = open_book(BOOK)
     at = book["Contacts"].max_row + 1
     people = {"rutland": "budget holder"}
     headers = {str(c.value): c.column_letter for line in book["Contacts"].iter_rows() for c in line if c.value}

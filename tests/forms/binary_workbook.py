@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from openpyxl import load_workbook
+from tests.opened_books import open_book
 
 Cells = Mapping[tuple[int, int], object]
 _TYPES = (
@@ -78,7 +78,7 @@ def in_binary(
     book: bytes, more: Mapping[str, Cells] | None = None, instead: Mapping[object, object] | None = None
 ) -> bytes:
     """The values of an .xlsx as Excel would save them in an .xlsb, with more sheets, or others instead."""
-    old = load_workbook(io.BytesIO(book), data_only=True)
+    old = open_book(book, data_only=True)
     sheets = {
         sheet.title: {
             (c.row, c.column): (instead or {}).get(c.value, c.value)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import io
 from collections.abc import Callable
+from functools import lru_cache
 from pathlib import Path
 
 from form_factory import CREATED, joint_form
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 
 from csp_workflow.forms.reading import read_workbook
 from csp_workflow.forms.writing import write_workbook
@@ -15,11 +16,13 @@ from csp_workflow.intake.opening import read_reply
 from csp_workflow.store.form_documents import load_form
 from csp_workflow.terms.queries import Filled
 from csp_workflow.terms.returns import FormDefinition, ReadForm, Unreadable
+from tests.opened_books import open_book
 
 VERSION_1 = Path(__file__).with_name("version1")
 """Forms as they were laid out at first, with their definitions as they were stored."""
 
 
+@lru_cache(maxsize=64)
 def found(data: bytes) -> ReadForm:
     """What is found in a workbook that can be read."""
     form = read_reply(read_workbook(data))
@@ -52,7 +55,7 @@ def before(name: str) -> tuple[FormDefinition, bytes]:
 
 def changed(data: bytes, change: Callable[[Workbook], None]) -> bytes:
     """Open, change, save: as somebody does in Excel."""
-    book = load_workbook(io.BytesIO(data))
+    book = open_book(data)
     change(book)
     out = io.BytesIO()
     book.save(out)

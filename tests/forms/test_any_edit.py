@@ -24,7 +24,7 @@ import pytest
 from box_edits import BOX_EDITS, INPUTS, Box, answer_note, clear_box, colour_box, comment_box, list_boxes
 from edits import BOOK_EDITS, FIGURE_EDITS, FORMULA, STATUSES, Hand, add_rule, clear, copy_sheet, find_head, strike
 from form_factory import CREATED, LOCAL, joint_form
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 from returning import found
 from screen import Seen, count_of
@@ -39,6 +39,7 @@ from csp_workflow.terms.cells import QuickAnswer
 from csp_workflow.terms.figures import MeasureKind
 from csp_workflow.terms.queries import Filled, Mark
 from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition
+from tests.opened_books import open_book
 from tests.shipped_checks import CHECKS, check_form
 
 ORIGIN = Origin(message="m", attachment="a", day=date(2014, 10, 20))
@@ -104,7 +105,7 @@ def filled_form(*, is_whole: bool) -> bytes:
     data = write_workbook(form, created=CREATED, filled=Filled(values=tuple(values), marks=MARKS))
     if is_whole:
         return data
-    book = load_workbook(io.BytesIO(data), rich_text=True)
+    book = open_book(data, rich_text=True)
     for name in UNUSED:
         del book[name]
     return saved(book)
@@ -119,7 +120,7 @@ def saved(book: Workbook) -> bytes:
 def play(number: int) -> tuple[bytes, list[Done], str, str]:
     """A form edited: its bytes, what was done to its boxes, to the whole book, and words put beside them."""
     dice = random.Random(number)
-    book = load_workbook(io.BytesIO(filled_form(is_whole=not number % 8)), rich_text=True)
+    book = open_book(filled_form(is_whole=not number % 8), rich_text=True)
     pages = {name: book[name] for name in INPUTS}
     on, whole = dice.choice((layout.FIGURES, *INPUTS)), dice.choice(BOOK_EDITS)
     is_first = dice.random() < 0.5
@@ -288,7 +289,7 @@ def test_nothing_is_wrong_or_lost_in_many_forms(capsys: pytest.CaptureFixture[st
 @pytest.mark.parametrize("edit", [comment_box, answer_note, colour_box])
 def test_what_is_done_where_a_formula_of_ours_stood_is_told(edit: Callable[[Box], Seen]) -> None:
     """An empty column moves the last box to where the form that was sent said what is still to do."""
-    book = load_workbook(io.BytesIO(filled_form(is_whole=False)), rich_text=True)
+    book = open_book(filled_form(is_whole=False), rich_text=True)
     book[layout.SUMMARY].insert_cols(2)
     pages = {name: book[name] for name in INPUTS}
     box = next(one for one in list_boxes(pages, random.Random(0)) if (one.key, one.header) == ("T1", layout.NEXT))

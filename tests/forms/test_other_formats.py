@@ -12,7 +12,7 @@ from datetime import datetime
 import pytest
 from binary_workbook import NEW, Looking, binary_workbook, broken_sheet, in_binary
 from form_factory import analyst_form
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
@@ -26,6 +26,7 @@ from returning import changed, figures_by_key, found, numbered, refused
 
 from csp_workflow.forms import layout
 from csp_workflow.terms.cells import CellType
+from tests.opened_books import open_book
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +51,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
 
 def _without_reference(book: bytes) -> bytes:
     """Somebody copied the tables into a workbook of their own."""
-    old = load_workbook(io.BytesIO(book))
+    old = open_book(book)
     for name in old.sheetnames:
         if name not in {layout.FIGURES, layout.SUMMARY}:
             del old[name]
@@ -170,7 +171,7 @@ def test_what_is_seen_is_read_in_every_format(saved: dict[str, bytes], kind: str
     assert [more[n].shown for n in RULES] == [None, None, None, None, ""]
     assert [more[n].hidden for n in (123, 124, 125)] == [True, False, True]
     told = [remark for remark in found(saved[f"odd.{kind}"]).remarks if "hidden" in remark]
-    assert told == _list_hidden(load_workbook(io.BytesIO(longer())), 111, 112)
+    assert told == _list_hidden(open_book(longer()), 111, 112)
 
 
 @pytest.mark.needs_libreoffice
@@ -245,7 +246,7 @@ def test_what_is_drawn_in_the_place_of_a_number_in_a_binary_workbook_is_asked_ab
     shown = {number: cells[by_number.index(str(number))].shown for number in values}
     assert [number for number, said in shown.items() if said is None] == [101, 103, 105, 107]
     rows, column = (remark for remark in form.remarks if "hidden" in remark)
-    assert rows == _list_hidden(load_workbook(io.BytesIO(book)), 108, 109)[0]
+    assert rows == _list_hidden(open_book(book), 108, 109)[0]
     assert column == "The column 'This quarter' of 'Your figures' was hidden; we read it too."
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 import xlsxwriter
 from form_factory import CREATED, joint_form
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
@@ -20,6 +20,7 @@ from csp_workflow.forms.layout import HAPPENED
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.terms.cells import CellType
 from csp_workflow.terms.queries import Filled
+from tests.opened_books import open_book
 
 FORM, DATA = before("joint")
 BEFORE = figures_by_key(found(DATA))
@@ -88,7 +89,7 @@ def test_after_a_sort_the_names_point_elsewhere_and_say_so():
 
 
 def test_values_pasted_into_a_new_book_are_read_without_names_or_map():
-    old, new = load_workbook(io.BytesIO(DATA), data_only=True), Workbook()
+    old, new = open_book(DATA, data_only=True), Workbook()
     for name in ("Figures", "Summary", "Sign-off"):
         sheet = new.create_sheet(f"Copy of {name}")
         for row in old[name].iter_rows():
@@ -105,7 +106,7 @@ def test_values_pasted_into_a_new_book_are_read_without_names_or_map():
 
 
 def test_both_tables_pasted_under_one_another_on_one_sheet_are_told_apart():
-    old, new = load_workbook(io.BytesIO(DATA), data_only=True), Workbook()
+    old, new = open_book(DATA, data_only=True), Workbook()
     at = 0
     for name in ("Figures", "Summary"):
         for row in old[name].iter_rows(min_row=HEADER):

@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import pytest
 from form_factory import BLABY, CREATED, contributor_form, joint_form
-from openpyxl import load_workbook
 from returning import changed, found
 
 from csp_workflow.forms import layout
@@ -17,6 +16,7 @@ from csp_workflow.terms.cells import CellType
 from csp_workflow.terms.figures import MeasureKind
 from csp_workflow.terms.queries import Filled, Mark
 from csp_workflow.terms.returns import FormDefinition
+from tests.opened_books import open_book
 
 KEY = f"{BLABY.code} BLABHIN.L1"
 
@@ -41,7 +41,7 @@ def typed(*values: tuple[str, str]) -> Filled:
 
 def cells_of(data: bytes, ref: str, sheet: str = layout.FIGURES) -> dict[str, object]:
     """A row's cells by header, as they are when the file is opened and nothing is calculated."""
-    page = load_workbook(io.BytesIO(data), data_only=True)[sheet]
+    page = open_book(data, data_only=True)[sheet]
     heads = [str(cell.value) for cell in page[6]]
     rows = (dict(zip(heads, line, strict=True)) for line in page.iter_rows(min_row=7))
     return next(cells for cells in rows if cells[layout.REF].value == ref)
@@ -110,7 +110,7 @@ def test_what_was_typed_comes_back_in_the_same_boxes_and_is_marked_there():
 
 
 def test_the_map_asks_for_both_counts():
-    sheet = load_workbook(io.BytesIO(write_workbook(contributor_form(), created=CREATED)))[layout.MAP]
+    sheet = open_book(write_workbook(contributor_form(), created=CREATED))[layout.MAP]
     lines = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=7)]
     kinds = {line[5].rpartition(": ")[2]: line[3:5] for line in lines if "M03a" in str(line[5])}
     assert kinds[layout.THIS_QUARTER] == kinds[layout.OUT_OF] == ["whole number", "yes"]

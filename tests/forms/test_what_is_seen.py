@@ -10,7 +10,7 @@ from functools import cache
 
 import pytest
 from form_factory import CREATED
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.formatting.rule import Rule
@@ -23,6 +23,7 @@ from csp_workflow.forms import layout
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.queries import Filled
+from tests.opened_books import open_book
 
 
 @cache
@@ -161,7 +162,7 @@ BESIDE = (
     ],
 )
 def test_a_rule_that_stands_apart_from_the_others_is_read_too(rule: str, shown: str | None) -> None:
-    sheet, at = first_place(load_workbook(io.BytesIO(plain())))
+    sheet, at = first_place(open_book(plain()))
     assert sheet == layout.FIGURES
     put = parts_changed(
         plain(), r"xl/worksheets/sheet\d+\.xml", lambda text: text.replace("</worksheet>", BESIDE.format(rule, at))
@@ -283,7 +284,7 @@ def test_where_nothing_of_ours_is_left_the_reason_is_said() -> None:
 
 
 def test_a_sheet_of_ours_that_cannot_be_read_is_named() -> None:
-    number = load_workbook(io.BytesIO(plain())).sheetnames.index(layout.SUMMARY) + 1
+    number = open_book(plain()).sheetnames.index(layout.SUMMARY) + 1
     part = rf"xl/worksheets/sheet{number}.xml"
     broken = parts_changed(plain(), part, lambda text: text.replace("</sheetData>", "", 1))
     form = found(broken)

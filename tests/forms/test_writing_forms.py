@@ -10,13 +10,13 @@ from dataclasses import replace
 
 import pytest
 from form_factory import CREATED, analyst_form, contributor_form, joint_form
-from openpyxl import load_workbook
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.still_to_do import SETTLED
 from csp_workflow.forms.writing import name_file, write_workbook
 from csp_workflow.terms.queries import Filled, Mark
 from csp_workflow.terms.site import Area
+from tests.opened_books import open_book
 
 FORMS = {"partnership": joint_form, "contributor": contributor_form, "analyst": analyst_form}
 BLABY = "E07000129"
@@ -30,7 +30,7 @@ def form(request):
 
 
 def opened(data, **how):
-    return load_workbook(io.BytesIO(data), **how)
+    return open_book(data, **how)
 
 
 def find_cell(sheet, text):

@@ -9,7 +9,7 @@ from datetime import UTC, date, datetime
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
@@ -25,6 +25,7 @@ from csp_workflow.intake.opening import read_reply
 from csp_workflow.terms.figures import Frequency, MeasureKind, Polarity
 from csp_workflow.terms.measure_sets import define_catalogue
 from csp_workflow.terms.returns import ReadForm
+from tests.opened_books import open_book
 
 SITE, _ = settings.load(settings.find_defaults() / "config", environment={})
 NOW = datetime(2014, 10, 20, 9, 0, tzinfo=UTC)
@@ -63,7 +64,7 @@ BELOW: Cells = {
 
 def typed(cells: Cells, *, also: Callable[[object], object] | None = None) -> ReadForm:
     """The workbook as it comes back with some cells typed."""
-    book = load_workbook(io.BytesIO(BLANK))
+    book = open_book(BLANK)
     for (sheet, ref, header), value in cells.items():
         page = book[sheet]
         columns = {cell.value: cell.column for cell in page[6]}
@@ -292,7 +293,7 @@ def test_what_is_in_doubt_is_asked_as_on_any_form(change: Callable[[Workbook], N
     found = check_catalogue(CHARN, read, since=SINCE)
     assert codes(found) == [code]
     again = attach_catalogue(CHARN, created=NOW, filled=fill_as_it_came(found.read, found.findings))
-    page = place(load_workbook(io.BytesIO(again.data)), found.findings[0].column)
+    page = place(open_book(again.data), found.findings[0].column)
     assert page.value is None
     assert "We found: " in page.comment.text
 
@@ -332,7 +333,7 @@ def test_what_came_is_put_back_with_its_marks() -> None:
     read = typed(SIGNED | ADDED | {(words.MEASURES, NEW, words.PRIORITIES): "99"})
     found = check_catalogue(CHARN, read, since=SINCE)
     again = attach_catalogue(CHARN, created=NOW, filled=fill_as_it_came(found.read, found.findings))
-    page = load_workbook(io.BytesIO(again.data))[words.MEASURES]
+    page = open_book(again.data)[words.MEASURES]
     row = next(r for r in range(7, page.max_row + 1) if page.cell(r, 1).value == NEW)
     assert page.cell(row, 2).value == "Street lights mended"
     assert "numbers of the Plan's priorities" in page.cell(row, 10).comment.text
@@ -352,7 +353,7 @@ def test_what_is_not_touched_stays_whatever_else_ends(stopped: set[str]) -> None
 
 def test_what_the_plan_asks_prints_on_three_pages_in_letters_of_eight_points() -> None:
     """Of A4 across with our margins, in inches; a character is 7 pixels wide, 96 of them an inch."""
-    page = load_workbook(io.BytesIO(BLANK))[words.PLAN]
+    page = open_book(BLANK)[words.PLAN]
     wide = sum(7 * one.width * (one.max - one.min + 1) for one in page.column_dimensions.values()) / 96
     scale = min(1, (11.69 - page.page_margins.left - page.page_margins.right) / wide)
     high = sum(page.row_dimensions[n].height or 15 for n in range(1, page.max_row + 1)) / 72

@@ -12,7 +12,7 @@ from functools import cache
 from io import BytesIO
 
 import pytest
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
@@ -25,6 +25,7 @@ from csp_workflow.intake.opening import read_reply
 from csp_workflow.terms.phrases import say_as_number
 from csp_workflow.terms.returns import FormDefinition, ReadForm
 from tests.intake.intake_factory import FORMS, NOW, decided, facts, good, mail
+from tests.opened_books import open_book
 
 FORM = FORMS["charnwood"]
 Change = Callable[[Cell], None]
@@ -34,7 +35,7 @@ _COUNT, _SHARE = "CHARN.L1", "CHARN.L2"
 @cache
 def filled(form: FormDefinition = FORM) -> bytes:
     """The form filled in on time and right."""
-    book = load_workbook(BytesIO(write_workbook(form, created=NOW)))
+    book = open_book(write_workbook(form, created=NOW))
     typed = good()
     for ref, value in typed.figures.items():
         place(book, ref).value = value  # type: ignore[assignment]
@@ -124,7 +125,7 @@ def test_what_is_seen_is_recorded(name: str) -> None:
 
 
 def changed(ref: str, change: Change) -> bytes:
-    book = load_workbook(BytesIO(filled()), rich_text=True)
+    book = open_book(filled(), rich_text=True)
     change(place(book, ref))
     return saved(book)
 

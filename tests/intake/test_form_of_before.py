@@ -7,7 +7,6 @@ from datetime import UTC, date, datetime
 from pathlib import Path
 
 import pytest
-from openpyxl import load_workbook
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.reading import read_workbook
@@ -18,6 +17,7 @@ from csp_workflow.intake.outcomes.merging import Sender, merge_form
 from csp_workflow.intake.outcomes.settling import settle_form
 from csp_workflow.store.form_documents import load_form
 from csp_workflow.terms.returns import FORM_VERSION, ReadForm, Submission
+from tests.opened_books import open_book
 from tests.shipped_checks import CHECKS, check_form
 
 FOLDER = Path(__file__).parents[1] / "forms" / "version1"
@@ -29,7 +29,7 @@ PEOPLE = ("Two joint patrols were held in August, and the visits to farms went o
 def sent_in(name):
     """A form of the first layout as it comes back: its definition, and what is read in it."""
     form = load_form((FOLDER / f"{name}.json").read_text(), 2)
-    book = load_workbook(io.BytesIO((FOLDER / f"{name}.xlsx").read_bytes()))
+    book = open_book((FOLDER / f"{name}.xlsx").read_bytes())
     for sheet in book.worksheets:
         for row in sheet.iter_rows(min_row=7):
             heads = {cell.value: row[cell.column - 1] for cell in sheet[6] if cell.column <= len(row)}

@@ -11,7 +11,7 @@ from zipfile import ZipFile
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from openpyxl import Workbook, load_workbook
+from openpyxl import Workbook
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
 from openpyxl.comments import Comment
@@ -26,6 +26,7 @@ from csp_workflow.letters.render import render
 from csp_workflow.terms.events import Decision
 from tests.intake.intake_factory import FORMS, NOW, OFFICE, after, cycle, decided, facts, good, mail, templates
 from tests.intake.test_deviations import filled, place, read, saved
+from tests.opened_books import open_book
 
 FORM = FORMS["charnwood"]
 ASKED_OF = cycle(forms={**FORMS, "charnwood": FORM})
@@ -39,7 +40,7 @@ def sent_in(data: bytes) -> Decision:
 
 
 def edited(edit: Edit, data: bytes | None = None) -> bytes:
-    book = load_workbook(BytesIO(data or filled(FORM)), rich_text=True)
+    book = open_book(data or filled(FORM), rich_text=True)
     edit(book)
     return saved(book)
 
@@ -664,7 +665,7 @@ def test_an_earlier_figure_that_was_changed_is_asked_about_once_and_where_it_sta
     decision = sent_in(edited(edit))
     (finding,) = (f for f in decision.submissions[0].findings if f.code != "unconfirmed")
     assert finding.code == "proposed-revision"
-    assert finding.cell != place(load_workbook(BytesIO(filled(FORM))), COUNT).coordinate
+    assert finding.cell != place(open_book(filled(FORM)), COUNT).coordinate
     assert "in place of" not in answer(decision)
 
 

@@ -81,11 +81,12 @@ def define_forms(site, *, is_known=True, times=1):
 
 def list_to_do(data):
     """What each row says is still to do, by its sheet and key."""
-    for sheet in load_workbook(io.BytesIO(data), data_only=True).worksheets:
-        heads = [cell.value for cell in sheet[6]]
+    for sheet in load_workbook(io.BytesIO(data), read_only=True, data_only=True).worksheets:
+        lines = sheet.iter_rows(min_row=6, values_only=True)
+        heads = next(lines, ())
         if layout.STILL_TO_DO not in heads or sheet.title == layout.START:
             continue
-        for row in sheet.iter_rows(min_row=7, values_only=True):
+        for row in lines:
             line = dict(zip(heads, row, strict=False))
             key = " ".join(str(line[h]) for h in (layout.AREA_CODE, layout.REF, layout.ITEM) if line.get(h))
             if line[layout.STILL_TO_DO] and is_to_do(line[layout.STILL_TO_DO]):
