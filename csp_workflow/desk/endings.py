@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from csp_workflow.desk.commands import Command
+from csp_workflow.desk.commands import Command, Verb
 from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, find_return, keep_order, note_change, require_cycle
 from csp_workflow.desk.messages import list_theirs, reopen_message, settle_messages
-from csp_workflow.desk.verbs import Verb
 from csp_workflow.letters.office import Recorded, recorded_by_word
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import RETURN_MOVES, Happened, MoveRefused, next_state

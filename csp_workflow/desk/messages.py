@@ -7,7 +7,7 @@ from datetime import datetime
 
 from csp_workflow.desk.answering import say_answer_waits
 from csp_workflow.desk.clauses import ALL
-from csp_workflow.desk.commands import Command
+from csp_workflow.desk.commands import Command, Verb
 from csp_workflow.desk.facts import (
     CarriedOut,
     OrderFacts,
@@ -21,7 +21,6 @@ from csp_workflow.desk.facts import (
     note_change,
     require_cycle,
 )
-from csp_workflow.desk.verbs import Verb
 from csp_workflow.letters.morning import digest, name_cause
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.terms.dates import CycleState, london_day

@@ -17,7 +17,7 @@ from csp_workflow.desk.actions import ACTION_ORDERS
 from csp_workflow.desk.answering import put_off, recall_answer, send_answer
 from csp_workflow.desk.calls import record_call
 from csp_workflow.desk.clauses import ALL
-from csp_workflow.desk.commands import Command
+from csp_workflow.desk.commands import Command, Verb
 from csp_workflow.desk.contacts import name_contact
 from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, find_return, may_order
 from csp_workflow.desk.looking import look_up, order_pages, order_year, refuse_erasing, seek_subject
@@ -31,7 +31,6 @@ from csp_workflow.desk.sending import SENDING_ORDERS
 from csp_workflow.desk.setup import SETUP_ORDERS
 from csp_workflow.desk.stuck import STUCK_ORDERS
 from csp_workflow.desk.usages import USAGES, fill_in
-from csp_workflow.desk.verbs import Verb
 from csp_workflow.terms.dates import HolidaysRunOut, london_day
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.messages import short_id

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 
-from csp_workflow.desk.commands import Command
+from csp_workflow.desk.commands import Command, Verb
 from csp_workflow.desk.facts import (
     CarriedOut,
     OrderFacts,
@@ -19,7 +19,6 @@ from csp_workflow.desk.facts import (
     require_cycle,
 )
 from csp_workflow.desk.messages import settle_messages
-from csp_workflow.desk.verbs import Verb
 from csp_workflow.letters.disputes import dispute_answered
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.terms.dates import Quarter, london_day

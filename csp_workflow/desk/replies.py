@@ -7,7 +7,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from csp_workflow.desk.commands import Command, Line, Parsed
+from csp_workflow.desk.commands import ANSWERED_AT_ONCE, BRINGS_LETTER, HARMLESS, Command, Line, Parsed, Verb
 from csp_workflow.desk.facts import (
     CarriedOut,
     HeldBack,
@@ -20,7 +20,6 @@ from csp_workflow.desk.facts import (
     may_order,
 )
 from csp_workflow.desk.reading import NO_ORDER
-from csp_workflow.desk.verbs import ANSWERED_AT_ONCE, BRINGS_LETTER, HARMLESS, Verb
 from csp_workflow.letters import office
 from csp_workflow.letters.answers import question
 from csp_workflow.letters.office import WaitingMessage, find_asker

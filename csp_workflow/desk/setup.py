@@ -7,9 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
 
-from csp_workflow.desk.commands import Command
+from csp_workflow.desk.commands import Command, Verb
 from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, keep_order
-from csp_workflow.desk.verbs import Verb
 from csp_workflow.letters.contacts import confirm_address
 from csp_workflow.letters.office import file_told, name_file_told, setup_workbook
 from csp_workflow.terms.events import NOTHING, Decision, Event, Happened

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from csp_workflow.desk.commands import Command
+from csp_workflow.desk.commands import Command, Verb
 from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, keep_order
-from csp_workflow.desk.verbs import Verb
 from csp_workflow.terms.letters import LETTER_MOVES, LetterState, QueuedLetter
 from csp_workflow.terms.mailboxes import Mode
 from csp_workflow.terms.messages import short_id

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 
-from csp_workflow.desk.commands import Parsed
+from csp_workflow.desk.commands import Parsed, Verb
 from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused, StepOrder, find_orderer
 from csp_workflow.desk.hints import HINTED, list_hints
 from csp_workflow.desk.orders import carry_out, keep_offers
@@ -25,7 +25,6 @@ from csp_workflow.desk.replies import (
     say_files_left,
     say_why_it_waits,
 )
-from csp_workflow.desk.verbs import Verb
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.office import ANSWER_KIND

@@ -6,12 +6,11 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from csp_workflow.desk.commands import Command
+from csp_workflow.desk.commands import Command, Verb
 from csp_workflow.desk.facts import OrderFacts
 from csp_workflow.desk.looking import say_came, write_letter
 from csp_workflow.desk.orders import carry_out
 from csp_workflow.desk.reading import parse
-from csp_workflow.desk.verbs import Verb
 from csp_workflow.letters.answers import attach_original
 from csp_workflow.letters.office import WaitingMessage, bring_form
 from csp_workflow.rehearsal.specimens.stage import Filling, Stage, Story, form
