@@ -12,7 +12,7 @@ from csp_workflow.chase import ahead, assents, beat, quiet, reminders
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.proofs import ProofLetter
-from csp_workflow.request import calendar, introducing, moving, opening, proof, reissue
+from csp_workflow.request import calendar, corrections, introducing, opening, proof
 from csp_workflow.request.opening import Opening
 from csp_workflow.steps.commit import commit_at, commit_current, keep_workbooks, look_when_more, try_until_current
 from csp_workflow.steps.disputed import gather_disputed
@@ -57,12 +57,12 @@ def _plan(outside: Outside, quarter: Quarter, now: datetime) -> Decision:
     wanted = calendar.plan_quarter(quarter, outside.configured)
     kept = outside.store.plan_of(quarter)
     if kept:
-        wanted = moving.keep_promises(kept, wanted, outside.store.cycle_status(quarter))
+        wanted = corrections.keep_promises(kept, wanted, outside.store.cycle_status(quarter))
     if wanted == kept:
         return NOTHING
     if kept:
         cycle = replace(view_cycle(outside, quarter, now), dates=wanted)
-        return moving.decide_moving(cycle, kept, now, by=proof.CALENDAR)
+        return corrections.decide_moving(cycle, kept, now, by=proof.CALENDAR)
     planned = Event(kind=Happened.CYCLE_PLANNED, at=now, by=proof.CALENDAR, quarter=quarter)
     return Decision(plans=(wanted,), events=(planned,))
 
@@ -125,11 +125,11 @@ def _look_at_forms(outside: Outside, quarter: Quarter, now: datetime) -> None:
     store, name = outside.store, f"forms looked at {quarter.key}"
     status = store.cycle_status(quarter)
     framework = next((one for one in outside.site.frameworks if one.year == quarter.financial_year), None)
-    if status.state not in reissue.LOOKED_AT or status.opened is None or framework is None:
+    if status.state not in corrections.LOOKED_AT or status.opened is None or framework is None:
         return
     worded = _mark_words(framework)
     analysts = [r.key for r in outside.site.respondents if r.kind is RespondentKind.ANALYST]
-    news = reissue.count_overtaking(analysts, (*store.events(quarter), *store.events(None)))
+    news = corrections.count_overtaking(analysts, (*store.events(quarter), *store.events(None)))
     decide = partial(_decide_overtaken, outside, quarter, now)
     look_when_more(outside, name, f"{news} {worded}", lambda: commit_current(outside, decide, now))
 
@@ -141,7 +141,7 @@ def _decide_overtaken(outside: Outside, quarter: Quarter, now: datetime) -> Deci
     here = {LetterState.QUEUED, LetterState.IN_DRAFTS}
     kept = {key for letter in bring if letter.state in here for key in letter.respondents} - left
     facts, disputed = gather_opening(outside, quarter, by=proof.CALENDAR), gather_disputed(outside.store, quarter)
-    return reissue.decide_overtaken(facts, sent, now, kept=kept, disputed=disputed)
+    return corrections.decide_overtaken(facts, sent, now, kept=kept, disputed=disputed)
 
 
 def _quarters_to_plan(outside: Outside, now: datetime) -> list[Quarter]:

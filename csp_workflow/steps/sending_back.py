@@ -9,7 +9,7 @@ from itertools import product
 from csp_workflow.intake.outcomes.fresh_form import make_fresh_form
 from csp_workflow.letters.office import bring_form
 from csp_workflow.letters.requests import form_reissued
-from csp_workflow.request import reissue
+from csp_workflow.request import corrections
 from csp_workflow.steps.commit import keep_workbooks
 from csp_workflow.steps.disputed import list_disputed
 from csp_workflow.steps.outside import Outside, forms_now, gather_opening
@@ -50,7 +50,7 @@ def decide_reissue(outside: Outside, quarter: Quarter, respondent: str, now: dat
     stands = facts.status.returns
     wanted = [
         one
-        for one in reissue.list_fresh(facts, sent, now)
+        for one in corrections.list_fresh(facts, sent, now)
         if respondent in {"", (key := one.respondent.key)}
         and stands[key].overtaken
         and stands[key].state.has_use_for_form
@@ -61,7 +61,7 @@ def decide_reissue(outside: Outside, quarter: Quarter, respondent: str, now: dat
         if stands[key := one.respondent.key].submission and stands[key].state.is_in
     }
     filled = {key: pair for key, pair in made.items() if pair}
-    return keep_workbooks(outside, reissue.decide_reissue(facts, wanted, filled, now))
+    return keep_workbooks(outside, corrections.decide_reissue(facts, wanted, filled, now))
 
 
 def _list_unseen(outside: Outside, quarter: Quarter) -> set[str]:

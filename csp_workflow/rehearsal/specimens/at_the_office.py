@@ -16,7 +16,7 @@ from csp_workflow.report import circulate, errata
 from csp_workflow.report.circulate import Copies
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.statements import Change
-from csp_workflow.request import moving
+from csp_workflow.request import corrections
 from csp_workflow.request.proof import MailingEntry
 from csp_workflow.terms.comparisons import KnownFigures
 from csp_workflow.terms.dates import PaperDates, in_london
@@ -195,7 +195,7 @@ def _move_meeting(story: Story, paper: PaperDates, now: datetime) -> Iterator[Le
     for site in _published_and_not(cycle.site, paper.board):
         for papers in ((later,), ()):
             view = replace(cycle, site=site, dates=replace(cycle.dates, papers=papers))
-            moved = moving.decide_moving(view, cycle.dates, now, by="a specimen")
+            moved = corrections.decide_moving(view, cycle.dates, now, by="a specimen")
             yield from (letter for letter in moved.letters if letter.about[0].board)
 
 

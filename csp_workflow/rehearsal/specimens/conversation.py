@@ -9,7 +9,7 @@ from csp_workflow.chase.disputes import decide_disputes
 from csp_workflow.intake.case import OpenedFile
 from csp_workflow.letters.disputes import ABOUT_DISPUTES, find_passed
 from csp_workflow.rehearsal.specimens.stage import Filling, Stage, Story, form
-from csp_workflow.request import reissue
+from csp_workflow.request import corrections
 from csp_workflow.request.proof import MailingEntry
 from csp_workflow.terms.dates import london
 from csp_workflow.terms.letters import Letter
@@ -106,4 +106,4 @@ def _tell_revised(story: Story) -> Iterator[Letter]:
     sent = {entry.respondent.key: entry.form for entry in stage.entries if disputed.get(entry.respondent.key)}
     facts = stage.opening_facts(status=story.status, service=story.service)
     now = stage.moment(stage.dates.due, 6)
-    yield from reissue.decide_overtaken(facts, sent, now, disputed=disputed).letters
+    yield from corrections.decide_overtaken(facts, sent, now, disputed=disputed).letters

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 
 from csp_workflow.forms.writing import attach_workbook
 from csp_workflow.rehearsal.specimens.stage import Filling, Stage, Story
-from csp_workflow.request import moving, reissue
+from csp_workflow.request import corrections
 from csp_workflow.terms.dates import PaperState, london, london_day
 from csp_workflow.terms.events import NOTHING, Request
 from csp_workflow.terms.letters import Letter
@@ -41,10 +41,10 @@ def _moved(stage: Stage) -> Iterator[Letter]:
     papers = tuple(replace(paper, clearance=stage.day(dates.close, 1)) for paper in dates.papers)
     later = replace(dates, extract_due=dates.extract_due + next_day, due=dates.due + next_day, papers=papers)
     now = stage.moment(stage.first_due, -1)
-    yield from moving.decide_moving(replace(cycle, dates=later), dates, now, by="").letters
+    yield from corrections.decide_moving(replace(cycle, dates=later), dates, now, by="").letters
     asked = {key: replace(stands, approval_asked="asked") for key, stands in cycle.status.returns.items()}
     status = replace(cycle.status, returns=asked)
-    yield from moving.decide_moving(replace(cycle, dates=later, status=status), dates, now, by="").letters
+    yield from corrections.decide_moving(replace(cycle, dates=later, status=status), dates, now, by="").letters
 
 
 def _overtaken(stage: Stage) -> Iterator[Letter]:
@@ -81,8 +81,8 @@ def _noted(stage: Stage) -> Iterator[Letter]:
 
 def _send_anew(story: Story, sent: Mapping[str, FormDefinition], now: datetime) -> Iterator[Letter]:
     facts = story.stage.opening_facts(status=story.status)
-    yield from story.keep(reissue.decide_overtaken(facts, sent, now)).letters
-    fresh = reissue.list_fresh(facts, {key: (form,) for key, form in sent.items()}, now)
+    yield from story.keep(corrections.decide_overtaken(facts, sent, now)).letters
+    fresh = corrections.list_fresh(facts, {key: (form,) for key, form in sent.items()}, now)
     reached = facts.service.written_to
     changed = [one for one in fresh if one.changes and reached(one.respondent, london_day(now))]
     filled = {
@@ -90,7 +90,9 @@ def _send_anew(story: Story, sent: Mapping[str, FormDefinition], now: datetime) 
         for one in changed
         if one.respondent.key in story.submissions
     }
-    decided = reissue.decide_reissue(replace(facts, status=story.status), changed, filled, now) if changed else NOTHING
+    decided = (
+        corrections.decide_reissue(replace(facts, status=story.status), changed, filled, now) if changed else NOTHING
+    )
     yield from story.keep(decided).letters
 
 
