@@ -1,9 +1,9 @@
 """Whoever has something of ours that does not stand any more is told so: forms, and dates.
 
-Forms: the extract came or was revised after they went, or a wording was corrected. The co-ordinator is told what changed
-and by how much; REISSUE sends the forms anew, with what was typed. Dates: a holiday is announced, a meeting is moved or
-cancelled. What respondents were told only ever moves later; whoever was told a date that does not stand any more, and
-still has something to do by it, is told the new one, each in one letter.
+Forms: the extract came or was revised after they went, or a wording was corrected. The co-ordinator is told what
+changed and by how much; REISSUE sends the forms anew, with what was typed. Dates: a holiday is announced, a meeting is
+moved or cancelled. What respondents were told only ever moves later; whoever was told a date that does not stand any
+more, and still has something to do by it, is told the new one, each in one letter.
 """
 
 from __future__ import annotations

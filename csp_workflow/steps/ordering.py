@@ -33,7 +33,6 @@ from csp_workflow.report import circulate, errata
 from csp_workflow.request import introducing, opening
 from csp_workflow.steps import (
     cycle,
-    digest,
     edited,
     explaining,
     judge,
@@ -343,7 +342,7 @@ def _draft(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime
 
 def _tell_status(outside: Outside, _: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
     cause = f"status:{facts.message or now.isoformat()}"
-    return digest.decide_status_letter(outside, now, to=find_orderer(facts), cause=cause)
+    return showing.decide_status_letter(outside, now, to=find_orderer(facts), cause=cause)
 
 
 def _answer(outside: Outside, wanted: StepOrder, _: OrderFacts, __: datetime) -> Decision:
@@ -372,7 +371,7 @@ def _thread(outside: Outside, letter: Letter, message: str) -> Letter:
 def _put_off(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
     if wanted.day is None:
         return NOTHING
-    return digest.decide_putting_off(outside, wanted.message or wanted.respondent, wanted.day, now, by=facts.by)
+    return showing.decide_putting_off(outside, wanted.message or wanted.respondent, wanted.day, now, by=facts.by)
 
 
 def _prove_measures(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
