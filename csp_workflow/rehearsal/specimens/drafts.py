@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from csp_workflow.letters.before_clearance import ShownWords
 from csp_workflow.rehearsal.specimens.stage import Stage, Story
-from csp_workflow.report import before_clearance, circulate
+from csp_workflow.report import circulate
 from csp_workflow.report.edits.keeping import Edit, Placed
 from csp_workflow.report.edits.telling import tell_words
 from csp_workflow.report.facts import ReportFacts
@@ -62,7 +62,7 @@ def _shown(story: Story, paper: PaperDates) -> Iterator[Letter]:
     ours = (ShownWords(heading="", text="Patrols were held.", was=held), ShownWords(heading="", text="", was=held))
     for words in (theirs, ours):
         pages = dict.fromkeys(keys, words)
-        letters = before_clearance.decide_showing(facts, pages, facts.as_at, by="her").letters if keys else ()
+        letters = circulate.decide_showing(facts, pages, facts.as_at, by="her").letters if keys else ()
         yield from letters
         for letter in letters[:1]:
             sent = story.send(letter, facts.as_at)
@@ -85,7 +85,7 @@ def _agreed(story: Story, paper: PaperDates) -> Iterator[Letter]:
     site, now = stage.site, stage.moment(stage.dates.close, 3)
     for days in (3, 20):
         at = stage.moment(stage.dates.close, days)
-        asked = before_clearance.decide_asking(site, story.status, paper, _COPIES.draft, at)
+        asked = circulate.decide_asking(site, story.status, paper, _COPIES.draft, at)
         yield from story.keep(asked).letters
     letters = [story.send(letter, now) for letter in asked.letters]
     at = stage.moment(stage.dates.close, 21)
