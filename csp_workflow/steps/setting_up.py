@@ -14,9 +14,16 @@ from typing import Any
 
 from csp_workflow.desk.setup import LookedAt, NewAddress, ask_new_addresses, send_workbook, tell_file
 from csp_workflow.desk.setup_cells import SetupFault, read_typed
-from csp_workflow.desk.setup_places import find_place
-from csp_workflow.desk.setup_plan import PlannedChange, SetupFacts, SetupPlan, plan_setup
-from csp_workflow.desk.setup_words import list_named, mark_words, say_plan
+from csp_workflow.desk.setup_plan import (
+    PlannedChange,
+    SetupFacts,
+    SetupPlan,
+    find_place,
+    list_named,
+    mark_words,
+    plan_setup,
+    say_plan,
+)
 from csp_workflow.forms.setup_book import MARK, attach_setup
 from csp_workflow.forms.setup_sheets import SetupLine, list_lines, number_lines
 from csp_workflow.intake.opening import READER, read_reply

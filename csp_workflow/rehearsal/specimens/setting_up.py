@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from csp_workflow.desk.setup import LookedAt, send_workbook, tell_file
-from csp_workflow.desk.setup_plan import PlannedChange, SetupPlan
-from csp_workflow.desk.setup_words import mark_words, say_plan
+from csp_workflow.desk.setup_plan import PlannedChange, SetupPlan, mark_words, say_plan
 from csp_workflow.forms.setup_book import SETUP_NAME
 from csp_workflow.forms.setup_sheets import find_sheet
 from csp_workflow.letters.office import MOST_SAID
