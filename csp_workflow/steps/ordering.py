@@ -38,7 +38,6 @@ from csp_workflow.steps import (
     judge,
     measures,
     papers,
-    sending_back,
     setting_up,
     showing,
     subjects_asked,
@@ -350,13 +349,13 @@ def _answer(outside: Outside, wanted: StepOrder, _: OrderFacts, __: datetime) ->
 
 
 def _send_back(outside: Outside, wanted: StepOrder, _: OrderFacts, now: datetime) -> Decision:
-    return sending_back.decide_letters(outside, wanted.quarter, wanted.respondent, wanted.letters, now)
+    return cycle.decide_letters(outside, wanted.quarter, wanted.respondent, wanted.letters, now)
 
 
 def _reissue(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
     if wanted.quarter is None:
         return NOTHING
-    return sending_back.decide_reissue(outside, wanted.quarter, wanted.respondent, now, by=facts.by)
+    return cycle.decide_reissue(outside, wanted.quarter, wanted.respondent, now, by=facts.by)
 
 
 def _thread(outside: Outside, letter: Letter, message: str) -> Letter:
