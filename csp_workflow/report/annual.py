@@ -9,12 +9,13 @@ from datetime import date
 from csp_workflow.analysis.peers import say_position, say_versions
 from csp_workflow.analysis.readings import Direction
 from csp_workflow.report import roll_up
-from csp_workflow.report.annual_sheets import list_revisions, tabulate_revisions
-from csp_workflow.report.annual_text import (
+from csp_workflow.report.annual_sheets import (
+    list_revisions,
     list_theme_rows,
     name_year,
     name_year_before,
     say_succession,
+    tabulate_revisions,
     tell_measures,
     tell_partnership,
 )
