@@ -9,7 +9,7 @@ from functools import partial
 from hashlib import sha256
 from itertools import product
 
-from csp_workflow.chase import ahead, assents, beat, quiet, reminders
+from csp_workflow.chase import assents, beat, quiet, reminders
 from csp_workflow.intake.outcomes.fresh_form import make_fresh_form
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
@@ -204,7 +204,7 @@ def _foresee(
 
     cycle = with_versions(outside, view_cycle(outside, quarter, now))
     with leave_out_workbooks():  # she reads these letters' words; a hundred workbooks would be written for nobody
-        return ahead.foresee_quarter(with_forms(outside, cycle, sorted(cycle.status.returns), now), sendings, now)
+        return beat.foresee_quarter(with_forms(outside, cycle, sorted(cycle.status.returns), now), sendings, now)
 
 
 def chase_all(outside: Outside, now: datetime) -> None:

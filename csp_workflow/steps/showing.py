@@ -14,7 +14,7 @@ from datetime import date, datetime, timedelta
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-from csp_workflow.chase import ahead, grounds
+from csp_workflow.chase import beat, grounds
 from csp_workflow.dashboard.parts import WHOLE, Audience
 from csp_workflow.desk.facts import OrderFacts, StepOrder, find_message, find_return
 from csp_workflow.desk.looking import say_came, write_letter
@@ -189,7 +189,7 @@ def _round(outside: Outside, quarter: Quarter, now: datetime) -> Round:
         letters=outside.store.letters(quarter=quarter),
         submissions=cycle.submissions,
         events=events,
-        ahead=ahead.foresee_letters(cycle, now) if cycle.status.state is CycleState.OPEN else (),
+        ahead=beat.foresee_letters(cycle, now) if cycle.status.state is CycleState.OPEN else (),
         # Told by when they were read, not by when they came: a morning letter may lie between the two.
         words=tuple(
             (s.respondent, taken.get(s.id, s.received), s.words, s.message)
@@ -305,7 +305,7 @@ def _explain_return(outside: Outside, quarter: Quarter, found: Respondent, now: 
     cycle = with_versions(outside, view_cycle(outside, quarter, now))
     yield from grounds.explain_chase(cycle, found.key, now)
     alone = replace(cycle, status=replace(cycle.status, returns={found.key: cycle.status.returns[found.key]}))
-    coming = ahead.foresee_letters(alone, now, days=_FORESEEN)
+    coming = beat.foresee_letters(alone, now, days=_FORESEEN)
     close = cycle.close_time(found)
     if coming:
         first = coming[0]

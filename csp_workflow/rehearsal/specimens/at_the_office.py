@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from csp_workflow.chase import ahead
+from csp_workflow.chase import beat
 from csp_workflow.digest import digest as digests
 from csp_workflow.digest.facts import DigestFacts, Round
 from csp_workflow.letters.office import WaitingMessage
@@ -121,7 +121,7 @@ def _digests(stage: Stage, story: Story, waiting: tuple[WaitingMessage, ...]) ->
         site=replace(stage.site, office=away),
         service=service,
         # A morning's digest tells what came since the one before; here the whole round came since.
-        rounds=(_round(story, service, now, ahead.foresee_letters(story.view_cycle(), now, days=5)),),
+        rounds=(_round(story, service, now, beat.foresee_letters(story.view_cycle(), now, days=5)),),
         waiting=waiting,
     )
     yield from digests.decide_digest(facts, now).letters
@@ -149,7 +149,7 @@ def _troubled(story: Story) -> Iterator[QueuedLetter]:
     reminders = tuple(Story(story.stage).chase(day, day))
     ends = ((LetterState.FAILED, "The address does not exist."), (LetterState.FOR_A_PERSON, ""))
     for letter, (state, reason) in zip(reminders, ends, strict=False):
-        yield replace(ahead.as_sent(letter, story.stage.moment(story.stage.dates.due, 1)), state=state, reason=reason)
+        yield replace(beat.as_sent(letter, story.stage.moment(story.stage.dates.due, 1)), state=state, reason=reason)
 
 
 # Papers, and answers that were stopped -------------------------------------------------------------
@@ -224,7 +224,7 @@ def _stopped(stage: Stage) -> Iterator[Letter]:
     """As many automatic answers left within an hour as stop them."""
     now = stage.moment(stage.dates.due, 0)
     answers = [
-        ahead.as_sent(letter, now)
+        beat.as_sent(letter, now)
         for one in stage.people[:1]
         for letter in Story(stage).send_in(one.lead.address, now, one.entries, Filling.WELL).letters
     ]

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from csp_workflow.chase.ahead import foresee_quarter
+from csp_workflow.chase.beat import foresee_quarter
 from csp_workflow.letters.render import LetterNotRendered
 from csp_workflow.rehearsal.specimens.stage import Stage
 from csp_workflow.request import introducing, opening

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import timedelta
 
-from csp_workflow.chase import ahead, beat
+from csp_workflow.chase import beat
 from csp_workflow.chase.watching import LONG, WatchFacts, judge_troubles
 from csp_workflow.letters.troubles import MOST_TOLD, FoundMessage
 from csp_workflow.post import leaving
@@ -74,7 +74,7 @@ def put_back(stage: Stage) -> Iterator[Letter]:
     names = tuple(entry.respondent.name for entry in stage.entries[:1])
     found = FoundMessage(sender=person.address, subject="A return", received=at, verdict=Verdict.RETURN, names=names)
     written = proofs.write_letters(Mailing(entries=stage.entries[:1]), stage.site, stage.dates)
-    left = tuple(ahead.as_sent(letter, at) for letter in written)
+    left = tuple(beat.as_sent(letter, at) for letter in written)
     many = MOST_TOLD + 1
     drafts = (
         Lying(source="1", place=Place.DRAFTS, since=at, subject="A form", recipients=frozenset({person.address})),

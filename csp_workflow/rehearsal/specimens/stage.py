@@ -10,7 +10,7 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import Any
 
-from csp_workflow.chase import ahead, beat
+from csp_workflow.chase import beat
 from csp_workflow.desk import commands, hints, orders, reading, replies
 from csp_workflow.desk.facts import CarriedOut, HeldBack, OrderFacts, Refused
 from csp_workflow.forms import layout
@@ -324,7 +324,7 @@ class Story:
     def send(self, letter: Letter, at: datetime) -> QueuedLetter:
         """A letter left."""
         known = digest(f"{letter.cause} {letter.recipient}")
-        sent = replace(ahead.as_sent(letter, at), message_id=f"<{known}@example>")
+        sent = replace(beat.as_sent(letter, at), message_id=f"<{known}@example>")
         self.letters += (sent,)
         return sent
 
