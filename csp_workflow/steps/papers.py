@@ -14,6 +14,7 @@ from csp_workflow.report import circulate, errata
 from csp_workflow.report import circulate as rules
 from csp_workflow.report.blocks import Contents
 from csp_workflow.report.check import find_problems
+from csp_workflow.report.contents import find_unwritten, leave_out_unwritten
 from csp_workflow.report.disclosure import hide_figures, list_disclosed, without_threshold
 from csp_workflow.report.edits import keeping
 from csp_workflow.report.edits.copying import make_copy, strip_notes, take_margins, take_out_emptied
@@ -25,7 +26,6 @@ from csp_workflow.report.facts import ReportFacts, report_actions
 from csp_workflow.report.persons import find_named
 from csp_workflow.report.reading_back import restore_marks
 from csp_workflow.report.statements import dump_statements, find_changes, list_statements
-from csp_workflow.report.to_write import find_unwritten, leave_out_unwritten
 from csp_workflow.steps.commit import commit_current, look_when_more
 from csp_workflow.steps.disputed import list_disputed
 from csp_workflow.steps.outside import Outside, live_quarters, require_dates
