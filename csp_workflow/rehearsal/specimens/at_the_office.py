@@ -16,7 +16,7 @@ from csp_workflow.digest import digest as digests
 from csp_workflow.digest.facts import DigestFacts, Round
 from csp_workflow.letters.before_clearance import ShownWords
 from csp_workflow.letters.office import WaitingMessage
-from csp_workflow.letters.troubles import MOST_TOLD, FoundMessage
+from csp_workflow.letters.topics import MOST_TOLD, FoundMessage
 from csp_workflow.post import leaving
 from csp_workflow.rehearsal.specimens.stage import Filling, Stage, Story, form
 from csp_workflow.report import circulate, errata
