@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import islice, takewhile
 
-from csp_workflow.chase import assents, disputes, notes, quiet, reminders
+from csp_workflow.chase import assents, notes, quiet, reminders
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, PaperDates, WorkingDays, as_utc, in_london, london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened, Request, Sending, note_issue, together
@@ -48,7 +48,7 @@ def decide_chase(cycle: CycleView, now: datetime) -> Decision:
         reminders.decide_reminders,
         reminders.decide_fault_reminders,
         notes.decide_notes,
-        disputes.decide_disputes,
+        notes.decide_disputes,
     )
     for rule in rules:
         written_to = frozenset(x.recipient.lower() for d in decided for x in d.letters)

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from csp_workflow.chase.disputes import decide_disputes
+from csp_workflow.chase.notes import decide_disputes
 from csp_workflow.forms.writing import attach_workbook
 from csp_workflow.intake.case import OpenedFile
 from csp_workflow.letters.disputes import ABOUT_DISPUTES, find_passed
