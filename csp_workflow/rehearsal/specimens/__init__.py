@@ -17,9 +17,8 @@ from csp_workflow.rehearsal.specimens.chairs import chairs
 from csp_workflow.rehearsal.specimens.days import conversation, days
 from csp_workflow.rehearsal.specimens.measures import agreeing, grant_money
 from csp_workflow.rehearsal.specimens.scenes import arrivals, beforehand, chase, opening
-from csp_workflow.rehearsal.specimens.setting_up import setting_up
 from csp_workflow.rehearsal.specimens.stage import Stage, set_up
-from csp_workflow.rehearsal.specimens.ways import ways
+from csp_workflow.rehearsal.specimens.ways import setting_up, ways
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.site import Site

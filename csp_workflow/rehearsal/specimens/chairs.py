@@ -24,7 +24,7 @@ def chairs(stage: Stage) -> Iterator[Letter]:
         for chair in entry.respondent.people(Role.CHAIR, stage.dates.open)[:1]:
             yield from _sent_by(chair, entry, replace(stage, entries=(entry,)))
             yield from _deputised(chair, entry, replace(stage, entries=(entry,)))
-            yield from _silent(chair, entry, replace(stage, entries=(entry,)))
+            yield from _silent_chairs(chair, entry, replace(stage, entries=(entry,)))
 
 
 def _as_chair(lead: Contact) -> Contact:
@@ -61,7 +61,7 @@ def _deputised(chair: Contact, entry: MailingEntry, stage: Stage) -> Iterator[Le
             yield from story.receive(ask.recipient, said_at, yes, answered=ask).letters
 
 
-def _silent(chair: Contact, entry: MailingEntry, stage: Stage) -> Iterator[Letter]:
+def _silent_chairs(chair: Contact, entry: MailingEntry, stage: Stage) -> Iterator[Letter]:
     """The chair does not answer: the deputy chair is asked in time, and the chair is told."""
     deputy = replace(chair, role=Role.DEPUTY_CHAIR, address=f"deputy.{chair.address}")
     theirs = replace(entry.respondent, contacts=(stage.lead, chair, deputy))
