@@ -13,9 +13,8 @@ from csp_workflow import settings
 from csp_workflow.forms.writing import leave_out_workbooks
 from csp_workflow.letters.render import Environment, environment
 from csp_workflow.rehearsal.specimens.at_the_office import about_else, banking, drafts, put_back, to_the_office, trouble
-from csp_workflow.rehearsal.specimens.chairs import chairs
 from csp_workflow.rehearsal.specimens.days import conversation, days
-from csp_workflow.rehearsal.specimens.measures import agreeing, grant_money
+from csp_workflow.rehearsal.specimens.measures import agreeing, chairs, grant_money
 from csp_workflow.rehearsal.specimens.scenes import arrivals, beforehand, chase, opening
 from csp_workflow.rehearsal.specimens.stage import Stage, set_up
 from csp_workflow.rehearsal.specimens.ways import setting_up, ways
