@@ -14,17 +14,18 @@ from hashlib import sha256
 from csp_workflow.desk.commands import Parsed, Verb
 from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused, StepOrder, find_orderer
 from csp_workflow.desk.hints import HINTED, list_hints
-from csp_workflow.desk.orders import carry_out, keep_offers
-from csp_workflow.desk.papers import may_be_about
-from csp_workflow.desk.reading import parse
-from csp_workflow.desk.replies import (
+from csp_workflow.desk.orders import (
     answer_orders,
+    carry_out,
     check_messages,
+    keep_offers,
     list_files,
     say_files,
     say_files_left,
     say_why_it_waits,
 )
+from csp_workflow.desk.papers import may_be_about
+from csp_workflow.desk.reading import parse
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.office import ANSWER_KIND
