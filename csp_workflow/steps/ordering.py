@@ -42,7 +42,6 @@ from csp_workflow.steps import (
     setting_up,
     showing,
     subjects_asked,
-    year,
 )
 from csp_workflow.steps.commit import commit_at, try_until_current
 from csp_workflow.steps.explaining import list_questions
@@ -423,7 +422,7 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "measures returned": _tell_returned,
     "setup": lambda outside, _, facts, now: setting_up.send_setup(outside, now, to=find_orderer(facts), by=facts.by),
     "apply": _apply_file,
-    "year": year.decide_year,
+    "year": setting_up.decide_year,
 }
 
 
