@@ -29,8 +29,7 @@ from csp_workflow.report.pieces import (
     list_pieces,
 )
 from csp_workflow.report.roll_up import COUNTED_OTHERWISE
-from csp_workflow.report.stories import find_stories
-from csp_workflow.report.wording import AS_USUAL, SOUGHT, say_amount
+from csp_workflow.report.wording import AS_USUAL, SOUGHT, find_stories, say_amount
 from csp_workflow.terms.comparisons import KnownFigures
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import LocalMeasure, Measure, Objective, Series, is_summed, quarters_of

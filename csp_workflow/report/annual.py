@@ -45,8 +45,16 @@ from csp_workflow.report.roll_up import (
     show_cell,
     show_sum,
 )
-from csp_workflow.report.stories import OWN_CHARTS, find_distance
-from csp_workflow.report.wording import SOUGHT_IN_SHORT, mark_change, name_areas, name_place, quote, say_usual
+from csp_workflow.report.wording import (
+    OWN_CHARTS,
+    SOUGHT_IN_SHORT,
+    find_distance,
+    mark_change,
+    name_areas,
+    name_place,
+    quote,
+    say_usual,
+)
 from csp_workflow.terms.cells import QuickAnswer
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.figures import Geography, MeasureKind, Series, Theme
