@@ -15,7 +15,7 @@ from hashlib import sha256
 from itertools import chain
 from typing import Any
 
-from csp_workflow.desk.setup_cells import SetupFault, Typed, TypedRow
+from csp_workflow.desk.setup import SetupFault, Typed, TypedRow
 from csp_workflow.forms.setup_sheets import (
     SETUP_SHEETS,
     Bound,

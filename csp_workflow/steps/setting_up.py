@@ -17,8 +17,16 @@ from typing import Any
 
 from csp_workflow.desk.facts import OrderFacts, StepOrder
 from csp_workflow.desk.looking import write_letter
-from csp_workflow.desk.setup import LookedAt, NewAddress, ask_new_addresses, note_offer, send_workbook, tell_file
-from csp_workflow.desk.setup_cells import SetupFault, read_typed
+from csp_workflow.desk.setup import (
+    LookedAt,
+    NewAddress,
+    SetupFault,
+    ask_new_addresses,
+    note_offer,
+    read_typed,
+    send_workbook,
+    tell_file,
+)
 from csp_workflow.desk.setup_plan import (
     PlannedChange,
     SetupFacts,
