@@ -41,7 +41,6 @@ from csp_workflow.steps import (
     papers,
     setting_up,
     showing,
-    subjects_asked,
 )
 from csp_workflow.steps.commit import commit_at, try_until_current
 from csp_workflow.steps.explaining import list_questions
@@ -408,8 +407,8 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "show files": showing.decide_lookup,
     "show edits": edited.decide_showing_edits,
     "explain": showing.decide_explaining,
-    "find": subjects_asked.decide_finding,
-    "export": subjects_asked.decide_export,
+    "find": showing.decide_finding,
+    "export": showing.decide_export,
     **dict.fromkeys(("dashboard", "public dashboard"), showing.decide_pages),
     "answer": _answer,
     "answers": explaining.bind_words,
