@@ -21,6 +21,7 @@ from csp_workflow.desk.calls import record_call
 from csp_workflow.desk.clauses import ALL
 from csp_workflow.desk.commands import ANSWERED_AT_ONCE, BRINGS_LETTER, HARMLESS, Command, Line, Parsed, Verb
 from csp_workflow.desk.contacts import name_contact
+from csp_workflow.desk.endings import MESSAGE_ORDERS
 from csp_workflow.desk.facts import (
     CarriedOut,
     HeldBack,
@@ -37,7 +38,6 @@ from csp_workflow.desk.facts import (
 )
 from csp_workflow.desk.looking import look_up, order_pages, order_year, refuse_erasing, seek_subject
 from csp_workflow.desk.measures import MEASURE_ORDERS
-from csp_workflow.desk.messages import MESSAGE_ORDERS
 from csp_workflow.desk.papers import PAPER_ORDERS
 from csp_workflow.desk.reading import NO_ORDER, parse
 from csp_workflow.desk.returns import RETURN_ORDERS
