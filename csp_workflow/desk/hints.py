@@ -14,7 +14,7 @@ from csp_workflow.desk.names import NotFound, list_respondents
 from csp_workflow.desk.orders import list_working
 from csp_workflow.desk.usages import ALSO_CALLED, USAGES
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.written_days import find_day
+from csp_workflow.terms.written_days import find_named_day
 
 HINTED = 5
 """For so many lines, the first, it is looked for what was meant; a long letter is no list of orders."""
@@ -53,7 +53,7 @@ def _list_near(words: str, facts: OrderFacts, today: date) -> Iterator[str]:
     typed = re.findall(r"[A-Za-z'\u2019]+", strip_politeness(words))[:_LOOKED_AT]
     near = list(dict.fromkeys(verb for word in typed for verb in _verbs_like(word)))
     codes = _list_named(words, facts)
-    day = find_day(words, today)
+    day = find_named_day(words, today)
     yield from (f"EXTEND {code} TO {day.day} {day:%B} BECAUSE reason" for code in codes if day)
     for verb in near:
         yield from _write_orders(verb, codes)

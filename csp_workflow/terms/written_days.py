@@ -254,7 +254,7 @@ def _dated(day: int, month: int, year: str, said: str, today: date) -> date:
     return coming
 
 
-def find_day(words: str, today: date) -> date | None:
+def find_named_day(words: str, today: date) -> date | None:
     """The first day after today that some words name: by number or weekday, as tomorrow, or as the end of a month."""
     said = re.sub(r"[?!.]+(?=\s|$)", ",", words).split()
     for at, word in enumerate(said):
