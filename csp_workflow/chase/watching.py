@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from csp_workflow.letters.troubles import alert, all_clear
+from csp_workflow.letters.topics import alert, all_clear
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.phrases import moment, plural

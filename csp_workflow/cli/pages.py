@@ -71,7 +71,7 @@ def compile_annual(
     file: Annotated[Path, typer.Argument(metavar="FILE", dir_okay=False, help="Ends in .docx.")],
 ) -> None:
     """Write the year's paper as things stand, and its workbook beside it (.xlsx). Nothing is sent or kept."""
-    from csp_workflow.steps.year import compile_year
+    from csp_workflow.steps.setting_up import compile_year
 
     parse_quarter(f"{year}-Q4")
     if file.suffix.lower() != ".docx":

@@ -39,16 +39,16 @@ def propose_year(
     file: Annotated[Path, typer.Argument(metavar="FILE", help="A new .xlsx file.")],
 ) -> None:
     """Say what goes over from a year into the next, and write that as a set-up workbook (the order YEAR mails it)."""
-    from csp_workflow.steps import year as years
+    from csp_workflow.steps import setting_up
 
     parse_quarter(f"{year}-Q4")
     if file.exists():
         raise PreconditionFailed(f"{file} is there already. Name a new file.")
     with ctx.obj.site() as (wired, now):
-        turn = years.turn_year(wired.outside, year, now)
-        workbook = years.propose_year(wired.outside, turn, now)
+        turn = setting_up.turn_year(wired.outside, year, now)
+        workbook = setting_up.propose_year(wired.outside, turn, now)
     file.write_bytes(workbook.data)
-    told = list(years.tell_turn(turn))
+    told = list(setting_up.tell_turn(turn))
     ctx.obj.show(told if ctx.obj.json else "\n".join(told))
     ctx.obj.say(f"Nothing is changed yet. Next: csp-workflow setup preview {file}")
 

@@ -14,8 +14,7 @@ from csp_workflow.report.facts import ReportFacts, Row
 from csp_workflow.report.page_one import say_story, write_changes, write_missing, write_quarter
 from csp_workflow.report.quality import explain_method, list_changed, list_left
 from csp_workflow.report.standing import say_standing
-from csp_workflow.report.stories import choose_stories, find_stories
-from csp_workflow.report.wording import name_place
+from csp_workflow.report.wording import choose_stories, find_stories, name_place
 from csp_workflow.terms.figures import LocalMeasure, Measure
 from csp_workflow.terms.phrases import day, joined, plain_day, plural
 from csp_workflow.terms.site import Respondent

@@ -1,9 +1,15 @@
-"""The pages of one measure, with every area, and of one partnership, with every measure of its areas."""
+"""The pages of one measure, with every area, and of one partnership, with every measure of its areas.
+
+And what one partnership may see before the paper is out: its own areas, and nothing of anybody else.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from functools import partial
 
+from csp_workflow.analysis.peers import NO_PEERS
 from csp_workflow.analysis.readings import Amount
 from csp_workflow.dashboard.cards import Sources, lay_out, make_card, make_slug
 from csp_workflow.dashboard.parts import AREAS, Item, Page, Quoted, Section, Term, Terms
@@ -23,8 +29,8 @@ from csp_workflow.report.pieces import (
     list_pieces,
 )
 from csp_workflow.report.roll_up import COUNTED_OTHERWISE
-from csp_workflow.report.stories import find_stories
-from csp_workflow.report.wording import AS_USUAL, SOUGHT, say_amount
+from csp_workflow.report.wording import AS_USUAL, SOUGHT, find_stories, say_amount
+from csp_workflow.terms.comparisons import KnownFigures
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import LocalMeasure, Measure, Objective, Series, is_summed, quarters_of
 from csp_workflow.terms.phrases import capital, joined, plain_day, plural, short_day, uncapital
@@ -368,3 +374,33 @@ def _say_sum(rows: Sequence[Row], quarters: Sequence[Quarter]) -> Text:
     slots = tuple((series.ref, row.area.code, quarter.key) for row in rows for quarter in quarters)
     made = Basis(how=Made.TOTAL if len(slots) > 1 else Made.FIGURE, slots=slots)
     return (Run(text=say_amount(Amount(value=total), series), figure=made.key),)
+
+
+def keep_own(facts: ReportFacts, of: Respondent) -> ReportFacts:
+    """The facts without other areas' figures, what is reckoned from their rates, and others' words and actions.
+
+    How much figures vary, which makes a usual range, is taken from all areas as it is for forms and papers: so the page
+    says what the paper will.
+    """
+    own = replace(
+        facts,
+        known=KnownFigures((), facts.known.as_at),
+        groups=(),
+        withdrawn={},
+        otherwise=(),
+        reported={},
+        submissions={key: one for key, one in facts.submissions.items() if key == of.key},
+        actions=tuple(action for action in facts.actions if of.follows(action.respondent)),
+    )
+    for series in facts.framework.series():
+        own.recall(series, partial(_keep_rows, facts, of, series))
+    return own
+
+
+def _keep_rows(facts: ReportFacts, of: Respondent, series: Series) -> list[Row]:
+    areas = {area.code for area in of.areas}
+    return [
+        row if row.peers.is_extract else replace(row, peers=NO_PEERS)
+        for row in (facts.rows(series) if series.kind.is_number else ())
+        if row.area.code in areas
+    ]

@@ -8,14 +8,13 @@ from datetime import date, datetime
 from difflib import get_close_matches
 from itertools import islice
 
-from csp_workflow.desk.commands import Line
+from csp_workflow.desk.commands import Line, Verb, begins_like_order, find_first_word, strip_politeness
 from csp_workflow.desk.facts import OrderFacts
 from csp_workflow.desk.names import NotFound, list_respondents
 from csp_workflow.desk.orders import list_working
 from csp_workflow.desk.usages import ALSO_CALLED, USAGES
-from csp_workflow.desk.verbs import Verb, begins_like_order, find_first_word, strip_politeness
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.written_days import DayNotRead, split_day
+from csp_workflow.terms.written_days import find_named_day
 
 HINTED = 5
 """For so many lines, the first, it is looked for what was meant; a long letter is no list of orders."""
@@ -23,7 +22,6 @@ HINTED = 5
 _MOST_HINTS = 3
 _LOOKED_AT = 30
 """Words of a line in which verbs and names are looked for."""
-_UNTIL = re.compile(r"\b(?:to|until|till|by)\s+(.+)", re.IGNORECASE)
 _AGREES = re.compile(r"^\W*(?:yes|go ahead|all good|looks good|please do)\b|\bgo ahead\b", re.IGNORECASE)
 _USUAL = ("SEND", "DONE", "CLEAR", "CIRCULATE")
 
@@ -55,21 +53,12 @@ def _list_near(words: str, facts: OrderFacts, today: date) -> Iterator[str]:
     typed = re.findall(r"[A-Za-z'\u2019]+", strip_politeness(words))[:_LOOKED_AT]
     near = list(dict.fromkeys(verb for word in typed for verb in _verbs_like(word)))
     codes = _list_named(words, facts)
-    day = _find_day(words, today)
+    day = find_named_day(words, today)
     yield from (f"EXTEND {code} TO {day.day} {day:%B} BECAUSE reason" for code in codes if day)
     for verb in near:
         yield from _write_orders(verb, codes)
     yield from (f"HOLD {code}" for code in codes)
     yield from _USUAL if near or codes or _AGREES.search(words) else ()
-
-
-def _find_day(words: str, today: date) -> date | None:
-    """Until when her line says, if it does."""
-    found = _UNTIL.search(words)
-    try:
-        return split_day(found[1], today=today)[0] if found else None
-    except DayNotRead:
-        return None
 
 
 def _verbs_like(word: str) -> list[Verb]:

@@ -12,7 +12,7 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Literal
 
-from csp_workflow.desk.commands import Command
+from csp_workflow.desk.commands import Command, Verb, is_unfilled
 from csp_workflow.desk.facts import (
     CarriedOut,
     OrderFacts,
@@ -23,7 +23,6 @@ from csp_workflow.desk.facts import (
     find_return,
     keep_order,
 )
-from csp_workflow.desk.verbs import Verb, is_unfilled
 from csp_workflow.letters.office import WaitingMessage, as_asked
 from csp_workflow.terms.events import Decision
 from csp_workflow.terms.letters import About

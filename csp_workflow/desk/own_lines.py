@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Sequence
 from difflib import get_close_matches
 from itertools import groupby
 
-from csp_workflow.desk.verbs import LOUD, Verb, begins_like_order, only_agrees, strip_politeness
+from csp_workflow.desk.commands import LOUD, Verb, begins_like_order, only_agrees, strip_politeness
 from csp_workflow.mail.words import find_matter, holds_particulars, plain_words, split_sentences, strip_furniture
 from csp_workflow.terms.messages import Courtesies
 

@@ -12,7 +12,17 @@ from dataclasses import replace
 from datetime import date
 
 from csp_workflow.desk.clauses import Known, NotRead, read_order
-from csp_workflow.desk.commands import Command, Line, Parsed
+from csp_workflow.desk.commands import (
+    HARMLESS,
+    LOUD,
+    Command,
+    Line,
+    Parsed,
+    Verb,
+    begins_like_order,
+    find_first_word,
+    strip_politeness,
+)
 from csp_workflow.desk.names import list_asked, list_boards, list_people, list_respondents
 from csp_workflow.desk.own_answer import WrittenAnswer, find_answer, is_head
 from csp_workflow.desk.own_lines import (
@@ -23,7 +33,6 @@ from csp_workflow.desk.own_lines import (
     subject_halts,
 )
 from csp_workflow.desk.reasons import says_more_than_why
-from csp_workflow.desk.verbs import HARMLESS, LOUD, Verb, begins_like_order, find_first_word, strip_politeness
 from csp_workflow.terms.site import RespondentKind, Site
 
 _ASKS_POLITELY = re.compile(

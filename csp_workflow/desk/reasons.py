@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from csp_workflow.desk.verbs import LOUD, is_unfilled
+from csp_workflow.desk.commands import LOUD, is_unfilled
 
 _CLAUSE = re.compile(r"\s*[,;(\u2013\u2014]\s*|\s+-\s+")
 _SENTENCE_ENDS = re.compile(r"[.!;]\s+\w")

@@ -7,8 +7,8 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from csp_workflow.desk.clauses import ALL, FARTHEST, NOBODY
-from csp_workflow.desk.commands import Command
-from csp_workflow.desk.endings import ENDING_ORDERS
+from csp_workflow.desk.commands import Command, Verb
+from csp_workflow.desk.endings import ENDING_ORDERS, QUESTION_ORDERS, accept_queries, list_theirs, settle_messages
 from csp_workflow.desk.facts import (
     CarriedOut,
     OrderFacts,
@@ -20,9 +20,6 @@ from csp_workflow.desk.facts import (
     note_change,
     require_cycle,
 )
-from csp_workflow.desk.messages import list_theirs, settle_messages
-from csp_workflow.desk.questions import QUESTION_ORDERS, accept_queries
-from csp_workflow.desk.verbs import Verb
 from csp_workflow.letters import certificates
 from csp_workflow.letters.answers import Incoming, approval_by_word
 from csp_workflow.letters.office import SentBack, extension_given, returned_to_lead

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 
 from csp_workflow.desk.answering import recall_all
-from csp_workflow.desk.commands import Command
+from csp_workflow.desk.commands import INTRODUCTIONS, MEASURES, Command, Verb
 from csp_workflow.desk.contacts import confirm_contact, end_contact
 from csp_workflow.desk.facts import (
     COMMAND_LINE,
@@ -21,7 +21,6 @@ from csp_workflow.desk.facts import (
     require_cycle,
 )
 from csp_workflow.desk.measures import send_measures
-from csp_workflow.desk.verbs import INTRODUCTIONS, MEASURES, Verb
 from csp_workflow.letters.proofs import extract_proof, find_waiting_proof, introduction_proof, proof_pack
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, as_utc, london_day

@@ -1,18 +1,21 @@
 """What a set-up workbook would change: beside the copy that it was made of, and beside what holds now.
 
 A cell that she changed is taken where what holds still is what her copy said. Where that was changed meanwhile she is
-told so by its cell, so that nothing is undone in silence. Nothing that is past is changed.
+told so by its cell, so that nothing is undone in silence. Nothing that is past is changed. Then where in the workbook
+a fault of the configuration stands, and what would change in words: a sentence each, which she reads before taking it.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from hashlib import sha256
 from itertools import chain
 from typing import Any
 
-from csp_workflow.desk.setup_cells import SetupFault, Typed, TypedRow
+from csp_workflow.desk.setup import SetupFault, Typed, TypedRow
 from csp_workflow.forms.setup_sheets import (
     SETUP_SHEETS,
     Bound,
@@ -24,6 +27,7 @@ from csp_workflow.forms.setup_sheets import (
     say_cell,
     say_day,
 )
+from csp_workflow.terms.phrases import capital, plain_day
 from csp_workflow.terms.setup import FRAMEWORKS, Entry, SetupChange, SetupPlace, find_entry
 
 _DAY = timedelta(days=1)
@@ -319,3 +323,172 @@ def _shown(value: Any, column: SetupColumn) -> str:
 def _changed(entry: Entry, taken: Mapping[str, Any]) -> dict[str, Any]:
     """An entry with other values; what was emptied goes."""
     return {key: value for key, value in {**entry, **taken}.items() if value is not None}
+
+
+_FILE = re.compile(r"^(?:[^\s:]*/)?(?P<file>[\w.-]+\.(?:toml|csv)): ")
+_ISO_DAY = re.compile(r"\b\d{4}-\d\d-\d\d\b")
+_NTH = re.compile(r"^\[\d+\]")
+_FOR_A_FILE = re.compile(r" Add a line such as: .*$")
+_IN_HER_WORDS = (
+    (r"^areas is missing\..*", "it has no area. Please add a row for it on the sheet Areas."),
+    (r"^(has no [\w ]+)\. Add a block of contacts.*", r"it \1. Please add a row on the sheet Contacts."),
+    (r"Add years to that file\.", "Is the year right? If it is, whoever keeps the configuration adds bank holidays."),
+    (
+        r"date the change: break_from = (\S+) \(or later\) and break_reason\. .*",
+        r"fill in Another thing since (\1 or later) and Why. Where only the words changed, fill in Reworded on.",
+    ),
+)
+"""What sentences for a file say, as the workbook has it."""
+_NAMES = ("key", "ref", "code", "number", "name")
+
+
+def find_place(sentence: str, planned: Sequence[PlannedChange], files: Mapping[str, Any]) -> SetupFault:
+    """A fault at the cell that it is about; at none where no row of the workbook says it."""
+    found = _FILE.match(sentence)
+    said = _FOR_A_FILE.sub(" Please fill it in.", sentence[found.end() :] if found else sentence)
+    for where, line in sorted(_name_lines(files), key=lambda pair: -len(pair[0])):
+        if found and line.place.file == found["file"] and said.startswith(where):
+            rest = said[len(where) :]
+            return _place(rest, line, planned) or _place_beside(rest, line, planned, said)
+    return SetupFault(sheet="", cell="", sentence=said)
+
+
+def _place_beside(rest: str, line: SetupLine, planned: Sequence[PlannedChange], said: str) -> SetupFault:
+    """At the row that was changed and has the same address, which the fault of the other is about too; or at none."""
+    address = line.entry.get("address")
+    alike = (
+        one for one in planned if one.change.place == line.place and (one.change.now or {}).get("address") == address
+    )
+    row = next((one.row for one in alike if address), None)
+    return row.say_fault("address", rest.lstrip(".: ")) if row else SetupFault(sheet="", cell="", sentence=said)
+
+
+def _name_lines(files: Mapping[str, Any]) -> Iterator[tuple[str, SetupLine]]:
+    """Each row with how faults name its entry: by its name or by its place, within whom it lies."""
+    counts: dict[object, int] = {}
+    for line in list_lines(files):
+        place = line.place
+        counts[place] = count = counts.get(place, 0) + 1
+        outer = f"{place.lists[0]}[{place.within}]." if place.within else "".join(f"{one}." for one in place.lists[:-1])
+        named = "" if "address" in line.entry else next((str(line.entry[n]) for n in _NAMES if n in line.entry), "")
+        for name in filter(None, (named, str(count))):
+            if place.lists:
+                yield f"{outer}{place.lists[-1]}[{name}]", line
+                yield f"[{name}]", line
+
+
+def _place(rest: str, line: SetupLine, planned: Sequence[PlannedChange]) -> SetupFault | None:
+    """At the row that asks for the entry, in the column that the fault names."""
+    rows = (one.row for one in planned if one.change.place == line.place and one.change.now == line.entry)
+    row = next(rows, None)
+    if row is None:
+        return None
+    key = re.match(r"\.(\w+)", rest)
+    column = next((c for c in line.sheet.columns if key and c.key == key[1]), None)
+    if column is None:
+        return row.say_fault("", _say_in_her_words(rest.lstrip(".: ")))
+    said = _NTH.sub("", rest[len(key[0]) :]) if key else rest
+    return row.say_fault(column.key, _say_in_her_words(f"{column.header}{said}"))
+
+
+def _say_in_her_words(said: str) -> str:
+    for pattern, words in _IN_HER_WORDS:
+        said = re.sub(pattern, words, said)
+    return _ISO_DAY.sub(lambda found: plain_day(date.fromisoformat(found[0])), said)
+
+
+def say_plan(plan: SetupPlan, files: Mapping[str, Any]) -> tuple[str, ...]:
+    """Every change as a sentence; `files` (tables by name) say what respondents are called."""
+    titles = {"Partnerships", "Contributors"}
+    lines = list_lines(files) if files else ()
+    names = {one.entry["key"]: str(one.entry["name"]) for one in lines if one.sheet.title in titles}
+    begun = (one.change.now for one in plan.planned if one.sheet.title in titles and one.change.now)
+    names = {str(now["key"]): str(now["name"]) for now in begun if "key" in now and "name" in now} | names
+    pairs = _pair(plan.planned)
+    return tuple(
+        f"{_say(one, successor, names)}{'' if successor else _say_vacant(one, plan, lines)}" for one, successor in pairs
+    )
+
+
+def _say_vacant(one: PlannedChange, plan: SetupPlan, lines: Sequence[SetupLine]) -> str:
+    """That nobody follows somebody who ends, where nobody else has that role from then on."""
+    was, now, place = one.change.was, one.change.now, one.change.place
+    last = now.get("valid_to") if now else None
+    if place.lists[-1:] != ("contacts",) or not was or not now or not last or last == was.get("valid_to"):
+        return ""
+    others = [line.entry for line in lines if line.place == place and line.entry != was]
+    others += [x.change.now for x in plan.planned if x is not one and x.change.place == place and x.change.now]
+    stays = (x for x in others if x.get("role") == now.get("role") and not (x.get("valid_to") or date.max) <= last)
+    return "" if any(stays) else f" Nobody follows as {now.get('role')}: a new row names who does."
+
+
+def list_named(plan: SetupPlan) -> Iterator[tuple[PlannedChange, Entry | None]]:
+    """Each contact that is new or gets another address, and in whose place it is (their entry as it was)."""
+    for one, successor in _pair(plan.planned):
+        begun = successor or one
+        was, now = begun.change.was or {}, begun.change.now
+        if begun.change.place.lists[-1:] == ("contacts",) and now and now.get("address") != was.get("address"):
+            yield begun, one.change.was if successor else None
+
+
+def mark_words(sentences: Sequence[str]) -> str:
+    """A mark of what was said, by which it is known that the same still follows."""
+    return sha256("\n".join(sentences).encode()).hexdigest()
+
+
+def _pair(planned: Sequence[PlannedChange]) -> Iterator[tuple[PlannedChange, PlannedChange | None]]:
+    """Each change, and whoever begins in the same role the day after somebody ends, told as one."""
+    left = list(planned)
+    while left:
+        one = left.pop(0)
+        successor = next((other for other in left if _follows(one, other)), None)
+        if successor is not None:
+            left.remove(successor)
+        yield one, successor
+
+
+def _follows(one: PlannedChange, other: PlannedChange) -> bool:
+    ended, begun = one.change.now, other.change.now
+    is_contact = one.change.place.lists[-1:] == ("contacts",) and one.change.place == other.change.place
+    if not (is_contact and ended and begun and one.change.was and other.change.was is None):
+        return False
+    was, last = one.change.was.get("valid_to"), ended.get("valid_to")
+    is_next = last is not None and last != was and begun.get("valid_from") == last + timedelta(days=1)
+    return is_next and begun.get("role") == ended.get("role")
+
+
+def _say(one: PlannedChange, successor: PlannedChange | None, names: Mapping[str, str]) -> str:
+    change, sheet = one.change, one.sheet
+    entry = change.was or change.now or {}
+    whose = names.get(change.place.within, sheet.say_whose(change.place) if sheet.is_closed else change.place.within)
+    lead = f"{whose}: " if whose else ""
+    if successor is not None and successor.change.now is not None:
+        new = successor.change.now
+        if new.get("name") == entry["name"]:
+            where = f"{entry['address']} to {new.get('address')} from {say_day(new['valid_from'])}"
+            return f"{lead}the address of {entry['role']} {entry['name']} changes from {where}."
+        said = f"{lead}{entry['role']} changes from {entry['name']} to {new.get('name')} ({new.get('address')})"
+        return f"{said} from {say_day(new['valid_from'])}."
+    if change.now is None:
+        return capital(f"{lead}{sheet.one} {sheet.name(entry)} is taken out.")
+    if change.was is None:
+        said = "; ".join(f"{c.header}: {_write_cell(change.now, c)}" for c in sheet.columns if c.key in change.now)
+        return capital(f"{lead}new {sheet.one}. {said}.")
+    said = ", ".join(_say_cell(change.was, change.now, column) for column in sheet.columns if _is_other(change, column))
+    return capital(f"{lead}{sheet.one} {sheet.name(entry)}: {said}.")
+
+
+def _is_other(change: Any, column: SetupColumn) -> bool:
+    return bool(change.was.get(column.key) != change.now.get(column.key))
+
+
+def _say_cell(was: Entry, now: Entry, column: SetupColumn) -> str:
+    before, after = _write_cell(was, column), _write_cell(now, column)
+    if not before:
+        return f"{column.header} is {after}"
+    return f"{column.header} changes from {before} to {after}" if after else f"{column.header} is {before} no more"
+
+
+def _write_cell(entry: Entry, column: SetupColumn) -> str:
+    said = say_cell(entry.get(column.key), column)
+    return " / ".join((say_day(said) if not isinstance(said, str) else said).split("\n"))

@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from csp_workflow.desk.verbs import Verb
+from csp_workflow.desk.commands import Verb
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,9 +9,9 @@ from hashlib import sha256
 
 from csp_workflow.digest.facts import DigestFacts, Round
 from csp_workflow.digest.history import is_news, tell_history
-from csp_workflow.digest.measures import tell_measures
 from csp_workflow.digest.messages import list_strangers
 from csp_workflow.digest.needs import list_needs
+from csp_workflow.digest.occasions import tell_measures
 from csp_workflow.digest.standings import show_round, write_status_book
 from csp_workflow.letters import morning
 from csp_workflow.letters.answers import LARGEST_ORIGINAL

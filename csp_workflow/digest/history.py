@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import date, datetime, timedelta
 
-from csp_workflow.digest.extract import say_counted
 from csp_workflow.digest.facts import DigestFacts, find_holder
+from csp_workflow.digest.occasions import say_counted
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.figures import count_changed

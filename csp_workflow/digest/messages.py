@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime
 
-from csp_workflow.digest.conversation import offer_questions
 from csp_workflow.digest.facts import DigestFacts
+from csp_workflow.digest.occasions import offer_questions
 from csp_workflow.letters.morning import Item, Need
 from csp_workflow.letters.office import ANSWER_KIND, WaitingMessage, find_asker
 from csp_workflow.letters.render import find_topic

@@ -7,12 +7,17 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from csp_workflow.digest.addresses import list_letters_back, list_lost_addresses, list_refusals, list_unconfirmed
-from csp_workflow.digest.conversation import say_asked_in_vain, say_disputed
-from csp_workflow.digest.extract import list_overtaken, say_extract, say_extract_proof
 from csp_workflow.digest.facts import DigestFacts, Round, say_by_phone
-from csp_workflow.digest.measures import list_measure_needs
-from csp_workflow.digest.meetings import list_meetings
 from csp_workflow.digest.messages import list_messages, list_topics
+from csp_workflow.digest.occasions import (
+    list_measure_needs,
+    list_meetings,
+    list_overtaken,
+    say_asked_in_vain,
+    say_disputed,
+    say_extract,
+    say_extract_proof,
+)
 from csp_workflow.digest.papers import list_paper_needs
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground, name_kind

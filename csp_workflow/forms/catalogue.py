@@ -1,10 +1,13 @@
-"""The catalogue's workbook: its sheets and columns, said once for writing and reading, and how it is written."""
+"""The catalogue's workbook: its sheets and columns, said once; how it is written, and how what came back is read.
+
+Its rows are found by their headers on whatever sheet, and nothing is judged.
+"""
 
 from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from itertools import groupby
@@ -15,8 +18,10 @@ import xlsxwriter
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.draft import FONT, HEADER_ROW, Draft, clean_for_cell, count_lines, row_height
+from csp_workflow.forms.grids import Grid
 from csp_workflow.forms.layout import REF, Column, same
 from csp_workflow.forms.writing import workbooks_are_left_out
+from csp_workflow.terms.cells import ReadRow
 from csp_workflow.terms.figures import Frequency, LocalMeasure, MeasureKind, Objective, Polarity
 from csp_workflow.terms.measure_sets import Catalogue, say_counted_in
 from csp_workflow.terms.messages import Attachment
@@ -358,3 +363,53 @@ def _offer(page: Any, first: tuple[int, int], last_row: int, choices: Sequence[s
     """A list that warns and does not stop."""
     rule = {"validate": "list", "source": list(choices), "error_type": "warning"}
     page.data_validation(*first, last_row, first[1], rule)
+
+
+_READ_BACK = {
+    "measures": (COUNT_WHAT, tuple(c.header for c in MEASURE_COLUMNS)),
+    "objectives": (AIM, tuple(c.header for c in OBJECTIVE_COLUMNS)),
+}
+"""By what header each table is told, and all its headers."""
+
+
+def read_catalogue(grids: Iterable[Grid]) -> tuple[ReadRow, ...]:
+    """Every row of a catalogue's tables, and the tick for all of them."""
+    return tuple(row for grid in grids for row in (*_read_tables(grid), *_read_tick(grid)))
+
+
+def _read_tables(grid: Grid) -> Iterator[ReadRow]:
+    heads = [(row, table) for row in sorted(grid.rows) if (table := _find_table(grid, row))]
+    ends = [*(row for row, _ in heads[1:]), max(grid.rows, default=0) + 1]
+    for (head, table), end in zip(heads, ends, strict=False):
+        known = {same(header): header for header in _READ_BACK[table][1]}
+        headers = {c: known.get(same(text), " ".join(text.split())) for c, text in grid.rows[head].items()}
+        for row in (r for r in sorted(grid.rows) if head < r < end):
+            yield from _read_row(grid, table, row, headers)
+
+
+def _find_table(grid: Grid, row: int) -> str:
+    have = {same(text) for text in grid.rows[row].values() if len(text) <= 100}
+    return next((table for table, (tell, _) in _READ_BACK.items() if {same(REF), same(tell)} <= have), "")
+
+
+def _read_row(grid: Grid, table: str, row: int, headers: dict[int, str]) -> Iterator[ReadRow]:
+    """A row with anything in it but a ref, or with a ref alone."""
+    ref = next((grid.text(row, column) for column, header in headers.items() if header == REF), "")
+    cells = tuple((header, grid.cell(row, column)) for column, header in headers.items() if header != REF)
+    if ref or any(not cell.is_blank for _, cell in cells):
+        yield ReadRow(table=table, ref=ref, sheet=grid.name, row=row, cells=cells)
+
+
+def _read_tick(grid: Grid) -> Iterator[ReadRow]:
+    label = same(ALL_AS_LAST_YEAR)
+    for row in sorted(grid.rows):
+        for column, text in sorted(grid.rows[row].items()):
+            if len(text) <= 100 and same(text) == label:
+                cells = ((ALL_AS_LAST_YEAR, grid.cell(row, column + 1)),)
+                yield ReadRow(table="all", ref="", sheet=grid.name, row=row, cells=cells)
+
+
+def is_ours(name: str) -> bool:
+    """Whether a sheet's name is one of a catalogue's."""
+    ours = (layout.START, PLAN, MEASURES, OBJECTIVES, layout.SIGN_OFF)
+    return same(name) in map(same, ours)

@@ -18,8 +18,8 @@ from openpyxl import Workbook
 
 from csp_workflow.forms import grids, layout, vetting
 from csp_workflow.forms.binary_excel import load_binary_excel
-from csp_workflow.forms.catalogue_reading import is_ours as is_of_catalogue
-from csp_workflow.forms.catalogue_reading import read_catalogue
+from csp_workflow.forms.catalogue import is_ours as is_of_catalogue
+from csp_workflow.forms.catalogue import read_catalogue
 from csp_workflow.forms.found_tables import (
     ACTIONS,
     BACKGROUND,

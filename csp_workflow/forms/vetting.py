@@ -21,8 +21,7 @@ from csp_workflow.forms.markup import (
     WordsPass,
     corners_of,
 )
-from csp_workflow.forms.overlays import CommentsPass, DrawingPass, ThreadsPass
-from csp_workflow.forms.styles import StringsPass, StylesPass
+from csp_workflow.forms.overlays import CommentsPass, DrawingPass, StringsPass, StylesPass, ThreadsPass
 from csp_workflow.mail.files import OUR_FAILURES, FileRefused
 
 ENTRIES = 2_000

@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from csp_workflow.forms.old_excel import import_xlrd
-from csp_workflow.forms.reading import make_trial_form, read_workbook, see_workbook
+from csp_workflow.forms.reading import make_trial_form, read_workbook
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.intake.case import OpenedFile
 from csp_workflow.mail.bodies import LONGEST
@@ -37,7 +37,7 @@ from csp_workflow.terms.returns import ReadForm, Unreadable
 READER = "csp_workflow.intake.opening:read_file"
 """What the sandbox runs on each file."""
 
-SEER = "csp_workflow.intake.opening:see_form"
+SEER = "csp_workflow.forms.reading:see_workbook"
 """What it runs on a form as we sent it."""
 
 UNWRAPPER = "csp_workflow.intake.opening:unwrap_signature"
@@ -175,11 +175,6 @@ def read_file(data: bytes) -> dict[str, Any]:
         return {"inside": _pack_files(open_container(kind, data))}
     except FileRefused as refused:
         return {"unreadable": asdict(explain_refusal(refused.reason))}
-
-
-def see_form(data: bytes) -> dict[str, Any]:
-    """The bytes of a form as we sent it -> {"form"} with what can be seen on it alone: all else is known."""
-    return see_workbook(data)
 
 
 def unwrap_signature(data: bytes) -> dict[str, Any]:

@@ -32,13 +32,12 @@ from csp_workflow.letters import (
     proofs,
     requests,
     topics,
-    troubles,
 )
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Writer
 from csp_workflow.terms.letters import Manner
 
 _MODULES: tuple[ModuleType, ...] = (
-    *(requests, chases, answers, contacts, office, morning, papers, before_clearance, topics, troubles, disputes),
+    *(requests, chases, answers, contacts, office, morning, papers, before_clearance, topics, disputes),
     *(measures, proofs, certificates),
 )
 

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from csp_workflow.letters.catalogue import kind_of, rules_by_ground
 from csp_workflow.letters.kinds import Audience, Ground
 from csp_workflow.letters.office import answers_on_hold
-from csp_workflow.letters.troubles import FoundMessage, mailbox_compared
+from csp_workflow.letters.topics import FoundMessage, mailbox_compared
 from csp_workflow.terms.dates import CycleState, as_utc, in_london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter

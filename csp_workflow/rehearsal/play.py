@@ -22,9 +22,7 @@ from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.mailboxes.mailbox import Mailbox
 from csp_workflow.mailboxes.maildir import Maildir
 from csp_workflow.rehearsal import staging
-from csp_workflow.rehearsal.burden import Burden, weigh_letters
-from csp_workflow.rehearsal.dashboards import begin_dashboards
-from csp_workflow.rehearsal.exhibits import Exhibit, Outcome
+from csp_workflow.rehearsal.exhibits import Burden, Exhibit, Outcome, begin_dashboards, weigh_letters
 from csp_workflow.rehearsal.form_page import draw_form
 from csp_workflow.rehearsal.front_page import DASHBOARDS, write_front_page, write_letter_page
 from csp_workflow.rehearsal.partners import mail

@@ -9,12 +9,13 @@ from datetime import date
 from csp_workflow.analysis.peers import say_position, say_versions
 from csp_workflow.analysis.readings import Direction
 from csp_workflow.report import roll_up
-from csp_workflow.report.annual_sheets import list_revisions, tabulate_revisions
-from csp_workflow.report.annual_text import (
+from csp_workflow.report.annual_sheets import (
+    list_revisions,
     list_theme_rows,
     name_year,
     name_year_before,
     say_succession,
+    tabulate_revisions,
     tell_measures,
     tell_partnership,
 )
@@ -44,8 +45,16 @@ from csp_workflow.report.roll_up import (
     show_cell,
     show_sum,
 )
-from csp_workflow.report.stories import OWN_CHARTS, find_distance
-from csp_workflow.report.wording import SOUGHT_IN_SHORT, mark_change, name_areas, name_place, quote, say_usual
+from csp_workflow.report.wording import (
+    OWN_CHARTS,
+    SOUGHT_IN_SHORT,
+    find_distance,
+    mark_change,
+    name_areas,
+    name_place,
+    quote,
+    say_usual,
+)
 from csp_workflow.terms.cells import QuickAnswer
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.figures import Geography, MeasureKind, Series, Theme

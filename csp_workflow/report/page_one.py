@@ -11,14 +11,18 @@ from csp_workflow.report.blocks import Block, Lettered, Numbered, Run, Table, Te
 from csp_workflow.report.facts import ReportFacts, Row
 from csp_workflow.report.pieces import find_words, list_answers
 from csp_workflow.report.standing import is_to_follow
-from csp_workflow.report.stories import MOST_ROWS, Chosen, Headline, choose_stories, find_stories
 from csp_workflow.report.wording import (
     FEW_NAMES,
     FEW_WORDS,
+    MOST_ROWS,
     SOUGHT,
+    Chosen,
+    Headline,
+    choose_stories,
     count_words,
     find_explanation,
     find_partnership,
+    find_stories,
     name_areas,
     name_few,
     name_place,

@@ -24,10 +24,12 @@ from csp_workflow.report.contributions import say_elsewhere, share_words
 from csp_workflow.report.facts import ReportFacts, Row
 from csp_workflow.report.page_one import say_story
 from csp_workflow.report.standing import say_standing
-from csp_workflow.report.stories import Headline, choose_charts, find_stories
 from csp_workflow.report.wording import (
     FEW_NAMES,
     SOUGHT_IN_SHORT,
+    Headline,
+    choose_charts,
+    find_stories,
     find_total_basis,
     is_beyond_group,
     mark_change,

@@ -1,19 +1,26 @@
-"""What in a finished paper may name a person: where it stands and who wrote it, so that somebody may settle it.
+"""What in a finished paper may name a person, and people's own words only where it printed them as they were written.
 
-The file itself is read, part by part: whichever way words came into it, they are found. Nothing is quoted.
+Where it stands and who wrote it is told, so that somebody may settle it. The file itself is read, part by part:
+whichever way words came into it, they are found, and nothing is quoted. The office may have changed or taken out words
+by hand, such as a name: whatever shows the same quarter after the paper shows no words that the paper does not.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
 
 from csp_workflow.report.companion import read_companion
+from csp_workflow.report.contributions import share_words
+from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.statements import WORDS, Statements
 from csp_workflow.report.word.markup import split_paragraphs
 from csp_workflow.report.word.package import W, parse_part, unpack_parts
+from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.personal import KEPT_BACK, find_personal_details
 from csp_workflow.terms.phrases import joined
+from csp_workflow.terms.returns import Submission
 from csp_workflow.terms.site import Site
 
 _ELSEWHERE = re.compile(r"word/(?:(?:header|footer|footnotes|endnotes|comments)\d*|charts/\w+)\.xml|docProps/\w+\.xml")
@@ -91,3 +98,43 @@ def _is_described(tag: object, key: object) -> bool:
     """Whether an attribute is read out to people."""
     is_table = str(tag).endswith(("}tblCaption", "}tblDescription"))
     return str(key) in {"descr", "title"} or (is_table and str(key).endswith("}val"))
+
+
+OTHERWISE = "[not shown here: the paper has this in other words]"
+
+
+def keep_printed(facts: ReportFacts, files: Iterable[bytes]) -> ReportFacts:
+    """The facts without words that stand neither in these Word files nor in the workbook beside the paper."""
+    printed = " ".join(_collapse(text) for data in files for _, text in list_passages(data))
+    beside = {
+        part
+        for respondent in (*facts.partnerships(), *facts.contributors())
+        for piece in share_words(facts, respondent).beside
+        for part in split_paragraphs(piece.text)
+    }
+
+    def shown(text: str, instead: str = OTHERWISE) -> str:
+        parts = split_paragraphs(text)
+        return text if all(part in beside or _collapse(part) in printed for part in parts) else instead
+
+    def returned(submission: Submission) -> Submission:
+        return replace(
+            submission,
+            disputes=tuple((area, ref, shown(text)) for area, ref, text in submission.disputes),
+            narratives=tuple(
+                replace(n, text=shown(n.text), promise=shown(n.promise, "")) for n in submission.narratives
+            ),
+        )
+
+    def noted(figure: Figure) -> Figure:
+        return replace(figure, note=shown(figure.note, "")) if figure.note else figure
+
+    return replace(
+        facts,
+        submissions={key: returned(one) for key, one in facts.submissions.items()},
+        known=facts.known.change(noted, list(facts.known.slots())),
+    )
+
+
+def _collapse(text: str) -> str:
+    return " ".join(text.split())

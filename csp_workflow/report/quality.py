@@ -9,8 +9,7 @@ from csp_workflow.analysis.readings import CHANCE
 from csp_workflow.report.blocks import Block, Numbered, Run, Table, Text
 from csp_workflow.report.facts import Otherwise, ReportFacts, Row
 from csp_workflow.report.pieces import say_place
-from csp_workflow.report.stories import MOST_ROWS, MOST_STORIES
-from csp_workflow.report.wording import is_withheld, run_of_figure, run_of_stated
+from csp_workflow.report.wording import MOST_ROWS, MOST_STORIES, is_withheld, run_of_figure, run_of_stated
 from csp_workflow.terms.figures import Figure, is_small, newest_quarter
 from csp_workflow.terms.phrases import capital, day, joined, number, plural, say_figure_period, uncapital, words
 from csp_workflow.terms.returns import Severity

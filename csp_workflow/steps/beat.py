@@ -20,7 +20,6 @@ from csp_workflow.chase import beat as chase
 from csp_workflow.steps import (
     comparing,
     cycle,
-    digest,
     judge,
     measures,
     ordering,
@@ -28,6 +27,7 @@ from csp_workflow.steps import (
     post,
     receive,
     retention,
+    showing,
     watching,
 )
 from csp_workflow.steps.commit import commit_current
@@ -218,7 +218,7 @@ _STEPS: tuple[tuple[str, Callable[[Outside, datetime, Beat], None]], ...] = (
     ("papers", lambda outside, now, _: papers.draft_papers(outside, now)),
     ("agreements", lambda outside, now, _: papers.ask_readers(outside, now)),
     ("errata", lambda outside, now, _: papers.correct_papers(outside, now)),
-    ("digest", lambda outside, now, _: digest.send_digest(outside, now)),
+    ("digest", lambda outside, now, _: showing.send_digest(outside, now)),
     ("telling", _tell),
     ("retention", lambda outside, now, _: retention.follow_schedule(outside, now)),
     ("post", _post),

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 import structlog
 
 from csp_workflow.chase import beat as rules
-from csp_workflow.letters.troubles import FoundMessage
+from csp_workflow.letters.topics import FoundMessage
 from csp_workflow.mail.unpack import identify_content, unpack_message
 from csp_workflow.mailboxes.mailbox import MORE, Fetched
 from csp_workflow.post import leaving

@@ -1,4 +1,4 @@
-"""A cycle from its plan to its close: dates, both proofs and their SENDs, the chase, the closing."""
+"""A cycle from its plan to its close: dates, both proofs and their SENDs, forms sent anew, the chase, the closing."""
 
 from __future__ import annotations
 
@@ -7,17 +7,22 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from functools import partial
 from hashlib import sha256
+from itertools import product
 
-from csp_workflow.chase import ahead, assents, beat, quiet, reminders
+from csp_workflow.chase import assents, beat, quiet, reminders
+from csp_workflow.intake.outcomes.fresh_form import make_fresh_form
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
+from csp_workflow.letters.office import bring_form
 from csp_workflow.letters.proofs import ProofLetter
-from csp_workflow.request import calendar, introducing, moving, opening, proof, reissue
+from csp_workflow.letters.requests import form_reissued
+from csp_workflow.request import calendar, corrections, introducing, opening, proof
 from csp_workflow.request.opening import Opening
 from csp_workflow.steps.commit import commit_at, commit_current, keep_workbooks, look_when_more, try_until_current
-from csp_workflow.steps.disputed import gather_disputed
+from csp_workflow.steps.disputed import gather_disputed, list_disputed
 from csp_workflow.steps.outside import (
     Outside,
+    forms_now,
     gather_opening,
     live_quarters,
     require_dates,
@@ -27,9 +32,10 @@ from csp_workflow.steps.outside import (
 )
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, as_utc, in_london
-from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, Sending
-from csp_workflow.terms.letters import ComingLetter, LetterState
-from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, Request, Sending, note_issue
+from csp_workflow.terms.letters import ComingLetter, Letter, LetterState
+from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.returns import FormDefinition, ReturnState, Submission, join_references
 from csp_workflow.terms.site import RespondentKind
 from csp_workflow.terms.status import CycleStatus
 
@@ -57,12 +63,12 @@ def _plan(outside: Outside, quarter: Quarter, now: datetime) -> Decision:
     wanted = calendar.plan_quarter(quarter, outside.configured)
     kept = outside.store.plan_of(quarter)
     if kept:
-        wanted = moving.keep_promises(kept, wanted, outside.store.cycle_status(quarter))
+        wanted = corrections.keep_promises(kept, wanted, outside.store.cycle_status(quarter))
     if wanted == kept:
         return NOTHING
     if kept:
         cycle = replace(view_cycle(outside, quarter, now), dates=wanted)
-        return moving.decide_moving(cycle, kept, now, by=proof.CALENDAR)
+        return corrections.decide_moving(cycle, kept, now, by=proof.CALENDAR)
     planned = Event(kind=Happened.CYCLE_PLANNED, at=now, by=proof.CALENDAR, quarter=quarter)
     return Decision(plans=(wanted,), events=(planned,))
 
@@ -125,11 +131,11 @@ def _look_at_forms(outside: Outside, quarter: Quarter, now: datetime) -> None:
     store, name = outside.store, f"forms looked at {quarter.key}"
     status = store.cycle_status(quarter)
     framework = next((one for one in outside.site.frameworks if one.year == quarter.financial_year), None)
-    if status.state not in reissue.LOOKED_AT or status.opened is None or framework is None:
+    if status.state not in corrections.LOOKED_AT or status.opened is None or framework is None:
         return
     worded = _mark_words(framework)
     analysts = [r.key for r in outside.site.respondents if r.kind is RespondentKind.ANALYST]
-    news = reissue.count_overtaking(analysts, (*store.events(quarter), *store.events(None)))
+    news = corrections.count_overtaking(analysts, (*store.events(quarter), *store.events(None)))
     decide = partial(_decide_overtaken, outside, quarter, now)
     look_when_more(outside, name, f"{news} {worded}", lambda: commit_current(outside, decide, now))
 
@@ -141,7 +147,7 @@ def _decide_overtaken(outside: Outside, quarter: Quarter, now: datetime) -> Deci
     here = {LetterState.QUEUED, LetterState.IN_DRAFTS}
     kept = {key for letter in bring if letter.state in here for key in letter.respondents} - left
     facts, disputed = gather_opening(outside, quarter, by=proof.CALENDAR), gather_disputed(outside.store, quarter)
-    return reissue.decide_overtaken(facts, sent, now, kept=kept, disputed=disputed)
+    return corrections.decide_overtaken(facts, sent, now, kept=kept, disputed=disputed)
 
 
 def _quarters_to_plan(outside: Outside, now: datetime) -> list[Quarter]:
@@ -198,7 +204,7 @@ def _foresee(
 
     cycle = with_versions(outside, view_cycle(outside, quarter, now))
     with leave_out_workbooks():  # she reads these letters' words; a hundred workbooks would be written for nobody
-        return ahead.foresee_quarter(with_forms(outside, cycle, sorted(cycle.status.returns), now), sendings, now)
+        return beat.foresee_quarter(with_forms(outside, cycle, sorted(cycle.status.returns), now), sendings, now)
 
 
 def chase_all(outside: Outside, now: datetime) -> None:
@@ -254,3 +260,83 @@ def close_cycle(outside: Outside, quarter: Quarter, now: datetime, *, by: str) -
     """Close a quarter by order. The keys of those whose return is not received."""
     decision = commit_current(outside, lambda: beat.decide_closing(view_cycle(outside, quarter, now), now, by=by), now)
     return tuple(event.respondent for event in decision.events if event.kind is Happened.NOT_RECEIVED)
+
+
+BY = "a form sent back"
+
+
+def decide_letters(
+    outside: Outside, quarter: Quarter | None, respondent: str, letters: Sequence[Letter], now: datetime
+) -> Decision:
+    """The letters with the form of the latest version to mend."""
+    versions = outside.store.submissions(quarter, respondent) if quarter else ()
+    if quarter is None or not versions:
+        return Decision(letters=tuple(letters))
+    fresh = forms_now(outside, outside.store.cycle_status(quarter), [respondent], now).get(respondent)
+    made = _fill_again(outside, versions, now, form=fresh)
+    if made is None:
+        return Decision(letters=tuple(letters))
+    request, form = made
+    noted = (note_issue(quarter, request.form, now, by=BY),) if fresh else ()
+    brought = tuple(bring_form(letter, form) for letter in letters)
+    return keep_workbooks(outside, Decision(requests=(request,), letters=brought, events=noted))
+
+
+def decide_reissue(outside: Outside, quarter: Quarter, respondent: str, now: datetime, *, by: str) -> Decision:
+    """The forms anew that do not show what stands (one respondent's, or all), with what was typed in those returned."""
+    facts = gather_opening(outside, quarter, by=by)
+    sent: dict[str, list[FormDefinition]] = {}
+    unseen = _list_unseen(outside, quarter)
+    for request in outside.store.request_history(quarter):
+        if str(request.form.reference) not in unseen:
+            sent.setdefault(request.form.respondent, []).append(request.form)
+    stands = facts.status.returns
+    wanted = [
+        one
+        for one in corrections.list_fresh(facts, sent, now)
+        if respondent in {"", (key := one.respondent.key)}
+        and stands[key].overtaken
+        and stands[key].state.has_use_for_form
+    ]
+    made = {
+        key: _fill_again(outside, outside.store.submissions(quarter, key), now, form=one.form)
+        for one in wanted
+        if stands[key := one.respondent.key].submission and stands[key].state.is_in
+    }
+    filled = {key: pair for key, pair in made.items() if pair}
+    return keep_workbooks(outside, corrections.decide_reissue(facts, wanted, filled, now))
+
+
+def _list_unseen(outside: Outside, quarter: Quarter) -> set[str]:
+    """The references of forms made anew whose letters never left: what they showed, nobody saw."""
+    made: dict[str, list[FormDefinition]] = {}
+    for request in outside.store.request_history(quarter):
+        made.setdefault(request.form.respondent, []).append(request.form)
+    brought: dict[str, bool] = {}
+    for letter in outside.store.letters(kind=form_reissued.kind.name, quarter=quarter):
+        choices = product(*(made.get(key, []) for key in letter.respondents))
+        for form in next((forms for forms in choices if join_references(forms) == letter.cause), ()):
+            name = str(form.reference)
+            brought[name] = brought.get(name, False) or letter.handed is not None
+    return {name for name, has_left in brought.items() if not has_left}
+
+
+def _fill_again(
+    outside: Outside, versions: Sequence[Submission], now: datetime, *, form: FormDefinition | None = None
+) -> tuple[Request, Attachment] | None:
+    """The next revision of a form (or one that is made already), with what the last of these versions holds."""
+    submission = versions[-1]
+    requests = outside.store.request_history(submission.quarter, submission.respondent)
+    if not requests:
+        return None
+    asked = next((r for r in requests if r.form.reference.revision == submission.revision), requests[-1])
+    revision = max(request.form.reference.revision for request in requests) + 1
+    return make_fresh_form(
+        form or asked.form,
+        versions,
+        revision=revision,
+        key=outside.key,
+        now=now,
+        answered=asked.form,
+        disputes=list_disputed(outside.store, submission.quarter, submission.respondent),
+    )

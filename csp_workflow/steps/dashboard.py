@@ -114,7 +114,7 @@ def _build_whole(
     """From the store as it stood when what the board has was made, with words as they were printed."""
     from csp_workflow.dashboard.pages import compile_view
     from csp_workflow.dashboard.writing import write_view, write_whole
-    from csp_workflow.report.as_printed import keep_printed
+    from csp_workflow.report.persons import keep_printed
 
     number, event = sent
     then = replace(outside, store=outside.store.as_before(number), _laid={})
@@ -153,8 +153,8 @@ def _build_apart(outside: Outside, quarters: list[Quarter], boards: list[Board],
 
 
 def _write_own(outside: Outside, facts: ReportFacts, of: Respondent) -> Iterator[tuple[str, bytes]]:
-    from csp_workflow.dashboard.own import keep_own
     from csp_workflow.dashboard.pages import compile_own_view
+    from csp_workflow.dashboard.places import keep_own
     from csp_workflow.dashboard.writing import write_view
 
     view = compile_own_view(keep_own(facts, of), of)

@@ -28,7 +28,6 @@ from csp_workflow.mail.classify import awaits_scan
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.steps.commit import commit_at, commit_current, keep_workbooks, try_until_current
 from csp_workflow.steps.dashboard import enclose_pages
-from csp_workflow.steps.filing import file_left, file_message
 from csp_workflow.steps.outside import (
     Outside,
     gather_facts,
@@ -37,7 +36,7 @@ from csp_workflow.steps.outside import (
     list_registered,
     live_quarters,
 )
-from csp_workflow.steps.receive import land
+from csp_workflow.steps.receive import file_left, file_message, land
 from csp_workflow.store import Claim, LandedMessage
 from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.events import Decision, Event, Happened, together

@@ -11,21 +11,21 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 
-from csp_workflow.desk.commands import Parsed
+from csp_workflow.desk.commands import Parsed, Verb
 from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused, StepOrder, find_orderer
 from csp_workflow.desk.hints import HINTED, list_hints
-from csp_workflow.desk.orders import carry_out, keep_offers
-from csp_workflow.desk.papers import may_be_about
-from csp_workflow.desk.reading import parse
-from csp_workflow.desk.replies import (
+from csp_workflow.desk.orders import (
     answer_orders,
+    carry_out,
     check_messages,
+    keep_offers,
     list_files,
     say_files,
     say_files_left,
     say_why_it_waits,
 )
-from csp_workflow.desk.verbs import Verb
+from csp_workflow.desk.papers import may_be_about
+from csp_workflow.desk.reading import parse
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.office import ANSWER_KIND
@@ -34,17 +34,13 @@ from csp_workflow.report import circulate, errata
 from csp_workflow.request import introducing, opening
 from csp_workflow.steps import (
     cycle,
-    digest,
     edited,
     explaining,
     judge,
     measures,
     papers,
-    sending_back,
     setting_up,
     showing,
-    subjects_asked,
-    year,
 )
 from csp_workflow.steps.commit import commit_at, try_until_current
 from csp_workflow.steps.explaining import list_questions
@@ -344,7 +340,7 @@ def _draft(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime
 
 def _tell_status(outside: Outside, _: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
     cause = f"status:{facts.message or now.isoformat()}"
-    return digest.decide_status_letter(outside, now, to=find_orderer(facts), cause=cause)
+    return showing.decide_status_letter(outside, now, to=find_orderer(facts), cause=cause)
 
 
 def _answer(outside: Outside, wanted: StepOrder, _: OrderFacts, __: datetime) -> Decision:
@@ -352,13 +348,13 @@ def _answer(outside: Outside, wanted: StepOrder, _: OrderFacts, __: datetime) ->
 
 
 def _send_back(outside: Outside, wanted: StepOrder, _: OrderFacts, now: datetime) -> Decision:
-    return sending_back.decide_letters(outside, wanted.quarter, wanted.respondent, wanted.letters, now)
+    return cycle.decide_letters(outside, wanted.quarter, wanted.respondent, wanted.letters, now)
 
 
 def _reissue(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
     if wanted.quarter is None:
         return NOTHING
-    return sending_back.decide_reissue(outside, wanted.quarter, wanted.respondent, now, by=facts.by)
+    return cycle.decide_reissue(outside, wanted.quarter, wanted.respondent, now, by=facts.by)
 
 
 def _thread(outside: Outside, letter: Letter, message: str) -> Letter:
@@ -373,7 +369,7 @@ def _thread(outside: Outside, letter: Letter, message: str) -> Letter:
 def _put_off(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
     if wanted.day is None:
         return NOTHING
-    return digest.decide_putting_off(outside, wanted.message or wanted.respondent, wanted.day, now, by=facts.by)
+    return showing.decide_putting_off(outside, wanted.message or wanted.respondent, wanted.day, now, by=facts.by)
 
 
 def _prove_measures(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
@@ -411,8 +407,8 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "show files": showing.decide_lookup,
     "show edits": edited.decide_showing_edits,
     "explain": showing.decide_explaining,
-    "find": subjects_asked.decide_finding,
-    "export": subjects_asked.decide_export,
+    "find": showing.decide_finding,
+    "export": showing.decide_export,
     **dict.fromkeys(("dashboard", "public dashboard"), showing.decide_pages),
     "answer": _answer,
     "answers": explaining.bind_words,
@@ -425,7 +421,7 @@ _BY_STEP: dict[str, Callable[[Outside, StepOrder, OrderFacts, datetime], Decisio
     "measures returned": _tell_returned,
     "setup": lambda outside, _, facts, now: setting_up.send_setup(outside, now, to=find_orderer(facts), by=facts.by),
     "apply": _apply_file,
-    "year": year.decide_year,
+    "year": setting_up.decide_year,
 }
 
 

@@ -10,10 +10,11 @@ from itertools import pairwise
 
 from csp_workflow.analysis.readings import QUARTERS_BACK
 from csp_workflow.letters.papers import say_changed, say_moved
-from csp_workflow.report import before_clearance, errata
+from csp_workflow.report import circulate, errata
 from csp_workflow.report import circulate as rules
 from csp_workflow.report.blocks import Contents
 from csp_workflow.report.check import find_problems
+from csp_workflow.report.contents import find_unwritten, leave_out_unwritten
 from csp_workflow.report.disclosure import hide_figures, list_disclosed, without_threshold
 from csp_workflow.report.edits import keeping
 from csp_workflow.report.edits.copying import make_copy, strip_notes, take_margins, take_out_emptied
@@ -25,7 +26,6 @@ from csp_workflow.report.facts import ReportFacts, report_actions
 from csp_workflow.report.persons import find_named
 from csp_workflow.report.reading_back import restore_marks
 from csp_workflow.report.statements import dump_statements, find_changes, list_statements
-from csp_workflow.report.to_write import find_unwritten, leave_out_unwritten
 from csp_workflow.steps.commit import commit_current, look_when_more
 from csp_workflow.steps.disputed import list_disputed
 from csp_workflow.steps.outside import Outside, live_quarters, require_dates
@@ -76,9 +76,9 @@ def ask_readers(outside: Outside, now: datetime) -> None:
 def _decide_asking(outside: Outside, quarter: Quarter, dates: PaperDates, now: datetime) -> Decision:
     status = outside.store.cycle_status(quarter)
     paper = status.papers.get(dates.board)
-    if paper is None or not before_clearance.is_asking_due(outside.site, paper, now):
+    if paper is None or not circulate.is_asking_due(outside.site, paper, now):
         return NOTHING
-    return before_clearance.decide_asking(outside.site, status, dates, outside.archive.fetch(paper.content), now)
+    return circulate.decide_asking(outside.site, status, dates, outside.archive.fetch(paper.content), now)
 
 
 def correct_papers(outside: Outside, now: datetime) -> None:
@@ -303,7 +303,7 @@ def _keep_edited(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes
     draft, copy = _finish(facts, draft, copy, written.edits)
     companion, before = compile_companion(facts), _fetch_before(outside, facts)
     kept = _keep(outside, facts, draft, copy, companion)
-    pages = before_clearance.mark_pages(draft, facts, written.edits)
+    pages = circulate.mark_pages(draft, facts, written.edits)
     return replace(
         kept,
         unwritten=find_unwritten(draft, facts.form),
@@ -326,8 +326,8 @@ def decide_showing(outside: Outside, status: CycleStatus, board: str, now: datet
     """What SHOW decides: each partnership gets what the latest draft says of it; the caller commits it."""
     facts = gather_report(outside, status.quarter, board, now, status=status)
     draft = outside.archive.fetch(status.papers[board].content)
-    pages = before_clearance.read_pages(draft, facts.partnerships(), _fetch_written(outside, facts).edits)
-    return before_clearance.decide_showing(facts, pages, now, by=by)
+    pages = circulate.read_pages(draft, facts.partnerships(), _fetch_written(outside, facts).edits)
+    return circulate.decide_showing(facts, pages, now, by=by)
 
 
 def clear_paper(

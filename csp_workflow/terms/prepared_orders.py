@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from csp_workflow.terms.phrases import plain_day
-from csp_workflow.terms.written_days import DayNotRead, split_day
+from csp_workflow.terms.written_days import find_named_day
 
 _TIME = re.compile(
     r"\b(?:extension|extend\w*|more time|extra (?:\w+ )?(?:days?|weeks?|time)|(?:few|couple of) (?:more )?days|"
@@ -21,22 +21,7 @@ _UNSAID = re.compile(r"\b(?:not|no|n't|unless|until|cannot|reject\w*)\b|n[\u2019
 def offer_settling(code: str, words: str, today: date, *, owes: bool, is_unapproved: bool) -> Iterator[str]:
     """The orders for a return that is still owed, or complete and unapproved; the day where the words name one."""
     if owes and _TIME.search(words):
-        day = _find_day(words, today)
+        day = find_named_day(words, today)
         yield f"EXTEND {code} TO {plain_day(day) if day else 'day'} BECAUSE reason"
     if is_unapproved and _APPROVAL.search(words) and not _UNSAID.search(words):
         yield f"APPROVED {code} BY whom BECAUSE evidence"
-
-
-def _find_day(words: str, today: date) -> date | None:
-    """The first day with its month that some words name, after today."""
-    said = re.sub(r"[?!.]+(?=\s|$)", ",", words).split()
-    for at, word in enumerate(said):
-        if not re.match(r"\d|(?:mon|tues?|wed|thu|fri|sat|sun)", word, re.IGNORECASE):
-            continue
-        try:
-            found, _ = split_day(" ".join(said[at:]), today=today)
-        except DayNotRead:
-            continue
-        if found > today:
-            return found
-    return None

@@ -38,6 +38,7 @@ _FORMS = (
     ),
     re.compile(r"(?P<name>[a-z]{3,9})\.?\s+(?P<day>\d{1,2})(?:st|nd|rd|th)?,?(?:\s+(?P<year>\d{4}))?", re.IGNORECASE),
 )
+_BEGINS_DAY = re.compile(r"\d|(?:mon|tues?|wed|thu|fri|sat|sun|tomorrow|end)", re.IGNORECASE)
 _END = re.compile(r"(?:the\s+)?(?:end|last day)\s+of\s+(?P<of>(?:the|this)\s+month|[a-z]{3,9})", re.IGNORECASE)
 _TIME = r"(?:5(?:[.:]00)?\s?pm|17[.:]?00|c\.?o\.?b|e\.?o\.?d|(?:close|end) of (?:play|business|(?:the )?day))"
 _CLOSE_OF_DAY = re.compile(rf"^(?:by |at )?{_TIME}[\s,]+(?:on\s+)?|[\s,]+(?:by |at )?{_TIME}$", re.IGNORECASE)
@@ -251,3 +252,18 @@ def _dated(day: int, month: int, year: str, said: str, today: date) -> date:
     if coming != found and today - found <= _LATELY:
         raise DayInDoubt(f"{full_day(found)} is past. If you mean {full_day(coming)}, write the year as well.")
     return coming
+
+
+def find_named_day(words: str, today: date) -> date | None:
+    """The first day after today that some words name: by number or weekday, as tomorrow, or as the end of a month."""
+    said = re.sub(r"[?!.]+(?=\s|$)", ",", words).split()
+    for at, word in enumerate(said):
+        if not _BEGINS_DAY.match(word):
+            continue
+        try:
+            found, _ = split_day(" ".join(said[at:]), today=today)
+        except DayNotRead:
+            continue
+        if found > today:
+            return found
+    return None

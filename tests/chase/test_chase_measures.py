@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from csp_workflow.chase.ahead import as_sent
+from csp_workflow.chase.beat import as_sent
 from csp_workflow.chase.measures import MeasuresView, decide_measures_chase, list_lines
 from csp_workflow.digest.digest import compile_digest
 from csp_workflow.digest.facts import DigestFacts

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import date
 
 from csp_workflow.chase import grounds
-from csp_workflow.chase.ahead import foresee_letters
+from csp_workflow.chase.beat import foresee_letters
 from csp_workflow.chase.grounds import explain_chase
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter

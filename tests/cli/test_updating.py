@@ -8,7 +8,7 @@ import pytest
 
 from csp_workflow import settings
 from csp_workflow.cli import run
-from csp_workflow.settings.updating import LAID_OUT, update_site
+from csp_workflow.settings.writing_back import LAID_OUT, update_site
 
 RECEIPT = "templates/emails/receipt/body.txt"
 

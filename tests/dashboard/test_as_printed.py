@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from csp_workflow.report.as_printed import OTHERWISE, keep_printed
 from csp_workflow.report.contents import compile_contents
 from csp_workflow.report.facts import ReportFacts
+from csp_workflow.report.persons import OTHERWISE, keep_printed
 from csp_workflow.report.word.document import build_document
 from tests.report.paper_told import BASE, Q2, facts, figure, submission, told
 

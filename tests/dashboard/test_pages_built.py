@@ -10,9 +10,9 @@ import pytest
 
 from csp_workflow import settings
 from csp_workflow.dashboard import pages, places
-from csp_workflow.dashboard.own import keep_own
 from csp_workflow.dashboard.pages import compile_own_view, compile_view
 from csp_workflow.dashboard.parts import Audience
+from csp_workflow.dashboard.places import keep_own
 from csp_workflow.dashboard.writing import Links, write_text, write_view, write_whole
 from csp_workflow.report.blocks import Numbered, Run, plain_text
 from csp_workflow.report.disclosure import hide_figures

@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 
-from csp_workflow.dashboard.own import keep_own
 from csp_workflow.dashboard.pages import compile_own_view, compile_view
 from csp_workflow.dashboard.parts import Audience
+from csp_workflow.dashboard.places import keep_own
 from csp_workflow.dashboard.writing import write_view, write_whole
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.letters.render import Rendered

@@ -11,14 +11,13 @@ from hypothesis import strategies as st
 
 from csp_workflow.chase import beat
 from csp_workflow.chase.grounds import judge_ground
-from csp_workflow.desk.commands import Command
+from csp_workflow.desk.commands import Command, Verb
 from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused
 from csp_workflow.desk.orders import carry_out
 from csp_workflow.desk.reading import parse
 from csp_workflow.desk.usages import fill_in
-from csp_workflow.desk.verbs import Verb
 from csp_workflow.digest.facts import DigestFacts, Round
-from csp_workflow.digest.meetings import list_overdue, list_unrecorded
+from csp_workflow.digest.occasions import list_overdue, list_unrecorded
 from csp_workflow.letters.render import render
 from csp_workflow.terms.actions import Action, ActionState
 from csp_workflow.terms.dates import PaperDates

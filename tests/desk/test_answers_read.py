@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from csp_workflow.desk.commands import Verb
 from csp_workflow.desk.own_answer import find_answer
-from csp_workflow.desk.verbs import Verb
 from csp_workflow.letters.answers import Incoming, question
 from csp_workflow.letters.office import find_asker, prepare_answer
 from csp_workflow.letters.render import render

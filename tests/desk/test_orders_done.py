@@ -9,12 +9,18 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csp_workflow.desk.commands import Command, Line, Parsed
+from csp_workflow.desk.commands import HARMLESS, Command, Line, Parsed, Verb
 from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused, list_perhaps_answered
 from csp_workflow.desk.hints import list_hints
-from csp_workflow.desk.orders import carry_out, list_working
-from csp_workflow.desk.replies import answer_orders, check_messages, list_files, say_files, say_why_it_waits
-from csp_workflow.desk.verbs import HARMLESS, Verb
+from csp_workflow.desk.orders import (
+    answer_orders,
+    carry_out,
+    check_messages,
+    list_files,
+    list_working,
+    say_files,
+    say_why_it_waits,
+)
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.letters.render import render
 from csp_workflow.terms.dates import PaperDates

@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csp_workflow.desk.commands import Command
+from csp_workflow.desk.commands import HARMLESS, Command, Verb
 from csp_workflow.desk.reading import parse
 from csp_workflow.desk.usages import USAGES, fill_in
-from csp_workflow.desk.verbs import HARMLESS, Verb
 from tests.chase.quarter_told import MELTON, SITE
 from tests.desk.reading import LISTS, NAMES, TODAY, read
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from csp_workflow.chase.grounds import explain_chase
-from csp_workflow.desk.verbs import HARMLESS, Verb
+from csp_workflow.desk.commands import HARMLESS, Verb
 from csp_workflow.digest.facts import DigestFacts, Round
 from csp_workflow.digest.needs import list_needs
 from csp_workflow.post.leaving import judge_cause

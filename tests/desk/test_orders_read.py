@@ -9,10 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csp_workflow.desk.commands import Command
-from csp_workflow.desk.replies import say_why_it_waits
+from csp_workflow.desk.commands import HARMLESS, Command, Verb
+from csp_workflow.desk.orders import say_why_it_waits
 from csp_workflow.desk.usages import USAGES
-from csp_workflow.desk.verbs import HARMLESS, Verb
 from csp_workflow.terms.written_days import DayNotRead, read_day, split_day
 from tests.desk.reading import TODAY, ask_about, read, read_one
 

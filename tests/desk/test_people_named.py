@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from csp_workflow.desk.verbs import HARMLESS, Verb
+from csp_workflow.desk.commands import HARMLESS, Verb
 from csp_workflow.terms.site import Role
 from tests.desk.reading import TODAY, ask_about, read, read_one
 

@@ -17,10 +17,8 @@ from openpyxl.styles import Font
 from openpyxl.workbook import Workbook
 
 from csp_workflow import settings
-from csp_workflow.desk.setup_cells import SetupFault, read_typed
-from csp_workflow.desk.setup_places import find_place
-from csp_workflow.desk.setup_plan import SetupFacts, SetupPlan, plan_setup
-from csp_workflow.desk.setup_words import say_plan
+from csp_workflow.desk.setup import SetupFault, read_typed
+from csp_workflow.desk.setup_plan import SetupFacts, SetupPlan, find_place, plan_setup, say_plan
 from csp_workflow.forms.setup_book import write_setup_book
 from csp_workflow.forms.setup_sheets import SETUP_SHEETS, list_lines
 from csp_workflow.intake.opening import read_file, read_reply

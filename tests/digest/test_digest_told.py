@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 import openpyxl
 import pytest
 
-from csp_workflow.chase.ahead import foresee_letters
+from csp_workflow.chase.beat import foresee_letters
 from csp_workflow.desk.usages import fill_in
 from csp_workflow.digest import digest
 from csp_workflow.digest.facts import DigestFacts, Round

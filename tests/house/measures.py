@@ -32,9 +32,9 @@ from tests.story.site_told import CO_ORDINATOR, Played, at, filled
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "csp_workflow"
 CEILINGS = {
-    "lines of all kinds": 95_250,
+    "lines of all kinds": 95_600,
     "function, 95th percentile": 25,
-    "arrows per 1,000 lines of code": 47.5,  # aim 40: most go to words that all rules share, such as site and letters
+    "arrows per 1,000 lines of code": 43.5,  # aim 40: most go to words that all rules share, such as site and letters
     "modules in import cycles": 0,
     "names defined in 3 or more modules": 0,
     "a judged return enters files": 80,  # aim 45: checks, what follows, mail, store and the words of each

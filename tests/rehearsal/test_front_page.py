@@ -9,8 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from xlsxwriter import Workbook
 
-from csp_workflow.rehearsal.burden import Burden
-from csp_workflow.rehearsal.exhibits import Exhibit, Outcome
+from csp_workflow.rehearsal.exhibits import Burden, Exhibit, Outcome
 from csp_workflow.rehearsal.form_page import draw_form
 from csp_workflow.rehearsal.front_page import DASHBOARDS, write_front_page, write_letter_page
 from csp_workflow.settings import find_defaults, read_page_templates

@@ -10,8 +10,8 @@ import pytest
 from csp_workflow.rehearsal import staging
 from csp_workflow.rehearsal.play import Story, rehearse_year
 from csp_workflow.report.check import find_problems
+from csp_workflow.report.contents import TO_WRITE
 from csp_workflow.report.facts import ReportFacts
-from csp_workflow.report.to_write import TO_WRITE
 from csp_workflow.terms.dates import Quarter
 from tests.report.paper_read import list_paragraphs, list_table_texts, read_sheets
 from tests.report.year_told import Q4, year

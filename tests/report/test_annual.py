@@ -10,8 +10,7 @@ import pytest
 from hypothesis import given, settings
 
 from csp_workflow.report.annual import YEAR_WRITERS, write_year_tables
-from csp_workflow.report.annual_sheets import list_year_sheets
-from csp_workflow.report.annual_text import tell_measures, tell_partnership
+from csp_workflow.report.annual_sheets import list_year_sheets, tell_measures, tell_partnership
 from csp_workflow.report.blocks import Block, Contents, Lettered, Numbered, Plain, SeriesChart, Table, plain_text
 from csp_workflow.report.check import find_problems
 from csp_workflow.report.companion import build_companion

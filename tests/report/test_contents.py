@@ -28,7 +28,7 @@ from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.pieces import GUIDE, SHORT_GUIDE
 from csp_workflow.report.standing import say_standing
 from csp_workflow.report.statements import Report, find_told, list_statements
-from csp_workflow.report.stories import MOST_ROWS, MOST_STORIES, choose_stories, find_stories
+from csp_workflow.report.wording import MOST_ROWS, MOST_STORIES, choose_stories, find_stories
 from csp_workflow.terms.actions import Action, ActionState
 from csp_workflow.terms.comparisons import KnownFigures
 from csp_workflow.terms.events import Event, Happened

@@ -7,8 +7,8 @@ from dataclasses import replace
 import pytest
 
 from csp_workflow.letters.papers import say_objectable
-from csp_workflow.report.before_clearance import decide_showing, mark_pages, read_pages
 from csp_workflow.report.blocks import Block, Heading, Numbered, Plain, Table
+from csp_workflow.report.circulate import decide_showing, mark_pages, read_pages
 from csp_workflow.report.edits.keeping import find_edits
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed

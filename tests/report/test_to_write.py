@@ -9,10 +9,9 @@ import pytest
 from csp_workflow.report.blocks import Heading, Numbered, Plain, Table
 from csp_workflow.report.check import find_problems
 from csp_workflow.report.circulate import Copies, decide_clearing, decide_draft
-from csp_workflow.report.contents import compile_contents
+from csp_workflow.report.contents import TO_WRITE, compile_contents, find_unwritten, leave_out_unwritten
 from csp_workflow.report.edits.keeping import find_edits, put_edits
 from csp_workflow.report.facts import ReportFacts
-from csp_workflow.report.to_write import TO_WRITE, find_unwritten, leave_out_unwritten
 from csp_workflow.report.word.document import build_document
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.report_form import ReportHeading

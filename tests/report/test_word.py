@@ -38,7 +38,7 @@ from csp_workflow.report.check import find_problems
 from csp_workflow.report.contents import compile_contents
 from csp_workflow.report.word.document import build_document
 from csp_workflow.report.word.package import unpack_parts
-from csp_workflow.report.word.widths import measure_word, share_width
+from csp_workflow.report.word.tables import measure_word, share_width
 from tests.report.every_block import AREAS, every_block, group_chart, series_chart
 from tests.report.paper_told import BASE, eight, facts, submission, told
 

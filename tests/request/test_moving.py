@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from csp_workflow.letters.render import render
-from csp_workflow.request import moving
+from csp_workflow.request import corrections
 from csp_workflow.terms.events import Happened
 from tests.chase.quarter_told import ANALYST, CHARNWOOD, COUNTY, MELTON, OFFICE, RUTLAND, TEMPLATES, Told, at
 
@@ -16,7 +16,7 @@ def move(told: Told, now: datetime, *, due: int = 0, close: int = 0) -> dict[str
     before = told.dates
     due_at, close_at = before.due + timedelta(days=due), before.close + timedelta(days=close)
     told.dates = replace(before, due=due_at, close=close_at)
-    fresh = told.commit(moving.decide_moving(told.facts(), before, now, by="test"), now)
+    fresh = told.commit(corrections.decide_moving(told.facts(), before, now, by="test"), now)
     return {x.recipient: " ".join(render(x, OFFICE, environment=TEMPLATES).text.split()) for x in fresh}
 
 
@@ -70,9 +70,9 @@ def test_the_analyst_is_told_before_the_quarter_opens_and_never_due_sooner_than_
     asked.happen(Happened.REQUESTED, at(1), ANALYST.key)
     later = replace(told.dates, extract_due=told.dates.extract_due + timedelta(days=1))
     for one in (told, asked):
-        one.dates = moving.keep_promises(told.dates, later, one.facts().status)
-    (letter,) = asked.commit(moving.decide_moving(asked.facts(), Told().dates, at(2), by="test"), at(2))
+        one.dates = corrections.keep_promises(told.dates, later, one.facts().status)
+    (letter,) = asked.commit(corrections.decide_moving(asked.facts(), Told().dates, at(2), by="test"), at(2))
     text = render(letter, OFFICE, environment=TEMPLATES).text
     assert "Extract now due: 5pm on Wednesday 15 October 2014" in " ".join(text.split())
-    assert moving.keep_promises(later, Told().dates, asked.facts().status).extract_due == later.extract_due
-    assert moving.keep_promises(later, Told().dates, Told().facts().status) == Told().dates
+    assert corrections.keep_promises(later, Told().dates, asked.facts().status).extract_due == later.extract_due
+    assert corrections.keep_promises(later, Told().dates, Told().facts().status) == Told().dates

@@ -24,7 +24,7 @@ from request_told import (
 )
 
 from csp_workflow.letters.render import render
-from csp_workflow.request import reissue
+from csp_workflow.request import corrections
 from csp_workflow.terms.events import Event, Happened, Request
 from csp_workflow.terms.faults import PreconditionFailed
 from csp_workflow.terms.figures import FigureStatus
@@ -57,7 +57,7 @@ def known(*events, **changes):
 
 
 def test_what_came_is_noted_for_each_form_and_told_in_one_letter():
-    made = reissue.decide_overtaken(known(figures=extract("1204", CHARNWOOD, MELTON)), SENT, NOW)
+    made = corrections.decide_overtaken(known(figures=extract("1204", CHARNWOOD, MELTON)), SENT, NOW)
     assert {e.respondent: (e.facts["came"], e.facts["figures"]) for e in made.events} == {
         "charnwood": (1, 0),
         "melton": (1, 0),
@@ -68,19 +68,19 @@ def test_what_came_is_noted_for_each_form_and_told_in_one_letter():
     assert "Title of M11 (M11), Charnwood: 1,204 (was not yet supplied)" in text
     assert b"1,204" in letter.attachments[0].data
     after = known(*made.events, figures=extract("1204", CHARNWOOD, MELTON))
-    assert not reissue.decide_overtaken(after, SENT, at(21)), "once"
+    assert not corrections.decide_overtaken(after, SENT, at(21)), "once"
 
 
 def test_a_revision_says_old_new_and_difference_the_largest_first_and_what_went_back_is_no_change():
     first = extract("100", CHARNWOOD, MELTON, as_at=14)
     sent = {key: form(key, first) for key in SENT}
     revised = (*first, *extract("90", CHARNWOOD), *extract("140", MELTON))
-    made = reissue.decide_overtaken(known(figures=revised), sent, NOW)
+    made = corrections.decide_overtaken(known(figures=revised), sent, NOW)
     text = words(made.letters[0])
     assert text.index("Melton: 140 (was 100, +40)") < text.index("Charnwood: 90 (was 100, -10)")
     assert "2 police figures were revised" in text
     back = known(*made.events, figures=(*revised, *extract("100", CHARNWOOD, MELTON, as_at=21)))
-    again = reissue.decide_overtaken(back, sent, at(21))
+    again = corrections.decide_overtaken(back, sent, at(21))
     assert {e.facts["figures"] for e in again.events} == {0}
     assert not again.letters
     assert not any(
@@ -103,7 +103,7 @@ def test_wordings_are_told_once_each_and_rows_that_come_or_go_are_named():
         replace(m, series=tuple(replace(s, title="In other words") for s in m.series)) if m.ref == "M12a" else m
         for m in FRAMEWORK.measures
     )
-    made = reissue.decide_overtaken(known(site=with_framework(measures=titled)), SENT, NOW)
+    made = corrections.decide_overtaken(known(site=with_framework(measures=titled)), SENT, NOW)
     assert {e.facts["wordings"] for e in made.events} == {1}
     assert "M12a: “In other words” (was “Title of M12a”)".replace("“", '"').replace("”", '"') in words(made.letters[0])
     fewer = with_framework(measures=FRAMEWORK.measures[1:], objectives=())
@@ -111,7 +111,7 @@ def test_wordings_are_told_once_each_and_rows_that_come_or_go_are_named():
     assert [(c.ref, c.wording[1]) for c in changes] == [("T1", ""), ("M11", "")]
     more = list_changes(form("charnwood", site=fewer), SENT["charnwood"])
     assert [(c.ref, c.wording[0]) for c in more] == [("M11", ""), ("T1", "")]
-    told = reissue.decide_overtaken(known(site=fewer), SENT, NOW).letters[0]
+    told = corrections.decide_overtaken(known(site=fewer), SENT, NOW).letters[0]
     assert "not asked any more" in words(told)
 
 
@@ -124,11 +124,11 @@ def test_a_form_in_its_own_words_takes_the_figures_of_another_issue():
 
 def test_reissue_writes_one_letter_to_each_and_keeps_each_issue():
     status = known(figures=extract("1204", CHARNWOOD, MELTON, BLABY), revisions=dict.fromkeys(SENT, 1))
-    fresh = reissue.list_fresh(status, {key: (sent,) for key, sent in SENT.items()}, NOW)
+    fresh = corrections.list_fresh(status, {key: (sent,) for key, sent in SENT.items()}, NOW)
     book = Attachment(name="CSP return filled.xlsx", data=b"typed")
     melton = next(one.form for one in fresh if one.respondent.key == "melton")
     filled = {"melton": (Request(form=melton, workbook="typed", filled=1), book)}
-    made = reissue.decide_reissue(status, fresh, filled, NOW)
+    made = corrections.decide_reissue(status, fresh, filled, NOW)
     assert [(x.recipient, x.respondents) for x in made.letters] == [
         ("lead@joint.example", ("blaby-hinckley",)),
         ("officer@county.example", ("charnwood", "melton")),
@@ -139,7 +139,7 @@ def test_reissue_writes_one_letter_to_each_and_keeps_each_issue():
     assert {(e.kind, e.respondent) for e in made.events} == {(Happened.FORM_REISSUED, key) for key in SENT}
     nobody = with_respondent("melton", contacts=())
     with pytest.raises(PreconditionFailed, match="Letters reach nobody"):
-        reissue.decide_reissue(
+        corrections.decide_reissue(
             replace(status, site=nobody), [replace(fresh[2], respondent=nobody.respondent("melton"))], {}, NOW
         )
 
@@ -148,5 +148,5 @@ def test_forms_are_looked_at_while_they_are_out_and_something_came():
     came = Event(kind=Happened.RECEIVED, at=at(20), by="test", quarter=Q2, respondent="force-analyst", subject="s")
     loaded = Event(kind=Happened.FIGURES_IMPORTED, at=at(20), by="test", facts={"taken": 1, "refused": 0})
     other = replace(came, respondent="melton")
-    assert reissue.count_overtaking(["force-analyst"], (came, other, loaded)) == 2
-    assert not reissue.list_fresh(replace(known(), dates=None), {}, NOW)
+    assert corrections.count_overtaking(["force-analyst"], (came, other, loaded)) == 2
+    assert not corrections.list_fresh(replace(known(), dates=None), {}, NOW)

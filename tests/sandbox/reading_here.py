@@ -9,12 +9,13 @@ from contextlib import suppress
 from pathlib import Path
 
 from csp_workflow import sandbox
+from csp_workflow.forms.reading import see_workbook
 from csp_workflow.intake import opening
 from csp_workflow.sandbox import Sandbox, SandboxReply
 
 _FUNCTIONS: dict[str, Callable[[bytes], object]] = {
     opening.READER: opening.read_file,
-    opening.SEER: opening.see_form,
+    opening.SEER: see_workbook,
     opening.UNWRAPPER: opening.unwrap_signature,
     opening.WORDS_READER: opening.read_saved_words,
 }

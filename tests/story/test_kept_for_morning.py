@@ -7,7 +7,7 @@ import zipfile
 
 import pytest
 
-from csp_workflow.steps import digest
+from csp_workflow.steps import showing
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.letters import LetterState
 from tests.story.site_told import CO_ORDINATOR, Played, filled, said
@@ -99,7 +99,7 @@ def test_it_goes_by_itself_where_no_morning_letter_is_made(site: Played, monkeyp
         raise RuntimeError("no digest")
 
     site.beat("16 Oct 17:00")
-    monkeypatch.setattr(digest, "send_digest", fail)
+    monkeypatch.setattr(showing, "send_digest", fail)
     site.beat("17 Oct 07:35")
     site.beat("17 Oct 07:40")
     assert ASKED in said(site.the_letter(CO_ORDINATOR, "wrote to us. It asks"))

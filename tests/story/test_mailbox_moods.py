@@ -12,8 +12,8 @@ import pytest
 from csp_workflow.mailboxes.mailbox import MORE, Absence, Fetched, PatientMailbox, Proof
 from csp_workflow.steps import judge, ordering, receive
 from csp_workflow.steps.beat import Beat, tick
-from csp_workflow.steps.filing import FILINGS
 from csp_workflow.steps.outside import Outside
+from csp_workflow.steps.receive import FILINGS
 from csp_workflow.terms.faults import MailboxUnreachable
 from tests.story.site_told import Played
 

@@ -135,7 +135,7 @@ def test_what_is_held_comes_to_the_co_ordinator_alone_by_reply(
     (refused,) = [x for x in site.new_letters(deputy) if "You wrote" in x.text]
     assert "goes to the co-ordinator alone" in " ".join(refused.text.split())
     assert not refused.files
-    monkeypatch.setattr("csp_workflow.steps.subjects_asked._MOST_BYTES", 10)
+    monkeypatch.setattr("csp_workflow.steps.showing._MOST_BYTES", 10)
     site.write(CO_ORDINATOR, "A request for data", "EXPORT Jane Smith")
     site.beat("20 Oct 09:30")
     large = next(x for x in site.new_letters(CO_ORDINATOR) if x.subject.startswith("All that"))

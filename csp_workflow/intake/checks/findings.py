@@ -199,11 +199,6 @@ class CheckedForm:
         return self.parts.touched
 
     @property
-    def words_beside(self) -> str:
-        """What was written on it beside the boxes, "" for nothing."""
-        return "; ".join(finding.found for finding in self.parts.findings if finding.code == "words-beside")
-
-    @property
     def content(self) -> str:
         """A hash over figures, narratives, disputes and sign-off: the same in whatever file they stand."""
         said = [

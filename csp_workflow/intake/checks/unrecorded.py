@@ -8,7 +8,7 @@ from functools import cache
 from itertools import groupby
 
 from csp_workflow.forms import layout
-from csp_workflow.forms.catalogue_reading import is_ours
+from csp_workflow.forms.catalogue import is_ours
 from csp_workflow.forms.row_rules import find_sayings
 from csp_workflow.forms.sightings import SHEET_NAME
 from csp_workflow.intake.checks.findings import FormParts, SeenBeside, ask_about

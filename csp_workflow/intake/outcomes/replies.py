@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.outcomes import acts, agreements
+from csp_workflow.intake.outcomes.agreements import grant_time
 from csp_workflow.intake.outcomes.beside import list_told_figures, presents_form, reserves_something
 from csp_workflow.intake.outcomes.explaining import answer_disputed, find_explained, has_return, note_said_figures
 from csp_workflow.intake.outcomes.fresh_form import write_wanted_forms
@@ -20,7 +21,6 @@ from csp_workflow.intake.outcomes.holding import (
     show_words_beside,
 )
 from csp_workflow.intake.outcomes.measures import answer_about_measures
-from csp_workflow.intake.outcomes.more_time import grant_time
 from csp_workflow.intake.outcomes.returns import take_explanation
 from csp_workflow.intake.outcomes.revising import explain_revision
 from csp_workflow.intake.sender import (

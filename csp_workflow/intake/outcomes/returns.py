@@ -25,8 +25,7 @@ from csp_workflow.intake.outcomes.holding import hold_message, put_before_office
 from csp_workflow.intake.outcomes.laying import lay_form
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, FoundForm, ReturnCase, ReturnOutcome
 from csp_workflow.intake.outcomes.receipts import answer_submissions
-from csp_workflow.intake.outcomes.revising import find_later_reason, hold_revision, revises_accepted
-from csp_workflow.intake.outcomes.ticks import record_tick
+from csp_workflow.intake.outcomes.revising import find_later_reason, hold_revision, record_tick, revises_accepted
 from csp_workflow.intake.sender import (
     Authority,
     Standing,

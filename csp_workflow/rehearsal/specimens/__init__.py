@@ -12,19 +12,12 @@ from collections.abc import Collection, Iterator
 from csp_workflow import settings
 from csp_workflow.forms.writing import leave_out_workbooks
 from csp_workflow.letters.render import Environment, environment
-from csp_workflow.rehearsal.specimens.at_the_office import to_the_office
-from csp_workflow.rehearsal.specimens.beforehand import beforehand
-from csp_workflow.rehearsal.specimens.chairs import chairs
-from csp_workflow.rehearsal.specimens.conversation import conversation
-from csp_workflow.rehearsal.specimens.days import days
-from csp_workflow.rehearsal.specimens.drafts import drafts
-from csp_workflow.rehearsal.specimens.elsewhere import about_else, banking, put_back, trouble
-from csp_workflow.rehearsal.specimens.grant_money import grant_money
-from csp_workflow.rehearsal.specimens.measures import agreeing
-from csp_workflow.rehearsal.specimens.scenes import arrivals, chase, opening
-from csp_workflow.rehearsal.specimens.setting_up import setting_up
+from csp_workflow.rehearsal.specimens.at_the_office import about_else, banking, drafts, put_back, to_the_office, trouble
+from csp_workflow.rehearsal.specimens.days import conversation, days
+from csp_workflow.rehearsal.specimens.measures import agreeing, chairs, grant_money
+from csp_workflow.rehearsal.specimens.scenes import arrivals, beforehand, chase, opening
 from csp_workflow.rehearsal.specimens.stage import Stage, set_up
-from csp_workflow.rehearsal.specimens.ways import ways
+from csp_workflow.rehearsal.specimens.ways import setting_up, ways
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.site import Site

@@ -1,24 +1,69 @@
-"""The scenes of a quarter's opening: the analyst is asked, the proof is made, the requests go out."""
+"""The scenes of a quarter's opening: the analyst is asked, the proof is made, the requests go out.
+
+Before that newcomers are introduced, and a proof with all that follows is made again.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from datetime import datetime
 
+from csp_workflow.chase.beat import foresee_quarter
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.letters.render import LetterNotRendered
 from csp_workflow.rehearsal.specimens.stage import KEY, Filling, Stage, Story, filled, form, open_quarter
+from csp_workflow.request import introducing
 from csp_workflow.request import proof as proofs
+from csp_workflow.request.opening import REQUESTS, decide_renewed_proof, decide_scheduled_proof
 from csp_workflow.request.proof import Mailing, OpeningFacts, write_proof_pack
-from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.events import Happened
-from csp_workflow.terms.letters import REMINDERS, Letter, QueuedLetter
+from csp_workflow.terms.cycle_view import CycleView
+from csp_workflow.terms.dates import as_utc, london, london_day
+from csp_workflow.terms.events import Happened, Sending
+from csp_workflow.terms.letters import REMINDERS, ComingLetter, Letter, QueuedLetter
 from csp_workflow.terms.messages import Attachment, Mark
 from csp_workflow.terms.presence import Absence, Undeliverable
 from csp_workflow.terms.references import seal_reference
 from csp_workflow.terms.returns import ReadForm
 from csp_workflow.terms.service_status import ServiceStatus
 from csp_workflow.terms.site import Respondent, RespondentKind, Role
+from csp_workflow.terms.status import CycleStatus, fold_cycle
+
+
+def beforehand(stage: Stage) -> Iterator[Letter]:
+    """The introductions with their proof; the proof pack of a quarter played ahead, and what changed in it since."""
+    site = replace(stage.site, offsets=replace(stage.site.offsets, introduction=3))
+    facts = stage.opening_facts(site=site)
+    first = london(introducing.find_day(site, stage.dates), site.digest_at)
+    yield from introducing.write_introductions(facts, stage.dates, first)
+    try:
+        yield from introducing.decide_introduction_proof(facts, first).decision.letters
+        yield from _proved_twice(stage)
+    except LetterNotRendered:  # what the proofs show is found unfit by itself
+        return
+
+
+def _proved_twice(stage: Stage) -> Iterator[Letter]:
+    """A proof, and the one that follows when the rungs of the ladder are moved."""
+    morning = london(stage.dates.open, stage.site.digest_at)
+    planned = CycleStatus(quarter=stage.quarter)
+
+    def foresee(sendings: Sequence[Sending], now: datetime) -> tuple[ComingLetter, ...]:
+        return foresee_quarter(CycleView(site=stage.site, dates=stage.dates, status=planned), sendings, now)
+
+    facts = stage.opening_facts(foresee=foresee)
+    proved = decide_scheduled_proof(facts, morning).decision
+    yield from proved.letters
+    fewer = replace(stage.site, ladder=stage.site.ladder[1:])
+    later = replace(
+        facts,
+        site=fewer,
+        events=proved.events,
+        shown=(as_utc(morning),),
+        status=fold_cycle(stage.quarter, proved.events, onto=planned),
+    )
+    yield from decide_renewed_proof(later, morning, part=REQUESTS).decision.letters
+
 
 _A_FEW = 2
 _TOO_LARGE = Attachment(name="Large form.xlsx", data=bytes(20 * 1024 * 1024))  # for no message

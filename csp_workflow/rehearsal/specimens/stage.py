@@ -10,8 +10,8 @@ from enum import StrEnum
 from functools import cached_property, lru_cache
 from typing import Any
 
-from csp_workflow.chase import ahead, beat
-from csp_workflow.desk import commands, hints, orders, reading, replies
+from csp_workflow.chase import beat
+from csp_workflow.desk import commands, hints, orders, reading
 from csp_workflow.desk.facts import CarriedOut, HeldBack, OrderFacts, Refused
 from csp_workflow.forms import layout
 from csp_workflow.forms.writing import pack_workbook
@@ -324,7 +324,7 @@ class Story:
     def send(self, letter: Letter, at: datetime) -> QueuedLetter:
         """A letter left."""
         known = digest(f"{letter.cause} {letter.recipient}")
-        sent = replace(ahead.as_sent(letter, at), message_id=f"<{known}@example>")
+        sent = replace(beat.as_sent(letter, at), message_id=f"<{known}@example>")
         self.letters += (sent,)
         return sent
 
@@ -349,11 +349,11 @@ class Story:
         )
 
         today = in_london(now).date()
-        parsed = replies.check_messages(reading.parse(words, today=today, site=self.stage.site), facts)
+        parsed = orders.check_messages(reading.parse(words, today=today, site=self.stage.site), facts)
         outcomes = tuple(_outcome(command, parsed, facts, now) for command in parsed.commands)
         meant = [hints.list_hints(line, facts, now) for line in parsed.not_understood]
-        files = replies.say_files(["Wording.docx"] if parsed.not_understood else [])
-        answer = replies.answer_orders(
+        files = orders.say_files(["Wording.docx"] if parsed.not_understood else [])
+        answer = orders.answer_orders(
             parsed, outcomes, facts, now, thread="<specimen@example>", hints=meant, files=files
         )
         done = [self.keep(outcome.decision) for outcome in outcomes if isinstance(outcome, CarriedOut)]
@@ -367,7 +367,7 @@ def _outcome(
         outcome = orders.carry_out(command, facts, now)
     except Refused as refused:
         return refused
-    why = replies.say_why_it_waits(command, parsed, facts)
+    why = orders.say_why_it_waits(command, parsed, facts)
     return HeldBack(why) if why else outcome
 
 

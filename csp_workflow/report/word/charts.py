@@ -16,7 +16,7 @@ from csp_workflow.report.blocks import GroupChart, SeriesChart
 from csp_workflow.report.word import drawing as d
 from csp_workflow.report.word.drawing import Column, Values
 from csp_workflow.report.word.markup import clean_for_word
-from csp_workflow.report.word.widths import measure_longest, measure_word
+from csp_workflow.report.word.tables import measure_longest, measure_word
 
 _DARK, _GREY, _LIGHT = "12355B", "505A5F", "CBD5E1"
 _SIZE = 10
