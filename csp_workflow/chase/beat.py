@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from csp_workflow.chase import assents, disputes, notes, quiet, reminders
+from csp_workflow.chase import approval, assents, disputes, notes, quiet, reminders
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, PaperDates, WorkingDays, as_utc, in_london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened, Request, note_issue, together
@@ -36,7 +36,7 @@ def decide_chase(cycle: CycleView, now: datetime) -> Decision:
     """
     closed = _decide_by_calendar(cycle, now)
     cycle = replace(cycle, status=fold_cycle(cycle.quarter, closed.events, onto=cycle.status))
-    decided: tuple[Decision, ...] = (closed,)
+    decided: tuple[Decision, ...] = (closed, approval.decide_word_of_approval(cycle, now))
     rules = (
         assents.decide_assents,
         reminders.decide_handovers,
