@@ -36,7 +36,7 @@ def decide_chase(cycle: CycleView, now: datetime) -> Decision:
     """
     closed = _decide_by_calendar(cycle, now)
     cycle = replace(cycle, status=fold_cycle(cycle.quarter, closed.events, onto=cycle.status))
-    decided: tuple[Decision, ...] = (closed, approval.decide_word_of_approval(cycle, now))
+    decided: tuple[Decision, ...] = (closed,)
     rules = (
         assents.decide_assents,
         reminders.decide_handovers,
@@ -48,7 +48,8 @@ def decide_chase(cycle: CycleView, now: datetime) -> Decision:
     for rule in rules:
         written_to = frozenset(x.recipient.lower() for d in decided for x in d.letters)
         decided = (*decided, rule(cycle, now, written_to=written_to))
-    return together(*decided, _keep_issues(cycle, [x for d in decided for x in d.letters], now))
+    brought = _keep_issues(cycle, [x for d in decided for x in d.letters], now)
+    return together(*decided, approval.decide_word_of_approval(cycle, now), brought)
 
 
 def _keep_issues(cycle: CycleView, letters: list[Letter], now: datetime) -> Decision:

@@ -188,7 +188,7 @@ def decide_showing(
     letters: Iterable[QueuedLetter] = (),
 ) -> Decision:
     """Each partnership that was not shown all that the latest draft prints about it gets what is new of that page, with
-    days to object; the whole page whoever was sent none of it by the quarter's `letters`, such as a new lead.
+    days to object; the whole page a lead who was sent none of it by the quarter's `letters`.
 
     Whoever answers for several gets theirs in one letter. Raises PreconditionFailed when there is nothing to show, or
     the site shows nobody anything.
@@ -210,7 +210,7 @@ def decide_showing(
         words = pages.get(partnership.key, ()) if not paper.pages or partnership.key in unshown else ()
         new = _leave_new(facts, partnership, words)
         for person in _list_people(facts, partnership, new.words, now) if words else ():
-            is_known = (person.address.lower(), partnership.key) in had
+            is_known = person.role is not Role.LEAD or (person.address.lower(), partnership.key) in had
             _, theirs = by_person.setdefault(person.address.lower(), (person, []))
             theirs.append(new if is_known else ShownPage(of=partnership, words=tuple(words)))
     about: dict[str, Fact] = {"content": paper.content, "number": paper.drafts, "until": until.isoformat()}
