@@ -180,3 +180,17 @@ def test_who_was_shown_a_page_that_says_it_gets_no_letter_about_it(shown: Played
         site.beat(when)
     assert status_of(site) == "cleared"
     assert not [one for one in site.new_letters(CHARN) if NOTED in said(one)]
+
+
+def test_what_was_ordered_to_be_shown_in_the_evening_is_though_the_paper_is_cleared_before_the_morning(
+    closed: tuple[Played, dict[str, Post]], tmp_path: Path
+) -> None:
+    """Otherwise the other board's paper, which says the same, would count as shown to those who saw nothing."""
+    site = closed[0].copied_to(tmp_path / "opcc")
+    site.beat("20 Nov 09:05")
+    site.write(CO_ORDINATOR, "Papers", "SHOW speb\nCLEAR speb WITHOUT WAITING")
+    site.beat("20 Nov 18:30")
+    assert status_of(site) == "cleared"
+    assert not site.new_letters(CHARN)
+    site.beat("21 Nov 09:05")
+    assert "approved by the Chair" in said(site.the_letter(CHARN, "What the paper for"))
