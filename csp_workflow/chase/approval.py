@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from datetime import date
+from datetime import date, datetime
 
 from csp_workflow.analysis.readings import Direction
 from csp_workflow.chase import quiet
@@ -17,6 +17,7 @@ from csp_workflow.letters.requests import say_figure_change
 from csp_workflow.terms.cells import QuickAnswer
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import london_day
+from csp_workflow.terms.events import Decision
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.personal import keep_back
@@ -32,6 +33,7 @@ from csp_workflow.terms.returns import (
     show_given,
 )
 from csp_workflow.terms.site import Assent, Contact, Respondent, Role
+from csp_workflow.terms.status import GivenAssent
 
 TOLD_OF_DEPUTY = chases.deputy_asked.kind.name
 
@@ -118,6 +120,41 @@ def tell_chair(wanted: Wanted, chair: Contact, deputy: str, because: str, was_as
         because=because,
         was_asked=was_asked,
     )
+
+
+# What leads are told -------------------------------------------------------------------------------
+
+
+def decide_word_of_approval(cycle: CycleView, now: datetime) -> Decision:
+    """A chair's own yes, by letter, for the leads who were to read of it on a page of a paper and now do not: its
+    paper was cleared without them, has no meeting, is late, or showed them a draft that did not know of it.
+
+    It is the answer that would have gone at once, so no limit of a day holds it back.
+    """
+    if quiet.service_is_quiet(cycle) or quiet.window_is_shut(cycle.site, now):
+        return Decision()
+    return Decision(
+        letters=tuple(
+            letter
+            for respondent, stands in cycle.owed_returns()
+            if stands.approval and not stands.approval.evidence and not quiet.respondent_is_held(cycle, respondent)
+            for letter in _tell_leads(cycle, respondent, stands.approval, london_day(now))
+        )
+    )
+
+
+def _tell_leads(cycle: CycleView, respondent: Respondent, given: GivenAssent, day: date) -> Iterator[Letter]:
+    chair = next((c for c in respondent.contacts if c.role is given.role and c.owns(given.by)), None)
+    about = About(respondent=respondent.key, submission=given.submission)
+    is_told = any(x.kind == answers.approval_noted.kind.name for x in cycle.letters_by_about.get(about, ()))
+    if chair is None or is_told or cycle.shows_approval(respondent, chair, day) or cycle.approval_shown(respondent):
+        return
+    key, code, name = ((said,) for said in (respondent.key, respondent.code, respondent.name))
+    known = answers.Incoming(message="", quarter=cycle.quarter, respondents=key, codes=code, names=name)
+    number, at = len(cycle.status.returns[respondent.key].versions), given.at
+    for lead in cycle.service.reached(respondent.people(Role.LEAD, day)):
+        if not lead.is_at(chair.address):
+            yield answers.approval_noted(lead, known, submission=given.submission, version=number, at=at, chair=chair)
 
 
 # What a chair is shown -----------------------------------------------------------------------------

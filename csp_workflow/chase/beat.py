@@ -11,7 +11,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import islice, takewhile
 
-from csp_workflow.chase import assents, notes, quiet, reminders
+from csp_workflow.chase import approval, assents, notes, quiet, reminders
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, PaperDates, WorkingDays, as_utc, in_london, london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened, Request, Sending, note_issue, together
@@ -53,7 +53,8 @@ def decide_chase(cycle: CycleView, now: datetime) -> Decision:
     for rule in rules:
         written_to = frozenset(x.recipient.lower() for d in decided for x in d.letters)
         decided = (*decided, rule(cycle, now, written_to=written_to))
-    return together(*decided, _keep_issues(cycle, [x for d in decided for x in d.letters], now))
+    brought = _keep_issues(cycle, [x for d in decided for x in d.letters], now)
+    return together(*decided, approval.decide_word_of_approval(cycle, now), brought)
 
 
 def _keep_issues(cycle: CycleView, letters: list[Letter], now: datetime) -> Decision:

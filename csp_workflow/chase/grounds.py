@@ -384,7 +384,7 @@ _JUDGES: Mapping[Ground, _Judge] = rules_by_ground(
         Ground.FORM: _judge_reissued,
         Ground.PROOF: _pass,
         Ground.ACTIONS_OPEN: _judge_note,
-        Ground.UNCLEARED: _pass,
+        Ground.PAPER_NOT_OUT: _pass,
         Ground.MEASURES_OPEN: _pass,
         Ground.MEASURES_VERSION: _pass,
         Ground.STATE_OF_THINGS: _pass,

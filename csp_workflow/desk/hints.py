@@ -24,6 +24,7 @@ _LOOKED_AT = 30
 """Words of a line in which verbs and names are looked for."""
 _AGREES = re.compile(r"^\W*(?:yes|go ahead|all good|looks good|please do)\b|\bgo ahead\b", re.IGNORECASE)
 _USUAL = ("SEND", "DONE", "CLEAR", "CIRCULATE")
+_USUAL_OF_ONE = (Verb.RESUME, Verb.EXPLAIN, Verb.HOLD)
 
 
 def list_hints(line: Line, facts: OrderFacts, now: datetime) -> tuple[str, ...]:
@@ -57,7 +58,7 @@ def _list_near(words: str, facts: OrderFacts, today: date) -> Iterator[str]:
     yield from (f"EXTEND {code} TO {day.day} {day:%B} BECAUSE reason" for code in codes if day)
     for verb in near:
         yield from _write_orders(verb, codes)
-    yield from (f"HOLD {code}" for code in codes)
+    yield from (f"{verb} {code}" for verb in _USUAL_OF_ONE for code in codes)
     yield from _USUAL if near or codes or _AGREES.search(words) else ()
 
 

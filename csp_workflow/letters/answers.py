@@ -387,12 +387,15 @@ def confirm_colleague(to: Contact, incoming: Incoming, colleague: Colleague) -> 
 
 
 @writes(_answer_kind("approval-recorded", _SUBMISSION, Audience.CHAIR, news=True))
-def approval_recorded(to: Contact, incoming: Incoming, *, submission: str, version: int, at: datetime) -> Matter:
-    """Confirm to a chair that exactly this version is approved, where nobody else is told; once a day."""
+def approval_recorded(
+    to: Contact, incoming: Incoming, *, submission: str, version: int, at: datetime, gone: tuple[str, ...] = ()
+) -> Matter:
+    """Confirm to a chair that exactly this version is approved, where nobody else is told, or no paper can say so any
+    more: those for the boards in `gone` were settled. Once a day."""
     return _matter(
         to,
         incoming,
-        {"version": version, "at": at},
+        {"version": version, "at": at, "gone": gone},
         cause=f"approval:{submission} {london_day(at).isoformat()}",
         about=_whose(incoming, submission=submission),
     )

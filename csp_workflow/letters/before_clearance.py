@@ -147,7 +147,7 @@ class ShownPage:
         manner=Manner.TIMED,
         audience=Audience.LEAD_OR_CHAIR,
         about=("respondent", "board", "draft"),
-        ground=Ground.UNCLEARED,
+        ground=Ground.PAPER_NOT_OUT,
     )
 )
 def part_shown(

@@ -65,7 +65,7 @@ class Ground(StrEnum):
     FORM = "the forms it brings show what stands"
     PROOF = "the requests have not gone out, and no later proof waits"
     ACTIONS_OPEN = "nothing that it says was asked is closed since"
-    UNCLEARED = "the paper that it shows is not cleared yet"
+    PAPER_NOT_OUT = "the paper that it shows has not gone out"
     MEASURES_OPEN = "the measures of those it is about still wait for their leads"
     MEASURES_VERSION = "the version of the measures that it speaks of is the latest"
     STATE_OF_THINGS = "no later letter that tells how things stand waits"

@@ -17,7 +17,6 @@ from csp_workflow.terms.dates import CycleState, as_utc, in_london, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
 from csp_workflow.terms.mailboxes import Lying, Mode, TrustProfile
-from csp_workflow.terms.paper_status import SETTLED
 from csp_workflow.terms.phrases import plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.service_status import ServiceStatus
@@ -49,7 +48,7 @@ _NO_CONTACTS = {
 }
 """Who is no contact of a respondent's, and may get letters all the same."""
 
-_ASKS_FIRST = {Ground.REQUEST, Ground.ADDRESS_UNCONFIRMED, Ground.UNCLEARED}
+_ASKS_FIRST = {Ground.REQUEST, Ground.ADDRESS_UNCONFIRMED, Ground.PAPER_NOT_OUT}
 """What reminds nobody of anything."""
 
 
@@ -195,10 +194,10 @@ def _say_state(state: ReturnState) -> str:
     return f"The return is {state} now."
 
 
-def _paper_is_cleared(letter: QueuedLetter, cycle: CycleStatus) -> str:
-    """What a paper prints is shown to be objected to, as long as it can change."""
-    shown = [paper.state for one in letter.about if (paper := cycle.papers.get(one.board))]
-    return "The paper is cleared." if shown and all(state in SETTLED for state in shown) else ""
+def _paper_is_out(letter: QueuedLetter, cycle: CycleStatus) -> str:
+    """What a paper prints is shown to be objected to, as long as it can change: one that is cleared is drafted anew."""
+    shown = [paper.circulated_at for one in letter.about if (paper := cycle.papers.get(one.board))]
+    return "The paper went out." if shown and all(shown) else ""
 
 
 _RULES: Mapping[Ground, Callable[[QueuedLetter, CycleStatus], str]] = rules_by_ground(
@@ -218,7 +217,7 @@ _RULES: Mapping[Ground, Callable[[QueuedLetter, CycleStatus], str]] = rules_by_g
         Ground.FORM: _stands,  # the chase judges it, with whatever else shows what stands on a form
         Ground.PROOF: _requests_are_out,
         Ground.ACTIONS_OPEN: _stands,  # the chase judges it: it knows what boards asked
-        Ground.UNCLEARED: _paper_is_cleared,
+        Ground.PAPER_NOT_OUT: _paper_is_out,
         Ground.MEASURES_OPEN: _stands,  # judged by what holds for the service as a whole
         Ground.MEASURES_VERSION: _stands,
         Ground.STATE_OF_THINGS: _stands,

@@ -8,7 +8,7 @@ its chair as well, or is printed as edited.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, time
 from functools import partial
@@ -33,7 +33,7 @@ from csp_workflow.report.word.package import W
 from csp_workflow.terms.dates import PaperDates, PaperState, Quarter, london, london_day
 from csp_workflow.terms.events import NOTHING, RETURN_MOVES, Decision, Event, Fact, Happened, together
 from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import REMINDERS
+from csp_workflow.terms.letters import REMINDERS, LetterState, QueuedLetter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.paper_status import PaperStatus, dump_marks, list_moved
 from csp_workflow.terms.report_form import EditedWords, PaperReader
@@ -427,10 +427,15 @@ def mark_pages(draft: bytes, facts: ReportFacts, edits: Sequence[Edit] = ()) -> 
 
 
 def decide_showing(
-    facts: ReportFacts, pages: Mapping[str, Sequence[ShownWords]], now: datetime, *, by: str
+    facts: ReportFacts,
+    pages: Mapping[str, Sequence[ShownWords]],
+    now: datetime,
+    *,
+    by: str,
+    letters: Iterable[QueuedLetter] = (),
 ) -> Decision:
     """Each partnership that was not shown all that the latest draft prints about it gets what is new of that page, with
-    days to object.
+    days to object; the whole page a lead who was sent none of it by the quarter's `letters`.
 
     Whoever answers for several gets theirs in one letter. Raises PreconditionFailed when there is nothing to show, or
     the site shows nobody anything.
@@ -445,17 +450,21 @@ def decide_showing(
         raise PreconditionFailed(f"Each partnership was shown what the paper for {board} says of it, as it stands now.")
     until = facts.site.working_days.plus(london_day(now), facts.form.objection_days)
     tell = partial(part_shown, board=facts.board, paper=facts.paper, quarter=facts.quarter, number=paper.drafts)
+    shown = [x for x in letters if x.kind == part_shown.kind.name and x.state is not LetterState.WITHDRAWN]
+    had = {(x.recipient.lower(), key) for x in shown for key in x.respondents}
     by_person: dict[str, tuple[Contact, list[ShownPage]]] = {}
     for partnership in facts.partnerships():
         words = pages.get(partnership.key, ()) if not paper.pages or partnership.key in unshown else ()
-        page = _leave_new(facts, partnership, words)
-        for person in _list_people(facts, partnership, page.words, now) if words else ():
+        new = _leave_new(facts, partnership, words)
+        for person in _list_people(facts, partnership, new.words, now) if words else ():
+            is_known = person.role is not Role.LEAD or (person.address.lower(), partnership.key) in had
             _, theirs = by_person.setdefault(person.address.lower(), (person, []))
-            theirs.append(page)
-    letters = tuple(tell(person, pages=theirs, until=until) for person, theirs in by_person.values())
+            theirs.append(new if is_known else ShownPage(of=partnership, words=tuple(words)))
     about: dict[str, Fact] = {"content": paper.content, "number": paper.drafts, "until": until.isoformat()}
-    shown = note_of_paper(Happened.PAPER_SHOWN, facts.quarter, paper.board, now, by=by, **about)
-    return Decision(events=(shown,), letters=letters)
+    told = note_of_paper(Happened.PAPER_SHOWN, facts.quarter, paper.board, now, by=by, **about)
+    return Decision(
+        events=(told,), letters=tuple(tell(person, pages=theirs, until=until) for person, theirs in by_person.values())
+    )
 
 
 def _leave_new(facts: ReportFacts, of: Respondent, words: Sequence[ShownWords]) -> ShownPage:

@@ -327,7 +327,8 @@ def decide_showing(outside: Outside, status: CycleStatus, board: str, now: datet
     facts = gather_report(outside, status.quarter, board, now, status=status)
     draft = outside.archive.fetch(status.papers[board].content)
     pages = circulate.read_pages(draft, facts.partnerships(), _fetch_written(outside, facts).edits)
-    return circulate.decide_showing(facts, pages, now, by=by)
+    letters = outside.store.letters(quarter=status.quarter)
+    return circulate.decide_showing(facts, pages, now, by=by, letters=letters)
 
 
 def clear_paper(

@@ -13,6 +13,7 @@ from csp_workflow.terms.events import Event
 from csp_workflow.terms.letters import About, LetterState, QueuedLetter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.paper_status import SETTLED
+from csp_workflow.terms.report_form import ReportForm
 from csp_workflow.terms.returns import FormDefinition, Submission
 from csp_workflow.terms.service_status import ServiceStatus
 from csp_workflow.terms.site import Assent, Contact, Respondent, RespondentKind, Role, Site
@@ -130,11 +131,25 @@ class CycleView:
         stands, forms = self.status.returns[respondent.key], self.site.report_forms
         if giver.role is not Role.CHAIR or any(form.own_pages for form in forms) or stands.is_corrected:
             return False
-        shown = {form.board for form in forms if form.objection_days and form.prints_standing}
+        ahead = {paper.board for paper in self.dates.papers if paper.clearance >= day}
+        return any(form.board in ahead and not self._is_shown(form.board, respondent.key) for form in self._showing)
+
+    def approval_shown(self, respondent: Respondent) -> bool:
+        """Whether a page that says of the yes to a return, which counts now, was sent to it."""
+        given, showing = self.status.returns[respondent.key].approval, {form.board for form in self._showing}
+        papers = (self.status.papers.get(board) for board in showing)
+        boards = {paper.board for paper in papers if given and paper and given.submission in paper.approvals_shown}
         return any(
-            paper.board in shown and paper.clearance >= day and not self._is_shown(paper.board, respondent.key)
-            for paper in self.dates.papers
+            given and one.draft and one.board in boards and letter.queued >= given.at
+            for letter in self.letters_by_respondent.get(respondent.key, ())
+            for one in letter.about
+            if letter.state is not LetterState.WITHDRAWN
         )
+
+    @property
+    def _showing(self) -> Iterator[ReportForm]:
+        """The papers of which each partnership is shown its page, with whether its return is approved."""
+        return (form for form in self.site.report_forms if form.objection_days and form.prints_standing)
 
     def _is_shown(self, board: str, respondent: str) -> bool:
         paper = self.status.papers.get(board)

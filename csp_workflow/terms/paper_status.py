@@ -98,7 +98,7 @@ class PaperStatus:
     `unwaited`: whatever the partnerships may object.
     `pages` are the marks of all that that draft says of each partnership, by its key; `pages_shown` those of the page
     that each was shown last, on a day (`shown_on`), and `shown_until` is the last day on which they may object to it
-    (None: not shown).
+    (None: not shown). `approvals_shown` are the versions whose approval a draft knew of that was shown.
     `reported` is what the board was sent, each time by when and the hash of what was stated: the paper, then errata.
     In so many places, `named`, the draft may name a person, and `unwritten` names the headings below which the Office
     has still to write ("" for none). `noted` is when notes on its meeting were ordered; `moved` where that is on
@@ -122,6 +122,7 @@ class PaperStatus:
     pages_shown: Mapping[str, frozenset[str]] = field(default_factory=dict)
     shown_on: date | None = None
     shown_until: date | None = None
+    approvals_shown: frozenset[str] = frozenset()
     cleared: str = ""
     circulated_at: datetime | None = None
     reported: tuple[tuple[datetime, str], ...] = ()
@@ -209,7 +210,9 @@ def _before_clearance(status: PaperStatus, event: Event) -> PaperStatus:
             return replace(status, edits=str(event.facts["edits"]))
         case Happened.PAPER_SHOWN:
             until = date.fromisoformat(str(event.facts["until"]))
-            return replace(status, pages_shown=status.pages, shown_on=london_day(event.at), shown_until=until)
+            approvals = status.approvals_shown | {stands.approved for stands in status.shows.values()}
+            status = replace(status, pages_shown=status.pages, approvals_shown=approvals)
+            return replace(status, shown_on=london_day(event.at), shown_until=until)
         case Happened.AGREEMENT_ASKED | Happened.PAPER_AGREED:
             return replace(status, agreements=_agreements_after(status, event))
         case Happened.CLEARANCE_WANTED:

@@ -623,6 +623,13 @@ def test_who_began_an_order_is_offered_no_other(told: Told) -> None:
     assert not letter.facts["rows"][0].hints
 
 
+def test_for_a_name_without_an_order_it_is_said_how_to_look_and_what_takes_a_hold_back(told: Told) -> None:
+    line = Line(words="You can carry on with Melton again", fault="?")
+    assert list_hints(line, facts(told), NOW)[-2:] == ("EXPLAIN MELT", "HOLD MELT")
+    told.happen(Happened.HELD, at(15), "melton")
+    assert list_hints(line, facts(told), NOW)[-2:] == ("RESUME MELT", "EXPLAIN MELT")
+
+
 def test_nothing_is_offered_for_a_name_that_several_have(told: Told) -> None:
     rural = replace(MELTON, key="melton-rural", code="MELR", name="Melton Rural", areas=())
     town = replace(MELTON, key="melton-town", code="MELU", name="Melton Urban", areas=())

@@ -10,7 +10,7 @@ import pytest
 from csp_workflow.intake.case import CycleFacts, IntakeFacts
 from csp_workflow.intake.decide import decide
 from csp_workflow.letters.render import make_tag, render
-from csp_workflow.terms.dates import CycleState, PaperDates, PaperState, Quarter
+from csp_workflow.terms.dates import Board, CycleState, PaperDates, PaperState, Quarter
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.messages import ORDERS_HELD, Blame, IncomingMessage
 from csp_workflow.terms.paper_status import PaperStatus
@@ -83,7 +83,7 @@ DRAFTED = PaperStatus(board="speb", drafts=1, content="d")
 
 def with_paper(now: CycleFacts, form: ReportForm = PAPER, *papers: PaperStatus, **more: object) -> IntakeFacts:
     """The facts of a site whose board gets a paper, of which partnerships see their page before it is cleared."""
-    site = replace(SITE, report_forms=(form,))
+    site = replace(SITE, report_forms=(form,), boards=(Board(key="speb", name="Board", public=False),))
     day = now.dates.close.date()
     dates = PaperDates(board="speb", meeting=day, papers_out=day, clearance=day, draft=day)
     status = replace(now.status, papers={one.board: one for one in papers})
@@ -113,7 +113,6 @@ def test_a_plain_yes_is_told_by_the_page_that_its_lead_is_shown_and_by_no_letter
         (replace(PAPER, headings=()), ()),
         (replace(PAPER, own_pages=True), ()),
         (replace(PAPER, board="panel"), ()),
-        (PAPER, (replace(DRAFTED, state=PaperState.CLEARED),)),
         (PAPER, (replace(DRAFTED, pages_shown={"charnwood": frozenset("a")}),)),
     ],
 )
@@ -122,6 +121,15 @@ def test_a_lead_who_is_shown_no_page_that_says_so_is_told(form: ReportForm, pape
     asked = asked_to_approve(first.submissions[0].id)
     decision = decided(from_the_chair("Approved"), with_paper(now, form, *papers, answered=asked), LATER)
     assert told_of(decision) == THE_LEAD
+
+
+def test_a_chair_whose_yes_no_paper_can_print_any_more_is_told_so_and_its_lead_too() -> None:
+    first, now = complete()
+    asked = asked_to_approve(first.submissions[0].id)
+    settled = replace(DRAFTED, state=PaperState.CLEARED)
+    decision = decided(from_the_chair("Approved"), with_paper(now, PAPER, settled, answered=asked), LATER)
+    assert told_of(decision) == [*THE_LEAD, ("approval-recorded", "chair@charnwood.example")]
+    assert decision.letters[-1].facts["gone"] == ("Board",)
 
 
 def test_a_lead_whose_words_wait_or_whose_earlier_version_was_approved_is_told_and_so_is_a_late_yes() -> None:

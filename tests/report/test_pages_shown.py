@@ -12,8 +12,10 @@ from csp_workflow.report.circulate import decide_showing, mark_pages, read_pages
 from csp_workflow.report.edits.keeping import find_edits
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.letters import LetterState, QueuedLetter
 from csp_workflow.terms.paper_status import dump_marks, load_marks
 from csp_workflow.terms.status import ReturnStatus, fold_cycle
+from tests.post.post_told import queued
 from tests.report.edited_told import removed, retyped
 from tests.report.paper_told import NOW, Q2, facts
 from tests.report.test_edits import paper
@@ -106,6 +108,20 @@ def shown_before(data: bytes, now: bytes, *edits: bytes) -> object:
     return replace(FACTS, status=fold_cycle(Q2, told, onto=FACTS.status), paper=panel)
 
 
+def drafted(pages: str, *more: Happened) -> object:
+    about = {"content": "d", "copy": "c", "number": 1, "pages": pages, "until": "2014-11-24"}
+    kinds = (Happened.PAPER_DRAFTED, *more)
+    told = [Event(kind=kind, at=NOW, by="test", quarter=Q2, subject="speb", facts=about) for kind in kinds]
+    return replace(FACTS, status=fold_cycle(Q2, told, onto=FACTS.status))
+
+
+def sent_before(data: bytes, state: LetterState = LetterState.SENT) -> list[QueuedLetter]:
+    """The letters that showed a draft to all whom it is about."""
+    drafted_now = drafted(mark_pages(data, FACTS))
+    letters = decide_showing(drafted_now, read_pages(data, BOTH), NOW, by="her").letters  # type: ignore[arg-type]
+    return [queued(letter, f"<{number}@opcc.example>", state=state) for number, letter in enumerate(letters)]
+
+
 def narrow(*more: Block) -> bytes:
     """Another board's paper, which says less of the same in other places."""
     return paper(
@@ -161,10 +177,20 @@ def test_a_page_of_another_board_that_says_less_of_the_same_is_nothing_new() -> 
 def test_of_another_board_s_page_that_alone_is_shown_which_is_new_with_the_day_of_the_rest(
     new: Block, shown: str
 ) -> None:
-    said = shown_before(draft(), narrow(new))
-    letters = decide_showing(said, read_pages(narrow(new), BOTH), NOW, by="her").letters  # type: ignore[arg-type]
+    said, pages = shown_before(draft(), narrow(new)), read_pages(narrow(new), BOTH)
+    letters = decide_showing(said, pages, NOW, by="her", letters=sent_before(draft())).letters  # type: ignore[arg-type]
     (page,) = letters[0].facts["pages"]
     assert ([one.text for one in page.words], page.since, page.of.key) == ([shown], NOW.date(), "charnwood")
+
+
+@pytest.mark.parametrize("letters", [(), sent_before(draft(), LetterState.WITHDRAWN)])
+def test_who_was_sent_nothing_of_a_page_is_shown_all_of_it_and_whoever_was_only_what_is_new(
+    letters: list[QueuedLetter],
+) -> None:
+    new = narrow(Numbered(text="A return came late."))
+    said, pages = shown_before(draft(), new), read_pages(new, BOTH)
+    (letter,) = decide_showing(said, pages, NOW, by="her", letters=letters).letters  # type: ignore[arg-type]
+    assert [(page.words, page.since) for page in letter.facts["pages"]] == [(pages["charnwood"], None)]
 
 
 def test_what_they_ask_is_the_same_under_whatever_it_stands() -> None:
@@ -186,15 +212,9 @@ def test_what_the_office_took_out_or_changed_is_new_though_less_is_said() -> Non
     changed = retyped(narrow(), "3", "4")
     found = shown_before(draft(), changed, narrow())
     pages = read_pages(changed, BOTH, find_edits(narrow(), changed))
-    (page,) = decide_showing(found, pages, NOW, by="her").letters[0].facts["pages"]  # type: ignore[arg-type]
+    before = sent_before(draft())
+    (page,) = decide_showing(found, pages, NOW, by="her", letters=before).letters[0].facts["pages"]  # type: ignore[arg-type]
     assert ("4", "3") in {(one.text, one.was) for one in page.words}
-
-
-def drafted(pages: str, *more: Happened) -> object:
-    about = {"content": "d", "copy": "c", "number": 1, "pages": pages, "until": "2014-11-24"}
-    kinds = (Happened.PAPER_DRAFTED, *more)
-    told = [Event(kind=kind, at=NOW, by="test", quarter=Q2, subject="speb", facts=about) for kind in kinds]
-    return replace(FACTS, status=fold_cycle(Q2, told, onto=FACTS.status))
 
 
 def test_what_cannot_be_shown_is_said() -> None:

@@ -151,3 +151,46 @@ def test_another_edit_of_the_same_words_marks_them_once(shown: Played) -> None:
     assert [x for x in read_lines(file_of(third)) if x.startswith("Work goes on.")] == [
         "Work goes on. (edited by the Office)"
     ]
+
+
+NOTED = "approved the return of Charnwood"
+
+
+def test_a_lead_who_was_to_read_of_the_yes_on_a_page_that_is_never_sent_gets_one_letter(
+    cleared: tuple[Played, dict[str, Post], Post],
+) -> None:
+    site = cleared[0]
+    site.beat("21 Nov 09:05")
+    assert not [one for one in site.new_letters(CHARN) if NOTED in said(one)], "the Panel's paper may still be shown"
+    site.write(CO_ORDINATOR, "The Panel's", "DRAFT panel")
+    site.beat("24 Nov 09:05")
+    site.write(CO_ORDINATOR, "The Panel's", "CLEAR panel WITHOUT WAITING")
+    for when in ("24 Nov 09:20", "24 Nov 09:25", "25 Nov 09:05"):
+        site.beat(when)
+    (told,) = (one for one in site.new_letters(CHARN) if NOTED in said(one))
+    assert "Thursday 16 October 2014" in said(told)
+
+
+def test_who_was_shown_a_page_that_says_it_gets_no_letter_about_it(shown: Played) -> None:
+    site = shown
+    site.write(CO_ORDINATOR, "Papers", "CLEAR speb WITHOUT WAITING\nDRAFT panel")
+    site.beat("20 Nov 09:40")
+    site.write(CO_ORDINATOR, "Papers", "CLEAR panel WITHOUT WAITING")
+    for when in ("20 Nov 09:50", "21 Nov 09:05"):
+        site.beat(when)
+    assert status_of(site) == "cleared"
+    assert not [one for one in site.new_letters(CHARN) if NOTED in said(one)]
+
+
+def test_what_was_ordered_to_be_shown_in_the_evening_is_though_the_paper_is_cleared_before_the_morning(
+    closed: tuple[Played, dict[str, Post]], tmp_path: Path
+) -> None:
+    """Otherwise the other board's paper, which says the same, would count as shown to those who saw nothing."""
+    site = closed[0].copied_to(tmp_path / "opcc")
+    site.beat("20 Nov 09:05")
+    site.write(CO_ORDINATOR, "Papers", "SHOW speb\nCLEAR speb WITHOUT WAITING")
+    site.beat("20 Nov 18:30")
+    assert status_of(site) == "cleared"
+    assert not site.new_letters(CHARN)
+    site.beat("21 Nov 09:05")
+    assert "approved by the Chair" in said(site.the_letter(CHARN, "What the paper for"))

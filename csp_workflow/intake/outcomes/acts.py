@@ -180,8 +180,8 @@ def note_assent(case: MessageCase, submission: Submission, giver: Contact, *, sh
 def tell_of_approval(
     case: MessageCase, respondent: Respondent, chair: Contact, latest: Submission
 ) -> tuple[Letter, ...]:
-    """Each lead is told who does not read it on a page of the paper, or waits for a person; the chair is thanked where
-    there is no other to hear of it."""
+    """Each lead is told who does not read it on a page of the paper, or waits for a person; the chair where there is no
+    other to hear of it, or no paper can say so any more."""
     leads = case.facts.service.reached(respondent.people(Role.LEAD, case.day))
     others = [c for c in leads if not c.is_at(chair.address)]
     cycle = case.facts.cycle(latest.quarter)
@@ -190,15 +190,17 @@ def tell_of_approval(
         return ()
     copies = case.refer(latest.quarter, [respondent])
     seen = {"submission": latest.id, "version": latest.sequence, "at": case.message.received}
-    if others:
-        return tuple(answers.approval_noted(c, copies, chair=chair, **seen) for c in others)  # type: ignore[arg-type]
-    return (_thank_chair(case, respondent, chair, latest),)
+    noted = tuple(answers.approval_noted(c, copies, chair=chair, **seen) for c in others)  # type: ignore[arg-type]
+    gone = cycle.settled_boards if cycle and cycle.is_settled else ()
+    return noted if noted and not gone else (*noted, _thank_chair(case, respondent, chair, latest, gone))
 
 
-def _thank_chair(case: MessageCase, respondent: Respondent, chair: Contact, latest: Submission) -> Letter:
+def _thank_chair(
+    case: MessageCase, respondent: Respondent, chair: Contact, latest: Submission, gone: tuple[str, ...] = ()
+) -> Letter:
     known = case.refer(latest.quarter, [respondent], chair.address)
     seen = {"submission": latest.id, "version": latest.sequence, "at": case.message.received}
-    return answers.approval_recorded(chair, known, **seen)  # type: ignore[arg-type]
+    return answers.approval_recorded(chair, known, gone=gone, **seen)  # type: ignore[arg-type]
 
 
 def _number(version: str) -> int:
