@@ -332,9 +332,16 @@ def test_a_police_figure_is_disputed_in_any_plain_word_with_its_reason(said: str
     assert (codes(found), [dispute[2] for dispute in found.parts.disputes]) == ([], [why])
 
 
-@pytest.mark.parametrize("said", ["No", "No issues", "Disputed?", "Confirmed?", "Disputed not", "Ask Jo"])
+EITHER = {
+    **dict.fromkeys(("No", "No issues", "Disputed?", "Confirmed?", "Disputed not", "Ask Jo"), ""),
+    **dict.fromkeys(("Not confirmed", "Not yet confirmed", "No longer disputed"), "We have not looked at it so far"),
+    **dict.fromkeys(("Disputed, now agreed", "Disputed / Confirmed", "No reason to dispute it"), "See our summary"),
+}
+
+
+@pytest.mark.parametrize("said", EITHER)
 def test_an_answer_to_a_police_figure_that_may_mean_either_is_asked_about(said: str) -> None:
-    found = checked(good(statuses={"M11.1": said}))
+    found = checked(good(statuses={"M11.1": said}, notes={"M11.1": EITHER[said]}))
     assert (codes(found), found.parts.confirmed, found.parts.disputes) == (["unknown-answer"], (), ())
 
 
