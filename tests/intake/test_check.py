@@ -302,13 +302,24 @@ def test_what_stands_beside_an_empty_row_is_listed() -> None:
 
 
 @pytest.mark.parametrize(
-    "note", ["Wrong, we have 398", "We do not agree with this figure", "should be 398", "Not our figure"]
-)
+    "note",
+    [
+        "Wrong, we have 398", "We do not agree with this figure", "should be 398", "Not our figure", "We make it 398",
+        "Not sure this is right", "Looks too low to us", "Does not match our records", "Double counted", "Query",
+        "Please check with the force", "398 by our count", "Lower than our own count", "Treat with caution",
+    ],
+)  # fmt: skip
 def test_a_police_figure_is_not_confirmed_beside_a_note_that_denies_it(note: str) -> None:
     found = checked(good(notes={"M11.1": note}))
     assert codes(found) == ["note-denies"]
     assert not found.parts.confirmed
-    assert codes(checked(good(notes={"M11.1": "Down from 420 after the summer"}))) == []
+    for other in (
+        "Down from 420 after the summer",
+        "Provisional",
+        "Lower than last year",
+        "Wrong-way driving campaign",
+    ):
+        assert codes(checked(good(notes={"M11.1": other}))) == [], other
 
 
 YES = ["Yes", "OK", "Agreed", "\u2713", "\u2714\ufe0f", "Confirm", "confirmed.", "All correct"]

@@ -109,6 +109,7 @@ _DOUBTED = (
     r"^\W*\?+\W*$|^(?:is (?:this|it|that) )?(?:right|correct|ok) ?\?"
 )
 """What says that a figure may not be right."""
+_MAY_BE_WRONG = re.compile(_DOUBTED)
 _SHORTLY = r"(?:annual|yearly|monthly|(?:last|previous) (?:quarter|year))"
 _BEGUN = rf"(?:^(?!{_SHORTLY}[.;)]+ \w)|[.;,(] ?(?!{_SHORTLY}(?:$|[.;)])))"
 """Where a clause begins of which one word is no aside: “the fair (annual)” says nothing of the figure."""
@@ -131,6 +132,11 @@ _PERHAPS = re.compile(
     rf"in thousands)(?: (?:{_COUNTED}|average|year))*(?: (?:carried \w+|only|not \w+))?(?=$|[.;)]|, not\b)"
 )
 """What may say, anywhere in a note, that a figure is not the last word, or not the whole quarter's."""
+
+
+def may_be_wrong(note: str) -> bool:
+    """Whether a note says of its figure, whoever's it is, that it may not be right."""
+    return bool(_MAY_BE_WRONG.search(normalise_text(note)))
 
 
 def read_with_status(typed: UnderstoodRow, row: FigureRow, seen: ReadFigureRow, quarter: Quarter) -> UnderstoodRow:
