@@ -317,7 +317,7 @@ def test_a_police_figure_is_not_confirmed_beside_a_note_that_denies_it(note: str
         "Down from 420 after the summer",
         "Provisional",
         "Lower than last year",
-        "Wrong-way driving campaign",
+        "We have 12 volunteers",
     ):
         assert codes(checked(good(notes={"M11.1": other}))) == [], other
 
