@@ -77,7 +77,7 @@ _DOUBTFUL = (
     r"(?:not|un)(?: yet| be)? ?(?:certain|sure|reliable|safe|official|approved|signed[- ]off)|accuracy not \w+|"
     r"not (?:yet |be )?(?:accurate|right|correct|counted)(?: yet)?|inaccurate|indicative|tentative|dubious|"
     rf"doubtful|questionable|suspect|disputed|{_WRONGLY}(?: is)?(?: suspected| likely| possible)?|"
-    r"(?:looked|looking) into|(?:in|under) (?:review|query|question|dispute|investigation)|errors?|typo|wrong|"
+    r"(?:looked|looking) into|(?:in|under) (?:review|query|question|dispute|investigation)|errors?|typo|wrong(?=\W*$)|"
     r"incorrect|(?:at a )?minimum|(?:only )?part(?:ly|ially) (?:counted|complete|recorded)|at least(?!,)|"
     r"(?:to|will) be (?:added|replaced|corrected)|"
     r"(?:more|others?|late (?:cases|entries|returns)) (?:to (?:come|follow|be added)|expected)|"
