@@ -136,11 +136,12 @@ def _see_fills(grid: Grid, owners: _Owners) -> Iterator[Sighting]:
 
 
 def _see_links(grid: Grid, owners: _Owners) -> Iterator[Sighting]:
-    """Where cells lead out of the workbook, unless that is what stands in them."""
+    """Where cells lead out of the workbook, unless that stands in them: programs make links of addresses in words."""
     called = {place: found[1] for place, (said, _) in grid.notes.formulas.items() if (found := _LINKED.match(said))}
     for place, target in sorted({**grid.notes.links, **called}.items()):
         key, header = owners.get(place, ("", ""))
-        if not target.startswith("#") and _bare_link(target) != _bare_link(grid.text(*place)):
+        text = grid.text(*place)
+        if not target.startswith("#") and _bare_link(target) not in map(_bare_link, (text, *text.split())):
             yield _see(grid, SightingKind.LINK, place, target, key=key, header=header)
 
 
@@ -148,7 +149,7 @@ _LINKED = re.compile(r'=HYPERLINK\("([^"]+)"', re.IGNORECASE)
 
 
 def _bare_link(target: str) -> str:
-    return re.sub(r"^(?:mailto:|https?://)|/$", "", target.strip().casefold())
+    return re.sub(r"^[(<]?(?:mailto:|https?://)?|/?[.,;:)>]*$", "", target.strip().casefold())
 
 
 def _see_messages(grid: Grid, _: _Owners) -> Iterator[Sighting]:

@@ -213,7 +213,6 @@ NEAR_CHOICE = {
     layout.PROMISE_NOW: {"yes": "Kept", "done": "Kept", "partly": "Under way"},
     layout.CONFIRM: {
         **dict.fromkeys(("yes", "true", "ok", "agreed", "\u2713", "\u2714"), layout.CONFIRMED),
-        "not confirmed": layout.DISPUTED,
     },
 }
 """What else people write for a choice."""

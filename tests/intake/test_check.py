@@ -302,13 +302,24 @@ def test_what_stands_beside_an_empty_row_is_listed() -> None:
 
 
 @pytest.mark.parametrize(
-    "note", ["Wrong, we have 398", "We do not agree with this figure", "should be 398", "Not our figure"]
-)
+    "note",
+    [
+        "Wrong, we have 398", "We do not agree with this figure", "should be 398", "Not our figure", "We make it 398",
+        "Not sure this is right", "Looks too low to us", "Does not match our records", "Double counted", "Query",
+        "Please check with the force", "398 by our count", "Lower than our own count", "Treat with caution",
+    ],
+)  # fmt: skip
 def test_a_police_figure_is_not_confirmed_beside_a_note_that_denies_it(note: str) -> None:
     found = checked(good(notes={"M11.1": note}))
     assert codes(found) == ["note-denies"]
     assert not found.parts.confirmed
-    assert codes(checked(good(notes={"M11.1": "Down from 420 after the summer"}))) == []
+    for other in (
+        "Down from 420 after the summer",
+        "Provisional",
+        "Lower than last year",
+        "We have 12 volunteers",
+    ):
+        assert codes(checked(good(notes={"M11.1": other}))) == [], other
 
 
 YES = ["Yes", "OK", "Agreed", "\u2713", "\u2714\ufe0f", "Confirm", "confirmed.", "All correct"]
@@ -332,9 +343,16 @@ def test_a_police_figure_is_disputed_in_any_plain_word_with_its_reason(said: str
     assert (codes(found), [dispute[2] for dispute in found.parts.disputes]) == ([], [why])
 
 
-@pytest.mark.parametrize("said", ["No", "No issues", "Disputed?", "Confirmed?", "Disputed not", "Ask Jo"])
+EITHER = {
+    **dict.fromkeys(("No", "No issues", "Disputed?", "Confirmed?", "Disputed not", "Ask Jo"), ""),
+    **dict.fromkeys(("Not confirmed", "Not yet confirmed", "No longer disputed"), "We have not looked at it so far"),
+    **dict.fromkeys(("Disputed, now agreed", "Disputed / Confirmed", "No reason to dispute it"), "See our summary"),
+}
+
+
+@pytest.mark.parametrize("said", EITHER)
 def test_an_answer_to_a_police_figure_that_may_mean_either_is_asked_about(said: str) -> None:
-    found = checked(good(statuses={"M11.1": said}))
+    found = checked(good(statuses={"M11.1": said}, notes={"M11.1": EITHER[said]}))
     assert (codes(found), found.parts.confirmed, found.parts.disputes) == (["unknown-answer"], (), ())
 
 

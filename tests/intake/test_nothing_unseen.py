@@ -399,6 +399,19 @@ def test_a_note_that_explains_a_figure_is_not_asked_about(note: str) -> None:
     assert "note-differs" not in codes(sent_in(edited(typed(layout.FIGURES, "J7", note))))
 
 
+@pytest.mark.parametrize(
+    ("words", "to"),
+    [
+        ("A campaign; see www.council.example for more", "http://www.council.example/"),
+        ("A campaign (https://council.example/a b.html)", "https://council.example/a"),
+        ("https://council.example/a b", "https://council.example/a b"),
+    ],
+)
+def test_a_link_that_a_program_made_of_an_address_in_words_says_nothing_more(words: str, to: str) -> None:
+    assert "a link to" not in answer(sent_in(edited(linked("J7", to, words))))
+    assert "a link to" in answer(sent_in(edited(linked("J7", f"{to}2", words))))
+
+
 @pytest.mark.parametrize("typed_there", ["43", 43, "n/a", "?", "-", "See attached."])
 def test_what_names_no_cause_is_none_and_is_said(typed_there: object) -> None:
     decision = sent_in(edited(typed(layout.FIGURES, "I7", typed_there)))

@@ -266,7 +266,11 @@ def test_how_firm_a_figure_is_may_stand_in_its_note(words: str, status: str | No
         "September not in yet", "Not all data received", "Final figure due in November", "Unvalidated by the provider",
         "Under review", "probably an undercount", "This figure seems too low", "May be under-recorded", "Annual",
         "Double counted", "The count is still under review", "Likely an over-estimate", "Up. Last year's figure.",
-        "A rise (year to date)", "Figures look odd", "Annual, not quarterly",
+        "A rise (year to date)", "Figures look odd", "Annual, not quarterly", "To be double-checked", "Query", "??",
+        "Treat with caution", "Unsure if right", "We think this is too high", "Not reliable", "May not be accurate",
+        "One team has not reported", "Does not include one school", "Rounded to nearest 5", "Six months", "Typo?",
+        "Disputed by the provider", "Sam to check", "July and August", "To 31 August", "More to come", "Placeholder",
+        "Some cases not yet recorded", "Data quality issues", "Copied from last quarter", "Not signed off by Sam",
     ],
 )  # fmt: skip
 def test_a_note_that_may_say_that_a_figure_is_not_final_is_asked_about(words: str) -> None:
@@ -303,7 +307,13 @@ It will be reviewed by the board|One month only shop closed|The shelter was clos
 Figures to end of September|The number may rise in winter|Last year, the fair was cancelled|Rise (annual, fair)
 The fair (annual)|Higher than usual (last year)|Patrols moved. Monthly.|Last year. The fair was cancelled then
 The policy is under review by the board|Under-reporting campaign began|Numbers low after the school closed
-Best guess is the warm weather|It is not confirmed whether this was arson|The confirmed cases are one estate"""
+Best guess is the warm weather|It is not confirmed whether this was arson|The confirmed cases are one estate
+Two burglaries, under investigation|More patrols to come|New homes; more expected|Police use with care
+Officers were not sure whether the complaint was right|Not sure why, no pattern seen|A suspect was charged
+It is too high for our liking|The school did not return until 4 September|A sample of shops was visited|Test purchases
+To September|July to September|After six months, numbers fell|Queries from residents rose|At least, residents say so
+Disputes between neighbours|Errors in dispatch were mended|Unsafe parking|Working with schools on it|To follow up
+The council has not sent officers out since May|We will correct the lighting|Check points at the fair|Pro-active work"""
 
 
 @pytest.mark.parametrize("words", re.split(r"[|\n]", ABOUT_OTHER_THINGS))

@@ -170,9 +170,10 @@ def _take_answer(seen: ReadFigureRow) -> ReadFigureRow:
 def read_confirmation(text: str, *, noted: bool) -> tuple[str, str]:
     """What somebody says of the force's figure: our word for it, and the reason behind it; "" for neither.
 
-    A bare "No" may also say that there is nothing to dispute: it is taken where a reason is `noted`.
+    A bare "No" may also say that there is nothing to dispute: it is taken where a reason is `noted`. "Not confirmed"
+    may say not yet, and the note beside it why: it is asked about.
     """
-    if "?" in text:
+    if "?" in text or _EITHER.search(text):
         return "", ""
     if plain_words(text) in _YES or text.strip("\ufe0f ") in _TICK_SIGNS:
         return layout.CONFIRMED, ""
@@ -201,11 +202,14 @@ _YES = frozenset(
 )
 _NO = re.compile(
     r"(?:disput\w*|disagree\w*|(?:not|(?:we |i )?do(?:es)? not|(?:we |i )?don['\u2019]t) "
-    r"(?:agree|confirm|accept|correct|right)\w*|incorrect|wrong|"
-    r"(?P<no>no\b(?! (?:disput|issue|problem|comment|concern|change|quer|objection))))\b"
+    r"(?:agree|accept|correct|right)\w*|incorrect|wrong|"
+    r"(?P<no>no\b(?! (?:longer|need|reason|disput|issue|problem|comment|concern|change|quer|objection))))\b"
     r"[\s:;,.()\u2013\u2014-]*(?P<why>.*)$",
     re.IGNORECASE | re.DOTALL,
 )
+
+_EITHER = re.compile(r"(?:/|\b(?:or|now|since|then)) *(?:confirm|agree|accept|right|fine|ok)", re.IGNORECASE)
+"""What takes back the word before it, or leaves it open: "Disputed, now agreed"."""
 
 _TICK_SIGNS = {
     "\N{CHECK MARK}", "\N{HEAVY CHECK MARK}", "\N{WHITE HEAVY CHECK MARK}", "\N{BALLOT BOX WITH CHECK}",

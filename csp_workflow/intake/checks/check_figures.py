@@ -21,7 +21,7 @@ from csp_workflow.intake.checks.cell_values import (
 )
 from csp_workflow.intake.checks.check_police import Answers, check_answers, check_police_row
 from csp_workflow.intake.checks.compare_figures import compare_figures
-from csp_workflow.intake.checks.figure_status import STATUS_OF, read_with_status
+from csp_workflow.intake.checks.figure_status import STATUS_OF, may_be_wrong, read_with_status
 from csp_workflow.intake.checks.findings import (
     FormParts,
     Origin,
@@ -92,8 +92,10 @@ _SAYS_IT_IS = re.compile(
 )
 _DENIES = re.compile(
     r"\b(?:wrong|incorrect|inaccurate|(?:not|n['\u2019]t) (?:right|correct|accurate|agree\w*|recogni[sz]e|"
-    r"our(?:s| figure| number| count))|"
-    r"disagree\w*|disput\w+|we (?:count|have|make it|recorded) \d)\b",
+    r"our(?:s| figure| number| count))|by our (?:count|records?|figures?)|(?:we|i) (?:have )?(?:a )?different \w+|"
+    r"(?:(?:not|n['\u2019]t) (?:match|tally|fit|agree)|differs?|(?:low|high)er) (?:than |with |from )?(?:our|what we)|"
+    r"disagree\w*|disput\w+|should be (?:low|high)er|under protest|we (?:count|have|make it|recorded) \d[\d,]*"
+    r"(?=\W*$|[.;,)]| (?:not|more|fewer|less)))(?:\b(?!-)|$)",
     re.IGNORECASE,
 )
 """A note that says that the force's figure is not right."""
@@ -242,7 +244,8 @@ def _ask_about_note(row: FigureRow, seen: ReadFigureRow) -> Iterator[Finding]:
     """A note that gives another number in the figure's place; other numbers in it explain the figure."""
     cells = [cell for cell in list_value_cells(seen).values() if not cell.is_blank]
     stand = {_plain(normalise_text(cell.text)) for cell in cells}
-    told, is_denied = list_put_in_place(seen.note.text), row.entry is Entry.CONFIRM and _DENIES.search(seen.note.text)
+    told, note = list_put_in_place(seen.note.text), seen.note.text
+    is_denied = row.entry is Entry.CONFIRM and (_DENIES.search(note) or may_be_wrong(note))
     if row.kind.is_share and re.fullmatch(NUMBER, normalise_text(seen.note.text)):
         return  # the n of a share
     code = "note-denies" if row.entry is Entry.CONFIRM else "note-differs"

@@ -37,13 +37,14 @@ _WITHHOLDS = re.compile(
     r"(?:publi\w+|print\w*|releas\w+|quot\w+|circulat\w+|use (?:this|it|the figure))\b|\bembargoed\b|"
     r"(?:^\W*(?:please )?(?:ignore|disregard)|\b(?:ignore|disregard) (?:this|it|that|the figure))\b|"
     r"\bwrong (?:number|figure|total|count)\b|^\W*(?:suppressed|small numbers?|(?:data |figure )?not available)\W*$|"
+    r"^\W*(?:confidential|do not share|internal (?:\w+ )?only)\W*$|"
     r"\b(?:number|figure|total|count|this|it) is (?:wrong|incorrect|not (?:right|correct))\b",
     re.IGNORECASE,
 )
 """A note that says that the figure is not to be used."""
 
 _COUNTED = r"(?:figures?|numbers?|total|counts?|data|returns?)"
-_SETTLED = r"(?:(?:valid|confirm|verif|audit|check|agree|final|reconcil)\w*)"
+_SETTLED = r"(?:(?:valid|confirm|verif|audit|check|agree|final|reconcil|approv)\w*|sign(?:ed)?[- ]?off)"
 _NOT = r"(?:not|(?:is|are|has|have)n['\u2019]?t) (?:yet |fully |been )*"
 _UNFIRM = (
     rf"prov(?:isional(?:ly)?)?\b|tbc\b|(?:draft|interim|prelim\w*)\b|(?:un|{_NOT}){_SETTLED}|"
@@ -51,7 +52,7 @@ _UNFIRM = (
     rf"(?:may|might|could|will|(?:likely|liable) to)(?: still)?(?: be)?) (?:{_SETTLED}|(?:revis|chang|amend|updat)\w*)"
 )
 _WHY = (
-    r"only|at present|for now|until|till|subject to|pending|await\w*|based on|because|since|due|while|and|"
+    r"only|with|from|at present|for now|until|till|subject to|pending|await\w*|based on|because|since|due|while|and|"
     r"as (?:at|of|we|not|some|the|data|figures)"
 )
 _PLAINLY = re.compile(
@@ -65,17 +66,53 @@ _PLAINLY = re.compile(
 _FIRM = re.compile(r"\bnow (?:final|confirmed|checked|validated|agreed)|\bno longer\b")
 _WRONGLY = r"(?:(?:under|over|mis|double)[- ]?(?:count|estimat|stat|record|report)(?:e?d|e|ing|ement)?s?\b)"
 _MONTH = r"(?:jan|feb|march\b|apr|may\b|june?\b|july?\b|aug|sept?|oct|nov|dec)\w*"
+_OF_IT = rf"(?=\W*$|[.;,:()\n]| - | (?:{_COUNTED}|{_WHY}|at|by|that|yet|from|for|but|using)\b)"
+_PART = r"(?:teams?|schools?|providers?|agenc(?:y|ies)|councils?|services?|sites?|boroughs?|districts?|hospitals?)"
+"""Whoever gives a part of a figure."""
+_DOUBTFUL = (
+    r"double-? ?check\w*|quer(?:y|ied)|"
+    r"(?:needs?|requires?) (?:\w+ )?(?:check|verif|confirm|correct|revis|updat)\w*|"
+    r"(?:pl(?:ea)?se )?(?:check|verify)|(?:\w+ )?to (?:check|verify|confirm)|final to follow|"
+    r"confirmation (?:awaited|pending)|"
+    r"(?:not|un)(?: yet| be)? ?(?:certain|sure|reliable|safe|official|approved|signed[- ]off)|accuracy not \w+|"
+    r"not (?:yet |be )?(?:accurate|right|correct|counted)(?: yet)?|inaccurate|indicative|tentative|dubious|"
+    rf"doubtful|questionable|suspect|disputed|{_WRONGLY}(?: is)?(?: suspected| likely| possible)?|"
+    r"(?:looked|looking) into|(?:in|under) (?:review|query|question|dispute|investigation)|errors?|typo|wrong(?=\W*$)|"
+    r"incorrect|(?:at a )?minimum|(?:only )?part(?:ly|ially) (?:counted|complete|recorded)|at least(?!,)|"
+    r"(?:to|will) be (?:added|replaced|corrected)|"
+    r"(?:more|others?|late (?:cases|entries|returns)) (?:to (?:come|follow|be added)|expected)|"
+    r"being (?:replaced|corrected)|cumulative|rounded(?: to .*)?|place ?holder|dummy|ball-? ?park|from memory|"
+    r"a stab in the dark|pro[- ]rata|extrapolated|projected|modelled|forecast|proxy|sample|test|"
+    r"(?:six|6|nine|9) months['\u2019]?s?|(?:copied|carried) (?:forward|from (?:last|previous) (?:quarter|year))|"
+    r"(?:out by|plus or minus) \d+|subject to (?:late|further|more) \w+|(?:includes|contains) duplicates"
+)
+"""What says of a figure, as the whole of a clause, that it may not be right, or not that of the quarter."""
+_SEEMS = r"(?:seems?|looks?|appears?|feels?) (?:a bit |rather |very |too )?(?:low|high|odd|wrong|off)(?: to (?:me|us))?"
 _DOUBTED = (
     rf"(?:probably|likely|possibly|perhaps|maybe|(?:may|might|could|will) (?:well )?be) (?:an? )?(?:\w+ )?{_WRONGLY}|"
-    rf"(?:^|[.;,:(] ?|\b(?:it|this|{_COUNTED}) (?:is|are) )(?:an? |still )?(?:{_WRONGLY}|under review)(?=\W*$|[.;,)])|"
-    rf"{_COUNTED} (?:(?:is |are )?(?:still |currently |being )*(?:under review|too low|too high)|"
-    r"(?:seems?|looks?|appears?|feels?) (?:too )?(?:low|high|odd|wrong|off))\b"
+    rf"(?:^|\. )(?:(?:i|we|it|this|that|the|these|{_COUNTED}|is|are|an?|still|only|currently|being|very|surely|"
+    rf"possibly|probably|likely|maybe|may|might|could|must|be|am|to) )*(?:{_DOUBTFUL}|working(?= {_COUNTED})|{_SEEMS})"
+    rf"(?=\W*$|[.;,()]| - | (?:{_COUNTED}|about (?:it|this)|with|by|at present|for now|only|until|as|because)\b)|"
+    rf"[,;:(] ?(?:an? |still )?(?:{_WRONGLY}|under review)(?=\W*$|[.;,)])|"
+    rf"\b(?:not |un)(?:sure|certain) (?:if |whether |that )?(?:(?:this|it|that|(?:the )?{_COUNTED}) )?(?:is |are )?"
+    rf"(?:right|correct|accurate|complete)\b|\b(?:think|believe|suspect|fear) (?:that )?(?:it|this|that|(?:the )?"
+    rf"{_COUNTED}) (?:is|(?:may|might) be) (?:wrong|incomplete|(?:too )?(?:low|high))(?=\W*$)|"
+    r"\b(?:can['\u2019]?t|can ?not) be (?:right|correct)\b|\bwill (?:send|correct|amend|revise|update|replace) (?:this|"
+    rf"it|the (?:right|correct|final|revised|full))\b|\b{_PART} (?:has|have|did) not (?:yet )?(?:report|respond|"
+    rf"submit|(?:sen[dt]|return)(?:ed)? .{{0,20}}{_COUNTED})|^(?:missing|exclud(?:es|ing)|(?:does not|not) "
+    rf"includ(?:e|es|ing)) \w+ {_PART}{_OF_IT}|"
+    rf"{_COUNTED} (?:(?:is |are )?(?:still |currently |being )*(?:under review|too low|too high)|{_SEEMS})\b|"
+    rf"(?:^|\. |\b(?:please|be) )(?:treat|use|handle|read)(?:ed|d)?(?: (?:it|this|(?:the |this )?{_COUNTED}))? with "
+    r"(?:caution|care)\b|\bdata quality (?:issue|concern|problem)|"
+    r"\bdouble[- ]count(?:s|ed|ing)?\b|\bbacklog (?:in|of) (?:recording|input|data entry)|\b(?:recording|inputting|"
+    r"data entry) backlog|\bnot (?:yet (?:been )?(?:recorded|counted|logged|entered)|(?:all )?entered yet)\b|"
+    r"^\W*\?+\W*$|^(?:is (?:this|it|that) )?(?:right|correct|ok) ?\?"
 )
 """What says that a figure may not be right."""
+_MAY_BE_WRONG = re.compile(_DOUBTED)
 _SHORTLY = r"(?:annual|yearly|monthly|(?:last|previous) (?:quarter|year))"
 _BEGUN = rf"(?:^(?!{_SHORTLY}[.;)]+ \w)|[.;,(] ?(?!{_SHORTLY}(?:$|[.;)])))"
 """Where a clause begins of which one word is no aside: “the fair (annual)” says nothing of the figure."""
-_OF_IT = rf"(?=\W*$|[.;,:()\n]| - | (?:{_COUNTED}|{_WHY}|at|by|that|yet|from|for|but|using)\b)"
 _PERHAPS = re.compile(
     r"(?P<not>\b(?:not|never|no longer|no|isn['\u2019]?t|aren['\u2019]?t|nothing)(?: an?| yet)? )?\b(?:(?:provisional|"
     rf"estimate[sd]?|best guess|tbc(?!:)|incomplete|partial|part(?:ial)? (?:quarter|year)|(?:un|{_NOT})"
@@ -84,8 +121,9 @@ _PERHAPS = re.compile(
     rf"(?:missing|(?:a?waiting|no {_COUNTED})(?: for)?|without|excluding|excludes|not includ(?:e|ing)) "
     rf"(?:{_COUNTED} for )?{_MONTH}|(?:{_COUNTED}|{_MONTH}) (?:is |are |still |for \w+ )*(?:missing|"
     r"outstanding|coming in|not (?:yet )?(?:in|received|complete)|to (?:come|follow))|"
-    rf"(?:figures?|numbers?|total|counts?|data) (?:only )?(?:until|up to|to)(?: the)?(?: end)?(?: of)? (?P<to>{_MONTH})"
-    rf"){_OF_IT}|not all {_COUNTED}|final {_COUNTED} (?:to|will|due|expected)\b|"
+    rf"(?:(?:(?:figures?|numbers?|total|counts?|data) (?:only )?|(?<=^))(?:until|up to|to)(?: the)?(?: end)?(?: of)?"
+    rf"(?: \d+)?|(?<=^){_MONTH} (?:and|to|&|-)) (?P<to>{_MONTH})){_OF_IT}|"
+    rf"not all {_COUNTED}|final {_COUNTED} (?:to|will|due|expected)\b|"
     rf"{_COUNTED} (?:is |are |still |only |has |have )*(?:{_UNFIRM})|"
     rf"{_COUNTED} (?:may|might|could|likely to) (?:still )?(?:rise|fall|go|increase)(?! (?:up )?(?:in|over|as|during))|"
     rf"(?<!from )(?<!since )(?<!in ){_MONTH} only{_OF_IT})|{_DOUBTED}|"
@@ -94,6 +132,11 @@ _PERHAPS = re.compile(
     rf"in thousands)(?: (?:{_COUNTED}|average|year))*(?: (?:carried \w+|only|not \w+))?(?=$|[.;)]|, not\b)"
 )
 """What may say, anywhere in a note, that a figure is not the last word, or not the whole quarter's."""
+
+
+def may_be_wrong(note: str) -> bool:
+    """Whether a note says of its figure, whoever's it is, that it may not be right."""
+    return bool(_MAY_BE_WRONG.search(normalise_text(note)))
 
 
 def read_with_status(typed: UnderstoodRow, row: FigureRow, seen: ReadFigureRow, quarter: Quarter) -> UnderstoodRow:
