@@ -428,3 +428,14 @@ def test_an_error_in_a_cell_beside_words_that_say_why_is_still_asked_about() -> 
 def test_one_police_figure_is_asked_for_without_a_row_that_is_not_there() -> None:
     (finding,) = checked(good(statuses={})).parts.findings
     assert (finding.code, layout.ALL in finding.wanted) == ("unconfirmed", False)
+
+
+@pytest.mark.parametrize("sign", ["?", "(", "1", "- ", "? ? ", "(. "])
+def test_a_long_run_of_signs_beside_a_figure_is_read_in_no_time(sign: str) -> None:
+    """A pattern that tries each way to part it would take longer than the quarter has."""
+    said = (sign * 30_000)[:30_000] + "x"
+    noted = checked(good(notes={"CHARN.L1": said, "M11.1": said}))
+    assert [f.value for f in noted.parts.figures] == [43, 72]
+    stated = checked(good(statuses={"M11.1": "Confirmed", "CHARN.L1": said}))
+    assert codes(stated)[:1] == ["unknown-status"]
+    assert codes(checked(good(figures={"CHARN.L1": said, "CHARN.L2": 72}))) == ["unreadable-number"]

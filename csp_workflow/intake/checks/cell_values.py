@@ -102,8 +102,14 @@ _FULL_WIDTH = {0xFFE1: "£", **{code: chr(code - 0xFEE0) for code in range(0xFF0
 _SMALL = {"of", "in", "total", "the", "per", "and", "number", "recorded"}
 
 
+_LONGEST = 500
+"""Longer is no figure: the patterns try each way to part it."""
+
+
 def read_typed_text(text: str, row: FigureRow) -> TypedText:
     """Read a typed text. The first rule that fits decides; none that fits is a problem, never a guess."""
+    if len(text) > _LONGEST:
+        return TypedText(problem="unreadable-number")
     plain = normalise_text(text)
     if not plain:
         return TypedText(problem="blank")
@@ -122,6 +128,14 @@ def normalise_text(text: str) -> str:
     """The text in lower case with plain digits, spaces and signs. Superscripts stay what they are."""
     digits = "".join(_plain_character(c) for c in _GAP.sub(_APART, text).translate(_FULL_WIDTH | _DASHES))
     return " ".join(digits.lower().split()).lstrip("'\u2018\u2019`").strip()
+
+
+_RUN = re.compile(r"(\W{4})\W+|(\d{20})\d+")
+
+
+def normalise_words(text: str) -> str:
+    """The same of what stands beside a figure; of a long run of signs or digits the first few, which say as much."""
+    return _RUN.sub(r"\1\2", normalise_text(text))
 
 
 def is_percent(row: FigureRow) -> bool:
@@ -339,7 +353,7 @@ def make_finding(code: str, cell: Cell, row: FigureRow, found: str, *, example: 
 def _text(cell: Cell, row: FigureRow) -> UnderstoodCell:
     if cell.shown and normalise_text(cell.shown) != normalise_text(cell.text):
         return _leave_open("shown-otherwise", cell, row, short_text(cell.seen))
-    return _accept_value(read_typed_text(cell.text[:500], row), cell, row)
+    return _accept_value(read_typed_text(cell.text, row), cell, row)
 
 
 def _boolean(cell: Cell, row: FigureRow) -> UnderstoodCell:

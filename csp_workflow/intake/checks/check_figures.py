@@ -16,6 +16,7 @@ from csp_workflow.intake.checks.cell_values import (
     is_in_per_cent,
     make_finding,
     normalise_text,
+    normalise_words,
     read_typed_text,
     understand_cell,
 )
@@ -256,7 +257,7 @@ def _ask_about_note(row: FigureRow, seen: ReadFigureRow) -> Iterator[Finding]:
 
 def list_put_in_place(said: str) -> list[str]:
     """The numbers that words put in the place of a figure."""
-    words = _IN_WORDS.sub(_in_digits, normalise_text(said))
+    words = _IN_WORDS.sub(_in_digits, normalise_words(said))
     return [next(filter(None, found.groups())) for found in _CORRECTS.finditer(words)]
 
 

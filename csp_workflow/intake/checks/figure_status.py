@@ -10,7 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from csp_workflow.forms import layout
-from csp_workflow.intake.checks.cell_values import normalise_text, read_typed_text
+from csp_workflow.intake.checks.cell_values import normalise_text, normalise_words, read_typed_text
 from csp_workflow.intake.checks.findings import ask_about_row, short_text
 from csp_workflow.intake.checks.share_values import UnderstoodRow, list_typed
 from csp_workflow.terms.dates import Quarter
@@ -136,7 +136,7 @@ _PERHAPS = re.compile(
 
 def may_be_wrong(note: str) -> bool:
     """Whether a note says of its figure, whoever's it is, that it may not be right."""
-    return bool(_MAY_BE_WRONG.search(normalise_text(note)))
+    return bool(_MAY_BE_WRONG.search(normalise_words(note)))
 
 
 def read_with_status(typed: UnderstoodRow, row: FigureRow, seen: ReadFigureRow, quarter: Quarter) -> UnderstoodRow:
@@ -146,7 +146,7 @@ def read_with_status(typed: UnderstoodRow, row: FigureRow, seen: ReadFigureRow, 
 
 def _withhold(read: UnderstoodRow, row: FigureRow, seen: ReadFigureRow) -> UnderstoodRow:
     """A figure without its value, and asked for, where its note says that it is not to be used."""
-    if read.value is None or not _WITHHOLDS.search(seen.note.text):
+    if read.value is None or not _WITHHOLDS.search(normalise_words(seen.note.text)):
         return read
     found = f"{list_typed(seen)}, with the note “{short_text(seen.note.text)}”"
     odd = ask_about_row("note-withholds", row, read.cell, found, is_fault=True)
@@ -160,7 +160,7 @@ def _hear_note(read: UnderstoodRow, row: FigureRow, seen: ReadFigureRow, quarter
         return read
     ends = quarter.months.partition(" to ")[2].lower()
     for at in (seen.note, seen.drove_it):
-        said = normalise_text(at.text)
+        said = normalise_words(at.text)
         plain = None if _FIRM.search(said) else _PLAINLY.search(said)
         if plain:
             status = FigureStatus.PROVISIONAL if plain["provisional"] else FigureStatus.ESTIMATED
