@@ -58,7 +58,7 @@ def test_what_the_board_asked_is_recorded_told_in_one_letter_put_on_the_next_for
     assert "A4: the Strategic Partnership Executive Board asked Safer Leicester" in echo
     assert "in one letter on Monday 8 December 2014" in echo
     assert "A1, asked of Charnwood Community Safety Partnership, is closed." in echo
-    assert not met.new_letters(CHARN)
+    assert not [x for x in met.new_letters(CHARN) if "Board met" in said(x)]
     met.beat("08 Dec 09:30")
     told = said(met.the_letter(CHARN, "The Strategic Partnership Executive Board met"))
     assert "The report showed your return of Thursday 16 October 2014, approved by the Chair on" in told
@@ -112,7 +112,7 @@ def test_the_same_by_command_and_a_list_of_all(met: Played, capsys: pytest.Captu
     assert '"A3"' in listed
     assert '"told us so"' in listed
     assert typed("tick") == 0
-    assert not met.new_letters(CHARN)
+    assert not [x for x in met.new_letters(CHARN) if "Board met" in said(x)]
     given = met.place / "config" / "actions.toml"
     given.write_text(given.read_text("utf-8").replace('ref = "A2"', 'ref = "A3"'), "utf-8")
     capsys.readouterr()
