@@ -99,20 +99,15 @@ _MARKS = {FigureStatus.PROVISIONAL: {"p", "pro"}, FigureStatus.REVISED: {"r", "r
 _GAP = re.compile(r"(?<=\d)(?:\s*[\t\n\r\v\f\x1c-\x1e\x85\u2028\u2029]\s*|\s{2,})(?=[-+]?\d)")
 _DASHES = dict.fromkeys((0x2010, 0x2011, 0x2012, 0x2013, 0x2014, 0x2212), "-")
 _FULL_WIDTH = {0xFFE1: "£", **{code: chr(code - 0xFEE0) for code in range(0xFF01, 0xFF5F)}}
+_LONGEST = 500  # what is longer is no figure, and the patterns would try each way to part it
 _SMALL = {"of", "in", "total", "the", "per", "and", "number", "recorded"}
-
-
-_LONGEST = 500
-"""Longer is no figure: the patterns try each way to part it."""
 
 
 def read_typed_text(text: str, row: FigureRow) -> TypedText:
     """Read a typed text. The first rule that fits decides; none that fits is a problem, never a guess."""
-    if len(text) > _LONGEST:
-        return TypedText(problem="unreadable-number")
     plain = normalise_text(text)
-    if not plain:
-        return TypedText(problem="blank")
+    if not plain or len(plain) > _LONGEST:
+        return TypedText(problem="unreadable-number" if plain else "blank")
     if plain.endswith(".") and plain not in _UNCLEAR | _NOT_SAID:
         plain = plain[:-1].rstrip()
     if settled := _SETTLED.fullmatch(plain):
@@ -128,14 +123,6 @@ def normalise_text(text: str) -> str:
     """The text in lower case with plain digits, spaces and signs. Superscripts stay what they are."""
     digits = "".join(_plain_character(c) for c in _GAP.sub(_APART, text).translate(_FULL_WIDTH | _DASHES))
     return " ".join(digits.lower().split()).lstrip("'\u2018\u2019`").strip()
-
-
-_RUN = re.compile(r"(\W{4})\W+|(\d{20})\d+")
-
-
-def normalise_words(text: str) -> str:
-    """The same of what stands beside a figure; of a long run of signs or digits the first few, which say as much."""
-    return _RUN.sub(r"\1\2", normalise_text(text))
 
 
 def is_percent(row: FigureRow) -> bool:
@@ -322,8 +309,7 @@ def understand_cell(cell: Cell, row: FigureRow) -> UnderstoodCell:
         return _leave_open("not-calculated", cell, row, "a formula without a saved result")
     if cell.is_blank:
         return _blank(cell, row)
-    doubt = find_doubt(cell)
-    if doubt:
+    if doubt := find_doubt(cell):
         return _leave_open(doubt[0], cell, row, doubt[1])
     return _BY_TYPE.get(cell.type, _text)(cell, row)
 

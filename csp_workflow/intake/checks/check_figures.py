@@ -16,13 +16,12 @@ from csp_workflow.intake.checks.cell_values import (
     is_in_per_cent,
     make_finding,
     normalise_text,
-    normalise_words,
     read_typed_text,
     understand_cell,
 )
 from csp_workflow.intake.checks.check_police import Answers, check_answers, check_police_row
 from csp_workflow.intake.checks.compare_figures import compare_figures
-from csp_workflow.intake.checks.figure_status import STATUS_OF, may_be_wrong, read_with_status
+from csp_workflow.intake.checks.figure_status import STATUS_OF, may_be_wrong, normalise_words, read_with_status
 from csp_workflow.intake.checks.findings import (
     FormParts,
     Origin,

@@ -10,7 +10,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from csp_workflow.forms import layout
-from csp_workflow.intake.checks.cell_values import normalise_text, normalise_words, read_typed_text
+from csp_workflow.intake.checks.cell_values import normalise_text, read_typed_text
 from csp_workflow.intake.checks.findings import ask_about_row, short_text
 from csp_workflow.intake.checks.share_values import UnderstoodRow, list_typed
 from csp_workflow.terms.dates import Quarter
@@ -132,6 +132,14 @@ _PERHAPS = re.compile(
     rf"in thousands)(?: (?:{_COUNTED}|average|year))*(?: (?:carried \w+|only|not \w+))?(?=$|[.;)]|, not\b)"
 )
 """What may say, anywhere in a note, that a figure is not the last word, or not the whole quarter's."""
+
+
+_RUN = re.compile(r"(\W{4})\W+|(\d{20})\d+")
+
+
+def normalise_words(text: str) -> str:
+    """What stands beside a figure, in plain small letters; of a long run of signs or digits the first few."""
+    return _RUN.sub(r"\1\2", normalise_text(text))
 
 
 def may_be_wrong(note: str) -> bool:
