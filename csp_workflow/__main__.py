@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import sys
 
 
@@ -15,8 +14,6 @@ def main() -> None:
         return
     from csp_workflow.cli import run
 
-    # Next to nothing here goes in circles; to look for them as often as Python would takes a thirtieth of the time.
-    gc.set_threshold(50_000, 20, 20)
     sys.exit(run(sys.argv[1:]))
 
 
