@@ -29,20 +29,22 @@ _STYLE = (
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
 
-def draw_form(data: bytes, *, title: str, file: str, back: str) -> bytes | None:
-    """A page that shows the sheets of a workbook that people see; None for a file that is none.
-
-    `file` and `back` lead to the workbook itself and to the message that brought it.
-    """
+def draw_sheets(data: bytes) -> str:
+    """The sheets of a workbook that people see, as a page shows them below its links to each; "" for what is none."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as book:
             read = {name: book.read(name) for name in book.namelist() if _READ.fullmatch(name)}
         parts = {name: fromstring(part) for name, part in read.items()}  # noqa: S314 - our own people wrote it
         sheets = [(name, list(_list_lines(sheet, parts))) for name, sheet in _list_sheets(parts)]
     except (zipfile.BadZipFile, KeyError, ParseError):
-        return None
+        return ""
     shown = "".join(_write_sheet(n, name, lines) for n, (name, lines) in enumerate(sheets, start=1))
     links = "".join(f'<li><a href="#sheet-{n}">{escape(name)}</a></li>' for n, (name, _) in enumerate(sheets, start=1))
+    return f'<nav aria-label="Sheets"><ul>{links}</ul></nav>{shown}'
+
+
+def write_form_page(sheets: str, *, title: str, file: str, back: str) -> bytes:
+    """The page of a workbook's sheets; `file` and `back` lead to the workbook and to the message that brought it."""
     return (
         '<!DOCTYPE html><html lang="en-GB"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
@@ -51,8 +53,7 @@ def draw_form(data: bytes, *, title: str, file: str, back: str) -> bytes | None:
         "<p>The sheets as they were filled in; boxes with a thick border are those that people type in. What Excel "
         f'reckons as it opens the file is not shown. <a href="../{escape(quote(file))}">The workbook</a>, '
         f'<a href="../{escape(quote(back))}">the message that brought it</a>.</p>'
-        f'<nav aria-label="Sheets"><ul>{links}</ul></nav>'
-        f"{shown}</main></body></html>"
+        f"{sheets}</main></body></html>"
     ).encode("utf-8", "replace")
 
 

@@ -21,9 +21,9 @@ from csp_workflow.letters.answers import correction
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.mailboxes.mailbox import Mailbox
 from csp_workflow.mailboxes.maildir import Maildir
-from csp_workflow.rehearsal import staging
+from csp_workflow.rehearsal import beside, staging
 from csp_workflow.rehearsal.exhibits import Burden, Exhibit, Outcome, begin_dashboards, weigh_letters
-from csp_workflow.rehearsal.form_page import draw_form
+from csp_workflow.rehearsal.form_page import draw_sheets, write_form_page
 from csp_workflow.rehearsal.front_page import DASHBOARDS, write_front_page, write_letter_page
 from csp_workflow.rehearsal.partners import mail
 from csp_workflow.rehearsal.partners.mail import Post, Sending
@@ -124,7 +124,8 @@ class Story:
 class _Stage:
     """The service, the people, the clock, and what has been seen so far; `did` is `told` by the message's id.
 
-    `give_groups` loads an extract of comparison groups once its day has come, and says whether it has.
+    `give_groups` loads an extract of comparison groups once its day has come, and says whether it has. `drawn` gives
+    the sheets of a workbook that somebody sent, by its bytes, once they are drawn.
     """
 
     wired: Wired
@@ -136,6 +137,7 @@ class _Stage:
     give_groups: Callable[[datetime], bool]
     told: list[tuple[str, str, str]] = field(default_factory=list)
     did: dict[str, str] = field(default_factory=dict)
+    drawn: dict[bytes, Callable[[], str]] = field(default_factory=dict)
     read: set[str] = field(default_factory=set)
     failed: set[str] = field(default_factory=set)
 
@@ -204,7 +206,7 @@ def rehearse_year(config: Path, *, year: str, seed: int, out: Path, say: Callabl
         for quarter in quarters:
             earlier, stage = stage, _set_stage(wired, carrier, quarter, seed=seed, say=say, plainly=True)
             if earlier is not None:
-                stage.told, stage.did = earlier.told, earlier.did
+                stage.told, stage.did, stage.drawn = earlier.told, earlier.did, earlier.drawn
                 stage.read, stage.failed = earlier.read, earlier.failed
                 stage.told += staging.revise_figures(wired, quarter, stage.clock.first)
             if quarter.number == _LAST:
@@ -229,6 +231,8 @@ def _play(stage: _Stage) -> None:
             came = mail.open_letter(raw)
             stage.told.append((f"{in_london(now):%a %d %b}", _name_sender(stage, came), sending.told))
             stage.did[came.message_id] = sending.told
+            books = (data for name, data in came.files if name.endswith(".xlsx"))
+            stage.drawn |= {data: beside.begin(draw_sheets, data) for data in books if data not in stage.drawn}
         beat = stage.wired.tick(now)
         stage.failed.update(beat.failed_steps)
         if beat.sent:
@@ -361,21 +365,19 @@ def _lay_out_received(stage: _Stage, out: Path) -> Iterator[Exhibit]:
             became=row.reason,
             verdict=row.verdict.value if row.verdict else "",
         )
-        piece = replace(piece, drawn=tuple(_draw_forms(out, piece)))
+        piece = replace(piece, drawn=tuple(_draw_forms(stage, out, piece)))
         _write_file(out / piece.page, write_letter_page(piece, html=came.html, text=came.text))
         yield piece
 
 
-def _draw_forms(out: Path, piece: Exhibit) -> Iterator[tuple[str, str]]:
+def _draw_forms(stage: _Stage, out: Path, piece: Exhibit) -> Iterator[tuple[str, str]]:
     """A page for each workbook that a message brought, to be looked at without Excel."""
     for name, path in piece.files:
-        if not path.endswith(".xlsx"):
-            continue
-        title = f"{name}, from {piece.who}"
-        drawn = draw_form((out / path).read_bytes(), title=title, file=path, back=piece.page)
-        if drawn is not None:
+        drawn = stage.drawn.get((out / path).read_bytes()) if path.endswith(".xlsx") else None
+        if drawn is not None and (sheets := drawn()):
             page = f"sheets/{Path(path).stem}.html"
-            _write_file(out / page, drawn)
+            title = f"{name}, from {piece.who}"
+            _write_file(out / page, write_form_page(sheets, title=title, file=path, back=piece.page))
             yield "Its sheets, on a page", page
 
 

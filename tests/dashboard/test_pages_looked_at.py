@@ -17,7 +17,7 @@ from csp_workflow.dashboard.places import keep_own
 from csp_workflow.dashboard.writing import write_view, write_whole
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.letters.render import Rendered
-from csp_workflow.rehearsal.form_page import draw_form
+from csp_workflow.rehearsal.form_page import draw_sheets, write_form_page
 from csp_workflow.rehearsal.front_page import write_front_page, write_letter_page
 from csp_workflow.rehearsal.specimens.checking import index
 from csp_workflow.report.disclosure import hide_figures
@@ -81,9 +81,9 @@ def _list_pages() -> Iterator[tuple[str, bytes]]:
     yield "rehearsed/index.html", write_front_page(full(), TEMPLATES)
     yield "rehearsed/letters/html.html", write_letter_page(exhibit("receipt"), html=LETTER, text="")
     yield "rehearsed/letters/text.html", write_letter_page(exhibit("", became="None came."), html="", text="Hello.")
-    form = write_workbook(joint_form(), created=NOW)
-    drawn = draw_form(form, title="A form", file="received/form.xlsx", back="received/1.html")
-    yield "rehearsed/sheets/form.html", drawn or b""
+    sheets = draw_sheets(write_workbook(joint_form(), created=NOW))
+    drawn = write_form_page(sheets, title="A form", file="received/form.xlsx", back="received/1.html")
+    yield "rehearsed/sheets/form.html", drawn
     letter = Rendered(subject="A return", text="Please send it.", html=LETTER)
     yield from ((f"preview/{name}", text.encode()) for name, text in index([("request", letter)]).items())
 

@@ -10,7 +10,7 @@ import pytest
 from xlsxwriter import Workbook
 
 from csp_workflow.rehearsal.exhibits import Burden, Exhibit, Outcome
-from csp_workflow.rehearsal.form_page import draw_form
+from csp_workflow.rehearsal.form_page import draw_sheets, write_form_page
 from csp_workflow.rehearsal.front_page import DASHBOARDS, write_front_page, write_letter_page
 from csp_workflow.settings import find_defaults, read_page_templates
 from tests.dashboard.pages_read import Node, find_faults_of_pages, read_page, read_rows
@@ -169,9 +169,8 @@ def test_a_filled_form_is_a_page_with_its_visible_sheets_and_boxes() -> None:
     hidden.write("A1", "secret")
     hidden.hide()
     book.close()
-    made = draw_form(data.getvalue(), title="A <form>", file="received/a #1.xlsx", back="received/1.html")
-    assert made
-    page = read_page(made)
+    sheets = draw_sheets(data.getvalue())
+    page = read_page(write_form_page(sheets, title="A <form>", file="received/a #1.xlsx", back="received/1.html"))
     assert page.every("h2")[0].text == "Figures & more"
     assert [one.text for one in page.every("th")] == ["Ref", "This quarter"]
     assert [one.text for one in page.every("td")] == ["M11 <b>", "12", "", "", "", "beyond"]
@@ -182,8 +181,8 @@ def test_a_filled_form_is_a_page_with_its_visible_sheets_and_boxes() -> None:
     ]
 
 
-def test_what_is_no_workbook_has_no_page() -> None:
-    assert draw_form(b"no zip", title="", file="", back="") is None
+def test_what_is_no_workbook_has_no_sheets() -> None:
+    assert not draw_sheets(b"no zip")
 
 
 @pytest.mark.parametrize(
