@@ -63,7 +63,7 @@ class Story:
     failed: Sequence[str]
     out: Path
     digest: str
-    seconds: float
+    seconds: float = 0
 
     def as_data(self) -> dict[str, Any]:
         """For --json."""
@@ -167,7 +167,7 @@ def rehearse(
         stage.clock.deliver(staging.send_as_stranger(wired, quarter, seed=seed))
         say(f"Playing {quarter.months}: {len(site.respondents)} respondents, {len(stage.people)} people.")
         _play(stage)
-        return _tell(stage, quarter, seed=seed, out=out, seconds=time.monotonic() - began)
+        return _tell(stage, quarter, seed=seed, out=out, began=began)
 
 
 def _set_stage(
@@ -215,8 +215,7 @@ def rehearse_year(config: Path, *, year: str, seed: int, out: Path, say: Callabl
             _play(stage)
         if stage is None:
             raise ValueError("A year has quarters.")
-        seconds = time.monotonic() - began
-        return replace(_tell(stage, quarters[-1], seed=seed, out=out, seconds=seconds, period=year), quarter=year)
+        return replace(_tell(stage, quarters[-1], seed=seed, out=out, began=began, period=year), quarter=year)
 
 
 _LAST = 4
@@ -264,7 +263,7 @@ def _name_sender(stage: _Stage, came: Post) -> str:
 # Afterwards ---------------------------------------------------------------------------------------
 
 
-def _tell(stage: _Stage, quarter: Quarter, *, seed: int, out: Path, seconds: float, period: str = "") -> Story:
+def _tell(stage: _Stage, quarter: Quarter, *, seed: int, out: Path, began: float, period: str = "") -> Story:
     from csp_workflow.steps import telling
 
     outside, site = stage.wired.outside, stage.site
@@ -292,12 +291,11 @@ def _tell(stage: _Stage, quarter: Quarter, *, seed: int, out: Path, seconds: flo
         failed=sorted(stage.failed),
         out=out,
         digest=fingerprint.hexdigest(),
-        seconds=seconds,
     )
     pieces += _lay_out_received(stage, out)
     finish_dashboards()
     _write_file(out / "index.html", _write_front(story, site, pieces, period or quarter.months))
-    return story
+    return replace(story, seconds=time.monotonic() - began)
 
 
 def _write_front(story: Story, site: Site, pieces: list[Exhibit], period: str) -> bytes:
