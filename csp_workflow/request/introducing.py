@@ -87,24 +87,23 @@ def lay_introductions(facts: OpeningFacts, dates: CycleDates, now: datetime) -> 
 def write_introductions(facts: OpeningFacts, dates: CycleDates, now: datetime) -> tuple[Letter, ...]:
     """One letter to each address that will get a request or a chair's note, and never had a letter of ours."""
     found: dict[str, _Newcomer] = {}
-    for respondent, contact, leads in _list_people(facts, dates, now):
-        address = contact.address.lower()
-        if address not in facts.written:
-            one = found.setdefault(address, _Newcomer(contact, [], leads))
+    named = ((r, tuple(_list_newcomers(facts, r, now))) for r in facts.site.respondents if r.kind in REQUESTS.kinds)
+    newcomers = {respondent.key: people for respondent, people in named if people}
+    for respondent, form in proof.define_forms(facts, dates, now, among=newcomers):
+        for contact, leads in () if forms.asks_nothing(form) else newcomers[respondent.key]:
+            one = found.setdefault(contact.address.lower(), _Newcomer(contact, [], leads))
             one.leads = one.leads or leads
             if respondent not in one.respondents:
                 one.respondents.append(respondent)
     return tuple(introduction(n.contact, n.respondents, dates, leads=n.leads) for n in found.values())
 
 
-def _list_people(facts: OpeningFacts, dates: CycleDates, now: datetime) -> Iterator[tuple[Respondent, Contact, bool]]:
+def _list_newcomers(facts: OpeningFacts, respondent: Respondent, now: datetime) -> Iterator[tuple[Contact, bool]]:
+    """Who would hear of a respondent's form and never had a letter of ours; and whether they lead."""
     today, service = in_london(now).date(), facts.service
-    among = [r.key for r in facts.site.respondents if r.kind in REQUESTS.kinds]
-    for respondent, form in proof.define_forms(facts, dates, now, among=among):
-        if not forms.asks_nothing(form):
-            yield from ((respondent, lead, True) for lead in service.deliverable(respondent, today))
-            if respondent.needs_approval:
-                yield from ((respondent, chair, False) for chair in service.chairing(respondent, today))
-            if any(grant.is_asked(facts.quarter) for grant in respondent.grants):
-                holders = service.assenting(respondent, Assent.CERTIFICATE, today)
-                yield from ((respondent, holder, False) for holder in holders)
+    people = [(lead, True) for lead in service.deliverable(respondent, today)]
+    if respondent.needs_approval:
+        people += [(chair, False) for chair in service.chairing(respondent, today)]
+    if any(grant.is_asked(facts.quarter) for grant in respondent.grants):
+        people += [(holder, False) for holder in service.assenting(respondent, Assent.CERTIFICATE, today)]
+    yield from (one for one in people if one[0].address.lower() not in facts.written)
