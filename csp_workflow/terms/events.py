@@ -1,6 +1,7 @@
-"""What happened, append-only, the states it leads to, and what a rule decided. All status is a fold over events.
+"""What happened, append-only, and what a rule decided. All status is a fold over events.
 
-The diagrams of docs/states.md are drawn from the tables here, and a test compares them.
+The tables of which state may follow which stand beside the folds (`status`, `paper_status`, `service_status`);
+the diagrams of docs/states.md are drawn from them, and a test compares them.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from enum import StrEnum
 from typing import Generic, TypeVar
 
 from csp_workflow.terms.comparisons import GroupRate
-from csp_workflow.terms.dates import CycleDates, CycleState, PaperState, Quarter
+from csp_workflow.terms.dates import CycleDates, Quarter
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.measure_sets import MeasureSet, MeasuresState
+from csp_workflow.terms.measure_sets import MeasureSet
 from csp_workflow.terms.messages import Judgement
-from csp_workflow.terms.returns import FormDefinition, ReturnState, Submission
+from csp_workflow.terms.returns import FormDefinition, Submission
 from csp_workflow.terms.setup import Setup
 
 
@@ -170,91 +171,6 @@ class Move(Generic[S]):
     sources: tuple[S, ...]
     to: S
     letter: str = ""
-
-
-_R = ReturnState
-_ANY_ANSWERED = (_R.RECEIVED, _R.QUERIED, _R.COMPLETE, _R.APPROVED)
-_UNANSWERED = (_R.EXPECTED, _R.REQUESTED, _R.NOT_RECEIVED)
-
-RETURN_MOVES: tuple[Move[ReturnState], ...] = (
-    Move(event=Happened.REQUESTED, sources=(_R.EXPECTED,), to=_R.REQUESTED, letter="request"),
-    Move(event=Happened.RECEIVED, sources=(*_UNANSWERED, *_ANY_ANSWERED, _R.NIL, _R.DECLINED), to=_R.RECEIVED),
-    Move(event=Happened.QUERIED, sources=(_R.RECEIVED,), to=_R.QUERIED, letter="correction"),
-    Move(
-        event=Happened.RETURNED,
-        sources=(_R.QUERIED, _R.COMPLETE, _R.APPROVED),
-        to=_R.QUERIED,
-        letter="returned-to-lead",
-    ),
-    Move(event=Happened.COMPLETE, sources=(_R.RECEIVED, _R.QUERIED), to=_R.COMPLETE, letter="receipt"),
-    Move(event=Happened.APPROVED, sources=(_R.COMPLETE,), to=_R.APPROVED, letter="approval-noted"),
-    Move(event=Happened.NIL, sources=(*_UNANSWERED, *_ANY_ANSWERED, _R.DECLINED), to=_R.NIL, letter="nil-recorded"),
-    Move(
-        event=Happened.DECLINED,
-        sources=(*_UNANSWERED, *_ANY_ANSWERED, _R.NIL),
-        to=_R.DECLINED,
-        letter="declined-recorded",
-    ),
-    # Where it came or was not asked for before, it stands as it did then.
-    Move(event=Happened.REOPENED, sources=(_R.NIL, _R.DECLINED), to=_R.REQUESTED, letter="recorded-by-word"),
-    Move(event=Happened.NOT_RECEIVED, sources=(_R.EXPECTED, _R.REQUESTED), to=_R.NOT_RECEIVED),
-    Move(event=Happened.EXTENDED, sources=(_R.EXPECTED,), to=_R.EXPECTED),
-    Move(event=Happened.EXTENDED, sources=(_R.REQUESTED, _R.NOT_RECEIVED), to=_R.REQUESTED, letter="extension-given"),
-)
-
-_C = CycleState
-CYCLE_MOVES: tuple[Move[CycleState], ...] = (
-    Move(event=Happened.PROOF_MADE, sources=(_C.PLANNED, _C.IN_PROOF), to=_C.IN_PROOF, letter="proof-pack"),
-    Move(event=Happened.CYCLE_OPENED, sources=(_C.IN_PROOF,), to=_C.OPEN, letter="request"),
-    Move(event=Happened.CYCLE_CLOSED, sources=(_C.OPEN,), to=_C.CLOSED),
-    Move(event=Happened.CYCLE_ARCHIVED, sources=(_C.CLOSED,), to=_C.ARCHIVED),
-)
-
-_P = PaperState
-PAPER_MOVES: tuple[Move[PaperState], ...] = (
-    Move(
-        event=Happened.PAPER_DRAFTED,
-        sources=(_P.DRAFT, _P.WITH_PARTNERS, _P.CLEARED),
-        to=_P.DRAFT,
-        letter="draft-paper",
-    ),
-    Move(
-        event=Happened.PAPER_SHOWN,
-        sources=(_P.DRAFT, _P.WITH_PARTNERS),
-        to=_P.WITH_PARTNERS,
-        letter="part-shown",
-    ),
-    Move(event=Happened.PAPER_CLEARED, sources=(_P.DRAFT, _P.WITH_PARTNERS), to=_P.CLEARED),
-    Move(event=Happened.PAPER_CIRCULATED, sources=(_P.CLEARED,), to=_P.CIRCULATED, letter="circulation"),
-    Move(event=Happened.PAPER_PUBLISHED, sources=(_P.CIRCULATED,), to=_P.PUBLISHED),
-)
-
-_M = MeasuresState
-_PROPOSED = (_M.COMPLETE, _M.APPROVED)
-
-MEASURES_MOVES: tuple[Move[MeasuresState], ...] = (
-    Move(event=Happened.MEASURES_ASKED, sources=(_M.UNASKED,), to=_M.ASKED, letter="measures-request"),
-    Move(
-        event=Happened.MEASURES_QUERIED,
-        sources=(_M.ASKED, _M.QUERIED, *_PROPOSED),
-        to=_M.QUERIED,
-        letter="measures-correction",
-    ),
-    Move(
-        event=Happened.MEASURES_PROPOSED,
-        sources=(_M.ASKED, _M.QUERIED, *_PROPOSED),
-        to=_M.COMPLETE,
-        letter="measures-receipt",
-    ),
-    Move(event=Happened.MEASURES_APPROVED, sources=(_M.COMPLETE,), to=_M.APPROVED, letter="measures-approved"),
-    Move(
-        event=Happened.MEASURES_RETURNED,
-        sources=(*_PROPOSED, _M.AGREED),
-        to=_M.QUERIED,
-        letter="measures-returned",
-    ),
-    Move(event=Happened.MEASURES_AGREED, sources=(_M.APPROVED,), to=_M.AGREED, letter="measures-agreed"),
-)
 
 
 class MoveRefused(Exception):
