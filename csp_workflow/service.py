@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 import structlog
 
 from csp_workflow import settings, wiring
-from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed
+from csp_workflow.terms.events import PreconditionFailed
+from csp_workflow.terms.faults import ConfigInvalid
 
 if TYPE_CHECKING:
     from csp_workflow.steps.beat import Beat

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csp_workflow import settings, wiring
-from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed, WorldFault
+from csp_workflow.terms.events import Decision, Event, Happened, PreconditionFailed
+from csp_workflow.terms.faults import ConfigInvalid, WorldFault
 from csp_workflow.terms.mailboxes import Mode
 from csp_workflow.terms.measure_sets import list_differences
 from csp_workflow.terms.phrases import moment, plural

@@ -22,8 +22,8 @@ from csp_workflow.service import BEAT_SECONDS
 from csp_workflow.steps.beat import Beat
 from csp_workflow.store import Store
 from csp_workflow.terms.dates import CycleState, as_utc
-from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed, WorldFault
-from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.events import LetterState, PreconditionFailed
+from csp_workflow.terms.faults import ConfigInvalid, WorldFault
 from csp_workflow.terms.mailboxes import Mode
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.watching import Trouble

@@ -16,7 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from csp_workflow import settings
-from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed
+from csp_workflow.terms.events import PreconditionFailed
+from csp_workflow.terms.faults import ConfigInvalid, LockHeld
 from csp_workflow.terms.mailboxes import ExchangeMailbox, GraphMailbox, InternetMailbox, Mode
 from csp_workflow.terms.site import Service, Site
 

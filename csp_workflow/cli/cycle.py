@@ -10,7 +10,7 @@ import typer
 from csp_workflow.cli.context import Call, ExitCode, UsageFault, parse_quarter
 from csp_workflow.letters.proofs import ProofLetter
 from csp_workflow.terms.dates import CycleDates, Quarter, in_london
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import PreconditionFailed
 
 app = typer.Typer()
 cycle_app = typer.Typer(no_args_is_help=True, help="One quarter's round.")

@@ -11,7 +11,8 @@ import structlog
 import typer
 
 from csp_workflow.cli.context import Call, ExitCode, UsageFault
-from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed, WorldFault
+from csp_workflow.terms.events import PreconditionFailed
+from csp_workflow.terms.faults import ConfigInvalid, WorldFault
 
 if TYPE_CHECKING:
     from csp_workflow.fleet import Fleet

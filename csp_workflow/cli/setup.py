@@ -9,7 +9,7 @@ import typer
 
 from csp_workflow import upkeep
 from csp_workflow.cli.context import Call, parse_quarter
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import PreconditionFailed
 
 app = typer.Typer()
 setup_app = typer.Typer(no_args_is_help=True, help="People, measures, meetings and absences as a workbook.")

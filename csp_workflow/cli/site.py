@@ -12,7 +12,7 @@ from csp_workflow import settings, upkeep, wiring
 from csp_workflow.cli.context import Call, ExitCode, UsageFault, parse_quarter
 from csp_workflow.mailboxes.mailbox import Check
 from csp_workflow.terms.dates import in_london
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import PreconditionFailed
 
 app = typer.Typer()
 config_app = typer.Typer(no_args_is_help=True, help="The site's configuration.")

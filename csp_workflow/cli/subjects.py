@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from csp_workflow.cli.context import Call, ExitCode
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import PreconditionFailed
 
 app = typer.Typer()
 subject_app = typer.Typer(no_args_is_help=True, help="What is held of a person or a partnership.")

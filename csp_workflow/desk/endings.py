@@ -30,8 +30,7 @@ from csp_workflow.letters.disputes import dispute_answered
 from csp_workflow.letters.morning import digest, name_cause
 from csp_workflow.letters.office import Recorded, WaitingMessage, recorded_by_word
 from csp_workflow.terms.dates import CycleState, Quarter, london_day
-from csp_workflow.terms.events import Event, Happened, MoveRefused, next_state
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.events import Event, Happened, Letter, MoveRefused, next_state
 from csp_workflow.terms.messages import ORDERS_HELD, STRANGERS, WAIT_FOR_A_PERSON, Verdict
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.phrases import joined, moment, plural

@@ -11,8 +11,7 @@ from csp_workflow.desk.commands import Command
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, Quarter
-from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.letters import Letter, QueuedLetter
+from csp_workflow.terms.events import Decision, Event, Happened, Letter, QueuedLetter
 from csp_workflow.terms.messages import Attachment, Verdict
 from csp_workflow.terms.phrases import moment
 from csp_workflow.terms.queries import Dispute

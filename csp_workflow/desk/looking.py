@@ -24,8 +24,7 @@ from csp_workflow.desk.facts import (
     keep_order,
 )
 from csp_workflow.letters.office import WaitingMessage, as_asked
-from csp_workflow.terms.events import Decision
-from csp_workflow.terms.letters import About
+from csp_workflow.terms.events import About, Decision
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import joined, moment
 

@@ -48,8 +48,7 @@ from csp_workflow.letters import office
 from csp_workflow.letters.answers import question
 from csp_workflow.letters.office import WaitingMessage, find_asker
 from csp_workflow.terms.dates import HolidaysRunOut, london_day
-from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import LETTER_MOVES, Letter, LetterState, QueuedLetter
+from csp_workflow.terms.events import LETTER_MOVES, Letter, LetterState, PreconditionFailed, QueuedLetter
 from csp_workflow.terms.mailboxes import Mode
 from csp_workflow.terms.messages import Attachment, Judgement, Verdict, short_id
 from csp_workflow.terms.phrases import joined, moment, plain_day

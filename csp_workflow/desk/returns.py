@@ -25,8 +25,7 @@ from csp_workflow.letters.answers import Incoming, approval_by_word
 from csp_workflow.letters.office import SentBack, extension_given, returned_to_lead
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import london, london_day
-from csp_workflow.terms.events import Happened, together
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.events import Happened, Letter, together
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Assent, Contact, Respondent, RespondentKind, Role

@@ -24,8 +24,7 @@ from csp_workflow.desk.measures import send_measures
 from csp_workflow.letters.proofs import extract_proof, find_waiting_proof, introduction_proof, proof_pack
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, as_utc, london_day
-from csp_workflow.terms.events import Happened
-from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from csp_workflow.terms.events import Happened, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.phrases import joined, moment, plural
 from csp_workflow.terms.site import Respondent, RespondentKind
 

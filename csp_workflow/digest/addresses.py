@@ -9,7 +9,7 @@ from csp_workflow.digest.facts import DigestFacts, find_holder
 from csp_workflow.letters.contacts import file_of
 from csp_workflow.letters.morning import Item, Need
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.events import LetterState
 from csp_workflow.terms.messages import Blame
 from csp_workflow.terms.people import NamedContact, offer_contacts
 from csp_workflow.terms.phrases import day, joined, plural

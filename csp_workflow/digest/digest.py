@@ -19,8 +19,17 @@ from csp_workflow.letters.kinds import name_kind
 from csp_workflow.letters.office import FORTNIGHT, WaitingMessage, count_quiet_days
 from csp_workflow.letters.render import strip_tag
 from csp_workflow.terms.dates import PaperDates, PaperState, as_utc, in_london, london_day
-from csp_workflow.terms.events import Decision, Event, Fact, Happened
-from csp_workflow.terms.letters import Foreseen, Letter, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.events import (
+    Decision,
+    Event,
+    Fact,
+    Foreseen,
+    Happened,
+    Letter,
+    LetterState,
+    Manner,
+    QueuedLetter,
+)
 from csp_workflow.terms.messages import Attachment, short_id
 from csp_workflow.terms.phrases import day, joined, moment, plural, uncapital, weekday
 from csp_workflow.terms.service_status import write_told

@@ -12,7 +12,7 @@ from csp_workflow.letters.morning import Item, Need
 from csp_workflow.letters.office import ANSWER_KIND, WaitingMessage, find_asker
 from csp_workflow.letters.render import find_topic
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.letters import LetterState, QueuedLetter
+from csp_workflow.terms.events import LetterState, QueuedLetter
 from csp_workflow.terms.messages import ASKS, ORDERS_HELD, Verdict
 from csp_workflow.terms.phrases import capital, day, joined, moment, plural
 from csp_workflow.terms.prepared_orders import offer_settling

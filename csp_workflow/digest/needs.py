@@ -24,8 +24,7 @@ from csp_workflow.letters.kinds import Ground, name_kind
 from csp_workflow.letters.morning import Item, Need
 from csp_workflow.letters.proofs import find_waiting_proof
 from csp_workflow.terms.dates import CycleState, london_day
-from csp_workflow.terms.events import Happened
-from csp_workflow.terms.letters import REMINDERS, LetterState
+from csp_workflow.terms.events import REMINDERS, Happened, LetterState
 from csp_workflow.terms.messages import short_id
 from csp_workflow.terms.personal import PERSONAL
 from csp_workflow.terms.phrases import day, joined, moment, plural

@@ -35,8 +35,7 @@ from csp_workflow.mail.classify import Classification, Sort, classify_message, i
 from csp_workflow.mail.unpack import CALENDAR
 from csp_workflow.mail.words import plain_words, read_words
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.events import Decision, Event, Happened, together
-from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.events import Decision, Event, Happened, Letter, Manner, together
 from csp_workflow.terms.messages import IncomingMessage, Mark, Verdict
 from csp_workflow.terms.site import Site, plain_address
 

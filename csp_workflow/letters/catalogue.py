@@ -34,7 +34,7 @@ from csp_workflow.letters import (
     topics,
 )
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Writer
-from csp_workflow.terms.letters import Manner
+from csp_workflow.terms.events import Manner
 
 _MODULES: tuple[ModuleType, ...] = (
     *(requests, chases, answers, contacts, office, morning, papers, before_clearance, topics, disputes),

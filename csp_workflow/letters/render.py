@@ -26,7 +26,7 @@ from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.mail.compose import OutgoingMessage, clean_text, put_on_one_line
 from csp_workflow.terms import phrases
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.events import Letter, Manner
 from csp_workflow.terms.site import Office
 
 PARTS = ("subject.txt", "body.txt", "body.html")

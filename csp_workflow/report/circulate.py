@@ -31,9 +31,18 @@ from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.standing import say_standing
 from csp_workflow.report.word.package import W
 from csp_workflow.terms.dates import PaperDates, PaperState, Quarter, london, london_day
-from csp_workflow.terms.events import NOTHING, Decision, Event, Fact, Happened, together
-from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import REMINDERS, LetterState, QueuedLetter
+from csp_workflow.terms.events import (
+    NOTHING,
+    REMINDERS,
+    Decision,
+    Event,
+    Fact,
+    Happened,
+    LetterState,
+    PreconditionFailed,
+    QueuedLetter,
+    together,
+)
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.paper_status import PaperStatus, dump_marks, list_moved
 from csp_workflow.terms.report_form import EditedWords, PaperReader

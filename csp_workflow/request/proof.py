@@ -22,9 +22,8 @@ from csp_workflow.letters.requests import Enclosure, ReplyWords
 from csp_workflow.request import form as forms
 from csp_workflow.terms.comparisons import GroupRate, KnownFigures
 from csp_workflow.terms.dates import CycleDates, Quarter, as_utc, in_london
-from csp_workflow.terms.events import Event, Request, Sending
+from csp_workflow.terms.events import ComingLetter, Event, Letter, Request, Sending
 from csp_workflow.terms.figures import Figure, list_comparable
-from csp_workflow.terms.letters import ComingLetter, Letter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.queries import lay_disputes
 from csp_workflow.terms.returns import EarlierNarrative, FormDefinition

@@ -19,7 +19,7 @@ from typing import Any
 
 from csp_workflow.letters.catalogue import folder_faults
 from csp_workflow.settings.writing_back import Update, note_laid_out, update_site
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import PreconditionFailed
 from csp_workflow.terms.setup import SetupChange
 from csp_workflow.terms.site import Service, Site
 

@@ -17,9 +17,8 @@ from csp_workflow.letters.catalogue import first_letters, kind_of
 from csp_workflow.mail.compose import compose_message, derive_message_id
 from csp_workflow.steps.outside import Outside
 from csp_workflow.store import Frozen
-from csp_workflow.terms.events import Decision
+from csp_workflow.terms.events import Decision, Letter, QueuedLetter
 from csp_workflow.terms.faults import StoreBusy
-from csp_workflow.terms.letters import Letter, QueuedLetter
 
 T = TypeVar("T")
 

@@ -32,8 +32,18 @@ from csp_workflow.steps.outside import (
 )
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, as_utc, in_london
-from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, Request, Sending, note_issue
-from csp_workflow.terms.letters import ComingLetter, Letter, LetterState
+from csp_workflow.terms.events import (
+    NOTHING,
+    ComingLetter,
+    Decision,
+    Event,
+    Happened,
+    Letter,
+    LetterState,
+    Request,
+    Sending,
+    note_issue,
+)
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.returns import FormDefinition, ReturnState, Submission, join_references
 from csp_workflow.terms.site import RespondentKind

@@ -14,8 +14,7 @@ from csp_workflow.steps import judge
 from csp_workflow.steps.commit import keep_workbooks
 from csp_workflow.steps.outside import Outside, gather_facts
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.events import NOTHING, Decision, together
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import NOTHING, Decision, PreconditionFailed, together
 from csp_workflow.terms.queries import Dispute, list_disputes, list_open_queries
 from csp_workflow.terms.returns import Finding
 

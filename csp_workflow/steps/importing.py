@@ -11,8 +11,7 @@ from csp_workflow.request.groups_file import read_import
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import in_london
-from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import Decision, Event, Happened, PreconditionFailed
 from csp_workflow.terms.figures import Provenance
 
 TABLE = "csp_workflow.forms.table:read_table"

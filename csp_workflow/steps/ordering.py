@@ -48,9 +48,18 @@ from csp_workflow.steps.outside import Outside, list_stated, live_quarters, runn
 from csp_workflow.steps.telling import find_letter, find_message
 from csp_workflow.steps.waiting import part_messages
 from csp_workflow.terms.dates import Quarter, london_day
-from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, together
-from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import LETTER_MOVES, Letter, LetterState, QueuedLetter
+from csp_workflow.terms.events import (
+    LETTER_MOVES,
+    NOTHING,
+    Decision,
+    Event,
+    Happened,
+    Letter,
+    LetterState,
+    PreconditionFailed,
+    QueuedLetter,
+    together,
+)
 from csp_workflow.terms.messages import IncomingMessage, Judgement, Verdict, short_id
 from csp_workflow.terms.service_status import fold_service
 from csp_workflow.terms.status import fold_cycle

@@ -26,8 +26,7 @@ from csp_workflow.store import LandedMessage, Store
 from csp_workflow.terms.cells import Sighting
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london, london, london_day
-from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from csp_workflow.terms.events import LetterState, Manner, PreconditionFailed, QueuedLetter
 from csp_workflow.terms.measure_sets import lay_measures
 from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.people import lay_over

@@ -31,8 +31,7 @@ from csp_workflow.steps.disputed import list_disputed
 from csp_workflow.steps.outside import Outside, live_quarters, require_dates
 from csp_workflow.steps.sent_papers import fetch_statements, find_withdrawn, gather_returned, gather_year, list_sent
 from csp_workflow.terms.dates import CycleState, PaperDates, Quarter
-from csp_workflow.terms.events import NOTHING, Decision, Happened
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import NOTHING, Decision, Happened, PreconditionFailed
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.phrases import joined, plain_day
 from csp_workflow.terms.queries import add_answers

@@ -18,8 +18,7 @@ from csp_workflow.steps.disposing import (
 )
 from csp_workflow.steps.outside import Outside, live_quarters
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.events import Decision, Event, Fact, Happened
-from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.events import Decision, Event, Fact, Happened, LetterState
 from csp_workflow.terms.retention import months_before
 
 BY = "the retention schedule"

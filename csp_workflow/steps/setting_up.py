@@ -55,8 +55,7 @@ from csp_workflow.store.setups import dump_changes, read_changes
 from csp_workflow.store.stored_shape import DocumentUnreadable
 from csp_workflow.terms.cells import ReadRow
 from csp_workflow.terms.dates import Quarter, london_day
-from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, together
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, PreconditionFailed, together
 from csp_workflow.terms.messages import Attachment, IncomingMessage
 from csp_workflow.terms.people import say_unfit
 from csp_workflow.terms.phrases import joined, plain_day, plural

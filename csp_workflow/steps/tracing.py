@@ -31,8 +31,7 @@ from csp_workflow.steps.certified import add_certificates
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.comparisons import GroupRate
 from csp_workflow.terms.dates import Quarter, as_utc
-from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import Event, Happened, PreconditionFailed
 from csp_workflow.terms.figures import Figure, Provenance, Slot, TracedFigure, slot_of
 from csp_workflow.terms.phrases import capital, joined, plain_day, plural
 

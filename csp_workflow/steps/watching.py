@@ -16,8 +16,8 @@ from csp_workflow.steps import post
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import london_day
+from csp_workflow.terms.events import LetterState
 from csp_workflow.terms.faults import LockHeld, WorldFault
-from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.mailboxes import Mode
 from csp_workflow.terms.watching import Trouble
 

@@ -24,8 +24,8 @@ from csp_workflow.store.tables import LetterAboutRow, LetterRow
 from csp_workflow.store.values import Memory
 from csp_workflow.store.words import LETTER_STATES
 from csp_workflow.terms.dates import Quarter
+from csp_workflow.terms.events import LETTER_MOVES, LetterState, QueuedLetter
 from csp_workflow.terms.faults import LockHeld
-from csp_workflow.terms.letters import LETTER_MOVES, LetterState, QueuedLetter
 
 _WORD = LETTER_STATES.word
 _UNPROVED = (_WORD(LetterState.HANDING), _WORD(LetterState.UNKNOWN))

@@ -61,10 +61,6 @@ class LockHeld(WorldFault):
     """Another service is working on this mailbox."""
 
 
-class PreconditionFailed(Exception):
-    """A command cannot be carried out now; the message says why and what to do. Exit code 4."""
-
-
 class ConfigInvalid(Exception):
     """The configuration has faults; `faults` are sentences with file and key. Exit code 3."""
 

@@ -21,8 +21,7 @@ from csp_workflow.digest.occasions import list_overdue, list_unrecorded
 from csp_workflow.letters.render import render
 from csp_workflow.terms.actions import Action, ActionState
 from csp_workflow.terms.dates import PaperDates
-from csp_workflow.terms.events import Happened
-from csp_workflow.terms.letters import About, Letter
+from csp_workflow.terms.events import About, Happened, Letter
 from csp_workflow.terms.service_status import lay_actions
 from csp_workflow.terms.site import Site
 from tests.chase.quarter_told import CHARNWOOD, DATES, HEALTH, MELTON, OFFICE, SITE, TEMPLATES, Told, at

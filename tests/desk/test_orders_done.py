@@ -24,8 +24,7 @@ from csp_workflow.desk.orders import (
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.letters.render import render
 from csp_workflow.terms.dates import PaperDates
-from csp_workflow.terms.events import Happened
-from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.events import About, Happened, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import HELD_ACTS, Attachment, Verdict
 from csp_workflow.terms.service_status import FoundTopic, fold_service
 from csp_workflow.terms.status import fold_cycle

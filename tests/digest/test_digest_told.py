@@ -21,8 +21,7 @@ from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.letters.render import Rendered, render
 from csp_workflow.terms.actions import Action
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.events import Decision, Happened
-from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from csp_workflow.terms.events import Decision, Happened, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.returns import Finding, Severity
 from csp_workflow.terms.service_status import fold_service

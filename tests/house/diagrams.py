@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from csp_workflow.terms.events import Move
-from csp_workflow.terms.letters import LETTER_MOVES
+from csp_workflow.terms.events import LETTER_MOVES, Move
 from csp_workflow.terms.messages import MESSAGE_FOLDERS, MESSAGE_MOVES
 from csp_workflow.terms.paper_status import PAPER_MOVES
 from csp_workflow.terms.service_status import MEASURES_MOVES

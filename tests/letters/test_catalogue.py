@@ -13,7 +13,7 @@ from letters_told import LEAD, Q2
 from csp_workflow import settings
 from csp_workflow.letters import answers, catalogue, story
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
-from csp_workflow.terms.letters import About, Manner
+from csp_workflow.terms.events import About, Manner
 from csp_workflow.terms.paper_status import PAPER_MOVES
 from csp_workflow.terms.service_status import MEASURES_MOVES
 from csp_workflow.terms.status import CYCLE_MOVES, RETURN_MOVES

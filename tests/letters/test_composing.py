@@ -23,7 +23,7 @@ from csp_workflow.mail.compose import (
     derive_message_id,
     read_back,
 )
-from csp_workflow.terms.letters import Manner
+from csp_workflow.terms.events import Manner
 from csp_workflow.terms.messages import Attachment
 
 KEY = b"k" * 32

@@ -13,8 +13,8 @@ from csp_workflow.mail.classify import Sort, classify_message
 from csp_workflow.mail.compose import compose_message, derive_delivery_id, derive_message_id, read_back
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.mailboxes.mailbox import Absence, Proof
+from csp_workflow.terms.events import Letter, Manner
 from csp_workflow.terms.faults import MailboxUnreachable, MessageGone, NotAcceptedForGood
-from csp_workflow.terms.letters import Letter, Manner
 from csp_workflow.terms.mailboxes import MailServer, ProofBy, Tls
 from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.site import Contact, Office, Role

@@ -20,9 +20,8 @@ from csp_workflow.settings import read_templates
 from csp_workflow.steps.outside import Outside
 from csp_workflow.store import Frozen, Store
 from csp_workflow.terms.dates import Quarter, WorkingDays
-from csp_workflow.terms.events import Decision, Event, Happened
+from csp_workflow.terms.events import About, Decision, Event, Happened, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.faults import SendUnknown
-from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.mailboxes import Mode
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.returns import Submission

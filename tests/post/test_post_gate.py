@@ -10,7 +10,7 @@ import pytest
 
 from csp_workflow.mail.unpack import identify_content
 from csp_workflow.post import gate
-from csp_workflow.terms.letters import About, Letter, Manner
+from csp_workflow.terms.events import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.references import FormVersion
 from csp_workflow.terms.returns import FORM_VERSION

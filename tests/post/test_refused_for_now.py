@@ -13,8 +13,8 @@ import pytest
 from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.steps.outside import Outside, list_answers_today
 from csp_workflow.steps.post import BELIEVED, HELD_UP, Posted, post
+from csp_workflow.terms.events import LetterState
 from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, SendUnknown
-from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.messages import Blame
 from tests.post.post_told import (
     NOW,

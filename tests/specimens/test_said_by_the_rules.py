@@ -20,7 +20,7 @@ from csp_workflow.letters.render import environment, render
 from csp_workflow.rehearsal import specimens
 from csp_workflow.rehearsal.specimens import every_letter
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.events import Letter
 
 CONFIG = settings.find_defaults() / "config"
 SITE, _ = settings.load(CONFIG, environment={})

@@ -19,8 +19,8 @@ from csp_workflow.rehearsal.specimens import every_letter
 from csp_workflow.rehearsal.specimens.checking import INDEX, checked, list_warnings, one_of_each, preview, quarters_of
 from csp_workflow.rehearsal.specimens.stage import Story
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.events import Letter, PreconditionFailed
+from csp_workflow.terms.faults import ConfigInvalid
 from csp_workflow.terms.site import RespondentKind, Role
 
 CONFIG = settings.find_defaults() / "config"

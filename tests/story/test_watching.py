@@ -21,9 +21,8 @@ from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps import watching as watch_step
 from csp_workflow.steps.beat import Beat
-from csp_workflow.terms.events import Decision
+from csp_workflow.terms.events import About, Decision, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.faults import MailboxUnreachable
-from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.mailboxes import MailServer, Mode, Tls
 from csp_workflow.terms.presence import Undeliverable
 from csp_workflow.terms.service_status import ServiceStatus, Troubles, fold_service

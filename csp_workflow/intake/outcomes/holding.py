@@ -34,9 +34,8 @@ from csp_workflow.letters.render import strip_tag
 from csp_workflow.mail.absence import find_named
 from csp_workflow.mail.words import plain_words
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.events import Decision, Happened, together
+from csp_workflow.terms.events import Decision, Happened, Letter, together
 from csp_workflow.terms.faults import JobEnd
-from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import ASKS, HELD_ACTS, STRANGERS, Verdict, short_id
 from csp_workflow.terms.people import offer_contacts
 from csp_workflow.terms.personal import keep_back, keep_back_reasons

@@ -20,8 +20,7 @@ from csp_workflow.letters.render import find_topic
 from csp_workflow.letters.topics import PassedOn, bank_details_held, passed_on, passed_on_told
 from csp_workflow.mail.words import is_forwarded, plain_words, split_sentences
 from csp_workflow.terms.bank_details import BANK_DETAILS, has_bank_details
-from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.events import Decision, Event, Happened, Letter, Manner
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.phrases import joined

@@ -20,8 +20,7 @@ from csp_workflow.mail.bounces import Bounce, FailedRecipient, read_bounce
 from csp_workflow.mail.classify import Classification
 from csp_workflow.mail.words import plain_words
 from csp_workflow.terms.dates import CycleState, Quarter, as_utc, london_day
-from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.events import Decision, Event, Happened, Letter
 from csp_workflow.terms.messages import Blame, Verdict
 from csp_workflow.terms.people import offer_contacts
 from csp_workflow.terms.personal import keep_back_lines, keep_back_reasons

@@ -15,8 +15,7 @@ from csp_workflow.letters import answers
 from csp_workflow.letters.answers import Incoming, TakenReturn
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.disputes import find_passed
-from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.events import Decision, Event, Happened, Letter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.personal import keep_back_lines, show_return
 from csp_workflow.terms.phrases import say_figure

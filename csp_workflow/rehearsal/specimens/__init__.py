@@ -19,7 +19,7 @@ from csp_workflow.rehearsal.specimens.scenes import arrivals, beforehand, chase,
 from csp_workflow.rehearsal.specimens.stage import Stage, set_up
 from csp_workflow.rehearsal.specimens.ways import setting_up, ways
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.events import Letter
 from csp_workflow.terms.site import Site
 
 __all__ = ["every_letter"]

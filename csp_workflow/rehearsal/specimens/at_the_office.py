@@ -29,8 +29,7 @@ from csp_workflow.request import proof as proofs
 from csp_workflow.request.proof import Mailing, MailingEntry
 from csp_workflow.terms.comparisons import KnownFigures
 from csp_workflow.terms.dates import PaperDates, in_london, london_day
-from csp_workflow.terms.events import Decision, Happened, together
-from csp_workflow.terms.letters import Foreseen, Letter, LetterState, QueuedLetter
+from csp_workflow.terms.events import Decision, Foreseen, Happened, Letter, LetterState, QueuedLetter, together
 from csp_workflow.terms.mailboxes import Lying, Place
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.presence import Undeliverable

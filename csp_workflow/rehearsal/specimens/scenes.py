@@ -19,8 +19,7 @@ from csp_workflow.request.opening import REQUESTS, decide_renewed_proof, decide_
 from csp_workflow.request.proof import Mailing, OpeningFacts, write_proof_pack
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import as_utc, london, london_day
-from csp_workflow.terms.events import Happened, Sending
-from csp_workflow.terms.letters import REMINDERS, ComingLetter, Letter, QueuedLetter
+from csp_workflow.terms.events import REMINDERS, ComingLetter, Happened, Letter, QueuedLetter, Sending
 from csp_workflow.terms.messages import Attachment, Mark
 from csp_workflow.terms.presence import Absence, Undeliverable
 from csp_workflow.terms.references import seal_reference

@@ -26,10 +26,9 @@ from csp_workflow.request.proof import Mailing, MailingEntry, OpeningFacts
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, PaperState, Quarter, in_london, london
-from csp_workflow.terms.events import Decision, Event, Happened, Request
+from csp_workflow.terms.events import Decision, Event, Happened, Letter, QueuedLetter, Request
 from csp_workflow.terms.figures import DROVE_IT, Figure
 from csp_workflow.terms.grants import GrantLine, find_line
-from csp_workflow.terms.letters import Letter, QueuedLetter
 from csp_workflow.terms.mailboxes import NOBODYS_WORD
 from csp_workflow.terms.messages import Attachment, IncomingMessage
 from csp_workflow.terms.paper_status import PaperStatus
