@@ -48,7 +48,7 @@ from csp_workflow.letters import office
 from csp_workflow.letters.answers import question
 from csp_workflow.letters.office import WaitingMessage, find_asker
 from csp_workflow.terms.dates import HolidaysRunOut, london_day
-from csp_workflow.terms.events import LETTER_MOVES, Letter, LetterState, PreconditionFailed, QueuedLetter
+from csp_workflow.terms.events import Letter, LetterState, PreconditionFailed, QueuedLetter
 from csp_workflow.terms.mailboxes import Mode
 from csp_workflow.terms.messages import Attachment, Judgement, Verdict, short_id
 from csp_workflow.terms.phrases import joined, moment, plain_day
@@ -67,7 +67,7 @@ def settle_letter(command: Command, facts: OrderFacts, now: datetime) -> Carried
     """Settle one letter that is stuck; the step moves it."""
     letter = _find_stuck(command, facts)
     state, found, said = BECOMES[command.verb]
-    if state not in LETTER_MOVES[letter.state]:
+    if not letter.may_become(state):
         raise Refused(f"Letter {short_id(letter.id)} is {letter.state}, so {command.verb} cannot settle it.")
     if command.verb is Verb.RESEND and letter.drafted and facts.site.mode is Mode.DRAFTS:
         said = _DRAFTED_AGAIN

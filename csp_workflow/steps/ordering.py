@@ -32,16 +32,7 @@ from csp_workflow.letters.office import ANSWER_KIND
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.report import circulate, errata
 from csp_workflow.request import introducing, opening
-from csp_workflow.steps import (
-    cycle,
-    edited,
-    explaining,
-    judge,
-    measures,
-    papers,
-    setting_up,
-    showing,
-)
+from csp_workflow.steps import cycle, edited, explaining, judge, measures, papers, setting_up, showing
 from csp_workflow.steps.commit import commit_at, try_until_current
 from csp_workflow.steps.explaining import list_questions
 from csp_workflow.steps.outside import Outside, list_stated, live_quarters, running_quarter, view_service
@@ -49,7 +40,6 @@ from csp_workflow.steps.telling import find_letter, find_message
 from csp_workflow.steps.waiting import part_messages
 from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.events import (
-    LETTER_MOVES,
     NOTHING,
     Decision,
     Event,
@@ -513,7 +503,7 @@ def resolve_letter(outside: Outside, beginning: str, found: str, now: datetime) 
     """Settle a letter that waits for a person, was held or failed. A sentence that says what becomes of it."""
     letter = find_letter(outside, beginning)
     state, said = _FOUND[found]
-    if state not in LETTER_MOVES[letter.state]:
+    if not letter.may_become(state):
         raise PreconditionFailed(f"Letter {short_id(letter.id)} is {letter.state}: it cannot be settled as '{found}'.")
     again = state is LetterState.QUEUED
     moved = outside.store.move(

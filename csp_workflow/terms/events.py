@@ -358,6 +358,10 @@ class QueuedLetter(_AnyLetter):
     missed: datetime | None = None
     as_left: str = ""
 
+    def may_become(self, state: LetterState) -> bool:
+        """Whether a state may follow the one it is in."""
+        return state in LETTER_MOVES[self.state]
+
     @property
     def is_let_lie(self) -> bool:
         """Whether a person said that it is not to go: the same is not written again."""
