@@ -20,7 +20,7 @@ import structlog
 
 from csp_workflow import settings, wiring
 from csp_workflow.terms.events import PreconditionFailed
-from csp_workflow.terms.faults import ConfigInvalid
+from csp_workflow.terms.service import ConfigInvalid
 
 if TYPE_CHECKING:
     from csp_workflow.steps.beat import Beat

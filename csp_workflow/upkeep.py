@@ -12,10 +12,9 @@ from typing import TYPE_CHECKING
 
 from csp_workflow import settings, wiring
 from csp_workflow.terms.events import Decision, Event, Happened, PreconditionFailed
-from csp_workflow.terms.faults import ConfigInvalid, WorldFault
-from csp_workflow.terms.mailboxes import Mode
 from csp_workflow.terms.measure_sets import list_differences
 from csp_workflow.terms.phrases import moment, plural
+from csp_workflow.terms.service import ConfigInvalid, Mode, WorldFault
 from csp_workflow.terms.setup import fold_setups
 from csp_workflow.terms.site import Service, Site
 

@@ -23,10 +23,8 @@ from csp_workflow.steps.beat import Beat
 from csp_workflow.store import Store
 from csp_workflow.terms.dates import CycleState, as_utc
 from csp_workflow.terms.events import LetterState, PreconditionFailed
-from csp_workflow.terms.faults import ConfigInvalid, WorldFault
-from csp_workflow.terms.mailboxes import Mode
+from csp_workflow.terms.service import ConfigInvalid, Mode, Trouble, WorldFault
 from csp_workflow.terms.site import Site
-from csp_workflow.terms.watching import Trouble
 
 LOOPBACK = "127.0.0.1"
 SILENT = 3 * BEAT_SECONDS

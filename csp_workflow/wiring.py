@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from csp_workflow import settings
 from csp_workflow.terms.events import PreconditionFailed
-from csp_workflow.terms.faults import ConfigInvalid, LockHeld
-from csp_workflow.terms.mailboxes import ExchangeMailbox, GraphMailbox, InternetMailbox, Mode
+from csp_workflow.terms.service import ConfigInvalid, ExchangeMailbox, GraphMailbox, InternetMailbox, LockHeld, Mode
 from csp_workflow.terms.site import Service, Site
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from csp_workflow.cli import cycle, fleet, mail, pages, setup, site, subjects
 from csp_workflow.cli.context import Context, ExitCode, UsageFault, parse_instant
 from csp_workflow.terms.dates import HolidaysRunOut
 from csp_workflow.terms.events import PreconditionFailed
-from csp_workflow.terms.faults import ConfigInvalid, LockHeld, WorldFault
+from csp_workflow.terms.service import ConfigInvalid, LockHeld, WorldFault
 
 app = typer.Typer(
     name="csp-workflow",

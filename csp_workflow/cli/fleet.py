@@ -12,7 +12,7 @@ import typer
 
 from csp_workflow.cli.context import Call, ExitCode, UsageFault
 from csp_workflow.terms.events import PreconditionFailed
-from csp_workflow.terms.faults import ConfigInvalid, WorldFault
+from csp_workflow.terms.service import ConfigInvalid, WorldFault
 
 if TYPE_CHECKING:
     from csp_workflow.fleet import Fleet

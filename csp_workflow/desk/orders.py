@@ -49,9 +49,9 @@ from csp_workflow.letters.answers import question
 from csp_workflow.letters.office import WaitingMessage, find_asker
 from csp_workflow.terms.dates import HolidaysRunOut, london_day
 from csp_workflow.terms.events import Letter, LetterState, PreconditionFailed, QueuedLetter
-from csp_workflow.terms.mailboxes import Mode
 from csp_workflow.terms.messages import Attachment, Judgement, Verdict, short_id
 from csp_workflow.terms.phrases import joined, moment, plain_day
+from csp_workflow.terms.service import Mode
 
 BECOMES = {
     Verb.RESEND: (LetterState.QUEUED, "again", "goes again, the same letter, when its address and the hour allow"),

@@ -34,8 +34,7 @@ from csp_workflow.store.copying import holds_anything
 from csp_workflow.store.engine import name_site_store
 from csp_workflow.terms.dates import CycleState, in_london
 from csp_workflow.terms.events import PreconditionFailed
-from csp_workflow.terms.faults import ConfigInvalid, StoreBusy
-from csp_workflow.terms.mailboxes import InternetMailbox
+from csp_workflow.terms.service import ConfigInvalid, InternetMailbox, StoreBusy
 from csp_workflow.watching import HTML, METRICS, SILENT, TEXT, list_hindrances, ping_after
 from csp_workflow.wiring import Wired
 

@@ -10,8 +10,8 @@ from csp_workflow.forms.setup_sheets import list_lines
 from csp_workflow.settings import continuity, lay_tables, load_tables, read_tables
 from csp_workflow.store import Store
 from csp_workflow.terms.dates import CycleState
-from csp_workflow.terms.faults import ConfigInvalid
 from csp_workflow.terms.measure_sets import lay_measures
+from csp_workflow.terms.service import ConfigInvalid
 from csp_workflow.terms.service_status import find_renumbered
 from csp_workflow.terms.setup import Setup, fold_setups
 from csp_workflow.terms.site import Site

@@ -34,7 +34,7 @@ from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import as_utc, london_day
 from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.faults import LockHeld, WorldFault
+from csp_workflow.terms.service import LockHeld, WorldFault
 
 
 @dataclass

@@ -18,7 +18,7 @@ from csp_workflow.mail.compose import compose_message, derive_message_id
 from csp_workflow.steps.outside import Outside
 from csp_workflow.store import Frozen
 from csp_workflow.terms.events import Decision, Letter, QueuedLetter
-from csp_workflow.terms.faults import StoreBusy
+from csp_workflow.terms.service import StoreBusy
 
 T = TypeVar("T")
 

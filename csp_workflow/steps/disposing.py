@@ -18,8 +18,8 @@ from csp_workflow.steps.waiting import waiting_messages
 from csp_workflow.store import LandedMessage
 from csp_workflow.terms.dates import Quarter, as_utc, london, london_day
 from csp_workflow.terms.events import Decision, Event, Fact, Happened, PreconditionFailed
-from csp_workflow.terms.faults import MessageGone
 from csp_workflow.terms.phrases import plain_day
+from csp_workflow.terms.service import MessageGone
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -15,8 +15,8 @@ from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.mailboxes.mailbox import FILED, MORE, Fetched
 from csp_workflow.steps.outside import Filing, Outside, find_beginning
 from csp_workflow.terms.bank_details import keep_back_bank_details
-from csp_workflow.terms.faults import MailboxUnreachable, MessageGone, WorldFault
 from csp_workflow.terms.messages import MESSAGE_FOLDERS, MessageState
+from csp_workflow.terms.service import MailboxUnreachable, MessageGone, WorldFault
 
 LONGEST = 60.0
 """Seconds after which no further part of a long list is begun in the same beat."""

@@ -17,9 +17,7 @@ from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import LetterState
-from csp_workflow.terms.faults import LockHeld, WorldFault
-from csp_workflow.terms.mailboxes import Mode
-from csp_workflow.terms.watching import Trouble
+from csp_workflow.terms.service import LockHeld, Mode, Trouble, WorldFault
 
 NOT_GONE = (
     *(LetterState.QUEUED, LetterState.CLAIMED, LetterState.HANDING, LetterState.UNKNOWN),

@@ -25,7 +25,7 @@ from csp_workflow.store.values import Memory
 from csp_workflow.store.words import LETTER_STATES
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import LetterState, QueuedLetter
-from csp_workflow.terms.faults import LockHeld
+from csp_workflow.terms.service import LockHeld
 
 _WORD = LETTER_STATES.word
 _UNPROVED = (_WORD(LetterState.HANDING), _WORD(LetterState.UNKNOWN))

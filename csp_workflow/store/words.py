@@ -14,10 +14,10 @@ from pydantic_core import CoreSchema, core_schema
 
 from csp_workflow.terms.cells import Input, PromiseState, QuickAnswer
 from csp_workflow.terms.events import Happened, LetterState, Manner
-from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.figures import FigureStatus, Frequency, Geography, MeasureKind, Polarity
 from csp_workflow.terms.messages import Blame, Mark, Verdict
 from csp_workflow.terms.returns import Entry, Severity
+from csp_workflow.terms.service import JobEnd
 from csp_workflow.terms.service_status import Brings
 from csp_workflow.terms.site import RespondentKind, Role
 

@@ -15,16 +15,16 @@ from typing import Any
 from csp_workflow.terms.actions import Action
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Event, Happened, Move, next_state
-from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.measure_sets import MeasuresState, MeasuresStatus
 from csp_workflow.terms.people import People, people_after
 from csp_workflow.terms.presence import Presence, after
+from csp_workflow.terms.service import JobEnd
 from csp_workflow.terms.site import Site
 
 
 @dataclass(frozen=True, kw_only=True)
 class Troubles:
-    """Since when each `lasting` trouble (`terms.watching.Trouble`) lasts, and when each was last `over`."""
+    """Since when each `lasting` trouble (`terms.service.Trouble`) lasts, and when each was last `over`."""
 
     lasting: Mapping[str, datetime] = field(default_factory=dict)
     over: Mapping[str, datetime] = field(default_factory=dict)

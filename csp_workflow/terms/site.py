@@ -15,9 +15,12 @@ from csp_workflow.terms.checks import NO_CHECKS, Checks
 from csp_workflow.terms.dates import Board, Meeting, Quarter, WorkingDays
 from csp_workflow.terms.figures import Break, Framework, Geography
 from csp_workflow.terms.grants import Grant
-from csp_workflow.terms.mailboxes import (
+from csp_workflow.terms.report_form import PaperReader, ReportForm, TermsClause
+from csp_workflow.terms.retention import KEPT_FOR_EVER, Retention
+from csp_workflow.terms.service import (
     NO_SECRETS,
     NOBODYS_WORD,
+    NOT_WATCHED,
     ExchangeMailbox,
     GraphMailbox,
     InternetMailbox,
@@ -25,11 +28,9 @@ from csp_workflow.terms.mailboxes import (
     Mode,
     Secrets,
     Trust,
+    Watch,
 )
-from csp_workflow.terms.report_form import PaperReader, ReportForm, TermsClause
-from csp_workflow.terms.retention import KEPT_FOR_EVER, Retention
 from csp_workflow.terms.topics import NO_TOPICS, Topic, Topics
-from csp_workflow.terms.watching import NOT_WATCHED, Watch
 
 
 class Role(StrEnum):

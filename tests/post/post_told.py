@@ -21,10 +21,9 @@ from csp_workflow.steps.outside import Outside
 from csp_workflow.store import Frozen, Store
 from csp_workflow.terms.dates import Quarter, WorkingDays
 from csp_workflow.terms.events import About, Decision, Event, Happened, Letter, LetterState, Manner, QueuedLetter
-from csp_workflow.terms.faults import SendUnknown
-from csp_workflow.terms.mailboxes import Mode
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.returns import Submission
+from csp_workflow.terms.service import Mode, SendUnknown
 from csp_workflow.terms.site import (
     Area,
     Contact,

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from csp_workflow.post import leaving
 from csp_workflow.terms.dates import CycleState, in_london
 from csp_workflow.terms.events import About, Decision, Event, Happened, LetterState, Manner, QueuedLetter
-from csp_workflow.terms.mailboxes import Mode, TrustProfile
 from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.service import Mode, TrustProfile
 from csp_workflow.terms.service_status import ServiceStatus, fold_service
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus

@@ -30,8 +30,8 @@ from csp_workflow.terms.figures import (
     Series,
     Theme,
 )
-from csp_workflow.terms.mailboxes import Mode
 from csp_workflow.terms.returns import FormDefinition
+from csp_workflow.terms.service import Mode
 from csp_workflow.terms.site import (
     Area,
     Contact,

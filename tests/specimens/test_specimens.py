@@ -20,7 +20,7 @@ from csp_workflow.rehearsal.specimens.checking import INDEX, checked, list_warni
 from csp_workflow.rehearsal.specimens.stage import Story
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Letter, PreconditionFailed
-from csp_workflow.terms.faults import ConfigInvalid
+from csp_workflow.terms.service import ConfigInvalid
 from csp_workflow.terms.site import RespondentKind, Role
 
 CONFIG = settings.find_defaults() / "config"

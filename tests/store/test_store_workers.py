@@ -16,7 +16,7 @@ from store_told import queue
 
 from csp_workflow.store import Store, engine, migrations
 from csp_workflow.terms.events import LetterState
-from csp_workflow.terms.faults import LockHeld, StoreBusy
+from csp_workflow.terms.service import LockHeld, StoreBusy
 
 WORKERS = 4
 HERE = Path(__file__).parent

@@ -12,7 +12,7 @@ from csp_workflow.sandbox import Sandbox, SandboxReply
 from csp_workflow.steps import importing, judge, receive
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.events import PreconditionFailed
-from csp_workflow.terms.faults import JobEnd
+from csp_workflow.terms.service import JobEnd
 from tests.story.site_told import CO_ORDINATOR, Played, at, filled, said
 
 LEIC = "lead@leicester.example"

@@ -13,7 +13,7 @@ from csp_workflow.steps import beat, cycle, importing, judge, ordering, papers, 
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.faults import StoreBusy
+from csp_workflow.terms.service import StoreBusy
 from tests.story.site_told import CO_ORDINATOR, Played, at, filled
 
 LEIC = "lead@leicester.example"

@@ -22,12 +22,10 @@ from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps import watching as watch_step
 from csp_workflow.steps.beat import Beat
 from csp_workflow.terms.events import About, Decision, LetterState, Manner, QueuedLetter
-from csp_workflow.terms.faults import MailboxUnreachable
-from csp_workflow.terms.mailboxes import MailServer, Mode, Tls
 from csp_workflow.terms.presence import Undeliverable
+from csp_workflow.terms.service import MailboxUnreachable, MailServer, Mode, Road, Tls, Trouble, Watch
 from csp_workflow.terms.service_status import ServiceStatus, Troubles, fold_service
 from csp_workflow.terms.site import Site
-from csp_workflow.terms.watching import Road, Trouble, Watch
 from tests.mailboxes.mailbox_contract import ID, LETTER, RECIPIENT
 from tests.mailboxes.scripted_smtp import ScriptedSmtp
 from tests.story.site_told import CO_ORDINATOR, Played, at, said

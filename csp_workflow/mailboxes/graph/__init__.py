@@ -26,8 +26,7 @@ from csp_workflow.mailboxes.mailbox import (
     tell,
     tell_fault,
 )
-from csp_workflow.terms.faults import MailboxUnreachable, WorldFault
-from csp_workflow.terms.mailboxes import GraphMailbox, Lying, Secrets, ServerCertificate
+from csp_workflow.terms.service import GraphMailbox, Lying, MailboxUnreachable, Secrets, ServerCertificate, WorldFault
 
 _ASK = "Ask whoever runs Microsoft 365"
 _READ, _SEND = "Mail.ReadWrite", "Mail.Send"

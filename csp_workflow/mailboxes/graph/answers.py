@@ -10,7 +10,7 @@ from datetime import timedelta
 from typing import Any
 
 from csp_workflow.mailboxes.line import FULL, LATER, Reason, read_wait
-from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown, WorldFault
+from csp_workflow.terms.service import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown, WorldFault
 
 _A_CODE = re.compile(r"[A-Za-z._]{1,60}")
 _FAULTS = {

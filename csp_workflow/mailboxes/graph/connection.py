@@ -26,8 +26,7 @@ from csp_workflow.mailboxes.line import (
     find_credential,
     join_within,
 )
-from csp_workflow.terms.faults import MailboxUnreachable, SendUnknown
-from csp_workflow.terms.mailboxes import GraphMailbox, Secrets
+from csp_workflow.terms.service import GraphMailbox, MailboxUnreachable, Secrets, SendUnknown
 
 _LIMITS = httpx.Limits(max_connections=4, keepalive_expiry=30.0)
 _PLAIN = {"Accept-Encoding": "identity"}

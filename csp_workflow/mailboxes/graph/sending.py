@@ -21,9 +21,8 @@ from csp_workflow.mailboxes.graph.connection import Calls
 from csp_workflow.mailboxes.graph.receiving import read_property
 from csp_workflow.mailboxes.mailbox import DELIVERY_ID, FILED, Absence, Proof
 from csp_workflow.mailboxes.messages import read_time
-from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood
-from csp_workflow.terms.mailboxes import Lying, Place
 from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.service import Lying, MailboxUnreachable, NotAccepted, NotAcceptedForGood, Place
 
 STILL = timedelta(minutes=5)
 """A draft that nothing has touched for so long was not taken for sending."""

@@ -29,7 +29,6 @@ from csp_workflow.terms.dates import CycleDates, CycleState, PaperState, Quarter
 from csp_workflow.terms.events import Decision, Event, Happened, Letter, QueuedLetter, Request
 from csp_workflow.terms.figures import DROVE_IT, Figure
 from csp_workflow.terms.grants import GrantLine, find_line
-from csp_workflow.terms.mailboxes import NOBODYS_WORD
 from csp_workflow.terms.messages import Attachment, IncomingMessage
 from csp_workflow.terms.paper_status import PaperStatus
 from csp_workflow.terms.returns import (
@@ -42,6 +41,7 @@ from csp_workflow.terms.returns import (
     Submission,
     SummaryRow,
 )
+from csp_workflow.terms.service import NOBODYS_WORD
 from csp_workflow.terms.service_status import ServiceStatus, fold_service, lay_actions
 from csp_workflow.terms.site import Contact, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus, fold_cycle
