@@ -14,7 +14,7 @@ from functools import cached_property
 from csp_workflow.analysis.peers import Comparators, say_groups
 from csp_workflow.request import rows
 from csp_workflow.request.rows import Question
-from csp_workflow.terms.cells import OF_OBJECTIVE, QuickAnswer
+from csp_workflow.terms.cells import OF_OBJECTIVE, QuickAnswer, seal_reference
 from csp_workflow.terms.checks import CheckOutcome, Checks, name_subject
 from csp_workflow.terms.comparisons import KnownFigures
 from csp_workflow.terms.cycle_view import CycleView
@@ -37,7 +37,6 @@ from csp_workflow.terms.figures import (
 from csp_workflow.terms.grants import GrantLine, find_line
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.phrases import joined, uncapital
-from csp_workflow.terms.references import seal_reference
 from csp_workflow.terms.returns import (
     ASKED_OF_BOARD,
     FORM_VERSION,

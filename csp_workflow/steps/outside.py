@@ -23,14 +23,13 @@ from csp_workflow.request.proof import OpeningFacts, define_forms
 from csp_workflow.sandbox import Sandbox
 from csp_workflow.steps.disputed import say_disputed
 from csp_workflow.store import LandedMessage, Store
-from csp_workflow.terms.cells import Sighting
+from csp_workflow.terms.cells import Sighting, find_reference
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london, london, london_day
 from csp_workflow.terms.events import LetterState, Manner, PreconditionFailed, QueuedLetter
 from csp_workflow.terms.measure_sets import lay_measures
 from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.people import lay_over
-from csp_workflow.terms.references import find_reference
 from csp_workflow.terms.returns import FormDefinition, ReadForm, ReturnState, Submission
 from csp_workflow.terms.service_status import ServiceStatus, lay_actions
 from csp_workflow.terms.setup import KnownSettings

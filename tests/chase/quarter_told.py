@@ -11,11 +11,11 @@ from csp_workflow.chase import beat, grounds
 from csp_workflow.chase.quiet import service_is_quiet, window_is_shut
 from csp_workflow.letters.render import environment
 from csp_workflow.post import leaving
+from csp_workflow.terms.cells import FormVersion, Reference
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import Board, CycleDates, PaperDates, Quarter, WorkingDays, as_utc, london
 from csp_workflow.terms.events import Decision, Event, Happened, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
-from csp_workflow.terms.references import FormVersion, Reference
 from csp_workflow.terms.returns import (
     Entry,
     FigureRow,

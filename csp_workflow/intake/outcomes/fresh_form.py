@@ -13,13 +13,12 @@ from csp_workflow.intake.outcomes.one_return import AcceptedReturn, ReturnCase
 from csp_workflow.intake.outcomes.places import Place, find_box, list_filled, list_police_keys
 from csp_workflow.letters.disputes import find_passed
 from csp_workflow.letters.requests import say_figure_change
-from csp_workflow.terms.cells import Input
+from csp_workflow.terms.cells import Input, seal_reference
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Event, Request, note_issue
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
 from csp_workflow.terms.queries import Dispute, Filled, Mark, is_spent, lay_disputes, list_disputes, say_dispute
-from csp_workflow.terms.references import seal_reference
 from csp_workflow.terms.returns import (
     FORM_VERSION,
     Entry,
