@@ -13,13 +13,12 @@ from csp_workflow.letters.office import ANSWER_KIND, WaitingMessage, find_asker
 from csp_workflow.letters.render import find_topic
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import LetterState, QueuedLetter
-from csp_workflow.terms.messages import ASKS, ORDERS_HELD, Verdict
+from csp_workflow.terms.messages import ASKS, ORDERS_HELD, Topic, Verdict
 from csp_workflow.terms.phrases import capital, day, joined, moment, plural
 from csp_workflow.terms.prepared_orders import offer_settling
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.service_status import Failures, FoundTopic
 from csp_workflow.terms.site import Assent
-from csp_workflow.terms.topics import Topic
 
 _SENDERS_NAMED = 3
 

@@ -15,6 +15,7 @@ from csp_workflow.terms.checks import NO_CHECKS, Checks
 from csp_workflow.terms.dates import Board, Meeting, Quarter, WorkingDays
 from csp_workflow.terms.figures import Break, Framework, Geography
 from csp_workflow.terms.grants import Grant
+from csp_workflow.terms.messages import NO_TOPICS, Topic, Topics
 from csp_workflow.terms.report_form import PaperReader, ReportForm, TermsClause
 from csp_workflow.terms.retention import KEPT_FOR_EVER, Retention
 from csp_workflow.terms.service import (
@@ -30,7 +31,6 @@ from csp_workflow.terms.service import (
     Trust,
     Watch,
 )
-from csp_workflow.terms.topics import NO_TOPICS, Topic, Topics
 
 
 class Role(StrEnum):

@@ -12,10 +12,9 @@ from csp_workflow.mail.unpack import identify_content
 from csp_workflow.post import gate
 from csp_workflow.terms.cells import FormVersion
 from csp_workflow.terms.events import About, Letter, Manner
-from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.messages import Attachment, Topic, Topics
 from csp_workflow.terms.returns import FORM_VERSION
 from csp_workflow.terms.site import Contact, Role, Site
-from csp_workflow.terms.topics import Topic, Topics
 from tests.post.post_told import NOW, SITE, about, composed, letter, queued, reference, respondent, workbook
 
 DAY = NOW.date()

@@ -21,11 +21,10 @@ from csp_workflow.letters.topics import PassedOn, bank_details_held, passed_on, 
 from csp_workflow.mail.words import is_forwarded, plain_words, split_sentences
 from csp_workflow.terms.bank_details import BANK_DETAILS, has_bank_details
 from csp_workflow.terms.events import Decision, Event, Happened, Letter, Manner
-from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.messages import Topic, Topics, Verdict
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Contact, Respondent
-from csp_workflow.terms.topics import Topic, Topics
 
 _REPLY = re.compile(r"^\s*(?:re|aw|antw|sv|atb|ateb|odp)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 
