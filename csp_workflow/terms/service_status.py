@@ -16,8 +16,7 @@ from csp_workflow.terms.actions import Action
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Event, Happened, Move, next_state
 from csp_workflow.terms.measure_sets import MeasuresState, MeasuresStatus
-from csp_workflow.terms.people import People, people_after
-from csp_workflow.terms.presence import Presence, after
+from csp_workflow.terms.people import People, Presence, after, people_after
 from csp_workflow.terms.service import JobEnd
 from csp_workflow.terms.site import Site
 

@@ -12,7 +12,7 @@ from csp_workflow.intake.sender import is_public
 from csp_workflow.letters.render import environment, render
 from csp_workflow.terms.events import About, Decision, Event, Happened, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.presence import Absence
+from csp_workflow.terms.people import Absence
 from csp_workflow.terms.service import Trust, TrustProfile
 from csp_workflow.terms.service_status import ServiceStatus, fold_service
 from csp_workflow.terms.site import Contact, Role

@@ -22,7 +22,7 @@ from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps import watching as watch_step
 from csp_workflow.steps.beat import Beat
 from csp_workflow.terms.events import About, Decision, LetterState, Manner, QueuedLetter
-from csp_workflow.terms.presence import Undeliverable
+from csp_workflow.terms.people import Undeliverable
 from csp_workflow.terms.service import MailboxUnreachable, MailServer, Mode, Road, Tls, Trouble, Watch
 from csp_workflow.terms.service_status import ServiceStatus, Troubles, fold_service
 from csp_workflow.terms.site import Site

@@ -31,7 +31,7 @@ from csp_workflow.terms.comparisons import KnownFigures
 from csp_workflow.terms.dates import PaperDates, in_london, london_day
 from csp_workflow.terms.events import Decision, Foreseen, Happened, Letter, LetterState, QueuedLetter, together
 from csp_workflow.terms.messages import Topic, Topics, Verdict
-from csp_workflow.terms.presence import Undeliverable
+from csp_workflow.terms.people import Undeliverable
 from csp_workflow.terms.report_form import PaperReader, ReaderRole
 from csp_workflow.terms.service import Lying, Place
 from csp_workflow.terms.service_status import ServiceStatus, fold_service

@@ -18,8 +18,8 @@ from csp_workflow.rehearsal.specimens import every_letter
 from csp_workflow.request.calendar import foresee_gaps, plan_quarter
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Letter, Manner, PreconditionFailed
+from csp_workflow.terms.people import Presence
 from csp_workflow.terms.phrases import day, joined
-from csp_workflow.terms.presence import Presence
 from csp_workflow.terms.service import ConfigInvalid, Mode
 from csp_workflow.terms.site import Respondent, Role, Site
 

@@ -22,7 +22,7 @@ from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import as_utc, london, london_day
 from csp_workflow.terms.events import REMINDERS, ComingLetter, Happened, Letter, QueuedLetter, Sending
 from csp_workflow.terms.messages import Attachment, Mark
-from csp_workflow.terms.presence import Absence, Undeliverable
+from csp_workflow.terms.people import Absence, Undeliverable
 from csp_workflow.terms.returns import ReadForm
 from csp_workflow.terms.service_status import ServiceStatus
 from csp_workflow.terms.site import Respondent, RespondentKind, Role
