@@ -15,7 +15,7 @@ from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import LetterState, QueuedLetter
 from csp_workflow.terms.messages import ASKS, ORDERS_HELD, Topic, Verdict
 from csp_workflow.terms.phrases import capital, day, joined, moment, plural
-from csp_workflow.terms.prepared_orders import offer_settling
+from csp_workflow.terms.queries import offer_settling
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.service_status import Failures, FoundTopic
 from csp_workflow.terms.site import Assent

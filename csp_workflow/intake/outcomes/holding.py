@@ -39,8 +39,7 @@ from csp_workflow.terms.messages import ASKS, HELD_ACTS, STRANGERS, Verdict, sho
 from csp_workflow.terms.people import offer_contacts
 from csp_workflow.terms.personal import keep_back, keep_back_reasons
 from csp_workflow.terms.phrases import joined, plural
-from csp_workflow.terms.prepared_orders import offer_settling
-from csp_workflow.terms.queries import list_open_queries, say_query
+from csp_workflow.terms.queries import list_open_queries, offer_settling, say_query
 from csp_workflow.terms.returns import ReturnState, Unreadable
 from csp_workflow.terms.service import JobEnd
 from csp_workflow.terms.site import Assent, Contact, Respondent, Role
