@@ -1,6 +1,5 @@
-"""What a workbook that came back holds, as it was found: its cells, inputs, choices, and what else can be seen on it.
-
-Nothing is judged here.
+"""What a workbook that came back holds, as it was found: whose form it says it is, its cells, inputs and choices, and
+what else can be seen on it. Nothing is judged here.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""An incoming message, what it carries, and the one verdict it ends in."""
+"""An incoming message: what it carries, what it may be about beside a return, and the one verdict it ends in."""
 
 from __future__ import annotations
 

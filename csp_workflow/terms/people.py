@@ -1,5 +1,8 @@
-"""People known beside the configuration, by what happened: contacts whom the co-ordinator named, members whom a lead
-confirmed. They are laid over the configured site in one place, so that every rule sees one list of people."""
+"""People beside the configuration, by what happened: whom the co-ordinator named, whom a lead confirmed, who is away.
+
+They are laid over the configured site in one place, so that every rule sees one list of people, and one module says to
+whom letters go.
+"""
 
 from __future__ import annotations
 
