@@ -63,8 +63,7 @@ class Running:
         Until more is stored, mail comes or the clock goes on to the next part of the hour: what is due is derived from
         these alone.
         """
-        from csp_workflow.steps.beat import listen
-        from csp_workflow.steps.watching import NOT_GONE
+        from csp_workflow.steps.beat import NOT_GONE, listen
 
         outside = self._wired.outside
         stands = int(now.timestamp() // WHOLE_BEAT.total_seconds()), outside.store.mark()

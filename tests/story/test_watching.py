@@ -19,7 +19,6 @@ from csp_workflow.chase.watching import LONG, QUIET, WatchFacts, judge_troubles
 from csp_workflow.mailboxes.internet.sending import SmtpRoad
 from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.rehearsal.partners.mail import Post
-from csp_workflow.steps import watching as watch_step
 from csp_workflow.steps.beat import Beat
 from csp_workflow.terms.events import About, Decision, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.people import Undeliverable
