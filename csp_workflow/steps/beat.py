@@ -20,7 +20,7 @@ import structlog
 from csp_workflow.chase import beat as chase
 from csp_workflow.chase.watching import WatchFacts, judge_troubles
 from csp_workflow.request.calendar import foresee_gaps
-from csp_workflow.steps import comparing, cycle, judge, measures, ordering, papers, post, receive, retention, showing
+from csp_workflow.steps import comparing, cycle, disposing, judge, measures, ordering, papers, post, receive, showing
 from csp_workflow.steps.commit import commit_current
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import as_utc, london_day
@@ -211,7 +211,7 @@ _STEPS: tuple[tuple[str, Callable[[Outside, datetime, Beat], None]], ...] = (
     ("errata", lambda outside, now, _: papers.correct_papers(outside, now)),
     ("digest", lambda outside, now, _: showing.send_digest(outside, now)),
     ("telling", _tell),
-    ("retention", lambda outside, now, _: retention.follow_schedule(outside, now)),
+    ("retention", lambda outside, now, _: disposing.follow_schedule(outside, now)),
     ("post", _post),
 )
 
