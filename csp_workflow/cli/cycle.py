@@ -477,10 +477,10 @@ def import_figures(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be taken.")] = False,
 ) -> None:
     """Load figures, or an extract of comparison groups, and report, row by row, what was taken and refused."""
-    from csp_workflow.steps import importing
+    from csp_workflow.steps import setting_up
 
     with ctx.obj.site() as (wired, now):
-        report = importing.import_figures(wired.outside, file.read_bytes(), file.name, now, keep=not dry_run)
+        report = setting_up.import_figures(wired.outside, file.read_bytes(), file.name, now, keep=not dry_run)
     ctx.obj.show(report) if ctx.obj.json else ctx.obj.show(
         report["rows"], table=("sheet", "row", "taken", "column", "sentence")
     )
