@@ -19,11 +19,12 @@ from csp_workflow.letters.requests import form_reissued
 from csp_workflow.request import calendar, corrections, introducing, opening, proof
 from csp_workflow.request.opening import Opening
 from csp_workflow.steps.commit import commit_at, commit_current, keep_workbooks, look_when_more, try_until_current
-from csp_workflow.steps.disputed import gather_disputed, list_disputed
 from csp_workflow.steps.outside import (
     Outside,
     forms_now,
+    gather_disputed,
     gather_opening,
+    list_disputed,
     live_quarters,
     require_dates,
     view_cycle,
