@@ -501,7 +501,7 @@ def export_figures(
 ) -> None:
     """Write the figures that stand, each with where it was read. Small numbers are among them: not to publish."""
     from csp_workflow.analysis.figures_export import FIGURES, GROUPS, write_csv, write_excel
-    from csp_workflow.steps.certified import add_certificates
+    from csp_workflow.steps.tracing import add_certificates
 
     writers = {".csv": write_csv, ".xlsx": write_excel}
     write = writers.get(file.suffix.lower())
