@@ -1,4 +1,4 @@
-"""Set-up by workbook, and figures by mail: what a file would change is told first, and made by APPLY.
+"""Set-up by workbook, and figures from a file: what it would change is told first, and made by APPLY or a command.
 
 What was applied is stored and laid over the files of the configuration wherever the store is worked at. A year at any
 time is its paper as far as its quarters are known, and what goes over into the next: what the next year's configuration
@@ -68,7 +68,7 @@ from csp_workflow.terms.site import Contact, Respondent, Role, Site
 TABLE = "csp_workflow.forms.table:read_table"
 """What the sandbox runs on a file of figures."""
 
-BY = "a file of figures"
+_BY_FILE = "a file of figures"
 
 
 def import_figures(outside: Outside, data: bytes, name: str, now: datetime, *, keep: bool = True) -> dict[str, Any]:
@@ -104,7 +104,7 @@ def decide_import(imported: Imported, content: str, now: datetime) -> Decision:
     event = Event(
         kind=Happened.FIGURES_IMPORTED,
         at=now,
-        by=BY,
+        by=_BY_FILE,
         subject=content,
         facts={"taken": len(imported.taken), "refused": len(imported.refused)},
     )

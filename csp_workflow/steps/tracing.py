@@ -1,4 +1,5 @@
-"""Every figure of a paper, to the submission or import that it was read from; and papers built again as at their time.
+"""Every figure of a paper, to the submission or import that it was read from and to who certified it; and papers built
+again as at their time.
 
 A file is recognised by its bytes, or by the moment that it says it was made: programs that edit it keep that.
 """

@@ -1,4 +1,4 @@
-"""What is open about a return: its questions ("Q1"), how they are marked, grouped, said and settled; its disputes ("D1").
+"""What is open about a return: its questions ("Q1"), how they are marked, grouped, said, settled; its disputes ("D1").
 
 A dispute is a police figure that the partnership says is wrong, until the force's analyst has answered.
 """

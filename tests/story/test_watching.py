@@ -154,7 +154,7 @@ def test_a_mailbox_that_cannot_be_read_is_told_by_another_road_and_called_off_by
 
 def test_a_disk_that_is_nearly_full_is_told_by_the_mailbox(site: Played, monkeypatch: pytest.MonkeyPatch) -> None:
     site.new_letters()
-    monkeypatch.setattr(watch_step, "find_free", lambda _: 12)
+    monkeypatch.setattr("csp_workflow.steps.beat.find_free", lambda _: 12)
     for minute in (10, 11, 12, 13):
         site.beat(f"16 Oct 09:{minute}")
     letters = told(site)
@@ -167,7 +167,7 @@ def test_watching_stops_no_beat(site: Played, monkeypatch: pytest.MonkeyPatch) -
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(watch_step, "gather_facts", fail)
+    monkeypatch.setattr("csp_workflow.steps.beat.gather_facts", fail)
     assert site.beat("16 Oct 09:10").failed_steps == ()
 
 
