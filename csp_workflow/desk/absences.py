@@ -6,8 +6,7 @@ import re
 from collections.abc import Callable
 from datetime import date, datetime
 
-from csp_workflow.desk.commands import Command, Verb
-from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, keep_order, note_change
+from csp_workflow.desk.commands import CarriedOut, Command, OrderFacts, Refused, Verb, keep_order, note_change
 from csp_workflow.mail.words import plain_words
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Happened

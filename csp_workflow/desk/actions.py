@@ -6,8 +6,16 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import date, datetime, timedelta
 
-from csp_workflow.desk.commands import Command, Verb
-from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, find_respondent, keep_order, note_change
+from csp_workflow.desk.commands import (
+    CarriedOut,
+    Command,
+    OrderFacts,
+    Refused,
+    Verb,
+    find_respondent,
+    keep_order,
+    note_change,
+)
 from csp_workflow.terms.dates import PaperDates, Quarter, london_day
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.phrases import day as full_day

@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from csp_workflow.desk.commands import Command
-from csp_workflow.desk.facts import (
+from csp_workflow.desk.commands import (
     CarriedOut,
+    Command,
     OrderFacts,
     Refused,
     StepOrder,

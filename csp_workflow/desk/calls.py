@@ -7,8 +7,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from csp_workflow.desk.commands import Command
-from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, find_return, keep_order, note_change
+from csp_workflow.desk.commands import CarriedOut, Command, OrderFacts, Refused, find_return, keep_order, note_change
 from csp_workflow.desk.names import Directory, NotFound
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Happened

@@ -11,12 +11,13 @@ from datetime import datetime
 
 from csp_workflow.desk.answering import say_answer_waits
 from csp_workflow.desk.clauses import ALL
-from csp_workflow.desk.commands import Command, Verb
-from csp_workflow.desk.facts import (
+from csp_workflow.desk.commands import (
     CarriedOut,
+    Command,
     OrderFacts,
     Refused,
     StepOrder,
+    Verb,
     find_message,
     find_respondent,
     find_return,

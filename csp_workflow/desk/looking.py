@@ -12,15 +12,17 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Literal
 
-from csp_workflow.desk.commands import Command, Verb, is_unfilled
-from csp_workflow.desk.facts import (
+from csp_workflow.desk.commands import (
     CarriedOut,
+    Command,
     OrderFacts,
     Refused,
     StepOrder,
+    Verb,
     find_message,
     find_orderer,
     find_return,
+    is_unfilled,
     keep_order,
 )
 from csp_workflow.letters.office import WaitingMessage, as_asked

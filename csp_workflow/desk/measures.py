@@ -5,8 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime
 
-from csp_workflow.desk.commands import Command, Verb
-from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, find_respondent, keep_order, note_change
+from csp_workflow.desk.commands import (
+    CarriedOut,
+    Command,
+    OrderFacts,
+    Refused,
+    StepOrder,
+    Verb,
+    find_respondent,
+    keep_order,
+    note_change,
+)
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.measure_sets import MeasuresState, MeasuresStatus
 from csp_workflow.terms.site import Respondent

@@ -19,15 +19,19 @@ from csp_workflow.desk.actions import ACTION_ORDERS
 from csp_workflow.desk.answering import put_off, recall_answer, send_answer
 from csp_workflow.desk.calls import record_call
 from csp_workflow.desk.clauses import ALL
-from csp_workflow.desk.commands import ANSWERED_AT_ONCE, BRINGS_LETTER, HARMLESS, Command, Line, Parsed, Verb
-from csp_workflow.desk.contacts import name_contact
-from csp_workflow.desk.endings import MESSAGE_ORDERS
-from csp_workflow.desk.facts import (
+from csp_workflow.desk.commands import (
+    ANSWERED_AT_ONCE,
+    BRINGS_LETTER,
+    HARMLESS,
     CarriedOut,
+    Command,
     HeldBack,
+    Line,
     OrderFacts,
+    Parsed,
     Refused,
     StepOrder,
+    Verb,
     find_message,
     find_orderer,
     find_return,
@@ -36,6 +40,8 @@ from csp_workflow.desk.facts import (
     list_perhaps_answered,
     may_order,
 )
+from csp_workflow.desk.contacts import name_contact
+from csp_workflow.desk.endings import MESSAGE_ORDERS
 from csp_workflow.desk.looking import look_up, order_pages, order_year, refuse_erasing, seek_subject
 from csp_workflow.desk.measures import MEASURE_ORDERS
 from csp_workflow.desk.papers import PAPER_ORDERS

@@ -7,19 +7,20 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from csp_workflow.desk.clauses import ALL, FARTHEST, NOBODY
-from csp_workflow.desk.commands import Command, Verb
-from csp_workflow.desk.endings import ENDING_ORDERS, QUESTION_ORDERS, accept_queries, list_theirs, settle_messages
-from csp_workflow.desk.facts import (
+from csp_workflow.desk.commands import (
     CarriedOut,
+    Command,
     OrderFacts,
     Refused,
     StepOrder,
+    Verb,
     find_orderer,
     find_return,
     keep_order,
     note_change,
     require_cycle,
 )
+from csp_workflow.desk.endings import ENDING_ORDERS, QUESTION_ORDERS, accept_queries, list_theirs, settle_messages
 from csp_workflow.letters import certificates
 from csp_workflow.letters.answers import Incoming, approval_by_word
 from csp_workflow.letters.office import SentBack, extension_given, returned_to_lead

@@ -6,20 +6,23 @@ from collections.abc import Callable, Iterator
 from datetime import date, datetime
 
 from csp_workflow.desk.answering import recall_all
-from csp_workflow.desk.commands import INTRODUCTIONS, MEASURES, Command, Verb
-from csp_workflow.desk.contacts import confirm_contact, end_contact
-from csp_workflow.desk.facts import (
+from csp_workflow.desk.commands import (
     COMMAND_LINE,
+    INTRODUCTIONS,
+    MEASURES,
     CarriedOut,
+    Command,
     OrderFacts,
     Refused,
     StepOrder,
+    Verb,
     find_respondent,
     find_return,
     keep_order,
     note_change,
     require_cycle,
 )
+from csp_workflow.desk.contacts import confirm_contact, end_contact
 from csp_workflow.desk.measures import send_measures
 from csp_workflow.letters.proofs import extract_proof, find_waiting_proof, introduction_proof, proof_pack
 from csp_workflow.terms.cycle_view import CycleView

@@ -1,5 +1,5 @@
-"""Disposing, by order and by the retention schedule: the bytes of messages and letters go for good, from the archive and
-from every folder of the mailbox.
+"""Disposing, by order and by schedule: the bytes of messages and letters go for good, from the archive and from every
+folder of the mailbox.
 
 What goes is noted first, by a keyed hash in a file that no backup brings back. So whatever a backup or the mailbox
 brings again is known for disposed of, and a disposal that was cut off is finished by the next. The schedule runs once

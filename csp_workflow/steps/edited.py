@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from csp_workflow.desk.facts import OrderFacts, StepOrder
+from csp_workflow.desk.commands import OrderFacts, StepOrder
 from csp_workflow.desk.looking import write_letter
 from csp_workflow.letters.papers import draft_paper
 from csp_workflow.mail.files import sniff_kind

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from csp_workflow.desk.facts import OrderFacts, StepOrder
+from csp_workflow.desk.commands import OrderFacts, StepOrder
 from csp_workflow.intake.decide import attribute_words, open_case
 from csp_workflow.intake.outcomes.explaining import lay_answer, list_open_disputes, take_answer_to_dispute
 from csp_workflow.intake.outcomes.returns import take_answer

@@ -11,8 +11,17 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 
-from csp_workflow.desk.commands import Parsed, Verb
-from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused, StepOrder, find_orderer
+from csp_workflow.desk.commands import (
+    COMMAND_LINE,
+    CarriedOut,
+    HeldBack,
+    OrderFacts,
+    Parsed,
+    Refused,
+    StepOrder,
+    Verb,
+    find_orderer,
+)
 from csp_workflow.desk.hints import HINTED, list_hints
 from csp_workflow.desk.orders import (
     answer_orders,

@@ -15,7 +15,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from csp_workflow.desk.facts import OrderFacts, StepOrder
+from csp_workflow.desk.commands import OrderFacts, StepOrder
 from csp_workflow.desk.looking import write_letter
 from csp_workflow.desk.setup import (
     LookedAt,

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from csp_workflow.chase import beat, grounds
 from csp_workflow.dashboard.parts import WHOLE, Audience
-from csp_workflow.desk.facts import OrderFacts, StepOrder, find_message, find_return
+from csp_workflow.desk.commands import OrderFacts, StepOrder, find_message, find_return
 from csp_workflow.desk.looking import say_came, write_letter
 from csp_workflow.letters.answers import attach_original, question
 from csp_workflow.letters.kinds import name_kind

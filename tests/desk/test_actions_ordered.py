@@ -11,8 +11,7 @@ from hypothesis import strategies as st
 
 from csp_workflow.chase import beat
 from csp_workflow.chase.grounds import judge_ground
-from csp_workflow.desk.commands import Command, Verb
-from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused
+from csp_workflow.desk.commands import CarriedOut, Command, OrderFacts, Refused, Verb
 from csp_workflow.desk.orders import carry_out
 from csp_workflow.desk.reading import parse
 from csp_workflow.desk.usages import fill_in

@@ -9,8 +9,19 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csp_workflow.desk.commands import HARMLESS, Command, Line, Parsed, Verb
-from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused, list_perhaps_answered
+from csp_workflow.desk.commands import (
+    COMMAND_LINE,
+    HARMLESS,
+    CarriedOut,
+    Command,
+    HeldBack,
+    Line,
+    OrderFacts,
+    Parsed,
+    Refused,
+    Verb,
+    list_perhaps_answered,
+)
 from csp_workflow.desk.hints import list_hints
 from csp_workflow.desk.orders import (
     answer_orders,

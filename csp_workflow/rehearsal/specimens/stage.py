@@ -12,7 +12,7 @@ from typing import Any
 
 from csp_workflow.chase import beat
 from csp_workflow.desk import commands, hints, orders, reading
-from csp_workflow.desk.facts import CarriedOut, HeldBack, OrderFacts, Refused
+from csp_workflow.desk.commands import CarriedOut, HeldBack, OrderFacts, Refused
 from csp_workflow.forms import layout
 from csp_workflow.forms.writing import pack_workbook
 from csp_workflow.intake.case import CycleFacts, IntakeFacts, OpenedFile

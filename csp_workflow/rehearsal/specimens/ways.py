@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from csp_workflow.desk.commands import Command, Verb
-from csp_workflow.desk.facts import OrderFacts
+from csp_workflow.desk.commands import Command, OrderFacts, Verb
 from csp_workflow.desk.looking import say_came, write_letter
 from csp_workflow.desk.orders import carry_out
 from csp_workflow.desk.reading import parse
