@@ -1,4 +1,4 @@
-"""The words of orders, and the co-ordinator's orders as they were read, with the line that each was read from.
+"""An order of the co-ordinator's: how it is worded and was read, what it is judged by, and what comes of it.
 
 What people put around an order changes nothing: politeness, bullets, emphasis.
 """
@@ -239,7 +239,7 @@ class Command:
     def write(self) -> str:
         """The order as it was understood, in the words that the list of orders has."""
         if self.person:
-            return f"{self.verb.value} {self.respondent} {_write_person(self.person)}"
+            return f"{self.verb.value} {self.respondent} {self.person.write()}"
         if self.verb is Verb.ACTION and self.day:
             named = " ".join(filter(None, (self.board, self.respondent)))
             return f"{self.verb.value} {named} BY {full_day(self.day)}: {self.text}"
@@ -266,13 +266,6 @@ class Command:
         how = " AND ".join(["AS CLEARED"] * self.as_cleared + ["AS WRITTEN"] * self.as_written)
         how += "WITHOUT WAITING" * self.unwaited
         return " ".join(filter(None, (self.verb.value, named, whom, until, why, how)))
-
-
-def _write_person(person: Person) -> str:
-    since = f"FROM {full_day(person.since)}" if person.since else ""
-    until = f"TO {full_day(person.until)}" if person.until else ""
-    instead = f"INSTEAD OF {person.instead_of}" if person.instead_of else ""
-    return " ".join(filter(None, (person.role.value, person.name, f"<{person.address}>", since, until, instead)))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -483,13 +476,6 @@ def list_answered(facts: OrderFacts) -> tuple[WaitingMessage, ...]:
     """The waiting messages that the answered letter is about."""
     named = {one.message for one in facts.answered.about} if facts.answered else set()
     return tuple(m for m in facts.waiting if m.id in named)
-
-
-def list_perhaps_answered(facts: OrderFacts) -> tuple[WaitingMessage, ...]:
-    """The waiting messages that a word of hers may answer: those her letter answers, or all where that is a digest or
-    no letter."""
-    is_of_one_thing = facts.answered is not None and bool(facts.answered.about)
-    return list_answered(facts) if is_of_one_thing else facts.waiting
 
 
 # The events of an order --------------------------------------------------------------------------

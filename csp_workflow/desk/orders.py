@@ -37,7 +37,6 @@ from csp_workflow.desk.commands import (
     find_return,
     keep_order,
     list_answered,
-    list_perhaps_answered,
     may_order,
 )
 from csp_workflow.desk.contacts import name_contact
@@ -316,6 +315,13 @@ def say_why_it_waits(command: Command, parsed: Parsed, facts: OrderFacts | None 
             "It waits, because a file came with it, which is not used. To do it all the same, reply without the file."
         )
     return _say_whom_it_answers(command, list_perhaps_answered(facts) if facts else ())
+
+
+def list_perhaps_answered(facts: OrderFacts) -> tuple[WaitingMessage, ...]:
+    """The waiting messages that a word of hers may answer: those her letter answers, or all where that is a digest or
+    no letter."""
+    is_of_one_thing = facts.answered is not None and bool(facts.answered.about)
+    return list_answered(facts) if is_of_one_thing else facts.waiting
 
 
 def _say_whom_it_answers(command: Command, answered: Sequence[WaitingMessage]) -> str:

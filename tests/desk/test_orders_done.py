@@ -20,7 +20,6 @@ from csp_workflow.desk.commands import (
     Parsed,
     Refused,
     Verb,
-    list_perhaps_answered,
 )
 from csp_workflow.desk.hints import list_hints
 from csp_workflow.desk.orders import (
@@ -28,6 +27,7 @@ from csp_workflow.desk.orders import (
     carry_out,
     check_messages,
     list_files,
+    list_perhaps_answered,
     list_working,
     say_files,
     say_why_it_waits,
