@@ -7,11 +7,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from csp_workflow.desk.absences import AbsenceNotRead, read_absence
 from csp_workflow.desk.asking import WRITE as WRITE_ASKING
 from csp_workflow.desk.asking import AskingNotRead, read_asking
-from csp_workflow.desk.calls import WRITE as WRITE_CALL
-from csp_workflow.desk.calls import CallNotRead, Served, read_call
+from csp_workflow.desk.calls import WRITE_CALL, AbsenceNotRead, CallNotRead, Served, read_absence, read_call
 from csp_workflow.desk.commands import Command, Verb, find_sent_apart, is_unfilled
 from csp_workflow.desk.names import Directory, NotFound, read_code
 from csp_workflow.desk.numbered import split_id, split_numbers
