@@ -14,9 +14,8 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import islice, product
 
-from csp_workflow.desk.actions import ACTION_ORDERS
 from csp_workflow.desk.answering import put_off, recall_answer, send_answer
-from csp_workflow.desk.calls import ABSENCE_ORDERS, record_call
+from csp_workflow.desk.calls import ABSENCE_ORDERS, ACTION_ORDERS, record_call
 from csp_workflow.desk.clauses import ALL
 from csp_workflow.desk.commands import (
     ANSWERED_AT_ONCE,
