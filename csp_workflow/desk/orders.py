@@ -40,11 +40,10 @@ from csp_workflow.desk.commands import (
 from csp_workflow.desk.contacts import name_contact
 from csp_workflow.desk.endings import MESSAGE_ORDERS
 from csp_workflow.desk.looking import look_up, order_pages, order_year, refuse_erasing, seek_subject
-from csp_workflow.desk.measures import MEASURE_ORDERS
 from csp_workflow.desk.papers import PAPER_ORDERS
 from csp_workflow.desk.reading import NO_ORDER, parse
 from csp_workflow.desk.returns import RETURN_ORDERS
-from csp_workflow.desk.sending import SENDING_ORDERS
+from csp_workflow.desk.sending import MEASURE_ORDERS, SENDING_ORDERS
 from csp_workflow.desk.setup import SETUP_ORDERS
 from csp_workflow.desk.usages import USAGES, fill_in
 from csp_workflow.letters import office
