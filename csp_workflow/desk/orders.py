@@ -15,7 +15,6 @@ from datetime import date, datetime, timedelta
 from itertools import islice, product
 
 from csp_workflow.desk.answering import put_off, recall_answer, send_answer
-from csp_workflow.desk.calls import ABSENCE_ORDERS, ACTION_ORDERS, record_call
 from csp_workflow.desk.clauses import ALL
 from csp_workflow.desk.commands import (
     ANSWERED_AT_ONCE,
@@ -42,6 +41,7 @@ from csp_workflow.desk.endings import MESSAGE_ORDERS
 from csp_workflow.desk.looking import look_up, order_pages, order_year, refuse_erasing, seek_subject
 from csp_workflow.desk.papers import PAPER_ORDERS
 from csp_workflow.desk.reading import NO_ORDER, parse
+from csp_workflow.desk.records import ABSENCE_ORDERS, ACTION_ORDERS, record_call
 from csp_workflow.desk.returns import RETURN_ORDERS
 from csp_workflow.desk.sending import MEASURE_ORDERS, SENDING_ORDERS
 from csp_workflow.desk.setup import SETUP_ORDERS

@@ -1,4 +1,6 @@
-"""Orders about sending and addresses: STOP, PROOF, SEND, HOLD, RESUME, RELEASE, YES, NO and ADDRESS OK."""
+"""Orders about sending, addresses and a year's measures: STOP, PROOF, SEND, HOLD, RESUME, RELEASE, YES, NO, ADDRESS OK;
+AGREE, AGREED and RETURNED.
+"""
 
 from __future__ import annotations
 
@@ -31,8 +33,8 @@ from csp_workflow.terms.measure_sets import MeasuresState, MeasuresStatus
 from csp_workflow.terms.phrases import joined, moment, plural
 from csp_workflow.terms.site import Respondent, RespondentKind
 
-_S = MeasuresState
-_MAY_GO_BACK = {_S.COMPLETE, _S.APPROVED, _S.AGREED}
+_M = MeasuresState
+_MAY_GO_BACK = {_M.COMPLETE, _M.APPROVED, _M.AGREED}
 
 
 def prove_measures(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
@@ -60,7 +62,7 @@ def send_measures(command: Command, facts: OrderFacts, now: datetime) -> Carried
 def agree_measures(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     """Agree what a chair approved. Refused before: nobody agrees for a chair."""
     found, stands = _find_standing(command, facts)
-    if stands.state is not _S.APPROVED:
+    if stands.state is not _M.APPROVED:
         raise Refused(f"{_say_state(found, stands)} Only what the chair approved can be agreed.")
     event = note_change(
         Happened.MEASURES_AGREED,

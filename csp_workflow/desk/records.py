@@ -1,4 +1,8 @@
-"""CALLED: a telephone call of the co-ordinator's, with whom, what was said, and until when that holds reminders."""
+"""Orders that record what happened elsewhere: a telephone call, the co-ordinator's own absence, what a board asked.
+
+CALLED says with whom, what was said, and until when that holds reminders. Between AWAY and BACK her deputy gets the
+morning's letters and may order. ACTION records what a board asked at its meeting, NOTES tells everybody, CLOSE ends it.
+"""
 
 from __future__ import annotations
 
@@ -25,6 +29,8 @@ from csp_workflow.terms.events import Happened
 from csp_workflow.terms.phrases import day as full_day
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.written_days import DayInDoubt, DayNotRead, read_day, split_day
+
+# A telephone call -----------------------------------------------------------------------------------
 
 WRITE_CALL = "Write: CALLED CODE UNTIL 5 November: and what was said; leave UNTIL out where no day was said"
 _ROLE = (
