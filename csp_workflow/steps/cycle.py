@@ -10,7 +10,7 @@ from hashlib import sha256
 from itertools import product
 
 from csp_workflow.chase import assents, beat, quiet, reminders
-from csp_workflow.intake.outcomes.fresh_form import make_fresh_form
+from csp_workflow.intake.outcomes.laying import make_fresh_form
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.office import bring_form

@@ -6,8 +6,14 @@ from collections.abc import Iterator, Sequence
 
 from csp_workflow.forms.layout import is_of_before
 from csp_workflow.intake.case import MessageCase
-from csp_workflow.intake.outcomes.fresh_form import correct_return, note_renewed, say_revised
-from csp_workflow.intake.outcomes.laying import say_changes, say_sender, say_texts
+from csp_workflow.intake.outcomes.laying import (
+    correct_return,
+    note_renewed,
+    say_changes,
+    say_revised,
+    say_sender,
+    say_texts,
+)
 from csp_workflow.intake.outcomes.merging import TWO_ANSWERS
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, ReturnCase
 from csp_workflow.intake.outcomes.places import find_place

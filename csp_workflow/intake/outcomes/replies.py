@@ -12,7 +12,6 @@ from csp_workflow.intake.outcomes import acts, agreements
 from csp_workflow.intake.outcomes.agreements import grant_time
 from csp_workflow.intake.outcomes.beside import list_told_figures, presents_form, reserves_something
 from csp_workflow.intake.outcomes.explaining import answer_disputed, find_explained, has_return, note_said_figures
-from csp_workflow.intake.outcomes.fresh_form import write_wanted_forms
 from csp_workflow.intake.outcomes.holding import (
     hold_message,
     pass_on_question,
@@ -20,6 +19,7 @@ from csp_workflow.intake.outcomes.holding import (
     set_aside,
     show_words_beside,
 )
+from csp_workflow.intake.outcomes.laying import write_wanted_forms
 from csp_workflow.intake.outcomes.measures import answer_about_measures
 from csp_workflow.intake.outcomes.returns import take_explanation
 from csp_workflow.intake.outcomes.revising import explain_revision
