@@ -27,8 +27,7 @@ from csp_workflow.letters.papers import (
 )
 from csp_workflow.report.edits.body import CELL, Piece, list_pieces, name_style, say, say_all, show
 from csp_workflow.report.edits.keeping import Edit, read_body
-from csp_workflow.report.facts import ReportFacts
-from csp_workflow.report.standing import say_standing
+from csp_workflow.report.facts import ReportFacts, say_standing
 from csp_workflow.report.word.package import W
 from csp_workflow.terms.dates import PaperDates, PaperState, Quarter, london, london_day
 from csp_workflow.terms.events import (
