@@ -429,7 +429,7 @@ def refuse_without_guards(site: Site, sandbox: Sandbox) -> None:
 def _load_templates(config: Path) -> Callable[[], Any]:
     @cache
     def environment() -> Any:
-        from csp_workflow.letters.render import environment as made
+        from csp_workflow.letters.catalogue import environment as made
 
         return made(settings.read_templates(config))
 

@@ -8,9 +8,9 @@ from datetime import date, datetime
 
 from csp_workflow.digest.facts import DigestFacts
 from csp_workflow.digest.occasions import offer_questions
+from csp_workflow.letters.catalogue import find_topic
 from csp_workflow.letters.morning import Item, Need
 from csp_workflow.letters.office import ANSWER_KIND, WaitingMessage, find_asker
-from csp_workflow.letters.render import find_topic
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import LetterState, QueuedLetter
 from csp_workflow.terms.messages import ASKS, ORDERS_HELD, Topic, Verdict

@@ -29,8 +29,7 @@ from csp_workflow.intake.sender import (
     is_office,
 )
 from csp_workflow.letters import answers
-from csp_workflow.letters.catalogue import kind_of
-from csp_workflow.letters.render import find_topic
+from csp_workflow.letters.catalogue import find_topic, kind_of
 from csp_workflow.mail.classify import Classification, Sort, classify_message, is_notice_inside
 from csp_workflow.mail.unpack import CALENDAR
 from csp_workflow.mail.words import plain_words, read_words

@@ -17,9 +17,8 @@ from enum import StrEnum
 
 from csp_workflow.forms.layout import row_key
 from csp_workflow.intake.case import IntakeFacts, MessageCase
-from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.catalogue import find_tag, kind_of
 from csp_workflow.letters.kinds import Audience
-from csp_workflow.letters.render import find_tag
 from csp_workflow.mail.authentication import NoSenderProof, SenderEvidence, SenderForgery, SenderProof, examine_sender
 from csp_workflow.terms.cells import Reference, find_reference, is_genuine
 from csp_workflow.terms.dates import Quarter, london_day

@@ -16,8 +16,8 @@ from datetime import date, datetime, timedelta
 from csp_workflow.analysis.peers import Comparators
 from csp_workflow.forms.writing import attach_workbook
 from csp_workflow.letters import proofs, requests
+from csp_workflow.letters.catalogue import Environment, render
 from csp_workflow.letters.proofs import ProofLetter, Since
-from csp_workflow.letters.render import Environment, render
 from csp_workflow.letters.requests import Enclosure, ReplyWords
 from csp_workflow.request import form as forms
 from csp_workflow.terms.comparisons import GroupRate, KnownFigures

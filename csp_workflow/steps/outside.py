@@ -39,7 +39,7 @@ from csp_workflow.terms.status import CycleStatus
 from csp_workflow.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
-    from csp_workflow.letters.render import Environment
+    from csp_workflow.letters.catalogue import Environment
 
 _MOST_INSIDE = 10
 """So many messages inside one are looked up among our letters, and so many letters are looked through for a file."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from csp_workflow.chase import beat, grounds
 from csp_workflow.chase.quiet import service_is_quiet, window_is_shut
-from csp_workflow.letters.render import environment
+from csp_workflow.letters.catalogue import environment
 from csp_workflow.post import leaving
 from csp_workflow.terms.cells import FormVersion, Reference
 from csp_workflow.terms.cycle_view import CycleView

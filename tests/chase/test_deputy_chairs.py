@@ -10,8 +10,8 @@ import pytest
 from csp_workflow.chase import reminders
 from csp_workflow.digest.facts import DigestFacts, Round
 from csp_workflow.digest.needs import list_needs
+from csp_workflow.letters.catalogue import render
 from csp_workflow.letters.kinds import Audience
-from csp_workflow.letters.render import render
 from csp_workflow.post.gate import _is_meant
 from csp_workflow.terms.events import Event, Happened
 from csp_workflow.terms.people import Absence, Presence, Undeliverable

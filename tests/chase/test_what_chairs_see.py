@@ -9,8 +9,8 @@ from decimal import Decimal
 import pytest
 
 from csp_workflow.chase import approval, assents
+from csp_workflow.letters.catalogue import render
 from csp_workflow.letters.chases import Change, FigureLine, Seen
-from csp_workflow.letters.render import render
 from csp_workflow.terms.comparisons import UsualRange
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.events import Event, Happened, LetterState

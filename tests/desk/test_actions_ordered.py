@@ -17,7 +17,7 @@ from csp_workflow.desk.reading import parse
 from csp_workflow.desk.usages import fill_in
 from csp_workflow.digest.facts import DigestFacts, Round
 from csp_workflow.digest.occasions import list_overdue, list_unrecorded
-from csp_workflow.letters.render import render
+from csp_workflow.letters.catalogue import render
 from csp_workflow.terms.actions import Action, ActionState
 from csp_workflow.terms.dates import PaperDates
 from csp_workflow.terms.events import About, Happened, Letter

@@ -32,8 +32,8 @@ from csp_workflow.desk.orders import (
     say_files,
     say_why_it_waits,
 )
+from csp_workflow.letters.catalogue import render
 from csp_workflow.letters.office import WaitingMessage
-from csp_workflow.letters.render import render
 from csp_workflow.terms.dates import PaperDates
 from csp_workflow.terms.events import About, Happened, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import HELD_ACTS, Attachment, Verdict

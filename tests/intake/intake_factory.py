@@ -15,7 +15,7 @@ from csp_workflow.forms.reading import read_workbook
 from csp_workflow.intake.case import CycleFacts, IntakeFacts
 from csp_workflow.intake.decide import decide, whom_to_ask_about
 from csp_workflow.intake.opening import read_reply
-from csp_workflow.letters.render import environment, make_tag, render
+from csp_workflow.letters.catalogue import environment, make_tag, render
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.terms.cells import Cell, CellType, Sighting
 from csp_workflow.terms.dates import CycleState, Quarter

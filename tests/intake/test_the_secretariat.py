@@ -7,7 +7,7 @@ from datetime import date
 
 import pytest
 
-from csp_workflow.letters.render import make_tag
+from csp_workflow.letters.catalogue import make_tag
 from csp_workflow.terms.dates import Board, CycleState, PaperDates, PaperState
 from csp_workflow.terms.events import About, Decision, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import IncomingMessage

@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 
-from csp_workflow.letters.render import environment
+from csp_workflow.letters.catalogue import environment
 from csp_workflow.letters.requests import Enclosure, ReplyWords
 from csp_workflow.terms.cells import FormVersion, Reference
 from csp_workflow.terms.dates import Board, CycleDates, PaperDates, Quarter, london

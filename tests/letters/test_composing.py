@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from letters_told import OFFICE, letter
 
-from csp_workflow.letters.render import Rendered, address_letter
+from csp_workflow.letters.catalogue import Rendered, address_letter
 from csp_workflow.mail.compose import (
     UnclearMessage,
     UnsendableMessage,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from letters_told import OFFICE, Q2, SITE, TEMPLATES, letter
 
-from csp_workflow.letters.render import LetterNotRendered, environment, faults, make_tag, render
+from csp_workflow.letters.catalogue import LetterNotRendered, environment, faults, make_tag, render
 from csp_workflow.terms.events import Manner
 
 TAG = make_tag(Q2, ("CHARN",), key=b"")

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from csp_workflow.letters.render import Rendered, address_letter
+from csp_workflow.letters.catalogue import Rendered, address_letter
 from csp_workflow.mail.classify import Sort, classify_message
 from csp_workflow.mail.compose import compose_message, derive_delivery_id, derive_message_id, read_back
 from csp_workflow.mail.unpack import unpack_message

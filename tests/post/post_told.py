@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from csp_workflow.archive import FolderArchive, Tombstones
-from csp_workflow.letters.render import Rendered, address_letter, environment
+from csp_workflow.letters.catalogue import Rendered, address_letter, environment
 from csp_workflow.mail.compose import compose_message, derive_delivery_id, derive_message_id
 from csp_workflow.mailboxes.mailbox import Absence, Fetched, Proof
 from csp_workflow.mailboxes.maildir import Maildir

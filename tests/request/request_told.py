@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 
-from csp_workflow.letters.render import environment
+from csp_workflow.letters.catalogue import environment
 from csp_workflow.request.form import define_form
 from csp_workflow.request.proof import OpeningFacts
 from csp_workflow.terms.actions import Action

@@ -25,7 +25,7 @@ from request_told import (
     with_respondent,
 )  # fmt: skip
 
-from csp_workflow.letters.render import render
+from csp_workflow.letters.catalogue import render
 from csp_workflow.request import opening
 from csp_workflow.terms.dates import CycleState
 from csp_workflow.terms.events import Event, Happened, Manner, PreconditionFailed

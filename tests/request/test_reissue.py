@@ -23,7 +23,7 @@ from request_told import (
     with_respondent,
 )
 
-from csp_workflow.letters.render import render
+from csp_workflow.letters.catalogue import render
 from csp_workflow.request import corrections
 from csp_workflow.terms.events import Event, Happened, PreconditionFailed, Request
 from csp_workflow.terms.figures import FigureStatus

@@ -9,7 +9,7 @@ import pytest
 
 from csp_workflow.intake.case import Assignment, IntakeFacts
 from csp_workflow.intake.sender import is_public
-from csp_workflow.letters.render import environment, render
+from csp_workflow.letters.catalogue import environment, render
 from csp_workflow.terms.events import About, Decision, Event, Happened, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.people import Absence

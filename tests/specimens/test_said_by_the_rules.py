@@ -14,9 +14,8 @@ from typing import Any
 import pytest
 
 from csp_workflow import settings
-from csp_workflow.letters.catalogue import WRITERS
+from csp_workflow.letters.catalogue import WRITERS, environment, render
 from csp_workflow.letters.kinds import Matter, Writer
-from csp_workflow.letters.render import environment, render
 from csp_workflow.rehearsal import specimens
 from csp_workflow.rehearsal.specimens import every_letter
 from csp_workflow.terms.dates import Quarter

@@ -14,7 +14,7 @@ import pytest
 import tomlkit
 
 from csp_workflow import settings
-from csp_workflow.letters.render import environment, render
+from csp_workflow.letters.catalogue import environment, render
 from csp_workflow.rehearsal.specimens import every_letter
 from csp_workflow.rehearsal.specimens.checking import INDEX, checked, list_warnings, one_of_each, preview, quarters_of
 from csp_workflow.rehearsal.specimens.stage import Story

@@ -28,9 +28,9 @@ from csp_workflow.intake.sender import (
 )
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import Colleague, Incoming, PaperMeant
+from csp_workflow.letters.catalogue import strip_tag
 from csp_workflow.letters.contacts import who_to_write_to
 from csp_workflow.letters.office import find_asker, keep_for_morning, prepare_answer
-from csp_workflow.letters.render import strip_tag
 from csp_workflow.mail.absence import find_named
 from csp_workflow.mail.words import plain_words
 from csp_workflow.terms.dates import Quarter

@@ -15,8 +15,8 @@ from itertools import zip_longest
 from csp_workflow.forms.refusals import KEPT_IN
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.sender import identify_message, is_office, is_stranger
+from csp_workflow.letters.catalogue import find_topic
 from csp_workflow.letters.office import keep_for_morning
-from csp_workflow.letters.render import find_topic
 from csp_workflow.letters.topics import PassedOn, bank_details_held, passed_on, passed_on_told
 from csp_workflow.mail.words import is_forwarded, plain_words, split_sentences
 from csp_workflow.terms.bank_details import BANK_DETAILS, has_bank_details

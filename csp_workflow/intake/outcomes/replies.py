@@ -34,7 +34,7 @@ from csp_workflow.intake.sender import (
 )
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import PaperMeant, UnreadFile
-from csp_workflow.letters.render import find_tag
+from csp_workflow.letters.catalogue import find_tag
 from csp_workflow.mail.classify import find_missing, is_notice
 from csp_workflow.mail.unpack import TOO_DEEP, TOO_MANY
 from csp_workflow.mail.words import is_forwarded, plain_words

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 
 from csp_workflow import settings
 from csp_workflow.forms.writing import leave_out_workbooks
-from csp_workflow.letters.render import Environment, environment
+from csp_workflow.letters.catalogue import Environment, environment
 from csp_workflow.rehearsal.specimens.at_the_office import about_else, banking, drafts, put_back, to_the_office, trouble
 from csp_workflow.rehearsal.specimens.days import conversation, days
 from csp_workflow.rehearsal.specimens.measures import agreeing, chairs, grant_money

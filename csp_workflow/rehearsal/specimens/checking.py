@@ -11,8 +11,15 @@ from itertools import permutations
 from pathlib import Path
 
 from csp_workflow import settings
-from csp_workflow.letters.catalogue import WRITERS
-from csp_workflow.letters.render import Environment, LetterNotRendered, Rendered, environment, faults, render
+from csp_workflow.letters.catalogue import (
+    WRITERS,
+    Environment,
+    LetterNotRendered,
+    Rendered,
+    environment,
+    faults,
+    render,
+)
 from csp_workflow.mailboxes.mailbox import list_expiring
 from csp_workflow.rehearsal.specimens import every_letter
 from csp_workflow.request.calendar import foresee_gaps, plan_quarter

@@ -11,7 +11,7 @@ from datetime import datetime
 
 from csp_workflow.chase.beat import foresee_quarter
 from csp_workflow.forms.refusals import explain_refusal
-from csp_workflow.letters.render import LetterNotRendered
+from csp_workflow.letters.catalogue import LetterNotRendered
 from csp_workflow.rehearsal.specimens.stage import KEY, Filling, Stage, Story, filled, form, open_quarter
 from csp_workflow.request import introducing
 from csp_workflow.request import proof as proofs

@@ -17,7 +17,7 @@ from csp_workflow.forms import layout
 from csp_workflow.forms.writing import pack_workbook
 from csp_workflow.intake.case import CycleFacts, IntakeFacts, OpenedFile
 from csp_workflow.intake.decide import decide
-from csp_workflow.letters.render import Environment, LetterNotRendered
+from csp_workflow.letters.catalogue import Environment, LetterNotRendered
 from csp_workflow.rehearsal.illustrate import make_extract, make_history
 from csp_workflow.request import opening as rules
 from csp_workflow.request import proof
