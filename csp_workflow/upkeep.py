@@ -48,7 +48,7 @@ def check_sent(config: Path, state: Path) -> tuple[str, ...]:
 
     Raises ConfigInvalid with what means another thing now. Where there is no store yet, nothing was sent.
     """
-    from csp_workflow.settings.kept import KeptSettings, find_redefined
+    from csp_workflow.settings import KeptSettings, find_redefined
     from csp_workflow.store import Store
 
     site, service = settings.load(config)

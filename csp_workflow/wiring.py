@@ -129,7 +129,7 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
     """
     from csp_workflow.archive import DISPOSED, Tombstones
     from csp_workflow.sandbox import Sandbox
-    from csp_workflow.settings.kept import KeptSettings
+    from csp_workflow.settings import KeptSettings
     from csp_workflow.steps.outside import Outside
     from csp_workflow.store import Store
 
@@ -201,7 +201,7 @@ _COMPARED = "configuration held against what was sent"
 
 def _refuse_redefined(site: Site, store: Store) -> None:
     """Nothing may silently come to mean another thing. To look takes long, so a site is looked at once."""
-    from csp_workflow.settings.kept import find_redefined
+    from csp_workflow.settings import find_redefined
 
     agreed = store.service_status().agreeing.agreed
     site_digest = sha256(repr((site.respondents, site.frameworks, site.actions, agreed)).encode()).hexdigest()

@@ -16,8 +16,7 @@ from pathlib import Path
 
 from csp_workflow import backup, settings, upkeep, wiring
 from csp_workflow.fleet import Fleet, write_secrets
-from csp_workflow.settings import fleet_file
-from csp_workflow.settings.kept import KeptSettings
+from csp_workflow.settings import KeptSettings, fleet_file
 from csp_workflow.store import Store, find_schema, migrations, name_place
 from csp_workflow.store.copying import copy_store, drop_store, holds_anything, put_back
 from csp_workflow.terms.dates import CycleState
