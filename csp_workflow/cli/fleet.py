@@ -94,7 +94,7 @@ def serve_fleet(
     import time
 
     from csp_workflow.fleet import answer_fleet
-    from csp_workflow.watching import serve_answers
+    from csp_workflow.service import serve_answers
 
     with (
         _opened(ctx) as fleet,

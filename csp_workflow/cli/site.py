@@ -164,8 +164,7 @@ def tick_once(ctx: Call) -> None:
 @app.command("run")
 def run_service(ctx: Call) -> None:
     """The service: a beat a minute until SIGTERM."""
-    from csp_workflow.service import Running, serve
-    from csp_workflow.watching import ping_after
+    from csp_workflow.service import Running, ping_after, serve
 
     if ctx.obj.now is not None:
         raise UsageFault("A running service never lies about time: use --now with `tick`, not with `run`.")
@@ -186,7 +185,7 @@ def serve_web(
     ] = None,
 ) -> None:
     """/livez, /readyz and /metrics for whatever watches this machine, until it is stopped; and the dashboard."""
-    from csp_workflow.watching import open_server
+    from csp_workflow.service import open_server
 
     with open_server(ctx.obj.config, ctx.obj.state, port, pages=pages) as server:
         ctx.obj.serve(server, "/metrics")

@@ -14,7 +14,7 @@ from urllib.request import urlopen
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from csp_workflow import watching
+from csp_workflow import service
 from csp_workflow.chase.watching import LONG, QUIET, WatchFacts, judge_troubles
 from csp_workflow.mailboxes.internet.sending import SmtpRoad
 from csp_workflow.mailboxes.mailbox import Absence, Proof
@@ -243,7 +243,7 @@ def test_a_beat_that_went_well_is_followed_by_a_ping_and_no_fault_of_it_stops_an
         def beats(_: datetime) -> Beat:
             return beat
 
-        assert watching.ping_after(beats, lambda: site)(NOW) is beat
+        assert service.ping_after(beats, lambda: site)(NOW) is beat
 
     with asked(200) as (address, paths):
         live = replace(configured, mode=Mode.REDIRECT, watch=Watch(ping=address))
@@ -254,15 +254,15 @@ def test_a_beat_that_went_well_is_followed_by_a_ping_and_no_fault_of_it_stops_an
         pinged(replace(live, watch=Watch()), Beat())
         assert paths == ["/beat"]
     pinged(live, Beat())
-    assert not watching.ping("http://[", 1)
+    assert not service.ping("http://[", 1)
     with asked(500) as (address, _):
-        assert not watching.ping(address, 1)
+        assert not service.ping(address, 1)
 
 
 @contextmanager
 def served(site: Played, now: float) -> Iterator[str]:
     place = site.place
-    with watching.open_server(place / "config", place / "state", 0, clock=lambda: now) as server:
+    with service.open_server(place / "config", place / "state", 0, clock=lambda: now) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_address[1]}"
@@ -271,7 +271,7 @@ def served(site: Played, now: float) -> Iterator[str]:
 
 
 def ask(site: Played, path: str, now: float) -> tuple[int, str]:
-    status, _, words = watching.answer(path, site.place / "config", site.place / "state", now)
+    status, _, words = service.answer(path, site.place / "config", site.place / "state", now)
     return status, words
 
 
@@ -301,4 +301,4 @@ def test_what_watches_the_machine_is_told_and_no_name_or_address_is_in_it(site: 
 
 
 def test_where_there_is_no_store_nothing_is_ready(tmp_path: Path) -> None:
-    assert watching.answer("/livez", tmp_path, tmp_path, 0.0)[0] == 503
+    assert service.answer("/livez", tmp_path, tmp_path, 0.0)[0] == 503
