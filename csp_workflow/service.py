@@ -1,8 +1,12 @@
-"""A site that runs, and its service: APScheduler as a heartbeat, one tick a minute, until SIGTERM.
+"""A site that runs, and its service: APScheduler as a heartbeat, one tick a minute, until SIGTERM; and what others
+watch it by: a ping that says each beat went well, and a small server on this machine alone.
 
 What is due is derived from the calendar and the store at each tick, so a missed, late or repeated
 beat does no harm. While nothing moves at a site most beats ask for its mail alone.
 The scheduler keeps nothing: no job store, no business meaning.
+
+The server is the standard library's, in a process of its own that only reads the store: a site that watches nothing
+installs nothing more, and a service that hangs cannot say that it is well. Nobody's address or name is in what it says.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The catalogue of letters: every kind once, with the function that writes it.
+"""The catalogue of letters: every kind once, with the function that writes it, and its words from its templates.
 
 To add a letter:
 
@@ -10,6 +10,10 @@ To add a letter:
 
 A function without a folder, or a folder without a function, is an error at start; tests/specimens fails for a kind
 that no scene plays. A new `Ground` needs a rule in `post.leaving` and `chase.grounds`, which do not load without it.
+
+Rendering is pure; the wiring reads the files. The news stands first in each subject, with our sealed tag at the end: a
+list of letters on a phone shows some forty characters of it. In-Reply-To and References keep letters together; only a
+person's own words keep the other's subject.
 """
 
 from __future__ import annotations

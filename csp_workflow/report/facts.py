@@ -1,4 +1,6 @@
-"""What a paper is compiled from: one quarter as it stands, and each of its figures with what it says."""
+"""What a paper is compiled from: one quarter as it stands, each of its figures with what it says, and in words where
+each return stands, neutrally: no silence of a chair blocks a paper.
+"""
 
 from __future__ import annotations
 

@@ -19,6 +19,7 @@ from typing import Any
 
 from csp_workflow.forms.setup_sheets import list_lines
 from csp_workflow.letters.catalogue import folder_faults
+from csp_workflow.settings import continuity
 from csp_workflow.settings.writing_back import Update, note_laid_out, update_site
 from csp_workflow.store import Store
 from csp_workflow.terms.dates import CycleState

@@ -1,4 +1,6 @@
-"""One form of a return laid over the version that stands: who gave what of it, and what became otherwise."""
+"""One form of a return laid over the version that stands: who gave what of it, what became otherwise; and the form as
+it goes out again, with the sender's own values, marked where something is to be done.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,6 @@
-"""A Word file as the parts it is packed of: opened within bounds, packed again as the same bytes."""
+"""A Word file as the parts it is packed of: opened within bounds, packed again as the same bytes; and whom its
+properties name, those of the workbooks behind its charts too.
+"""
 
 from __future__ import annotations
 
