@@ -6,9 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from csp_workflow.digest.addresses import list_letters_back, list_lost_addresses, list_refusals, list_unconfirmed
 from csp_workflow.digest.facts import DigestFacts, Round, say_by_phone
-from csp_workflow.digest.messages import list_messages, list_topics
+from csp_workflow.digest.messages import (
+    list_letters_back,
+    list_lost_addresses,
+    list_messages,
+    list_refusals,
+    list_topics,
+    list_unconfirmed,
+)
 from csp_workflow.digest.occasions import (
     list_measure_needs,
     list_meetings,
