@@ -17,19 +17,22 @@ from csp_workflow.intake.checks.candidates import read_confirmation
 from csp_workflow.intake.checks.check_figures import read_said_figure
 from csp_workflow.intake.checks.check_form import check_form
 from csp_workflow.intake.checks.findings import CheckedForm, Origin, SeenForm, short_text
-from csp_workflow.intake.outcomes.merging import Clash, Sender, is_same_text, merge_form
-from csp_workflow.intake.outcomes.one_return import AcceptedReturn, ReturnCase
-from csp_workflow.intake.outcomes.places import (
+from csp_workflow.intake.outcomes.merging import (
     COUNTS,
+    Clash,
     Place,
+    Sender,
     fill_cells,
     find_box,
     find_place,
+    is_same_text,
     list_cells,
     list_filled,
     list_police_keys,
+    merge_form,
     say_typed,
 )
+from csp_workflow.intake.outcomes.one_return import AcceptedReturn, ReturnCase
 from csp_workflow.intake.outcomes.settling import NOT_TAKEN, Settled, settle_form
 from csp_workflow.letters.disputes import find_passed
 from csp_workflow.letters.requests import say_figure_change

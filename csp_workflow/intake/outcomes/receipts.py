@@ -14,9 +14,8 @@ from csp_workflow.intake.outcomes.laying import (
     say_sender,
     say_texts,
 )
-from csp_workflow.intake.outcomes.merging import TWO_ANSWERS
+from csp_workflow.intake.outcomes.merging import TWO_ANSWERS, find_place
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, ReturnCase
-from csp_workflow.intake.outcomes.places import find_place
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import Incoming, TakenReturn
 from csp_workflow.letters.catalogue import kind_of
