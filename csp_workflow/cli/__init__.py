@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from csp_workflow.cli import cycle, fleet, mail, pages, setup, site, subjects
+from csp_workflow.cli import cycle, fleet, mail, pages, site, subjects
 from csp_workflow.cli.context import Context, ExitCode, UsageFault, parse_instant
 from csp_workflow.terms.dates import HolidaysRunOut
 from csp_workflow.terms.events import PreconditionFailed
@@ -21,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Runs the quarterly reporting cycle between an OPCC and its Community Safety Partnerships.",
 )
-for module in (site, cycle, mail, pages, subjects, setup, fleet):
+for module in (site, cycle, mail, pages, subjects, site, fleet):
     app.add_typer(module.app)
 
 
