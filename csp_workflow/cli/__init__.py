@@ -21,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Runs the quarterly reporting cycle between an OPCC and its Community Safety Partnerships.",
 )
-for module in (site, cycle, mail, pages, subjects, site, fleet):
+for module in (site, cycle, mail, pages, subjects, fleet):
     app.add_typer(module.app)
 
 

@@ -1,4 +1,4 @@
-"""The site and its service: `init`, `config`, `db`, `letters`, `doctor`, `tick`, `run` and `rehearse`."""
+"""The site and its service: `init`, `config`, `setup`, `db`, `letters`, `doctor`, `tick`, `run` and `rehearse`."""
 
 from __future__ import annotations
 
@@ -217,7 +217,6 @@ def rehearse_quarter(
 
 # The set-up as a workbook ---------------------------------------------------------------------------
 
-app = typer.Typer()
 setup_app = typer.Typer(no_args_is_help=True, help="People, measures, meetings and absences as a workbook.")
 app.add_typer(setup_app, name="setup")
 

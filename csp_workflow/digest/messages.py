@@ -1,4 +1,6 @@
-"""Messages that wait for the co-ordinator: what each says in its writer's words, and how it is settled."""
+"""What the mail itself needs of the co-ordinator: messages that wait, in their writers' words, and how each is settled;
+addresses that letters do not reach or nobody has confirmed, letters that came back, mail that is refused.
+"""
 
 from __future__ import annotations
 

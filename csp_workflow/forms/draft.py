@@ -1,4 +1,5 @@
-"""A workbook while it is being written: text fitted to its cells, how cells look, pages, tables, inputs, marks.
+"""A workbook while it is being written: text fitted to its cells, how cells look, pages, tables, inputs, marks; and how
+long a form takes, by one rule: 20 seconds a figure, 5 a tick, 40 words typed and 200 read a minute.
 
 Inputs are told by a thick border and by words as well as by colour, so that a print in grey or a reader who does
 not see the colour loses nothing.

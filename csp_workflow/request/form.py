@@ -374,7 +374,7 @@ def _list_boxes(asking: _Asking, figures: Sequence[FigureRow]) -> Iterator[Summa
 
 def _list_year_boxes(asking: _Asking) -> Iterator[SummaryRow]:
     """What the framework asks of the year with its last quarter: texts, then each objective of the respondent's."""
-    asked = asking.framework.year_end if asking.quarter.number == 4 else NO_YEAR_END
+    asked = asking.framework.year_end if asking.quarter.ends_year else NO_YEAR_END
     for text in asked.texts:
         prompt = f"{text.prompt} About {text.words} words."
         yield _ask_once(_make_box(asking, text.ref, text.title, prompt, text.words, required=text.required))
@@ -415,7 +415,7 @@ def _is_told_by(asking: _Asking, measure: Measure) -> bool:
 
 
 def _is_told_now(asking: _Asking, measure: Measure) -> bool:
-    if measure.asked_when is AskedWhen.YEAR_END and asking.quarter.number != 4:
+    if measure.asked_when is AskedWhen.YEAR_END and not asking.quarter.ends_year:
         return False
     return not measure.series or any(rows.is_asked_for(series, asking.quarter) for series in measure.series)
 

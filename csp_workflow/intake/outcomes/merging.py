@@ -1,4 +1,4 @@
-"""Several people's forms of one return as one: what came, laid over what is accepted, cell by cell.
+"""Several people's forms of one return as one: what came, laid over what is accepted, cell by cell, each by its place.
 
 Each cell is held against the copy that its sender was given. An empty cell never takes anything away; who left a cell
 as it was given has not spoken; who changed what nobody else has changed since is taken; where two changed the same
@@ -39,7 +39,6 @@ _NEVER_KEPT = frozenset({layout.NIL, layout.DECLINE, layout.REASON})
 """A tick speaks for the form that it stands on."""
 
 _NO_VALUE = frozenset(layout.same(words) for words, meaning in layout.STATUS_MEANS.items() if not meaning.has_value)
-_GROUP = (*VALUES, *TEXTS)
 
 
 class Choice(Enum):
@@ -223,6 +222,7 @@ VALUES = (*COUNTS, Input.STATUS)
 """The inputs that say a row's figure together."""
 
 TEXTS = (Input.VALUE, Input.EXTRA, Input.QUICK, Input.PROMISE_NOW)
+_GROUP = (*VALUES, *TEXTS)
 _OF_POLICE = (Input.STATUS, Input.DROVE_IT, Input.NOTE)
 _OF_ROW = (*COUNTS, *_OF_POLICE)
 _HEADERS = {
