@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from hashlib import sha256
 
 from csp_workflow.desk.commands import (
     COMMAND_LINE,
@@ -482,7 +481,7 @@ def _find_code(outside: Outside, respondent: str) -> str:
         raise PreconditionFailed(f"There is no respondent '{respondent}' in the config. There are: {keys}.") from None
 
 
-# Handling by a person: a message delivered or looked at again, a letter whose fate is settled -----
+# Handling by a person: a message looked at again, a letter whose fate is settled -----
 
 
 _FOUND = {
@@ -490,14 +489,6 @@ _FOUND = {
     "again": (LetterState.QUEUED, "is queued again, the same bytes"),
     "withdrawn": (LetterState.WITHDRAWN, "is withdrawn"),
 }
-
-
-def deliver_message(outside: Outside, raw: bytes) -> None:
-    """Put a message into the embedded mailbox. Raises PreconditionFailed with any other mailbox."""
-    put = getattr(outside.mailbox, "deliver", None)
-    if put is None:
-        raise PreconditionFailed("Only the embedded mailbox takes messages by hand; send an email instead.")
-    put(raw, sha256(raw).hexdigest()[:32])
 
 
 def replay_message(outside: Outside, beginning: str, now: datetime) -> str:
