@@ -17,7 +17,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Protocol
 
-from csp_workflow.terms.faults import DiskFull
+from csp_workflow.terms.service import DiskFull
 
 _IDENTITY = "identity"
 DISPOSED = "disposed"

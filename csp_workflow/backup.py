@@ -26,7 +26,8 @@ from csp_workflow.store import Store, migrations
 from csp_workflow.store.copying import copy_store, holds_anything, put_back
 from csp_workflow.store.engine import file_of
 from csp_workflow.store.tables import SHAPE
-from csp_workflow.terms.faults import DiskFull, PreconditionFailed
+from csp_workflow.terms.events import PreconditionFailed
+from csp_workflow.terms.service import DiskFull
 from csp_workflow.whereabouts import raise_generation
 
 KEY, STORE, CONTENTS, ARCHIVE, MAIL = "key", "store.sqlite", "contents.json", "archive", "mail"

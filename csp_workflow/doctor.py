@@ -28,9 +28,9 @@ from csp_workflow.mailboxes.mailbox import (
 )
 from csp_workflow.request.calendar import foresee_gaps
 from csp_workflow.terms.dates import london
-from csp_workflow.terms.faults import ConfigInvalid, MessageGone, PreconditionFailed, WorldFault
-from csp_workflow.terms.mailboxes import Mode, Place, ServerCertificate
+from csp_workflow.terms.events import PreconditionFailed
 from csp_workflow.terms.phrases import plain_day, plural
+from csp_workflow.terms.service import ConfigInvalid, MessageGone, Mode, Place, ServerCertificate, WorldFault
 from csp_workflow.terms.site import Service, Site
 
 PATIENCE, PAUSE = 90.0, 2.0

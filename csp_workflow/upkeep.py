@@ -11,11 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from csp_workflow import settings, wiring
-from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed, WorldFault
-from csp_workflow.terms.mailboxes import Mode
+from csp_workflow.terms.events import Decision, Event, Happened, PreconditionFailed
 from csp_workflow.terms.measure_sets import list_differences
 from csp_workflow.terms.phrases import moment, plural
+from csp_workflow.terms.service import ConfigInvalid, Mode, WorldFault
 from csp_workflow.terms.setup import fold_setups
 from csp_workflow.terms.site import Service, Site
 
@@ -49,7 +48,7 @@ def check_sent(config: Path, state: Path) -> tuple[str, ...]:
 
     Raises ConfigInvalid with what means another thing now. Where there is no store yet, nothing was sent.
     """
-    from csp_workflow.settings.kept import KeptSettings, find_redefined
+    from csp_workflow.settings import KeptSettings, find_redefined
     from csp_workflow.store import Store
 
     site, service = settings.load(config)

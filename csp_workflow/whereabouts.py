@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from csp_workflow.terms.faults import DiskFull
+from csp_workflow.terms.service import DiskFull
 from csp_workflow.terms.service_status import count_generation
 
 NOTE = "whereabouts.json"

@@ -16,8 +16,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast
 
 from csp_workflow import settings
-from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed
-from csp_workflow.terms.mailboxes import ExchangeMailbox, GraphMailbox, InternetMailbox, Mode
+from csp_workflow.terms.events import PreconditionFailed
+from csp_workflow.terms.service import ConfigInvalid, ExchangeMailbox, GraphMailbox, InternetMailbox, LockHeld, Mode
 from csp_workflow.terms.site import Service, Site
 
 if TYPE_CHECKING:
@@ -129,7 +129,7 @@ def wire(site: Site, service: Service, *, config: Path, state: Path, **others: A
     """
     from csp_workflow.archive import DISPOSED, Tombstones
     from csp_workflow.sandbox import Sandbox
-    from csp_workflow.settings.kept import KeptSettings
+    from csp_workflow.settings import KeptSettings
     from csp_workflow.steps.outside import Outside
     from csp_workflow.store import Store
 
@@ -201,7 +201,7 @@ _COMPARED = "configuration held against what was sent"
 
 def _refuse_redefined(site: Site, store: Store) -> None:
     """Nothing may silently come to mean another thing. To look takes long, so a site is looked at once."""
-    from csp_workflow.settings.kept import find_redefined
+    from csp_workflow.settings import find_redefined
 
     agreed = store.service_status().agreeing.agreed
     site_digest = sha256(repr((site.respondents, site.frameworks, site.actions, agreed)).encode()).hexdigest()
@@ -429,7 +429,7 @@ def refuse_without_guards(site: Site, sandbox: Sandbox) -> None:
 def _load_templates(config: Path) -> Callable[[], Any]:
     @cache
     def environment() -> Any:
-        from csp_workflow.letters.render import environment as made
+        from csp_workflow.letters.catalogue import environment as made
 
         return made(settings.read_templates(config))
 

@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.letters import QueuedLetter
+from csp_workflow.terms.events import Event, Happened, QueuedLetter
 
 _H = Happened
 _PROMISES = re.compile(

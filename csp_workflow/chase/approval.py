@@ -17,9 +17,8 @@ from csp_workflow.letters.requests import say_figure_change
 from csp_workflow.terms.cells import QuickAnswer
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.events import Decision
+from csp_workflow.terms.events import REMINDERS, About, Decision, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.figures import Figure
-from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.phrases import say_as_number, say_figure
 from csp_workflow.terms.queries import list_disputes, list_open_queries, say_passed

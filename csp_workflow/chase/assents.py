@@ -16,9 +16,8 @@ from csp_workflow.letters.chases import Change
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, london_day
-from csp_workflow.terms.events import Decision, Event, Happened
+from csp_workflow.terms.events import REMINDERS, About, Decision, Event, Happened, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.grants import state_money
-from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.phrases import day as said_day
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.returns import Submission

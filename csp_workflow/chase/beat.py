@@ -14,9 +14,21 @@ from itertools import islice, takewhile
 from csp_workflow.chase import approval, assents, notes, quiet, reminders
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, PaperDates, WorkingDays, as_utc, in_london, london, london_day
-from csp_workflow.terms.events import Decision, Event, Happened, Request, Sending, note_issue, together
-from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import ComingLetter, Foreseen, Letter, LetterState, QueuedLetter
+from csp_workflow.terms.events import (
+    ComingLetter,
+    Decision,
+    Event,
+    Foreseen,
+    Happened,
+    Letter,
+    LetterState,
+    PreconditionFailed,
+    QueuedLetter,
+    Request,
+    Sending,
+    note_issue,
+    together,
+)
 from csp_workflow.terms.service_status import ServiceStatus, count_generation
 from csp_workflow.terms.site import Limits
 from csp_workflow.terms.status import fold_cycle

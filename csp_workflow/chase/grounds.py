@@ -11,7 +11,7 @@ from csp_workflow.letters.chases import reminder_due_today
 from csp_workflow.letters.kinds import Audience, Ground
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.letters import About, LetterState, QueuedLetter
+from csp_workflow.terms.events import About, LetterState, QueuedLetter
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Assent, Respondent, RespondentKind, Rung, RungKind

@@ -15,8 +15,7 @@ from csp_workflow.letters.measures import (
     measures_returned,
 )
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.events import Decision
-from csp_workflow.terms.letters import REMINDERS, Letter, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.events import REMINDERS, Decision, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.measure_sets import MeasureSet, MeasuresState, MeasuresStatus, holds_from
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import say_sought

@@ -16,8 +16,7 @@ from csp_workflow.letters.disputes import Disputed, find_passed, pass_disputes, 
 from csp_workflow.letters.papers import Note, board_note
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import PaperDates, london_day
-from csp_workflow.terms.events import Decision, Happened
-from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.events import Decision, Happened, LetterState
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.phrases import day, plural
 from csp_workflow.terms.queries import Dispute, list_disputes, name_disputed

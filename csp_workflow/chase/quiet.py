@@ -9,8 +9,7 @@ from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, in_london, london, london_day
-from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.events import REMINDERS, About, Event, Happened, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.phrases import day
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.service_status import ServiceStatus

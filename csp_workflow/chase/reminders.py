@@ -18,8 +18,17 @@ from csp_workflow.letters.kinds import Audience, Ground, Kind
 from csp_workflow.letters.requests import REQUEST_OF, Enclosure, ReplyWords
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, london_day
-from csp_workflow.terms.events import Decision, Event, Happened, together
-from csp_workflow.terms.letters import REMINDERS, About, Letter, LetterState, QueuedLetter
+from csp_workflow.terms.events import (
+    REMINDERS,
+    About,
+    Decision,
+    Event,
+    Happened,
+    Letter,
+    LetterState,
+    QueuedLetter,
+    together,
+)
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.queries import group
 from csp_workflow.terms.returns import FormDefinition, ReturnState, Submission

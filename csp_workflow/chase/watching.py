@@ -7,12 +7,11 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from csp_workflow.letters.topics import alert, all_clear
-from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.letters import Letter, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.events import Decision, Event, Happened, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.phrases import moment, plural
+from csp_workflow.terms.service import Trouble
 from csp_workflow.terms.service_status import ServiceStatus
 from csp_workflow.terms.site import Contact, Role, Site
-from csp_workflow.terms.watching import Trouble
 
 BY = "the watch"
 

@@ -9,10 +9,11 @@ from typing import Annotated
 
 import typer
 
-from csp_workflow.cli import cycle, fleet, mail, pages, setup, site, subjects
+from csp_workflow.cli import cycle, fleet, mail, pages, site, subjects
 from csp_workflow.cli.context import Context, ExitCode, UsageFault, parse_instant
 from csp_workflow.terms.dates import HolidaysRunOut
-from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed, WorldFault
+from csp_workflow.terms.events import PreconditionFailed
+from csp_workflow.terms.service import ConfigInvalid, LockHeld, WorldFault
 
 app = typer.Typer(
     name="csp-workflow",
@@ -20,7 +21,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     help="Runs the quarterly reporting cycle between an OPCC and its Community Safety Partnerships.",
 )
-for module in (site, cycle, mail, pages, subjects, setup, fleet):
+for module in (site, cycle, mail, pages, subjects, fleet):
     app.add_typer(module.app)
 
 

@@ -10,7 +10,7 @@ import typer
 from csp_workflow.cli.context import Call, ExitCode, UsageFault, parse_quarter
 from csp_workflow.letters.proofs import ProofLetter
 from csp_workflow.terms.dates import CycleDates, Quarter, in_london
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import PreconditionFailed
 
 app = typer.Typer()
 cycle_app = typer.Typer(no_args_is_help=True, help="One quarter's round.")
@@ -477,10 +477,10 @@ def import_figures(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would be taken.")] = False,
 ) -> None:
     """Load figures, or an extract of comparison groups, and report, row by row, what was taken and refused."""
-    from csp_workflow.steps import importing
+    from csp_workflow.steps import setting_up
 
     with ctx.obj.site() as (wired, now):
-        report = importing.import_figures(wired.outside, file.read_bytes(), file.name, now, keep=not dry_run)
+        report = setting_up.import_figures(wired.outside, file.read_bytes(), file.name, now, keep=not dry_run)
     ctx.obj.show(report) if ctx.obj.json else ctx.obj.show(
         report["rows"], table=("sheet", "row", "taken", "column", "sentence")
     )
@@ -501,7 +501,7 @@ def export_figures(
 ) -> None:
     """Write the figures that stand, each with where it was read. Small numbers are among them: not to publish."""
     from csp_workflow.analysis.figures_export import FIGURES, GROUPS, write_csv, write_excel
-    from csp_workflow.steps.certified import add_certificates
+    from csp_workflow.steps.tracing import add_certificates
 
     writers = {".csv": write_csv, ".xlsx": write_excel}
     write = writers.get(file.suffix.lower())

@@ -11,7 +11,8 @@ import structlog
 import typer
 
 from csp_workflow.cli.context import Call, ExitCode, UsageFault
-from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed, WorldFault
+from csp_workflow.terms.events import PreconditionFailed
+from csp_workflow.terms.service import ConfigInvalid, WorldFault
 
 if TYPE_CHECKING:
     from csp_workflow.fleet import Fleet
@@ -93,7 +94,7 @@ def serve_fleet(
     import time
 
     from csp_workflow.fleet import answer_fleet
-    from csp_workflow.watching import serve_answers
+    from csp_workflow.service import serve_answers
 
     with (
         _opened(ctx) as fleet,

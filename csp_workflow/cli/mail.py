@@ -42,10 +42,10 @@ def show_message(ctx: Call, message: _MESSAGE) -> None:
 @inbox_app.command("add")
 def add_message(ctx: Call, file: Annotated[Path, typer.Argument(metavar="FILE", exists=True)]) -> None:
     """Put a message (an .eml file) into the embedded mailbox, as if it had been delivered."""
-    from csp_workflow.steps import ordering
+    from csp_workflow.steps import receive
 
     with ctx.obj.site(working=False) as (wired, _):
-        ordering.deliver_message(wired.outside, file.read_bytes())
+        receive.deliver_message(wired.outside, file.read_bytes())
     ctx.obj.say("Delivered. The next `tick` will look at it.")
 
 

@@ -11,7 +11,7 @@ import typer
 from csp_workflow.cli.context import Call, parse_quarter
 from csp_workflow.cli.cycle import report_app
 from csp_workflow.dashboard.parts import Audience
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import PreconditionFailed
 
 app = typer.Typer()
 dashboard_app = typer.Typer(no_args_is_help=True, help="The dashboard.")

@@ -1,4 +1,4 @@
-"""The site and its service: `init`, `config`, `db`, `letters`, `doctor`, `tick`, `run` and `rehearse`."""
+"""The site and its service: `init`, `config`, `setup`, `db`, `letters`, `doctor`, `tick`, `run` and `rehearse`."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from csp_workflow import settings, upkeep, wiring
 from csp_workflow.cli.context import Call, ExitCode, UsageFault, parse_quarter
 from csp_workflow.mailboxes.mailbox import Check
 from csp_workflow.terms.dates import in_london
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import PreconditionFailed
 
 app = typer.Typer()
 config_app = typer.Typer(no_args_is_help=True, help="The site's configuration.")
@@ -164,8 +164,7 @@ def tick_once(ctx: Call) -> None:
 @app.command("run")
 def run_service(ctx: Call) -> None:
     """The service: a beat a minute until SIGTERM."""
-    from csp_workflow.service import Running, serve
-    from csp_workflow.watching import ping_after
+    from csp_workflow.service import Running, ping_after, serve
 
     if ctx.obj.now is not None:
         raise UsageFault("A running service never lies about time: use --now with `tick`, not with `run`.")
@@ -186,7 +185,7 @@ def serve_web(
     ] = None,
 ) -> None:
     """/livez, /readyz and /metrics for whatever watches this machine, until it is stopped; and the dashboard."""
-    from csp_workflow.watching import open_server
+    from csp_workflow.service import open_server
 
     with open_server(ctx.obj.config, ctx.obj.state, port, pages=pages) as server:
         ctx.obj.serve(server, "/metrics")
@@ -214,3 +213,78 @@ def rehearse_quarter(
     else:
         story = play.rehearse(ctx.obj.config, quarter=quarter, seed=seed, partnerships=partnerships, out=out, say=say)
     ctx.obj.show(story.as_data() if ctx.obj.json else story.as_text())
+
+
+# The set-up as a workbook ---------------------------------------------------------------------------
+
+setup_app = typer.Typer(no_args_is_help=True, help="People, measures, meetings and absences as a workbook.")
+app.add_typer(setup_app, name="setup")
+
+_FILE = Annotated[Path, typer.Argument(metavar="FILE", exists=True, dir_okay=False)]
+_BY = "the command line"
+
+
+@setup_app.command("export")
+def export_setup(ctx: Call, file: Annotated[Path, typer.Argument(metavar="FILE", help="A new .xlsx file.")]) -> None:
+    """Write the set-up as it stands into a workbook (the order SETUP mails it)."""
+    from csp_workflow.steps import setting_up
+
+    if file.exists():
+        raise PreconditionFailed(f"{file} is there already. Name a new file.")
+    with ctx.obj.site() as (wired, now):
+        workbook, _ = setting_up.write_copy(wired.outside, now)
+    file.write_bytes(workbook.data)
+    ctx.obj.say(f"The set-up is in {file}. Next: change it, then run csp-workflow setup preview {file}")
+
+
+@setup_app.command("next-year")
+def propose_year(
+    ctx: Call,
+    year: Annotated[str, typer.Argument(metavar="YEAR", help="The year that ends, such as 2014/15.")],
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="A new .xlsx file.")],
+) -> None:
+    """Say what goes over from a year into the next, and write that as a set-up workbook (the order YEAR mails it)."""
+    from csp_workflow.steps import setting_up
+
+    parse_quarter(f"{year}-Q4")
+    if file.exists():
+        raise PreconditionFailed(f"{file} is there already. Name a new file.")
+    with ctx.obj.site() as (wired, now):
+        turn = setting_up.turn_year(wired.outside, year, now)
+        workbook = setting_up.propose_year(wired.outside, turn, now)
+    file.write_bytes(workbook.data)
+    told = list(setting_up.tell_turn(turn))
+    ctx.obj.show(told if ctx.obj.json else "\n".join(told))
+    ctx.obj.say(f"Nothing is changed yet. Next: csp-workflow setup preview {file}")
+
+
+@setup_app.command("preview")
+def preview_setup(ctx: Call, file: _FILE) -> None:
+    """Say what a workbook would change, or all that is to be mended in it. Nothing is changed."""
+    from csp_workflow.steps import setting_up
+
+    with ctx.obj.site() as (wired, now):
+        looked = setting_up.preview_file(wired.outside, file.read_bytes(), file.name, now, by=_BY)
+    if looked.faults:
+        raise PreconditionFailed("\n".join(looked.faults))
+    ctx.obj.show(list(looked.changes) if ctx.obj.json else "\n".join(looked.changes))
+    to_change = f"Nothing is changed yet. To change it: csp-workflow setup apply {file}"
+    ctx.obj.say(to_change if looked.changes else "It says what holds already.")
+
+
+@setup_app.command("apply")
+def apply_setup(ctx: Call, file: _FILE) -> None:
+    """Take a workbook, whole or not at all (the order APPLY does). Say what changed."""
+    from csp_workflow.steps import setting_up
+
+    with ctx.obj.site() as (wired, now):
+        changes = setting_up.apply_file(wired.outside, file.read_bytes(), file.name, now, by=_BY)
+    ctx.obj.show(list(changes) if ctx.obj.json else "\n".join(changes))
+    ctx.obj.say("It holds from now on. csp-workflow setup write writes it into the files.")
+
+
+@setup_app.command("write")
+def write_setup(ctx: Call) -> None:
+    """Write what was set up by workbook into the files of the configuration; their remarks and order are kept."""
+    names = upkeep.write_setup(ctx.obj.config, ctx.obj.state)
+    ctx.obj.show({"written": ", ".join(names) or "none"})

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from csp_workflow.cli.context import Call, ExitCode
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import PreconditionFailed
 
 app = typer.Typer()
 subject_app = typer.Typer(no_args_is_help=True, help="What is held of a person or a partnership.")
@@ -85,13 +85,13 @@ def run_retention(
     ctx: Call, dry_run: Annotated[bool, typer.Option("--dry-run", help="Only list what is due.")] = False
 ) -> None:
     """Dispose of what was kept as long as [retention] of service.toml says; the service does so once a month."""
-    from csp_workflow.steps import retention
+    from csp_workflow.steps import disposing
 
     with ctx.obj.site(working=not dry_run) as (wired, now):
         if dry_run:
-            due = tuple(retention.list_due(wired.outside, now))
+            due = tuple(disposing.list_due(wired.outside, now))
         else:
-            due = retention.run_schedule(wired.outside, now, by="the command line")
+            due = disposing.run_schedule(wired.outside, now, by="the command line")
     ctx.obj.show([one.describe() for one in due], table=("where", "id", "when", "stays"))
     gone = sum(not one.held for one in due)
     ctx.obj.say(f"{gone} due, {len(due) - gone} held. {'Nothing was removed.' if dry_run else 'Done.'}")

@@ -10,10 +10,9 @@ from csp_workflow.dashboard.parts import AREAS, Audience, Entry, Finder, Item, P
 from csp_workflow.report.appendices import list_framework
 from csp_workflow.report.blocks import Numbered, Run, Table, Text
 from csp_workflow.report.contributions import say_opening
-from csp_workflow.report.facts import ReportFacts, Row
+from csp_workflow.report.facts import ReportFacts, Row, say_standing
 from csp_workflow.report.page_one import say_story, write_changes, write_missing, write_quarter
 from csp_workflow.report.quality import explain_method, list_changed, list_left
-from csp_workflow.report.standing import say_standing
 from csp_workflow.report.wording import choose_stories, find_stories, name_place
 from csp_workflow.terms.figures import LocalMeasure, Measure
 from csp_workflow.terms.phrases import day, joined, plain_day, plural

@@ -318,7 +318,7 @@ def _say_own(local: LocalMeasure) -> Iterator[str]:
 
 def is_whole_year(facts: ReportFacts) -> bool:
     """Whether the quarter is the last of its year."""
-    return facts.quarter.number == 4
+    return facts.quarter.ends_year
 
 
 def title_year(facts: ReportFacts) -> str:

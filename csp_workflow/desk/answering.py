@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
 
-from csp_workflow.desk.commands import Command
-from csp_workflow.desk.facts import (
+from csp_workflow.desk.commands import (
     CarriedOut,
+    Command,
     OrderFacts,
     Refused,
     StepOrder,
@@ -23,8 +23,7 @@ from csp_workflow.desk.facts import (
 from csp_workflow.letters.office import ANSWER_KIND, Asker, WaitingMessage, answer_from_office, find_asker
 from csp_workflow.mail.words import find_matter, plain_words, strip_furniture
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.letters import LetterState, QueuedLetter
+from csp_workflow.terms.events import Event, Happened, LetterState, QueuedLetter
 from csp_workflow.terms.messages import Attachment, short_id
 from csp_workflow.terms.phrases import clock, joined, moment
 from csp_workflow.terms.phrases import day as full_day

@@ -7,16 +7,14 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
-from csp_workflow.desk.absences import AbsenceNotRead, read_absence
 from csp_workflow.desk.asking import WRITE as WRITE_ASKING
 from csp_workflow.desk.asking import AskingNotRead, read_asking
-from csp_workflow.desk.calls import WRITE as WRITE_CALL
-from csp_workflow.desk.calls import CallNotRead, Served, read_call
 from csp_workflow.desk.commands import Command, Verb, find_sent_apart, is_unfilled
 from csp_workflow.desk.names import Directory, NotFound, read_code
 from csp_workflow.desk.numbered import split_id, split_numbers
 from csp_workflow.desk.persons import WRITE, PersonNotRead, read_person
 from csp_workflow.desk.reasons import BECAUSE, DENIES, ORDER_INSIDE, ReasonNotRead, read_reason
+from csp_workflow.desk.records import WRITE_CALL, AbsenceNotRead, CallNotRead, Served, read_absence, read_call
 from csp_workflow.terms.messages import STRANGERS
 from csp_workflow.terms.phrases import day as full_day
 from csp_workflow.terms.site import is_address

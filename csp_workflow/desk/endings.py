@@ -11,12 +11,13 @@ from datetime import datetime
 
 from csp_workflow.desk.answering import say_answer_waits
 from csp_workflow.desk.clauses import ALL
-from csp_workflow.desk.commands import Command, Verb
-from csp_workflow.desk.facts import (
+from csp_workflow.desk.commands import (
     CarriedOut,
+    Command,
     OrderFacts,
     Refused,
     StepOrder,
+    Verb,
     find_message,
     find_respondent,
     find_return,
@@ -30,15 +31,14 @@ from csp_workflow.letters.disputes import dispute_answered
 from csp_workflow.letters.morning import digest, name_cause
 from csp_workflow.letters.office import Recorded, WaitingMessage, recorded_by_word
 from csp_workflow.terms.dates import CycleState, Quarter, london_day
-from csp_workflow.terms.events import RETURN_MOVES, Event, Happened, MoveRefused, next_state
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.events import Event, Happened, Letter, MoveRefused, next_state
 from csp_workflow.terms.messages import ORDERS_HELD, STRANGERS, WAIT_FOR_A_PERSON, Verdict
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.phrases import joined, moment, plural
 from csp_workflow.terms.queries import Dispute, name_disputed, say_query
 from csp_workflow.terms.returns import Finding, ReturnState
 from csp_workflow.terms.site import Respondent, RespondentKind
-from csp_workflow.terms.status import ReturnStatus
+from csp_workflow.terms.status import RETURN_MOVES, ReturnStatus
 
 
 def _settle_message(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:

@@ -8,8 +8,7 @@ from datetime import date, datetime
 from difflib import get_close_matches
 from itertools import islice
 
-from csp_workflow.desk.commands import Line, Verb, begins_like_order, find_first_word, strip_politeness
-from csp_workflow.desk.facts import OrderFacts
+from csp_workflow.desk.commands import Line, OrderFacts, Verb, begins_like_order, find_first_word, strip_politeness
 from csp_workflow.desk.names import NotFound, list_respondents
 from csp_workflow.desk.orders import list_working
 from csp_workflow.desk.usages import ALSO_CALLED, USAGES

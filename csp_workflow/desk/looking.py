@@ -12,20 +12,21 @@ from datetime import datetime
 from hashlib import sha256
 from typing import Literal
 
-from csp_workflow.desk.commands import Command, Verb, is_unfilled
-from csp_workflow.desk.facts import (
+from csp_workflow.desk.commands import (
     CarriedOut,
+    Command,
     OrderFacts,
     Refused,
     StepOrder,
+    Verb,
     find_message,
     find_orderer,
     find_return,
+    is_unfilled,
     keep_order,
 )
 from csp_workflow.letters.office import WaitingMessage, as_asked
-from csp_workflow.terms.events import Decision
-from csp_workflow.terms.letters import About
+from csp_workflow.terms.events import About, Decision
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import joined, moment
 

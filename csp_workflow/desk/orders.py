@@ -14,45 +14,46 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 from itertools import islice, product
 
-from csp_workflow.desk.absences import ABSENCE_ORDERS
-from csp_workflow.desk.actions import ACTION_ORDERS
 from csp_workflow.desk.answering import put_off, recall_answer, send_answer
-from csp_workflow.desk.calls import record_call
 from csp_workflow.desk.clauses import ALL
-from csp_workflow.desk.commands import ANSWERED_AT_ONCE, BRINGS_LETTER, HARMLESS, Command, Line, Parsed, Verb
-from csp_workflow.desk.contacts import name_contact
-from csp_workflow.desk.endings import MESSAGE_ORDERS
-from csp_workflow.desk.facts import (
+from csp_workflow.desk.commands import (
+    ANSWERED_AT_ONCE,
+    BRINGS_LETTER,
+    HARMLESS,
     CarriedOut,
+    Command,
     HeldBack,
+    Line,
     OrderFacts,
+    Parsed,
     Refused,
     StepOrder,
+    Verb,
     find_message,
     find_orderer,
     find_return,
     keep_order,
     list_answered,
-    list_perhaps_answered,
     may_order,
 )
+from csp_workflow.desk.contacts import name_contact
+from csp_workflow.desk.endings import MESSAGE_ORDERS
 from csp_workflow.desk.looking import look_up, order_pages, order_year, refuse_erasing, seek_subject
-from csp_workflow.desk.measures import MEASURE_ORDERS
 from csp_workflow.desk.papers import PAPER_ORDERS
 from csp_workflow.desk.reading import NO_ORDER, parse
+from csp_workflow.desk.records import ABSENCE_ORDERS, ACTION_ORDERS, record_call
 from csp_workflow.desk.returns import RETURN_ORDERS
-from csp_workflow.desk.sending import SENDING_ORDERS
+from csp_workflow.desk.sending import MEASURE_ORDERS, SENDING_ORDERS
 from csp_workflow.desk.setup import SETUP_ORDERS
 from csp_workflow.desk.usages import USAGES, fill_in
 from csp_workflow.letters import office
 from csp_workflow.letters.answers import question
 from csp_workflow.letters.office import WaitingMessage, find_asker
 from csp_workflow.terms.dates import HolidaysRunOut, london_day
-from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import LETTER_MOVES, Letter, LetterState, QueuedLetter
-from csp_workflow.terms.mailboxes import Mode
+from csp_workflow.terms.events import Letter, LetterState, PreconditionFailed, QueuedLetter
 from csp_workflow.terms.messages import Attachment, Judgement, Verdict, short_id
 from csp_workflow.terms.phrases import joined, moment, plain_day
+from csp_workflow.terms.service import Mode
 
 BECOMES = {
     Verb.RESEND: (LetterState.QUEUED, "again", "goes again, the same letter, when its address and the hour allow"),
@@ -68,7 +69,7 @@ def settle_letter(command: Command, facts: OrderFacts, now: datetime) -> Carried
     """Settle one letter that is stuck; the step moves it."""
     letter = _find_stuck(command, facts)
     state, found, said = BECOMES[command.verb]
-    if state not in LETTER_MOVES[letter.state]:
+    if not letter.may_become(state):
         raise Refused(f"Letter {short_id(letter.id)} is {letter.state}, so {command.verb} cannot settle it.")
     if command.verb is Verb.RESEND and letter.drafted and facts.site.mode is Mode.DRAFTS:
         said = _DRAFTED_AGAIN
@@ -311,6 +312,13 @@ def say_why_it_waits(command: Command, parsed: Parsed, facts: OrderFacts | None 
             "It waits, because a file came with it, which is not used. To do it all the same, reply without the file."
         )
     return _say_whom_it_answers(command, list_perhaps_answered(facts) if facts else ())
+
+
+def list_perhaps_answered(facts: OrderFacts) -> tuple[WaitingMessage, ...]:
+    """The waiting messages that a word of hers may answer: those her letter answers, or all where that is a digest or
+    no letter."""
+    is_of_one_thing = facts.answered is not None and bool(facts.answered.about)
+    return list_answered(facts) if is_of_one_thing else facts.waiting
 
 
 def _say_whom_it_answers(command: Command, answered: Sequence[WaitingMessage]) -> str:

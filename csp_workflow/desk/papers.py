@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import date, datetime
 
-from csp_workflow.desk.commands import Command, Verb
+from csp_workflow.desk.commands import (
+    CarriedOut,
+    Command,
+    OrderFacts,
+    Refused,
+    StepOrder,
+    Verb,
+    keep_order,
+    require_cycle,
+)
 from csp_workflow.desk.endings import MESSAGE_ORDERS
-from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, keep_order, require_cycle
 from csp_workflow.desk.looking import look_up
 from csp_workflow.letters.papers import erratum_draft, say_changed, say_late
 from csp_workflow.terms.dates import Board, CycleState, PaperDates, PaperState, as_utc, london_day
-from csp_workflow.terms.letters import About
+from csp_workflow.terms.events import About
 from csp_workflow.terms.paper_status import PaperStatus
 from csp_workflow.terms.phrases import joined, moment
 

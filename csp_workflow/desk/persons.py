@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from csp_workflow.desk.names import Directory
+from csp_workflow.terms.phrases import day as full_day
 from csp_workflow.terms.site import Role, is_address
 from csp_workflow.terms.written_days import split_day
 
@@ -33,6 +34,13 @@ class Person:
     since: date | None = None
     until: date | None = None
     instead_of: str = ""
+
+    def write(self) -> str:
+        """As an order names them, the respondents left out."""
+        since = f"FROM {full_day(self.since)}" if self.since else ""
+        until = f"TO {full_day(self.until)}" if self.until else ""
+        instead = f"INSTEAD OF {self.instead_of}" if self.instead_of else ""
+        return " ".join(filter(None, (self.role.value, self.name, f"<{self.address}>", since, until, instead)))
 
 
 WRITE = "Write: CONTACT CODE lead Name Surname <name@council.example>"

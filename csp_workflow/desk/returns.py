@@ -7,26 +7,26 @@ from dataclasses import replace
 from datetime import date, datetime
 
 from csp_workflow.desk.clauses import ALL, FARTHEST, NOBODY
-from csp_workflow.desk.commands import Command, Verb
-from csp_workflow.desk.endings import ENDING_ORDERS, QUESTION_ORDERS, accept_queries, list_theirs, settle_messages
-from csp_workflow.desk.facts import (
+from csp_workflow.desk.commands import (
     CarriedOut,
+    Command,
     OrderFacts,
     Refused,
     StepOrder,
+    Verb,
     find_orderer,
     find_return,
     keep_order,
     note_change,
     require_cycle,
 )
+from csp_workflow.desk.endings import ENDING_ORDERS, QUESTION_ORDERS, accept_queries, list_theirs, settle_messages
 from csp_workflow.letters import certificates
 from csp_workflow.letters.answers import Incoming, approval_by_word
 from csp_workflow.letters.office import SentBack, extension_given, returned_to_lead
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import london, london_day
-from csp_workflow.terms.events import Happened, together
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.events import Happened, Letter, together
 from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Assent, Contact, Respondent, RespondentKind, Role

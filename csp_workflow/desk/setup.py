@@ -12,8 +12,7 @@ from datetime import date, datetime
 from functools import partial
 from typing import Any
 
-from csp_workflow.desk.commands import Command, Verb
-from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused, StepOrder, keep_order
+from csp_workflow.desk.commands import CarriedOut, Command, OrderFacts, Refused, StepOrder, Verb, keep_order
 from csp_workflow.desk.persons import ADDRESS, role_of
 from csp_workflow.forms import setup_book as book
 from csp_workflow.forms.setup_sheets import (

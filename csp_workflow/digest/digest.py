@@ -15,12 +15,21 @@ from csp_workflow.digest.occasions import tell_measures
 from csp_workflow.digest.standings import show_round, write_status_book
 from csp_workflow.letters import morning
 from csp_workflow.letters.answers import LARGEST_ORIGINAL
+from csp_workflow.letters.catalogue import strip_tag
 from csp_workflow.letters.kinds import name_kind
 from csp_workflow.letters.office import FORTNIGHT, WaitingMessage, count_quiet_days
-from csp_workflow.letters.render import strip_tag
 from csp_workflow.terms.dates import PaperDates, PaperState, as_utc, in_london, london_day
-from csp_workflow.terms.events import Decision, Event, Fact, Happened
-from csp_workflow.terms.letters import Foreseen, Letter, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.events import (
+    Decision,
+    Event,
+    Fact,
+    Foreseen,
+    Happened,
+    Letter,
+    LetterState,
+    Manner,
+    QueuedLetter,
+)
 from csp_workflow.terms.messages import Attachment, short_id
 from csp_workflow.terms.phrases import day, joined, moment, plural, uncapital, weekday
 from csp_workflow.terms.service_status import write_told

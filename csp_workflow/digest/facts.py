@@ -9,8 +9,7 @@ from datetime import date, datetime
 from csp_workflow.letters.office import WaitingMessage, command_done
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, PaperState, as_utc
-from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.letters import Foreseen, LetterState, QueuedLetter
+from csp_workflow.terms.events import Event, Foreseen, Happened, LetterState, QueuedLetter
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.service_status import ServiceStatus
 from csp_workflow.terms.site import Contact, Respondent, Site

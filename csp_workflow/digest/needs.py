@@ -6,9 +6,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from csp_workflow.digest.addresses import list_letters_back, list_lost_addresses, list_refusals, list_unconfirmed
 from csp_workflow.digest.facts import DigestFacts, Round, say_by_phone
-from csp_workflow.digest.messages import list_messages, list_topics
+from csp_workflow.digest.messages import (
+    list_letters_back,
+    list_lost_addresses,
+    list_messages,
+    list_refusals,
+    list_topics,
+    list_unconfirmed,
+)
 from csp_workflow.digest.occasions import (
     list_measure_needs,
     list_meetings,
@@ -24,8 +30,7 @@ from csp_workflow.letters.kinds import Ground, name_kind
 from csp_workflow.letters.morning import Item, Need
 from csp_workflow.letters.proofs import find_waiting_proof
 from csp_workflow.terms.dates import CycleState, london_day
-from csp_workflow.terms.events import Happened
-from csp_workflow.terms.letters import REMINDERS, LetterState
+from csp_workflow.terms.events import REMINDERS, Happened, LetterState
 from csp_workflow.terms.messages import short_id
 from csp_workflow.terms.personal import PERSONAL
 from csp_workflow.terms.phrases import day, joined, moment, plural

@@ -15,7 +15,7 @@ from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.mail.words import plain_words
 from csp_workflow.terms.actions import Action, ActionState
 from csp_workflow.terms.dates import CycleState, PaperDates, london_day
-from csp_workflow.terms.letters import REMINDERS
+from csp_workflow.terms.events import REMINDERS
 from csp_workflow.terms.measure_sets import MeasuresState, MeasuresStatus
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.phrases import day, joined, moment, plain_day, plural

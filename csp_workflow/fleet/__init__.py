@@ -26,16 +26,15 @@ from pathlib import Path
 import structlog
 
 from csp_workflow import settings, wiring
-from csp_workflow.service import Running, start_running
+from csp_workflow.service import HTML, METRICS, SILENT, TEXT, Running, list_hindrances, ping_after, start_running
 from csp_workflow.settings import fleet_file
 from csp_workflow.steps.beat import Beat
 from csp_workflow.store import Store, migrations
 from csp_workflow.store.copying import holds_anything
 from csp_workflow.store.engine import name_site_store
 from csp_workflow.terms.dates import CycleState, in_london
-from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed, StoreBusy
-from csp_workflow.terms.mailboxes import InternetMailbox
-from csp_workflow.watching import HTML, METRICS, SILENT, TEXT, list_hindrances, ping_after
+from csp_workflow.terms.events import PreconditionFailed
+from csp_workflow.terms.service import ConfigInvalid, InternetMailbox, StoreBusy
 from csp_workflow.wiring import Wired
 
 NO_FLEET = "{folder} holds no fleet. Make one with: csp-workflow fleet init {folder}"

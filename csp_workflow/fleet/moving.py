@@ -16,15 +16,13 @@ from pathlib import Path
 
 from csp_workflow import backup, settings, upkeep, wiring
 from csp_workflow.fleet import Fleet, write_secrets
-from csp_workflow.settings import fleet_file
-from csp_workflow.settings.kept import KeptSettings
+from csp_workflow.settings import KeptSettings, fleet_file
 from csp_workflow.store import Store, find_schema, migrations, name_place
 from csp_workflow.store.copying import copy_store, drop_store, holds_anything, put_back
 from csp_workflow.terms.dates import CycleState
-from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed
-from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.events import Decision, Event, Happened, LetterState, PreconditionFailed
 from csp_workflow.terms.phrases import plural
+from csp_workflow.terms.service import ConfigInvalid
 
 _HANDED = (LetterState.HANDING, LetterState.UNKNOWN)
 _WAITING = (LetterState.QUEUED, LetterState.CLAIMED, LetterState.HELD, *_HANDED)

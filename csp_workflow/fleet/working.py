@@ -26,7 +26,8 @@ import structlog
 from csp_workflow.fleet import Fleet
 from csp_workflow.service import BEAT_SECONDS
 from csp_workflow.store.sharing import make_schema
-from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed, WorldFault
+from csp_workflow.terms.events import PreconditionFailed
+from csp_workflow.terms.service import ConfigInvalid, LockHeld, WorldFault
 
 if TYPE_CHECKING:
     from procrastinate import App

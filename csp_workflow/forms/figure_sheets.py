@@ -9,8 +9,7 @@ from itertools import groupby
 from typing import Any
 
 from csp_workflow.forms import layout, row_rules
-from csp_workflow.forms.draft import HEADER_ROW, Box, Draft, FormPart, is_plain_number
-from csp_workflow.forms.effort import Effort
+from csp_workflow.forms.draft import HEADER_ROW, Box, Draft, Effort, FormPart, is_plain_number
 from csp_workflow.forms.row_rules import SUMMED_AREAS
 from csp_workflow.forms.sheet import FIRST, Sheet, lay_sheet
 from csp_workflow.terms.figures import FigureStatus

@@ -11,7 +11,7 @@ from csp_workflow.forms import layout
 from csp_workflow.forms.grids import Grid
 from csp_workflow.forms.markup import ROWS
 from csp_workflow.mail.words import plain_words
-from csp_workflow.terms.references import find_reference
+from csp_workflow.terms.cells import find_reference
 
 _ALIKE = 5
 """So many of a table's headers make a header row, even when the one that matters was renamed."""

@@ -42,9 +42,8 @@ from csp_workflow.forms.setup_book import read_setup
 from csp_workflow.forms.sightings import list_properties, list_sightings, list_words, print_words
 from csp_workflow.mail.files import OUR_FAILURES, FileRefused, list_ole_properties, read_file_words, sniff_kind
 from csp_workflow.terms.bank_details import BANK_DETAILS, has_bank_details
-from csp_workflow.terms.cells import Cell, CellType, Sighting
+from csp_workflow.terms.cells import Cell, CellType, Sighting, find_reference
 from csp_workflow.terms.personal import keep_back
-from csp_workflow.terms.references import find_reference
 from csp_workflow.terms.returns import ReadFigureRow, ReadForm, ReadText
 
 _LOADERS = {"xls": load_old_excel, "xlsb": load_binary_excel, "ods": load_open_document}

@@ -14,6 +14,7 @@ from csp_workflow.forms.draft import (
     HEADER_ROW,
     Box,
     Draft,
+    Effort,
     FormPart,
     Question,
     clean_for_cell,
@@ -21,7 +22,6 @@ from csp_workflow.forms.draft import (
     is_plain_number,
     row_height,
 )
-from csp_workflow.forms.effort import Effort
 from csp_workflow.forms.layout import Column
 from csp_workflow.forms.still_to_do import Rules, count_to_do, find_saying, is_to_do, make_formula
 

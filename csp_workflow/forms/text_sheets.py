@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from csp_workflow.forms import layout, row_rules
-from csp_workflow.forms.draft import Box, Draft, FormPart, Question
-from csp_workflow.forms.effort import Effort
+from csp_workflow.forms.draft import Box, Draft, Effort, FormPart, Question
 from csp_workflow.forms.sheet import FIRST, Sheet, lay_sheet
 from csp_workflow.forms.still_to_do import quote_text
 from csp_workflow.terms.phrases import day, plural

@@ -14,8 +14,17 @@ from typing import Any
 import xlsxwriter
 
 from csp_workflow.forms import figure_sheets, layout, text_sheets
-from csp_workflow.forms.draft import FONT, HEADER_ROW, Draft, FormPart, clean_for_cell, count_lines, row_height
-from csp_workflow.forms.effort import NO_EFFORT, Effort
+from csp_workflow.forms.draft import (
+    FONT,
+    HEADER_ROW,
+    NO_EFFORT,
+    Draft,
+    Effort,
+    FormPart,
+    clean_for_cell,
+    count_lines,
+    row_height,
+)
 from csp_workflow.forms.layout import Column
 from csp_workflow.forms.sheet import FIRST, lay_sheet
 from csp_workflow.forms.still_to_do import DONE

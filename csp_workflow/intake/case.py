@@ -13,14 +13,13 @@ from csp_workflow.mail.words import say_enclosed, say_passages, say_words
 from csp_workflow.terms.cells import Sighting
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleState, Quarter, london_day
-from csp_workflow.terms.events import RETURN_MOVES, Decision, Event, Happened, MoveRefused, Request, next_state
-from csp_workflow.terms.faults import JobEnd
-from csp_workflow.terms.letters import Letter, QueuedLetter
+from csp_workflow.terms.events import Decision, Event, Happened, Letter, MoveRefused, QueuedLetter, Request, next_state
 from csp_workflow.terms.messages import Attachment, IncomingMessage, Judgement, Verdict
 from csp_workflow.terms.returns import Narrative, ReadForm, Submission, Unreadable
+from csp_workflow.terms.service import JobEnd
 from csp_workflow.terms.service_status import ServiceStatus
 from csp_workflow.terms.site import Contact, Respondent, Role, Site, plain_address
-from csp_workflow.terms.status import ReturnStatus
+from csp_workflow.terms.status import RETURN_MOVES, ReturnStatus
 
 UNKNOWN_SENDER = "an unknown sender"
 _WORDS_KEPT = 5_000

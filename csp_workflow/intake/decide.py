@@ -29,14 +29,12 @@ from csp_workflow.intake.sender import (
     is_office,
 )
 from csp_workflow.letters import answers
-from csp_workflow.letters.catalogue import kind_of
-from csp_workflow.letters.render import find_topic
+from csp_workflow.letters.catalogue import find_topic, kind_of
 from csp_workflow.mail.classify import Classification, Sort, classify_message, is_notice_inside
 from csp_workflow.mail.unpack import CALENDAR
 from csp_workflow.mail.words import plain_words, read_words
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.events import Decision, Event, Happened, together
-from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.events import Decision, Event, Happened, Letter, Manner, together
 from csp_workflow.terms.messages import IncomingMessage, Mark, Verdict
 from csp_workflow.terms.site import Site, plain_address
 

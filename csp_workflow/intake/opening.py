@@ -30,9 +30,9 @@ from csp_workflow.mail.containers import (
 from csp_workflow.mail.files import FileRefused, read_file_words, sniff_kind
 from csp_workflow.mail.unpack import MOST_PARTS, unwrap_message
 from csp_workflow.terms.bank_details import BANK_DETAILS, has_bank_details
-from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.messages import Attachment, EnclosedMessage, IncomingMessage
 from csp_workflow.terms.returns import ReadForm, Unreadable
+from csp_workflow.terms.service import JobEnd
 
 READER = "csp_workflow.intake.opening:read_file"
 """What the sandbox runs on each file."""

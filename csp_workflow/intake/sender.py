@@ -17,15 +17,14 @@ from enum import StrEnum
 
 from csp_workflow.forms.layout import row_key
 from csp_workflow.intake.case import IntakeFacts, MessageCase
-from csp_workflow.letters.catalogue import kind_of
+from csp_workflow.letters.catalogue import find_tag, kind_of
 from csp_workflow.letters.kinds import Audience
-from csp_workflow.letters.render import find_tag
 from csp_workflow.mail.authentication import NoSenderProof, SenderEvidence, SenderForgery, SenderProof, examine_sender
+from csp_workflow.terms.cells import Reference, find_reference, is_genuine
 from csp_workflow.terms.dates import Quarter, london_day
-from csp_workflow.terms.mailboxes import TrustProfile
 from csp_workflow.terms.messages import IncomingMessage, short_id
-from csp_workflow.terms.references import Reference, find_reference, is_genuine
 from csp_workflow.terms.returns import FORM_VERSION, FormAge, ReadForm, find_age
+from csp_workflow.terms.service import TrustProfile
 from csp_workflow.terms.site import Assent, Contact, Office, Respondent, Site, plain_address
 
 _PUBLIC_PROVIDERS = """

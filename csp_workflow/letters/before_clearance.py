@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from csp_workflow.letters.kinds import Audience, Ground, Kind, Matter, writes
 from csp_workflow.terms.dates import Board, PaperDates, Quarter
-from csp_workflow.terms.letters import About, Manner
+from csp_workflow.terms.events import About, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.paper_status import short_mark
 from csp_workflow.terms.report_form import PaperReader, ReaderRole

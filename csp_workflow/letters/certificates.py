@@ -10,8 +10,8 @@ from typing import Any
 from csp_workflow.letters.answers import Incoming
 from csp_workflow.letters.chases import Asking, Change
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
+from csp_workflow.terms.events import About, Manner
 from csp_workflow.terms.grants import GrantStatement, state_money
-from csp_workflow.terms.letters import About, Manner
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.returns import Submission
 from csp_workflow.terms.site import Contact, Respondent, Role

@@ -10,7 +10,7 @@ from typing import Any
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
 from csp_workflow.letters.requests import ReplyWords
 from csp_workflow.terms.dates import Quarter, london_day
-from csp_workflow.terms.letters import About, Manner
+from csp_workflow.terms.events import About, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import plural
 from csp_workflow.terms.queries import Group

@@ -8,7 +8,7 @@ from datetime import datetime
 
 from csp_workflow.letters.kinds import Audience, Conversation, Kind, Matter, writes
 from csp_workflow.terms.dates import Quarter, london_day
-from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.events import About, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.site import Contact, Respondent
 

@@ -10,7 +10,7 @@ from functools import update_wrapper
 from typing import Any, Generic, ParamSpec
 
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.letters import About, Letter, Manner
+from csp_workflow.terms.events import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.site import Assent, Contact
 

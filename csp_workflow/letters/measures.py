@@ -9,7 +9,7 @@ from typing import Any
 
 from csp_workflow.letters.answers import Incoming
 from csp_workflow.letters.kinds import Audience, Ground, Kind, Matter, writes
-from csp_workflow.terms.letters import About, Manner
+from csp_workflow.terms.events import About, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.site import Contact, Respondent
 

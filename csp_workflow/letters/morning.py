@@ -9,7 +9,7 @@ from enum import StrEnum
 from csp_workflow.letters.kinds import Audience, Ground, Kind, Matter, writes
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.letters import Manner
+from csp_workflow.terms.events import Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import brief_day
 from csp_workflow.terms.site import Contact

@@ -11,7 +11,7 @@ from urllib.parse import quote
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, writes
 from csp_workflow.mail.compose import OutgoingMessage, compose_message, derive_delivery_id, derive_message_id
 from csp_workflow.terms.dates import CycleState, Quarter, in_london, london, london_day
-from csp_workflow.terms.letters import About, Letter, Manner
+from csp_workflow.terms.events import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment, Verdict, short_id
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.service_status import Failures, FoundTopic

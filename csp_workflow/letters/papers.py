@@ -10,7 +10,7 @@ from hashlib import sha256
 from csp_workflow.letters.kinds import Audience, Ground, Kind, Matter, writes
 from csp_workflow.terms.actions import Action
 from csp_workflow.terms.dates import Board, PaperDates, Quarter
-from csp_workflow.terms.letters import About, Manner
+from csp_workflow.terms.events import About, Manner
 from csp_workflow.terms.messages import Attachment, short_id
 from csp_workflow.terms.paper_status import PaperStatus, short_mark
 from csp_workflow.terms.phrases import day, joined, moment

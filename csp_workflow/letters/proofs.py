@@ -12,7 +12,7 @@ from typing import Any
 
 from csp_workflow.letters.kinds import Audience, Ground, Kind, Matter, name_kind, writes
 from csp_workflow.terms.dates import Board, CycleDates, Quarter
-from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.events import About, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import capital, day, joined
 from csp_workflow.terms.site import Assent, Contact, Respondent

@@ -12,7 +12,7 @@ from typing import Any
 
 from csp_workflow.letters.kinds import Audience, Conversation, Ground, Kind, Matter, Writer, writes
 from csp_workflow.terms.dates import CycleDates, Quarter, london_day
-from csp_workflow.terms.letters import About, Manner
+from csp_workflow.terms.events import About, Manner
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import day, joined, moment, number, plural, say_figure
 from csp_workflow.terms.returns import Entry, FormDefinition, RowChange, join_references

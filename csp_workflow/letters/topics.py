@@ -13,12 +13,10 @@ from datetime import date, datetime
 from csp_workflow.letters.answers import Incoming, attach_original
 from csp_workflow.letters.kinds import Audience, Kind, Matter, writes
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.letters import About, Manner, QueuedLetter
-from csp_workflow.terms.mailboxes import Lying
-from csp_workflow.terms.messages import Verdict, short_id
+from csp_workflow.terms.events import About, Manner, QueuedLetter
+from csp_workflow.terms.messages import Topic, Verdict, short_id
+from csp_workflow.terms.service import Lying, Trouble
 from csp_workflow.terms.site import Contact
-from csp_workflow.terms.topics import Topic
-from csp_workflow.terms.watching import Trouble
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from csp_workflow.mail.headers import safely
-from csp_workflow.terms.mailboxes import Trust, TrustProfile
+from csp_workflow.terms.service import Trust, TrustProfile
 
 Headers: TypeAlias = Sequence[tuple[str, str]]
 """Names and values in the order of the message, the newest line first; trace headers not decoded."""

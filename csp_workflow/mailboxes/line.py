@@ -19,8 +19,7 @@ from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any
 
-from csp_workflow.terms.faults import MailboxUnreachable
-from csp_workflow.terms.mailboxes import Secrets, ServerCertificate
+from csp_workflow.terms.service import MailboxUnreachable, Secrets, ServerCertificate
 
 SECONDS = 60.0
 """The longest that a verb of a mailbox takes."""

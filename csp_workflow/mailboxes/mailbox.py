@@ -15,17 +15,18 @@ from typing import Any, Protocol
 
 from csp_workflow.mail.headers import unfold_header
 from csp_workflow.terms.dates import in_london
-from csp_workflow.terms.faults import MailboxUnreachable, WorldFault
-from csp_workflow.terms.mailboxes import (
+from csp_workflow.terms.messages import Mark
+from csp_workflow.terms.service import (
     ExchangeMailbox,
     GraphMailbox,
     InternetMailbox,
     Login,
     Lying,
+    MailboxUnreachable,
     Place,
     ServerCertificate,
+    WorldFault,
 )
-from csp_workflow.terms.messages import Mark
 
 FOLDERS = ("Processed", "Held", "Quarantine")
 """Where messages are filed."""
@@ -100,7 +101,7 @@ def describe_lying(headers: bytes, *, source: str, place: Place, since: datetime
 
 
 class Mailbox(Protocol):
-    """A mailbox to receive from and to send through. Faults are `terms.faults.WorldFault`s."""
+    """A mailbox to receive from and to send through. Faults are `terms.service.WorldFault`s."""
 
     @property
     def server_time(self) -> datetime | None:

@@ -25,8 +25,7 @@ from csp_workflow.mailboxes.mailbox import (
     Proof,
     describe_lying,
 )
-from csp_workflow.terms.faults import DiskFull, MailboxUnreachable, MessageGone, NotAccepted, SendUnknown
-from csp_workflow.terms.mailboxes import Lying, Place
+from csp_workflow.terms.service import DiskFull, Lying, MailboxUnreachable, MessageGone, NotAccepted, Place, SendUnknown
 
 _HEADER_ROOM = 256 * 1024
 _PARTS = ("tmp", "new", "cur")

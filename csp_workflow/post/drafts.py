@@ -15,10 +15,10 @@ from hashlib import sha256
 
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.post.leaving import goes_at_once
-from csp_workflow.terms.letters import QueuedLetter
-from csp_workflow.terms.mailboxes import Lying, Mode, Place
+from csp_workflow.terms.events import QueuedLetter
 from csp_workflow.terms.messages import Attachment, IncomingMessage
 from csp_workflow.terms.phrases import joined
+from csp_workflow.terms.service import Lying, Mode, Place
 from csp_workflow.terms.site import Site
 
 _WORD = re.compile(r"[^\W_]+(?:['\u2019][^\W_]+)*")

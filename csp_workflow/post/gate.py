@@ -18,7 +18,7 @@ from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Audience
 from csp_workflow.mail.compose import SentView, UnclearMessage, read_back
 from csp_workflow.mail.unpack import identify_content
-from csp_workflow.terms.letters import QueuedLetter
+from csp_workflow.terms.events import QueuedLetter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.site import Respondent, RespondentKind, Role, Site
 

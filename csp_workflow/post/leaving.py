@@ -14,11 +14,10 @@ from csp_workflow.letters.kinds import Audience, Ground
 from csp_workflow.letters.office import answers_on_hold
 from csp_workflow.letters.topics import FoundMessage, mailbox_compared
 from csp_workflow.terms.dates import CycleState, as_utc, in_london, london_day
-from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
-from csp_workflow.terms.mailboxes import Lying, Mode, TrustProfile
+from csp_workflow.terms.events import Decision, Event, Happened, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.phrases import plural
 from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.service import Lying, Mode, TrustProfile
 from csp_workflow.terms.service_status import ServiceStatus
 from csp_workflow.terms.site import Assent, Site
 from csp_workflow.terms.status import CycleStatus

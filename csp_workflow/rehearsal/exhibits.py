@@ -21,7 +21,7 @@ from csp_workflow.dashboard.parts import Audience
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps.outside import Outside
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import PreconditionFailed
 from csp_workflow.terms.phrases import joined, plural
 from csp_workflow.terms.site import Role, Site
 

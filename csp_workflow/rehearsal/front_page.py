@@ -19,7 +19,7 @@ from csp_workflow.letters.story import REMINDERS, SENT_BACK, STEPS, WRONG_FILES
 from csp_workflow.rehearsal.exhibits import Exhibit, Outcome
 from csp_workflow.report.blocks import Numbered, Run, Table, Text
 from csp_workflow.terms.dates import Quarter, in_london, london_day
-from csp_workflow.terms.letters import Manner
+from csp_workflow.terms.events import Manner
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.phrases import brief_day, capital, clock, day, joined, moment, plural, short_day
 from csp_workflow.terms.returns import ReturnState

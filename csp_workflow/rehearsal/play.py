@@ -29,8 +29,7 @@ from csp_workflow.rehearsal.partners import mail
 from csp_workflow.rehearsal.partners.mail import Post, Sending
 from csp_workflow.rehearsal.partners.people import Reader
 from csp_workflow.terms.dates import Quarter, WorkingDays, in_london, london
-from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import LetterState, QueuedLetter
+from csp_workflow.terms.events import LetterState, PreconditionFailed, QueuedLetter
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Site
 from csp_workflow.wiring import Wired

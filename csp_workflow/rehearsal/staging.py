@@ -26,11 +26,11 @@ from csp_workflow.rehearsal.partners import cast
 from csp_workflow.rehearsal.partners.mail import File, Reply, Sending, write_message
 from csp_workflow.rehearsal.partners.people import CoOrdinator, DeadAddress, Person, Reader, Turn
 from csp_workflow.sandbox import Sandbox
-from csp_workflow.steps.importing import TABLE, import_figures
+from csp_workflow.steps.setting_up import TABLE, import_figures
 from csp_workflow.terms.comparisons import KnownFigures
 from csp_workflow.terms.dates import Quarter, london, london_day
 from csp_workflow.terms.figures import FigureStatus
-from csp_workflow.terms.mailboxes import Mode
+from csp_workflow.terms.service import Mode
 from csp_workflow.terms.site import Area, Contact, Respondent, RespondentKind, Role, Service, Site
 from csp_workflow.wiring import Wired
 

@@ -14,8 +14,7 @@ from typing import Any
 from csp_workflow.report.edits.body import CHANGES
 from csp_workflow.report.word.markup import STYLES, style_id
 from csp_workflow.report.word.package import W as _W
-from csp_workflow.report.word.package import parse_part, unpack_parts
-from csp_workflow.report.word.people import list_named_people
+from csp_workflow.report.word.package import list_named_people, parse_part, unpack_parts
 
 BASE_CATEGORY = "Base for papers"
 """The category among a file's properties that makes it a base."""

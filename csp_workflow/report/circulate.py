@@ -27,18 +27,26 @@ from csp_workflow.letters.papers import (
 )
 from csp_workflow.report.edits.body import CELL, Piece, list_pieces, name_style, say, say_all, show
 from csp_workflow.report.edits.keeping import Edit, read_body
-from csp_workflow.report.facts import ReportFacts
-from csp_workflow.report.standing import say_standing
+from csp_workflow.report.facts import ReportFacts, say_standing
 from csp_workflow.report.word.package import W
 from csp_workflow.terms.dates import PaperDates, PaperState, Quarter, london, london_day
-from csp_workflow.terms.events import NOTHING, RETURN_MOVES, Decision, Event, Fact, Happened, together
-from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import REMINDERS, LetterState, QueuedLetter
+from csp_workflow.terms.events import (
+    NOTHING,
+    REMINDERS,
+    Decision,
+    Event,
+    Fact,
+    Happened,
+    LetterState,
+    PreconditionFailed,
+    QueuedLetter,
+    together,
+)
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.paper_status import PaperStatus, dump_marks, list_moved
 from csp_workflow.terms.report_form import EditedWords, PaperReader
 from csp_workflow.terms.site import Contact, Respondent, Role, Site, plain_address
-from csp_workflow.terms.status import CycleStatus, fold_cycle
+from csp_workflow.terms.status import RETURN_MOVES, CycleStatus, fold_cycle
 
 DRAFTED_AT = time(9, 0)
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"

@@ -19,9 +19,8 @@ from csp_workflow.report.blocks import Block, Contents, Heading, Lines, Numbered
 from csp_workflow.report.contributions import write_contributions
 from csp_workflow.report.edits.body import list_pieces, name_style
 from csp_workflow.report.edits.keeping import DOCUMENT, read_body
-from csp_workflow.report.facts import ReportFacts
+from csp_workflow.report.facts import ReportFacts, list_missing
 from csp_workflow.report.performance import write_performance
-from csp_workflow.report.standing import list_missing
 from csp_workflow.report.word.package import W, pack_parts, parse_part, unpack_parts, write_part
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure

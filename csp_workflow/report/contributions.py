@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from csp_workflow.report.blocks import Block, Heading, Numbered, Run, Table, Text, without_columns
-from csp_workflow.report.facts import ReportFacts, Row
+from csp_workflow.report.facts import ReportFacts, Row, say_standing
 from csp_workflow.report.page_one import anchor_part, anchor_request, find_request, say_request
 from csp_workflow.report.pieces import (
     GUIDE,
@@ -25,7 +25,6 @@ from csp_workflow.report.pieces import (
     share_out,
     share_room,
 )
-from csp_workflow.report.standing import say_standing
 from csp_workflow.report.wording import (
     FEW_WORDS,
     SOUGHT_IN_SHORT,

@@ -16,8 +16,7 @@ from csp_workflow.report.circulate import CHANGES, DOCX, Copies, note_of_paper
 from csp_workflow.report.facts import Otherwise, ReportFacts
 from csp_workflow.report.statements import Change, Report, Statements, find_otherwise, find_told
 from csp_workflow.terms.dates import PaperDates, Quarter
-from csp_workflow.terms.events import Decision, Event, Fact, Happened
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import Decision, Event, Fact, Happened, PreconditionFailed
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.paper_status import Erratum, PaperStatus
 from csp_workflow.terms.phrases import capital, day, plain_day, plural

@@ -8,9 +8,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from csp_workflow.analysis.peers import say_versions
 from csp_workflow.analysis.readings import Direction
 from csp_workflow.report.blocks import Block, Lettered, Numbered, Run, Table, Text, plain_text
-from csp_workflow.report.facts import ReportFacts, Row
+from csp_workflow.report.facts import ReportFacts, Row, is_to_follow
 from csp_workflow.report.pieces import find_words, list_answers
-from csp_workflow.report.standing import is_to_follow
 from csp_workflow.report.wording import (
     FEW_NAMES,
     FEW_WORDS,

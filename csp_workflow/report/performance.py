@@ -21,9 +21,8 @@ from csp_workflow.report.blocks import (
     without_columns,
 )
 from csp_workflow.report.contributions import say_elsewhere, share_words
-from csp_workflow.report.facts import ReportFacts, Row
+from csp_workflow.report.facts import ReportFacts, Row, say_standing
 from csp_workflow.report.page_one import say_story
-from csp_workflow.report.standing import say_standing
 from csp_workflow.report.wording import (
     FEW_NAMES,
     SOUGHT_IN_SHORT,

@@ -13,8 +13,16 @@ from collections.abc import Iterator, Mapping
 from difflib import SequenceMatcher
 from typing import Any
 
-from csp_workflow.report.word.package import MARKS, RELATIONS, W, pack_parts, parse_part, unpack_parts, write_part
-from csp_workflow.report.word.people import forget_people
+from csp_workflow.report.word.package import (
+    MARKS,
+    RELATIONS,
+    W,
+    forget_people,
+    pack_parts,
+    parse_part,
+    unpack_parts,
+    write_part,
+)
 
 _BODY, _RELATED = "word/document.xml", "word/_rels/document.xml.rels"
 

@@ -93,7 +93,7 @@ def _list_gaps(site: Site, quarter: Quarter) -> Iterator[str]:
     if not met:
         yield "no meeting of any board is on record to take it, and without one nobody is asked (SETUP adds one)."
     else:
-        taking = [board for board in site.boards if quarter.number == 4 or not board.yearly]
+        taking = [board for board in site.boards if quarter.ends_year or not board.yearly]
         lacking = [_the(board.name) for board in taking if board.key not in met]
         yield from (f"no meeting of {name} is on record to take it, so it gets no paper." for name in lacking)
         late = [_the(board.name) for board in site.boards if board.key in met and board.key not in served]
@@ -172,7 +172,7 @@ def _papers(
     """The papers of the meetings that can take the quarter, by date, and a sentence for each that cannot."""
     fitting: list[PaperDates] = []
     warnings: list[str] = []
-    for board in (one for one in boards if quarter.number == 4 or not one.yearly):
+    for board in (one for one in boards if quarter.ends_year or not one.yearly):
         named = [meeting for meeting in meetings if meeting.board == board.key and meeting.quarter == quarter]
         sitting = sorted({meeting.day for meeting in named if not meeting.cancelled})
         if not sitting:

@@ -22,10 +22,17 @@ from csp_workflow.request.opening import REQUESTS
 from csp_workflow.request.proof import OpeningFacts
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, PaperDates, london_day
-from csp_workflow.terms.events import Decision, Event, Happened, Request, note_issue, together
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import (
+    Decision,
+    Event,
+    Happened,
+    Letter,
+    PreconditionFailed,
+    Request,
+    note_issue,
+    together,
+)
 from csp_workflow.terms.figures import Figure
-from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.paper_status import NO_DAY
 from csp_workflow.terms.personal import keep_back_lines

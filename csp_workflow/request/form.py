@@ -14,7 +14,7 @@ from functools import cached_property
 from csp_workflow.analysis.peers import Comparators, say_groups
 from csp_workflow.request import rows
 from csp_workflow.request.rows import Question
-from csp_workflow.terms.cells import OF_OBJECTIVE, QuickAnswer
+from csp_workflow.terms.cells import OF_OBJECTIVE, QuickAnswer, seal_reference
 from csp_workflow.terms.checks import CheckOutcome, Checks, name_subject
 from csp_workflow.terms.comparisons import KnownFigures
 from csp_workflow.terms.cycle_view import CycleView
@@ -37,7 +37,6 @@ from csp_workflow.terms.figures import (
 from csp_workflow.terms.grants import GrantLine, find_line
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.phrases import joined, uncapital
-from csp_workflow.terms.references import seal_reference
 from csp_workflow.terms.returns import (
     ASKED_OF_BOARD,
     FORM_VERSION,
@@ -375,7 +374,7 @@ def _list_boxes(asking: _Asking, figures: Sequence[FigureRow]) -> Iterator[Summa
 
 def _list_year_boxes(asking: _Asking) -> Iterator[SummaryRow]:
     """What the framework asks of the year with its last quarter: texts, then each objective of the respondent's."""
-    asked = asking.framework.year_end if asking.quarter.number == 4 else NO_YEAR_END
+    asked = asking.framework.year_end if asking.quarter.ends_year else NO_YEAR_END
     for text in asked.texts:
         prompt = f"{text.prompt} About {text.words} words."
         yield _ask_once(_make_box(asking, text.ref, text.title, prompt, text.words, required=text.required))
@@ -416,7 +415,7 @@ def _is_told_by(asking: _Asking, measure: Measure) -> bool:
 
 
 def _is_told_now(asking: _Asking, measure: Measure) -> bool:
-    if measure.asked_when is AskedWhen.YEAR_END and asking.quarter.number != 4:
+    if measure.asked_when is AskedWhen.YEAR_END and not asking.quarter.ends_year:
         return False
     return not measure.series or any(rows.is_asked_for(series, asking.quarter) for series in measure.series)
 

@@ -12,9 +12,7 @@ from csp_workflow.request import proof
 from csp_workflow.request.opening import REQUESTS, Opening
 from csp_workflow.request.proof import OpeningFacts
 from csp_workflow.terms.dates import CycleDates, CycleState, in_london
-from csp_workflow.terms.events import Decision, Event, Happened, Sending
-from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import ComingLetter, Letter
+from csp_workflow.terms.events import ComingLetter, Decision, Event, Happened, Letter, PreconditionFailed, Sending
 from csp_workflow.terms.site import Assent, Contact, Respondent, Site
 from csp_workflow.terms.status import CycleStatus
 

@@ -9,9 +9,7 @@ from datetime import datetime
 from csp_workflow.forms.catalogue import attach_catalogue
 from csp_workflow.letters.measures import AskedMeasures, measures_proof, measures_request
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.events import Decision, Event, Fact, Happened
-from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.events import Decision, Event, Fact, Happened, Letter, PreconditionFailed
 from csp_workflow.terms.measure_sets import MeasuresState, define_catalogue, list_asked, year_start
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import joined

@@ -17,9 +17,16 @@ from csp_workflow.request.proof import Mailing, MailingEntry, OpeningFacts
 from csp_workflow.terms import phrases
 from csp_workflow.terms.checks import RULES
 from csp_workflow.terms.dates import CycleDates, CycleState, as_utc, in_london
-from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, Sending
-from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import ComingLetter, Letter
+from csp_workflow.terms.events import (
+    NOTHING,
+    ComingLetter,
+    Decision,
+    Event,
+    Happened,
+    Letter,
+    PreconditionFailed,
+    Sending,
+)
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.returns import Entry
 from csp_workflow.terms.site import Assent, Respondent, RespondentKind, Site

@@ -16,15 +16,14 @@ from datetime import date, datetime, timedelta
 from csp_workflow.analysis.peers import Comparators
 from csp_workflow.forms.writing import attach_workbook
 from csp_workflow.letters import proofs, requests
+from csp_workflow.letters.catalogue import Environment, render
 from csp_workflow.letters.proofs import ProofLetter, Since
-from csp_workflow.letters.render import Environment, render
 from csp_workflow.letters.requests import Enclosure, ReplyWords
 from csp_workflow.request import form as forms
 from csp_workflow.terms.comparisons import GroupRate, KnownFigures
 from csp_workflow.terms.dates import CycleDates, Quarter, as_utc, in_london
-from csp_workflow.terms.events import Event, Request, Sending
+from csp_workflow.terms.events import ComingLetter, Event, Letter, Request, Sending
 from csp_workflow.terms.figures import Figure, list_comparable
-from csp_workflow.terms.letters import ComingLetter, Letter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.queries import lay_disputes
 from csp_workflow.terms.returns import EarlierNarrative, FormDefinition

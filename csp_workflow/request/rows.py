@@ -269,5 +269,5 @@ def list_checked(row: FigureRow, quarter: Quarter, checks: Checks) -> tuple[tupl
         is_same_year = before.period.partition("-")[0] == (row.period or quarter.key).partition("-")[0]
         return (("spent-falls", before.value),) if numbers and is_same_year else ()
     left = found.get("grant-left")
-    is_not_now = left is not None and (f"Q{quarter.number}" not in left.phrases or quarter.number == 4)
+    is_not_now = left is not None and (f"Q{quarter.number}" not in left.phrases or quarter.ends_year)
     return () if is_not_now or line is GrantLine.SPENT else tuple(numbers.items())

@@ -21,7 +21,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import IO, Any
 
-from csp_workflow.terms.faults import JobEnd
+from csp_workflow.terms.service import JobEnd
 from csp_workflow.terms.site import Limits
 
 _START = ("-m", "csp_workflow.sandbox.child")

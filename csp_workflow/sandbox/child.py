@@ -26,7 +26,7 @@ from pathlib import Path
 from typing import Any
 
 from csp_workflow.sandbox import guards
-from csp_workflow.terms.faults import JobEnd
+from csp_workflow.terms.service import JobEnd
 
 _HEAD = struct.Struct(">II")
 _REPLY = struct.Struct(">I")

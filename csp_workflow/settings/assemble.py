@@ -44,7 +44,7 @@ from csp_workflow.terms.figures import (
     Route,
     Series,
 )
-from csp_workflow.terms.messages import Courtesies
+from csp_workflow.terms.messages import Courtesies, Topic, Topics
 from csp_workflow.terms.report_form import ReportForm
 from csp_workflow.terms.site import (
     Limits,
@@ -55,7 +55,6 @@ from csp_workflow.terms.site import (
     Site,
 )
 from csp_workflow.terms.suppression import Suppression
-from csp_workflow.terms.topics import Topic, Topics
 
 _File = TypeVar("_File")
 _Value = TypeVar("_Value")

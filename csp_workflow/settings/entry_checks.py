@@ -96,7 +96,7 @@ def _check_year_end(framework: FrameworkFile) -> Iterator[str]:
 def _check_meetings(calendar: CalendarFile) -> _Found:
     yearly = {board.key for board in calendar.boards if board.yearly}
     for meeting in calendar.meetings:
-        if meeting.board in yearly and meeting.quarter.number != 4:
+        if meeting.board in yearly and not meeting.quarter.ends_year:
             takes = f"the paper of {meeting.day} for {meeting.board} is of {meeting.quarter.label}"
             last = f"{meeting.quarter.financial_year}-Q4"
             yield CALENDAR, f"{takes}. A yearly paper is of the four quarters that end with {last}: write that."

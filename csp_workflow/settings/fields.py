@@ -30,7 +30,7 @@ from pydantic.fields import FieldInfo
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.faults import ConfigInvalid
+from csp_workflow.terms.service import ConfigInvalid
 from csp_workflow.terms.site import Contact, Role, is_address
 
 SENTENCE = "sentence"

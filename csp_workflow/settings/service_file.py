@@ -33,21 +33,22 @@ from csp_workflow.settings.fields import (
     table_of,
 )
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.mailboxes import (
+from csp_workflow.terms.messages import AS_LAST_YEAR, CERTIFY, MORE_TIME, NO, TAKE_OUT, YES
+from csp_workflow.terms.retention import LegalHold, Retention
+from csp_workflow.terms.service import (
     ExchangeMailbox,
     GraphMailbox,
     InternetMailbox,
     Login,
     MailServer,
     Mode,
+    Road,
     Secrets,
     Trust,
     TrustProfile,
+    Watch,
 )
-from csp_workflow.terms.messages import AS_LAST_YEAR, CERTIFY, MORE_TIME, NO, TAKE_OUT, YES
-from csp_workflow.terms.retention import LegalHold, Retention
 from csp_workflow.terms.site import Rung, Service
-from csp_workflow.terms.watching import Road, Watch
 
 # The mailbox --------------------------------------------------------------------------------------
 

@@ -12,14 +12,13 @@ from dataclasses import replace
 from datetime import datetime
 from typing import TypeVar
 
-from csp_workflow.letters import render
+from csp_workflow.letters import catalogue
 from csp_workflow.letters.catalogue import first_letters, kind_of
 from csp_workflow.mail.compose import compose_message, derive_message_id
 from csp_workflow.steps.outside import Outside
 from csp_workflow.store import Frozen
-from csp_workflow.terms.events import Decision
-from csp_workflow.terms.faults import StoreBusy
-from csp_workflow.terms.letters import Letter, QueuedLetter
+from csp_workflow.terms.events import Decision, Letter, QueuedLetter
+from csp_workflow.terms.service import StoreBusy
 
 T = TypeVar("T")
 
@@ -90,7 +89,7 @@ def freeze(outside: Outside, letter: Letter, now: datetime) -> Frozen:
     site = outside.configured
     office = site.office
     begun = _beginning(outside, letter)
-    rendered = render.render(
+    rendered = catalogue.render(
         letter,
         office,
         environment=outside.templates(),
@@ -101,7 +100,7 @@ def freeze(outside: Outside, letter: Letter, now: datetime) -> Frozen:
     )
     message_id = derive_message_id(letter.kind, letter.cause, letter.recipient, key=outside.key, domain=outside.domain)
     thread = (begun.message_id,) if begun else ()
-    message = render.address_letter(letter, rendered, office=office, message_id=message_id, date=now, thread=thread)
+    message = catalogue.address_letter(letter, rendered, office=office, message_id=message_id, date=now, thread=thread)
     content = compose_message(message)
     return Frozen(content=outside.archive.keep(content), message_id=message_id, subject=rendered.subject)
 

@@ -24,10 +24,9 @@ from csp_workflow.steps.outside import Outside, find_beginning
 from csp_workflow.steps.post import settle_if_left
 from csp_workflow.store import LandedMessage, Store
 from csp_workflow.terms.events import NOTHING, Decision, Event, Happened
-from csp_workflow.terms.faults import MessageGone, WorldFault
-from csp_workflow.terms.mailboxes import Lying, Mode, Place
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.personal import keep_back_lines
+from csp_workflow.terms.service import Lying, MessageGone, Mode, Place, WorldFault
 from csp_workflow.whereabouts import Whereabouts, raise_generation
 
 BY = "the guard"

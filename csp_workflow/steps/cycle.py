@@ -10,7 +10,7 @@ from hashlib import sha256
 from itertools import product
 
 from csp_workflow.chase import assents, beat, quiet, reminders
-from csp_workflow.intake.outcomes.fresh_form import make_fresh_form
+from csp_workflow.intake.outcomes.laying import make_fresh_form
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
 from csp_workflow.letters.office import bring_form
@@ -19,11 +19,12 @@ from csp_workflow.letters.requests import form_reissued
 from csp_workflow.request import calendar, corrections, introducing, opening, proof
 from csp_workflow.request.opening import Opening
 from csp_workflow.steps.commit import commit_at, commit_current, keep_workbooks, look_when_more, try_until_current
-from csp_workflow.steps.disputed import gather_disputed, list_disputed
 from csp_workflow.steps.outside import (
     Outside,
     forms_now,
+    gather_disputed,
     gather_opening,
+    list_disputed,
     live_quarters,
     require_dates,
     view_cycle,
@@ -32,8 +33,18 @@ from csp_workflow.steps.outside import (
 )
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, as_utc, in_london
-from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, Request, Sending, note_issue
-from csp_workflow.terms.letters import ComingLetter, Letter, LetterState
+from csp_workflow.terms.events import (
+    NOTHING,
+    ComingLetter,
+    Decision,
+    Event,
+    Happened,
+    Letter,
+    LetterState,
+    Request,
+    Sending,
+    note_issue,
+)
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.returns import FormDefinition, ReturnState, Submission, join_references
 from csp_workflow.terms.site import RespondentKind

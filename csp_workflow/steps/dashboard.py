@@ -12,9 +12,7 @@ from csp_workflow.report.facts import ReportFacts
 from csp_workflow.steps.outside import Outside
 from csp_workflow.steps.papers import gather_report, with_reported
 from csp_workflow.terms.dates import Board, CycleState, Quarter, london_day
-from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.events import Decision, Event, Happened, Letter, PreconditionFailed
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Respondent

@@ -16,9 +16,8 @@ import structlog
 from csp_workflow.mailboxes.mailbox import CLOCKS_APART
 from csp_workflow.post.drafts import Whereabouts, locate_letters, say_changes
 from csp_workflow.steps.outside import Outside
-from csp_workflow.terms.faults import MessageGone, NotAccepted, NotAcceptedForGood, WorldFault
-from csp_workflow.terms.letters import LetterState, QueuedLetter
-from csp_workflow.terms.mailboxes import Lying, Mode
+from csp_workflow.terms.events import LetterState, QueuedLetter
+from csp_workflow.terms.service import Lying, MessageGone, Mode, NotAccepted, NotAcceptedForGood, WorldFault
 
 WAIT = timedelta(minutes=15)
 """How long a draft may be gone before its copy lies among the sent letters; a program without a line keeps it longer.

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from csp_workflow.desk.facts import OrderFacts, StepOrder
+from csp_workflow.desk.commands import OrderFacts, StepOrder
 from csp_workflow.desk.looking import write_letter
 from csp_workflow.letters.papers import draft_paper
 from csp_workflow.mail.files import sniff_kind
@@ -19,8 +19,7 @@ from csp_workflow.report.edits.opening import READER, read_refusal, refuse_unrea
 from csp_workflow.steps import papers
 from csp_workflow.steps.outside import Outside, live_quarters
 from csp_workflow.terms.dates import CycleState, PaperState, Quarter
-from csp_workflow.terms.events import NOTHING, Decision, Happened
-from csp_workflow.terms.letters import QueuedLetter
+from csp_workflow.terms.events import NOTHING, Decision, Happened, QueuedLetter
 from csp_workflow.terms.messages import Attachment, IncomingMessage
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Contact

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from csp_workflow.desk.facts import OrderFacts, StepOrder
+from csp_workflow.desk.commands import OrderFacts, StepOrder
 from csp_workflow.intake.decide import attribute_words, open_case
 from csp_workflow.intake.outcomes.explaining import lay_answer, list_open_disputes, take_answer_to_dispute
 from csp_workflow.intake.outcomes.returns import take_answer
@@ -14,8 +14,7 @@ from csp_workflow.steps import judge
 from csp_workflow.steps.commit import keep_workbooks
 from csp_workflow.steps.outside import Outside, gather_facts
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.events import NOTHING, Decision, together
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import NOTHING, Decision, PreconditionFailed, together
 from csp_workflow.terms.queries import Dispute, list_disputes, list_open_queries
 from csp_workflow.terms.returns import Finding
 

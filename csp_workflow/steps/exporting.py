@@ -15,13 +15,11 @@ from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.steps import papers
 from csp_workflow.steps.bundling import Exported, make_table, write_bundle
-from csp_workflow.steps.certified import add_certificates
 from csp_workflow.steps.outside import Outside
+from csp_workflow.steps.tracing import add_certificates
 from csp_workflow.store import LandedMessage
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.events import Event, Happened, LetterState, PreconditionFailed
 from csp_workflow.terms.returns import Submission
 
 _LEFT = {LetterState.SENT, LetterState.UNKNOWN, LetterState.FOR_A_PERSON}

@@ -39,11 +39,10 @@ from csp_workflow.steps.outside import (
 from csp_workflow.steps.receive import file_left, file_message, land
 from csp_workflow.store import Claim, LandedMessage
 from csp_workflow.terms.dates import Quarter, london_day
-from csp_workflow.terms.events import Decision, Event, Happened, together
-from csp_workflow.terms.faults import JobEnd, MailboxUnreachable, MessageGone, WorldFault
-from csp_workflow.terms.letters import QueuedLetter
+from csp_workflow.terms.events import Decision, Event, Happened, QueuedLetter, together
 from csp_workflow.terms.messages import MESSAGE_FOLDERS, Handling, IncomingMessage, Judgement, MessageState, Verdict
 from csp_workflow.terms.returns import Unreadable
+from csp_workflow.terms.service import JobEnd, MailboxUnreachable, MessageGone, WorldFault
 from csp_workflow.terms.site import plain_address
 
 BY = "the judging of messages"

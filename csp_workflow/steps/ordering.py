@@ -9,10 +9,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from hashlib import sha256
 
-from csp_workflow.desk.commands import Parsed, Verb
-from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused, StepOrder, find_orderer
+from csp_workflow.desk.commands import (
+    COMMAND_LINE,
+    CarriedOut,
+    HeldBack,
+    OrderFacts,
+    Parsed,
+    Refused,
+    StepOrder,
+    Verb,
+    find_orderer,
+)
 from csp_workflow.desk.hints import HINTED, list_hints
 from csp_workflow.desk.orders import (
     answer_orders,
@@ -32,25 +40,24 @@ from csp_workflow.letters.office import ANSWER_KIND
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.report import circulate, errata
 from csp_workflow.request import introducing, opening
-from csp_workflow.steps import (
-    cycle,
-    edited,
-    explaining,
-    judge,
-    measures,
-    papers,
-    setting_up,
-    showing,
-)
+from csp_workflow.steps import cycle, edited, explaining, judge, measures, papers, setting_up, showing
 from csp_workflow.steps.commit import commit_at, try_until_current
 from csp_workflow.steps.explaining import list_questions
 from csp_workflow.steps.outside import Outside, list_stated, live_quarters, running_quarter, view_service
 from csp_workflow.steps.telling import find_letter, find_message
 from csp_workflow.steps.waiting import part_messages
 from csp_workflow.terms.dates import Quarter, london_day
-from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, together
-from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import LETTER_MOVES, Letter, LetterState, QueuedLetter
+from csp_workflow.terms.events import (
+    NOTHING,
+    Decision,
+    Event,
+    Happened,
+    Letter,
+    LetterState,
+    PreconditionFailed,
+    QueuedLetter,
+    together,
+)
 from csp_workflow.terms.messages import IncomingMessage, Judgement, Verdict, short_id
 from csp_workflow.terms.service_status import fold_service
 from csp_workflow.terms.status import fold_cycle
@@ -474,7 +481,7 @@ def _find_code(outside: Outside, respondent: str) -> str:
         raise PreconditionFailed(f"There is no respondent '{respondent}' in the config. There are: {keys}.") from None
 
 
-# Handling by a person: a message delivered or looked at again, a letter whose fate is settled -----
+# Handling by a person: a message looked at again, a letter whose fate is settled -----
 
 
 _FOUND = {
@@ -482,14 +489,6 @@ _FOUND = {
     "again": (LetterState.QUEUED, "is queued again, the same bytes"),
     "withdrawn": (LetterState.WITHDRAWN, "is withdrawn"),
 }
-
-
-def deliver_message(outside: Outside, raw: bytes) -> None:
-    """Put a message into the embedded mailbox. Raises PreconditionFailed with any other mailbox."""
-    put = getattr(outside.mailbox, "deliver", None)
-    if put is None:
-        raise PreconditionFailed("Only the embedded mailbox takes messages by hand; send an email instead.")
-    put(raw, sha256(raw).hexdigest()[:32])
 
 
 def replay_message(outside: Outside, beginning: str, now: datetime) -> str:
@@ -504,7 +503,7 @@ def resolve_letter(outside: Outside, beginning: str, found: str, now: datetime) 
     """Settle a letter that waits for a person, was held or failed. A sentence that says what becomes of it."""
     letter = find_letter(outside, beginning)
     state, said = _FOUND[found]
-    if state not in LETTER_MOVES[letter.state]:
+    if not letter.may_become(state):
         raise PreconditionFailed(f"Letter {short_id(letter.id)} is {letter.state}: it cannot be settled as '{found}'.")
     again = state is LetterState.QUEUED
     moved = outside.store.move(

@@ -13,7 +13,7 @@ from csp_workflow.intake.case import Assignment, CycleFacts, IntakeFacts, Opened
 from csp_workflow.intake.decide import which_forms_came, whom_to_ask_about
 from csp_workflow.intake.opening import READER, SEER, read_reply
 from csp_workflow.letters.catalogue import kind_of
-from csp_workflow.letters.disputes import pass_disputes
+from csp_workflow.letters.disputes import find_passed, pass_disputes
 from csp_workflow.letters.kinds import Audience
 from csp_workflow.mail.bodies import html_to_text
 from csp_workflow.mail.compose import DELIVERY_HEADER, read_back
@@ -21,26 +21,25 @@ from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.mailboxes.mailbox import CLOCKS_APART, Mailbox
 from csp_workflow.request.proof import OpeningFacts, define_forms
 from csp_workflow.sandbox import Sandbox
-from csp_workflow.steps.disputed import say_disputed
 from csp_workflow.store import LandedMessage, Store
-from csp_workflow.terms.cells import Sighting
+from csp_workflow.terms.cells import Sighting, find_reference
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, Quarter, in_london, london, london_day
-from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from csp_workflow.terms.events import LetterState, Manner, PreconditionFailed, QueuedLetter
+from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.measure_sets import lay_measures
 from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.people import lay_over
-from csp_workflow.terms.references import find_reference
+from csp_workflow.terms.queries import Dispute, list_disputes, say_dispute
 from csp_workflow.terms.returns import FormDefinition, ReadForm, ReturnState, Submission
 from csp_workflow.terms.service_status import ServiceStatus, lay_actions
 from csp_workflow.terms.setup import KnownSettings
-from csp_workflow.terms.site import RespondentKind, Site, plain_address
+from csp_workflow.terms.site import Respondent, RespondentKind, Site, plain_address
 from csp_workflow.terms.status import CycleStatus
 from csp_workflow.whereabouts import Whereabouts
 
 if TYPE_CHECKING:
-    from csp_workflow.letters.render import Environment
+    from csp_workflow.letters.catalogue import Environment
 
 _MOST_INSIDE = 10
 """So many messages inside one are looked up among our letters, and so many letters are looked through for a file."""
@@ -459,3 +458,39 @@ def _gather_cycle(outside: Outside, quarter: Quarter, concerned: tuple[str, ...]
         events=store.events(quarter),
         letters=store.letters(kind=pass_disputes.kind.name, quarter=quarter),
     )
+
+
+# What is disputed -----------------------------------------------------------------------------------
+
+
+def list_disputed(store: Store, quarter: Quarter, respondent: str) -> tuple[Dispute, ...]:
+    """The force's figures that a respondent disputes, with what was answered."""
+    passed = find_passed(store.letters(kind=pass_disputes.kind.name, quarter=quarter))
+    return list_disputes(store.submissions(quarter, respondent), store.events(quarter), passed)
+
+
+def gather_disputed(store: Store, quarter: Quarter) -> dict[str, list[tuple[Dispute, Figure | None]]]:
+    """The force's figures that each respondent disputes, without an answer so far, each as the form had it then."""
+    found: dict[str, list[tuple[Dispute, Figure | None]]] = {}
+    for key in (key for key, latest in store.latest_submissions(quarter).items() if latest.disputes):
+        issues = {r.form.reference.revision: r.form for r in store.request_history(quarter, key)}
+        versions = {one.id: one for one in store.submissions(quarter, key)}
+        for dispute in (one for one in list_disputed(store, quarter, key) if not one.answered):
+            form = issues.get(versions[dispute.submission].revision)
+            rows = {(row.area.code, row.ref): row.given for row in form.figures} if form else {}
+            found.setdefault(key, []).append((dispute, rows.get((dispute.area, dispute.ref))))
+    return found
+
+
+def say_disputed(
+    store: Store, respondents: Iterable[Respondent], earlier: Iterable[Quarter]
+) -> dict[str, dict[tuple[str, str], str]]:
+    """What each respondent disputes of the force's figures of earlier quarters, as long as nobody has answered."""
+    said: dict[str, dict[tuple[str, str], str]] = {}
+    names = {r.key: r.name for r in respondents}
+    for quarter in earlier:
+        for key, stands in store.cycle_status(quarter).returns.items():
+            for one in list_disputed(store, quarter, key) if stands.disputes_passed and key in names else ():
+                if not one.answered:
+                    said.setdefault(key, {})[one.area, one.ref] = say_dispute(one, names[key], quarter.months)
+    return said

@@ -27,12 +27,10 @@ from csp_workflow.report.persons import find_named
 from csp_workflow.report.reading_back import restore_marks
 from csp_workflow.report.statements import dump_statements, find_changes, list_statements
 from csp_workflow.steps.commit import commit_current, look_when_more
-from csp_workflow.steps.disputed import list_disputed
-from csp_workflow.steps.outside import Outside, live_quarters, require_dates
+from csp_workflow.steps.outside import Outside, list_disputed, live_quarters, require_dates
 from csp_workflow.steps.sent_papers import fetch_statements, find_withdrawn, gather_returned, gather_year, list_sent
 from csp_workflow.terms.dates import CycleState, PaperDates, Quarter
-from csp_workflow.terms.events import NOTHING, Decision, Happened
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import NOTHING, Decision, Happened, PreconditionFailed
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.phrases import joined, plain_day
 from csp_workflow.terms.queries import add_answers

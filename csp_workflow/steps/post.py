@@ -29,11 +29,10 @@ from csp_workflow.steps.waiting import waiting_messages
 from csp_workflow.store import InDoubt, Store
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import Quarter, as_utc, in_london, london
-from csp_workflow.terms.events import NOTHING, Decision, Event, Happened
-from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, SendUnknown, WorldFault
-from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Blame
 from csp_workflow.terms.phrases import plural
+from csp_workflow.terms.service import MailboxUnreachable, NotAccepted, SendUnknown, WorldFault
 
 BELIEVED = 2
 """So often it is believed of a letter that it was certainly not sent. A mail system that answers in another way than we

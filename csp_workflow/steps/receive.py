@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 import structlog
 
@@ -15,8 +16,9 @@ from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.mailboxes.mailbox import FILED, MORE, Fetched
 from csp_workflow.steps.outside import Filing, Outside, find_beginning
 from csp_workflow.terms.bank_details import keep_back_bank_details
-from csp_workflow.terms.faults import MailboxUnreachable, MessageGone, WorldFault
+from csp_workflow.terms.events import PreconditionFailed
 from csp_workflow.terms.messages import MESSAGE_FOLDERS, MessageState
+from csp_workflow.terms.service import MailboxUnreachable, MessageGone, WorldFault
 
 LONGEST = 60.0
 """Seconds after which no further part of a long list is begun in the same beat."""
@@ -157,3 +159,11 @@ def file_left(outside: Outside, now: datetime) -> None:
         if outside.stopping() or (filing.rests_until is not None and now < filing.rests_until):
             return
         file_message(outside, source, folder, now)
+
+
+def deliver_message(outside: Outside, raw: bytes) -> None:
+    """Put a message into the embedded mailbox. Raises PreconditionFailed with any other mailbox."""
+    put = getattr(outside.mailbox, "deliver", None)
+    if put is None:
+        raise PreconditionFailed("Only the embedded mailbox takes messages by hand; send an email instead.")
+    put(raw, sha256(raw).hexdigest()[:32])

@@ -1,4 +1,4 @@
-"""Set-up by workbook, and figures by mail: what a file would change is told first, and made by APPLY.
+"""Set-up by workbook, and figures from a file: what it would change is told first, and made by APPLY or a command.
 
 What was applied is stored and laid over the files of the configuration wherever the store is worked at. A year at any
 time is its paper as far as its quarters are known, and what goes over into the next: what the next year's configuration
@@ -15,7 +15,7 @@ from datetime import date, datetime
 from hashlib import sha256
 from typing import Any
 
-from csp_workflow.desk.facts import OrderFacts, StepOrder
+from csp_workflow.desk.commands import OrderFacts, StepOrder
 from csp_workflow.desk.looking import write_letter
 from csp_workflow.desk.setup import (
     LookedAt,
@@ -46,17 +46,17 @@ from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.roll_up import say_missing_quarters
 from csp_workflow.request.calendar import plan_quarter
 from csp_workflow.request.figures_table import Imported
+from csp_workflow.request.groups_file import read_import
 from csp_workflow.steps.commit import commit_current
-from csp_workflow.steps.importing import decide_import, read_figures_file
 from csp_workflow.steps.outside import Outside
 from csp_workflow.steps.papers import compile_companion, compile_facts, gather_report, with_reported
 from csp_workflow.steps.sent_papers import gather_returned
 from csp_workflow.store.setups import dump_changes, read_changes
 from csp_workflow.store.stored_shape import DocumentUnreadable
 from csp_workflow.terms.cells import ReadRow
-from csp_workflow.terms.dates import Quarter, london_day
-from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, together
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.dates import Quarter, in_london, london_day
+from csp_workflow.terms.events import NOTHING, Decision, Event, Happened, PreconditionFailed, together
+from csp_workflow.terms.figures import Provenance
 from csp_workflow.terms.messages import Attachment, IncomingMessage
 from csp_workflow.terms.people import say_unfit
 from csp_workflow.terms.phrases import joined, plain_day, plural
@@ -64,6 +64,52 @@ from csp_workflow.terms.returns import ReadForm
 from csp_workflow.terms.service_status import Brings, Offer
 from csp_workflow.terms.setup import FRAMEWORKS, Entry, Setup, SetupChange, SetupPlace
 from csp_workflow.terms.site import Contact, Respondent, Role, Site
+
+TABLE = "csp_workflow.forms.table:read_table"
+"""What the sandbox runs on a file of figures."""
+
+_BY_FILE = "a file of figures"
+
+
+def import_figures(outside: Outside, data: bytes, name: str, now: datetime, *, keep: bool = True) -> dict[str, Any]:
+    """Load a file of figures, or an extract of groups: `{"taken", "refused", "rows", "remarks"}`; kept with `keep`.
+
+    The file itself is kept in the archive as returns are, so that each figure is traced to its hash and cell.
+    """
+    imported = read_figures_file(outside, data, name, now)
+    if keep and imported.taken:
+        content = outside.archive.keep(data)
+        commit_current(outside, lambda: decide_import(imported, content, now), now)
+    return {
+        "taken": len(imported.taken),
+        "refused": len(imported.refused),
+        "rows": list(imported.report()),
+        "remarks": list(imported.remarks),
+    }
+
+
+def read_figures_file(outside: Outside, data: bytes, name: str, now: datetime) -> Imported:
+    """What a file of figures says, row by row. Raises PreconditionFailed where that is no fault of the file's."""
+    reply = outside.sandbox.run(TABLE, data)
+    if reply.end and reply.end.is_ours:
+        ours = f"The file was not read, which is no fault of its own ({reply.end})."
+        raise PreconditionFailed(f"{ours} Try again; csp-workflow doctor says whether something is missing.")
+    origin = Provenance(source=name, attachment=sha256(data).hexdigest())
+    today = in_london(now).date()
+    return read_import(reply.value if reply.ok else None, origin, site=outside.site, as_at=today)
+
+
+def decide_import(imported: Imported, content: str, now: datetime) -> Decision:
+    """The figures that a file gave; `content` is its hash in the archive."""
+    event = Event(
+        kind=Happened.FIGURES_IMPORTED,
+        at=now,
+        by=_BY_FILE,
+        subject=content,
+        facts={"taken": len(imported.taken), "refused": len(imported.refused)},
+    )
+    return Decision(events=(event,), figures=imported.figures, group_rates=imported.group_rates)
+
 
 _TABLES = {"xlsx", "xlsm", "xls", "ods", "csv", "text"}
 Fill = Callable[[Sequence[SetupLine]], Sequence[SetupLine]]

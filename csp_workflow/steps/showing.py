@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from csp_workflow.chase import beat, grounds
 from csp_workflow.dashboard.parts import WHOLE, Audience
-from csp_workflow.desk.facts import OrderFacts, StepOrder, find_message, find_return
+from csp_workflow.desk.commands import OrderFacts, StepOrder, find_message, find_return
 from csp_workflow.desk.looking import say_came, write_letter
 from csp_workflow.letters.answers import attach_original, question
 from csp_workflow.letters.kinds import name_kind
@@ -35,9 +35,7 @@ from csp_workflow.steps.subject_bundle import export_subject, pack_subject
 from csp_workflow.steps.subjects import Held, Sought, find_held, read_sought
 from csp_workflow.steps.waiting import waiting_messages
 from csp_workflow.terms.dates import CycleState, Quarter, in_london, london_day
-from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import LetterState, QueuedLetter
+from csp_workflow.terms.events import Decision, Event, Happened, LetterState, PreconditionFailed, QueuedLetter
 from csp_workflow.terms.messages import Attachment, Verdict
 from csp_workflow.terms.personal import keep_back, keep_back_lines, point_to
 from csp_workflow.terms.phrases import day, joined, moment, plain_day, plural

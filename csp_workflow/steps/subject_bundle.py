@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import IO
 
 from csp_workflow.steps.bundling import Exported, make_table, pack_bundle, write_bundle
-from csp_workflow.steps.certified import add_certificates
 from csp_workflow.steps.exporting import describe_event, fetch_kept
 from csp_workflow.steps.outside import Outside
 from csp_workflow.steps.subjects import Held, Sought, find_held, read_held
 from csp_workflow.steps.telling import describe_return
+from csp_workflow.steps.tracing import add_certificates
 from csp_workflow.store import StoredText
 from csp_workflow.terms.data_subjects import ANY_ADDRESS, DataSubject, list_people
 from csp_workflow.terms.events import Event

@@ -25,9 +25,7 @@ from csp_workflow.steps.outside import Outside, live_quarters
 from csp_workflow.store import LandedMessage, StoredText
 from csp_workflow.terms.data_subjects import DataSubject, find_people_of, find_subject
 from csp_workflow.terms.dates import Quarter, london_day
-from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import LetterState, QueuedLetter
+from csp_workflow.terms.events import Decision, Event, Happened, LetterState, PreconditionFailed, QueuedLetter
 from csp_workflow.terms.phrases import joined, plain_day, plural
 from csp_workflow.terms.site import Contact, Respondent, Site, plain_address
 

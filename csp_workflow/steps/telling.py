@@ -13,8 +13,7 @@ from csp_workflow.steps.outside import Outside, require_dates, view_cycle, with_
 from csp_workflow.store import LandedMessage
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import Quarter, in_london, london_day
-from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import QueuedLetter
+from csp_workflow.terms.events import PreconditionFailed, QueuedLetter
 from csp_workflow.terms.returns import Finding, Submission
 from csp_workflow.terms.status import ReturnStatus, Version
 

@@ -1,11 +1,12 @@
-"""Every figure of a paper, to the submission or import that it was read from; and papers built again as at their time.
+"""Every figure of a paper, to the submission or import that it was read from and to who certified it; and papers built
+again as at their time.
 
 A file is recognised by its bytes, or by the moment that it says it was made: programs that edit it keep that.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from functools import cache, cached_property
@@ -27,14 +28,14 @@ from csp_workflow.report.tracing import (
     read_created,
 )
 from csp_workflow.steps import papers
-from csp_workflow.steps.certified import add_certificates
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.comparisons import GroupRate
 from csp_workflow.terms.dates import Quarter, as_utc
-from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import Event, Happened, PreconditionFailed
 from csp_workflow.terms.figures import Figure, Provenance, Slot, TracedFigure, slot_of
+from csp_workflow.terms.grants import find_line
 from csp_workflow.terms.phrases import capital, joined, plain_day, plural
+from csp_workflow.terms.site import Assent
 
 _SECOND = timedelta(seconds=1)
 _COPIES = {"content": "draft", "copy": "circulation copy"}
@@ -469,3 +470,29 @@ def _say_caveats(outside: Outside, origin: Origin) -> Iterator[str]:
 
 def _list_since(outside: Outside, kind: Happened, origin: Origin) -> Sequence[Event]:
     return [event for number, event in outside.store.numbered_events(kind) if number > origin.number]
+
+
+# Who certified it -----------------------------------------------------------------------------------
+
+
+def add_certificates(outside: Outside, figures: Iterable[TracedFigure]) -> tuple[TracedFigure, ...]:
+    """The figures, those of grant money with the first certificate of what their version says of it, if there is one.
+
+    A certificate is of what is stated, so that a later version which states the same has it too.
+    """
+
+    @cache
+    def find_certificate(quarter: Quarter, respondent: str, submission: str) -> Event | None:
+        versions = outside.store.submissions(quarter, respondent)
+        money = {one.id: one.find_content(Assent.CERTIFICATE) for one in versions}.get(submission)
+        given = (e for e in outside.store.events(quarter) if e.kind is Happened.CERTIFIED)
+        return next((e for e in given if money and (e.respondent, e.facts.get("content")) == (respondent, money)), None)
+
+    def add(one: TracedFigure) -> TracedFigure:
+        if not (one.submission and find_line(one.figure.series)):
+            return one
+        given = find_certificate(Quarter.parse(one.figure.period), one.respondent, one.submission)
+        by = str(given.facts.get("approver") or given.by) if given else ""
+        return replace(one, certified_by=by, certified_at=given.at if given else None)
+
+    return tuple(map(add, figures))

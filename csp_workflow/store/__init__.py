@@ -39,7 +39,7 @@ from csp_workflow.store.setups import Setups
 from csp_workflow.store.sharing import lend_engine, take_back
 from csp_workflow.store.stamps import Naming, Stamps
 from csp_workflow.store.tables import SHAPE
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import PreconditionFailed
 from csp_workflow.terms.measure_sets import MeasureSet
 
 __all__ = [

@@ -46,12 +46,11 @@ from csp_workflow.store.tables import (
 from csp_workflow.store.words import EVENT_KINDS, VERDICTS
 from csp_workflow.terms.comparisons import GroupRate
 from csp_workflow.terms.dates import CycleDates, CycleState, Quarter
-from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.faults import StoreBusy
+from csp_workflow.terms.events import Decision, Event, Happened, Letter
 from csp_workflow.terms.figures import Figure
-from csp_workflow.terms.letters import Letter
 from csp_workflow.terms.messages import Judgement
 from csp_workflow.terms.returns import Submission
+from csp_workflow.terms.service import StoreBusy
 from csp_workflow.terms.service_status import ServiceStatus, fold_service
 from csp_workflow.terms.status import CycleStatus, fold_cycle
 

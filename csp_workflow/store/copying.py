@@ -15,7 +15,8 @@ from sqlmodel import SQLModel
 from csp_workflow.store import migrations
 from csp_workflow.store.engine import file_of, find_schema, in_our_words, open_engine, table_of
 from csp_workflow.store.tables import SHAPE, EventRow, LetterRow, MessageRow
-from csp_workflow.terms.faults import PreconditionFailed, StoreBusy
+from csp_workflow.terms.events import PreconditionFailed
+from csp_workflow.terms.service import StoreBusy
 
 _AT_ONCE = 1000
 _BESIDE = ("-journal", "-wal", "-shm")

@@ -23,7 +23,8 @@ from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError, Pend
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 from sqlmodel import Session, SQLModel
 
-from csp_workflow.terms.faults import DiskFull, PreconditionFailed, StoreBusy
+from csp_workflow.terms.events import PreconditionFailed
+from csp_workflow.terms.service import DiskFull, StoreBusy
 
 _WAL_FIXED = (3, 51, 3)
 _WAL_BACKPORTS = {(3, 50): 7, (3, 44): 6}

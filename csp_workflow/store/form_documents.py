@@ -12,11 +12,10 @@ from pydantic import PlainSerializer, PlainValidator, ValidationError
 
 from csp_workflow.store import words
 from csp_workflow.store.stored_shape import DocumentUnreadable, StoredShape
-from csp_workflow.terms.cells import QuickAnswer
+from csp_workflow.terms.cells import FormVersion, QuickAnswer, Reference
 from csp_workflow.terms.comparisons import UsualRange
 from csp_workflow.terms.dates import Quarter, in_london
 from csp_workflow.terms.figures import Figure, FigureStatus, Geography, MeasureKind, Provenance
-from csp_workflow.terms.references import FormVersion, Reference
 from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, SummaryRow
 from csp_workflow.terms.site import ActionRow, Area, RespondentKind
 

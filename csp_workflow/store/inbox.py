@@ -15,8 +15,8 @@ from csp_workflow.store.engine import LEASE, SOLE, Connected, add_all, add_once
 from csp_workflow.store.tables import MessageMarkRow, MessageRow, SourceRow, VerdictRespondentRow, VerdictRow
 from csp_workflow.store.values import Columns
 from csp_workflow.store.words import MARKS, VERDICTS
-from csp_workflow.terms.faults import LockHeld
 from csp_workflow.terms.messages import Handling, Mark, Verdict, list_reopenable_verdicts
+from csp_workflow.terms.service import LockHeld
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,8 +24,8 @@ from csp_workflow.store.tables import LetterAboutRow, LetterRow
 from csp_workflow.store.values import Memory
 from csp_workflow.store.words import LETTER_STATES
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.faults import LockHeld
-from csp_workflow.terms.letters import LETTER_MOVES, LetterState, QueuedLetter
+from csp_workflow.terms.events import LetterState, QueuedLetter
+from csp_workflow.terms.service import LockHeld
 
 _WORD = LETTER_STATES.word
 _UNPROVED = (_WORD(LetterState.HANDING), _WORD(LetterState.UNKNOWN))
@@ -297,7 +297,7 @@ class Handover(Outbox):
     def _moved(
         self, letter: QueuedLetter, to: LetterState, new: dict[str, Any], *, is_seen_there: bool = False
     ) -> bool:
-        if to not in LETTER_MOVES[letter.state] and not is_seen_there:
+        if not letter.may_become(to) and not is_seen_there:
             raise MoveNotAllowed(f"A letter that is {letter.state} cannot become {to}.")
         with self._writing() as session:
             changed = update(LetterRow).where(_seen(letter)).values(state=_WORD(to), **new)

@@ -39,9 +39,8 @@ from csp_workflow.store.tables import (
 from csp_workflow.terms.cells import InputText
 from csp_workflow.terms.comparisons import GroupRate
 from csp_workflow.terms.dates import CycleDates, PaperDates, Quarter, in_london
-from csp_workflow.terms.events import Event, Request
+from csp_workflow.terms.events import About, Event, Letter, LetterState, QueuedLetter, Request
 from csp_workflow.terms.figures import Figure, Provenance, TracedFigure
-from csp_workflow.terms.letters import About, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.returns import Finding, Narrative, Reading, SignOff, Submission
 from csp_workflow.terms.shares import find_count
 

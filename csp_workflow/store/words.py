@@ -13,12 +13,11 @@ from typing import Any, Generic, TypeVar
 from pydantic_core import CoreSchema, core_schema
 
 from csp_workflow.terms.cells import Input, PromiseState, QuickAnswer
-from csp_workflow.terms.events import Happened
-from csp_workflow.terms.faults import JobEnd
+from csp_workflow.terms.events import Happened, LetterState, Manner
 from csp_workflow.terms.figures import FigureStatus, Frequency, Geography, MeasureKind, Polarity
-from csp_workflow.terms.letters import LetterState, Manner
 from csp_workflow.terms.messages import Blame, Mark, Verdict
 from csp_workflow.terms.returns import Entry, Severity
+from csp_workflow.terms.service import JobEnd
 from csp_workflow.terms.service_status import Brings
 from csp_workflow.terms.site import RespondentKind, Role
 

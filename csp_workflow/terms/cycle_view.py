@@ -9,8 +9,7 @@ from datetime import date, datetime
 from functools import cached_property
 
 from csp_workflow.terms.dates import CycleDates, Quarter, london, london_day
-from csp_workflow.terms.events import Event
-from csp_workflow.terms.letters import About, LetterState, QueuedLetter
+from csp_workflow.terms.events import About, Event, LetterState, QueuedLetter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.paper_status import SETTLED
 from csp_workflow.terms.report_form import ReportForm

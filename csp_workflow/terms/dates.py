@@ -76,13 +76,18 @@ class Quarter:
     def start(self) -> date:
         """The quarter's first day."""
         month = (4, 7, 10, 1)[self.number - 1]
-        return date(self.year + (self.number == 4), month, 1)
+        return date(self.year + self.ends_year, month, 1)
 
     @property
     def end(self) -> date:
         """The quarter's last day."""
         month, day = ((6, 30), (9, 30), (12, 31), (3, 31))[self.number - 1]
-        return date(self.year + (self.number == 4), month, day)
+        return date(self.year + self.ends_year, month, day)
+
+    @property
+    def ends_year(self) -> bool:
+        """Whether its financial year ends with it."""
+        return self.number == 4
 
     def plus(self, quarters: int) -> Quarter:
         """The quarter so many quarters later (or earlier, when negative)."""
@@ -111,7 +116,7 @@ MID_YEAR = "mid-"
 
 def year_to(quarter: Quarter) -> str:
     """The period of the twelve months that end with a quarter: a financial year's, where they are one."""
-    return quarter.financial_year if quarter.number == 4 else f"{YEAR_TO}{quarter.key}"
+    return quarter.financial_year if quarter.ends_year else f"{YEAR_TO}{quarter.key}"
 
 
 def period_end(period: str) -> date:

@@ -1,6 +1,7 @@
-"""What happened, append-only, the states it leads to, and what a rule decided. All status is a fold over events.
+"""What happened, append-only, and what a rule decides: events to note, letters to send, values to keep.
 
-The diagrams of docs/states.md are drawn from the tables here, and a test compares them.
+All status is a fold over events. The tables of which state may follow which stand beside the folds (`status`,
+`paper_status`, `service_status`); the diagrams of docs/states.md are drawn from them, and a test compares them.
 """
 
 from __future__ import annotations
@@ -9,15 +10,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Generic, TypeVar
+from functools import cached_property
+from typing import Any, Generic, TypeVar
 
 from csp_workflow.terms.comparisons import GroupRate
-from csp_workflow.terms.dates import CycleDates, CycleState, PaperState, Quarter
+from csp_workflow.terms.dates import CycleDates, Quarter
 from csp_workflow.terms.figures import Figure
-from csp_workflow.terms.letters import Letter
-from csp_workflow.terms.measure_sets import MeasureSet, MeasuresState
-from csp_workflow.terms.messages import Judgement
-from csp_workflow.terms.returns import FormDefinition, ReturnState, Submission
+from csp_workflow.terms.measure_sets import MeasureSet
+from csp_workflow.terms.messages import Attachment, Judgement
+from csp_workflow.terms.returns import FormDefinition, Submission
 from csp_workflow.terms.setup import Setup
 
 
@@ -172,91 +173,6 @@ class Move(Generic[S]):
     letter: str = ""
 
 
-_R = ReturnState
-_ANY_ANSWERED = (_R.RECEIVED, _R.QUERIED, _R.COMPLETE, _R.APPROVED)
-_UNANSWERED = (_R.EXPECTED, _R.REQUESTED, _R.NOT_RECEIVED)
-
-RETURN_MOVES: tuple[Move[ReturnState], ...] = (
-    Move(event=Happened.REQUESTED, sources=(_R.EXPECTED,), to=_R.REQUESTED, letter="request"),
-    Move(event=Happened.RECEIVED, sources=(*_UNANSWERED, *_ANY_ANSWERED, _R.NIL, _R.DECLINED), to=_R.RECEIVED),
-    Move(event=Happened.QUERIED, sources=(_R.RECEIVED,), to=_R.QUERIED, letter="correction"),
-    Move(
-        event=Happened.RETURNED,
-        sources=(_R.QUERIED, _R.COMPLETE, _R.APPROVED),
-        to=_R.QUERIED,
-        letter="returned-to-lead",
-    ),
-    Move(event=Happened.COMPLETE, sources=(_R.RECEIVED, _R.QUERIED), to=_R.COMPLETE, letter="receipt"),
-    Move(event=Happened.APPROVED, sources=(_R.COMPLETE,), to=_R.APPROVED, letter="approval-noted"),
-    Move(event=Happened.NIL, sources=(*_UNANSWERED, *_ANY_ANSWERED, _R.DECLINED), to=_R.NIL, letter="nil-recorded"),
-    Move(
-        event=Happened.DECLINED,
-        sources=(*_UNANSWERED, *_ANY_ANSWERED, _R.NIL),
-        to=_R.DECLINED,
-        letter="declined-recorded",
-    ),
-    # Where it came or was not asked for before, it stands as it did then.
-    Move(event=Happened.REOPENED, sources=(_R.NIL, _R.DECLINED), to=_R.REQUESTED, letter="recorded-by-word"),
-    Move(event=Happened.NOT_RECEIVED, sources=(_R.EXPECTED, _R.REQUESTED), to=_R.NOT_RECEIVED),
-    Move(event=Happened.EXTENDED, sources=(_R.EXPECTED,), to=_R.EXPECTED),
-    Move(event=Happened.EXTENDED, sources=(_R.REQUESTED, _R.NOT_RECEIVED), to=_R.REQUESTED, letter="extension-given"),
-)
-
-_C = CycleState
-CYCLE_MOVES: tuple[Move[CycleState], ...] = (
-    Move(event=Happened.PROOF_MADE, sources=(_C.PLANNED, _C.IN_PROOF), to=_C.IN_PROOF, letter="proof-pack"),
-    Move(event=Happened.CYCLE_OPENED, sources=(_C.IN_PROOF,), to=_C.OPEN, letter="request"),
-    Move(event=Happened.CYCLE_CLOSED, sources=(_C.OPEN,), to=_C.CLOSED),
-    Move(event=Happened.CYCLE_ARCHIVED, sources=(_C.CLOSED,), to=_C.ARCHIVED),
-)
-
-_P = PaperState
-PAPER_MOVES: tuple[Move[PaperState], ...] = (
-    Move(
-        event=Happened.PAPER_DRAFTED,
-        sources=(_P.DRAFT, _P.WITH_PARTNERS, _P.CLEARED),
-        to=_P.DRAFT,
-        letter="draft-paper",
-    ),
-    Move(
-        event=Happened.PAPER_SHOWN,
-        sources=(_P.DRAFT, _P.WITH_PARTNERS),
-        to=_P.WITH_PARTNERS,
-        letter="part-shown",
-    ),
-    Move(event=Happened.PAPER_CLEARED, sources=(_P.DRAFT, _P.WITH_PARTNERS), to=_P.CLEARED),
-    Move(event=Happened.PAPER_CIRCULATED, sources=(_P.CLEARED,), to=_P.CIRCULATED, letter="circulation"),
-    Move(event=Happened.PAPER_PUBLISHED, sources=(_P.CIRCULATED,), to=_P.PUBLISHED),
-)
-
-_M = MeasuresState
-_PROPOSED = (_M.COMPLETE, _M.APPROVED)
-
-MEASURES_MOVES: tuple[Move[MeasuresState], ...] = (
-    Move(event=Happened.MEASURES_ASKED, sources=(_M.UNASKED,), to=_M.ASKED, letter="measures-request"),
-    Move(
-        event=Happened.MEASURES_QUERIED,
-        sources=(_M.ASKED, _M.QUERIED, *_PROPOSED),
-        to=_M.QUERIED,
-        letter="measures-correction",
-    ),
-    Move(
-        event=Happened.MEASURES_PROPOSED,
-        sources=(_M.ASKED, _M.QUERIED, *_PROPOSED),
-        to=_M.COMPLETE,
-        letter="measures-receipt",
-    ),
-    Move(event=Happened.MEASURES_APPROVED, sources=(_M.COMPLETE,), to=_M.APPROVED, letter="measures-approved"),
-    Move(
-        event=Happened.MEASURES_RETURNED,
-        sources=(*_PROPOSED, _M.AGREED),
-        to=_M.QUERIED,
-        letter="measures-returned",
-    ),
-    Move(event=Happened.MEASURES_AGREED, sources=(_M.APPROVED,), to=_M.AGREED, letter="measures-agreed"),
-)
-
-
 class MoveRefused(Exception):
     """A state may not follow another; the message names both."""
 
@@ -270,6 +186,186 @@ def next_state(table: tuple[Move[S], ...], state: S, event: Happened) -> S:
     if moves:
         raise MoveRefused(f"'{event}' cannot follow the state '{state}'.")
     return state
+
+
+# Letters: what a rule asks for, and the states they go through -----------------------------------
+
+
+class LetterState(StrEnum):
+    """Where a letter stands on its way out."""
+
+    QUEUED = "queued"
+    HELD = "held"
+    WITHDRAWN = "withdrawn"
+    CLAIMED = "claimed"
+    HANDING = "handing"
+    IN_DRAFTS = "in drafts"
+    SENT = "sent"
+    UNKNOWN = "unknown"
+    FAILED = "failed"
+    FOR_A_PERSON = "for a person"
+
+
+LETTER_MOVES: Mapping[LetterState, tuple[LetterState, ...]] = {
+    LetterState.QUEUED: (LetterState.CLAIMED, LetterState.HELD, LetterState.WITHDRAWN),
+    LetterState.HELD: (LetterState.QUEUED, LetterState.WITHDRAWN),
+    LetterState.CLAIMED: (
+        *(LetterState.QUEUED, LetterState.HELD, LetterState.WITHDRAWN),
+        *(LetterState.HANDING, LetterState.IN_DRAFTS),
+    ),
+    LetterState.HANDING: (LetterState.SENT, LetterState.QUEUED, LetterState.UNKNOWN, LetterState.FAILED),
+    LetterState.IN_DRAFTS: (
+        *(LetterState.SENT, LetterState.QUEUED, LetterState.HELD, LetterState.WITHDRAWN),
+        *(LetterState.FAILED, LetterState.FOR_A_PERSON),
+    ),
+    LetterState.UNKNOWN: (LetterState.SENT, LetterState.QUEUED, LetterState.FOR_A_PERSON),
+    LetterState.FOR_A_PERSON: (
+        *(LetterState.SENT, LetterState.QUEUED, LetterState.WITHDRAWN),
+        LetterState.IN_DRAFTS,
+    ),
+    LetterState.FAILED: (LetterState.QUEUED, LetterState.WITHDRAWN),
+    LetterState.SENT: (),
+    LetterState.WITHDRAWN: (),
+}
+"""Which state may follow which. `claimed` falls back to `queued` when its lease ends, `handing` when the letter was
+certainly refused. What was put into Drafts and is found among the sent letters was sent, whatever it was taken for."""
+
+
+REMINDERS = 2
+"""How often somebody is reminded of one submission; then the digest asks the co-ordinator to decide or to telephone."""
+
+
+class Manner(StrEnum):
+    """How a letter behaves on its way out.
+
+    ANSWER goes at once at any hour and is marked as an automatic reply; TIMED waits for the
+    sending window, counts towards one a working day per person, and is withdrawn when its cause
+    has gone; OFFICE goes to the office's own people at once.
+    """
+
+    ANSWER = "answer"
+    TIMED = "timed"
+    OFFICE = "office"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Foreseen:
+    """How many letters of a kind go out on a coming day, if nothing arrives, and about whose returns (keys)."""
+
+    day: date
+    kind: str
+    letters: int
+    about: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class About:
+    """One thing that a letter is about; what is left empty ("", 0, None) is not part of it.
+
+    `respondent` is a key: its own information is in the letter. `submission` is the version asked about or answered.
+    `rung` is the ladder's ("overdue+2") and `due` the due date that it was counted from, or the new one that is given;
+    `reminder` says which reminder of the submission it is (1, 2). `message` is the content identity of the message
+    that came in and that it answers or tells of. `board` and `draft` (a number from 1) say which paper it carries.
+    `address` is one that no longer serves, or of whoever is to be confirmed, in lower case. `year` ("2014/15") says
+    whose agreeing of measures it belongs to, and `version` which version of them it speaks of.
+    """
+
+    respondent: str = ""
+    submission: str = ""
+    rung: str = ""
+    due: date | None = None
+    reminder: int = 0
+    message: str = ""
+    board: str = ""
+    draft: int = 0
+    address: str = ""
+    year: str = ""
+    version: int = 0
+
+
+@dataclass(frozen=True, kw_only=True)
+class _AnyLetter:
+    """What is said of a letter, written or queued."""
+
+    kind: str
+    cause: str
+    recipient: str
+    about: tuple[About, ...]
+    quarter: Quarter | None
+    manner: Manner
+
+    @cached_property
+    def respondents(self) -> tuple[str, ...]:
+        """The keys of those whose own information the letter carries: the egress gate judges it by them."""
+        return tuple(dict.fromkeys(one.respondent for one in self.about if one.respondent))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Letter(_AnyLetter):
+    """One e-mail to exactly one person, as a rule asks for it; rendered when it is queued.
+
+    `kind` is its folder in templates/emails. (kind, cause, recipient) identifies it, so asking twice queues once;
+    a cause is only ever compared whole, and what the letter is about stands in `about`. `facts` is all the
+    template may say. `answers` is the Message-ID it replies to; `topic` that message's
+    subject, where a person's own words go on under it. It is put off until `not_before`.
+    """
+
+    recipient_name: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    attachments: tuple[Attachment, ...] = ()
+    answers: str = ""
+    topic: str = ""
+    not_before: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class ComingLetter:
+    """A letter that goes out on a coming day if nobody answers; `condition` says on what it waits ("": on nothing)."""
+
+    day: date
+    letter: Letter
+    condition: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class QueuedLetter(_AnyLetter):
+    """A letter as the store keeps it: its bytes are frozen (in the archive under `content`).
+
+    It is put off until `not_before`. `handed` is when its last hand-over began, `refused` since when it is refused for
+    now; each None when it never was. `resubmissions` is how often it went again after a look-up found nothing.
+
+    `drafted` is when it was last put into the Drafts folder for the co-ordinator to send (None: never), `missed` since
+    when it lies neither there nor among the sent letters (None: it does), and `as_left` the hash in the archive of what
+    left in its place where she had changed it ("": it left as it was written).
+    """
+
+    id: str
+    subject: str
+    message_id: str
+    content: str
+    state: LetterState
+    queued: datetime
+    not_before: datetime | None = None
+    handed: datetime | None = None
+    sent: datetime | None = None
+    refused: datetime | None = None
+    reason: str = ""
+    proof: str = ""
+    token: int = 0
+    attempts: int = 0
+    resubmissions: int = 0
+    drafted: datetime | None = None
+    missed: datetime | None = None
+    as_left: str = ""
+
+    def may_become(self, state: LetterState) -> bool:
+        """Whether a state may follow the one it is in."""
+        return state in LETTER_MOVES[self.state]
+
+    @property
+    def is_let_lie(self) -> bool:
+        """Whether a person said that it is not to go: the same is not written again."""
+        return self.state is LetterState.WITHDRAWN and bool(self.proof)
 
 
 # Decisions -----------------------------------------------------------------------------------------
@@ -320,6 +416,10 @@ class Decision:
 
 NOTHING = Decision()
 """The decision to do nothing."""
+
+
+class PreconditionFailed(Exception):
+    """A command cannot be carried out now; the message says why and what to do. Exit code 4."""
 
 
 @dataclass(frozen=True, kw_only=True)

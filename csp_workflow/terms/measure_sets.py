@@ -10,9 +10,9 @@ from enum import StrEnum
 from hashlib import sha256
 from typing import TypeVar
 
+from csp_workflow.terms.cells import Reference, seal_reference
 from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.figures import Framework, LocalMeasure, Measure, MeasureKind, Objective, Route
-from csp_workflow.terms.references import Reference, seal_reference
 from csp_workflow.terms.returns import FORM_VERSION, FormDefinition
 from csp_workflow.terms.site import Respondent, RespondentKind, Site
 

@@ -8,7 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from csp_workflow.terms.dates import PaperState, london_day
-from csp_workflow.terms.events import PAPER_MOVES, Event, Happened, next_state
+from csp_workflow.terms.events import Event, Happened, Move, next_state
 from csp_workflow.terms.report_form import PaperReader
 from csp_workflow.terms.site import plain_address
 
@@ -155,6 +155,26 @@ PAPER_EVENTS = {
     *(Happened.ERRATUM_DRAFTED, Happened.ERRATUM_CIRCULATED, Happened.ERRATUM_DISMISSED, Happened.NOTES_ORDERED),
 }
 """What happens to a paper; the event's subject is its board."""
+
+
+_P = PaperState
+PAPER_MOVES: tuple[Move[PaperState], ...] = (
+    Move(
+        event=Happened.PAPER_DRAFTED,
+        sources=(_P.DRAFT, _P.WITH_PARTNERS, _P.CLEARED),
+        to=_P.DRAFT,
+        letter="draft-paper",
+    ),
+    Move(
+        event=Happened.PAPER_SHOWN,
+        sources=(_P.DRAFT, _P.WITH_PARTNERS),
+        to=_P.WITH_PARTNERS,
+        letter="part-shown",
+    ),
+    Move(event=Happened.PAPER_CLEARED, sources=(_P.DRAFT, _P.WITH_PARTNERS), to=_P.CLEARED),
+    Move(event=Happened.PAPER_CIRCULATED, sources=(_P.CLEARED,), to=_P.CIRCULATED, letter="circulation"),
+    Move(event=Happened.PAPER_PUBLISHED, sources=(_P.CIRCULATED,), to=_P.PUBLISHED),
+)
 
 
 def paper_after(status: PaperStatus, event: Event, returns: Mapping[str, Any]) -> PaperStatus:

@@ -1,4 +1,4 @@
-"""What is open about a return: its questions ("Q1"), how they are marked, grouped and said; and its disputes ("D1").
+"""What is open about a return: its questions ("Q1"), how they are marked, grouped, said, settled; its disputes ("D1").
 
 A dispute is a police figure that the partnership says is wrong, until the force's analyst has answered.
 """
@@ -9,15 +9,16 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import date, datetime
 from itertools import takewhile
 from typing import Protocol, TypeVar
 
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.phrases import day, say_as_number
+from csp_workflow.terms.phrases import day, plain_day, say_as_number
 from csp_workflow.terms.returns import Entry, Finding, FormDefinition, Severity, Submission
 from csp_workflow.terms.site import Site
+from csp_workflow.terms.written_days import find_named_day
 
 ASKED = 2
 """So often a question is asked of a partnership. What is open after that is for the co-ordinator."""
@@ -297,3 +298,21 @@ def lay_disputes(form: FormDefinition, said: Mapping[tuple[str, str], str]) -> F
         for row in form.figures
     )
     return replace(form, figures=tuple(rows))
+
+
+_TIME = re.compile(
+    r"\b(?:extension|extend\w*|more time|extra (?:\w+ )?(?:days?|weeks?|time)|(?:few|couple of) (?:more )?days|"
+    r"another (?:week|day|fortnight)|deadline|running late|be late)\b",
+    re.IGNORECASE,
+)
+_APPROVAL = re.compile(r"\b(?:approv\w+|agreed|signed off|cymeradw\w+)", re.IGNORECASE)
+_UNSAID = re.compile(r"\b(?:not|no|n't|unless|until|cannot|reject\w*)\b|n[\u2019']t\b", re.IGNORECASE)
+
+
+def offer_settling(code: str, words: str, today: date, *, owes: bool, is_unapproved: bool) -> Iterator[str]:
+    """The orders for a return that is still owed, or complete and unapproved; the day where the words name one."""
+    if owes and _TIME.search(words):
+        day = find_named_day(words, today)
+        yield f"EXTEND {code} TO {plain_day(day) if day else 'day'} BECAUSE reason"
+    if is_unapproved and _APPROVAL.search(words) and not _UNSAID.search(words):
+        yield f"APPROVED {code} BY whom BECAUSE evidence"

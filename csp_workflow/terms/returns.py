@@ -12,12 +12,21 @@ from decimal import Decimal
 from enum import Enum, StrEnum
 from itertools import zip_longest
 
-from csp_workflow.terms.cells import OF_OBJECTIVE, Cell, InputText, PromiseState, QuickAnswer, ReadRow, Sighting
+from csp_workflow.terms.cells import (
+    OF_OBJECTIVE,
+    Cell,
+    FormVersion,
+    InputText,
+    PromiseState,
+    QuickAnswer,
+    ReadRow,
+    Reference,
+    Sighting,
+)
 from csp_workflow.terms.comparisons import UsualRange
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, MeasureKind
 from csp_workflow.terms.grants import mark_money
-from csp_workflow.terms.references import FormVersion, Reference
 from csp_workflow.terms.site import ActionRow, Area, Assent, RespondentKind
 from csp_workflow.terms.year_end import is_text_of_year
 

@@ -14,17 +14,16 @@ from typing import Any
 
 from csp_workflow.terms.actions import Action
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.events import MEASURES_MOVES, Event, Happened, next_state
-from csp_workflow.terms.faults import JobEnd
+from csp_workflow.terms.events import Event, Happened, Move, next_state
 from csp_workflow.terms.measure_sets import MeasuresState, MeasuresStatus
-from csp_workflow.terms.people import People, people_after
-from csp_workflow.terms.presence import Presence, after
+from csp_workflow.terms.people import People, Presence, after, people_after
+from csp_workflow.terms.service import JobEnd
 from csp_workflow.terms.site import Site
 
 
 @dataclass(frozen=True, kw_only=True)
 class Troubles:
-    """Since when each `lasting` trouble (`terms.watching.Trouble`) lasts, and when each was last `over`."""
+    """Since when each `lasting` trouble (`terms.service.Trouble`) lasts, and when each was last `over`."""
 
     lasting: Mapping[str, datetime] = field(default_factory=dict)
     over: Mapping[str, datetime] = field(default_factory=dict)
@@ -191,6 +190,32 @@ class Agreeing:
 
 
 _H = Happened
+_M = MeasuresState
+_PROPOSED = (_M.COMPLETE, _M.APPROVED)
+
+MEASURES_MOVES: tuple[Move[MeasuresState], ...] = (
+    Move(event=Happened.MEASURES_ASKED, sources=(_M.UNASKED,), to=_M.ASKED, letter="measures-request"),
+    Move(
+        event=Happened.MEASURES_QUERIED,
+        sources=(_M.ASKED, _M.QUERIED, *_PROPOSED),
+        to=_M.QUERIED,
+        letter="measures-correction",
+    ),
+    Move(
+        event=Happened.MEASURES_PROPOSED,
+        sources=(_M.ASKED, _M.QUERIED, *_PROPOSED),
+        to=_M.COMPLETE,
+        letter="measures-receipt",
+    ),
+    Move(event=Happened.MEASURES_APPROVED, sources=(_M.COMPLETE,), to=_M.APPROVED, letter="measures-approved"),
+    Move(
+        event=Happened.MEASURES_RETURNED,
+        sources=(*_PROPOSED, _M.AGREED),
+        to=_M.QUERIED,
+        letter="measures-returned",
+    ),
+    Move(event=Happened.MEASURES_AGREED, sources=(_M.APPROVED,), to=_M.AGREED, letter="measures-agreed"),
+)
 
 
 def agreeing_after(agreeing: Agreeing, event: Event) -> Agreeing:

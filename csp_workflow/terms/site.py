@@ -15,9 +15,12 @@ from csp_workflow.terms.checks import NO_CHECKS, Checks
 from csp_workflow.terms.dates import Board, Meeting, Quarter, WorkingDays
 from csp_workflow.terms.figures import Break, Framework, Geography
 from csp_workflow.terms.grants import Grant
-from csp_workflow.terms.mailboxes import (
+from csp_workflow.terms.report_form import PaperReader, ReportForm, TermsClause
+from csp_workflow.terms.retention import KEPT_FOR_EVER, Retention
+from csp_workflow.terms.service import (
     NO_SECRETS,
     NOBODYS_WORD,
+    NOT_WATCHED,
     ExchangeMailbox,
     GraphMailbox,
     InternetMailbox,
@@ -25,11 +28,8 @@ from csp_workflow.terms.mailboxes import (
     Mode,
     Secrets,
     Trust,
+    Watch,
 )
-from csp_workflow.terms.report_form import PaperReader, ReportForm, TermsClause
-from csp_workflow.terms.retention import KEPT_FOR_EVER, Retention
-from csp_workflow.terms.topics import NO_TOPICS, Topic, Topics
-from csp_workflow.terms.watching import NOT_WATCHED, Watch
 
 
 class Role(StrEnum):
@@ -412,7 +412,7 @@ class Site:
     chair_copy: bool = True
     trust: Trust = NOBODYS_WORD
     courtesies: words.Courtesies = words.NO_COURTESIES
-    topics: Topics = NO_TOPICS
+    topics: words.Topics = words.NO_TOPICS
     checks: Checks = NO_CHECKS
     watch: Watch = NOT_WATCHED
     retention: Retention = KEPT_FOR_EVER
@@ -454,7 +454,7 @@ class Site:
         """The respondents for whom mail from an address counts on a day."""
         return tuple(r for r in self.respondents if r.valid_from <= day and r.speakers(address, day))
 
-    def handlers(self, topic: Topic, day: date) -> tuple[Contact, ...]:
+    def handlers(self, topic: words.Topic, day: date) -> tuple[Contact, ...]:
         """Who deals with a topic: whom the site names, else the co-ordinator, with the deputy while she is away."""
         if topic.address:
             return (replace(self.office.co_ordinator, name=topic.office, address=topic.address, phone=""),)

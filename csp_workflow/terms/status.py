@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import Any
 
 from csp_workflow.terms.dates import CycleState, Quarter
-from csp_workflow.terms.events import CYCLE_MOVES, RETURN_MOVES, Event, Happened, next_state
+from csp_workflow.terms.events import Event, Happened, Move, next_state
 from csp_workflow.terms.paper_status import PAPER_EVENTS, PaperStatus, meetings_after, paper_after
 from csp_workflow.terms.returns import ReturnState, Revision
 from csp_workflow.terms.site import Assent, Role
@@ -230,7 +230,45 @@ class CycleStatus:
         return tuple(key for key, says in self.papers[board].pages.items() if not says <= self.find_shown(key))
 
 
-# The fold ------------------------------------------------------------------------------------------
+# Which states may follow, and the fold ---------------------------------------------------------------
+
+_R = ReturnState
+_ANY_ANSWERED = (_R.RECEIVED, _R.QUERIED, _R.COMPLETE, _R.APPROVED)
+_UNANSWERED = (_R.EXPECTED, _R.REQUESTED, _R.NOT_RECEIVED)
+
+RETURN_MOVES: tuple[Move[ReturnState], ...] = (
+    Move(event=Happened.REQUESTED, sources=(_R.EXPECTED,), to=_R.REQUESTED, letter="request"),
+    Move(event=Happened.RECEIVED, sources=(*_UNANSWERED, *_ANY_ANSWERED, _R.NIL, _R.DECLINED), to=_R.RECEIVED),
+    Move(event=Happened.QUERIED, sources=(_R.RECEIVED,), to=_R.QUERIED, letter="correction"),
+    Move(
+        event=Happened.RETURNED,
+        sources=(_R.QUERIED, _R.COMPLETE, _R.APPROVED),
+        to=_R.QUERIED,
+        letter="returned-to-lead",
+    ),
+    Move(event=Happened.COMPLETE, sources=(_R.RECEIVED, _R.QUERIED), to=_R.COMPLETE, letter="receipt"),
+    Move(event=Happened.APPROVED, sources=(_R.COMPLETE,), to=_R.APPROVED, letter="approval-noted"),
+    Move(event=Happened.NIL, sources=(*_UNANSWERED, *_ANY_ANSWERED, _R.DECLINED), to=_R.NIL, letter="nil-recorded"),
+    Move(
+        event=Happened.DECLINED,
+        sources=(*_UNANSWERED, *_ANY_ANSWERED, _R.NIL),
+        to=_R.DECLINED,
+        letter="declined-recorded",
+    ),
+    # Where it came or was not asked for before, it stands as it did then.
+    Move(event=Happened.REOPENED, sources=(_R.NIL, _R.DECLINED), to=_R.REQUESTED, letter="recorded-by-word"),
+    Move(event=Happened.NOT_RECEIVED, sources=(_R.EXPECTED, _R.REQUESTED), to=_R.NOT_RECEIVED),
+    Move(event=Happened.EXTENDED, sources=(_R.EXPECTED,), to=_R.EXPECTED),
+    Move(event=Happened.EXTENDED, sources=(_R.REQUESTED, _R.NOT_RECEIVED), to=_R.REQUESTED, letter="extension-given"),
+)
+
+_C = CycleState
+CYCLE_MOVES: tuple[Move[CycleState], ...] = (
+    Move(event=Happened.PROOF_MADE, sources=(_C.PLANNED, _C.IN_PROOF), to=_C.IN_PROOF, letter="proof-pack"),
+    Move(event=Happened.CYCLE_OPENED, sources=(_C.IN_PROOF,), to=_C.OPEN, letter="request"),
+    Move(event=Happened.CYCLE_CLOSED, sources=(_C.OPEN,), to=_C.CLOSED),
+    Move(event=Happened.CYCLE_ARCHIVED, sources=(_C.CLOSED,), to=_C.ARCHIVED),
+)
 
 
 def fold_cycle(

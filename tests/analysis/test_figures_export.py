@@ -20,7 +20,7 @@ from csp_workflow.analysis.figures_export import COLUMNS, write_csv, write_excel
 from csp_workflow.cli import app
 from csp_workflow.forms.table import read_table
 from csp_workflow.request.groups_file import read_import
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import PreconditionFailed
 from csp_workflow.terms.figures import Figure, FigureStatus, Provenance, TracedFigure
 
 READ = TracedFigure(

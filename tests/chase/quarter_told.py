@@ -9,15 +9,13 @@ from pathlib import Path
 
 from csp_workflow.chase import beat, grounds
 from csp_workflow.chase.quiet import service_is_quiet, window_is_shut
-from csp_workflow.letters.render import environment
+from csp_workflow.letters.catalogue import environment
 from csp_workflow.post import leaving
+from csp_workflow.terms.cells import FormVersion, Reference
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import Board, CycleDates, PaperDates, Quarter, WorkingDays, as_utc, london
-from csp_workflow.terms.events import Decision, Event, Happened
+from csp_workflow.terms.events import Decision, Event, Happened, Letter, LetterState, QueuedLetter
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
-from csp_workflow.terms.letters import Letter, LetterState, QueuedLetter
-from csp_workflow.terms.mailboxes import Mode
-from csp_workflow.terms.references import FormVersion, Reference
 from csp_workflow.terms.returns import (
     Entry,
     FigureRow,
@@ -29,6 +27,7 @@ from csp_workflow.terms.returns import (
     Submission,
     SummaryRow,
 )
+from csp_workflow.terms.service import Mode
 from csp_workflow.terms.service_status import fold_service
 from csp_workflow.terms.site import (
     Area,

@@ -8,10 +8,9 @@ from datetime import date
 from csp_workflow.chase import approval
 from csp_workflow.chase.grounds import explain_chase
 from csp_workflow.chase.quiet import count_reminders
+from csp_workflow.letters.catalogue import render
 from csp_workflow.letters.kinds import Ground
-from csp_workflow.letters.render import render
-from csp_workflow.terms.events import Happened
-from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.events import Happened, LetterState
 from csp_workflow.terms.site import Role
 from tests.chase.quarter_told import CHARNWOOD, HEALTH, MELTON, OFFICE, RUTLAND, SITE, TEMPLATES, Told, at, contact
 

@@ -20,9 +20,7 @@ from csp_workflow.request.measures import (
     find_next_year,
     is_proof_due,
 )
-from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.events import Event, Happened, Letter, PreconditionFailed
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.service_status import Agreeing, ServiceStatus, fold_service
 from tests.terms.test_measure_sets import SITE, a_set

@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 from csp_workflow.chase import beat
 from csp_workflow.chase.quiet import window_is_shut
 from csp_workflow.terms.dates import in_london
-from csp_workflow.terms.events import Happened
-from csp_workflow.terms.letters import LetterState, QueuedLetter
+from csp_workflow.terms.events import Happened, LetterState, QueuedLetter
 from tests.chase.quarter_told import CHARNWOOD, HEALTH, MELTON, RUTLAND, SITE, Told, at
 
 PEOPLE = (CHARNWOOD, MELTON, RUTLAND, HEALTH)

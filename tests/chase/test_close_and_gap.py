@@ -8,9 +8,8 @@ from datetime import date, timedelta
 import pytest
 
 from csp_workflow.chase import beat
-from csp_workflow.letters.render import render
-from csp_workflow.terms.events import Happened
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.letters.catalogue import render
+from csp_workflow.terms.events import Happened, PreconditionFailed
 from csp_workflow.terms.service_status import ServiceStatus
 from tests.chase.quarter_told import CHARNWOOD, DATES, DAYS, MELTON, OFFICE, SITE, TEMPLATES, Told, at
 

@@ -10,11 +10,11 @@ import pytest
 from csp_workflow.chase import reminders
 from csp_workflow.digest.facts import DigestFacts, Round
 from csp_workflow.digest.needs import list_needs
+from csp_workflow.letters.catalogue import render
 from csp_workflow.letters.kinds import Audience
-from csp_workflow.letters.render import render
 from csp_workflow.post.gate import _is_meant
 from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.presence import Absence, Presence, Undeliverable
+from csp_workflow.terms.people import Absence, Presence, Undeliverable
 from csp_workflow.terms.site import Contact, Respondent, Role
 from csp_workflow.terms.status import fold_cycle
 from tests.chase.quarter_told import CHARNWOOD, OFFICE, Q2, SITE, TEMPLATES, Told, at, contact

@@ -8,8 +8,7 @@ from datetime import date
 from csp_workflow.chase import grounds
 from csp_workflow.chase.beat import foresee_letters
 from csp_workflow.chase.grounds import explain_chase
-from csp_workflow.terms.events import Happened
-from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.events import About, Happened, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.site import Role
 from tests.chase.quarter_told import CHARNWOOD, HEALTH, MELTON, Q2, RUTLAND, SITE, Told, at
 

@@ -7,10 +7,9 @@ from datetime import date, timedelta
 
 import pytest
 
-from csp_workflow.letters.render import render
+from csp_workflow.letters.catalogue import render
 from csp_workflow.post import gate
-from csp_workflow.terms.events import Happened
-from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.events import Happened, LetterState
 from csp_workflow.terms.people import People, lay_over
 from csp_workflow.terms.site import Role, RungKind
 from tests.chase.quarter_told import (

@@ -6,9 +6,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from csp_workflow.chase.grounds import explain_chase
-from csp_workflow.letters.render import render
-from csp_workflow.terms.events import Happened
-from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
+from csp_workflow.letters.catalogue import render
+from csp_workflow.terms.events import About, Happened, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.site import Role
 from tests.chase.quarter_told import CHARNWOOD, HEALTH, MELTON, OFFICE, Q2, SITE, TEMPLATES, Told, at, contact
 

@@ -9,13 +9,12 @@ from decimal import Decimal
 import pytest
 
 from csp_workflow.chase import approval, assents
+from csp_workflow.letters.catalogue import render
 from csp_workflow.letters.chases import Change, FigureLine, Seen
-from csp_workflow.letters.render import render
 from csp_workflow.terms.comparisons import UsualRange
 from csp_workflow.terms.cycle_view import CycleView
-from csp_workflow.terms.events import Event, Happened
+from csp_workflow.terms.events import Event, Happened, LetterState
 from csp_workflow.terms.figures import FigureStatus
-from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.returns import FormDefinition, Narrative, Severity, SignOff, Submission
 from csp_workflow.terms.site import ActionRow, Area, Role
 from tests.chase.quarter_told import CHARNWOOD, OFFICE, Q2, SITE, TEMPLATES, Told, at, contact, fault, figure, form

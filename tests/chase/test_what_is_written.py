@@ -8,8 +8,7 @@ import pytest
 
 from csp_workflow.chase import assents, reminders
 from csp_workflow.letters.chases import Owed, Unmended
-from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.events import About, Event, Happened, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.queries import group
 from csp_workflow.terms.site import Role, Rung, RungKind

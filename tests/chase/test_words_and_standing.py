@@ -8,9 +8,8 @@ from datetime import date
 import pytest
 
 from csp_workflow.chase import grounds
-from csp_workflow.letters.render import render
-from csp_workflow.terms.events import Happened
-from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
+from csp_workflow.letters.catalogue import render
+from csp_workflow.terms.events import About, Happened, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.site import Role
 from tests.chase.quarter_told import CHARNWOOD, MELTON, OFFICE, Q2, RUTLAND, SITE, TEMPLATES, Told, at, contact
 

@@ -14,14 +14,16 @@ from csp_workflow import doctor, wiring
 from csp_workflow.cli import run
 from csp_workflow.mailboxes.mailbox import MORE, Absence, Check, Fetched, Proof, check_adapter
 from csp_workflow.store import Store
-from csp_workflow.terms.faults import MailboxUnreachable, MessageGone, NotAccepted
-from csp_workflow.terms.mailboxes import (
+from csp_workflow.terms.service import (
     Access,
     ExchangeMailbox,
     InternetMailbox,
     Login,
     Lying,
+    MailboxUnreachable,
     MailServer,
+    MessageGone,
+    NotAccepted,
     Place,
     ProofBy,
     Tls,

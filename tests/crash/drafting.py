@@ -15,8 +15,8 @@ from typing import Any
 from csp_workflow.mailboxes.maildir import Maildir
 from csp_workflow.steps.outside import Outside
 from csp_workflow.steps.post import post
-from csp_workflow.terms.letters import LetterState
-from csp_workflow.terms.mailboxes import Mode
+from csp_workflow.terms.events import LetterState
+from csp_workflow.terms.service import Mode
 from tests.crash.posting import Posting
 from tests.post.post_told import NOW, SITE, about, letter, make_site, outside, queue, reference, returned, workbook
 

@@ -13,7 +13,7 @@ from typing import Any
 from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.steps.outside import Outside
 from csp_workflow.steps.post import post
-from csp_workflow.terms.letters import LetterState, QueuedLetter
+from csp_workflow.terms.events import LetterState, QueuedLetter
 from tests.post.post_told import NOW, letter, make_site, outside, queue, reference, workbook
 
 

@@ -16,9 +16,9 @@ from csp_workflow.rehearsal.partners import excel, mail
 from csp_workflow.steps import beat, cycle, post
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.letters import LetterState
-from csp_workflow.terms.mailboxes import Mode
+from csp_workflow.terms.events import LetterState
 from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.service import Mode
 from csp_workflow.terms.site import Service, Site
 from tests.sandbox.reading_here import NoChild
 from tests.store.laying_out import lay_out_store

@@ -23,8 +23,8 @@ from csp_workflow.mailboxes.internet import Internet
 from csp_workflow.mailboxes.mailbox import RealMailbox
 from csp_workflow.steps.outside import Outside
 from csp_workflow.steps.post import post
-from csp_workflow.terms.letters import LetterState
-from csp_workflow.terms.mailboxes import (
+from csp_workflow.terms.events import LetterState
+from csp_workflow.terms.service import (
     Access,
     ExchangeMailbox,
     GraphMailbox,

@@ -21,9 +21,9 @@ from csp_workflow.rehearsal.partners import excel, mail
 from csp_workflow.steps import beat, cycle, post
 from csp_workflow.steps.outside import Outside
 from csp_workflow.store import inbox, outbox
-from csp_workflow.terms.letters import LetterState
-from csp_workflow.terms.mailboxes import Mode
+from csp_workflow.terms.events import LetterState
 from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.service import Mode
 from csp_workflow.terms.site import Service, Site
 from tests.crash.receiving import OPENED, Q2, ROOT, answer, close
 from tests.sandbox.reading_here import NoChild

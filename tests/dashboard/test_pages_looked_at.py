@@ -16,7 +16,7 @@ from csp_workflow.dashboard.parts import Audience
 from csp_workflow.dashboard.places import keep_own
 from csp_workflow.dashboard.writing import write_view, write_whole
 from csp_workflow.forms.writing import write_workbook
-from csp_workflow.letters.render import Rendered
+from csp_workflow.letters.catalogue import Rendered
 from csp_workflow.rehearsal.form_page import draw_sheets, write_form_page
 from csp_workflow.rehearsal.front_page import write_front_page, write_letter_page
 from csp_workflow.rehearsal.specimens.checking import index

@@ -7,9 +7,9 @@ from datetime import date
 
 import pytest
 
-from csp_workflow.desk.facts import Refused
+from csp_workflow.desk.commands import Refused
 from csp_workflow.desk.orders import carry_out, list_working
-from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.events import LetterState
 from csp_workflow.terms.service_status import fold_service
 from csp_workflow.terms.site import Contact, Role
 from tests.chase.quarter_told import OFFICE, Told, at

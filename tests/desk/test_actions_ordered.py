@@ -11,18 +11,16 @@ from hypothesis import strategies as st
 
 from csp_workflow.chase import beat
 from csp_workflow.chase.grounds import judge_ground
-from csp_workflow.desk.commands import Command, Verb
-from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused
+from csp_workflow.desk.commands import CarriedOut, Command, OrderFacts, Refused, Verb
 from csp_workflow.desk.orders import carry_out
 from csp_workflow.desk.reading import parse
 from csp_workflow.desk.usages import fill_in
 from csp_workflow.digest.facts import DigestFacts, Round
 from csp_workflow.digest.occasions import list_overdue, list_unrecorded
-from csp_workflow.letters.render import render
+from csp_workflow.letters.catalogue import render
 from csp_workflow.terms.actions import Action, ActionState
 from csp_workflow.terms.dates import PaperDates
-from csp_workflow.terms.events import Happened
-from csp_workflow.terms.letters import About, Letter
+from csp_workflow.terms.events import About, Happened, Letter
 from csp_workflow.terms.service_status import lay_actions
 from csp_workflow.terms.site import Site
 from tests.chase.quarter_told import CHARNWOOD, DATES, HEALTH, MELTON, OFFICE, SITE, TEMPLATES, Told, at

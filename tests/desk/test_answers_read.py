@@ -7,8 +7,8 @@ import pytest
 from csp_workflow.desk.commands import Verb
 from csp_workflow.desk.own_answer import find_answer
 from csp_workflow.letters.answers import Incoming, question
+from csp_workflow.letters.catalogue import render
 from csp_workflow.letters.office import find_asker, prepare_answer
-from csp_workflow.letters.render import render
 from csp_workflow.mail.authorship import find_own_passages
 from tests.chase.quarter_told import OFFICE, Q2, SITE, TEMPLATES, at
 from tests.desk.reading import read

@@ -6,8 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from csp_workflow.desk.commands import Command, Verb
-from csp_workflow.desk.facts import CarriedOut, Refused
+from csp_workflow.desk.commands import CarriedOut, Command, Refused, Verb
 from csp_workflow.desk.orders import carry_out
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.messages import Attachment

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csp_workflow.chase.beat import decide_chase
-from csp_workflow.desk.facts import Refused
+from csp_workflow.desk.commands import Refused
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Happened
 from tests.chase.quarter_told import CHARNWOOD, Told, at

@@ -8,8 +8,7 @@ from datetime import date
 import pytest
 
 from csp_workflow.post import gate, leaving
-from csp_workflow.terms.events import Happened
-from csp_workflow.terms.letters import About
+from csp_workflow.terms.events import About, Happened
 from csp_workflow.terms.people import lay_over, offer_contacts
 from csp_workflow.terms.site import Role, Site
 from tests.chase.quarter_told import CHARNWOOD, OFFICE, SITE, Told, at, contact

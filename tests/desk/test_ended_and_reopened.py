@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from csp_workflow.letters.render import render
+from csp_workflow.letters.catalogue import render
 from csp_workflow.terms.events import Happened
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.service_status import FoundTopic

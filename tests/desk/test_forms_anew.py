@@ -7,12 +7,10 @@ from dataclasses import replace
 import pytest
 from reading import read, read_one
 
-from csp_workflow.desk.commands import Verb
-from csp_workflow.desk.facts import CarriedOut, OrderFacts, Refused
+from csp_workflow.desk.commands import CarriedOut, OrderFacts, Refused, Verb
 from csp_workflow.desk.orders import carry_out
 from csp_workflow.desk.sending import EXTRACT_PROOF_KIND, PROOF_KIND
-from csp_workflow.terms.events import Happened
-from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from csp_workflow.terms.events import Happened, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.returns import ReturnState
 from tests.chase.quarter_told import ANALYST, CHARNWOOD, MELTON, OFFICE, Q2, Told, at
 

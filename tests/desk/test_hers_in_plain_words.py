@@ -6,7 +6,7 @@ from datetime import date
 
 import pytest
 
-from csp_workflow.desk.facts import OrderFacts
+from csp_workflow.desk.commands import OrderFacts
 from csp_workflow.desk.orders import say_why_it_waits
 from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.terms.messages import Verdict

@@ -9,23 +9,33 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from csp_workflow.desk.commands import HARMLESS, Command, Line, Parsed, Verb
-from csp_workflow.desk.facts import COMMAND_LINE, CarriedOut, HeldBack, OrderFacts, Refused, list_perhaps_answered
+from csp_workflow.desk.commands import (
+    COMMAND_LINE,
+    HARMLESS,
+    CarriedOut,
+    Command,
+    HeldBack,
+    Line,
+    OrderFacts,
+    Parsed,
+    Refused,
+    Verb,
+)
 from csp_workflow.desk.hints import list_hints
 from csp_workflow.desk.orders import (
     answer_orders,
     carry_out,
     check_messages,
     list_files,
+    list_perhaps_answered,
     list_working,
     say_files,
     say_why_it_waits,
 )
+from csp_workflow.letters.catalogue import render
 from csp_workflow.letters.office import WaitingMessage
-from csp_workflow.letters.render import render
 from csp_workflow.terms.dates import PaperDates
-from csp_workflow.terms.events import Happened
-from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.events import About, Happened, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import HELD_ACTS, Attachment, Verdict
 from csp_workflow.terms.service_status import FoundTopic, fold_service
 from csp_workflow.terms.status import fold_cycle

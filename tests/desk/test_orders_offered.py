@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from csp_workflow.desk.facts import COMMAND_LINE, OrderFacts, Refused
+from csp_workflow.desk.commands import COMMAND_LINE, OrderFacts, Refused
 from csp_workflow.desk.orders import keep_offers, list_working
 from csp_workflow.desk.usages import USAGES, fill_in
 from csp_workflow.terms.events import Happened

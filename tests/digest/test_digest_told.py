@@ -16,13 +16,12 @@ from csp_workflow.chase.beat import foresee_letters
 from csp_workflow.desk.usages import fill_in
 from csp_workflow.digest import digest
 from csp_workflow.digest.facts import DigestFacts, Round
+from csp_workflow.letters.catalogue import Rendered, render
 from csp_workflow.letters.morning import Digest, ForWhom
 from csp_workflow.letters.office import WaitingMessage
-from csp_workflow.letters.render import Rendered, render
 from csp_workflow.terms.actions import Action
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.events import Decision, Happened
-from csp_workflow.terms.letters import LetterState, Manner, QueuedLetter
+from csp_workflow.terms.events import Decision, Happened, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.returns import Finding, Severity
 from csp_workflow.terms.service_status import fold_service

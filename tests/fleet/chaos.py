@@ -23,7 +23,7 @@ from sqlalchemy.exc import OperationalError
 from csp_workflow.fleet import Fleet
 from csp_workflow.settings import fleet_file
 from csp_workflow.terms.dates import in_london
-from csp_workflow.terms.letters import LetterState, Manner
+from csp_workflow.terms.events import LetterState, Manner
 from tests.fleet.chaos_worker import EVERY
 from tests.simulation import always, small_site
 from tests.simulation.people import Pen, People, Said

@@ -18,9 +18,10 @@ from sqlalchemy import create_engine, text
 from csp_workflow import settings
 from csp_workflow.cli import run
 from csp_workflow.fleet import Fleet, answer_fleet, lay_out_fleet
+from csp_workflow.service import serve_answers
 from csp_workflow.store import Store
-from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed
-from csp_workflow.watching import serve_answers
+from csp_workflow.terms.events import PreconditionFailed
+from csp_workflow.terms.service import ConfigInvalid, LockHeld
 from tests.story.site_told import CO_ORDINATOR, Played, at
 
 NOW = at("15 Oct 07:35")

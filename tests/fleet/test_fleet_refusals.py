@@ -18,7 +18,8 @@ from csp_workflow.cli import run
 from csp_workflow.fleet import Fleet, answer_fleet, look_at_all, moving
 from csp_workflow.store import engine
 from csp_workflow.store.engine import read_address
-from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed
+from csp_workflow.terms.events import PreconditionFailed
+from csp_workflow.terms.service import ConfigInvalid
 from tests.story.site_told import at
 
 NOW = at("14 Oct 11:00")

@@ -15,7 +15,7 @@ import pytest
 from csp_workflow.cli import run
 from csp_workflow.fleet import Fleet, lay_out_fleet, working
 from csp_workflow.steps.beat import Beat
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import PreconditionFailed
 from tests.story.site_told import at
 
 

@@ -18,7 +18,7 @@ import pytest
 from csp_workflow import settings
 from csp_workflow.fleet import Fleet, lay_out_fleet, moving
 from csp_workflow.store import Store
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import PreconditionFailed
 from tests.story.site_told import CO_ORDINATOR, at
 
 NOW = at("16 Oct 10:00")

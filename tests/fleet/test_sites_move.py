@@ -19,8 +19,8 @@ from csp_workflow import settings, upkeep, wiring
 from csp_workflow.cli import run
 from csp_workflow.fleet import Fleet, lay_out_fleet, moving
 from csp_workflow.store import Store
-from csp_workflow.terms.faults import ConfigInvalid, LockHeld, PreconditionFailed
-from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.events import LetterState, PreconditionFailed
+from csp_workflow.terms.service import ConfigInvalid, LockHeld
 from tests.story import conftest as stories
 from tests.story.site_told import CO_ORDINATOR, Q2, Played, at, filled, said
 

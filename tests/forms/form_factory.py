@@ -6,11 +6,10 @@ from dataclasses import replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 
-from csp_workflow.terms.cells import QuickAnswer
+from csp_workflow.terms.cells import QuickAnswer, seal_reference
 from csp_workflow.terms.comparisons import UsualRange
 from csp_workflow.terms.dates import Quarter, london
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
-from csp_workflow.terms.references import seal_reference
 from csp_workflow.terms.returns import FORM_VERSION, Entry, FigureRow, FormDefinition, SummaryRow
 from csp_workflow.terms.site import ActionRow, Area, RespondentKind
 

@@ -9,8 +9,8 @@ from form_factory import KEY
 from hypothesis import given
 from hypothesis import strategies as st
 
+from csp_workflow.terms.cells import FormVersion, find_reference, is_genuine, seal_reference
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.references import FormVersion, find_reference, is_genuine, seal_reference
 from csp_workflow.terms.returns import FORM_VERSION, FormAge, find_age
 
 CODES = st.from_regex(r"[A-Z][A-Z0-9]{1,8}", fullmatch=True)

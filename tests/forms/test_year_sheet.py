@@ -13,7 +13,7 @@ from openpyxl import Workbook, load_workbook
 from csp_workflow.forms import layout
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
-from csp_workflow.intake.outcomes.places import find_box
+from csp_workflow.intake.outcomes.merging import find_box
 from csp_workflow.rehearsal.partners import excel
 from csp_workflow.request.calendar import plan_quarter
 from csp_workflow.request.form import define_form

@@ -6,9 +6,11 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from csp_workflow.terms.events import CYCLE_MOVES, MEASURES_MOVES, PAPER_MOVES, RETURN_MOVES, Move
-from csp_workflow.terms.letters import LETTER_MOVES
+from csp_workflow.terms.events import LETTER_MOVES, Move
 from csp_workflow.terms.messages import MESSAGE_FOLDERS, MESSAGE_MOVES
+from csp_workflow.terms.paper_status import PAPER_MOVES
+from csp_workflow.terms.service_status import MEASURES_MOVES
+from csp_workflow.terms.status import CYCLE_MOVES, RETURN_MOVES
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "states.md"
 Arrow = tuple[str, str, str]

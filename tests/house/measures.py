@@ -32,12 +32,12 @@ from tests.story.site_told import CO_ORDINATOR, Played, at, filled
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "csp_workflow"
 CEILINGS = {
-    "lines of all kinds": 95_900,  # 95,560 before her edits beside the text and doubts in notes were heard
+    "lines of all kinds": 95_800,  # 95,743 when modules that are one thing became one
     "function, 95th percentile": 25,
-    "arrows per 1,000 lines of code": 43.5,  # aim 40: most go to words that all rules share, such as site and letters
+    "arrows per 1,000 lines of code": 39.7,  # issue 7 asks for 40: most go to words that all rules share
     "modules in import cycles": 0,
     "names defined in 3 or more modules": 0,
-    "a judged return enters files": 80,  # aim 45: checks, what follows, mail, store and the words of each
+    "a judged return enters files": 75,  # aim 45: 26 of intake, 17 of terms, 11 of mail, 8 of the store
 }
 """What no change may exceed. Lower a number when the house gets better; raise one only for what widens the product."""
 

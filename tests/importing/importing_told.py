@@ -29,7 +29,7 @@ from csp_workflow.terms.figures import (
     Route,
     Series,
 )
-from csp_workflow.terms.mailboxes import Mode
+from csp_workflow.terms.service import Mode
 from csp_workflow.terms.site import (
     Area,
     Contact,

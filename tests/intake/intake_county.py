@@ -6,11 +6,11 @@ from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 
+from csp_workflow.terms.cells import FormVersion, seal_reference
 from csp_workflow.terms.dates import CycleDates, Quarter, WorkingDays, london
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
-from csp_workflow.terms.mailboxes import Mode
-from csp_workflow.terms.references import FormVersion, seal_reference
 from csp_workflow.terms.returns import FORM_VERSION, Entry, FigureRow, FormDefinition, SummaryRow
+from csp_workflow.terms.service import Mode
 from csp_workflow.terms.site import (
     Area,
     Contact,

@@ -15,12 +15,11 @@ from csp_workflow.forms.reading import read_workbook
 from csp_workflow.intake.case import CycleFacts, IntakeFacts
 from csp_workflow.intake.decide import decide, whom_to_ask_about
 from csp_workflow.intake.opening import read_reply
-from csp_workflow.letters.render import environment, make_tag, render
+from csp_workflow.letters.catalogue import environment, make_tag, render
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.terms.cells import Cell, CellType, Sighting
 from csp_workflow.terms.dates import CycleState, Quarter
-from csp_workflow.terms.events import Decision, Event, Happened, Request
-from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.events import About, Decision, Event, Happened, LetterState, Manner, QueuedLetter, Request
 from csp_workflow.terms.messages import Attachment, IncomingMessage
 from csp_workflow.terms.returns import FigureRow, FormDefinition, ReadFigureRow, ReadForm, ReadText, Unreadable
 from csp_workflow.terms.site import Respondent

@@ -8,11 +8,10 @@ from datetime import timedelta
 import pytest
 
 from csp_workflow.intake.outcomes.presence import REFUSALS
-from csp_workflow.letters.render import environment, render
+from csp_workflow.letters.catalogue import environment, render
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.settings import read_templates
-from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.events import About, Decision, Event, Happened, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Blame, IncomingMessage, Mark
 from csp_workflow.terms.service_status import ServiceStatus, fold_service
 from tests.intake.intake_factory import (

@@ -9,7 +9,7 @@ import pytest
 
 from csp_workflow.intake.case import CycleFacts, IntakeFacts
 from csp_workflow.intake.decide import decide
-from csp_workflow.letters.render import make_tag, render
+from csp_workflow.letters.catalogue import make_tag, render
 from csp_workflow.terms.dates import Board, CycleState, PaperDates, PaperState, Quarter
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.messages import ORDERS_HELD, Blame, IncomingMessage

@@ -10,11 +10,11 @@ from csp_workflow.forms.reading import read_workbook
 from csp_workflow.forms.refusals import explain_refusal
 from csp_workflow.intake.case import Assignment
 from csp_workflow.intake.opening import read_reply
+from csp_workflow.terms.cells import seal_reference
 from csp_workflow.terms.dates import CycleState
-from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.references import seal_reference
 from csp_workflow.terms.returns import FORM_VERSION, ReadForm, Unreadable
+from csp_workflow.terms.service import JobEnd
 from tests.intake.intake_factory import (
     BLABY,
     FORMS,

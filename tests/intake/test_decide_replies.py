@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from csp_workflow.terms.dates import CycleState
-from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.events import About, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import ORDERS_HELD
 from csp_workflow.terms.returns import ReadForm, Unreadable
 from tests.intake.intake_factory import (

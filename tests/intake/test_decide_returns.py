@@ -13,10 +13,10 @@ from csp_workflow.forms import layout
 from csp_workflow.forms.reading import read_workbook
 from csp_workflow.intake.case import Assignment
 from csp_workflow.intake.opening import read_reply
-from csp_workflow.letters.render import make_tag
+from csp_workflow.letters.catalogue import make_tag
+from csp_workflow.terms.cells import FormVersion, is_genuine
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.figures import FigureStatus
-from csp_workflow.terms.references import FormVersion, is_genuine
 from csp_workflow.terms.returns import FormDefinition, ReadForm, ReadText, ReturnState
 from csp_workflow.terms.site import ActionRow
 from tests.intake.intake_factory import (

@@ -10,8 +10,7 @@ import pytest
 from csp_workflow.forms import layout
 from csp_workflow.intake.case import CycleFacts
 from csp_workflow.letters.catalogue import kind_of
-from csp_workflow.terms.events import Decision
-from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.events import About, Decision, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.queries import number_findings
 from csp_workflow.terms.returns import ReadText, UsualRange
 from tests.intake.intake_factory import (

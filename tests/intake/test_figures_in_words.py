@@ -7,7 +7,7 @@ from decimal import Decimal
 import pytest
 
 from csp_workflow.intake.outcomes.beside import find_said_figures
-from csp_workflow.letters.render import render
+from csp_workflow.letters.catalogue import render
 from csp_workflow.terms.events import Decision
 from csp_workflow.terms.figures import FigureStatus
 from tests.intake.intake_factory import (

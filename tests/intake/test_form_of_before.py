@@ -12,7 +12,7 @@ from csp_workflow.forms import layout
 from csp_workflow.forms.reading import read_workbook
 from csp_workflow.intake.checks.findings import Origin
 from csp_workflow.intake.opening import read_reply
-from csp_workflow.intake.outcomes.fresh_form import make_fresh_form
+from csp_workflow.intake.outcomes.laying import make_fresh_form
 from csp_workflow.intake.outcomes.merging import Sender, merge_form
 from csp_workflow.intake.outcomes.settling import settle_form
 from csp_workflow.store.form_documents import load_form

@@ -18,8 +18,8 @@ from csp_workflow.intake.checks.check_form import check_form, look_at_form
 from csp_workflow.intake.checks.findings import Origin
 from csp_workflow.intake.opening import read_reply
 from csp_workflow.store.form_documents import load_form
+from csp_workflow.terms.cells import FormVersion, seal_reference
 from csp_workflow.terms.events import Decision, Request
-from csp_workflow.terms.references import FormVersion, seal_reference
 from csp_workflow.terms.returns import FORM_VERSION, FormDefinition, ReadForm
 from tests.intake.intake_factory import (
     CHARNWOOD,

@@ -22,7 +22,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.writing import write_workbook
-from csp_workflow.letters.render import render
+from csp_workflow.letters.catalogue import render
 from csp_workflow.terms.events import Decision
 from tests.intake.intake_factory import FORMS, NOW, OFFICE, after, cycle, decided, facts, good, mail, templates
 from tests.intake.test_deviations import filled, place, read, saved

@@ -9,8 +9,7 @@ import pytest
 
 from csp_workflow.intake.decide import decide
 from csp_workflow.mail.unpack import unpack_message
-from csp_workflow.terms.events import Decision, Happened
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.events import Decision, Happened, Letter
 from csp_workflow.terms.messages import Attachment, EnclosedMessage, IncomingMessage
 from csp_workflow.terms.returns import Unreadable
 from csp_workflow.terms.service_status import fold_service

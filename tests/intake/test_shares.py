@@ -14,11 +14,10 @@ from hypothesis import strategies as st
 from csp_workflow.forms import layout
 from csp_workflow.intake.checks.check_figures import check_figures
 from csp_workflow.intake.checks.findings import FormParts, Origin
-from csp_workflow.terms.cells import Cell, CellType
+from csp_workflow.terms.cells import Cell, CellType, FormVersion
 from csp_workflow.terms.checks import RULES
 from csp_workflow.terms.comparisons import UsualRange
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
-from csp_workflow.terms.references import FormVersion
 from csp_workflow.terms.returns import Entry, FigureRow, Finding, ReadFigureRow, ReadForm
 from csp_workflow.terms.shares import (
     estimate_count,

@@ -7,13 +7,12 @@ from datetime import date
 
 import pytest
 
-from csp_workflow.letters.render import make_tag
+from csp_workflow.letters.catalogue import make_tag
 from csp_workflow.terms.dates import Board, CycleState, PaperDates, PaperState
-from csp_workflow.terms.events import Decision
-from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
-from csp_workflow.terms.mailboxes import Trust, TrustProfile
+from csp_workflow.terms.events import About, Decision, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.paper_status import PaperStatus
+from csp_workflow.terms.service import Trust, TrustProfile
 from csp_workflow.terms.site import Contact, Role, Site
 from tests.intake.intake_factory import (  # fmt: skip
     DATES,

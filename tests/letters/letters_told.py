@@ -6,13 +6,13 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 
-from csp_workflow.letters.render import environment
+from csp_workflow.letters.catalogue import environment
 from csp_workflow.letters.requests import Enclosure, ReplyWords
+from csp_workflow.terms.cells import FormVersion, Reference
 from csp_workflow.terms.dates import Board, CycleDates, PaperDates, Quarter, london
+from csp_workflow.terms.events import About, Letter, Manner
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
-from csp_workflow.terms.letters import About, Letter, Manner
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.references import FormVersion, Reference
 from csp_workflow.terms.returns import Entry, FigureRow, FormDefinition, SummaryRow
 from csp_workflow.terms.site import Area, Contact, Office, RespondentKind, Role
 

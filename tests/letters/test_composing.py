@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from letters_told import OFFICE, letter
 
-from csp_workflow.letters.render import Rendered, address_letter
+from csp_workflow.letters.catalogue import Rendered, address_letter
 from csp_workflow.mail.compose import (
     UnclearMessage,
     UnsendableMessage,
@@ -23,7 +23,7 @@ from csp_workflow.mail.compose import (
     derive_message_id,
     read_back,
 )
-from csp_workflow.terms.letters import Manner
+from csp_workflow.terms.events import Manner
 from csp_workflow.terms.messages import Attachment
 
 KEY = b"k" * 32

@@ -6,9 +6,9 @@ from dataclasses import replace
 from datetime import UTC, datetime
 
 from csp_workflow.letters import contacts, office
+from csp_workflow.letters.catalogue import render
 from csp_workflow.letters.contacts import Lost
-from csp_workflow.letters.render import render
-from csp_workflow.terms.letters import Letter, Manner
+from csp_workflow.terms.events import Letter, Manner
 from csp_workflow.terms.messages import Blame
 from csp_workflow.terms.site import Respondent, RespondentKind
 from tests.letters.letters_told import CHAIR, LEAD, OFFICE, Q2, SITE

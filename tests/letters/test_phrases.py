@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from csp_workflow.letters.render import paragraphs, wrap_text
+from csp_workflow.letters.catalogue import paragraphs, wrap_text
 from csp_workflow.mail.compose import clean_text, put_on_one_line
 from csp_workflow.terms import phrases
 from csp_workflow.terms.figures import Figure, FigureStatus, Provenance

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from csp_workflow.letters.render import Rendered
+from csp_workflow.letters.catalogue import Rendered
 from csp_workflow.rehearsal.specimens.checking import INDEX, index
 
 

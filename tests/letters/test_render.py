@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from letters_told import OFFICE, Q2, SITE, TEMPLATES, letter
 
-from csp_workflow.letters.render import LetterNotRendered, environment, faults, make_tag, render
-from csp_workflow.terms.letters import Manner
+from csp_workflow.letters.catalogue import LetterNotRendered, environment, faults, make_tag, render
+from csp_workflow.terms.events import Manner
 
 TAG = make_tag(Q2, ("CHARN",), key=b"")
 SHARED = {name: text for name, text in TEMPLATES.items() if "/" not in name}

@@ -10,9 +10,9 @@ import pytest
 from letters_told import BOARDS, CHAIR, DATES, LEAD, OFFICE, SITE, WORDS, enclosure
 
 from csp_workflow.letters import proofs, requests
-from csp_workflow.letters.render import render
+from csp_workflow.letters.catalogue import render
 from csp_workflow.terms.dates import london
-from csp_workflow.terms.letters import Manner
+from csp_workflow.terms.events import Manner
 from csp_workflow.terms.site import RespondentKind
 
 CHARN = enclosure()

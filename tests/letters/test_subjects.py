@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from csp_workflow.letters.render import (
+from csp_workflow.letters.catalogue import (
     LONGEST_SUBJECT,
     Tag,
     continue_subject,

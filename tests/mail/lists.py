@@ -7,8 +7,7 @@ from pathlib import Path
 
 from csp_workflow.settings.assemble import assemble_topics
 from csp_workflow.settings.site_files import TopicsFile, WordsFile
-from csp_workflow.terms.messages import Courtesies
-from csp_workflow.terms.topics import Topics
+from csp_workflow.terms.messages import Courtesies, Topics
 
 _FILE = Path(__file__).resolve().parents[2] / "config" / "words.toml"
 COURTESIES = Courtesies(**WordsFile.model_validate(tomllib.loads(_FILE.read_text("utf-8"))).model_dump())

@@ -12,7 +12,7 @@ import pytest
 from csp_workflow import settings
 from csp_workflow.intake.outcomes.passing import find_topics
 from csp_workflow.terms.dates import WorkingDays
-from csp_workflow.terms.topics import Topic, Topics
+from csp_workflow.terms.messages import Topic, Topics
 from tests.mail import topics_more, topics_told, topics_whole
 from tests.mail.lists import TOPICS
 

@@ -9,8 +9,7 @@ from typing import Protocol
 import pytest
 
 from csp_workflow.mailboxes.mailbox import MORE, Absence, Mailbox, Proof
-from csp_workflow.terms.faults import MailboxUnreachable, MessageGone, NotAccepted
-from csp_workflow.terms.mailboxes import Place
+from csp_workflow.terms.service import MailboxUnreachable, MessageGone, NotAccepted, Place
 
 NOW = datetime(2014, 10, 16, 9, 30, tzinfo=UTC)
 LONG_AGO = datetime(2010, 1, 1, tzinfo=UTC)

@@ -16,7 +16,7 @@ from csp_workflow.mailboxes.mailbox import Fetched, Mailbox, Proof
 from csp_workflow.rehearsal.partners.mail import Post as Letter
 from csp_workflow.rehearsal.partners.mail import open_letter
 from csp_workflow.steps.telling import cycle_status
-from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.events import LetterState
 from tests.mailboxes.mailbox_contract import Post
 from tests.story.site_told import CO_ORDINATOR, Q2, Played, at, filled
 

@@ -16,7 +16,7 @@ import trustme
 
 from csp_workflow.mailboxes.internet import Internet
 from csp_workflow.mailboxes.mailbox import Check, list_expiring
-from csp_workflow.terms.mailboxes import InternetMailbox, Login, MailServer, ProofBy, Secrets, Tls
+from csp_workflow.terms.service import InternetMailbox, Login, MailServer, ProofBy, Secrets, Tls
 from tests.mailboxes.mailbox_contract import LIMIT, NOW
 from tests.mailboxes.scripted_imap import ScriptedImap
 from tests.mailboxes.scripted_smtp import ScriptedSmtp

@@ -13,7 +13,7 @@ import pytest
 from csp_workflow.mailboxes.internet import Internet
 from csp_workflow.mailboxes.internet.receiving import SAYINGS
 from csp_workflow.mailboxes.mailbox import BATCH, MORE
-from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
+from csp_workflow.terms.service import MailboxUnreachable, MessageGone
 from tests.mailboxes.mailbox_contract import ID, NOW, RAW
 from tests.mailboxes.scripted_imap import VALIDITY, ScriptedImap
 from tests.mailboxes.test_imap_faults import internet, refused

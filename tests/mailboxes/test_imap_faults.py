@@ -15,8 +15,16 @@ import pytest
 from csp_workflow.mail.unpack import identify_content, unpack_message
 from csp_workflow.mailboxes.internet import Internet, receiving
 from csp_workflow.mailboxes.mailbox import Absence, Fetched
-from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
-from csp_workflow.terms.mailboxes import InternetMailbox, Login, MailServer, ProofBy, Secrets, Tls
+from csp_workflow.terms.service import (
+    InternetMailbox,
+    Login,
+    MailboxUnreachable,
+    MailServer,
+    MessageGone,
+    ProofBy,
+    Secrets,
+    Tls,
+)
 from tests.mailboxes.mailbox_contract import ID, LIMIT, NOW, RAW
 from tests.mailboxes.scripted_imap import ScriptedImap
 from tests.mailboxes.servers.relay import relayed

@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 from csp_workflow.mailboxes.internet import Internet
-from csp_workflow.terms.mailboxes import InternetMailbox, Login, MailServer, ProofBy, Secrets, Tls
+from csp_workflow.terms.service import InternetMailbox, Login, MailServer, ProofBy, Secrets, Tls
 from tests.mailboxes.mailbox_contract import LIMIT, RECIPIENT, MailboxContract
 from tests.mailboxes.restore_drill import ROOM, RestoreDrill
 from tests.mailboxes.servers import OFFICE, Servers, ServersApart

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 import pytest
 
 from csp_workflow.mailboxes.line import MailLine, explain_fault, join_within
-from csp_workflow.terms.faults import MailboxUnreachable
+from csp_workflow.terms.service import MailboxUnreachable
 
 
 class HandClock:

@@ -12,7 +12,7 @@ import pytest
 
 from csp_workflow.mailboxes.mailbox import Absence, RedirectedMailbox
 from csp_workflow.mailboxes.maildir import Maildir
-from csp_workflow.terms.faults import DiskFull, MailboxUnreachable, NotAccepted
+from csp_workflow.terms.service import DiskFull, MailboxUnreachable, NotAccepted
 from tests.mailboxes.mailbox_contract import ID, LETTER, LIMIT, NOW, RAW, MailboxContract
 from tests.mailboxes.restore_drill import ROOM, RestoreDrill
 

@@ -8,15 +8,14 @@ from pathlib import Path
 import pytest
 import trustme
 
-from csp_workflow.letters.render import Rendered, address_letter
+from csp_workflow.letters.catalogue import Rendered, address_letter
 from csp_workflow.mail.classify import Sort, classify_message
 from csp_workflow.mail.compose import compose_message, derive_delivery_id, derive_message_id, read_back
 from csp_workflow.mail.unpack import unpack_message
 from csp_workflow.mailboxes.mailbox import Absence, Proof
-from csp_workflow.terms.faults import MailboxUnreachable, MessageGone, NotAcceptedForGood
-from csp_workflow.terms.letters import Letter, Manner
-from csp_workflow.terms.mailboxes import MailServer, ProofBy, Tls
+from csp_workflow.terms.events import Letter, Manner
 from csp_workflow.terms.messages import IncomingMessage
+from csp_workflow.terms.service import MailboxUnreachable, MailServer, MessageGone, NotAcceptedForGood, ProofBy, Tls
 from csp_workflow.terms.site import Contact, Office, Role
 from tests.mailboxes.mailbox_contract import NOW, RAW, RECIPIENT
 from tests.mailboxes.servers import OFFICE, Servers, running

@@ -11,8 +11,18 @@ import pytest
 from csp_workflow.mailboxes.internet import Internet
 from csp_workflow.mailboxes.internet.sending import LETTERS
 from csp_workflow.mailboxes.mailbox import Proof
-from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown
-from csp_workflow.terms.mailboxes import InternetMailbox, Login, MailServer, ProofBy, Secrets, Tls
+from csp_workflow.terms.service import (
+    InternetMailbox,
+    Login,
+    MailboxUnreachable,
+    MailServer,
+    NotAccepted,
+    NotAcceptedForGood,
+    ProofBy,
+    Secrets,
+    SendUnknown,
+    Tls,
+)
 from tests.mailboxes.mailbox_contract import ID, LETTER, NOW, RECIPIENT
 from tests.mailboxes.scripted_smtp import Orders, ScriptedSmtp
 from tests.mailboxes.servers.relay import relayed

@@ -13,8 +13,7 @@ import pytest
 import trustme
 
 from csp_workflow.mailboxes.internet import Internet
-from csp_workflow.terms.faults import MailboxUnreachable
-from csp_workflow.terms.mailboxes import InternetMailbox, Login, MailServer, ProofBy, Secrets, Tls
+from csp_workflow.terms.service import InternetMailbox, Login, MailboxUnreachable, MailServer, ProofBy, Secrets, Tls
 from tests.mailboxes.graph.fake_server import Asked, FaultyServer
 from tests.mailboxes.mailbox_contract import LIMIT
 from tests.mailboxes.scripted_imap import ScriptedImap

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from csp_workflow.letters.render import render
+from csp_workflow.letters.catalogue import render
 from csp_workflow.terms.messages import Mark
 from tests.intake.intake_county import CLOSE, OFFICE
 from tests.intake.intake_factory import after, kinds, templates, verdict

@@ -19,9 +19,9 @@ from csp_workflow.mail.bodies import find_shared_links, is_shared_file, unwrap_l
 from csp_workflow.mail.classify import awaits_scan, find_missing, was_blocked
 from csp_workflow.mail.containers import may_hold_workbook
 from csp_workflow.mail.unpack import unpack_message
-from csp_workflow.terms.faults import JobEnd
 from csp_workflow.terms.messages import IncomingMessage
 from csp_workflow.terms.returns import ReadForm, Unreadable
+from csp_workflow.terms.service import JobEnd
 from tests.pathologies.books import FILES, form, zipped
 from tests.pathologies.outlook import saved_message, winmail
 from tests.pathologies.raw import every_name, raw

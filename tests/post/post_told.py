@@ -12,7 +12,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from csp_workflow.archive import FolderArchive, Tombstones
-from csp_workflow.letters.render import Rendered, address_letter, environment
+from csp_workflow.letters.catalogue import Rendered, address_letter, environment
 from csp_workflow.mail.compose import compose_message, derive_delivery_id, derive_message_id
 from csp_workflow.mailboxes.mailbox import Absence, Fetched, Proof
 from csp_workflow.mailboxes.maildir import Maildir
@@ -20,12 +20,10 @@ from csp_workflow.settings import read_templates
 from csp_workflow.steps.outside import Outside
 from csp_workflow.store import Frozen, Store
 from csp_workflow.terms.dates import Quarter, WorkingDays
-from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.faults import SendUnknown
-from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
-from csp_workflow.terms.mailboxes import Mode
+from csp_workflow.terms.events import About, Decision, Event, Happened, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.returns import Submission
+from csp_workflow.terms.service import Mode, SendUnknown
 from csp_workflow.terms.site import (
     Area,
     Contact,

@@ -18,10 +18,8 @@ from csp_workflow.post.drafts import say_changes
 from csp_workflow.steps.drafting import WAIT
 from csp_workflow.steps.outside import Outside
 from csp_workflow.steps.post import post
-from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood
-from csp_workflow.terms.letters import LetterState, QueuedLetter
-from csp_workflow.terms.mailboxes import Mode
+from csp_workflow.terms.events import Event, Happened, LetterState, QueuedLetter
+from csp_workflow.terms.service import MailboxUnreachable, Mode, NotAccepted, NotAcceptedForGood
 from csp_workflow.terms.site import Site
 from tests.post.post_told import (
     NOW,

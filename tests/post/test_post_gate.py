@@ -10,12 +10,11 @@ import pytest
 
 from csp_workflow.mail.unpack import identify_content
 from csp_workflow.post import gate
-from csp_workflow.terms.letters import About, Letter, Manner
-from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.references import FormVersion
+from csp_workflow.terms.cells import FormVersion
+from csp_workflow.terms.events import About, Letter, Manner
+from csp_workflow.terms.messages import Attachment, Topic, Topics
 from csp_workflow.terms.returns import FORM_VERSION
 from csp_workflow.terms.site import Contact, Role, Site
-from csp_workflow.terms.topics import Topic, Topics
 from tests.post.post_told import NOW, SITE, about, composed, letter, queued, reference, respondent, workbook
 
 DAY = NOW.date()
@@ -192,7 +191,7 @@ def test_the_real_workbook_is_recognised_by_the_independent_reader(version: Form
     from datetime import datetime
 
     from csp_workflow.forms.writing import write_workbook
-    from csp_workflow.terms.references import seal_reference
+    from csp_workflow.terms.cells import seal_reference
     from csp_workflow.terms.returns import FormDefinition
 
     sealed = seal_reference("CHARN", "1415Q2", version, 1, key=b"k")

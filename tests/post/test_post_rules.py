@@ -11,10 +11,9 @@ from hypothesis import strategies as st
 
 from csp_workflow.post import leaving
 from csp_workflow.terms.dates import CycleState, in_london
-from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
-from csp_workflow.terms.mailboxes import Mode, TrustProfile
+from csp_workflow.terms.events import About, Decision, Event, Happened, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.returns import ReturnState
+from csp_workflow.terms.service import Mode, TrustProfile
 from csp_workflow.terms.service_status import ServiceStatus, fold_service
 from csp_workflow.terms.site import Site
 from csp_workflow.terms.status import CycleStatus, ReturnStatus

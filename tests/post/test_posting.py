@@ -12,9 +12,8 @@ import pytest
 from csp_workflow.mailboxes.mailbox import Absence
 from csp_workflow.steps.outside import Outside
 from csp_workflow.steps.post import WAIT, Posted, post
-from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.faults import LockHeld, NotAcceptedForGood, SendUnknown
-from csp_workflow.terms.letters import About, LetterState
+from csp_workflow.terms.events import About, Event, Happened, LetterState
+from csp_workflow.terms.service import LockHeld, NotAcceptedForGood, SendUnknown
 from tests.post.post_told import (
     NOW,
     OFFICE,

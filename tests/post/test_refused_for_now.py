@@ -13,9 +13,9 @@ import pytest
 from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.steps.outside import Outside, list_answers_today
 from csp_workflow.steps.post import BELIEVED, HELD_UP, Posted, post
-from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, SendUnknown
-from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.events import LetterState
 from csp_workflow.terms.messages import Blame
+from csp_workflow.terms.service import MailboxUnreachable, NotAccepted, SendUnknown
 from tests.post.post_told import (
     NOW,
     OFFICE,

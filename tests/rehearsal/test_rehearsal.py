@@ -25,7 +25,7 @@ from csp_workflow.rehearsal.play import Story, rehearse
 from csp_workflow.report.word.package import pack_parts, unpack_parts
 from csp_workflow.store import Store
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import PreconditionFailed
 from tests.dashboard.pages_read import find_faults_of_pages, read_page, read_rows
 from tests.report.paper_read import find_faults_of_layout, lay_out_pages, list_untraced
 

@@ -16,8 +16,7 @@ from csp_workflow.report.circulate import (
     is_draft_due,
     require_cleared,
 )
-from csp_workflow.terms.events import Event, Fact, Happened
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import Event, Fact, Happened, PreconditionFailed
 from csp_workflow.terms.status import CycleStatus, fold_cycle
 from tests.report.paper_told import NOW, Q2, facts, site
 

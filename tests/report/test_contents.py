@@ -24,9 +24,8 @@ from csp_workflow.report.blocks import (
     plain_text,
 )
 from csp_workflow.report.contents import HEADING_WRITERS, TEXT_WRITERS, compile_contents
-from csp_workflow.report.facts import ReportFacts
+from csp_workflow.report.facts import ReportFacts, say_standing
 from csp_workflow.report.pieces import GUIDE, SHORT_GUIDE
-from csp_workflow.report.standing import say_standing
 from csp_workflow.report.statements import Report, find_told, list_statements
 from csp_workflow.report.wording import MOST_ROWS, MOST_STORIES, choose_stories, find_stories
 from csp_workflow.terms.actions import Action, ActionState

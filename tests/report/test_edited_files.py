@@ -20,7 +20,7 @@ from csp_workflow.report.edits.opening import REFUSALS, read_refusal, vet_paper
 from csp_workflow.report.edits.telling import list_notes, tell_words
 from csp_workflow.report.reading_back import restore_marks
 from csp_workflow.report.word.package import W, pack_parts, parse_part, unpack_parts, write_part
-from csp_workflow.terms.faults import JobEnd
+from csp_workflow.terms.service import JobEnd
 from tests.report.edited_told import added, edited, find_paragraph, make_run, read_lines, retyped
 from tests.report.test_edits import BEFORE, NOW, paper, quarter
 

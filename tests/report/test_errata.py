@@ -33,8 +33,7 @@ from csp_workflow.request.calendar import plan_quarter
 from csp_workflow.request.form import define_form
 from csp_workflow.terms.comparisons import KnownFigures
 from csp_workflow.terms.dates import PaperState
-from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import Decision, Event, Happened, PreconditionFailed
 from csp_workflow.terms.figures import Break, FigureStatus, MeasureKind
 from csp_workflow.terms.returns import Submission
 from csp_workflow.terms.site import Site

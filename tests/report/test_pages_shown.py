@@ -10,9 +10,7 @@ from csp_workflow.letters.papers import say_objectable
 from csp_workflow.report.blocks import Block, Heading, Numbered, Plain, Table
 from csp_workflow.report.circulate import decide_showing, mark_pages, read_pages
 from csp_workflow.report.edits.keeping import find_edits
-from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import LetterState, QueuedLetter
+from csp_workflow.terms.events import Event, Happened, LetterState, PreconditionFailed, QueuedLetter
 from csp_workflow.terms.paper_status import dump_marks, load_marks
 from csp_workflow.terms.status import ReturnStatus, fold_cycle
 from tests.post.post_told import queued

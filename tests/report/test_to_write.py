@@ -13,7 +13,7 @@ from csp_workflow.report.contents import TO_WRITE, compile_contents, find_unwrit
 from csp_workflow.report.edits.keeping import find_edits, put_edits
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.word.document import build_document
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import PreconditionFailed
 from csp_workflow.terms.report_form import ReportHeading
 from csp_workflow.terms.status import fold_cycle
 from tests.report.edited_told import retyped

@@ -15,8 +15,7 @@ from csp_workflow.report.check import find_base_problems, find_problems
 from csp_workflow.report.contents import compile_contents
 from csp_workflow.report.word.document import build_document
 from csp_workflow.report.word.markup import STYLES
-from csp_workflow.report.word.package import pack_parts, unpack_parts
-from csp_workflow.report.word.people import forget_people
+from csp_workflow.report.word.package import forget_people, pack_parts, unpack_parts
 from tests.report.every_block import every_block
 from tests.report.paper_told import BASE, facts, submission, told
 

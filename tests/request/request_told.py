@@ -7,7 +7,7 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
 
-from csp_workflow.letters.render import environment
+from csp_workflow.letters.catalogue import environment
 from csp_workflow.request.form import define_form
 from csp_workflow.request.proof import OpeningFacts
 from csp_workflow.terms.actions import Action
@@ -30,8 +30,8 @@ from csp_workflow.terms.figures import (
     Series,
     Theme,
 )
-from csp_workflow.terms.mailboxes import Mode
 from csp_workflow.terms.returns import FormDefinition
+from csp_workflow.terms.service import Mode
 from csp_workflow.terms.site import (
     Area,
     Contact,

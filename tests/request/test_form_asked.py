@@ -27,10 +27,9 @@ from request_told import (
 )  # fmt: skip
 
 from csp_workflow.request.form import asks_nothing, list_earlier
-from csp_workflow.terms.cells import QuickAnswer
+from csp_workflow.terms.cells import QuickAnswer, is_genuine
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import AskedWhen, Break, Frequency, Geography, MeasureKind, Polarity, Route, Theme
-from csp_workflow.terms.references import is_genuine
 from csp_workflow.terms.returns import EarlierNarrative, Entry
 from csp_workflow.terms.site import Area, Respondent, Site
 from csp_workflow.terms.waivers import Waiver

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from csp_workflow.letters.render import render
+from csp_workflow.letters.catalogue import render
 from csp_workflow.request import corrections
 from csp_workflow.terms.events import Happened
 from tests.chase.quarter_told import ANALYST, CHARNWOOD, COUNTY, MELTON, OFFICE, RUTLAND, TEMPLATES, Told, at

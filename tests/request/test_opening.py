@@ -25,12 +25,10 @@ from request_told import (
     with_respondent,
 )  # fmt: skip
 
-from csp_workflow.letters.render import render
+from csp_workflow.letters.catalogue import render
 from csp_workflow.request import opening
 from csp_workflow.terms.dates import CycleState
-from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.faults import PreconditionFailed
-from csp_workflow.terms.letters import Manner
+from csp_workflow.terms.events import Event, Happened, Manner, PreconditionFailed
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.service_status import ServiceStatus, fold_service
 from csp_workflow.terms.status import fold_cycle

@@ -23,10 +23,9 @@ from request_told import (
     with_respondent,
 )
 
-from csp_workflow.letters.render import render
+from csp_workflow.letters.catalogue import render
 from csp_workflow.request import corrections
-from csp_workflow.terms.events import Event, Happened, Request
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import Event, Happened, PreconditionFailed, Request
 from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.returns import list_changes, show_given

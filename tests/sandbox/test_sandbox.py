@@ -14,7 +14,7 @@ from pathlib import Path
 import pytest
 
 from csp_workflow.sandbox import Sandbox, guards
-from csp_workflow.terms.faults import JobEnd
+from csp_workflow.terms.service import JobEnd
 from csp_workflow.terms.site import Limits
 from tests.sandbox.reading_here import below, zygote_of
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from csp_workflow.terms.mailboxes import Trust, TrustProfile
+from csp_workflow.terms.service import Trust, TrustProfile
 from tests.senders.header_parts import (
     AR,
     BEFORE,

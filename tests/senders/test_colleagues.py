@@ -9,12 +9,11 @@ import pytest
 
 from csp_workflow.intake.case import Assignment, IntakeFacts
 from csp_workflow.intake.sender import is_public
-from csp_workflow.letters.render import environment, render
-from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.letters import About, Letter, LetterState, Manner, QueuedLetter
-from csp_workflow.terms.mailboxes import Trust, TrustProfile
+from csp_workflow.letters.catalogue import environment, render
+from csp_workflow.terms.events import About, Decision, Event, Happened, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.presence import Absence
+from csp_workflow.terms.people import Absence
+from csp_workflow.terms.service import Trust, TrustProfile
 from csp_workflow.terms.service_status import ServiceStatus, fold_service
 from csp_workflow.terms.site import Contact, Role
 from tests.intake.intake_factory import (

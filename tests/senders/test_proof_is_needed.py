@@ -9,7 +9,7 @@ import pytest
 from csp_workflow.intake.case import Assignment, IntakeFacts
 from csp_workflow.intake.decide import decide
 from csp_workflow.terms.events import Decision, Happened
-from csp_workflow.terms.mailboxes import Trust, TrustProfile
+from csp_workflow.terms.service import Trust, TrustProfile
 from tests.intake.intake_factory import (
     CHARNWOOD,
     FORMS,

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from csp_workflow.intake.sender import find_doubt, find_evidence
 from csp_workflow.mail.authentication import NoSenderProof, SenderForgery, SenderProof, examine_sender, read_results
 from csp_workflow.mail.unpack import unpack_message
-from csp_workflow.terms.mailboxes import Trust, TrustProfile
+from csp_workflow.terms.service import Trust, TrustProfile
 from tests.intake.intake_factory import NOW, SITE
 from tests.senders.header_parts import COUNTS, PASSES
 from tests.senders.header_sets import DISPROVED, EVERY, NOBODY, PROVED, RFC8601, UNKNOWN, HeaderSet

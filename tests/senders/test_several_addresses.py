@@ -10,7 +10,7 @@ from csp_workflow.intake.case import IntakeFacts
 from csp_workflow.intake.decide import decide
 from csp_workflow.terms.events import Decision, Happened
 from csp_workflow.terms.messages import IncomingMessage
-from csp_workflow.terms.presence import Absence, Undeliverable
+from csp_workflow.terms.people import Absence, Undeliverable
 from csp_workflow.terms.service_status import ServiceStatus
 from csp_workflow.terms.site import Contact, Role, Site
 from tests.intake.intake_factory import (

@@ -10,10 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from csp_workflow.intake.case import Assignment, IntakeFacts
-from csp_workflow.terms.events import Decision
-from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
-from csp_workflow.terms.mailboxes import Trust, TrustProfile
+from csp_workflow.terms.events import About, Decision, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.returns import ReadForm, Unreadable
+from csp_workflow.terms.service import Trust, TrustProfile
 from tests.intake.intake_factory import (
     BLABY,
     CHARNWOOD,

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from csp_workflow import settings
-from csp_workflow.terms.faults import ConfigInvalid
+from csp_workflow.terms.service import ConfigInvalid
 from csp_workflow.terms.site import Service, Site
 
 CONFIG = Path(__file__).resolve().parents[2] / "config"

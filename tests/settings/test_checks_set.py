@@ -8,8 +8,8 @@ from decimal import Decimal
 import pytest
 
 from csp_workflow.terms.checks import CheckOutcome, name_subject
-from csp_workflow.terms.faults import ConfigInvalid
 from csp_workflow.terms.figures import MeasureKind
+from csp_workflow.terms.service import ConfigInvalid
 
 ALL_CRIME = name_subject("M11", MeasureKind.COUNT)
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from settings_told import FRAMEWORK
 
-from csp_workflow.terms.faults import ConfigInvalid
+from csp_workflow.terms.service import ConfigInvalid
 
 TABLE = tomllib.loads((Path(__file__).parent / "faults.toml").read_text("utf-8"))["faults"]
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from settings_told import CONFIG, Folder
 
-from csp_workflow.terms.mailboxes import (
+from csp_workflow.terms.service import (
     ExchangeMailbox,
     GraphMailbox,
     InternetMailbox,

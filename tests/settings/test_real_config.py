@@ -14,7 +14,7 @@ from settings_told import CONFIG
 from csp_workflow.request.calendar import plan_quarter
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Frequency, Geography, MeasureKind, Polarity, Route
-from csp_workflow.terms.mailboxes import Mode
+from csp_workflow.terms.service import Mode
 from csp_workflow.terms.site import RespondentKind, Role, RungKind
 
 ON = date(2014, 10, 15)

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from settings_told import CONFIG
 
 from csp_workflow.settings import load
-from csp_workflow.terms.faults import ConfigInvalid
+from csp_workflow.terms.service import ConfigInvalid
 
 FILES = sorted(path.name for path in CONFIG.glob("*.toml"))
 VALUES = st.one_of(

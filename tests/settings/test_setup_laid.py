@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from csp_workflow import settings
 from csp_workflow.settings.writing_back import lay_texts, write_tables
-from csp_workflow.terms.faults import ConfigInvalid
+from csp_workflow.terms.service import ConfigInvalid
 from csp_workflow.terms.setup import Setup, SetupChange, SetupPlace, fold_setups, lay_setup
 
 CONFIG = settings.find_defaults() / "config"

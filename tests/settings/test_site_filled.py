@@ -11,8 +11,8 @@ from settings_told import CONFIG, FRAMEWORK
 
 from csp_workflow import settings
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed
-from csp_workflow.terms.mailboxes import Mode
+from csp_workflow.terms.events import PreconditionFailed
+from csp_workflow.terms.service import ConfigInvalid, Mode
 from csp_workflow.terms.site import Role
 
 # Dated data ---------------------------------------------------------------------------------

@@ -18,8 +18,7 @@ from itertools import pairwise
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import CycleState, in_london
-from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.letters import LetterState, Manner
+from csp_workflow.terms.events import Event, Happened, LetterState, Manner
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.status import fold_cycle
 from tests.promises import list_unkept

@@ -14,7 +14,7 @@ from typing import Any
 from unittest import mock
 
 from csp_workflow.steps.outside import Outside
-from csp_workflow.terms.faults import SendUnknown
+from csp_workflow.terms.service import SendUnknown
 from tests.crash import killing
 
 

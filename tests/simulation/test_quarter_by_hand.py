@@ -13,7 +13,7 @@ from unittest import mock
 import pytest
 
 from csp_workflow.terms.dates import in_london
-from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.events import LetterState
 from tests.simulation.people import at_work
 from tests.simulation.quarter import BEATS, Quarter, prepared
 from tests.story.site_told import CO_ORDINATOR, Played

@@ -6,10 +6,9 @@ import re
 from functools import cache
 
 from csp_workflow import settings
-from csp_workflow.letters.catalogue import WRITERS
-from csp_workflow.letters.render import Rendered, environment, render
+from csp_workflow.letters.catalogue import WRITERS, Rendered, environment, render
 from csp_workflow.rehearsal.specimens.checking import one_of_each
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.events import Letter
 from tests.promises import PROMISES, find_promises, list_promising
 
 CONFIG = settings.find_defaults() / "config"

@@ -14,13 +14,12 @@ from typing import Any
 import pytest
 
 from csp_workflow import settings
-from csp_workflow.letters.catalogue import WRITERS
+from csp_workflow.letters.catalogue import WRITERS, environment, render
 from csp_workflow.letters.kinds import Matter, Writer
-from csp_workflow.letters.render import environment, render
 from csp_workflow.rehearsal import specimens
 from csp_workflow.rehearsal.specimens import every_letter
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.events import Letter
 
 CONFIG = settings.find_defaults() / "config"
 SITE, _ = settings.load(CONFIG, environment={})
@@ -34,11 +33,11 @@ CHANGED = (
     ("forms.refusals.SENTENCES", "unreadable-file"),
     ("intake.outcomes.holding._harmless_name", "confirm-colleague"),
     ("intake.outcomes.holding._registered_name", "question"),
-    ("terms.presence.Presence.say_stand_in", "reminder-before-due"),
-    ("terms.presence.Presence.say_stand_in", "query-reminder"),
+    ("terms.people.Presence.say_stand_in", "reminder-before-due"),
+    ("terms.people.Presence.say_stand_in", "query-reminder"),
     ("chase.approval.say_figure", "approval-request"),
     ("chase.approval._head", "approval-again"),
-    ("terms.presence.Presence.say_stand_in", "request"),
+    ("terms.people.Presence.say_stand_in", "request"),
     ("request.opening._list_remarks", "proof-pack"),
     ("request.proof.render", "proof-pack"),
     ("desk.returns._who_is_told", "command-done"),

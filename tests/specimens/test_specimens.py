@@ -14,13 +14,13 @@ import pytest
 import tomlkit
 
 from csp_workflow import settings
-from csp_workflow.letters.render import environment, render
+from csp_workflow.letters.catalogue import environment, render
 from csp_workflow.rehearsal.specimens import every_letter
 from csp_workflow.rehearsal.specimens.checking import INDEX, checked, list_warnings, one_of_each, preview, quarters_of
 from csp_workflow.rehearsal.specimens.stage import Story
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.events import Letter, PreconditionFailed
+from csp_workflow.terms.service import ConfigInvalid
 from csp_workflow.terms.site import RespondentKind, Role
 
 CONFIG = settings.find_defaults() / "config"

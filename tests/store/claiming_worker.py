@@ -14,8 +14,8 @@ from pathlib import Path
 from store_told import NOW
 
 from csp_workflow.store import Store
-from csp_workflow.terms.faults import StoreBusy
-from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.events import LetterState
+from csp_workflow.terms.service import StoreBusy
 
 
 def work(url: str, outbox: Path, name: str) -> None:

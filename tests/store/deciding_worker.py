@@ -12,7 +12,7 @@ from store_told import NOW, Q2, event, land, submission
 
 from csp_workflow.store import Store
 from csp_workflow.terms.events import Decision, Happened
-from csp_workflow.terms.faults import StoreBusy
+from csp_workflow.terms.service import StoreBusy
 
 
 def work(url: str) -> None:

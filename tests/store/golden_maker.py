@@ -26,14 +26,12 @@ from csp_workflow import settings
 from csp_workflow.store import Store
 from csp_workflow.store.documents import ABOUT_A_MESSAGE, ABOUT_A_SUBMISSION, SHAPES
 from csp_workflow.store.words import Words
-from csp_workflow.terms.cells import Input, InputText, PromiseState, QuickAnswer
+from csp_workflow.terms.cells import FormVersion, Input, InputText, PromiseState, QuickAnswer
 from csp_workflow.terms.comparisons import UsualRange
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.events import Decision, Fact, Happened, MoveRefused, Request
+from csp_workflow.terms.events import Decision, Fact, Happened, LetterState, MoveRefused, Request
 from csp_workflow.terms.figures import Break, Figure, FigureStatus, MeasureKind
-from csp_workflow.terms.letters import LetterState
 from csp_workflow.terms.measure_sets import MeasureSet, list_standing
-from csp_workflow.terms.references import FormVersion
 from csp_workflow.terms.returns import Entry, Narrative, Submission
 from csp_workflow.terms.setup import Setup, SetupChange, SetupPlace
 from csp_workflow.terms.site import ActionRow

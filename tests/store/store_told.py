@@ -6,12 +6,11 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from csp_workflow.store import Frozen, Store
+from csp_workflow.terms.cells import FormVersion, Reference
 from csp_workflow.terms.comparisons import GroupRate
 from csp_workflow.terms.dates import LONDON, CycleDates, PaperDates, Quarter
-from csp_workflow.terms.events import Event, Fact, Happened, Request
+from csp_workflow.terms.events import About, Event, Fact, Happened, Letter, Manner, Request
 from csp_workflow.terms.figures import Figure, FigureStatus, MeasureKind, Provenance
-from csp_workflow.terms.letters import About, Letter, Manner
-from csp_workflow.terms.references import FormVersion, Reference
 from csp_workflow.terms.returns import (
     Entry,
     FigureRow,

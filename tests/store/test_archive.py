@@ -20,7 +20,8 @@ from csp_workflow.archive import Archive, FolderArchive
 from csp_workflow.doctor import examine
 from csp_workflow.store import Store, migrations
 from csp_workflow.store.engine import open_engine
-from csp_workflow.terms.faults import DiskFull, PreconditionFailed
+from csp_workflow.terms.events import PreconditionFailed
+from csp_workflow.terms.service import DiskFull
 from tests.store.conftest import ENGINES
 from tests.store.laying_out import lay_out_store
 from tests.story.site_told import at

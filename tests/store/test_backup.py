@@ -23,8 +23,8 @@ from csp_workflow import backup, upkeep, wiring
 from csp_workflow.cli import run
 from csp_workflow.store import Store, migrations
 from csp_workflow.store.copying import copy_store, put_back
-from csp_workflow.terms.events import Decision, Happened
-from csp_workflow.terms.faults import DiskFull, LockHeld, PreconditionFailed
+from csp_workflow.terms.events import Decision, Happened, PreconditionFailed
+from csp_workflow.terms.service import DiskFull, LockHeld
 from tests.story.site_told import Played, at
 
 NOW = at("3 Sep 09:00")

@@ -13,8 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from store_told import NOW, Q2, frozen, land, letter, queue, submission
 
 from csp_workflow.store import Store, engine, migrations
-from csp_workflow.terms.events import Decision
-from csp_workflow.terms.letters import About
+from csp_workflow.terms.events import About, Decision
 
 M = "m" * 64
 EVERYTHING = About(

@@ -12,10 +12,9 @@ from sqlalchemy.exc import DBAPIError
 from store_told import NOW, Q2, event, figure, frozen, land, letter, queue, request, submission
 
 from csp_workflow.store import Store
-from csp_workflow.terms.events import Decision, Happened, MoveRefused
-from csp_workflow.terms.faults import StoreBusy
-from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.events import Decision, Happened, LetterState, MoveRefused
 from csp_workflow.terms.messages import Judgement, Verdict
+from csp_workflow.terms.service import StoreBusy
 from csp_workflow.terms.status import fold_cycle
 
 _RETURNED = Judgement(message="m1", verdict=Verdict.RETURN, reason="It is a return.", respondents=("charnwood",))

@@ -13,8 +13,8 @@ from sqlalchemy.event import listen, remove
 from store_told import NOW, Q2, event, land, queue
 
 from csp_workflow.store import Store, engine, migrations, tables
-from csp_workflow.terms.events import Decision
-from csp_workflow.terms.faults import DiskFull, PreconditionFailed, StoreBusy
+from csp_workflow.terms.events import Decision, PreconditionFailed
+from csp_workflow.terms.service import DiskFull, StoreBusy
 
 
 @pytest.mark.parametrize(

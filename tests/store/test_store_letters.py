@@ -11,8 +11,8 @@ from store_told import NOW, Q2, queue
 
 from csp_workflow.store import Store
 from csp_workflow.store.outbox import MoveNotAllowed
-from csp_workflow.terms.faults import LockHeld
-from csp_workflow.terms.letters import LETTER_MOVES, LetterState, QueuedLetter
+from csp_workflow.terms.events import LETTER_MOVES, LetterState, QueuedLetter
+from csp_workflow.terms.service import LockHeld
 
 
 def claimed(store: Store, clock: float = 0.0) -> QueuedLetter:

@@ -15,8 +15,8 @@ from sqlalchemy import create_engine, text
 from store_told import queue
 
 from csp_workflow.store import Store, engine, migrations
-from csp_workflow.terms.faults import LockHeld, StoreBusy
-from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.events import LetterState
+from csp_workflow.terms.service import LockHeld, StoreBusy
 
 WORKERS = 4
 HERE = Path(__file__).parent

@@ -22,8 +22,7 @@ from test_golden_rows import GOLDEN, keep_named, unpacked
 from csp_workflow.store import Store, migrations
 from csp_workflow.store.engine import open_engine
 from csp_workflow.store.migrations.guards import lifted
-from csp_workflow.terms.events import Decision, Happened
-from csp_workflow.terms.letters import About
+from csp_workflow.terms.events import About, Decision, Happened
 
 OLD_TABLES = (
     *("message", "message_source", "event", "cycle_plan", "request", "submission", "figure", "letter"),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from csp_workflow.rehearsal.partners.mail import Post
-from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.events import LetterState
 from tests.story.closed_told import (
     CHARN,
     CHARN_CHAIR,

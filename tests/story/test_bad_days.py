@@ -18,9 +18,9 @@ from csp_workflow.mailboxes.maildir import Maildir
 from csp_workflow.steps import judge, ordering
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.faults import MailboxUnreachable, StoreBusy
-from csp_workflow.terms.letters import Manner
+from csp_workflow.terms.events import Manner
 from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.service import MailboxUnreachable, StoreBusy
 from tests.story.site_told import CO_ORDINATOR, Played, at, filled, said
 
 LEIC = "lead@leicester.example"

@@ -24,7 +24,7 @@ from csp_workflow.forms import layout
 from csp_workflow.rehearsal.partners import excel
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps import commit as committing
-from csp_workflow.terms.letters import Letter, LetterState
+from csp_workflow.terms.events import Letter, LetterState
 from tests.story.site_told import CO_ORDINATOR, Played, at, filled
 
 OFFICE = {CO_ORDINATOR, "deputy.co-ordinator@opcc.example"}

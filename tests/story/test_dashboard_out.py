@@ -15,7 +15,7 @@ from csp_workflow import cli
 from csp_workflow.dashboard.parts import Audience
 from csp_workflow.rehearsal.partners.mail import Post
 from csp_workflow.steps.dashboard import Built, build_dashboard
-from csp_workflow.terms.faults import PreconditionFailed
+from csp_workflow.terms.events import PreconditionFailed
 from tests.dashboard.pages_read import find_faults_of_pages, read_page
 from tests.story.closed_told import CHARN, CHARN_CHAIR, SECRETARIAT, send_correction
 from tests.story.site_told import CO_ORDINATOR, Played, at, filled, said

@@ -12,7 +12,7 @@ from urllib.request import urlopen
 
 import pytest
 
-from csp_workflow.watching import open_server
+from csp_workflow.service import open_server
 from tests.story.site_told import Played
 
 

@@ -11,8 +11,8 @@ import pytest
 from openpyxl.workbook import Workbook
 
 from csp_workflow.rehearsal.partners.mail import Post
-from csp_workflow.steps.certified import add_certificates
 from csp_workflow.steps.outside import Outside
+from csp_workflow.steps.tracing import add_certificates
 from csp_workflow.terms.figures import TracedFigure
 from csp_workflow.terms.grants import find_line
 from csp_workflow.terms.status import ReturnStatus

@@ -9,7 +9,7 @@ import pytest
 
 from csp_workflow.steps import showing
 from csp_workflow.steps.outside import Outside
-from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.events import LetterState
 from tests.story.site_told import CO_ORDINATOR, Played, filled, said
 
 LEAD = "lead@charnwood.example"

@@ -14,7 +14,7 @@ from csp_workflow.steps import judge, ordering, receive
 from csp_workflow.steps.beat import Beat, tick
 from csp_workflow.steps.outside import Outside
 from csp_workflow.steps.receive import FILINGS
-from csp_workflow.terms.faults import MailboxUnreachable
+from csp_workflow.terms.service import MailboxUnreachable
 from tests.story.site_told import Played
 
 NOW = datetime(2014, 10, 16, 9, 30, tzinfo=UTC)

@@ -10,7 +10,7 @@ import pytest
 
 from csp_workflow import upkeep
 from csp_workflow.service import Running
-from csp_workflow.terms.faults import ConfigInvalid
+from csp_workflow.terms.service import ConfigInvalid
 from tests.story.site_told import Played, at
 
 

@@ -8,8 +8,8 @@ import pytest
 
 from csp_workflow.steps import beat
 from csp_workflow.steps.outside import Outside
-from csp_workflow.terms.faults import StoreBusy
-from csp_workflow.terms.letters import LetterState
+from csp_workflow.terms.events import LetterState
+from csp_workflow.terms.service import StoreBusy
 from tests.story.site_told import CO_ORDINATOR, Played, at, filled
 
 LEIC = "lead@leicester.example"

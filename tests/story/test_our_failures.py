@@ -9,9 +9,10 @@ import pytest
 
 from csp_workflow.intake import opening
 from csp_workflow.sandbox import Sandbox, SandboxReply
-from csp_workflow.steps import importing, judge, receive
+from csp_workflow.steps import judge, receive, setting_up
 from csp_workflow.steps.outside import Outside
-from csp_workflow.terms.faults import JobEnd, PreconditionFailed
+from csp_workflow.terms.events import PreconditionFailed
+from csp_workflow.terms.service import JobEnd
 from tests.story.site_told import CO_ORDINATOR, Played, at, filled, said
 
 LEIC = "lead@leicester.example"
@@ -195,7 +196,7 @@ def test_a_file_of_figures_that_we_fail_on_is_no_file_s_fault(site: Played, monk
 
     def take(outside: Outside) -> int:
         return int(
-            importing.import_figures(outside, b"series,area,period,value\n", "a.csv", at("16 Oct 10:00"))["taken"]
+            setting_up.import_figures(outside, b"series,area,period,value\n", "a.csv", at("16 Oct 10:00"))["taken"]
         )
 
     with pytest.raises(PreconditionFailed, match="no fault of its own"):

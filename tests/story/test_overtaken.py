@@ -9,11 +9,11 @@ from typing import Any
 
 import pytest
 
-from csp_workflow.steps import beat, cycle, importing, judge, ordering, papers, receive, showing
+from csp_workflow.steps import beat, cycle, judge, ordering, papers, receive, setting_up, showing
 from csp_workflow.steps.outside import Outside
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.faults import StoreBusy
+from csp_workflow.terms.service import StoreBusy
 from tests.story.site_told import CO_ORDINATOR, Played, at, filled
 
 LEIC = "lead@leicester.example"
@@ -98,7 +98,7 @@ STEPS: dict[str, tuple[Act, Act]] = {
     "send": (prove_next, lambda o: cycle.send_requests(o, Q3, NEXT_ROUND, by=BY)),
     "chase": (nothing, lambda o: cycle.chase_all(o, LATE)),
     "close": (nothing, lambda o: cycle.close_cycle(o, Q2, LATE, by=BY)),
-    "figures": (nothing, lambda o: importing.import_figures(o, CSV, "history.csv", LATE)),
+    "figures": (nothing, lambda o: setting_up.import_figures(o, CSV, "history.csv", LATE)),
     "digest": (nothing, lambda o: showing.send_digest(o, LATE)),
     "draft": (nothing, draft),
     "clear": (draft, lambda o: papers.clear_paper(o, Q2, "speb", PAPER_DAY, by=BY, unwaited=True)),

@@ -7,8 +7,8 @@ import pytest
 from csp_workflow.mailboxes.mailbox import Proof
 from csp_workflow.mailboxes.maildir import Maildir
 from csp_workflow.steps.outside import Outside
-from csp_workflow.terms.faults import NotAccepted
-from csp_workflow.terms.letters import LetterState, QueuedLetter
+from csp_workflow.terms.events import LetterState, QueuedLetter
+from csp_workflow.terms.service import NotAccepted
 from tests.story.site_told import CO_ORDINATOR, Played, at, filled, said
 
 LEIC = "lead@leicester.example"

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from csp_workflow.cli import run
 from csp_workflow.settings import load
-from csp_workflow.terms.faults import ConfigInvalid
 from csp_workflow.terms.retention import LegalHold, Retention, months_before
+from csp_workflow.terms.service import ConfigInvalid
 from tests.story.site_told import Played
 
 HOLD = """

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from csp_workflow import upkeep
-from csp_workflow.terms.letters import LetterState, QueuedLetter
+from csp_workflow.terms.events import LetterState, QueuedLetter
 from tests.story.closed_told import CHARN, CHARN_CHAIR
 from tests.story.site_told import CO_ORDINATOR, Played, at, filled, said
 

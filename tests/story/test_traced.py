@@ -18,7 +18,7 @@ import pytest
 
 from csp_workflow.cli import run
 from csp_workflow.rehearsal.partners.mail import Post
-from csp_workflow.steps import importing
+from csp_workflow.steps import setting_up
 from csp_workflow.steps.outside import Outside
 from tests.story.closed_told import CHARN, SECRETARIAT, send_correction
 from tests.story.site_told import CO_ORDINATOR, Played, at, filled
@@ -52,7 +52,7 @@ def gone(closed: tuple[Played, dict[str, Post]], tmp_path_factory: pytest.TempPa
 
 def load(site: Played, data: bytes, name: str, when: str) -> None:
     def imported(outside: Outside) -> Any:
-        return importing.import_figures(outside, data, name, at(when))
+        return setting_up.import_figures(outside, data, name, at(when))
 
     assert not site.ask(imported, when)["refused"]  # type: ignore[index]
 

@@ -14,21 +14,17 @@ from urllib.request import urlopen
 import pytest
 from prometheus_client.parser import text_string_to_metric_families
 
-from csp_workflow import watching
+from csp_workflow import service
 from csp_workflow.chase.watching import LONG, QUIET, WatchFacts, judge_troubles
 from csp_workflow.mailboxes.internet.sending import SmtpRoad
 from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.rehearsal.partners.mail import Post
-from csp_workflow.steps import watching as watch_step
 from csp_workflow.steps.beat import Beat
-from csp_workflow.terms.events import Decision
-from csp_workflow.terms.faults import MailboxUnreachable
-from csp_workflow.terms.letters import About, LetterState, Manner, QueuedLetter
-from csp_workflow.terms.mailboxes import MailServer, Mode, Tls
-from csp_workflow.terms.presence import Undeliverable
+from csp_workflow.terms.events import About, Decision, LetterState, Manner, QueuedLetter
+from csp_workflow.terms.people import Undeliverable
+from csp_workflow.terms.service import MailboxUnreachable, MailServer, Mode, Road, Tls, Trouble, Watch
 from csp_workflow.terms.service_status import ServiceStatus, Troubles, fold_service
 from csp_workflow.terms.site import Site
-from csp_workflow.terms.watching import Road, Trouble, Watch
 from tests.mailboxes.mailbox_contract import ID, LETTER, RECIPIENT
 from tests.mailboxes.scripted_smtp import ScriptedSmtp
 from tests.story.site_told import CO_ORDINATOR, Played, at, said
@@ -158,7 +154,7 @@ def test_a_mailbox_that_cannot_be_read_is_told_by_another_road_and_called_off_by
 
 def test_a_disk_that_is_nearly_full_is_told_by_the_mailbox(site: Played, monkeypatch: pytest.MonkeyPatch) -> None:
     site.new_letters()
-    monkeypatch.setattr(watch_step, "find_free", lambda _: 12)
+    monkeypatch.setattr("csp_workflow.steps.beat.find_free", lambda _: 12)
     for minute in (10, 11, 12, 13):
         site.beat(f"16 Oct 09:{minute}")
     letters = told(site)
@@ -171,7 +167,7 @@ def test_watching_stops_no_beat(site: Played, monkeypatch: pytest.MonkeyPatch) -
     def fail(*_: object) -> None:
         raise ZeroDivisionError
 
-    monkeypatch.setattr(watch_step, "gather_facts", fail)
+    monkeypatch.setattr("csp_workflow.steps.beat.gather_facts", fail)
     assert site.beat("16 Oct 09:10").failed_steps == ()
 
 
@@ -247,7 +243,7 @@ def test_a_beat_that_went_well_is_followed_by_a_ping_and_no_fault_of_it_stops_an
         def beats(_: datetime) -> Beat:
             return beat
 
-        assert watching.ping_after(beats, lambda: site)(NOW) is beat
+        assert service.ping_after(beats, lambda: site)(NOW) is beat
 
     with asked(200) as (address, paths):
         live = replace(configured, mode=Mode.REDIRECT, watch=Watch(ping=address))
@@ -258,15 +254,15 @@ def test_a_beat_that_went_well_is_followed_by_a_ping_and_no_fault_of_it_stops_an
         pinged(replace(live, watch=Watch()), Beat())
         assert paths == ["/beat"]
     pinged(live, Beat())
-    assert not watching.ping("http://[", 1)
+    assert not service.ping("http://[", 1)
     with asked(500) as (address, _):
-        assert not watching.ping(address, 1)
+        assert not service.ping(address, 1)
 
 
 @contextmanager
 def served(site: Played, now: float) -> Iterator[str]:
     place = site.place
-    with watching.open_server(place / "config", place / "state", 0, clock=lambda: now) as server:
+    with service.open_server(place / "config", place / "state", 0, clock=lambda: now) as server:
         thread = threading.Thread(target=server.serve_forever)
         thread.start()
         yield f"http://127.0.0.1:{server.server_address[1]}"
@@ -275,7 +271,7 @@ def served(site: Played, now: float) -> Iterator[str]:
 
 
 def ask(site: Played, path: str, now: float) -> tuple[int, str]:
-    status, _, words = watching.answer(path, site.place / "config", site.place / "state", now)
+    status, _, words = service.answer(path, site.place / "config", site.place / "state", now)
     return status, words
 
 
@@ -305,4 +301,4 @@ def test_what_watches_the_machine_is_told_and_no_name_or_address_is_in_it(site: 
 
 
 def test_where_there_is_no_store_nothing_is_ready(tmp_path: Path) -> None:
-    assert watching.answer("/livez", tmp_path, tmp_path, 0.0)[0] == 503
+    assert service.answer("/livez", tmp_path, tmp_path, 0.0)[0] == 503

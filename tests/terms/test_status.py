@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from csp_workflow.terms.dates import CycleState, Quarter
-from csp_workflow.terms.events import RETURN_MOVES, Event, Happened, MoveRefused, next_state
+from csp_workflow.terms.events import Event, Happened, MoveRefused, next_state
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.service_status import fold_service
-from csp_workflow.terms.status import fold_cycle
+from csp_workflow.terms.status import RETURN_MOVES, fold_cycle
 
 Q2 = Quarter.parse("2014/15-Q2")
 START = datetime(2014, 10, 16, 9, tzinfo=UTC)

@@ -7,7 +7,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from csp_workflow.terms.events import Event, Happened
-from csp_workflow.terms.presence import Presence
+from csp_workflow.terms.people import Presence
 from csp_workflow.terms.service_status import ServiceStatus, fold_service
 from csp_workflow.terms.site import Contact, Respondent, RespondentKind, Role
 

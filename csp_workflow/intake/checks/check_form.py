@@ -28,12 +28,11 @@ from csp_workflow.intake.checks.findings import (
 )
 from csp_workflow.intake.checks.unrecorded import find_beside, tell_beside
 from csp_workflow.mail.words import plain_words
-from csp_workflow.terms.cells import Cell, CellType, PromiseState, QuickAnswer, Sighting
+from csp_workflow.terms.cells import Cell, CellType, FormVersion, PromiseState, QuickAnswer, Sighting
 from csp_workflow.terms.checks import Checks
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
 from csp_workflow.terms.phrases import joined, plain_day, says_something
-from csp_workflow.terms.references import FormVersion
 from csp_workflow.terms.returns import (
     FORM_VERSION,
     Finding,

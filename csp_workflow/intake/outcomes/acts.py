@@ -26,12 +26,10 @@ from csp_workflow.intake.outcomes.holding import hold_act, hold_message, hold_pl
 from csp_workflow.intake.outcomes.receipts import find_people_to_tell
 from csp_workflow.intake.sender import answers_in_place_of, answers_lost_letter, find_writing_giver
 from csp_workflow.letters import answers, certificates, contacts
-from csp_workflow.letters.catalogue import kind_of
-from csp_workflow.letters.render import find_tag
+from csp_workflow.letters.catalogue import find_tag, kind_of
 from csp_workflow.mail.words import plain_words
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.events import Decision, Event, Happened, together
-from csp_workflow.terms.letters import Letter, QueuedLetter
+from csp_workflow.terms.events import Decision, Event, Happened, Letter, QueuedLetter, together
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.personal import keep_back_lines
 from csp_workflow.terms.returns import ReturnState, Submission

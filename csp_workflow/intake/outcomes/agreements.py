@@ -21,8 +21,7 @@ from csp_workflow.letters.office import extension_given
 from csp_workflow.letters.papers import say_waits
 from csp_workflow.mail.words import plain_words, reserves
 from csp_workflow.terms.dates import PaperState, Quarter, london, london_day
-from csp_workflow.terms.events import Decision, Event, Fact, Happened, together
-from csp_workflow.terms.letters import About, Letter
+from csp_workflow.terms.events import About, Decision, Event, Fact, Happened, Letter, together
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.paper_status import PaperStatus
 from csp_workflow.terms.phrases import joined, plain_day

@@ -23,11 +23,10 @@ from csp_workflow.intake.checks.cell_values import parse_number
 from csp_workflow.intake.checks.check_figures import list_put_in_place, read_said_figure
 from csp_workflow.intake.checks.findings import CheckedForm, FormParts, Origin, SeenForm
 from csp_workflow.intake.outcomes.beside import FILLING, SaidFigure, find_said_figures, reserves_something
-from csp_workflow.intake.outcomes.fresh_form import make_fresh_form
 from csp_workflow.intake.outcomes.holding import offer_orders, pass_on_question
-from csp_workflow.intake.outcomes.laying import find_row, lay_form
+from csp_workflow.intake.outcomes.laying import find_row, lay_form, make_fresh_form
+from csp_workflow.intake.outcomes.merging import find_place, lay_out_blank
 from csp_workflow.intake.outcomes.one_return import FoundForm, ReturnCase
-from csp_workflow.intake.outcomes.places import find_place, lay_out_blank
 from csp_workflow.intake.sender import Identity
 from csp_workflow.letters.disputes import ABOUT_DISPUTES, dispute_answered, dispute_figure_asked, find_passed
 from csp_workflow.mail.words import holds_any, plain_words

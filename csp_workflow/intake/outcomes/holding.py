@@ -28,22 +28,20 @@ from csp_workflow.intake.sender import (
 )
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import Colleague, Incoming, PaperMeant
+from csp_workflow.letters.catalogue import strip_tag
 from csp_workflow.letters.contacts import who_to_write_to
 from csp_workflow.letters.office import find_asker, keep_for_morning, prepare_answer
-from csp_workflow.letters.render import strip_tag
 from csp_workflow.mail.absence import find_named
 from csp_workflow.mail.words import plain_words
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.events import Decision, Happened, together
-from csp_workflow.terms.faults import JobEnd
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.events import Decision, Happened, Letter, together
 from csp_workflow.terms.messages import ASKS, HELD_ACTS, STRANGERS, Verdict, short_id
 from csp_workflow.terms.people import offer_contacts
 from csp_workflow.terms.personal import keep_back, keep_back_reasons
 from csp_workflow.terms.phrases import joined, plural
-from csp_workflow.terms.prepared_orders import offer_settling
-from csp_workflow.terms.queries import list_open_queries, say_query
+from csp_workflow.terms.queries import list_open_queries, offer_settling, say_query
 from csp_workflow.terms.returns import ReturnState, Unreadable
+from csp_workflow.terms.service import JobEnd
 from csp_workflow.terms.site import Assent, Contact, Respondent, Role
 
 _TELLS_LEAD = {Standing.ELSEWHERE, Standing.COLLEAGUE, Standing.STRANGER}

@@ -28,8 +28,7 @@ from csp_workflow.letters.measures import (
     measures_receipt,
 )
 from csp_workflow.terms.dates import Quarter, london_day
-from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.events import Decision, Event, Happened, Letter
 from csp_workflow.terms.measure_sets import (
     Catalogue,
     MeasureSet,

@@ -10,8 +10,7 @@ from csp_workflow.intake.checks.findings import CheckedForm
 from csp_workflow.intake.outcomes.settling import Settled
 from csp_workflow.intake.sender import Authority, Identity
 from csp_workflow.letters.answers import Incoming
-from csp_workflow.terms.events import Event, Happened, Request
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.events import Event, Happened, Letter, Request
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.returns import ReadForm, Submission
 from csp_workflow.terms.site import Contact, Respondent

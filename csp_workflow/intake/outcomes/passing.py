@@ -15,18 +15,16 @@ from itertools import zip_longest
 from csp_workflow.forms.refusals import KEPT_IN
 from csp_workflow.intake.case import MessageCase
 from csp_workflow.intake.sender import identify_message, is_office, is_stranger
+from csp_workflow.letters.catalogue import find_topic
 from csp_workflow.letters.office import keep_for_morning
-from csp_workflow.letters.render import find_topic
 from csp_workflow.letters.topics import PassedOn, bank_details_held, passed_on, passed_on_told
 from csp_workflow.mail.words import is_forwarded, plain_words, split_sentences
 from csp_workflow.terms.bank_details import BANK_DETAILS, has_bank_details
-from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.letters import Letter, Manner
-from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.events import Decision, Event, Happened, Letter, Manner
+from csp_workflow.terms.messages import Topic, Topics, Verdict
 from csp_workflow.terms.personal import keep_back
 from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.site import Contact, Respondent
-from csp_workflow.terms.topics import Topic, Topics
 
 _REPLY = re.compile(r"^\s*(?:re|aw|antw|sv|atb|ateb|odp)\s*(?:\[\d+\])?\s*:", re.IGNORECASE)
 

@@ -6,17 +6,21 @@ from collections.abc import Iterator, Sequence
 
 from csp_workflow.forms.layout import is_of_before
 from csp_workflow.intake.case import MessageCase
-from csp_workflow.intake.outcomes.fresh_form import correct_return, note_renewed, say_revised
-from csp_workflow.intake.outcomes.laying import say_changes, say_sender, say_texts
-from csp_workflow.intake.outcomes.merging import TWO_ANSWERS
+from csp_workflow.intake.outcomes.laying import (
+    correct_return,
+    note_renewed,
+    say_changes,
+    say_revised,
+    say_sender,
+    say_texts,
+)
+from csp_workflow.intake.outcomes.merging import TWO_ANSWERS, find_place
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, ReturnCase
-from csp_workflow.intake.outcomes.places import find_place
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import Incoming, TakenReturn
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.disputes import find_passed
-from csp_workflow.terms.events import Decision, Event, Happened
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.events import Decision, Event, Happened, Letter
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.personal import keep_back_lines, show_return
 from csp_workflow.terms.phrases import say_figure

@@ -12,7 +12,6 @@ from csp_workflow.intake.outcomes import acts, agreements
 from csp_workflow.intake.outcomes.agreements import grant_time
 from csp_workflow.intake.outcomes.beside import list_told_figures, presents_form, reserves_something
 from csp_workflow.intake.outcomes.explaining import answer_disputed, find_explained, has_return, note_said_figures
-from csp_workflow.intake.outcomes.fresh_form import write_wanted_forms
 from csp_workflow.intake.outcomes.holding import (
     hold_message,
     pass_on_question,
@@ -20,6 +19,7 @@ from csp_workflow.intake.outcomes.holding import (
     set_aside,
     show_words_beside,
 )
+from csp_workflow.intake.outcomes.laying import write_wanted_forms
 from csp_workflow.intake.outcomes.measures import answer_about_measures
 from csp_workflow.intake.outcomes.returns import take_explanation
 from csp_workflow.intake.outcomes.revising import explain_revision
@@ -34,7 +34,7 @@ from csp_workflow.intake.sender import (
 )
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import PaperMeant, UnreadFile
-from csp_workflow.letters.render import find_tag
+from csp_workflow.letters.catalogue import find_tag
 from csp_workflow.mail.classify import find_missing, is_notice
 from csp_workflow.mail.unpack import TOO_DEEP, TOO_MANY
 from csp_workflow.mail.words import is_forwarded, plain_words

@@ -20,9 +20,8 @@ from csp_workflow.intake.outcomes.beside import (
     needs_decision,
 )
 from csp_workflow.intake.outcomes.explaining import settle_said_figures
-from csp_workflow.intake.outcomes.fresh_form import write_form_again
 from csp_workflow.intake.outcomes.holding import hold_message, put_before_office, set_aside, show_words_beside
-from csp_workflow.intake.outcomes.laying import lay_form
+from csp_workflow.intake.outcomes.laying import lay_form, write_form_again
 from csp_workflow.intake.outcomes.one_return import AcceptedReturn, FoundForm, ReturnCase, ReturnOutcome
 from csp_workflow.intake.outcomes.receipts import answer_submissions
 from csp_workflow.intake.outcomes.revising import find_later_reason, hold_revision, record_tick, revises_accepted

@@ -22,8 +22,8 @@ from csp_workflow.intake.outcomes.acts import tell_of_excuse
 from csp_workflow.intake.outcomes.beside import doubts_tick, find_words_beside
 from csp_workflow.intake.outcomes.holding import offer_orders, pass_on_question
 from csp_workflow.intake.outcomes.laying import say_changes
+from csp_workflow.intake.outcomes.merging import list_cells
 from csp_workflow.intake.outcomes.one_return import ReturnCase, ReturnOutcome
-from csp_workflow.intake.outcomes.places import list_cells
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import KnownReturn
 from csp_workflow.mail.words import plain_words, reserves

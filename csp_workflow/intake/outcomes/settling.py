@@ -13,8 +13,18 @@ from csp_workflow.forms import layout
 from csp_workflow.intake.checks.check_figures import TYPED, read_cause
 from csp_workflow.intake.checks.check_form import ANSWERED
 from csp_workflow.intake.checks.findings import CheckedForm, FormParts, ask_about
-from csp_workflow.intake.outcomes.merging import TWO_ANSWERS, Clash, Merged
-from csp_workflow.intake.outcomes.places import COUNTS, Place, find_box, find_place, list_cells, list_group, say_typed
+from csp_workflow.intake.outcomes.merging import (
+    COUNTS,
+    TWO_ANSWERS,
+    Clash,
+    Merged,
+    Place,
+    find_box,
+    find_place,
+    list_cells,
+    list_group,
+    say_typed,
+)
 from csp_workflow.terms.cells import Cell, Input, InputText
 from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.queries import identify_finding

@@ -27,8 +27,7 @@ from csp_workflow.mailboxes.mailbox import (
     tell,
     tell_fault,
 )
-from csp_workflow.terms.faults import WorldFault
-from csp_workflow.terms.mailboxes import Access, ExchangeMailbox, Login, Lying, Secrets, ServerCertificate
+from csp_workflow.terms.service import Access, ExchangeMailbox, Login, Lying, Secrets, ServerCertificate, WorldFault
 
 _ASK = "Ask whoever runs Exchange"
 _WANTED = {

@@ -17,7 +17,7 @@ from lxml import etree
 
 from csp_workflow.mailboxes import line
 from csp_workflow.mailboxes.line import Reason, list_causes
-from csp_workflow.terms.faults import MailboxUnreachable
+from csp_workflow.terms.service import MailboxUnreachable
 
 BROKEN = (
     errors.ErrorCannotOpenFileAttachment,

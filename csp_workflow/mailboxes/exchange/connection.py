@@ -30,8 +30,7 @@ from requests.adapters import HTTPAdapter
 from csp_workflow.mailboxes.exchange.answers import HttpRefused, is_envelope, make_unreachable
 from csp_workflow.mailboxes.exchange.calls import Calls
 from csp_workflow.mailboxes.line import MailLine, read_wait
-from csp_workflow.terms.faults import MessageGone, WorldFault
-from csp_workflow.terms.mailboxes import Access, ExchangeMailbox, Login, Secrets
+from csp_workflow.terms.service import Access, ExchangeMailbox, Login, MessageGone, Secrets, WorldFault
 
 _VERSIONS = {"2013": EXCHANGE_2013, "2016": EXCHANGE_2016, "2019": EXCHANGE_2019}
 _AUTH = {Login.NTLM: "NTLM", Login.BASIC: "basic", Login.OAUTH2: "OAuth 2.0"}

@@ -18,8 +18,8 @@ from csp_workflow.mailboxes.exchange.answers import BROKEN, GONE
 from csp_workflow.mailboxes.exchange.calls import Calls, FoundItem, check_refusal
 from csp_workflow.mailboxes.mailbox import BATCH, FILED, FOLDERS, MORE, Fetched
 from csp_workflow.mailboxes.messages import Rebuilding, join_headers, read_marks
-from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
 from csp_workflow.terms.messages import Mark
+from csp_workflow.terms.service import MailboxUnreachable, MessageGone
 
 _TIMES_AT_ONCE = 100
 _ABOUT = ("item_class", "size", "datetime_received")

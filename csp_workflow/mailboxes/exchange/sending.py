@@ -25,8 +25,15 @@ from csp_workflow.mailboxes.exchange.answers import (
 )
 from csp_workflow.mailboxes.exchange.calls import DRAFTS, OUTBOX, SENT, Calls, check_refusal
 from csp_workflow.mailboxes.mailbox import DELIVERY_ID, FILED, Absence, Proof
-from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown, WorldFault
-from csp_workflow.terms.mailboxes import Lying, Place
+from csp_workflow.terms.service import (
+    Lying,
+    MailboxUnreachable,
+    NotAccepted,
+    NotAcceptedForGood,
+    Place,
+    SendUnknown,
+    WorldFault,
+)
 
 _FOR_GOOD: tuple[tuple[tuple[type[Exception], ...], str], ...] = (
     (

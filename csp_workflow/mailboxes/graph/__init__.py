@@ -9,8 +9,7 @@ from datetime import datetime
 from functools import partial
 from urllib.parse import quote, urlsplit
 
-from csp_workflow.mailboxes.graph.answers import Answer, explain_mailbox
-from csp_workflow.mailboxes.graph.connection import Calls
+from csp_workflow.mailboxes.graph.connection import Answer, Calls, explain_mailbox
 from csp_workflow.mailboxes.graph.receiving import GraphInbox
 from csp_workflow.mailboxes.graph.sending import Outgoing
 from csp_workflow.mailboxes.line import OTHER_NAME, SECONDS, MailLine
@@ -26,8 +25,7 @@ from csp_workflow.mailboxes.mailbox import (
     tell,
     tell_fault,
 )
-from csp_workflow.terms.faults import MailboxUnreachable, WorldFault
-from csp_workflow.terms.mailboxes import GraphMailbox, Lying, Secrets, ServerCertificate
+from csp_workflow.terms.service import GraphMailbox, Lying, MailboxUnreachable, Secrets, ServerCertificate, WorldFault
 
 _ASK = "Ask whoever runs Microsoft 365"
 _READ, _SEND = "Mail.ReadWrite", "Mail.Send"

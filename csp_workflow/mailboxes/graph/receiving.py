@@ -8,12 +8,11 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import quote
 
-from csp_workflow.mailboxes.graph.answers import Answer, list_entries, list_rows, make_unreachable
-from csp_workflow.mailboxes.graph.connection import Calls
+from csp_workflow.mailboxes.graph.connection import Answer, Calls, list_entries, list_rows, make_unreachable
 from csp_workflow.mailboxes.mailbox import BATCH, FILED, FOLDERS, MORE, Fetched
 from csp_workflow.mailboxes.messages import Rebuilding, join_headers, read_marks, read_time
-from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
 from csp_workflow.terms.messages import Mark
+from csp_workflow.terms.service import MailboxUnreachable, MessageGone
 
 _PAGE = 200
 _EARLIEST = datetime.min.replace(tzinfo=UTC)

@@ -16,14 +16,12 @@ from typing import Any
 from urllib.parse import quote
 
 from csp_workflow.mail.compose import SentView, UnclearMessage, read_back
-from csp_workflow.mailboxes.graph.answers import Answer, judge_draft, judge_sending, list_rows
-from csp_workflow.mailboxes.graph.connection import Calls
+from csp_workflow.mailboxes.graph.connection import Answer, Calls, judge_draft, judge_sending, list_rows
 from csp_workflow.mailboxes.graph.receiving import read_property
 from csp_workflow.mailboxes.mailbox import DELIVERY_ID, FILED, Absence, Proof
 from csp_workflow.mailboxes.messages import read_time
-from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood
-from csp_workflow.terms.mailboxes import Lying, Place
 from csp_workflow.terms.messages import Attachment
+from csp_workflow.terms.service import Lying, MailboxUnreachable, NotAccepted, NotAcceptedForGood, Place
 
 STILL = timedelta(minutes=5)
 """A draft that nothing has touched for so long was not taken for sending."""

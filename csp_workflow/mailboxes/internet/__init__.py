@@ -25,8 +25,17 @@ from csp_workflow.mailboxes.mailbox import (
     tell,
     tell_fault,
 )
-from csp_workflow.terms.faults import MessageGone, WorldFault
-from csp_workflow.terms.mailboxes import InternetMailbox, Lying, MailServer, ProofBy, Secrets, ServerCertificate, Tls
+from csp_workflow.terms.service import (
+    InternetMailbox,
+    Lying,
+    MailServer,
+    MessageGone,
+    ProofBy,
+    Secrets,
+    ServerCertificate,
+    Tls,
+    WorldFault,
+)
 
 _REACH = (
     "Look at internet.{} in service.toml (host, port, tls), at user and login, and at the secret in the environment."

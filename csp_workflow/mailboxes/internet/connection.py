@@ -31,8 +31,7 @@ from csp_workflow.mailboxes.line import (
     explain_sign_in,
     find_credential,
 )
-from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
-from csp_workflow.terms.mailboxes import InternetMailbox, Login, MailServer, Secrets, Tls
+from csp_workflow.terms.service import InternetMailbox, Login, MailboxUnreachable, MailServer, MessageGone, Secrets, Tls
 
 MICROSOFT = "https://login.microsoftonline.com"
 _SCOPE = ["https://outlook.office365.com/.default"]

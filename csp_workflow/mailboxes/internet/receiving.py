@@ -19,8 +19,7 @@ from imapclient.exceptions import IMAPClientAbortError, IMAPClientError, Protoco
 from csp_workflow.mailboxes.internet.connection import DRAFTS, INBOX, SENT, ImapConnection, Session
 from csp_workflow.mailboxes.line import list_causes
 from csp_workflow.mailboxes.mailbox import BATCH, FILED, FOLDERS, LYING_HEADERS, MORE, Fetched, describe_lying
-from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
-from csp_workflow.terms.mailboxes import Lying, Place
+from csp_workflow.terms.service import Lying, MailboxUnreachable, MessageGone, Place
 
 FILED_KEYWORD = b"$CspFiled"
 """The keyword of a message that was copied to its folder where the server can neither move nor expunge one alone."""

@@ -19,9 +19,19 @@ from typing import Any
 from csp_workflow.mailboxes.internet.connection import MICROSOFT, REFUSED, UNOFFERED, Credentials
 from csp_workflow.mailboxes.line import LATER, SECONDS, MailLine, Reason, explain_fault
 from csp_workflow.mailboxes.mailbox import Absence, Proof
-from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown, WorldFault
-from csp_workflow.terms.mailboxes import InternetMailbox, Login, ProofBy, Secrets, Tls
-from csp_workflow.terms.watching import Road
+from csp_workflow.terms.service import (
+    InternetMailbox,
+    Login,
+    MailboxUnreachable,
+    NotAccepted,
+    NotAcceptedForGood,
+    ProofBy,
+    Road,
+    Secrets,
+    SendUnknown,
+    Tls,
+    WorldFault,
+)
 
 Refusal = Callable[[int, bytes], WorldFault]
 """A fault made of a refusal's code and words."""

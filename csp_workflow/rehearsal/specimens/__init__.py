@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator
 
 from csp_workflow import settings
 from csp_workflow.forms.writing import leave_out_workbooks
-from csp_workflow.letters.render import Environment, environment
+from csp_workflow.letters.catalogue import Environment, environment
 from csp_workflow.rehearsal.specimens.at_the_office import about_else, banking, drafts, put_back, to_the_office, trouble
 from csp_workflow.rehearsal.specimens.days import conversation, days
 from csp_workflow.rehearsal.specimens.measures import agreeing, chairs, grant_money
@@ -19,7 +19,7 @@ from csp_workflow.rehearsal.specimens.scenes import arrivals, beforehand, chase,
 from csp_workflow.rehearsal.specimens.stage import Stage, set_up
 from csp_workflow.rehearsal.specimens.ways import setting_up, ways
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.events import Letter
 from csp_workflow.terms.site import Site
 
 __all__ = ["every_letter"]

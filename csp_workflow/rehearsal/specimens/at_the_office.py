@@ -29,15 +29,13 @@ from csp_workflow.request import proof as proofs
 from csp_workflow.request.proof import Mailing, MailingEntry
 from csp_workflow.terms.comparisons import KnownFigures
 from csp_workflow.terms.dates import PaperDates, in_london, london_day
-from csp_workflow.terms.events import Decision, Happened, together
-from csp_workflow.terms.letters import Foreseen, Letter, LetterState, QueuedLetter
-from csp_workflow.terms.mailboxes import Lying, Place
-from csp_workflow.terms.messages import Verdict
-from csp_workflow.terms.presence import Undeliverable
+from csp_workflow.terms.events import Decision, Foreseen, Happened, Letter, LetterState, QueuedLetter, together
+from csp_workflow.terms.messages import Topic, Topics, Verdict
+from csp_workflow.terms.people import Undeliverable
 from csp_workflow.terms.report_form import PaperReader, ReaderRole
+from csp_workflow.terms.service import Lying, Place
 from csp_workflow.terms.service_status import ServiceStatus, fold_service
 from csp_workflow.terms.site import Role, Site
-from csp_workflow.terms.topics import Topic, Topics
 
 _REPLIES = (
     "HOLD\nEXTEND {code} TO {day} BECAUSE the analyst is ill\nNO {code}\nNIL NOBODY BECAUSE we telephoned",

@@ -11,17 +11,23 @@ from itertools import permutations
 from pathlib import Path
 
 from csp_workflow import settings
-from csp_workflow.letters.catalogue import WRITERS
-from csp_workflow.letters.render import Environment, LetterNotRendered, Rendered, environment, faults, render
+from csp_workflow.letters.catalogue import (
+    WRITERS,
+    Environment,
+    LetterNotRendered,
+    Rendered,
+    environment,
+    faults,
+    render,
+)
 from csp_workflow.mailboxes.mailbox import list_expiring
 from csp_workflow.rehearsal.specimens import every_letter
 from csp_workflow.request.calendar import foresee_gaps, plan_quarter
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.faults import ConfigInvalid, PreconditionFailed
-from csp_workflow.terms.letters import Letter, Manner
-from csp_workflow.terms.mailboxes import Mode
+from csp_workflow.terms.events import Letter, Manner, PreconditionFailed
+from csp_workflow.terms.people import Presence
 from csp_workflow.terms.phrases import day, joined
-from csp_workflow.terms.presence import Presence
+from csp_workflow.terms.service import ConfigInvalid, Mode
 from csp_workflow.terms.site import Respondent, Role, Site
 
 

@@ -18,8 +18,7 @@ from csp_workflow.rehearsal.specimens.stage import Filling, Stage, Story, form
 from csp_workflow.request import corrections
 from csp_workflow.request.proof import MailingEntry
 from csp_workflow.terms.dates import PaperState, london, london_day
-from csp_workflow.terms.events import NOTHING, Request
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.events import NOTHING, Letter, Request
 from csp_workflow.terms.paper_status import PaperStatus
 from csp_workflow.terms.queries import list_disputes
 from csp_workflow.terms.returns import FormDefinition, ReadForm

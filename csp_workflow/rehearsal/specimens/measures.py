@@ -19,9 +19,8 @@ from csp_workflow.request import proof
 from csp_workflow.request.measures import MeasuresFacts, decide_measures_proof, decide_measures_sending
 from csp_workflow.request.proof import Mailing, MailingEntry
 from csp_workflow.terms.cells import Cell, CellType, ReadRow
-from csp_workflow.terms.events import Decision
+from csp_workflow.terms.events import REMINDERS, Decision, Letter, QueuedLetter
 from csp_workflow.terms.grants import Grant
-from csp_workflow.terms.letters import REMINDERS, Letter, QueuedLetter
 from csp_workflow.terms.measure_sets import MeasureSet, seal_for
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.returns import ReadForm

@@ -11,19 +11,18 @@ from datetime import datetime
 
 from csp_workflow.chase.beat import foresee_quarter
 from csp_workflow.forms.refusals import explain_refusal
-from csp_workflow.letters.render import LetterNotRendered
+from csp_workflow.letters.catalogue import LetterNotRendered
 from csp_workflow.rehearsal.specimens.stage import KEY, Filling, Stage, Story, filled, form, open_quarter
 from csp_workflow.request import introducing
 from csp_workflow.request import proof as proofs
 from csp_workflow.request.opening import REQUESTS, decide_renewed_proof, decide_scheduled_proof
 from csp_workflow.request.proof import Mailing, OpeningFacts, write_proof_pack
+from csp_workflow.terms.cells import seal_reference
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import as_utc, london, london_day
-from csp_workflow.terms.events import Happened, Sending
-from csp_workflow.terms.letters import REMINDERS, ComingLetter, Letter, QueuedLetter
+from csp_workflow.terms.events import REMINDERS, ComingLetter, Happened, Letter, QueuedLetter, Sending
 from csp_workflow.terms.messages import Attachment, Mark
-from csp_workflow.terms.presence import Absence, Undeliverable
-from csp_workflow.terms.references import seal_reference
+from csp_workflow.terms.people import Absence, Undeliverable
 from csp_workflow.terms.returns import ReadForm
 from csp_workflow.terms.service_status import ServiceStatus
 from csp_workflow.terms.site import Respondent, RespondentKind, Role

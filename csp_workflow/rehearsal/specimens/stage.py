@@ -12,12 +12,12 @@ from typing import Any
 
 from csp_workflow.chase import beat
 from csp_workflow.desk import commands, hints, orders, reading
-from csp_workflow.desk.facts import CarriedOut, HeldBack, OrderFacts, Refused
+from csp_workflow.desk.commands import CarriedOut, HeldBack, OrderFacts, Refused
 from csp_workflow.forms import layout
 from csp_workflow.forms.writing import pack_workbook
 from csp_workflow.intake.case import CycleFacts, IntakeFacts, OpenedFile
 from csp_workflow.intake.decide import decide
-from csp_workflow.letters.render import Environment, LetterNotRendered
+from csp_workflow.letters.catalogue import Environment, LetterNotRendered
 from csp_workflow.rehearsal.illustrate import make_extract, make_history
 from csp_workflow.request import opening as rules
 from csp_workflow.request import proof
@@ -26,11 +26,9 @@ from csp_workflow.request.proof import Mailing, MailingEntry, OpeningFacts
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import CycleDates, CycleState, PaperState, Quarter, in_london, london
-from csp_workflow.terms.events import Decision, Event, Happened, Request
+from csp_workflow.terms.events import Decision, Event, Happened, Letter, QueuedLetter, Request
 from csp_workflow.terms.figures import DROVE_IT, Figure
 from csp_workflow.terms.grants import GrantLine, find_line
-from csp_workflow.terms.letters import Letter, QueuedLetter
-from csp_workflow.terms.mailboxes import NOBODYS_WORD
 from csp_workflow.terms.messages import Attachment, IncomingMessage
 from csp_workflow.terms.paper_status import PaperStatus
 from csp_workflow.terms.returns import (
@@ -43,6 +41,7 @@ from csp_workflow.terms.returns import (
     Submission,
     SummaryRow,
 )
+from csp_workflow.terms.service import NOBODYS_WORD
 from csp_workflow.terms.service_status import ServiceStatus, fold_service, lay_actions
 from csp_workflow.terms.site import Contact, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus, fold_cycle

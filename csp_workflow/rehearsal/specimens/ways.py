@@ -9,8 +9,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import datetime
 
-from csp_workflow.desk.commands import Command, Verb
-from csp_workflow.desk.facts import OrderFacts
+from csp_workflow.desk.commands import Command, OrderFacts, Verb
 from csp_workflow.desk.looking import say_came, write_letter
 from csp_workflow.desk.orders import carry_out
 from csp_workflow.desk.reading import parse
@@ -23,8 +22,7 @@ from csp_workflow.letters.office import MOST_SAID, WaitingMessage, bring_form
 from csp_workflow.rehearsal.specimens.stage import Filling, Stage, Story, form
 from csp_workflow.request.proof import MailingEntry
 from csp_workflow.terms.dates import london_day
-from csp_workflow.terms.events import NOTHING, Decision, Happened
-from csp_workflow.terms.letters import Letter
+from csp_workflow.terms.events import NOTHING, Decision, Happened, Letter
 from csp_workflow.terms.messages import Attachment, Verdict
 from csp_workflow.terms.service_status import Brings, Offer
 from csp_workflow.terms.setup import Setup, SetupChange, SetupPlace

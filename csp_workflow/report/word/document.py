@@ -37,8 +37,7 @@ from csp_workflow.report.word.markup import (
     write_field,
     write_run,
 )
-from csp_workflow.report.word.package import MARKS, RELATIONS, pack_parts, unpack_parts
-from csp_workflow.report.word.people import forget_people
+from csp_workflow.report.word.package import MARKS, RELATIONS, forget_people, pack_parts, unpack_parts
 from csp_workflow.report.word.tables import NO_DATA, write_table
 from csp_workflow.terms.dates import as_utc
 from csp_workflow.terms.phrases import day, plain_day

@@ -11,8 +11,15 @@ import pytest
 
 from csp_workflow.mailboxes.exchange import Exchange
 from csp_workflow.mailboxes.mailbox import Fetched
-from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, SendUnknown
-from csp_workflow.terms.mailboxes import Access, ExchangeMailbox, Login, Secrets
+from csp_workflow.terms.service import (
+    Access,
+    ExchangeMailbox,
+    Login,
+    MailboxUnreachable,
+    NotAccepted,
+    Secrets,
+    SendUnknown,
+)
 from tests.mailboxes.exchange.login import PASSWORD, USER
 from tests.mailboxes.exchange.server import FakeExchange
 from tests.mailboxes.mailbox_contract import ID, LETTER, LIMIT, NOW, RECIPIENT

@@ -14,7 +14,7 @@ from exchangelib.errors import MalformedResponseError
 from csp_workflow.mailboxes.exchange import Exchange
 from csp_workflow.mailboxes.exchange.answers import is_envelope, read_envelope
 from csp_workflow.mailboxes.mailbox import Proof
-from csp_workflow.terms.faults import MailboxUnreachable, SendUnknown, WorldFault
+from csp_workflow.terms.service import MailboxUnreachable, SendUnknown, WorldFault
 from tests.mailboxes.exchange.conftest import only, outcome, use
 from tests.mailboxes.exchange.server import SOAP, FakeExchange
 from tests.mailboxes.exchange.wire import E, T

@@ -8,7 +8,7 @@ from email.policy import default
 import pytest
 
 from csp_workflow.mailboxes.exchange import Exchange
-from csp_workflow.terms.faults import MailboxUnreachable, MessageGone
+from csp_workflow.terms.service import MailboxUnreachable, MessageGone
 from tests.mailboxes.exchange.conftest import only
 from tests.mailboxes.exchange.server import FakeExchange
 from tests.mailboxes.mailbox_contract import LIMIT, NOW, RAW

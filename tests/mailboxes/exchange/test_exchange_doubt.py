@@ -12,7 +12,7 @@ import pytest
 from csp_workflow.mailboxes.exchange import Exchange
 from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.steps.post import BELIEVED, post
-from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown
+from csp_workflow.terms.service import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown
 from tests.mailboxes.exchange.answers import answer
 from tests.mailboxes.exchange.conftest import PASSING, STATUSES, Opener, outcome
 from tests.mailboxes.exchange.items import Item

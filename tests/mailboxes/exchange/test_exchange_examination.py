@@ -8,7 +8,7 @@ import pytest
 
 from csp_workflow.mailboxes.exchange import Exchange
 from csp_workflow.mailboxes.mailbox import Check
-from csp_workflow.terms.mailboxes import Access
+from csp_workflow.terms.service import Access
 from tests.mailboxes.exchange.conftest import Opener
 from tests.mailboxes.exchange.server import FakeExchange
 from tests.mailboxes.mailbox_contract import NOW

@@ -12,7 +12,7 @@ import requests
 import trustme
 from exchangelib.protocol import BaseProtocol, CachingProtocol
 
-from csp_workflow.terms.faults import MailboxUnreachable
+from csp_workflow.terms.service import MailboxUnreachable
 from tests.mailboxes.exchange.conftest import Opener, use
 from tests.mailboxes.exchange.server import FakeExchange
 from tests.mailboxes.mailbox_contract import RAW

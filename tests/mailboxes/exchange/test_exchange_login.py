@@ -8,8 +8,7 @@ from pathlib import Path
 import pytest
 from exchangelib import OAuth2Credentials
 
-from csp_workflow.terms.faults import MailboxUnreachable, SendUnknown
-from csp_workflow.terms.mailboxes import Login
+from csp_workflow.terms.service import Login, MailboxUnreachable, SendUnknown
 from tests.mailboxes.exchange.conftest import Opener, outcome, use
 from tests.mailboxes.exchange.login import PASSWORD, USER, Bearer, Ntlm
 from tests.mailboxes.exchange.server import FakeExchange

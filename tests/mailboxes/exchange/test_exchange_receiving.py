@@ -8,8 +8,8 @@ import pytest
 
 from csp_workflow.mailboxes.exchange import Exchange, receiving
 from csp_workflow.mailboxes.mailbox import MORE
-from csp_workflow.terms.faults import MailboxUnreachable
 from csp_workflow.terms.messages import Mark
+from csp_workflow.terms.service import MailboxUnreachable
 from tests.mailboxes.exchange.conftest import Opener, only
 from tests.mailboxes.exchange.items import FIRST, Item
 from tests.mailboxes.exchange.server import FakeExchange

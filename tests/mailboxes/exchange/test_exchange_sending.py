@@ -9,8 +9,7 @@ from exchangelib import Message
 
 from csp_workflow.mailboxes.exchange import Exchange
 from csp_workflow.mailboxes.mailbox import Absence, Proof
-from csp_workflow.terms.faults import MailboxUnreachable, NotAccepted, NotAcceptedForGood
-from csp_workflow.terms.mailboxes import Access
+from csp_workflow.terms.service import Access, MailboxUnreachable, NotAccepted, NotAcceptedForGood
 from tests.mailboxes.exchange.conftest import OFFICE, PASSING, STATUSES, Opener, outcome
 from tests.mailboxes.exchange.items import Item
 from tests.mailboxes.exchange.server import FakeExchange

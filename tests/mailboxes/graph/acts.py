@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from csp_workflow.mailboxes.graph import Graph
-from csp_workflow.terms.faults import WorldFault
+from csp_workflow.terms.service import WorldFault
 from tests.mailboxes.graph.fake_graph import FakeGraph
 from tests.mailboxes.graph.fake_mailbox import BEGINNING, Item
 from tests.mailboxes.mailbox_contract import ID, LETTER, NOW, RAW, RECIPIENT

@@ -11,7 +11,7 @@ import pytest
 import trustme
 
 from csp_workflow.mailboxes.graph import Graph
-from csp_workflow.terms.mailboxes import GraphMailbox, Secrets
+from csp_workflow.terms.service import GraphMailbox, Secrets
 from tests.mailboxes.graph.fake_directory import CLIENT, SECRET, TENANT
 from tests.mailboxes.graph.fake_graph import FakeGraph
 from tests.mailboxes.graph.fake_server import ADDRESS

@@ -14,7 +14,7 @@ import pytest
 
 from csp_workflow.mailboxes.graph import Graph
 from csp_workflow.mailboxes.mailbox import Proof
-from csp_workflow.terms.faults import MailboxUnreachable, WorldFault
+from csp_workflow.terms.service import MailboxUnreachable, WorldFault
 from tests.mailboxes.graph.acts import SOURCE, arrives
 from tests.mailboxes.graph.conftest import Opener
 from tests.mailboxes.graph.fake_graph import FakeGraph

@@ -10,10 +10,7 @@ import pytest
 from csp_workflow.mailboxes.graph import Graph
 from csp_workflow.mailboxes.mailbox import Absence, Proof
 from csp_workflow.steps.post import BELIEVED, post
-from csp_workflow.terms.faults import (
-    MailboxUnreachable,
-    SendUnknown,
-)
+from csp_workflow.terms.service import MailboxUnreachable, SendUnknown
 from tests.mailboxes.graph.acts import sends
 from tests.mailboxes.graph.conftest import Opener
 from tests.mailboxes.graph.fake_graph import FakeGraph

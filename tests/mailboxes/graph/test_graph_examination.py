@@ -7,9 +7,9 @@ from datetime import timedelta
 import pytest
 
 from csp_workflow.mailboxes.graph import Graph
-from csp_workflow.mailboxes.graph.answers import Answer, explain_mailbox
+from csp_workflow.mailboxes.graph.connection import Answer, explain_mailbox
 from csp_workflow.mailboxes.mailbox import Check
-from csp_workflow.terms.mailboxes import Secrets
+from csp_workflow.terms.service import Secrets
 from tests.mailboxes.graph.conftest import Opener
 from tests.mailboxes.graph.fake_directory import CLIENT, SECRET, TENANT
 from tests.mailboxes.graph.fake_graph import FakeGraph

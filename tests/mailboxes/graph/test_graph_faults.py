@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import trustme
 
-from csp_workflow.terms.faults import MailboxUnreachable
+from csp_workflow.terms.service import MailboxUnreachable
 from tests.mailboxes.graph.acts import SOURCE, arrives, use
 from tests.mailboxes.graph.conftest import Opener, VirtualTime
 from tests.mailboxes.graph.fake_directory import SECRET

@@ -11,10 +11,7 @@ import pytest
 
 from csp_workflow.mailboxes.graph import Graph
 from csp_workflow.mailboxes.mailbox import Absence, Proof
-from csp_workflow.terms.faults import (
-    MailboxUnreachable,
-    NotAcceptedForGood,
-)
+from csp_workflow.terms.service import MailboxUnreachable, NotAcceptedForGood
 from tests.mailboxes.graph.fake_graph import FakeGraph
 from tests.mailboxes.graph.fake_server import ADDRESS
 from tests.mailboxes.mailbox_contract import ID, LETTER, RECIPIENT

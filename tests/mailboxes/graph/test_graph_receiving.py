@@ -9,8 +9,8 @@ import pytest
 
 from csp_workflow.mailboxes.graph import receiving
 from csp_workflow.mailboxes.mailbox import MORE
-from csp_workflow.terms.faults import MailboxUnreachable
 from csp_workflow.terms.messages import Mark
+from csp_workflow.terms.service import MailboxUnreachable
 from tests.mailboxes.graph.acts import SOURCE, arrives
 from tests.mailboxes.graph.conftest import Opener
 from tests.mailboxes.graph.fake_graph import FakeGraph

@@ -6,13 +6,7 @@ import pytest
 
 from csp_workflow.mailboxes.graph import Graph
 from csp_workflow.mailboxes.mailbox import Absence, Proof
-from csp_workflow.terms.faults import (
-    MailboxUnreachable,
-    NotAccepted,
-    NotAcceptedForGood,
-    SendUnknown,
-    WorldFault,
-)
+from csp_workflow.terms.service import MailboxUnreachable, NotAccepted, NotAcceptedForGood, SendUnknown, WorldFault
 from tests.mailboxes.graph.acts import sends
 from tests.mailboxes.graph.conftest import Opener, VirtualTime
 from tests.mailboxes.graph.fake_graph import FakeGraph

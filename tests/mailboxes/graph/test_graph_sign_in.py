@@ -6,8 +6,7 @@ import pytest
 import trustme
 from cryptography import x509
 
-from csp_workflow.terms.faults import MailboxUnreachable
-from csp_workflow.terms.mailboxes import Secrets
+from csp_workflow.terms.service import MailboxUnreachable, Secrets
 from tests.mailboxes.graph.conftest import Opener
 from tests.mailboxes.graph.fake_directory import CLIENT, SECRET, TENANT
 from tests.mailboxes.graph.fake_graph import FakeGraph

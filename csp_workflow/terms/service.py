@@ -1,11 +1,18 @@
-"""How the service's own mailbox is reached, and whose word about a sender is believed there."""
+"""What the service needs outside: how its mailbox is reached and whose word is believed there, what may go wrong, and
+what is watched.
+
+Faults of the world are exceptions that say whether they are passing; faults of a return are values
+(`terms.returns.Finding`), never these.
+"""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from urllib.parse import urlsplit
+
+# The mailbox ----------------------------------------------------------------------------------------
 
 
 class Mode(StrEnum):
@@ -212,3 +219,144 @@ class Lying:
     message_id: str = ""
     subject: str = ""
     recipients: frozenset[str] = frozenset()
+
+
+# What may go wrong ----------------------------------------------------------------------------------
+
+
+class WorldFault(Exception):
+    """Something outside went wrong. `passing` says whether trying again later may help.
+
+    `wait` is how long the other side asked to be left alone; None when it named no time. `remedy` is what somebody can
+    do about it; "" where only time helps.
+    """
+
+    passing = True
+
+    def __init__(self, sentence: str = "", *, wait: timedelta | None = None, remedy: str = "") -> None:
+        super().__init__(sentence or (self.__doc__ or "").strip())
+        self.wait, self.remedy = wait, remedy
+
+
+class MailboxUnreachable(WorldFault):
+    """The mailbox could not be reached; nothing was sent or fetched."""
+
+
+class NotAccepted(WorldFault):
+    """The letter was refused before it was accepted; it was certainly not sent."""
+
+
+class NotAcceptedForGood(NotAccepted):
+    """The letter was refused for good, for example because the address does not exist."""
+
+    passing = False
+
+
+class SendUnknown(WorldFault):
+    """The letter may or may not have been sent; it must be looked up, never blindly sent again."""
+
+    passing = False
+
+
+class MessageGone(WorldFault):
+    """A listed message is no longer in the mailbox."""
+
+    passing = False
+
+
+class StoreBusy(WorldFault):
+    """The database is locked or unreachable; nothing was committed."""
+
+
+class DiskFull(WorldFault):
+    """There is no room left to keep a message; it stays in the mailbox."""
+
+
+class LockHeld(WorldFault):
+    """Another service is working on this mailbox."""
+
+
+class ConfigInvalid(Exception):
+    """The configuration has faults; `faults` are sentences with file and key. Exit code 3."""
+
+    def __init__(self, faults: tuple[str, ...]) -> None:
+        super().__init__("\n".join(faults))
+        self.faults = faults
+
+
+class JobEnd(StrEnum):
+    """How opening a file in the sandbox ended, where nothing came of it."""
+
+    NOT_STARTED = "not started"
+    """The sandbox could not start, or was lost on the way."""
+    STALLED = "stalled"
+    """The child had its time and hardly worked: this machine was busy, or stood still."""
+    KILLED = "killed"
+    """Ended from outside, as a machine does that is short of memory."""
+    FAULT = "fault"
+    """Our own code failed."""
+    CRASH = "crash"
+    """The library that reads the file crashed on it."""
+    TIME = "time"
+    MEMORY = "memory"
+    TOO_MUCH = "too much"
+    """What it found is more than an answer may be."""
+    NOT_TRIED = "not tried"
+    """What came before it in its message had used up the time of all."""
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the failure is ours, or passing, so that it says nothing about the file."""
+        return self not in _OF_THE_FILE
+
+
+_OF_THE_FILE = {JobEnd.CRASH, JobEnd.TIME, JobEnd.MEMORY, JobEnd.TOO_MUCH, JobEnd.NOT_TRIED}
+
+
+# What is watched besides the quarter ----------------------------------------------------------------
+
+
+class Trouble(StrEnum):
+    """What stops the service from doing what it is there for, as letters name it."""
+
+    MAILBOX_UNREAD = "the mailbox cannot be read"
+    LETTERS_STUCK = "letters do not leave"
+    DIGEST_BACK = "letters to the co-ordinator come back"
+    DISK_FULL = "the disk is nearly full"
+    TABLES_END = "the calendar runs out"
+
+    @property
+    def is_of_mailbox(self) -> bool:
+        """Whether it may keep the letter that tells of it from leaving by the mailbox."""
+        return self in {Trouble.MAILBOX_UNREAD, Trouble.LETTERS_STUCK}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Road:
+    """A mail server by which a letter about trouble leaves when the mailbox itself is the trouble.
+
+    `sender` is the envelope's ("": the mailbox's own address), `user` who signs in there ("": nobody need).
+    """
+
+    server: MailServer
+    sender: str = ""
+    user: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Watch:
+    """Who is told of trouble beside the office, what is asked at each beat that went well, and the bounds.
+
+    `ping` is the address of a dead-man's switch ("": none), `ping_seconds` how long it may take; with less than
+    `disk_mebibytes` free the disk counts as nearly full.
+    """
+
+    tell: tuple[str, ...] = ()
+    ping: str = ""
+    ping_seconds: int = 5
+    disk_mebibytes: int = 1024
+    road: Road | None = None
+
+
+NOT_WATCHED = Watch()
+"""What a site has that sets nothing: the office alone is told."""
