@@ -43,7 +43,7 @@ MEMORY, ROOM = Path("/dev/shm"), 2 * 2**30
 LONGEST = (
     *("rehearsal/", "crash/", "simulation/", "mailboxes/", "story/", "specimens/"),
     *("intake/test_words_beside", "desk/test_setup_planned", "request/test_filled", "forms/test_any_edit"),
-    *("house/test_measures", "forms/test_what_is_seen", "store/", "report/"),
+    *("house/test_house", "forms/test_what_is_seen", "store/", "report/"),
 )
 """Whose tests take longest, the longest first: they begin, so that no worker is left alone with them at the end."""
 
