@@ -7,6 +7,7 @@ import hashlib
 import os
 import pickle
 import shutil
+import tomllib
 from collections.abc import Generator, Iterator
 from email.headerregistry import HeaderRegistry
 from functools import cache, lru_cache
@@ -159,7 +160,7 @@ def browser() -> Iterator[Any]:
 # What is the same for every site is made once: its settings, its forms, and the process that opens files ----
 
 
-_LOAD, _WRITE = settings.load, writing.write_workbook
+_LOAD, _WRITE, _PARSE = settings.load, writing.write_workbook, tomllib.loads
 _SETTINGS: dict[object, tuple[Site, Service]] = {}
 _WORKBOOKS: dict[bytes, bytes] = {}
 
@@ -175,6 +176,11 @@ def _read_once(config: Path, **options: Any) -> tuple[Site, Service]:
     if key not in _SETTINGS:
         _SETTINGS[key] = _LOAD(config, **options)
     return _SETTINGS[key]
+
+
+@lru_cache(maxsize=256)
+def _parse_once(text: str) -> bytes:
+    return pickle.dumps(_PARSE(text))
 
 
 def _write_once(form: FormDefinition, **options: Any) -> bytes:
@@ -213,6 +219,7 @@ def made_once() -> Iterator[None]:
     """Reading settings and headers, writing forms and starting a sandbox took a third of the time of whatever plays."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(settings, "load", _read_once)
+        patch.setattr(tomllib, "loads", lambda text: pickle.loads(_parse_once(text)))
         patch.setattr(writing, "write_workbook", _write_once)
         patch.setattr(sandbox, "Sandbox", _keep_sandbox)
         patch.setattr(HeaderRegistry, "__call__", lru_cache(maxsize=4_096)(HeaderRegistry.__call__))
