@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 
 from csp_workflow.intake.case import IntakeFacts, MessageCase
 from csp_workflow.intake.outcomes.beside import is_form
@@ -140,9 +141,14 @@ def _find_own_subject(message: IncomingMessage, facts: IntakeFacts) -> str:
 
 def _list_other_names(site: Site) -> frozenset[str]:
     """The words that name a return, a measure or a theme, which below somebody's words are no signature."""
-    series = {one.title for framework in site.frameworks for one in framework.series()}
-    words = plain_words(" ".join((*series, *(f"{r.name} {r.code}" for r in site.respondents)))).split()
-    return frozenset(form for word in words for form in (word, word.removesuffix("s"), f"{word}s"))
+    series = dict.fromkeys(one.title for framework in site.frameworks for one in framework.series())
+    return _list_forms(" ".join((*series, *(f"{r.name} {r.code}" for r in site.respondents))))
+
+
+@lru_cache(maxsize=16)
+def _list_forms(names: str) -> frozenset[str]:
+    forms = ((word, word.removesuffix("s"), f"{word}s") for word in plain_words(names).split())
+    return frozenset(form for each in forms for form in each)
 
 
 def _decide_on_person(case: MessageCase) -> Decision:

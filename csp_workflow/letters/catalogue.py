@@ -339,6 +339,7 @@ _ORDER = re.compile(r"\s*(?:Reply:|or:)\s+[A-Z]{2,} |(?:CONTACT|ADDRESS OK) \S")
 """A line that is copied into a reply: broken in two, it would be two orders."""
 
 
+@lru_cache(maxsize=1_024)  # most long lines are a template's, and the same in each letter
 def _wrap_line(line: str) -> str:
     if len(line) <= WIDTH or _ORDER.match(line):
         return line

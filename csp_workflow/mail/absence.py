@@ -174,8 +174,9 @@ def is_automatic_reply(message: IncomingMessage, subjects: Iterable[str] = ()) -
 def is_acknowledgement(message: IncomingMessage) -> bool:
     """Whether an automatic reply only says that a letter came, and nothing of an absence."""
     subject, words = fold_letters(message.subject), _flatten(message.text)
-    says_away = bool(_AWAY_WORDS.search(words) or _LIKELY_SUBJECT.match(subject) or last_day_away(message))
-    return not says_away and Mark.AWAY not in message.marks and bool(_ACKNOWLEDGES.search(words))
+    if Mark.AWAY in message.marks or not _ACKNOWLEDGES.search(words):
+        return False
+    return not (_AWAY_WORDS.search(words) or _LIKELY_SUBJECT.match(subject) or last_day_away(message))
 
 
 def _says_header(message: IncomingMessage) -> bool:
@@ -189,7 +190,9 @@ def _says_header(message: IncomingMessage) -> bool:
 
 def fold_letters(text: str) -> str:
     """A text in small letters without accents, on one line; ellipses and apostrophes are spaces."""
-    plain = "".join(c for c in unicodedata.normalize("NFKD", text.casefold()) if not unicodedata.combining(c))
+    plain = text.casefold()
+    if not plain.isascii():
+        plain = "".join(c for c in unicodedata.normalize("NFKD", plain) if not unicodedata.combining(c))
     return " ".join(re.sub("['\u2018\u2019`]", " ", plain.replace("\u0142", "l")).split())
 
 

@@ -13,7 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from difflib import Match, SequenceMatcher
 from enum import Enum, auto
-from itertools import groupby, takewhile
+from functools import cached_property, lru_cache
+from itertools import groupby, islice, takewhile
 
 from csp_workflow.terms.messages import Passage
 
@@ -102,6 +103,11 @@ class _Line:
     rest: str = ""
     is_head: bool = False
 
+    @cached_property
+    def tokens(self) -> tuple[tuple[str, int, int], ...]:
+        """Its words with their places."""
+        return tuple(_tokens(self.text))
+
 
 def find_own_passages(body: str, *, ours: Iterable[str] = ()) -> tuple[Passage, ...]:
     """The sender's own words in a body, in their order.
@@ -134,8 +140,10 @@ def _attribute(body: str, ours: Iterable[str]) -> list[_Line]:
     return lines
 
 
-def _words_of(letter: str) -> list[str]:
-    return [token for row in letter.split("\n") for token, _, _ in _tokens(_unmark(row).text)][:_MOST_TOKENS]
+@lru_cache(maxsize=64)
+def _words_of(letter: str) -> tuple[str, ...]:
+    words = (token for row in letter.split("\n") for token, _, _ in _tokens(_unmark(row).text))
+    return tuple(islice(words, _MOST_TOKENS))
 
 
 def _read_lines(body: str, letters: Sequence[Sequence[str]]) -> list[_Line]:
@@ -264,7 +272,7 @@ def _find_copy(lines: Sequence[_Line], told: Sequence[str]) -> dict[int, list[tu
     words: list[tuple[str, int, int, int]] = []
     for at, line in enumerate(lines):
         if line.whose is _Whose.THEIRS:
-            words += [(token, at, begins, ends) for token, begins, ends in _tokens(line.text)]
+            words += [(token, at, begins, ends) for token, begins, ends in line.tokens]
     words = words[:_MOST_TOKENS]
     if not words:
         return {}
@@ -413,7 +421,7 @@ def _find_spans(lines: Sequence[_Line], copy: dict[int, list[tuple[int, int, boo
     spans = {}
     for section, places in found.items():
         span = _Span(places[0], places[-1], frozenset(lines[at].depth for at in places))
-        words = sum(sum(1 for _ in _tokens(line.text)) for line in lines[span.first : span.last + 1])
+        words = sum(len(line.tokens) for line in lines[span.first : span.last + 1])
         ours = sum(is_ours for at in places for *_, is_ours in copy.get(at, ()))
         if ours >= _UNTOUCHED * words:
             spans[section] = span

@@ -147,11 +147,11 @@ def _is_bounce(message: IncomingMessage) -> bool:
         return True
     says_failed = bool(_FAILED_SUBJECT.match(message.subject)) or kind.startswith("multipart/report")
     null_path = message.header("Return-Path").strip() == "<>"
-    says_in_words = bool(_SAYS_FAILED.search(message.text[:_LOOKED_AT]))
     is_no_person = bool(_NO_PERSON.match(message.sender)) or (null_path and not message.sender)
     if is_no_person or any(_DAEMONS.match(one) for one in _written_from(message)):
-        says_so = says_failed or (says_in_words and (is_no_person or _gives_back(message)))
-        return null_path or says_so or bool(message.report)
+        if null_path or says_failed or message.report:
+            return True
+        return bool(_SAYS_FAILED.search(message.text[:_LOOKED_AT])) and (is_no_person or _gives_back(message))
     is_machine = message.header("Auto-Submitted").lower().strip() not in {"", "no"}
     return bool(_FAILED_SUBJECT.match(message.subject)) and (null_path or is_machine or bool(message.report))
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
-from functools import cache, partial
+from functools import cache, lru_cache, partial
 
 from csp_workflow.mail.authorship import find_own_passages, find_passed_on
 from csp_workflow.mail.headers import safely
@@ -21,6 +21,7 @@ _FORWARDED = re.compile(
 )
 
 
+@lru_cache(maxsize=1_024)  # a site's phrases are asked for with each message
 def plain_words(line: str) -> str:
     """A line's words in small letters with single spaces and without punctuation."""
     return re.sub(r"[\W_]+", " ", line).strip().casefold()

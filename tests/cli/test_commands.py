@@ -9,9 +9,11 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import date
 from pathlib import Path
 
 import pytest
+import tomlkit
 
 from csp_workflow.cli import run
 
@@ -175,6 +177,12 @@ def test_a_broken_configuration_names_every_fault_at_once(opened: Path, capsys: 
 
 
 def test_config_check_and_the_store_are_sound(opened: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    # The letters for all twenty are written in tests/specimens; here for the partnership that is left.
+    file = opened / "config" / "partnerships.toml"
+    laid = tomlkit.parse(file.read_text("utf-8"))
+    for one in laid["partnerships"]:
+        one["valid_to"] = date.max if one["key"] == "charnwood" else date(2014, 3, 31)
+    file.write_text(tomlkit.dumps(laid), "utf-8")
     assert told(capsys, opened, "config", "check")
     assert at(opened, "", "db", "check") == 0
     assert at(opened, "", "db", "upgrade") == 0

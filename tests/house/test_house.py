@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.house import diagrams, tables
+from tests.house import diagrams, measures, tables
 
 ROOT = Path(__file__).resolve().parents[2]
 FILES = sorted((ROOT / "csp_workflow").rglob("*.py"))
@@ -55,13 +55,19 @@ def test_no_file_is_too_long_to_read_in_one_sitting() -> None:
 
 def test_no_function_is_too_long() -> None:
     long = [
-        f"{f.name}:{node.name}"
-        for f in FILES
-        if "migrations" not in f.parts
-        for node in ast.walk(ast.parse(f.read_text()))
+        f"{file.path.name}:{node.name}"
+        for file in measures.read_files(measures.PACKAGE)
+        for node in ast.walk(file.tree)
         if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and node.end_lineno - node.lineno + 1 > 50
     ]
     assert not long
+
+
+def test_no_measure_exceeds_its_ceiling() -> None:
+    """The house grows no worse: what `python -m tests.house.measures` prints stays under its ceilings."""
+    figures = measures.measure_kept()
+    exceeded = [name for name, ceiling in measures.CEILINGS.items() if figures[name] > ceiling]
+    assert not exceeded, f"{exceeded}\n\n{measures.draw_table(figures)}"
 
 
 def test_nothing_committed_names_this_machine_or_a_registry() -> None:

@@ -189,7 +189,11 @@ def filled(
 ) -> tuple[str, bytes]:
     """The letter's form (its first, or the one at `place`), filled in full by a program that is not ours."""
     name, data = letter.workbooks[place]
-    return name, excel.fill(
+    return name, (_fill if change else _fill_once)(data, number, words, saved, change)
+
+
+def _fill(data: bytes, number: object, words: str, saved: str, change: Callable[[Workbook], None] | None) -> bytes:
+    return excel.fill(
         data,
         number=lambda *_: number,
         status=lambda *_: "Final",
@@ -197,3 +201,6 @@ def filled(
         now=at(saved),
         change=change,
     )
+
+
+_fill_once = lru_cache(maxsize=200)(_fill)

@@ -141,13 +141,14 @@ def _list_headers(form: FormDefinition) -> dict[tuple[str, str], Mapping[str, st
 
 def _take_as_seen(found: Found, headers: Mapping[str, str], key: str, asked: list[Finding]) -> Found:
     """A row or box with what is seen in its cells, and nothing in those that are asked about."""
+    taken: dict[str, Cell | None] = {}
     for name, header in headers.items():
         cell = getattr(found, name)
         is_fault = header in _MUST_BE_MENDED or (header == layout.THIS_QUARTER and headers is _MILESTONE_HEADERS)
         seen, odd = take_cell(cell, key, header, is_fault=is_fault) if cell else (cell, None)
         asked += [odd] if odd else []
-        found = replace(found, **{name: seen})  # type: ignore[arg-type]
-    return found
+        taken |= {name: seen} if seen is not cell else {}
+    return replace(found, **taken) if taken else found  # type: ignore[arg-type]
 
 
 def take_cell(cell: Cell, key: str, header: str, *, is_fault: bool) -> tuple[Cell, Finding | None]:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal, InvalidOperation
+from functools import lru_cache
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.checks.findings import ask_about, find_doubt, short_text
@@ -119,6 +120,7 @@ def read_typed_text(text: str, row: FigureRow) -> TypedText:
     return TypedText(problem="unreadable-number")
 
 
+@lru_cache(maxsize=1_024)  # most cells of a form are empty, or say what others say
 def normalise_text(text: str) -> str:
     """The text in lower case with plain digits, spaces and signs. Superscripts stay what they are."""
     digits = "".join(_plain_character(c) for c in _GAP.sub(_APART, text).translate(_FULL_WIDTH | _DASHES))
@@ -224,11 +226,8 @@ def _read_with_unit(text: str, row: FigureRow) -> TypedText | None:
     if _THOUSANDS.fullmatch(text):
         return TypedText(problem="full-number")
     if money := _MONEY.fullmatch(re.sub("^-£ ?", "£-", text)):
-        return (
-            _value(money["n"] or money["m"])
-            if is_money(row) and text[0] not in "e€$"
-            else TypedText(problem="other-unit")
-        )
+        is_pounds = is_money(row) and text[0] not in "e€$"
+        return _value(money["n"] or money["m"]) if is_pounds else TypedText(problem="other-unit")
     if percent := _PERCENT.fullmatch(text):
         return _value(percent["n"]) if is_percent(row) else TypedText(problem="other-unit")
     return None
