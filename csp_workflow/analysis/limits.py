@@ -27,7 +27,7 @@ def mark_chart(
 ) -> tuple[ChartLimits | None, tuple[Signal | None, ...]]:
     """The limits of values (the oldest first, None where there is none) and what marks each. None under eight values.
 
-    No limit lies below 0, nor above `top` (100 for a share in per cent).
+    No limit lies below 0 (unless a value does), nor above `top` (100 for a share in per cent).
     """
     before = [v for v in values[:-_NEWEST] if v is not None]
     fixed = values[:-_NEWEST] if len(before) >= _FEWEST_POINTS else values
@@ -37,7 +37,8 @@ def mark_chart(
     centre = mean(known)
     ranges = [abs(a - b) for a, b in pairwise(fixed) if a is not None and b is not None]
     reach = _RANGES * mean(ranges) if ranges else Decimal(0)
-    low, high = max(centre - reach, Decimal(0)), centre + reach
+    low, high = centre - reach, centre + reach
+    low = low if min(known) < 0 else max(low, Decimal(0))
     high = high if top is None else min(high, top)
     limits = ChartLimits(
         centre=round(centre, 1),

@@ -358,8 +358,9 @@ def _adds_up(series: Series) -> bool:
 
 def _tell_line(rows: Sequence[Row], quarters: Sequence[Quarter], areas: int) -> tuple[Text, ...]:
     before = [quarter.year_ago for quarter in quarters]
-    title = _name_row(rows[0], areas) if areas else rows[0].series.title
-    return title, *(_say_sum(rows, of) for of in (*([quarter] for quarter in quarters), quarters, before))
+    series = rows[0].series
+    title = Run(text=_name_row(rows[0], areas) if areas else series.title, to=name_measure(series.ref))
+    return (title,), *(_say_sum(rows, of) for of in (*([quarter] for quarter in quarters), quarters, before))
 
 
 def _say_sum(rows: Sequence[Row], quarters: Sequence[Quarter]) -> Text:

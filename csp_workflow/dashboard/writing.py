@@ -10,9 +10,9 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, is_dataclass
+from dataclasses import dataclass
 from decimal import Decimal
-from functools import cache, lru_cache
+from functools import lru_cache
 from hashlib import sha256
 from html import escape
 from typing import Any
@@ -208,16 +208,18 @@ class Links:
 
 
 class _Environment(SandboxedEnvironment):
-    """A view is made of plain values of ours, which are read a hundred thousand times: their kind is looked at once."""
+    """What a template may read of a value rests on its kind and on the name alone, so each pair is looked at once."""
+
+    def __init__(self, **said: Any) -> None:
+        super().__init__(**said)
+        self.looked_at: dict[tuple[type, str], bool] = {}
 
     def is_safe_attribute(self, obj: Any, attr: str, value: Any) -> bool:
-        """As everywhere; of a plain value all that has a name without an underscore before it."""
-        return (_is_plain(obj.__class__) and attr[0] != "_") or super().is_safe_attribute(obj, attr, value)
-
-
-@cache
-def _is_plain(kind: Any) -> bool:
-    return is_dataclass(kind)
+        """As everywhere."""
+        pair = type(obj), attr
+        if pair not in self.looked_at:
+            self.looked_at[pair] = super().is_safe_attribute(obj, attr, value)
+        return self.looked_at[pair]
 
 
 @lru_cache(maxsize=4096)

@@ -332,6 +332,7 @@ _FOR_A_FILE = re.compile(r" Add a line such as: .*$")
 _IN_HER_WORDS = (
     (r"^areas is missing\..*", "it has no area. Please add a row for it on the sheet Areas."),
     (r"^(has no [\w ]+)\. Add a block of contacts.*", r"it \1. Please add a row on the sheet Contacts."),
+    (r"there is no (framework for \S+)\. Add framework-.*", r"no \1 is there. Please add its year on Framework years."),
     (r"Add years to that file\.", "Is the year right? If it is, whoever keeps the configuration adds bank holidays."),
     (
         r"date the change: break_from = (\S+) \(or later\) and break_reason\. .*",
@@ -340,27 +341,29 @@ _IN_HER_WORDS = (
 )
 """What sentences for a file say, as the workbook has it."""
 _NAMES = ("key", "ref", "code", "number", "name")
+_TITLES = ("name", "title", "wording", *_NAMES)
 
 
 def find_place(sentence: str, planned: Sequence[PlannedChange], files: Mapping[str, Any]) -> SetupFault:
-    """A fault at the cell that it is about; at none where no row of the workbook says it."""
+    """A fault at the cell that it is about; by name where its row was not changed; at none where no row says it."""
     found = _FILE.match(sentence)
     said = _FOR_A_FILE.sub(" Please fill it in.", sentence[found.end() :] if found else sentence)
     for where, line in sorted(_name_lines(files), key=lambda pair: -len(pair[0])):
         if found and line.place.file == found["file"] and said.startswith(where):
-            rest = said[len(where) :]
-            return _place(rest, line, planned) or _place_beside(rest, line, planned, said)
-    return SetupFault(sheet="", cell="", sentence=said)
+            key, told = _tell(said[len(where) :], line)
+            if (row := _find_row(line, planned)) is not None:
+                return row.say_fault(key, told)
+            whose = next((f"{line.entry[name]}: " for name in _TITLES if name in line.entry), "")
+            return SetupFault(sheet=line.sheet.title, cell="", sentence=f"{whose}{told}")
+    return SetupFault(sheet="", cell="", sentence=_say_in_her_words(said))
 
 
-def _place_beside(rest: str, line: SetupLine, planned: Sequence[PlannedChange], said: str) -> SetupFault:
-    """At the row that was changed and has the same address, which the fault of the other is about too; or at none."""
+def _find_row(line: SetupLine, planned: Sequence[PlannedChange]) -> TypedRow | None:
+    """The row that asks for an entry; else the changed one with the same address, which its fault is about too."""
+    beside = [one for one in planned if one.change.place == line.place and one.change.now]
     address = line.entry.get("address")
-    alike = (
-        one for one in planned if one.change.place == line.place and (one.change.now or {}).get("address") == address
-    )
-    row = next((one.row for one in alike if address), None)
-    return row.say_fault("address", rest.lstrip(".: ")) if row else SetupFault(sheet="", cell="", sentence=said)
+    alike = (one.row for one in beside if address and (one.change.now or {}).get("address") == address)
+    return next((one.row for one in beside if one.change.now == line.entry), None) or next(alike, None)
 
 
 def _name_lines(files: Mapping[str, Any]) -> Iterator[tuple[str, SetupLine]]:
@@ -377,18 +380,13 @@ def _name_lines(files: Mapping[str, Any]) -> Iterator[tuple[str, SetupLine]]:
                 yield f"[{name}]", line
 
 
-def _place(rest: str, line: SetupLine, planned: Sequence[PlannedChange]) -> SetupFault | None:
-    """At the row that asks for the entry, in the column that the fault names."""
-    rows = (one.row for one in planned if one.change.place == line.place and one.change.now == line.entry)
-    row = next(rows, None)
-    if row is None:
-        return None
+def _tell(rest: str, line: SetupLine) -> tuple[str, str]:
+    """A fault of an entry in her words, and the key of the column that it names."""
     key = re.match(r"\.(\w+)", rest)
     column = next((c for c in line.sheet.columns if key and c.key == key[1]), None)
-    if column is None:
-        return row.say_fault("", _say_in_her_words(rest.lstrip(".: ")))
-    said = _NTH.sub("", rest[len(key[0]) :]) if key else rest
-    return row.say_fault(column.key, _say_in_her_words(f"{column.header}{said}"))
+    if key is None or column is None:
+        return "", _say_in_her_words(rest.lstrip(".: "))
+    return column.key, _say_in_her_words(f"{column.header}{_NTH.sub('', rest[len(key[0]) :])}")
 
 
 def _say_in_her_words(said: str) -> str:

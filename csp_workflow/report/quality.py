@@ -143,7 +143,7 @@ def _list_retitled(facts: ReportFacts) -> Iterator[Block]:
 def _list_disputes(facts: ReportFacts) -> Iterator[Block]:
     """Police figures that a partnership disputes: which, not what it wrote, which stands with its contribution."""
     disputed = [
-        " in ".join(say_place(facts, area, ref))
+        uncapital(" in ".join(say_place(facts, area, ref)))
         for submission in facts.submissions.values()
         for area, ref, _ in submission.disputes
     ]

@@ -147,11 +147,11 @@ def is_withheld(row: Row) -> bool:
 
 
 def say_range(low: Decimal | None, high: Decimal | None, series: Series, *, between: str = " to ") -> str:
-    """The usual range, "895 to 1,102"; "" where there is none. No count falls below nothing."""
+    """The usual range, "895 to 1,102"; "" where there is none."""
     if low is None or high is None:
         return ""
     places = 1 if is_share(series) else 0
-    return f"{number(round(max(low, Decimal(0)), places))}{between}{number(round(high, places))}"
+    return f"{number(round(low, places))}{between}{number(round(high, places))}"
 
 
 @dataclass(frozen=True, kw_only=True)

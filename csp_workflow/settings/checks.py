@@ -25,6 +25,7 @@ from csp_workflow.settings.site_files import (
     PaperTable,
     PartnershipTable,
 )
+from csp_workflow.terms import phrases
 from csp_workflow.terms.dates import Board, Meeting, WorkingDays
 from csp_workflow.terms.figures import Geography, Route, Series
 from csp_workflow.terms.grants import Grant
@@ -358,7 +359,7 @@ def _check_meeting(meeting: Meeting, boards: list[str], working_days: WorkingDay
         near = "too near the edge of the bank holidays, which cover"
         yield f".day is {meeting.day}, {near} {years}. Add years to that file."
     elif not working_days.is_working(meeting.day):
-        yield f".day is {meeting.day:%A %d %B %Y}, which is not a working day."
+        yield f".day is {phrases.day(meeting.day)}, which is not a working day."
     if meeting.day <= meeting.quarter.end:
         label, end = meeting.quarter.label, meeting.quarter.end
         yield f": a meeting on {meeting.day} cannot take {label}, which ends on {end}."

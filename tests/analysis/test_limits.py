@@ -41,6 +41,13 @@ def test_no_limit_lies_below_none_nor_above_what_there_can_be() -> None:
     assert (limits.low, limits.high) == (0, 100)
 
 
+def test_what_lies_below_nought_has_limits_in_their_order() -> None:
+    """As crimes cancelled later do: a range "0 to -3" says nothing, and a diamond at each value no more."""
+    limits, signals = marked(*(-value for value in EIGHT))
+    assert (limits.low, limits.centre, limits.high) == (Decimal("-16.3"), Decimal("-11.0"), Decimal("-5.7"))
+    assert set(signals) == {None}
+
+
 @pytest.mark.parametrize(
     ("newest", "signals"),
     [

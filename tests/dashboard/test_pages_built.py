@@ -252,6 +252,7 @@ def test_the_year_adds_up_what_every_area_gave_and_no_part_of_it() -> None:
     whole = sum(100 + n for n in range(len(places)))
     (line,) = [row for row in _list_year(build(facts(*known))) if row["Measure"] == "All crime"]
     assert list(line.values())[1:] == [f"{n:,}" for n in (whole, whole, 2 * whole, 2 * whole)]
+    assert "measure-m11.html" in [one.attributes["href"] for one in read(build(facts(*known)), "year").every("a")]
     part = [f for f in known if (f.area, f.period) != (places[0], Q2.key)]
     (line,) = [row for row in _list_year(build(facts(*part))) if row["Measure"] == "All crime"]
     assert list(line) == ["Measure", "Apr\N{EN DASH}Jun 2014", "Same months a year before"]

@@ -313,13 +313,21 @@ def test_a_fault_of_the_whole_configuration_stands_at_its_cell() -> None:
     whole = "config/partnerships.toml: partnerships[blaby-hinckley].contacts[1]: nobody."
     assert find_place(whole, found.planned, laid).sentence == "nobody."
     other = "config/partnerships.toml: partnerships[melton].contacts[1]: nobody."
-    assert find_place(other, found.planned, laid) == SetupFault(
-        sheet="", cell="", sentence="partnerships[melton].contacts[1]: nobody."
-    )
+    told = SetupFault(sheet="Contacts", cell="", sentence="County Community Safety Officer: nobody.")
+    assert find_place(other, found.planned, laid) == told
     lacks = (
         "config/partnerships.toml: partnerships[blaby-hinckley].contacts[1] has no lead. Add a block of contacts ..."
     )
     assert find_place(lacks, found.planned, laid).sentence == "it has no lead. Please add a row on the sheet Contacts."
+    none = "config/partnerships.toml: partnerships[melton] has no lead. Add a block of contacts with role ..."
+    assert find_place(none, found.planned, laid) == SetupFault(
+        sheet="Partnerships",
+        cell="",
+        sentence="Safer Melton Partnership: it has no lead. Please add a row on the sheet Contacts.",
+    )
+    lacks = "config/calendar.toml: it takes Q3, and there is no framework for 2026/27. Add framework-2026-27.toml."
+    words = "it takes Q3, and no framework for 2026/27 is there. Please add its year on Framework years."
+    assert find_place(lacks, found.planned, laid).sentence == words
     assert find_place("Nothing.", found.planned, laid) == SetupFault(sheet="", cell="", sentence="Nothing.")
 
 

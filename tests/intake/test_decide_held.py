@@ -179,13 +179,13 @@ def test_a_workbook_of_their_own_design_is_told_to_use_the_form() -> None:
 
 def test_an_overwritten_police_figure_is_a_dispute_and_stays_one_in_the_fresh_form() -> None:
     typed = good(figures={"CHARN.L1": "?", "CHARN.L2": 72, "M11.1": cell("L9", 398)})
-    decision = decided(mail(), facts(came_back(CHARN, typed)))
-    assert decision.submissions[0].disputes == (("E07000130", "M11.1", "They have 398."),)
+    decision, why = decided(mail(), facts(came_back(CHARN, typed))), "The form has 398 in place of the force's 412."
+    assert decision.submissions[0].disputes == (("E07000130", "M11.1", why),)
     assert all(f.series != "M11.1" for f in decision.submissions[0].figures)
     fresh = read_reply(read_workbook(decision.letters[0].attachments[0].data))
     assert isinstance(fresh, ReadForm)
     kept = next(r for r in fresh.figures if r.ref == "M11.1")
-    assert (kept.this_quarter.text, kept.status.text, kept.note.text) == ("412", "Disputed", "They have 398.")
+    assert (kept.this_quarter.text, kept.status.text, kept.note.text) == ("412", "Disputed", why)
 
 
 # What we failed on ----------------------------------------------------------------------------------

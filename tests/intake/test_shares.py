@@ -401,7 +401,7 @@ def test_counts_typed_over_the_force_s_are_a_dispute() -> None:
     assert told(15, 40, "37.5", of=police(15, 40), status="Confirmed").disputes == ()
     assert told("not asked", "not asked", "37.5", of=police(None, None)).disputes == ()
     parts = told(16, 40, "37.5", of=police(15, 40))
-    assert "They have 16 under “How many”." in parts.disputes[0][2]
+    assert "The form has 16 under “How many” in place of the force's" in parts.disputes[0][2]
 
 
 def test_every_finding_on_a_share_says_what_to_do() -> None:

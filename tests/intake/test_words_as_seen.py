@@ -125,4 +125,4 @@ def test_what_is_typed_over_a_figure_of_the_forces_is_never_dropped(words: str) 
         book[layout.POLICE]["G7"].value = words
 
     (submission,) = sent_in(edited(put)).submissions
-    assert [text for _, _, text in submission.disputes] == [f"They have {words}."]
+    assert [text for _, _, text in submission.disputes] == [f"The form has {words} in place of the force's 412."]

@@ -383,7 +383,7 @@ def test_a_series_whose_owner_has_no_such_place_is_shown_for_every_place_of_its_
 def test_a_disputed_police_figure_is_named_with_what_the_partnership_says() -> None:
     mine = submission("charnwood", disputes=((CHARNWOOD, "M12a", "Our count is 131."),))
     text = words(compile_contents(facts(submissions={"charnwood": mine})))
-    assert "Partnerships dispute 1 police figure: Domestic burglary in Charnwood." in text
+    assert "Partnerships dispute 1 police figure: domestic burglary in Charnwood." in text
     assert "Our count is 131." in text
 
 

@@ -86,7 +86,8 @@ def check_police_row(row: FigureRow, seen: ReadFigureRow, answers: Answers) -> F
     key = layout.figure_key(row.area.code, row.ref)
     if given is None:
         return _nothing_to_check(row, seen)
-    overwritten = _entry_over_figure(row, seen, given)
+    typed = _entry_over_figure(row, seen, given)
+    overwritten = f"{typed} in place of the force's {layout.say_given(row)}" if typed else ""
     is_disputed = layout.same(seen.status.text) == layout.same(layout.DISPUTED)
     words = _comment(seen)
     touched = bool(overwritten or words or not seen.status.is_blank)
@@ -100,12 +101,11 @@ def check_police_row(row: FigureRow, seen: ReadFigureRow, answers: Answers) -> F
             confirmed=(key,) if answers.asked and is_yes else (),
         )  # fmt: skip
     if overwritten:
-        found = f"{overwritten}, where the force's figure is {_value(given)}"
-        findings = (ask_about_row("police-figure-overwritten", row, seen.this_quarter, found),)
+        findings = (ask_about_row("police-figure-overwritten", row, seen.this_quarter, overwritten),)
     elif not says_something(seen.note.text):
         found = "“Disputed” without a reason"
         findings = (ask_about_row("dispute-unexplained", row, seen.status, found, column=layout.NOTE),)
-    instead = f"They have {overwritten}." if overwritten else ""
+    instead = f"The form has {overwritten}." if overwritten else ""
     text = " ".join(filter(None, (instead, words))) or "No reason was given."
     return FormParts(findings=findings, disputes=((row.area.code, row.ref, text),), touched=touched)
 
