@@ -28,6 +28,7 @@ from csp_workflow.intake.sender import (
 )
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import Colleague, Incoming, PaperMeant
+from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.contacts import who_to_write_to
 from csp_workflow.letters.office import find_asker, keep_for_morning, prepare_answer
 from csp_workflow.letters.render import strip_tag
@@ -230,10 +231,12 @@ def pass_on_question(
 
 
 def _is_wanted(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None, assent: Assent) -> bool:
-    """Whether the writer is asked for a yes to the one return that their words may be about, and it is to come."""
+    """Whether the writer was asked for a yes to the one return that their words may be about, and it is to come."""
     cycle = case.facts.cycle(quarter) or case.facts.current(mine[0].key)
     if len(mine) != 1 or cycle is None or not find_writing_giver(case, mine[0], assent):
         return False
+    if not any(one.quarter == cycle.quarter and kind_of(one.kind).asks is assent for one in case.facts.asked):
+        return False  # whoever was shown nothing approves nothing
     stands = cycle.stands(mine[0].key)
     given = stands.approved if assent is Assent.APPROVAL else stands.certificate
     is_complete = assent is Assent.CERTIFICATE or stands.state is ReturnState.COMPLETE
