@@ -1,4 +1,4 @@
-"""The orders that would do what somebody's words may ask for: more time, or an approval that they tell of."""
+"""The orders that would do what somebody's words may ask for: more time, an approval they tell of, or its refusal."""
 
 from __future__ import annotations
 
@@ -15,13 +15,19 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _APPROVAL = re.compile(r"\b(?:approv\w+|agreed|signed off|cymeradw\w+)", re.IGNORECASE)
+_OBJECTS = re.compile(r"\b(?:not|cannot|object\w*|wrong|incorrect|mistakes?|errors?|reject\w*)\b", re.IGNORECASE)
 _UNSAID = re.compile(r"\b(?:not|no|n't|unless|until|cannot|reject\w*)\b|n[\u2019']t\b", re.IGNORECASE)
 
 
-def offer_settling(code: str, words: str, today: date, *, owes: bool, is_unapproved: bool) -> Iterator[str]:
-    """The orders for a return that is still owed, or complete and unapproved; the day where the words name one."""
+def offer_settling(
+    code: str, words: str, today: date, *, owes: bool, is_unapproved: bool, may_object: bool
+) -> Iterator[str]:
+    """The orders for a return that is still owed, with the day where the words name one, or complete and unapproved;
+    and for one that its own chair (`may_object`) refuses, or says is wrong."""
     if owes and _TIME.search(words):
         day = find_named_day(words, today)
         yield f"EXTEND {code} TO {plain_day(day) if day else 'day'} BECAUSE reason"
     if is_unapproved and _APPROVAL.search(words) and not _UNSAID.search(words):
         yield f"APPROVED {code} BY whom BECAUSE evidence"
+    if may_object and _OBJECTS.search(words):
+        yield f"RETURN {code} BECAUSE reason"

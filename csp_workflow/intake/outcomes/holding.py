@@ -371,7 +371,9 @@ def _offer_settling(case: MessageCase, known: Incoming, mine: Sequence[Responden
             owes = stands.state is ReturnState.REQUESTED
             is_unapproved = respondent.needs_approval and stands.wants(Assent.APPROVAL)
             words = " ".join(case.message.matter)
-            yield from offer_settling(respondent.code, words, case.day, owes=owes, is_unapproved=is_unapproved)
+            objects = stands.can_go_back and find_writing_giver(case, respondent, Assent.APPROVAL) is not None
+            may = {"owes": owes, "is_unapproved": is_unapproved, "may_object": objects}
+            yield from offer_settling(respondent.code, words, case.day, **may)
 
 
 def _list_asked(case: MessageCase, known: Incoming, mine: Sequence[Respondent]) -> Iterator[tuple[str, str]]:
