@@ -61,7 +61,8 @@ def _stands(cycle: CycleView, respondent: Respondent, now: datetime) -> Iterator
         yield f"Its form does not show what stands since {moment(status.overtaken.at)}; REISSUE sends it anew."
     if status.received:
         versions = plural(len(status.versions), "version")
-        yield f"Received: {versions}, the latest at {moment(status.received)}. {_count_findings(status)}"
+        found = f"It has {plural(status.faults, 'fault')} and {plural(status.queries, 'query')}."
+        yield f"Received: {versions}, the latest at {moment(status.received)}. {found}"
     yield " ".join(_say_addressees(cycle, respondent, london_day(now)))
     silence = (
         quiet.service_is_quiet(cycle),
@@ -89,16 +90,9 @@ def _say_addressees(cycle: CycleView, respondent: Respondent, today: date) -> It
     yield from (f"{reason}." for c in respondent.contacts_on(today) if (reason := cycle.service.say_missing(c, today)))
 
 
-def _count_findings(status: ReturnStatus) -> str:
-    return f"It has {plural(status.faults, 'fault')} and {plural(status.queries, 'query')}."
-
-
 def _letters(cycle: CycleView, respondent: Respondent) -> Iterator[str]:
     mine = sorted((x for x in cycle.letters if respondent.key in x.respondents), key=lambda x: (x.queued, x.id))
-    if not mine:
-        yield "No letter has been written."
-    for letter in mine:
-        yield _letter(letter, cycle)
+    yield from [_letter(one, cycle) for one in mine] or ["No letter has been written."]
 
 
 def _letter(letter: QueuedLetter, cycle: CycleView) -> str:

@@ -93,7 +93,7 @@ def _dismiss_several(command: Command, facts: OrderFacts, now: datetime) -> Carr
     return CarriedOut(
         sentences=(
             f"Put aside and kept: {plural(len(told), 'message')}{of} ({named}). Nobody is answered.",
-            *([f"{plural(newer, 'message')} that came since wait for the next morning letter."] if newer else []),
+            *([f"{plural(newer, 'message')} that came since: in the next morning letter."] if newer else []),
         ),
         decision=keep_order(command, facts, now, *settle_messages(told, facts, now)),
     )

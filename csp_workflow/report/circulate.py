@@ -229,9 +229,8 @@ def refuse_named(what: str, named: Sequence[str], order: str, board: str) -> Non
 
 
 def list_unsent(before: PaperStatus | None, after: PaperStatus, letters: Iterable[QueuedLetter]) -> set[str]:
-    """The partnerships whose page of a paper goes to nobody once that is out: their letter has not left yet, or was
-    ordered to be shown by the very message that sends the paper out.
-    """
+    """The partnerships whose page of a paper goes to nobody once that is out: its letter waits, or the same message
+    orders both."""
     had = before.pages_shown if before else {}
     waiting = (x for x in letters if x.kind == part_shown.kind.name and LetterState.WITHDRAWN in LETTER_MOVES[x.state])
     here = (one for x in waiting for one in x.about if one.board == after.board)

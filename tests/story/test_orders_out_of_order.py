@@ -56,7 +56,7 @@ def test_a_return_that_was_set_aside_and_counts_again_is_told_to_its_lead_both_t
     )
     told = said(site.the_letter(CHARN, "nothing to report"))
     assert "Version 1 of the return, which you sent, counts no more." in told
-    assert "If that is not right, please reply and say so." in told
+    assert "If that is not right, please reply and say so, or fill in the form" in told
     assert "Charnwood Lead Officer is told so" in order(site, "REOPEN CHARN BECAUSE a mistake", "16 Oct 10:30")
     again = site.the_letter(CHARN, "taken back")
     assert again.subject.startswith("Counts again: your return for July to September 2014")

@@ -55,8 +55,8 @@ _IS_WRITTEN = re.compile(r"(?:\.(?:docx?|docm|rtf|odt|pages|pdf|txt)|winmail\.da
 _LONGEST_NAME = 80
 _BESIDE = "What it brought was answered, and nothing was recorded from its words. They may need your decision."
 _NOT_CARRIED_OUT = (
-    "Nothing in it was carried out. If you wrote it, please give the order with the program csp-workflow, and have "
-    "the [trust] table of config/service.toml looked at."
+    "Nothing in it was carried out. If you wrote it, please forward this to whoever runs the service: they give the "
+    "order with the program (csp-workflow), and look at the [trust] table of config/service.toml."
 )
 
 
@@ -369,11 +369,9 @@ def _offer_settling(case: MessageCase, known: Incoming, mine: Sequence[Responden
         if cycle := case.facts.cycle(known.quarter) or case.facts.current(respondent.key):
             stands = cycle.stands(respondent.key)
             owes = stands.state is ReturnState.REQUESTED
-            is_unapproved = respondent.needs_approval and stands.wants(Assent.APPROVAL)
             words = " ".join(case.message.matter)
-            objects = stands.can_go_back and find_writing_giver(case, respondent, Assent.APPROVAL) is not None
-            may = {"owes": owes, "is_unapproved": is_unapproved, "may_object": objects}
-            yield from offer_settling(respondent.code, words, case.day, **may)
+            is_chairs = find_writing_giver(case, respondent, Assent.APPROVAL) is not None
+            yield from offer_settling(respondent, stands, words, case.day, owes=owes, is_chairs=is_chairs)
 
 
 def _list_asked(case: MessageCase, known: Incoming, mine: Sequence[Respondent]) -> Iterator[tuple[str, str]]:
