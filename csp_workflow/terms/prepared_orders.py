@@ -17,7 +17,7 @@ _TIME = re.compile(
     re.IGNORECASE,
 )
 _APPROVAL = re.compile(r"\b(?:approv\w+|agreed|signed off|cymeradw\w+)", re.IGNORECASE)
-_OBJECTS = re.compile(r"(?i)\b(?:wrong|incorrect|mistakes?|object\w*|reject\w*|(?:not|cannot) (?:approve|agree|right))\b")
+_OBJECTS = re.compile(r"(?i)\b(?:wrong|incorrect|mistakes?|object\w*|reject\w*|(?:not|cannot) (?:approve|agree))\b")
 _UNSAID = re.compile(r"\b(?:not|no|n't|unless|until|cannot|reject\w*)\b|n[\u2019']t\b", re.IGNORECASE)
 
 
