@@ -8,11 +8,11 @@ from datetime import date, datetime
 from csp_workflow.chase import assents, quiet, reminders
 from csp_workflow.letters.catalogue import kind_of, rules_by_ground
 from csp_workflow.letters.chases import reminder_due_today
-from csp_workflow.letters.kinds import Audience, Ground
+from csp_workflow.letters.kinds import Audience, Ground, name_kind
 from csp_workflow.terms.cycle_view import CycleView
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import About, LetterState, QueuedLetter
-from csp_workflow.terms.phrases import day, joined, moment, plural
+from csp_workflow.terms.phrases import capital, day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Assent, Respondent, RespondentKind, Rung, RungKind
 from csp_workflow.terms.status import ReturnStatus
@@ -61,7 +61,8 @@ def _stands(cycle: CycleView, respondent: Respondent, now: datetime) -> Iterator
         yield f"Its form does not show what stands since {moment(status.overtaken.at)}; REISSUE sends it anew."
     if status.received:
         versions = plural(len(status.versions), "version")
-        yield f"Received: {versions}, the latest at {moment(status.received)}. {_count_findings(status)}"
+        found = f"It has {plural(status.faults, 'fault')} and {plural(status.queries, 'query')}."
+        yield f"Received: {versions}, the latest at {moment(status.received)}. {found}"
     yield " ".join(_say_addressees(cycle, respondent, london_day(now)))
     silence = (
         quiet.service_is_quiet(cycle),
@@ -89,31 +90,24 @@ def _say_addressees(cycle: CycleView, respondent: Respondent, today: date) -> It
     yield from (f"{reason}." for c in respondent.contacts_on(today) if (reason := cycle.service.say_missing(c, today)))
 
 
-def _count_findings(status: ReturnStatus) -> str:
-    return f"It has {plural(status.faults, 'fault')} and {plural(status.queries, 'query')}."
-
-
 def _letters(cycle: CycleView, respondent: Respondent) -> Iterator[str]:
     mine = sorted((x for x in cycle.letters if respondent.key in x.respondents), key=lambda x: (x.queued, x.id))
-    if not mine:
-        yield "No letter has been written."
-    for letter in mine:
-        yield _letter(letter, cycle)
+    yield from [_letter(one, cycle) for one in mine] or ["No letter has been written."]
 
 
 def _letter(letter: QueuedLetter, cycle: CycleView) -> str:
     when = f" at {moment(letter.sent)}" if letter.sent else ""
     waits = cycle.service.say_lost(letter.recipient) if letter.state is LetterState.QUEUED else ""
     why = "".join(f" {reason}" for reason in (letter.reason, waits) if reason)
-    return (
-        f"Letter '{letter.kind}' to {letter.recipient}, written at {moment(letter.queued)} because of "
-        f"{letter.cause}, {_ENDED[letter.state]}{when}.{why}"
-    )
+    said = f"{capital(name_kind(letter.kind))} to {letter.recipient}, written at {moment(letter.queued)}"
+    return f"{said}: {_ENDED[letter.state]}{when}.{why}"
 
 
 def _rung(cycle: CycleView, respondent: Respondent, rung: Rung, now: datetime) -> str:
     reached = _reached_on(cycle, respondent, rung)
-    start = f"Rung '{rung.kind}' ({rung.days:+d} working days, {day(reached)}): "
+    what = {RungKind.CHAIR: "Letter to the chair", RungKind.PHONE: "Phone call"}.get(rung.kind, "Reminder")
+    side = f"{plural(abs(rung.days), 'working day')} {'before' if rung.days < 0 else 'after'}" if rung.days else "on"
+    start = f"{what} {side} the due day ({day(reached)}): "
     written = reminders.find_letters_of(cycle, respondent, rung)
     if written:
         return f"{start}{joined(f'the letter of {day(x.queued)} {_ENDED[x.state]}' for x in written)}."
@@ -140,14 +134,15 @@ def _to_the_desk(cycle: CycleView, respondent: Respondent, rung: Rung) -> str:
 def _why_unwritten(cycle: CycleView, respondent: Respondent, rung: Rung, now: datetime) -> str:
     today = london_day(now)
     if _reached_on(cycle, respondent, rung) > today:
-        return "not reached yet."
+        state = cycle.status.returns[respondent.key].state
+        return f"not needed, as the return is {state}." if state.is_in else "not due yet."
     if rung.kind is RungKind.CHAIR and not reminders.other_chairs(cycle, respondent, today):
         return "passed over: no chair other than the person who is chased."
     reason = quiet.not_chased(cycle, respondent, today)
     if reason:
         return f"not written. {reason}"
     if reminders.latest_rung(cycle, respondent, now) != rung:
-        return "passed over: only the latest rung that still fits is written."
+        return "passed over: only the latest that still fits is written."
     return f"due, not written yet. {_what_waits(cycle, respondent, now)}".rstrip()
 
 

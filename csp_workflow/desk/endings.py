@@ -93,7 +93,7 @@ def _dismiss_several(command: Command, facts: OrderFacts, now: datetime) -> Carr
     return CarriedOut(
         sentences=(
             f"Put aside and kept: {plural(len(told), 'message')}{of} ({named}). Nobody is answered.",
-            *([f"{plural(newer, 'message')} that came since wait for the next morning letter."] if newer else []),
+            *([f"{plural(newer, 'message')} that came since: in the next morning letter."] if newer else []),
         ),
         decision=keep_order(command, facts, now, *settle_messages(told, facts, now)),
     )
@@ -369,11 +369,12 @@ def _record_end(command: Command, facts: OrderFacts, now: datetime) -> CarriedOu
         reason=command.reason,
         **({"said_by": command.whom} if command.whom else {}),
     )
-    asked = list_theirs(facts, found, command.verb)
+    asked, is_made = list_theirs(facts, found, command.verb), stands.state.is_made
     told = _write_recorded(command, facts, found, stands, now)
     return CarriedOut(
         sentences=(
             f"{found.name} is recorded {said} for {cycle.quarter}. It is not chased any more.",
+            *([f"Version {len(stands.versions)} of its return, which had come, counts no more."] if is_made else []),
             _say_told(told, stands),
             f"A return that comes all the same takes the place of this; REOPEN {found.code} BECAUSE reason asks again.",
             f"The reason kept with it: {f'{command.whom} said: ' if command.whom else ''}{command.reason}.",
@@ -406,6 +407,7 @@ def _write_recorded(
         reason=command.reason,
         due=cycle.due_time(found),
         is_past=cycle.due_time(found) <= now,
+        version=len(stands.versions),
     )
     people = cycle.addressees(found, london_day(now))
     return tuple(recorded_by_word(to, found, cycle.quarter, recorded=recorded) for to in people)
@@ -420,7 +422,7 @@ def _reopen(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     _refuse_reopening(found, stands)
     if cycle.is_settled:
         raise Refused("Every paper of this quarter is cleared. A return that comes is still taken, and marked late.")
-    told = () if stands.versions else _write_recorded(command, facts, found, stands, now)
+    told = _write_recorded(command, facts, found, stands, now)
     event = note_change(
         Happened.REOPENED,
         facts,
@@ -437,7 +439,7 @@ def _reopen(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         sentences=(
             f"It is no longer recorded that {found.name} {_UNSAID[stands.state]} for {cycle.quarter}.",
             "Its last version counts as before." if stands.versions else f"{asks}{later}",
-            *([] if stands.versions else [_say_told(told, stands)]),
+            _say_told(told, stands),
         ),
         decision=keep_order(command, facts, now, event, respondent=found.key, letters=told),
     )

@@ -79,8 +79,9 @@ def _show(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         raise Refused(f"{_say_late(facts, board, now)} So its parts are shown to nobody any more.")
     return CarriedOut(
         sentences=(
-            f"Each partnership is shown what draft {paper.drafts} of the paper for {board.name} says of it.",
-            f"What they object to comes to you as a question. CLEAR {board.key} waits until their days are over.",
+            f"Each partnership gets what is new to it in draft {paper.drafts} of the paper for {board.name}.",
+            "It leaves in the sending window, and not after the paper is out. Objections come to you as questions.",
+            f"CLEAR {board.key} waits until their days are over; CLEAR {board.key} WITHOUT WAITING does not.",
         ),
         decision=keep_order(command, facts, now),
         order=StepOrder(kind="show", quarter=require_cycle(facts).quarter, board=board.key),

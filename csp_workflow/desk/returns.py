@@ -53,7 +53,7 @@ def _extend(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     if due <= now:
         raise Refused(f"{day(wanted)} is past.")
     if due <= cycle.due_time(found):
-        why = " already." if due == cycle.due_time(found) else ": a day once told is not brought forward."
+        why = " already." if due == cycle.due_time(found) else f": that is not brought forward, to {day(wanted)}."
         raise Refused(f"{found.name} has until {moment(cycle.due_time(found))}{why}")
     if cycle.is_settled:
         raise Refused("Every paper of this quarter is cleared. A return that comes is still taken, and marked late.")
@@ -360,7 +360,8 @@ def _reissue(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
     if command.respondent:
         found, stands = find_return(facts, command.respondent)
         if found not in [r for r, _ in overtaken]:
-            raise Refused(f"The form of {found.name} ({stands.state}) shows what stands, or is not needed any more.")
+            why = "is not needed any more" if stands.overtaken else "shows what stands: there is nothing to send anew"
+            raise Refused(f"The form of {found.name} ({stands.state}) {why}.")
         overtaken = [(found, stands)]
     if not overtaken:
         raise Refused("No form that is out shows anything else than what stands now: there is nothing to send anew.")

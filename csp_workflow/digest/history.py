@@ -82,7 +82,7 @@ _SAID: dict[Happened, str] = {
     _H.CYCLE_REPLANNED: "The dates were worked out again",
     _H.PAPER_DRAFTED: "Papers drafted",
     _H.WORDS_DISMISSED: "Words without a place left out of papers",
-    _H.PAPER_SHOWN: "Papers shown to the partnerships",
+    _H.PAPER_SHOWN: "Papers to be shown to the partnerships, by order",
     _H.AGREEMENT_ASKED: "Agreement to a paper asked for",
     _H.PAPER_AGREED: "Papers agreed to",
     _H.CLEARANCE_WANTED: "Papers to be cleared once agreed to",

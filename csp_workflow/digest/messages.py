@@ -69,10 +69,9 @@ def _offer_settling(facts: DigestFacts, message: WaitingMessage, now: datetime) 
         for of, status in cycle.owed_returns():
             if of.key in message.respondents:
                 owes = status.state is ReturnState.REQUESTED and cycle.waits_for(of)
-                is_unapproved = of.needs_approval and status.wants(Assent.APPROVAL)
-                yield from offer_settling(
-                    of.code, message.words, london_day(now), owes=owes, is_unapproved=is_unapproved
-                )
+                chairs = of.givers(Assent.APPROVAL, london_day(message.received))
+                is_chairs = any(c.acts_from(message.sender) for c in chairs)
+                yield from offer_settling(of, status, message.words, london_day(now), owes=owes, is_chairs=is_chairs)
 
 
 def _need_of(message: WaitingMessage, title: str, sentence: str, words: tuple[str, ...], item: Item) -> Need:

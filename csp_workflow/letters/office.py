@@ -297,7 +297,10 @@ class SentBack:
 
 @dataclass(frozen=True, kw_only=True)
 class Recorded:
-    """What the office recorded of a return by order: `became` is the order's word, `said_by` who told it so, or ""."""
+    """What the office recorded of a return by order: `became` is the order's word, `said_by` who told it so, or "".
+
+    `version` is the one that had come (0: none), which a NIL or DECLINE sets aside and a REOPEN brings back.
+    """
 
     order: str
     became: str
@@ -305,6 +308,7 @@ class Recorded:
     reason: str
     due: datetime
     is_past: bool
+    version: int
 
 
 @writes(

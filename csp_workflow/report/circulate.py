@@ -236,6 +236,15 @@ def refuse_named(what: str, named: Sequence[str], order: str, board: str) -> Non
         )
 
 
+def list_unsent(before: PaperStatus | None, after: PaperStatus, letters: Iterable[QueuedLetter]) -> set[str]:
+    """The partnerships whose page of a paper goes to nobody once that is out: its letter waits, or the same message
+    orders both."""
+    had = before.pages_shown if before else {}
+    waiting = (x for x in letters if x.kind == part_shown.kind.name and x.may_become(LetterState.WITHDRAWN))
+    here = (one for x in waiting for one in x.about if one.board == after.board)
+    return {key for key, says in after.pages_shown.items() if had.get(key) != says} | {one.respondent for one in here}
+
+
 def decide_circulating(
     site: Site,
     status: CycleStatus,
@@ -247,11 +256,13 @@ def decide_circulating(
     companion: bytes = b"",
     as_cleared: bool = False,
     as_written: bool = False,
+    unsent: Iterable[str] = (),
 ) -> Decision:
     """The copy goes to the board's secretariat, with the workbook beside it (b"": it has none).
 
     Raises PreconditionFailed when there is nobody; and when something came since it was drafted, unless it is to go
-    `as_cleared` all the same. That it goes `as_written`, though it may name a person, is kept with it.
+    `as_cleared` all the same. That it goes `as_written`, though it may name a person, is kept with it, and so are the
+    partnerships whose pages are `unsent`.
     """
     board, name = site.board(paper.board), paper.board
     people = site.office.secretariat_of(name)
@@ -280,6 +291,7 @@ def decide_circulating(
         for contact in people
     )
     how: dict[str, Fact] = {"as_written": True} if as_written else {}
+    how |= {"unshown": " ".join(sorted(unsent))} if unsent else {}
     event = note_of_paper(Happened.PAPER_CIRCULATED, status.quarter, paper.board, now, by=by, content=name, **how)
     return Decision(events=(event,), letters=letters)
 

@@ -11,7 +11,6 @@ from itertools import pairwise
 from csp_workflow.analysis.readings import QUARTERS_BACK
 from csp_workflow.letters.papers import say_changed, say_moved
 from csp_workflow.report import circulate, errata
-from csp_workflow.report import circulate as rules
 from csp_workflow.report.blocks import Contents
 from csp_workflow.report.check import find_problems
 from csp_workflow.report.contents import find_unwritten, leave_out_unwritten
@@ -59,7 +58,7 @@ def draft_papers(outside: Outside, now: datetime) -> None:
         if outside.store.cycle_status(quarter).state not in {CycleState.OPEN, CycleState.CLOSED}:
             continue
         for paper in require_dates(outside, quarter).papers:
-            if rules.is_draft_due(paper, (*outside.store.events(quarter), *outside.store.events(None)), now):
+            if circulate.is_draft_due(paper, (*outside.store.events(quarter), *outside.store.events(None)), now):
                 make_draft(outside, quarter, paper.board, now, by=BY)
 
 
@@ -158,7 +157,7 @@ def decide_erratum_circulation(
     _refuse_problems(data, what)
     if not as_written:
         named = find_named(data, stated, outside.site)
-        rules.refuse_named(what, named, f"CIRCULATE {board} ERRATUM {erratum.number}", board)
+        circulate.refuse_named(what, named, f"CIRCULATE {board} ERRATUM {erratum.number}", board)
     changes = outside.archive.fetch(erratum.changes) if erratum.changes else b""
     return errata.decide_erratum_circulation(
         outside.site, status, facts.paper, data, now, by=by, changes=changes, as_written=as_written
@@ -211,7 +210,7 @@ def _decide_draft(outside: Outside, facts: ReportFacts, now: datetime, *, by: st
     placed = keeping.put_edits(made, edits)
     written = Written(edits=edits, made=_keep_made(outside, made, edits))
     copies = _keep_edited(outside, facts, _annotate(outside, facts, placed), copy, written)
-    return rules.decide_draft(facts, copies, now, by=by, words=tell_words(placed))
+    return circulate.decide_draft(facts, copies, now, by=by, words=tell_words(placed))
 
 
 def _annotate(outside: Outside, facts: ReportFacts, placed: keeping.Placed) -> bytes:
@@ -259,7 +258,7 @@ def decide_edited(outside: Outside, edited: EditedPaper, now: datetime, *, by: C
     copies = _keep_edited(outside, facts, file, copy, written)
     told = tell_words(placed, whole=whole, redrawn=redrawn)
     words = replace(told, file=edited.name, made_from=edited.number)
-    return rules.decide_draft(facts, copies, now, by=by.address, words=words, to=by, answers=answers)
+    return circulate.decide_draft(facts, copies, now, by=by.address, words=words, to=by, answers=answers)
 
 
 def _combine(
@@ -286,7 +285,7 @@ def decide_dismissing(outside: Outside, status: CycleStatus, board: str, now: da
         raise PreconditionFailed(f"Everything that was written into the paper for {facts.board.name} has its place.")
     left = replace(written, edits=tuple(edit for edit in written.edits if edit not in placed.unplaced))
     kept = outside.archive.keep(keeping.dump_written(left)) if left.edits else ""
-    event = rules.note_of_paper(Happened.WORDS_DISMISSED, status.quarter, board, now, by=by, edits=kept)
+    event = circulate.note_of_paper(Happened.WORDS_DISMISSED, status.quarter, board, now, by=by, edits=kept)
     return Decision(events=(event,))
 
 
@@ -296,7 +295,7 @@ def _fetch_written(outside: Outside, facts: ReportFacts) -> Written:
     return keeping.load_written(outside.archive.fetch(paper.edits)) if paper and paper.edits else Written()
 
 
-def _keep_edited(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes, written: Written) -> rules.Copies:
+def _keep_edited(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes, written: Written) -> circulate.Copies:
     """The draft with the copy that is made from exactly it, and what people wrote into it."""
     draft, copy = _finish(facts, draft, copy, written.edits)
     companion, before = compile_companion(facts), _fetch_before(outside, facts)
@@ -313,11 +312,11 @@ def _keep_edited(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes
     )
 
 
-def _keep(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes, companion: bytes = b"") -> rules.Copies:
+def _keep(outside: Outside, facts: ReportFacts, draft: bytes, copy: bytes, companion: bytes = b"") -> circulate.Copies:
     keep, stated = outside.archive.keep, list_statements(facts)
-    stated_hash = keep(dump_statements(stated, list_disclosed(facts)))
+    kept = keep(dump_statements(stated, list_disclosed(facts)))
     named = find_named(copy, stated, outside.site, companion)
-    return rules.Copies(draft=draft, draft_hash=keep(draft), copy_hash=keep(copy), statements=stated_hash, named=named)
+    return circulate.Copies(draft=draft, draft_hash=keep(draft), copy_hash=keep(copy), statements=kept, named=named)
 
 
 def decide_showing(outside: Outside, status: CycleStatus, board: str, now: datetime, *, by: str) -> Decision:
@@ -325,8 +324,7 @@ def decide_showing(outside: Outside, status: CycleStatus, board: str, now: datet
     facts = gather_report(outside, status.quarter, board, now, status=status)
     draft = outside.archive.fetch(status.papers[board].content)
     pages = circulate.read_pages(draft, facts.partnerships(), _fetch_written(outside, facts).edits)
-    letters = outside.store.letters(quarter=status.quarter)
-    return circulate.decide_showing(facts, pages, now, by=by, letters=letters)
+    return circulate.decide_showing(facts, pages, now, by=by, letters=outside.store.letters(quarter=status.quarter))
 
 
 def clear_paper(
@@ -336,7 +334,7 @@ def clear_paper(
 
     def decide() -> Decision:
         status = outside.store.cycle_status(quarter)
-        return rules.decide_clearing(outside.site, status, board, now, by=by, unwaited=unwaited)
+        return circulate.decide_clearing(outside.site, status, board, now, by=by, unwaited=unwaited)
 
     commit_current(outside, decide, now)
     paper = outside.store.cycle_status(quarter).papers[board]
@@ -371,15 +369,16 @@ def decide_circulation(
 
     Refused while the copy has anything of a draft in it, or may name a person and is not to go `as_written`.
     """
-    cleared = rules.require_cleared(status, board)
+    cleared = circulate.require_cleared(status, board)
     data = outside.archive.fetch(cleared.copy)
     companion = outside.archive.fetch(cleared.companion) if cleared.companion else b""
     _refuse_problems(data, f"The paper for {board}")
     if not as_written:
         stated = fetch_statements(outside, cleared.statements) or {}
         named = find_named(data, stated, outside.site, companion)
-        rules.refuse_named(f"The paper for {board}", named, f"CIRCULATE {board}", board)
-    return rules.decide_circulating(
+        circulate.refuse_named(f"The paper for {board}", named, f"CIRCULATE {board}", board)
+    before = outside.store.cycle_status(status.quarter).papers.get(board)
+    return circulate.decide_circulating(
         outside.site,
         status,
         _find_paper(outside, status.quarter, board),
@@ -389,6 +388,7 @@ def decide_circulation(
         companion=companion,
         as_cleared=as_cleared,
         as_written=as_written,
+        unsent=circulate.list_unsent(before, cleared, outside.store.letters(quarter=status.quarter)),
     )
 
 
@@ -402,7 +402,7 @@ def compile_facts(outside: Outside, facts: ReportFacts) -> tuple[bytes, bytes]:
     """The paper twice from the same facts: marked as a draft, and as it would circulate."""
     from csp_workflow.report.contents import compile_contents
 
-    version = f"Draft {rules.number_draft(facts)}, {plain_day(facts.as_at)}"
+    version = f"Draft {circulate.number_draft(facts)}, {plain_day(facts.as_at)}"
     draft = replace(compile_contents(facts), version=version)
     return _build(outside, draft), _build(outside, compile_contents(facts, draft=False))
 

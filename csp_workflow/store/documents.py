@@ -158,7 +158,7 @@ SHAPES: Mapping[Happened, tuple[Shape, ...]] = {
         Shape({"content": str}, optional={"number": int}),
         Shape({"content": str}, optional={"number": int, "unwaited": bool}),
     ),
-    H.PAPER_CIRCULATED: (_CONTENT, _AS_WRITTEN),
+    H.PAPER_CIRCULATED: (_CONTENT, _AS_WRITTEN, Shape({"content": str}, optional={"as_written": bool, "unshown": str})),
     H.PAPER_PUBLISHED: (_PLAIN,),
     H.ERRATUM_DRAFTED: (_ERRATUM, Shape(_ERRATUM.required, optional={"named": int, "changes": str})),
     H.ERRATUM_CIRCULATED: (_CONTENT, _AS_WRITTEN),

@@ -205,7 +205,9 @@ def paper_after(status: PaperStatus, event: Event, returns: Mapping[str, Any]) -
             return replace(status, cleared=str(event.facts["content"]), wanted=False)
         case Happened.PAPER_CIRCULATED:
             reported = ((event.at, status.statements),) if status.statements else ()
-            return replace(status, circulated_at=event.at, reported=reported)
+            unshown = str(event.facts.get("unshown") or "").split()
+            shown = {key: says for key, says in status.pages_shown.items() if key not in unshown}
+            return replace(status, circulated_at=event.at, reported=reported, pages_shown=shown)
         case Happened.NOTES_ORDERED:
             return replace(status, noted=event.at)
     return _before_clearance(replace(status, **_erratum_after(status, event)), event)

@@ -195,6 +195,11 @@ class ReturnStatus:
         return tuple(message for of, message in self.objections if of == board and message in self.open_questions)
 
     @property
+    def can_go_back(self) -> bool:
+        """Whether there is a version to be sent back to its lead, which was not sent back yet."""
+        return self.state.is_made and self.state is not ReturnState.RECEIVED and not self.returned
+
+    @property
     def is_paused(self) -> bool:
         """A held message, an open question or a HOLD pauses this respondent's chase."""
         return bool(self.open_questions or self.held_messages or self.on_hold)

@@ -23,9 +23,12 @@ def test_it_names_letters_sent_rungs_to_come_and_the_people() -> None:
     said = sentences(told, at(27, 12))
     assert "Charnwood: the return for 2014/15 Q2 is requested." in said
     assert "Letters go to Charnwood Lead (lead)." in said
-    assert "Letter 'reminder-before-due' to lead@charnwood.example" in said
-    assert "because of chase:2014/15-Q2:CHARN=before-due-3@2014-10-30, was sent" in said
-    assert "Rung 'overdue' (+2 working days, Monday 3 November 2014): not reached yet." in said
+    assert "Reminder before the due day to lead@charnwood.example, written at 9am on Monday 27 October 2014: " in said
+    assert "Reminder 2 working days after the due day (Monday 3 November 2014): not due yet." in said
+    told.arrive(CHARNWOOD, at(28))
+    said = sentences(told, at(28, 12))
+    assert "Reminder on the due day (Thursday 30 October 2014): not needed, as the return is complete." in said
+    assert not [mark for mark in ("rung", "chase:", " '") if mark in said.lower()], "no word of ours"
 
 
 def test_it_says_why_a_rung_was_passed_over_paused_or_withdrawn() -> None:
@@ -38,10 +41,8 @@ def test_it_says_why_a_rung_was_passed_over_paused_or_withdrawn() -> None:
     assert "Now: A question is open" in said
     told.happen(Happened.QUESTION_ANSWERED, at(4, month=11), "charnwood", "m1")
     said = sentences(told, at(4, 7, month=11))
-    assert "Rung 'due today' (+0 working days, Thursday 30 October 2014): passed over" in said
-    assert (
-        "Rung 'overdue' (+2 working days, Monday 3 November 2014): due, not written yet. Letters leave between" in said
-    )
+    assert "Reminder on the due day (Thursday 30 October 2014): passed over" in said
+    assert "Reminder 2 working days after the due day (Monday 3 November 2014): due, not written yet. Letters" in said
 
 
 def test_it_says_what_waits_for_the_co_ordinator_and_what_arrived() -> None:

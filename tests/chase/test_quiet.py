@@ -74,4 +74,4 @@ def test_what_is_due_today_is_late_at_its_very_second() -> None:
 def test_a_call_that_is_due_and_not_yet_asked_for_is_explained_as_due() -> None:
     told = Told().open(at(15), CHARNWOOD)
     said = list(explain_chase(told.facts(), CHARNWOOD.key, at(12, month=11)))
-    assert "Rung 'phone' (+9 working days, Wednesday 12 November 2014): due, not written yet." in said
+    assert "Phone call 9 working days after the due day (Wednesday 12 November 2014): due, not written yet." in said

@@ -76,7 +76,8 @@ def test_what_was_in_before_counts_as_it_did(told: Told) -> None:
     for code in ("MELT", "CHARN"):
         order(told, f"NIL {code} BECAUSE they say so")
         done = order(told, f"REOPEN {code} BECAUSE a mistake of mine")
-        assert not done.decision.letters
+        (letter,) = done.decision.letters
+        assert letter.facts["recorded"].version == 1, "its lead is told that it counts, and not to send it again"
     assert {key: state(told, key) for key in before} == before
 
 

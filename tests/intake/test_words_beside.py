@@ -191,7 +191,7 @@ def test_whoever_is_asked_for_a_yes_learns_with_every_unclear_answer_how_it_is_s
     stands = replace(now.stands("charnwood"), approval_asked=submission)
     asked = replace(now, status=replace(now.status, returns={**now.status.returns, "charnwood": stands}))
     answered = asked_to_approve(submission) if answering else None
-    known = replace(facts(cycles=(asked,), answered=answered), site=COUNTY)
+    known = replace(facts(cycles=(asked,), answered=answered, asked=(asked_to_approve(submission),)), site=COUNTY)
     decision = decided(mail(words, sender=CHAIR, answering=answering), known, LATER)
     if verdict(decision) == "noise":  # "OK" to nothing that we asked
         return
@@ -199,6 +199,8 @@ def test_whoever_is_asked_for_a_yes_learns_with_every_unclear_answer_how_it_is_s
     assert (told.facts["assent"], told.facts["phrase"]) == ("approval", "APPROVED")
     lead = decided(mail(words, sender=LEAD), known, LATER)
     assert not any(x.facts.get("phrase") for x in lead.letters), "and nobody else does"
+    unasked = decided(mail(words, sender=CHAIR), replace(known, answered=None, asked=()), LATER)
+    assert not any(x.facts.get("phrase") for x in unasked.letters), "whoever was shown nothing approves nothing"
 
 
 def test_a_file_beside_a_yes_is_something_beside_it() -> None:

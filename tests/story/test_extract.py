@@ -240,7 +240,7 @@ def test_reissue_of_one_or_of_nobody(late: Played, tmp_path: Path) -> None:
     assert site.the_letter(LEIC, "need not answer anew unless you wish"), "she may change her mind"
     site.write(CO_ORDINATOR, "Forms", "REISSUE LEIC")
     site.beat("20 Oct 09:10")
-    assert "shows what stands, or is not needed any more" in said(site.the_letter(CO_ORDINATOR, "Not done"))
+    assert "shows what stands: there is nothing to send anew" in said(site.the_letter(CO_ORDINATOR, "Not done"))
 
 
 # What is said of the force's figures is true when it leaves ------------------------------------------
@@ -300,7 +300,7 @@ def test_a_form_to_correct_holds_what_stands_now(late: Played, tmp_path: Path) -
     assert 140 in [cell.value for row in book["Police figures"].iter_rows() for cell in row]
     site.write(CO_ORDINATOR, "Forms", "REISSUE CHARN")
     site.beat("17 Oct 12:00")
-    assert "shows what stands, or is not needed any more" in said(site.the_letter(CO_ORDINATOR, "Not done"))
+    assert "shows what stands: there is nothing to send anew" in said(site.the_letter(CO_ORDINATOR, "Not done"))
 
 
 def test_a_chair_who_is_asked_again_is_told_which_police_figures_are_others_than_those_that_were_shown(

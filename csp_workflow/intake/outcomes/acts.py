@@ -14,6 +14,7 @@ from functools import partial
 
 from csp_workflow.forms.layout import same
 from csp_workflow.intake.case import CycleFacts, MessageCase
+from csp_workflow.intake.outcomes import holding
 from csp_workflow.intake.outcomes.beside import (
     read_act,
     read_sentences,
@@ -155,7 +156,8 @@ def _record_approval(case: MessageCase, asked: _Asked, latest: Submission) -> De
         said = "That version is approved already."
         return case.conclude(Verdict.DUPLICATE, said, respondents=[respondent], letters=thanks)
     if stands.state is not ReturnState.COMPLETE:
-        return None
+        why = f"It approves the return, which is {stands.state} since, so nothing was recorded."
+        return holding.pass_on_question(case, [respondent], latest.quarter, why)
     return case.conclude(
         Verdict.APPROVAL,
         f"The {chair.role} approved version {latest.sequence} of {respondent.name}'s return.",

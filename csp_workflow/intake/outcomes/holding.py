@@ -28,7 +28,7 @@ from csp_workflow.intake.sender import (
 )
 from csp_workflow.letters import answers
 from csp_workflow.letters.answers import Colleague, Incoming, PaperMeant
-from csp_workflow.letters.catalogue import strip_tag
+from csp_workflow.letters.catalogue import kind_of, strip_tag
 from csp_workflow.letters.contacts import who_to_write_to
 from csp_workflow.letters.office import find_asker, keep_for_morning, prepare_answer
 from csp_workflow.mail.absence import find_named
@@ -52,8 +52,8 @@ _IS_WRITTEN = re.compile(r"(?:\.(?:docx?|docm|rtf|odt|pages|pdf|txt)|winmail\.da
 _LONGEST_NAME = 80
 _BESIDE = "What it brought was answered, and nothing was recorded from its words. They may need your decision."
 _NOT_CARRIED_OUT = (
-    "Nothing in it was carried out. If you wrote it, please give the order with the program csp-workflow, and have "
-    "the [trust] table of config/service.toml looked at."
+    "Nothing in it was carried out. If you wrote it, please forward this to whoever runs the service: they give the "
+    "order with the program (csp-workflow), and look at the [trust] table of config/service.toml."
 )
 
 
@@ -228,10 +228,12 @@ def pass_on_question(
 
 
 def _is_wanted(case: MessageCase, mine: Sequence[Respondent], quarter: Quarter | None, assent: Assent) -> bool:
-    """Whether the writer is asked for a yes to the one return that their words may be about, and it is to come."""
+    """Whether the writer was asked for a yes to the one return that their words may be about, and it is to come."""
     cycle = case.facts.cycle(quarter) or case.facts.current(mine[0].key)
     if len(mine) != 1 or cycle is None or not find_writing_giver(case, mine[0], assent):
         return False
+    if not any(one.quarter == cycle.quarter and kind_of(one.kind).asks is assent for one in case.facts.asked):
+        return False  # whoever was shown nothing approves nothing
     stands = cycle.stands(mine[0].key)
     given = stands.approved if assent is Assent.APPROVAL else stands.certificate
     is_complete = assent is Assent.CERTIFICATE or stands.state is ReturnState.COMPLETE
@@ -364,9 +366,9 @@ def _offer_settling(case: MessageCase, known: Incoming, mine: Sequence[Responden
         if cycle := case.facts.cycle(known.quarter) or case.facts.current(respondent.key):
             stands = cycle.stands(respondent.key)
             owes = stands.state is ReturnState.REQUESTED
-            is_unapproved = respondent.needs_approval and stands.wants(Assent.APPROVAL)
             words = " ".join(case.message.matter)
-            yield from offer_settling(respondent.code, words, case.day, owes=owes, is_unapproved=is_unapproved)
+            is_chairs = find_writing_giver(case, respondent, Assent.APPROVAL) is not None
+            yield from offer_settling(respondent, stands, words, case.day, owes=owes, is_chairs=is_chairs)
 
 
 def _list_asked(case: MessageCase, known: Incoming, mine: Sequence[Respondent]) -> Iterator[tuple[str, str]]:
