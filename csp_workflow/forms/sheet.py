@@ -21,7 +21,7 @@ from csp_workflow.forms.draft import (
     is_plain_number,
     row_height,
 )
-from csp_workflow.forms.effort import Effort
+from csp_workflow.forms.effort import NO_EFFORT, Effort
 from csp_workflow.forms.layout import Column
 from csp_workflow.forms.still_to_do import Rules, count_to_do, find_saying, is_to_do, make_formula
 
@@ -176,9 +176,9 @@ class Sheet:
         )  # fmt: skip
 
     def as_part(self, asks: str, effort: Effort) -> FormPart:
-        """The sheet as a part of the form; what it takes counts the words that are read on it."""
+        """The sheet as a part of the form; what it takes counts its words, and nothing where only others are asked."""
         sheet = f"'{self.name}'!{self.column(layout.STILL_TO_DO)}"
-        whole = effort + Effort(read=self.read)
+        whole = effort + Effort(read=self.read) if self.left or not self.draft.questions else NO_EFFORT
         return FormPart(sheet=self.name, asks=asks, effort=whole, formula=count_to_do(sheet), left=self.left)
 
 

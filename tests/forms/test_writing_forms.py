@@ -209,6 +209,50 @@ def still_to_do(sheet):
     return [cell for (cell,) in sheet.iter_rows(min_row=7, min_col=len(heads), max_col=len(heads)) if cell.value]
 
 
+def second_round():
+    """A contributor's form that came with a figure in doubt and all others, and goes back with one question."""
+    form = contributor_form()
+    last = form.figures[-1]
+    key = layout.figure_key(last.area.code, last.ref)
+    rows = [layout.figure_key(row.area.code, row.ref) for row in form.figures if row is not last]
+    values = [(layout.FIGURES, one, layout.STATUS, "Not available yet") for one in rows]
+    values.append((layout.SIGN_OFF, layout.COMPLETED_BY, layout.ENTRY, "An officer"))
+    mark = Mark(
+        sheet=layout.FIGURES, key=key, column=layout.THIS_QUARTER, sentence="Type the figure alone.", saw="35 so far",
+        is_fault=True,
+    )  # fmt: skip
+    filled = Filled(values=tuple(values), marks=(mark,))
+    return opened(write_workbook(form, created=CREATED, filled=filled), data_only=True)
+
+
+def test_what_is_done_takes_no_minutes_in_the_next_round():
+    """A form that came back for seven answers said that it took eight minutes, six of them for what was done."""
+    start = second_round()[layout.START]
+    takes = {row[0].value: (row[2].value, row[3].value) for row in start[start.tables["Progress_table"].ref][1:]}
+    assert takes[layout.FIGURES] == ("under 1 minute", "Done")
+    assert takes["Whole form"] == (takes[layout.QUESTIONS][0], "1 to do")
+
+
+def test_a_question_says_of_which_area_it_is_in_words_that_every_program_shows_whole():
+    """A link is one line in some programs, however narrow its column: it stands on the number."""
+    form, sheet = contributor_form(), second_round()[layout.QUESTIONS]
+    ref, where = sheet["A7"], sheet["B7"]
+    assert (ref.value, where.hyperlink) == ("Q1", None)
+    assert layout.FIGURES in ref.hyperlink.location
+    assert str(where.value).startswith(f"{form.figures[-1].area.name}, {form.figures[-1].ref} ")
+
+
+def test_a_bracket_beside_an_earlier_figure_is_never_broken():
+    form = contributor_form()
+    said = ("suppressed", "81.6\n(102 of 125)", "17 (provisional)", "1,204")
+    form = replace(form, figures=tuple(replace(row, history=said) for row in form.figures))
+    book = opened(write_workbook(form, created=CREATED))
+    for sheet in (book[layout.FIGURES], book[layout.BACKGROUND]):
+        for cell in (c for row in sheet.iter_rows(min_row=7) for c in row if "(" in str(c.value) and c.column > 4):
+            for part in re.findall(r"\([^)]+\)", str(cell.value)) if str(cell.value) in said else ():
+                assert len(part) < sheet.column_dimensions[cell.column_letter].width, (sheet.title, part)
+
+
 def test_a_nil_tick_says_that_nothing_else_is_needed():
     filled = Filled(values=((layout.SIGN_OFF, layout.NIL, layout.ENTRY, "Yes"),))
     sheet = opened(write_workbook(joint_form(), created=CREATED, filled=filled), data_only=True)[layout.START]
