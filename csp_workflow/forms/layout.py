@@ -272,7 +272,7 @@ def _known_columns(form: FormDefinition, rows: tuple[FigureRow, ...], *, measure
 
 def _past_column(form: FormDefinition, at: int, rows: Iterable[FigureRow]) -> Column:
     """A past quarter's figures, at a width at which no word is broken, nor the two counts of a share."""
-    told = (row.history[at].replace(" of ", "-of-") for row in rows if row.history)
+    told = (row.history[at].replace("\xa0", "-") for row in rows if row.history)
     return Column(header=history_header(form.history[at], form.quarter), width=_fit_words(told, least=10.5))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -32,6 +32,12 @@ _TITLED = {layout.MEASURE, layout.THEME}
 """What is bold as far as its first line."""
 
 _STRONG = {layout.REF, layout.ITEM, layout.TOPIC, *_TITLED}
+
+_GIVE_WAY = {layout.USUAL, layout.COUNTED, layout.DROVE_IT, layout.NOTE, layout.STILL_TO_DO}
+"""The columns of running words, which take more lines where a table would print too small."""
+
+_WIDEST, _EDGES = 186.0, 0.72
+"""How wide a table is that prints at 8 points on A4, and what a program adds to each column."""
 
 
 @dataclass(kw_only=True)
@@ -187,6 +193,7 @@ def lay_sheet(
     frozen: int = 0,
 ) -> Sheet:  # fmt: skip
     """A new sheet: its words on top, and below them a table of so many rows whose header every page repeats."""
+    columns = _fit_page(columns)
     page = draft.page(name, [c.width for c in columns])
     draft.top(page, title, *lead)
     if draft.form.illustrative:
@@ -197,6 +204,12 @@ def lay_sheet(
     read = sum(len(line.split()) for line in (title, *lead, *(c.header for c in columns)))
     places = {c.header: place for place, c in enumerate(columns)}
     return Sheet(draft=draft, page=page, name=name, columns=columns, rows=rows, places=places, read=read)
+
+
+def _fit_page(columns: Sequence[Column]) -> Sequence[Column]:
+    over = sum(c.width + _EDGES for c in columns) - _WIDEST
+    part = 1 - max(over, 0) / (sum(c.width for c in columns if c.header in _GIVE_WAY) or 1)
+    return [replace(c, width=c.width * part) if c.header in _GIVE_WAY else c for c in columns]
 
 
 def _count_lines(header: str, text: str, width: float) -> int:
