@@ -25,6 +25,7 @@ from csp_workflow.terms.queries import (
     list_disputes,
     list_open_queries,
     name_disputed,
+    offer_queries,
     say_queries,
 )
 from csp_workflow.terms.returns import Finding, ReturnState, Revision
@@ -118,7 +119,8 @@ def offer_questions(facts: DigestFacts, message: WaitingMessage) -> tuple[tuple[
     is_no = plain_words(message.words) in map(plain_words, facts.site.no_phrases)
     for cycle in facts.shown if not is_no else ():
         for of, _ in cycle.owed_returns():
-            if of.key in message.respondents and (queries := _list_queries(cycle, of)):
+            if of.key in message.respondents and (latest := cycle.latest_submission(of)):
+                queries = offer_queries(latest, cycle.events, message.words)
                 is_alone = sum(of.key in one.respondents and not one.is_held for one in facts.waiting) == 1
                 name = of.code if is_alone else f"{message.short} {of.code}"
                 offered = dict(list(queries.items())[:_OFFERED])
