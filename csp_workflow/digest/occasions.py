@@ -28,7 +28,7 @@ from csp_workflow.terms.queries import (
     offer_queries,
     say_queries,
 )
-from csp_workflow.terms.returns import Finding, ReturnState, Revision
+from csp_workflow.terms.returns import ReturnState, Revision
 from csp_workflow.terms.site import Respondent, RespondentKind, Role
 from csp_workflow.terms.status import ReturnStatus
 
@@ -131,17 +131,12 @@ def offer_questions(facts: DigestFacts, message: WaitingMessage) -> tuple[tuple[
     return (*said, *disputed), (*words, *orders)
 
 
-def _list_queries(cycle: Round, of: Respondent) -> dict[str, Finding]:
-    latest = cycle.latest_submission(of)
-    return list_open_queries(latest, cycle.events) if latest else {}
-
-
 def say_asked_in_vain(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> tuple[str, tuple[str, ...]]:
     """The questions that were asked of a partnership as often as they are, and had no answer: what she may do."""
-    versions = cycle.submissions.get(of.key, ())
+    versions, latest = cycle.submissions.get(of.key, ()), cycle.latest_submission(of)
     asked = {
         number: query
-        for number, query in _list_queries(cycle, of).items()
+        for number, query in (list_open_queries(latest, cycle.events) if latest else {}).items()
         if (times := count_askings(versions, query)) > ASKED or (times == ASKED and _is_overdue(cycle, status, now))
     }
     if not asked:

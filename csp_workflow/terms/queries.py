@@ -49,11 +49,8 @@ def list_open_queries(submission: Submission, events: Iterable[Event]) -> dict[s
 
 def offer_queries(submission: Submission, events: Iterable[Event], words: str) -> dict[str, Finding]:
     """Those that somebody's words may answer: where they name rows that we asked about, those of these rows alone."""
-    keys = {finding.key for finding in submission.findings if finding.key}
-    names = {key: "|".join(map(re.escape, call_row(key.rpartition(" ")[2]))) for key in keys}
-    named = {
-        key for key, called in names.items() if re.search(rf"(?<![\w.])(?:{called})(?!\.?\w)", words, re.IGNORECASE)
-    }
+    rows = {f.key: "|".join(map(re.escape, call_row(f.key.rpartition(" ")[2]))) for f in submission.findings if f.key}
+    named = [key for key, name in rows.items() if re.search(rf"(?<![\w.])(?:{name})(?!\.?\w)", words, re.IGNORECASE)]
     queries = list_open_queries(submission, events).items()
     return {number: query for number, query in queries if not named or query.key in named}
 
