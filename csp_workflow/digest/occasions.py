@@ -25,9 +25,10 @@ from csp_workflow.terms.queries import (
     list_disputes,
     list_open_queries,
     name_disputed,
+    offer_queries,
     say_queries,
 )
-from csp_workflow.terms.returns import Finding, ReturnState, Revision
+from csp_workflow.terms.returns import ReturnState, Revision
 from csp_workflow.terms.site import Respondent, RespondentKind, Role
 from csp_workflow.terms.status import ReturnStatus
 
@@ -118,7 +119,8 @@ def offer_questions(facts: DigestFacts, message: WaitingMessage) -> tuple[tuple[
     is_no = plain_words(message.words) in map(plain_words, facts.site.no_phrases)
     for cycle in facts.shown if not is_no else ():
         for of, _ in cycle.owed_returns():
-            if of.key in message.respondents and (queries := _list_queries(cycle, of)):
+            if of.key in message.respondents and (latest := cycle.latest_submission(of)):
+                queries = offer_queries(latest, cycle.events, message.words)
                 is_alone = sum(of.key in one.respondents and not one.is_held for one in facts.waiting) == 1
                 name = of.code if is_alone else f"{message.short} {of.code}"
                 offered = dict(list(queries.items())[:_OFFERED])
@@ -129,17 +131,12 @@ def offer_questions(facts: DigestFacts, message: WaitingMessage) -> tuple[tuple[
     return (*said, *disputed), (*words, *orders)
 
 
-def _list_queries(cycle: Round, of: Respondent) -> dict[str, Finding]:
-    latest = cycle.latest_submission(of)
-    return list_open_queries(latest, cycle.events) if latest else {}
-
-
 def say_asked_in_vain(cycle: Round, of: Respondent, status: ReturnStatus, now: datetime) -> tuple[str, tuple[str, ...]]:
     """The questions that were asked of a partnership as often as they are, and had no answer: what she may do."""
-    versions = cycle.submissions.get(of.key, ())
+    versions, latest = cycle.submissions.get(of.key, ()), cycle.latest_submission(of)
     asked = {
         number: query
-        for number, query in _list_queries(cycle, of).items()
+        for number, query in (list_open_queries(latest, cycle.events) if latest else {}).items()
         if (times := count_askings(versions, query)) > ASKED or (times == ASKED and _is_overdue(cycle, status, now))
     }
     if not asked:

@@ -96,7 +96,7 @@ def _write_own_row(
     skipped = () if row.out_of or layout.OUT_OF not in sheet.places else (layout.OUT_OF,)
     said |= sheet.not_needed(at, skipped)
     boxes = [h for h in layout.FIGURE_INPUTS if h in sheet.places and h not in skipped]
-    said |= {header: sheet.put(at, _make_box(row, header, layout.sheet_of(row))) for header in boxes}
+    said |= {header: sheet.put(at, _make_box(sheet, row, header)) for header in boxes}
     shared, summed = (
         least if other in others else None
         for other, least in ((row_rules.SHARED, row.least_shared), (row_rules.SUMMED, row.least_summed))
@@ -212,17 +212,18 @@ _KINDS = {
 """What the boxes under a header take, as the hidden map says; that under This quarter takes what its row is."""
 
 
-def _make_box(row: FigureRow, header: str, sheet: str) -> Box:
+def _make_box(sheet: Sheet, row: FigureRow, header: str) -> Box:
+    where = f"{row.area.name}, " * (layout.AREA in sheet.places)
     name = layout.figure_name(row.area.code, row.ref)
     value = "whole number" if row.is_counted else "number" if row.kind.is_number else "text"
-    asked = {layout.CONFIRM} if sheet == layout.POLICE else {layout.THIS_QUARTER, layout.OUT_OF}
+    asked = {layout.CONFIRM} if sheet.name == layout.POLICE else {layout.THIS_QUARTER, layout.OUT_OF}
     return Box(
-        sheet=sheet,
+        sheet=sheet.name,
         key=layout.figure_key(row.area.code, row.ref),
         column=header,
-        name=name if header == layout.THIS_QUARTER else layout.box_name(sheet, name, header),
+        name=name if header == layout.THIS_QUARTER else layout.box_name(sheet.name, name, header),
         kind=_KINDS.get(header, value),
-        label=f"{row.ref} {row.title}: {header}" if row.ref != layout.ALL else f"{row.title}: {header}",
+        label=where + (f"{row.ref} {row.title}: {header}" if row.ref != layout.ALL else f"{row.title}: {header}"),
         required=row.required and header in asked,
         is_figure=header == layout.OUT_OF or (header == layout.THIS_QUARTER and row.kind.is_number),
     )
@@ -329,7 +330,7 @@ def _write_police_row(sheet: Sheet, at: int, row: FigureRow, *, confirmed: str, 
     if row.given is None:
         said |= sheet.not_needed(at, layout.POLICE_INPUTS)
     else:
-        said |= {header: sheet.put(at, _make_box(row, header, layout.POLICE)) for header in layout.POLICE_INPUTS}
+        said |= {header: sheet.put(at, _make_box(sheet, row, header)) for header in layout.POLICE_INPUTS}
     answers, codes, refs = (sheet.column(header) for header in (layout.CONFIRM, layout.AREA_CODE, layout.REF))
     own = sheet.cells(at)[layout.AREA_CODE]
     counted = f'COUNTIFS({codes},{own},{refs},"{layout.ALL}",{answers},"{layout.CONFIRMED}")'
@@ -364,7 +365,7 @@ def _write_all_row(sheet: Sheet, at: int, rows: Sequence[FigureRow]) -> None:
     known = [h for h in sheet.places if h not in {*texts, layout.MEASURE, layout.STILL_TO_DO, layout.CONFIRM}]
     said |= sheet.show(at, dict.fromkeys(known, "as below"), dict.fromkeys(known, "not needed"))
     sheet.read -= 2 * len(known)
-    said[layout.CONFIRM] = sheet.put(at, _make_box(whole, layout.CONFIRM, layout.POLICE))
+    said[layout.CONFIRM] = sheet.put(at, _make_box(sheet, whole, layout.CONFIRM))
     typed = [draft.typed(layout.POLICE, layout.figure_key(r.area.code, r.ref), layout.CONFIRM) for r in rows if r.given]
     left = (f'IF({unanswered}>0,"yes","")', "" if all(typed) else "yes")
     sheet.finish(

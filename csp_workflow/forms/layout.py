@@ -266,8 +266,14 @@ def _known_columns(form: FormDefinition, rows: tuple[FigureRow, ...], *, measure
         *places,
         Column(header=MEASURE, width=measure - 6 * (len(places) > 2)),
         Column(header=UNIT, width=_fit_words((row.unit for row in rows), least=10)),
-        *(Column(header=history_header(form.history[at], form.quarter), width=10.5) for at in beside_figures(form)),
+        *(_past_column(form, at, rows) for at in beside_figures(form)),
     )
+
+
+def _past_column(form: FormDefinition, at: int, rows: Iterable[FigureRow]) -> Column:
+    """A past quarter's figures, at a width at which no word is broken, nor the two counts of a share."""
+    told = (row.history[at].replace("\xa0", "-") for row in rows if row.history)
+    return Column(header=history_header(form.history[at], form.quarter), width=_fit_words(told, least=10.5))
 
 
 def figure_columns(form: FormDefinition) -> tuple[Column, ...]:
@@ -322,7 +328,7 @@ def background_columns(form: FormDefinition) -> tuple[Column, ...]:
         Column(header=MEASURE, width=21.5),
         Column(header=COUNTED, width=32),
         Column(header=DIRECTION, width=13),
-        *(Column(header=history_header(past, form.quarter), width=10.5) for past in form.history),
+        *(_past_column(form, at, form.figures) for at in range(len(form.history))),
         *(Column(header=header, width=16) for header, is_known in columns if is_known),
     )
 
@@ -399,8 +405,7 @@ def list_police(form: FormDefinition) -> tuple[FigureRow, ...]:
 
 
 def list_all_rows(form: FormDefinition) -> tuple[tuple[str, FigureRow | None], ...]:
-    """The rows of the sheet of police figures, each with its area's code; None for the row that confirms all of an
-    area, which stands above several."""
+    """The rows of the sheet of police figures, each with its area's code; None for that above several, for all."""
     rows: list[tuple[str, FigureRow | None]] = []
     for area in dict.fromkeys(row.area.code for row in list_police(form)):
         mine = [row for row in list_police(form) if row.area.code == area]
@@ -511,6 +516,5 @@ _UNSEEN = dict.fromkeys((0xAD, *range(0x200B, 0x2010), *range(0x202A, 0x202F), 0
 
 @lru_cache(maxsize=4096)  # the words of a form stand in it again and again
 def same(text: str) -> str:
-    """A header, label or ref as it is compared: without white space, marks nobody sees, case or a closing colon, and
-    with one kind of apostrophe."""
+    """A header, label or ref as it is compared: no white space, unseen marks, case or end colon; one apostrophe."""
     return "".join(text.translate(_UNSEEN).split()).casefold().rstrip(":.*")

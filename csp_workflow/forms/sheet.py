@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -12,6 +12,7 @@ from xlsxwriter.utility import xl_col_to_name
 from csp_workflow.forms import layout, row_rules
 from csp_workflow.forms.draft import (
     HEADER_ROW,
+    NO_EFFORT,
     Box,
     Draft,
     Effort,
@@ -32,6 +33,12 @@ _TITLED = {layout.MEASURE, layout.THEME}
 """What is bold as far as its first line."""
 
 _STRONG = {layout.REF, layout.ITEM, layout.TOPIC, *_TITLED}
+
+_GIVE_WAY = {layout.USUAL, layout.COUNTED, layout.DROVE_IT, layout.NOTE, layout.STILL_TO_DO}
+"""The columns of running words, which take more lines where a table would print too small."""
+
+_WIDEST, _EDGES = 186.0, 0.72
+"""How wide a table is that prints at 8 points on A4, and what a program adds to each column."""
 
 
 @dataclass(kw_only=True)
@@ -176,9 +183,9 @@ class Sheet:
         )  # fmt: skip
 
     def as_part(self, asks: str, effort: Effort) -> FormPart:
-        """The sheet as a part of the form; what it takes counts the words that are read on it."""
+        """The sheet as a part of the form; what it takes counts its words, and nothing where only others are asked."""
         sheet = f"'{self.name}'!{self.column(layout.STILL_TO_DO)}"
-        whole = effort + Effort(read=self.read)
+        whole = effort + Effort(read=self.read) if self.left or not self.draft.questions else NO_EFFORT
         return FormPart(sheet=self.name, asks=asks, effort=whole, formula=count_to_do(sheet), left=self.left)
 
 
@@ -187,6 +194,7 @@ def lay_sheet(
     frozen: int = 0,
 ) -> Sheet:  # fmt: skip
     """A new sheet: its words on top, and below them a table of so many rows whose header every page repeats."""
+    columns = _fit_page(columns)
     page = draft.page(name, [c.width for c in columns])
     draft.top(page, title, *lead)
     if draft.form.illustrative:
@@ -197,6 +205,12 @@ def lay_sheet(
     read = sum(len(line.split()) for line in (title, *lead, *(c.header for c in columns)))
     places = {c.header: place for place, c in enumerate(columns)}
     return Sheet(draft=draft, page=page, name=name, columns=columns, rows=rows, places=places, read=read)
+
+
+def _fit_page(columns: Sequence[Column]) -> Sequence[Column]:
+    over = sum(c.width + _EDGES for c in columns) - _WIDEST
+    part = 1 - max(over, 0) / (sum(c.width for c in columns if c.header in _GIVE_WAY) or 1)
+    return [replace(c, width=c.width * part) if c.header in _GIVE_WAY else c for c in columns]
 
 
 def _count_lines(header: str, text: str, width: float) -> int:

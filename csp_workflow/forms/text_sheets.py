@@ -166,7 +166,7 @@ def lay_questions(draft: Draft) -> Sheet:
     return lay_sheet(
         draft, layout.QUESTIONS, layout.QUESTION_COLUMNS, len(draft.questions),
         f"{layout.QUESTIONS}: {draft.form.quarter.months}",
-        "One row for each question. Answer beside it, or put it right in its box.",
+        "One row for each question. Answer beside it, or put it right in its box: the link under Ref leads there.",
         table="Questions_table", frozen=1,
         says="One row for each question about what you sent: what we saw, what we ask, and boxes for your answer.",
     )  # fmt: skip
@@ -192,9 +192,8 @@ def _write_question(sheet: Sheet, at: int, one: Question) -> None:
         layout.ASK: mark.sentence,
     }
     said = sheet.show(at, texts, {})
-    if one.place:
-        draft, place = sheet.draft, sheet.places[layout.WHERE]
-        sheet.page.write_url(at, place, f"internal:{one.place}", draft.looks("link"), said[layout.WHERE][:255])
+    if one.place:  # on the short cell: not every program breaks the lines of a link
+        sheet.page.write_url(at, sheet.places[layout.REF], f"internal:{one.place}", sheet.draft.looks("link"), key)
     for header in (layout.ANSWER, layout.WORDS):
         kind = "one of: " + "; ".join(layout.QUESTION_CHOICES) if header == layout.ANSWER else "text"
         said[header] = sheet.put(at, _text_box(layout.QUESTIONS, key, header, about, kind))

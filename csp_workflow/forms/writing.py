@@ -178,7 +178,7 @@ def _write_start(draft: Draft, page: Any, parts: Sequence[FormPart]) -> None:
     details = _list_details(draft)
     for row, line in enumerate(details, start=at):
         page.write_string(row, 0, clean_for_cell(line), draft.looks("line"))
-    _write_different(draft, page, at + len(details) + 1)
+    _write_different(draft, page, at + len(details) + 1, [part.sheet for part in parts if part.effort != NO_EFFORT])
 
 
 def _write_steps(draft: Draft, page: Any, at: int) -> int:
@@ -222,9 +222,9 @@ def _list_different(draft: Draft) -> Iterator[tuple[str, str, Effort]]:
         yield layout.YEAR, f"{plural(count, 'objective')}: choose of each whether it goes on.", Effort(ticks=count)
 
 
-def _write_different(draft: Draft, page: Any, at: int) -> None:
+def _write_different(draft: Draft, page: Any, at: int, sheets: Sequence[str]) -> None:
     """What is different, last since it alone may run on to another page, where its headings stand again."""
-    listed = list(_list_different(draft))
+    listed = [one for one in _list_different(draft) if one[0] in sheets]
     if not listed:
         return
     page.write_string(at, 0, "What is different this quarter", draft.looks("heading"))

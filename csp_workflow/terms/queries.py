@@ -49,6 +49,20 @@ def list_open_queries(submission: Submission, events: Iterable[Event]) -> dict[s
     return {n: one for n, one in numbered if not one.is_fault and identify_finding(one) not in known}
 
 
+def offer_queries(submission: Submission, events: Iterable[Event], words: str) -> dict[str, Finding]:
+    """Those that somebody's words may answer: where they name rows that we asked about, those of these rows alone."""
+    rows = {f.key: "|".join(map(re.escape, call_row(f.key.rpartition(" ")[2]))) for f in submission.findings if f.key}
+    named = [key for key, name in rows.items() if re.search(rf"(?<![\w.])(?:{name})(?!\.?\w)", words, re.IGNORECASE)]
+    queries = list_open_queries(submission, events).items()
+    return {number: query for number, query in queries if not named or query.key in named}
+
+
+def call_row(ref: str) -> tuple[str, ...]:
+    """What a row is called by its ref, with or without the partnership's code."""
+    tail = ref.rpartition(".")[2]
+    return tuple(dict.fromkeys((ref,) if tail.isdigit() else (ref, tail)))
+
+
 def count_askings(versions: Sequence[Submission], finding: Finding) -> int:
     """How often a finding was asked of whoever was asked it most: in the answer to each version that they sent with it.
 

@@ -7,6 +7,7 @@ import io
 import re
 import zipfile
 from dataclasses import replace
+from decimal import Decimal
 
 import pytest
 from form_factory import CREATED, analyst_form, contributor_form, joint_form
@@ -14,6 +15,7 @@ from form_factory import CREATED, analyst_form, contributor_form, joint_form
 from csp_workflow.forms import layout
 from csp_workflow.forms.still_to_do import SETTLED
 from csp_workflow.forms.writing import name_file, write_workbook
+from csp_workflow.terms.comparisons import UsualRange
 from csp_workflow.terms.queries import Filled, Mark
 from csp_workflow.terms.site import Area
 from tests.opened_books import open_book
@@ -207,6 +209,56 @@ def still_to_do(sheet):
     if layout.STILL_TO_DO not in heads or sheet.title == layout.START:
         return []
     return [cell for (cell,) in sheet.iter_rows(min_row=7, min_col=len(heads), max_col=len(heads)) if cell.value]
+
+
+def second_round():
+    """A contributor's form that came with a figure in doubt and all others, and goes back with one question."""
+    form = contributor_form()
+    last = form.figures[-1]
+    key = layout.figure_key(last.area.code, last.ref)
+    rows = [layout.figure_key(row.area.code, row.ref) for row in form.figures if row is not last]
+    values = [(layout.FIGURES, one, layout.STATUS, "Not available yet") for one in rows]
+    values.append((layout.SIGN_OFF, layout.COMPLETED_BY, layout.ENTRY, "An officer"))
+    mark = Mark(
+        sheet=layout.FIGURES, key=key, column=layout.THIS_QUARTER, sentence="Type the figure alone.", saw="35 so far",
+        is_fault=True,
+    )  # fmt: skip
+    filled = Filled(values=tuple(values), marks=(mark,))
+    return opened(write_workbook(form, created=CREATED, filled=filled), data_only=True)
+
+
+def test_what_is_done_takes_no_minutes_in_the_next_round():
+    """A form that came back for seven answers said that it took eight minutes, six of them for what was done."""
+    start = second_round()[layout.START]
+    takes = {row[0].value: (row[2].value, row[3].value) for row in start[start.tables["Progress_table"].ref][1:]}
+    assert takes[layout.FIGURES] == ("under 1 minute", "Done")
+    assert takes["Whole form"] == (takes[layout.QUESTIONS][0], "1 to do")
+
+
+def test_a_question_says_of_which_area_it_is_in_words_that_every_program_shows_whole():
+    """A link is one line in some programs, however narrow its column: it stands on the number."""
+    form, sheet = contributor_form(), second_round()[layout.QUESTIONS]
+    ref, where = sheet["A7"], sheet["B7"]
+    assert (ref.value, where.hyperlink) == ("Q1", None)
+    assert layout.FIGURES in ref.hyperlink.location
+    assert str(where.value).startswith(f"{form.figures[-1].area.name}, {form.figures[-1].ref} ")
+
+
+def test_a_bracket_beside_an_earlier_figure_is_never_broken_and_all_prints_at_8_points():
+    """The end of "(102 of 125)" stood in a line by itself, and the form of public health printed at 7.65 points."""
+    long, said = Area(code="E10000018", name="Leicestershire"), ("81.6 (1,102\xa0of\xa01,254)", "17 (provisional)") * 2
+    usual = UsualRange(low=Decimal("66.3"), high=Decimal("91.4"))
+    rows = contributor_form().figures
+    rows = tuple(replace(r, area=long, history=said, usual=usual, unit="per cent of completions") for r in rows)
+    form = replace(contributor_form(), figures=(rows[0], contributor_form().figures[1]))
+    book = opened(write_workbook(form, created=CREATED))
+    test_nothing_prints_under_8_points(form)
+    for sheet in (book[layout.FIGURES], book[layout.BACKGROUND]):
+        cells = [c for row in sheet.iter_rows(min_row=7) for c in row if c.value in said]
+        assert cells
+        for cell in cells:
+            bracket = cell.value.split(" ")[1]
+            assert len(bracket) < sheet.column_dimensions[cell.column_letter].width, (sheet.title, bracket)
 
 
 def test_a_nil_tick_says_that_nothing_else_is_needed():

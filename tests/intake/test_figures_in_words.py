@@ -52,6 +52,7 @@ def value_of(decision: Decision, ref: str) -> Decimal | None:
         ("l1 is 58.", L1, "58"),
         ("- L1 - 58 incidents", L1, "58"),
         ("L1: 58 is right", L1, "58"),
+        ("L1: it is 58 now, the count is final.", L1, "58"),
         ("L1\t58", L1, "58"),
         ("Incidents in the town centre 58", L1, "58"),
         ("Incidents town centre: 58", L1, "58"),
@@ -108,6 +109,17 @@ def test_a_figure_that_was_asked_for_is_taken_from_a_line_that_says_it_and_nothi
     assert not answer.submissions[0].faults
     (letter,) = answer.letters
     assert "58" in str(letter.facts["returns"][0].figures)
+
+
+def test_words_that_name_a_row_are_offered_as_an_answer_to_nothing_else() -> None:
+    """ "L1: 58 by the end of September" was offered as the answer to what was asked of another row."""
+    first, stands = returned(good(figures={L2: "45*"}))
+    assert queries(first) == [f"E07000130 {L2}"]
+    about_l1 = reply("L1: it may be 58 by the end of the month", first, stands)
+    assert verdict(about_l1) == "question"
+    assert "ANSWERS" not in str([x.facts for x in about_l1.letters])
+    about_neither = reply("It may be 58 by the end of the month", first, stands)
+    assert "ANSWERS CHARN Q2" in str([x.facts for x in about_neither.letters])
 
 
 def test_each_line_answers_what_was_asked_of_its_row() -> None:

@@ -21,6 +21,7 @@ from csp_workflow.intake.checks.findings import ask_about, ask_about_words, shor
 from csp_workflow.mail.words import plain_words
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.phrases import plain_number
+from csp_workflow.terms.queries import call_row
 from csp_workflow.terms.returns import FigureRow, Finding, FormDefinition, ReadFigureRow, ReadForm, ReadText
 
 Found = TypeVar("Found", ReadFigureRow, ReadText)
@@ -91,12 +92,6 @@ def _find_area(row: ReadFigureRow, owners: Collection[str], areas: Mapping[str, 
     if len(named) == 1:
         return named[0]
     return next(iter(owners)) if not name and len(owners) == 1 else row.area_code
-
-
-def call_row(ref: str) -> tuple[str, ...]:
-    """What a row is called by its ref, with or without the partnership's code."""
-    tail = ref.rpartition(".")[2]
-    return tuple(dict.fromkeys((ref,) if tail.isdigit() else (ref, tail)))
 
 
 def _plain_ref(ref: str) -> str:

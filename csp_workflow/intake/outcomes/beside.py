@@ -13,7 +13,6 @@ from decimal import Decimal
 from functools import cache
 
 from csp_workflow.intake.case import MessageCase
-from csp_workflow.intake.checks.candidates import call_row
 from csp_workflow.intake.checks.cell_values import read_typed_text
 from csp_workflow.intake.checks.check_figures import list_put_in_place
 from csp_workflow.mail.words import holds_any, only_thanks, plain_words, reserves, say_enclosed, strip_links
@@ -22,6 +21,7 @@ from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.messages import Courtesies, EnclosedMessage, IncomingMessage
 from csp_workflow.terms.personal import find_personal_details, keep_back
 from csp_workflow.terms.phrases import plain_number
+from csp_workflow.terms.queries import call_row
 from csp_workflow.terms.returns import FigureRow, FormDefinition, ReadFigureRow, ReadForm, Unreadable
 from csp_workflow.terms.site import Respondent
 
@@ -54,7 +54,7 @@ FILLING = frozenset(
 _CONFIRMING = frozenset(
     plain_words(
         "is right correct yes sure confirmed true fine ok okay please thanks thank you that the this figure number and "
-        "indeed definitely"
+        "indeed definitely now final count total"
     ).split()
 )
 """Words before a figure and after it that say nothing else about it."""

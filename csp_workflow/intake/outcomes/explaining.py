@@ -18,7 +18,6 @@ from decimal import Decimal
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.case import CycleFacts, MessageCase
-from csp_workflow.intake.checks.candidates import call_row
 from csp_workflow.intake.checks.cell_values import parse_number
 from csp_workflow.intake.checks.check_figures import list_put_in_place, read_said_figure
 from csp_workflow.intake.checks.findings import CheckedForm, FormParts, Origin, SeenForm
@@ -35,7 +34,14 @@ from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.events import Decision, Event, Happened
 from csp_workflow.terms.messages import Verdict
 from csp_workflow.terms.personal import find_personal_details, keep_back_lines
-from csp_workflow.terms.queries import Dispute, list_disputes, list_open_queries, name_disputed, number_findings
+from csp_workflow.terms.queries import (
+    Dispute,
+    call_row,
+    list_disputes,
+    list_open_queries,
+    name_disputed,
+    number_findings,
+)
 from csp_workflow.terms.returns import Entry, FigureRow, Finding, FormDefinition, ReadText, ReturnState, Submission
 from csp_workflow.terms.site import Respondent, RespondentKind
 

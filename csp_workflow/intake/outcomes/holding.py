@@ -39,7 +39,7 @@ from csp_workflow.terms.messages import ASKS, HELD_ACTS, STRANGERS, Verdict, sho
 from csp_workflow.terms.people import offer_contacts
 from csp_workflow.terms.personal import keep_back, keep_back_reasons
 from csp_workflow.terms.phrases import joined, plural
-from csp_workflow.terms.queries import list_open_queries, offer_settling, say_query
+from csp_workflow.terms.queries import offer_queries, offer_settling, say_query
 from csp_workflow.terms.returns import ReturnState, Unreadable
 from csp_workflow.terms.service import JobEnd
 from csp_workflow.terms.site import Assent, Contact, Respondent, Role
@@ -376,12 +376,13 @@ def _list_asked(case: MessageCase, known: Incoming, mine: Sequence[Respondent]) 
 
     A plain no answers none.
     """
-    if plain_words(" ".join(case.message.matter)) in map(plain_words, case.site.no_phrases):
+    words = " ".join(case.message.matter)
+    if plain_words(words) in map(plain_words, case.site.no_phrases):
         return
     for respondent in mine:
         cycle = case.facts.cycle(known.quarter) or case.facts.current(respondent.key)
         latest = cycle.latest.get(respondent.key) if cycle else None
-        for number, query in list_open_queries(latest, cycle.events).items() if cycle and latest else ():
+        for number, query in offer_queries(latest, cycle.events, words).items() if cycle and latest else ():
             yield f"ANSWERS {respondent.code} {number}", say_query(number, query)
 
 
