@@ -32,7 +32,7 @@ from tests.story.site_told import CO_ORDINATOR, Played, at, filled
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "csp_workflow"
 CEILINGS = {
-    "lines of all kinds": 95_900,  # 95,560 before her edits beside the text and doubts in notes were heard
+    "lines of all kinds": 95_970,  # 95,900 before what short notes say of a figure was heard
     "function, 95th percentile": 25,
     "arrows per 1,000 lines of code": 43.5,  # aim 40: most go to words that all rules share, such as site and letters
     "modules in import cycles": 0,
