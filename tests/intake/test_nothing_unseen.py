@@ -738,3 +738,13 @@ def test_what_somebody_wrote_in_the_name_of_a_sheet_is_told() -> None:
 @pytest.mark.parametrize("name", [" your figures", "Your figures (2)", "Your_figures"])
 def test_a_sheet_that_a_program_named_is_not_told(name: str) -> None:
     assert "Sheet name" not in answer(sent_in(edited(lambda book: setattr(book[layout.FIGURES], "title", name))))
+
+
+def test_a_figure_whose_status_takes_it_out_is_asked_for_while_it_still_stands_there() -> None:
+    def withdraw(book: Workbook) -> None:
+        typed(layout.FIGURES, "H7", "Withdrawn")(book)
+
+    decision = sent_in(edited(withdraw))
+    assert codes(decision) == ["unknown-status"]
+    assert COUNT not in figures(decision)
+    assert "Withdrawn" in answer(decision)

@@ -326,3 +326,23 @@ def test_a_note_about_another_thing_leaves_its_figure_final_without_a_question(w
 def test_a_cause_may_say_it_too() -> None:
     decision = sent_in(edited(typed(layout.FIGURES, "I7", "Provisional figure")))
     assert decision.submissions[0].figures[0].status == "provisional"
+
+
+ABOUT_THE_FIGURE = """April to September|Half year|Q1 figure|2013/14 figure|Q1 and Q2 combined|1 July to 15 September
+Not the whole quarter|2 of 3 months|Data for August missing|Excl. September|or 36|42 or 43|between 40 and 45|maybe 36
+Police say 57|2 more since|Two too many|Loughborough only|Shepshed not included|Excludes Housing|New method|Part data
+Not comparable with last quarter|Planned figure|Average per month|Rounded|In thousands|Dodgy figure
+Too high?|Can this be right?|Being checked with the force|Needs verification|Not yet agreed|One provider missing
+3 belong to Q1|Please suppress|Withdrawn|Running total since April|Poor data|Not for the board"""
+ABOUT_THE_CAUSE = """40 in Q1|38 last quarter|20 in July, 13 in August, 10 in September|July 20, Aug 13, Sep 10|20+13+10
+Target hardening|Planned event|All three months|District total|Data as at 3 October|Checked with the force|No issues
+New provider from July|Double checked|Too soon to say|As expected|5 under 18|12 of these at one school|Not provisional
+Possibly due to the weather|Restricted area|Partial closure of the park|Awaiting trial|Both schools|Unchanged"""
+
+
+@pytest.mark.parametrize("words", re.split(r"[|\n]", f"{ABOUT_THE_FIGURE}|{ABOUT_THE_CAUSE}"))
+def test_a_note_in_which_every_word_is_about_the_figure_is_asked_about_where_one_leaves_it_in_doubt(words: str) -> None:
+    decision = decided(mail(), facts(came_back(FORMS["charnwood"], good(notes={COUNT: words}))))
+    (first, *_) = decision.submissions[0].figures
+    is_plain = not codes(decision) and first.status == "final"
+    assert is_plain == (words in re.split(r"[|\n]", ABOUT_THE_CAUSE)), (codes(decision), first.status)

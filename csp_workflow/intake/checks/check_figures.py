@@ -39,6 +39,7 @@ from csp_workflow.intake.checks.share_values import (
 )
 from csp_workflow.terms.cells import Cell, CellType
 from csp_workflow.terms.checks import Checks
+from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import DROVE_IT, Figure, FigureStatus, Provenance
 from csp_workflow.terms.phrases import say_figure, says_something
 from csp_workflow.terms.returns import (
@@ -140,14 +141,20 @@ def _row(form: FormDefinition, row: FigureRow, seen: ReadFigureRow, origin: Orig
     signs = FormParts(unrecorded=tuple(_tell_signs(row, seen)))
     if row.entry is Entry.CONFIRM:
         is_disputed = layout.same(seen.status.text) == layout.same(layout.DISPUTED)
-        noted = () if is_disputed else tuple(_ask_about_note(row, seen))
+        noted = () if is_disputed else tuple(_ask_about_note(form.quarter, row, seen))
         odd = FormParts(findings=(*_find_counts_not_asked(row, seen), *_ask_about_comments(row, seen), *noted))
         said = check_police_row(row, seen, answers)
         return combine_parts((replace(said, confirmed=()) if noted else said, odd, signs))
     told = _tell(form, row, seen)
-    beside = (*_find_counts_not_asked(row, told), *_ask_about_comments(row, told), *_ask_about_note(row, told))
+    beside = (
+        *_find_counts_not_asked(row, told),
+        *_ask_about_comments(row, told),
+        *_ask_about_note(form.quarter, row, told),
+    )
     checked = combine_parts((_checked_row(form, row, told, origin), FormParts(findings=beside, touched=bool(beside))))
-    named = tuple(replace(f, column=layout.box_header(f.column, row.entry)) for f in checked.findings)
+    is_replaced = any(f.code == "note-differs" for f in beside)  # who gives another number need not be asked twice
+    asked = (f for f in checked.findings if not (is_replaced and f.code == "note-unfirm"))
+    named = tuple(replace(f, column=layout.box_header(f.column, row.entry)) for f in asked)
     return combine_parts((checked if layout.is_of_before(form) else replace(checked, findings=named), signs))
 
 
@@ -240,12 +247,12 @@ def _ask_about_comments(row: FigureRow, seen: ReadFigureRow) -> Iterator[Finding
             yield ask_about_row("comment-differs", row, cell, found, column=header)
 
 
-def _ask_about_note(row: FigureRow, seen: ReadFigureRow) -> Iterator[Finding]:
+def _ask_about_note(quarter: Quarter, row: FigureRow, seen: ReadFigureRow) -> Iterator[Finding]:
     """A note that gives another number in the figure's place; other numbers in it explain the figure."""
     cells = [cell for cell in list_value_cells(seen).values() if not cell.is_blank]
     stand = {_plain(normalise_text(cell.text)) for cell in cells}
     told, note = list_put_in_place(seen.note.text), seen.note.text
-    is_denied = row.entry is Entry.CONFIRM and (_DENIES.search(note) or may_be_wrong(note))
+    is_denied = row.entry is Entry.CONFIRM and (_DENIES.search(note) or may_be_wrong(note, row, quarter))
     if row.kind.is_share and re.fullmatch(NUMBER, normalise_text(seen.note.text)):
         return  # the n of a share
     code = "note-denies" if row.entry is Entry.CONFIRM else "note-differs"

@@ -6,8 +6,11 @@ A Status that is none of ours is read where it is near one; what a note says bes
 from __future__ import annotations
 
 import re
-from dataclasses import replace
+import tomllib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from decimal import Decimal
+from importlib.resources import files
 
 from csp_workflow.forms import layout
 from csp_workflow.intake.checks.cell_values import normalise_text, read_typed_text
@@ -64,75 +67,53 @@ _PLAINLY = re.compile(
 """A clause that says of its figure that it is not the last word: “provisional licences” are another thing."""
 
 _FIRM = re.compile(r"\bnow (?:final|confirmed|checked|validated|agreed)|\bno longer\b")
-_WRONGLY = r"(?:(?:under|over|mis|double)[- ]?(?:count|estimat|stat|record|report)(?:e?d|e|ing|ement)?s?\b)"
 _MONTH = r"(?:jan|feb|march\b|apr|may\b|june?\b|july?\b|aug|sept?|oct|nov|dec)\w*"
 _OF_IT = rf"(?=\W*$|[.;,:()\n]| - | (?:{_COUNTED}|{_WHY}|at|by|that|yet|from|for|but|using)\b)"
-_PART = r"(?:teams?|schools?|providers?|agenc(?:y|ies)|councils?|services?|sites?|boroughs?|districts?|hospitals?)"
-"""Whoever gives a part of a figure."""
-_DOUBTFUL = (
-    r"double-? ?check\w*|quer(?:y|ied)|"
-    r"(?:needs?|requires?) (?:\w+ )?(?:check|verif|confirm|correct|revis|updat)\w*|"
-    r"(?:pl(?:ea)?se )?(?:check|verify)|(?:\w+ )?to (?:check|verify|confirm)|final to follow|"
-    r"confirmation (?:awaited|pending)|"
-    r"(?:not|un)(?: yet| be)? ?(?:certain|sure|reliable|safe|official|approved|signed[- ]off)|accuracy not \w+|"
-    r"not (?:yet |be )?(?:accurate|right|correct|counted)(?: yet)?|inaccurate|indicative|tentative|dubious|"
-    rf"doubtful|questionable|suspect|disputed|{_WRONGLY}(?: is)?(?: suspected| likely| possible)?|"
-    r"(?:looked|looking) into|(?:in|under) (?:review|query|question|dispute|investigation)|errors?|typo|wrong(?=\W*$)|"
-    r"incorrect|(?:at a )?minimum|(?:only )?part(?:ly|ially) (?:counted|complete|recorded)|at least(?!,)|"
-    r"(?:to|will) be (?:added|replaced|corrected)|"
-    r"(?:more|others?|late (?:cases|entries|returns)) (?:to (?:come|follow|be added)|expected)|"
-    r"being (?:replaced|corrected)|cumulative|rounded(?: to .*)?|place ?holder|dummy|ball-? ?park|from memory|"
-    r"a stab in the dark|pro[- ]rata|extrapolated|projected|modelled|forecast|proxy|sample|test|"
-    r"(?:six|6|nine|9) months['\u2019]?s?|(?:copied|carried) (?:forward|from (?:last|previous) (?:quarter|year))|"
-    r"(?:out by|plus or minus) \d+|subject to (?:late|further|more) \w+|(?:includes|contains) duplicates"
-)
-"""What says of a figure, as the whole of a clause, that it may not be right, or not that of the quarter."""
-_SEEMS = r"(?:seems?|looks?|appears?|feels?) (?:a bit |rather |very |too )?(?:low|high|odd|wrong|off)(?: to (?:me|us))?"
+_WRONGLY = r"(?:under|over|mis|double)[- ]?(?:count|estimat|stat|record|report)[a-z]*"
 _DOUBTED = (
     rf"(?:probably|likely|possibly|perhaps|maybe|(?:may|might|could|will) (?:well )?be) (?:an? )?(?:\w+ )?{_WRONGLY}|"
-    rf"(?:^|\. )(?:(?:i|we|it|this|that|the|these|{_COUNTED}|is|are|an?|still|only|currently|being|very|surely|"
-    rf"possibly|probably|likely|maybe|may|might|could|must|be|am|to) )*(?:{_DOUBTFUL}|working(?= {_COUNTED})|{_SEEMS})"
-    rf"(?=\W*$|[.;,()]| - | (?:{_COUNTED}|about (?:it|this)|with|by|at present|for now|only|until|as|because)\b)|"
-    rf"[,;:(] ?(?:an? |still )?(?:{_WRONGLY}|under review)(?=\W*$|[.;,)])|"
-    rf"\b(?:not |un)(?:sure|certain) (?:if |whether |that )?(?:(?:this|it|that|(?:the )?{_COUNTED}) )?(?:is |are )?"
-    rf"(?:right|correct|accurate|complete)\b|\b(?:think|believe|suspect|fear) (?:that )?(?:it|this|that|(?:the )?"
-    rf"{_COUNTED}) (?:is|(?:may|might) be) (?:wrong|incomplete|(?:too )?(?:low|high))(?=\W*$)|"
-    r"\b(?:can['\u2019]?t|can ?not) be (?:right|correct)\b|\bwill (?:send|correct|amend|revise|update|replace) (?:this|"
-    rf"it|the (?:right|correct|final|revised|full))\b|\b{_PART} (?:has|have|did) not (?:yet )?(?:report|respond|"
-    rf"submit|(?:sen[dt]|return)(?:ed)? .{{0,20}}{_COUNTED})|^(?:missing|exclud(?:es|ing)|(?:does not|not) "
-    rf"includ(?:e|es|ing)) \w+ {_PART}{_OF_IT}|"
-    rf"{_COUNTED} (?:(?:is |are )?(?:still |currently |being )*(?:under review|too low|too high)|{_SEEMS})\b|"
-    rf"(?:^|\. |\b(?:please|be) )(?:treat|use|handle|read)(?:ed|d)?(?: (?:it|this|(?:the |this )?{_COUNTED}))? with "
-    r"(?:caution|care)\b|\bdata quality (?:issue|concern|problem)|"
-    r"\bdouble[- ]count(?:s|ed|ing)?\b|\bbacklog (?:in|of) (?:recording|input|data entry)|\b(?:recording|inputting|"
-    r"data entry) backlog|\bnot (?:yet (?:been )?(?:recorded|counted|logged|entered)|(?:all )?entered yet)\b|"
-    r"^\W*\?+\W*$|^(?:is (?:this|it|that) )?(?:right|correct|ok) ?\?"
+    r"\bdata quality (?:issue|concern|problem)|\bdouble[- ]count(?:s|ed|ing)?\b|\b(?:recording|inputting|data entry) "
+    r"backlog|\bbacklog (?:in|of) (?:recording|input|data entry)|"
+    r"^(?:\w+ )?(?:to|will) (?:check|verify|confirm|update)\W*$|^(?:more|others?|late \w+) expected|"
+    rf"\b(?:{_COUNTED}|recording) (?:is |are )?(?:under review|looks? (?:odd|wrong))"
 )
-"""What says that a figure may not be right."""
+"""What says, whatever else is said, that a figure may not be right."""
 _MAY_BE_WRONG = re.compile(_DOUBTED)
-_SHORTLY = r"(?:annual|yearly|monthly|(?:last|previous) (?:quarter|year))"
-_BEGUN = rf"(?:^(?!{_SHORTLY}[.;)]+ \w)|[.;,(] ?(?!{_SHORTLY}(?:$|[.;)])))"
-"""Where a clause begins of which one word is no aside: “the fair (annual)” says nothing of the figure."""
 _PERHAPS = re.compile(
     r"(?P<not>\b(?:not|never|no longer|no|isn['\u2019]?t|aren['\u2019]?t|nothing)(?: an?| yet)? )?\b(?:(?:provisional|"
-    rf"estimate[sd]?|best guess|tbc(?!:)|incomplete|partial|part(?:ial)? (?:quarter|year)|(?:un|{_NOT})"
-    rf"(?:valid|confirm|verif|audit|final)\w*|draft {_COUNTED}|"
-    rf"(?:one|two|1|2) months?'?(?:s'?)? (?:only|of data|data)|(?:{_COUNTED}|only|\d+) (?:so far|to date)|"
-    rf"(?:missing|(?:a?waiting|no {_COUNTED})(?: for)?|without|excluding|excludes|not includ(?:e|ing)) "
-    rf"(?:{_COUNTED} for )?{_MONTH}|(?:{_COUNTED}|{_MONTH}) (?:is |are |still |for \w+ )*(?:missing|"
-    r"outstanding|coming in|not (?:yet )?(?:in|received|complete)|to (?:come|follow))|"
-    rf"(?:(?:(?:figures?|numbers?|total|counts?|data) (?:only )?|(?<=^))(?:until|up to|to)(?: the)?(?: end)?(?: of)?"
-    rf"(?: \d+)?|(?<=^){_MONTH} (?:and|to|&|-)) (?P<to>{_MONTH})){_OF_IT}|"
-    rf"not all {_COUNTED}|final {_COUNTED} (?:to|will|due|expected)\b|"
+    rf"estimate[sd]?|best guess|tbc(?!:)|incomplete|partial|(?:un|{_NOT})(?:valid|confirm|verif|audit|final)\w*|"
+    rf"draft {_COUNTED}|(?:missing|(?:a?waiting|no {_COUNTED})(?: for)?|without|exclud(?:ing|es)|not includ(?:e|ing)) "
+    rf"(?:{_COUNTED} for )?{_MONTH}|(?:{_COUNTED}|{_MONTH}) (?:is |are |still |for \w+ )*(?:missing|outstanding|"
+    rf"coming in|not (?:yet )?(?:in|received|complete)|to (?:come|follow))){_OF_IT}|"
     rf"{_COUNTED} (?:is |are |still |only |has |have )*(?:{_UNFIRM})|"
     rf"{_COUNTED} (?:may|might|could|likely to) (?:still )?(?:rise|fall|go|increase)(?! (?:up )?(?:in|over|as|during))|"
-    rf"(?<!from )(?<!since )(?<!in ){_MONTH} only{_OF_IT})|{_DOUBTED}|"
-    rf"{_BEGUN}(?:(?:this|it|(?:the )?figure)(?: is| covers)? )?(?:the |a )?(?:(?:last|previous) (?:quarter|year)"
-    r"(?:['\u2019]s)?|(?:rolling )?(?:12|twelve)[- ]months?|rolling|annual|yearly|year to date|ytd|monthly|"
-    rf"in thousands)(?: (?:{_COUNTED}|average|year))*(?: (?:carried \w+|only|not \w+))?(?=$|[.;)]|, not\b)"
+    rf"{_DOUBTED})"
 )
 """What may say, anywhere in a note, that a figure is not the last word, or not the whole quarter's."""
 
+_WORDS = tomllib.loads(files(__package__).joinpath("figure_words.toml").read_text("utf-8"))
+_LEXICON = {kind: re.compile("|".join(words.split())) for kind, words in _WORDS.items()}
+"""What people say of a figure itself, by kind: a clause that has no other words is about the figure."""
+_CLAUSES = re.compile(
+    r"[;()\[\]\n]+|(?<!\bc)(?<!exc)(?<!excl)(?<!est)(?<!approx)(?<!prov)\.(?!\d)|,(?!\d)| - | but |"
+    r"\b(?:because|while|though|although|after|by(?= [a-z]))\b[^.;,()]*"
+)
+_WORD = re.compile(
+    r"[qh][1234]\b|t\.b\.c|est\.? (?:19|20)\d\d|(?:under|over|mis)[- ]?(?:count|record|report|stat|estimat)[a-z]*|"
+    r"so far|to date|up to|as expected|reported to|(?:in|under) (?:review|query|question|investigation|dispute)|"
+    r"[a-z]+(?:['\u2019][a-z]+)?|\d[\d,.]*[a-z%/]*\d*|[?*!+~\u00b1]"
+)
+_MONTHS = ("apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "jan", "feb", "mar")
+_MONTH_SAID = re.compile(rf"({'|'.join(_MONTHS).replace('may|', '')})(?:il|e|y|ust|t|t?ember|ober|uary|ruary|ch)?")
+_PERIOD_SAID = re.compile(r"q[1-4]|h[12]|(?:19|20)\d\d(?:/\d\d)?")
+_LONGEST = 20
+"""Words of a clause beyond which it speaks of more than a figure."""
+_ALONE = {"only", "just", "exc", "excl", "excluding", "excludes", "except", "excluded", "total"}
+_BEFORE = re.compile(
+    r"last|previous|than|of|in|year|quarter|q[1-4]|annual(?:ly)?|yearly|monthly|expected|coming|follow|least|"
+    r"under investigation"
+)
+"""What a number is compared with; in few words beside another clause these say nothing of the figure."""
 
 _RUN = re.compile(r"(\W{4})\W+|(\d{20})\d+")
 
@@ -142,9 +123,100 @@ def normalise_words(text: str) -> str:
     return _RUN.sub(r"\1\2", normalise_text(text))
 
 
-def may_be_wrong(note: str) -> bool:
-    """Whether a note says of its figure, whoever's it is, that it may not be right."""
-    return bool(_MAY_BE_WRONG.search(normalise_words(note)))
+@dataclass(frozen=True, kw_only=True)
+class _Clause:
+    """A clause of a note: its words, the places of those of each kind and how many are of none, the months that it
+    names (April is 0), and its numbers that are no days or years."""
+
+    words: list[str]
+    kinds: Mapping[str, set[int]]
+    unknown: int
+    months: list[int]
+    numbers: list[str]
+
+    def has(self, kind: str, of: str = "") -> bool:
+        """Whether a word of a kind stands in it, and one of another kind."""
+        return bool(self.kinds[kind] and self.kinds[of or kind])
+
+
+def _read_clause(said: Sequence[str], row: FigureRow) -> _Clause:
+    words = [word.removesuffix("'s") for word in said]
+    every, own = dict(enumerate(words)), f"{row.title} {row.unit} {row.area.name}".lower().split()
+    kinds = {kind: {n for n, word in every.items() if of.fullmatch(word)} for kind, of in _LEXICON.items()}
+    months = {n: _MONTHS.index(found[1]) for n, word in every.items() if (found := _MONTH_SAID.fullmatch(word))}
+    kinds["odd"] = kinds["odd"] if kinds["seems"] else set()
+    known, days = set(months).union(*kinds.values()), {n + step for n in months for step in (-1, 1)}
+    numbers = [word.rstrip(".,").replace(",", "") for n, word in every.items() if n not in days]
+    return _Clause(
+        words=words,
+        kinds=kinds,
+        unknown=sum(n not in known and word not in own for n, word in every.items()),
+        months=list(months.values()),
+        numbers=[number for number in numbers if re.fullmatch(r"(?!(?:19|20)\d\d$)\d+(?:\.\d+)?", number)],
+    )
+
+
+def _is_in_doubt(said: str, row: FigureRow, value: Decimal | None, quarter: Quarter) -> bool:
+    """Whether a clause speaks of nothing but the figure, and not as of the last word on the whole quarter and area."""
+    every = (_WORD.findall(part) for part in _CLAUSES.split(said))
+    clauses = [_read_clause(words, row) for words in every if 0 < len(words) <= _LONGEST]
+    parts = [int(number) for number in re.findall(r"\d{1,9}", said)]
+    if len(parts) > 1 and sum(parts) == value:
+        return False
+    another = () if row.kind.is_share or len(clauses) > 1 else (str(value),)
+    return any(
+        _is_part(one) or (not one.unknown and not _is_aside(one, clauses) and _doubts(one, another, quarter))
+        for one in clauses
+    )
+
+
+def _is_part(one: _Clause) -> bool:
+    """Whether it names what alone is counted, or is not: "Loughborough only", "Shepshed not included"."""
+    is_left_out = {one.words[0], one.words[-1]} & _ALONE or (one.has("not") and " includ" in " ".join(one.words))
+    return (
+        one.unknown <= 2
+        and len(one.words) < 6
+        and not (one.months or one.numbers)
+        and bool(is_left_out and (one.unknown or one.has("not")))
+    )
+
+
+def _is_aside(one: _Clause, every: Sequence[_Clause]) -> bool:
+    """Whether its number is compared with another time's, or it stands beside others with too little to say."""
+    is_short = len(every) > 1 and len(one.words) < 3 and "to date" not in one.words
+    is_own = any(word.startswith(("includ", "belong", "month", "week")) for word in one.words)
+    is_compared = one.numbers and not is_own
+    return bool(any(map(_BEFORE.fullmatch, one.words)) and (is_compared or is_short)) or {"all", "months"} <= {
+        *one.words
+    }
+
+
+def _doubts(one: _Clause, value: tuple[str, ...], quarter: Quarter) -> bool:
+    """`value` is the figure where a number can be no other thing."""
+    doubtful = one.kinds["doubtful"] - {n + step for n in one.kinds["not"] for step in (1, 2)}
+    is_undone = one.has("settled", "not") or one.has("settled", "to_do") or one.has("counted", "not")
+    is_odd = one.has("odd", "seems") or one.has("method", "changed") or "?" in one.words or one.has("secret")
+    is_another = bool(value) and any(number not in value for number in one.numbers)
+    return bool(doubtful) or is_undone or is_odd or is_another or _is_of_another_time(one, quarter)
+
+
+def _is_of_another_time(one: _Clause, quarter: Quarter) -> bool:
+    """Whether it names other months than the quarter's, fewer or more, or another quarter or year."""
+    ours = {f"q{quarter.number}", str(quarter.start.year), *quarter.label.lower().split()}
+    since = [(month - 3 * (quarter.number - 1)) % 12 for month in one.months]
+    if one.numbers or one.has("changed") or not since:
+        return not one.numbers and any(_PERIOD_SAID.fullmatch(word) and word not in ours for word in one.words)
+    days = [int(word) for word in one.words if word.isdecimal() and int(word) < 32]
+    is_cut = since[-1] not in range(2, 6) or (since[-1] == 2 and days and days[-1] < 28)
+    is_longer = len(since) > 1 and since[0] != 0
+    return bool(is_cut) or is_longer or one.has("not") or bool({"only", "since"}.intersection(one.words))
+
+
+def may_be_wrong(note: str, row: FigureRow, quarter: Quarter) -> bool:
+    """Whether a note says of the force's figure that it may not be right."""
+    said, value = normalise_words(note), row.given.value if row.given else None
+    is_doubted = not _PLAINLY.search(said) and _is_in_doubt(said, row, value, quarter)
+    return is_doubted or bool(_MAY_BE_WRONG.search(said))
 
 
 def read_with_status(typed: UnderstoodRow, row: FigureRow, seen: ReadFigureRow, quarter: Quarter) -> UnderstoodRow:
@@ -166,7 +238,6 @@ def _hear_note(read: UnderstoodRow, row: FigureRow, seen: ReadFigureRow, quarter
     asked about where it may be."""
     if read.value is None or read.status is not FigureStatus.FINAL:
         return read
-    ends = quarter.months.partition(" to ")[2].lower()
     for at in (seen.note, seen.drove_it):
         said = normalise_words(at.text)
         plain = None if _FIRM.search(said) else _PLAINLY.search(said)
@@ -174,7 +245,8 @@ def _hear_note(read: UnderstoodRow, row: FigureRow, seen: ReadFigureRow, quarter
             status = FigureStatus.PROVISIONAL if plain["provisional"] else FigureStatus.ESTIMATED
             typed = Reading(sheet=at.sheet, cell=at.cell, typed=short_text(at.text), recorded=status.value)
             return replace(read, status=status, readings=(*read.readings, typed))
-        if any(not (found["not"] or ends.startswith((found["to"] or "-")[:3])) for found in _PERHAPS.finditer(said)):
+        is_doubted = any(not found["not"] for found in _PERHAPS.finditer(said))
+        if is_doubted or _is_in_doubt(said, row, read.value, quarter):
             found = f"{list_typed(seen)}, with the words “{short_text(at.text)}”"
             odd = ask_about_row("note-unfirm", row, at, found, column=layout.NOTE)
             return replace(read, findings=(*read.findings, odd))

@@ -139,8 +139,11 @@ class _Laid:
     def _withdraws(self, key: str, status: Cell) -> bool:
         stands = self.stands.get((key, Input.STATUS))
         is_new = stands is None or not is_same_text(stands.text, status.text)
-        is_alone = all((key, which) not in self.cells or self.cells[key, which].is_blank for which in COUNTS)
-        return is_new and is_alone and layout.same(status.text) in _NO_VALUE
+        return is_new and self.is_alone(key) and layout.same(status.text) in _NO_VALUE
+
+    def is_alone(self, key: str) -> bool:
+        """Whether no number came in a row."""
+        return all((key, which) not in self.cells or self.cells[key, which].is_blank for which in COUNTS)
 
 
 def merge_form(
@@ -174,8 +177,10 @@ def merge_form(
 
 
 def _is_emptied(laid: _Laid, place: Place, held: set[str]) -> bool:
-    """Whether a cell that takes something out says nothing of its own, or is not followed yet."""
-    return place[0] in held or laid.sender.removes(laid.cells[place].text)
+    """Whether a cell that takes something out says nothing of its own, or is not followed yet. Beside a figure that
+    still stands there a Status does: it is asked about."""
+    is_beside = place[1] is Input.STATUS and not laid.is_alone(place[0])
+    return place[0] in held or (laid.sender.removes(laid.cells[place].text) and not is_beside)
 
 
 def _find_clashes(laid: _Laid, out: Mapping[str, Cell]) -> Iterator[Clash]:
