@@ -32,7 +32,7 @@ from tests.story.site_told import CO_ORDINATOR, Played, at, filled
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "csp_workflow"
 CEILINGS = {
-    "lines of all kinds": 95_900,
+    "lines of all kinds": 95_980,  # 95,900 before short notes were heard word by word
     "function, 95th percentile": 25,
     "arrows per 1,000 lines of code": 39.7,  # issue 7 asks for 40: most go to words that all rules share
     "modules in import cycles": 0,
