@@ -56,7 +56,10 @@ class SetupFault:
 
 @dataclass(frozen=True, kw_only=True)
 class TypedRow:
-    """A row as it was typed: its number in the copy (0: a new one), in whose list, its values and where each is."""
+    """A row as it was typed: its number in the copy (0: a new one), in whose list, its values and where each is.
+
+    `unread` are the keys of cells that could not be read: what stands there is not known, and so was not emptied.
+    """
 
     sheet: SetupSheet
     row: int
@@ -64,6 +67,11 @@ class TypedRow:
     whose: str
     values: Mapping[str, Any]
     cells: Mapping[str, str]
+    unread: frozenset[str] = frozenset()
+
+    def can_say(self, key: str) -> bool:
+        """Whether it has such a cell, which was read."""
+        return key in self.cells and key not in self.unread
 
     def say_fault(self, key: str, sentence: str) -> SetupFault:
         """A fault of one of its cells, by key; of the row, where it has no such cell."""
@@ -128,38 +136,48 @@ def _find_never_set(row: ReadRow) -> Iterator[SetupFault]:
 
 def _read_row(row: ReadRow, sheet: SetupSheet, today: date) -> tuple[TypedRow, list[SetupFault]]:
     found = dict(row.cells)
+    keys = {header: header for header in found} | {column.header: column.key for column in sheet.columns}
     columns = {column.header: column for column in sheet.columns}
     values: dict[str, Any] = {}
-    faults: list[SetupFault] = []
-    for header, cell in row.cells:
+    faults = list(_find_struck(row))
+    unread = {keys[header] for header, cell in row.cells if cell.struck}
+    for header, cell in ((header, cell) for header, cell in row.cells if cell.note or not cell.struck):
         try:
             _refuse_marks(cell)
-            value = _read_cell(cell, columns[header], today) if header in columns and not cell.is_blank else None
+            if header in columns and not cell.is_blank:
+                values[keys[header]] = _read_cell(cell, columns[header], today)
         except _NotRight as fault:
             faults.append(SetupFault(sheet=sheet.title, cell=cell.cell, sentence=str(fault)))
-            value = None
-        if value is not None:
-            values[columns[header].key] = value
+            unread.add(keys[header])
     number = found[ROW].text.strip() if ROW in found else ""
     if number and not number.isdecimal():
         said = f"“{number[:30]}” is no row's number. Leave the numbers as they are; a new row has none."
         faults.append(SetupFault(sheet=sheet.title, cell=found[ROW].cell, sentence=said))
+        unread.add(ROW)
     typed = TypedRow(
         sheet=sheet,
         row=row.row,
         number=int(number) if number.isdecimal() else 0,
         whose=found[sheet.whose].text.strip() if sheet.whose in found else "",
         values=values,
-        cells={columns[header].key if header in columns else header: cell.cell for header, cell in row.cells},
+        cells={keys[header]: cell.cell for header, cell in row.cells},
+        unread=frozenset(unread),
     )
     return typed, faults
+
+
+def _find_struck(row: ReadRow) -> Iterator[SetupFault]:
+    """One fault for the line through a row, however many of its cells it goes through."""
+    struck = [cell.cell for _, cell in row.cells if cell.struck]
+    if struck:
+        what = "it is" if len(struck) == 1 else "this row is"
+        said = f"{what} struck through. Who or what ends gets its last day under To; please undo the line."
+        yield SetupFault(sheet=row.sheet, cell=struck[0], sentence=said)
 
 
 def _refuse_marks(cell: Cell) -> None:
     if cell.note:
         raise _NotRight(f"a comment stands there: “{cell.note[:60]}”. Please write in the cells what is to change.")
-    if cell.struck:
-        raise _NotRight("it is struck through. Who or what ends gets its last day under To; please undo the line.")
     if cell.formula or (cell.type is CellType.TEXT and cell.text.lstrip().startswith("=")):
         raise _NotRight("a formula stands there. Please write what it comes to.")
     if cell.type is CellType.ERROR:

@@ -17,6 +17,7 @@ from typing import Any
 
 from csp_workflow.desk.setup import SetupFault, Typed, TypedRow
 from csp_workflow.forms.setup_sheets import (
+    ROW,
     SETUP_SHEETS,
     Bound,
     SetupColumn,
@@ -101,12 +102,12 @@ class _Planner:
     def _list_known(self) -> Iterator[TypedRow]:
         """The rows whose number is one of the copy's, each once, and those that are new."""
         seen: set[tuple[str, int]] = set()
-        for row in self._typed.rows:
+        for row in (row for row in self._typed.rows if row.can_say(ROW)):
             key = row.sheet.title, row.number
             if row.number and key in seen:
-                self._say(row, "Row", f"row {row.number} stands twice. A new row has no number: please empty this.")
+                self._say(row, ROW, f"row {row.number} stands twice. A new row has no number: please empty this.")
             elif row.number and key not in self._copy:
-                self._say(row, "Row", f"your copy has no row {row.number}. A new row has no number: please empty this.")
+                self._say(row, ROW, f"your copy has no row {row.number}. A new row has no number: please empty this.")
             else:
                 seen.add(key)
                 yield row
@@ -125,14 +126,15 @@ class _Planner:
             yield from self._plan_changed(row, line, wanted)
 
     def _find_changed(self, row: TypedRow, line: SetupLine) -> dict[str, Any]:
-        """What was typed otherwise than the copy shows it, by key; None for what was emptied."""
+        """What was typed otherwise than the copy shows it, by key; None for what was emptied, and is not gone whole."""
         was, typed = line.entry, row.values
-        return {c.key: typed.get(c.key) for c in row.sheet.columns if _differs(was.get(c.key), typed.get(c.key), c)}
+        columns = [column for column in row.sheet.columns if row.can_say(column.key)]
+        return {c.key: typed.get(c.key) for c in columns if _differs(was.get(c.key), typed.get(c.key), c)}
 
     def _plan_changed(self, row: TypedRow, line: SetupLine, wanted: dict[str, Any]) -> Iterator[PlannedChange]:
         now = self._find_now(line, wanted)
         if now is None:
-            self._say(row, "Row", "this row was changed since your copy was made. Reply SETUP for a new one.")
+            self._say(row, ROW, "this row was changed since your copy was made. Reply SETUP for a new one.")
             return
         taken: dict[str, Any] = {}
         for column in (column for column in row.sheet.columns if column.key in wanted):
@@ -199,7 +201,7 @@ class _Planner:
     def _find_place(self, row: TypedRow) -> SetupPlace | None:
         places, sheet = row.sheet.places, row.sheet
         if sheet.is_closed:
-            self._say(row, "Row", f"no {sheet.one} is added here. Whoever keeps the configuration adds it there.")
+            self._say(row, ROW, f"no {sheet.one} is added here. Whoever keeps the configuration adds it there.")
             return None
         if not next(iter(places.values())).lists:
             return self._find_year(row)
@@ -245,9 +247,11 @@ class _Planner:
         return known | {str(row.values["key"]): row.sheet.places[""].file for row in new}
 
     def _plan_gone(self) -> Iterator[PlannedChange]:
-        """Rows of the copy that are not in the workbook: taken out where that may be."""
+        """Rows of the copy that are not in the workbook, as far as its numbers say: taken out where that may be."""
+        numbered = {title for title, headers in self._typed.headers.items() if ROW in headers}
+        numbered -= {row.sheet.title for row in self._typed.rows if not row.can_say(ROW)}
         for (title, number), line in self._copy.items():
-            is_there = (title, number) in self._seen or title not in self._typed.headers
+            is_there = (title, number) in self._seen or title not in numbered
             now = [one.entry for one in self._now if one.place == line.place]
             if is_there or (line.entry not in now and not line.sheet.is_kept):
                 continue
@@ -299,7 +303,9 @@ class _Planner:
         return ""
 
     def _say(self, row: TypedRow, key: str, sentence: str) -> None:
-        self.faults.append(row.say_fault(key, sentence))
+        """A fault of a cell that is there and was read: one that was not has its fault already."""
+        if row.can_say(key):
+            self.faults.append(row.say_fault(key, sentence))
 
 
 def _lists(sheet: SetupSheet) -> set[str]:

@@ -232,6 +232,44 @@ def test_a_comment_or_a_line_through_a_cell_is_told_and_nothing_is_done(at: str)
     assert (fault.cell, "To" in fault.sentence) == ("D5", True)
 
 
+def strike(*places: str) -> Callable[[Workbook], None]:
+    """Lines through cells of the contacts."""
+
+    def change(book: Workbook) -> None:
+        for place in places:
+            book["Contacts"][place].font = Font(strike=True)
+
+    return change
+
+
+@pytest.mark.parametrize(
+    ("change", "cell"),
+    [
+        (strike("G5"), "G5"),
+        (strike(*(f"{column}7" for column in "ABCDEFG")), "A7"),
+        (write("Contacts", G5="=TODAY()"), "G5"),
+        (write("Contacts", G5="soon"), "G5"),
+        (write("Contacts", A5="first"), "A5"),
+        (write("Framework years", B6="=A1", C6="The next Plan"), "B6"),
+        (lambda book: setattr(book["Contacts"]["G5"], "comment", Comment("who?", "her")), "G5"),
+        (lambda book: book["Contacts"].delete_cols(1), ""),
+        (lambda book: book["Contacts"].delete_cols(2), ""),
+        (lambda book: book["Contacts"].delete_cols(7), ""),
+        (lambda book: book["Plan measures"].delete_cols(1), ""),
+    ],
+)
+def test_what_could_not_be_read_is_told_once_and_was_not_emptied(change: Callable[[Workbook], None], cell: str) -> None:
+    assert [where for _, where in faults(plan(change))] == [cell]
+
+
+def test_a_line_through_a_cell_does_not_hide_its_comment() -> None:
+    def change(book: Workbook) -> None:
+        strike("D5", "E5")(book)
+        book["Contacts"]["E5"].comment = Comment("Retires 31 Oct.", "her")
+
+    assert [where for _, where in faults(plan(change))] == ["D5", "E5"]
+
+
 @pytest.mark.parametrize(
     ("at", "typed"),
     [
