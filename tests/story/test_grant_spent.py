@@ -77,7 +77,10 @@ def test_a_wrong_sum_is_mended(asked: tuple[Played, Post], tmp_path: Path) -> No
     right = typing(25000, 12000.5, 8000, 4000, 999.5, U="A post was vacant until June.")
     site.reply(told, RUTLAND, "Here it is again.", filled(told, change=right))
     site.beat("17 Oct 10:00")
-    assert "than the allocation" not in " ".join(said(x) for x in site.new_letters(RUTLAND))
+    heard = " ".join(said(x) for x in site.new_letters(RUTLAND))
+    assert "than the allocation" not in heard
+    assert "now \u00a3999.50, sent by" in heard
+    assert "pounds, with pence" not in heard
     figures = {f.series: str(f.value) for f in _list_figures(site) if f.series.startswith("RUTL.G1")}
     assert (figures["RUTL.G1S"], figures["RUTL.G1U"]) == ("12000.5", "999.5")
 

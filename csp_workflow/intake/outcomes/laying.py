@@ -14,6 +14,7 @@ from csp_workflow.forms import layout, writing
 from csp_workflow.forms.draft import is_plain_number
 from csp_workflow.intake.case import CycleFacts, MessageCase
 from csp_workflow.intake.checks.candidates import read_confirmation
+from csp_workflow.intake.checks.cell_values import say_in_unit
 from csp_workflow.intake.checks.check_figures import read_said_figure
 from csp_workflow.intake.checks.check_form import check_form
 from csp_workflow.intake.checks.findings import CheckedForm, Origin, SeenForm, short_text
@@ -39,9 +40,10 @@ from csp_workflow.letters.requests import say_figure_change
 from csp_workflow.terms.cells import Cell, Input, InputText, seal_reference
 from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.events import Event, Request, note_issue
+from csp_workflow.terms.figures import Figure
 from csp_workflow.terms.messages import Attachment
 from csp_workflow.terms.personal import PERSONAL, find_personal_details
-from csp_workflow.terms.phrases import agree_unit, capital, joined, plural, say_figure, short_day
+from csp_workflow.terms.phrases import capital, joined, plural, say_figure, short_day
 from csp_workflow.terms.queries import (
     Dispute,
     Filled,
@@ -259,7 +261,7 @@ def _say_given(form: FormDefinition, clash: Clash, text: str) -> str:
     row = find_row(form, clash.stands.key)
     if row is None or clash.stands.input not in COUNTS or not is_plain_number(text):
         return f"“{short_text(text)}”"
-    return text if row.is_counted else f"{text} {agree_unit(row.unit, Decimal(text))}"
+    return text if row.is_counted else say_in_unit(Decimal(text), row)
 
 
 def find_row(form: FormDefinition, key: str) -> FigureRow | None:
@@ -293,13 +295,9 @@ def _list_changes(before: Submission | None, now: Submission, form: FormDefiniti
     new = {(f.series, f.area): f for f in now.figures}
     for row in form.figures:
         was, came = old.get((row.ref, row.area.code)), new.get((row.ref, row.area.code))
-        said = say_figure(was, missing=""), say_figure(came, missing="")
         name = name_row(form, row.area.code, row.ref)
-        value = next((f.value for f in (came, was) if f and f.value is not None), None)
-        unit = "" if row.is_per_cent or value is None else f" {agree_unit(row.unit, value)}"
-        if said[0] != said[1]:
-            units = tuple(unit if f and f.value is not None else "" for f in (was, came))
-            yield f"{name}: {_say_step(said[0], said[1], units)}"
+        if say_figure(was, missing="") != say_figure(came, missing=""):
+            yield f"{name}: {_say_step(was, came)}"
         elif was and came and (was.note, was.drove_it) != (came.note, came.drove_it):
             yield f"{name}: why it is so"
     told = {n.ref: (n.text, n.promise) for n in before.narratives}
@@ -315,11 +313,10 @@ def say_texts(narratives: Sequence[Narrative]) -> str:
     return joined(plural(count, one, spelt=True) for count, one in counts if count)
 
 
-def _say_step(was: str, now: str, units: tuple[str, ...]) -> str:
+def _say_step(was: Figure | None, now: Figure | None) -> str:
     """Both figures, with the unit once; what is no number has none."""
-    if not now:
-        return f"{was}{units[0]}, now taken out"
-    return f"{was}{'' if units[1] else units[0]}, now {now}{units[1]}" if was else f"now {now}{units[1]}"
+    before = f"{say_figure(was, in_unit=now is None or now.value is None)}, " if was else ""
+    return f"{before}now {say_figure(now, missing='taken out', in_unit=True)}"
 
 
 # The form as it goes out again ----------------------------------------------------------------------
