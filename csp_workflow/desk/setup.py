@@ -276,7 +276,10 @@ def _find_offer(command: Command, facts: OrderFacts) -> Offer:
         told = {name_file_told(one.message, code): offer for one in answered.about for code, offer in offers.items()}
     found = offers.get(command.text) if command.text else told.get(answered.cause if answered else "")
     if found is None:
-        raise Refused("No file of that word waits. The letter that tells what a file would change names its word.")
+        last = next(reversed(tuple(offers.values())), None)
+        newest = f" The last that was told is {last.name}: APPLY {last.code}." if last else ""
+        said = "No file of that word waits. The letter that tells what a file would change names its word."
+        raise Refused(f"{said}{newest}")
     return found
 
 

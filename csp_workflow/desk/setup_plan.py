@@ -28,12 +28,17 @@ from csp_workflow.forms.setup_sheets import (
     say_cell,
     say_day,
 )
-from csp_workflow.terms.phrases import capital, plain_day
+from csp_workflow.terms.phrases import capital, joined, plain_day
 from csp_workflow.terms.setup import FRAMEWORKS, Entry, SetupChange, SetupPlace, find_entry
 
 _DAY = timedelta(days=1)
 _PERSON = ("name", "address")
 _OF_MEASURES = {"local_measures", "objectives"}
+_RESPONDENTS = {"Partnerships", "Contributors"}
+_WHO_FOLLOWS = "For somebody else from a later day on, write this one's last day under To and add a row."
+_PUT_BACK = "Please put it back."
+_NAMING = {"board", "boards", "predecessors"}
+"""Keys of an entry under which others are named by their keys."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -91,6 +96,7 @@ class _Planner:
         self._now = list_lines(facts.files)
         self._copy = {(line.sheet.title, line.number): line for line in copy}
         self._holders = self._find_holders()
+        self._called = self._list_called()
         self.faults: list[SetupFault] = []
 
     def plan(self) -> Iterator[PlannedChange]:
@@ -102,7 +108,7 @@ class _Planner:
     def _list_known(self) -> Iterator[TypedRow]:
         """The rows whose number is one of the copy's, each once, and those that are new."""
         seen: set[tuple[str, int]] = set()
-        for row in (row for row in self._typed.rows if row.can_say(ROW)):
+        for row in (self._write_keys(row) for row in self._typed.rows if row.can_say(ROW)):
             key = row.sheet.title, row.number
             if row.number and key in seen:
                 self._say(row, ROW, f"row {row.number} stands twice. A new row has no number: please empty this.")
@@ -217,13 +223,19 @@ class _Planner:
         return replace(found[0], within=whose) if held else found[0]
 
     def _find_key(self, whose: str) -> str:
-        """The key of a respondent that is called by its code or its name; else what was typed."""
-        said, titles = whose.casefold(), {"Partnerships", "Contributors"}
-        entries = (one.entry for one in self._now if one.sheet.title in titles)
-        called = (
-            str(e["key"]) for e in entries if said in {str(e.get(k, "")).casefold() for k in ("key", "code", "name")}
-        )
-        return next(called, whose)
+        """The key of what is called by its key, its code or its name in any letters; else what was typed."""
+        return self._called.get(whose.casefold(), whose)
+
+    def _list_called(self) -> dict[str, str]:
+        entries = [one.entry for one in self._now if one.sheet.title in _RESPONDENTS]
+        entries += self._facts.files.get("calendar.toml", {}).get("boards", ())
+        return {str(one.get(key, "")).casefold(): str(one["key"]) for key in ("name", "code", "key") for one in entries}
+
+    def _write_keys(self, row: TypedRow) -> TypedRow:
+        """A row in which boards and partnerships stand by their keys, however it names them."""
+        named = {key: row.values[key] for key in _NAMING & row.values.keys()}
+        keys = {k: self._find_key(v) if isinstance(v, str) else [*map(self._find_key, v)] for k, v in named.items()}
+        return replace(row, values={**row.values, **keys})
 
     def _find_year(self, row: TypedRow) -> SetupPlace | None:
         year = str(row.values.get("year", ""))
@@ -241,9 +253,8 @@ class _Planner:
 
     def _find_holders(self) -> dict[str, str]:
         """In whose file each respondent is, by key: those that are there, and those of new rows."""
-        titles = {"Partnerships", "Contributors"}
-        known = {str(one.entry["key"]): one.place.file for one in self._now if one.sheet.title in titles}
-        new = [row for row in self._typed.rows if row.sheet.title in titles and row.values.get("key")]
+        known = {str(one.entry["key"]): one.place.file for one in self._now if one.sheet.title in _RESPONDENTS}
+        new = [row for row in self._typed.rows if row.sheet.title in _RESPONDENTS and row.values.get("key")]
         return known | {str(row.values["key"]): row.sheet.places[""].file for row in new}
 
     def _plan_gone(self) -> Iterator[PlannedChange]:
@@ -286,18 +297,15 @@ class _Planner:
             return f"“{was}” is never changed, since forms carry it. Please put it back."
         if row.sheet.places and row.whose in self._facts.agreed and _lists(row.sheet) & _OF_MEASURES:
             return "these measures were agreed with the partnership, which is asked for them anew by AGREE."
-        return self._refuse_past(column, was, value)
+        return self._refuse_past(row.sheet, column, was, value)
 
-    def _refuse_past(self, column: SetupColumn, was: Any, value: Any) -> str:
+    def _refuse_past(self, sheet: SetupSheet, column: SetupColumn, was: Any, value: Any) -> str:
         since = self._facts.since
         if column.bound is Bound.NONE or since == date.min:
             return ""
         least = since - _DAY if column.bound is Bound.LAST else since
         if isinstance(was, date) and was < least:
-            return (
-                f"{say_day(was)} is past, and stays. For somebody else from a later day on, write this one's last day "
-                "under To and add a row."
-            )
+            return f"{say_day(was)} is past, and stays. {_WHO_FOLLOWS if 'contacts' in _lists(sheet) else _PUT_BACK}"
         if isinstance(value, date) and value < least:
             return f"{say_day(value)} is past. Please write {say_day(least)}, or a later day."
         return ""
@@ -403,27 +411,34 @@ def _say_in_her_words(said: str) -> str:
 
 def say_plan(plan: SetupPlan, files: Mapping[str, Any]) -> tuple[str, ...]:
     """Every change as a sentence; `files` (tables by name) say what respondents are called."""
-    titles = {"Partnerships", "Contributors"}
     lines = list_lines(files) if files else ()
-    names = {one.entry["key"]: str(one.entry["name"]) for one in lines if one.sheet.title in titles}
-    begun = (one.change.now for one in plan.planned if one.sheet.title in titles and one.change.now)
+    names = {one.entry["key"]: str(one.entry["name"]) for one in lines if one.sheet.title in _RESPONDENTS}
+    begun = (one.change.now for one in plan.planned if one.sheet.title in _RESPONDENTS and one.change.now)
     names = {str(now["key"]): str(now["name"]) for now in begun if "key" in now and "name" in now} | names
-    pairs = _pair(plan.planned)
-    return tuple(
-        f"{_say(one, successor, names)}{'' if successor else _say_vacant(one, plan, lines)}" for one, successor in pairs
-    )
+    pairs = list(_pair(plan.planned))
+    return tuple(f"{_say(one, next_, names)}{_say_role(next_ or one, plan, lines)}" for one, next_ in pairs)
 
 
-def _say_vacant(one: PlannedChange, plan: SetupPlan, lines: Sequence[SetupLine]) -> str:
-    """That nobody follows somebody who ends, where nobody else has that role from then on."""
-    was, now, place = one.change.was, one.change.now, one.change.place
-    last = now.get("valid_to") if now else None
-    if place.lists[-1:] != ("contacts",) or not was or not now or not last or last == was.get("valid_to"):
+def _say_role(one: PlannedChange, plan: SetupPlan, lines: Sequence[SetupLine]) -> str:
+    """That nobody follows somebody who ends, or that somebody who begins has a role beside others."""
+    was, now, place = one.change.was or {}, one.change.now, one.change.place
+    if place.lists[-1:] != ("contacts",) or not now:
         return ""
-    others = [line.entry for line in lines if line.place == place and line.entry != was]
-    others += [x.change.now for x in plan.planned if x is not one and x.change.place == place and x.change.now]
-    stays = (x for x in others if x.get("role") == now.get("role") and not (x.get("valid_to") or date.max) <= last)
-    return "" if any(stays) else f" Nobody follows as {now.get('role')}: a new row names who does."
+    planned = [x.change for x in plan.planned if x.change.place == place]
+    held = [line.entry for line in lines if line.place == place and line.entry not in [x.was for x in planned]]
+    held += [x.now for x in planned if x.now and x.now is not now]
+    begins, last = _find_term(now)
+    others = [(x.get("name"), *_find_term(x)) for x in held if x.get("role") == now.get("role")]
+    if was and was.get("role") == now.get("role"):
+        stays = last == _find_term(was)[1] or any(until > last for _, _, until in others)
+        return "" if stays else f" Nobody follows as {now.get('role')}: a new row names who does."
+    there = [str(name) for name, since, until in others if begins <= until and since <= last]
+    stay = f"{joined(there)} {'stay' if len(there) > 1 else 'stays'} {now.get('role')}"
+    return f" {stay} as well: each gets what goes to that role. Who leaves gets a last day under To." if there else ""
+
+
+def _find_term(entry: Entry) -> tuple[date, date]:
+    return entry.get("valid_from") or date.min, entry.get("valid_to") or date.max
 
 
 def list_named(plan: SetupPlan) -> Iterator[tuple[PlannedChange, Entry | None]]:

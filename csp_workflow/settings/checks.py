@@ -351,7 +351,7 @@ def _check_boards(boards: tuple[Board, ...]) -> Found:
 
 def _check_meeting(meeting: Meeting, boards: list[str], working_days: WorkingDays | None) -> Iterator[str]:
     if meeting.board not in boards:
-        yield f".board is '{meeting.board}', which is no key of a board.{suggest(meeting.board, boards)}"
+        yield f".board is '{meeting.board}', which is not known.{suggest(meeting.board, boards)}"
     if meeting.cancelled or working_days is None:
         return
     if not working_days.first_year < meeting.day.year <= working_days.last_year:
@@ -434,7 +434,8 @@ def _check_secretariat(service: ServiceFile, files: ConfigFiles) -> Found:
     for number, person in enumerate(people, start=1):
         for board in person.boards:
             yield from check_known(SERVICE, f"office.secretariat[{number}].boards", board, boards)
-    for board in boards or ():
+    named = {board for person in people for board in person.boards}
+    for board in boards if boards and named <= set(boards) else ():
         if all(person.boards and board not in person.boards for person in people):
             yield SERVICE, f"office.secretariat: nobody takes the papers of '{board}'. Name it in somebody's boards."
 

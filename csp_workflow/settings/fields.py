@@ -187,7 +187,7 @@ class PersonTable(TomlTable):
 class SecretaryTable(PersonTable):
     """Somebody who takes papers: of the boards named, or of all."""
 
-    boards: tuple[Key, ...] = ()
+    boards: tuple[Text, ...] = ()
 
 
 Secretary = Annotated[Contact, FromTable(SecretaryTable, role=Role.LEAD)]

@@ -117,7 +117,7 @@ class PartnershipTable(BreakTable):
     name: Text
     valid_from: Day = date.min
     valid_to: Day = date.max
-    predecessors: tuple[Key, ...] = ()
+    predecessors: tuple[Text, ...] = ()
     areas: Annotated[tuple[Annotated[Area, FromTable(AreaTable)], ...], Field(min_length=1)]
     contacts: tuple[ContactEntry, ...] = ()
     local_measures: tuple[LocalMeasureTable, ...] = ()
@@ -172,7 +172,7 @@ class SeriesTable(CountedTable):
     polarity: Polarity | None = None
     geography: Geography | None = None
     frequency: Frequency | None = None
-    owner: Key | None = None
+    owner: Text | None = None
     lag_quarters: WholeDays | None = None
     denominator: Line | None = None
     suppress_below: WholeDays | None = None
@@ -189,7 +189,7 @@ class MeasureTable(CountedTable):
     kind: MeasureKind
     polarity: Polarity
     route: Route
-    owner: Key | None = None
+    owner: Text | None = None
     definition: Text
     definition_from: Day
     open_question: Line

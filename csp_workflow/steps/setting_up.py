@@ -221,12 +221,13 @@ def _look_at_setup(outside: Outside, data: bytes, read: tuple[ReadRow, ...], now
     plan = plan_setup(read_typed(read, today=today), facts)
     setup = Setup(content=content, changes=plan.changes)
     faults = plan.faults or _find_faults(outside, plan, (*setups, setup), files)
+    after = outside.site if faults else outside.settings.assemble((*setups, setup))
     named = () if faults or facts.since == date.min else tuple(list_named(plan))
-    faults = faults or tuple(_list_unfit(outside, named, today))
+    faults = faults or tuple(_list_unfit(outside, named, after, today))
     changes = () if faults else say_plan(plan, files)
     if not changes:
         return LookedAt(brings=Brings.SETUP, faults=tuple(map(_say_fault, faults)))
-    new = tuple(_list_new_addresses(outside, named, outside.settings.assemble((*setups, setup)), today))
+    new = tuple(_list_new_addresses(outside, named, after, today))
     addresses = [one.contact.address for one in new]
     changes = tuple(f"{one}{_ASKED if any(address in one for address in addresses) else ''}" for one in changes)
     event = Event(kind=Happened.SETUP_APPLIED, at=now, by=by, facts={"content": content, "changes": len(plan.changes)})
@@ -240,14 +241,17 @@ _ASKED = " A letter asks there whether the address is right, and it holds from t
 _Named = tuple[PlannedChange, Entry | None]
 
 
-def _list_unfit(outside: Outside, named: Sequence[_Named], today: date) -> Iterator[SetupFault]:
-    """The addresses that CONTACT would refuse, each at its cell."""
+def _list_unfit(outside: Outside, named: Sequence[_Named], after: Site, today: date) -> Iterator[SetupFault]:
+    """The addresses that CONTACT would refuse once all else of the workbook holds, each at its cell."""
     service = outside.store.service_status()
     for planned, _ in named:
-        of, entry = _find_respondent(outside.site, planned), planned.change.now or {}
-        if of is not None and planned.row is not None and not of.is_registered(str(entry["address"]), today):
+        before, of = _find_respondent(outside.site, planned), _find_respondent(after, planned)
+        entry = planned.change.now or {}
+        address = str(entry["address"])
+        if of is not None and planned.row is not None and not (before and before.is_registered(address, today)):
             role, begins = Role(str(entry["role"])), entry.get("valid_from", today)
-            if unfit := say_unfit(str(entry["address"]), role, of, outside.site, service, begins):
+            others = tuple(c for c in of.contacts if c.role is not role or not c.is_at(address))
+            if unfit := say_unfit(address, role, replace(of, contacts=others), after, service, begins):
                 yield planned.row.say_fault("address", unfit)
 
 

@@ -38,9 +38,9 @@ BLABY = "Blaby and Hinckley & Bosworth Community Safety Partnership"
 OLD_LEAD = "Blaby and Hinckley & Bosworth Lead Officer"
 
 
-def plan(change: Callable[[Workbook], None], facts: SetupFacts = FACTS) -> SetupPlan:
+def plan(change: Callable[[Workbook], None], facts: SetupFacts = FACTS, data: bytes = BOOK) -> SetupPlan:
     """What a workbook asks for that was changed by another program than ours."""
-    book = open_book(BOOK)
+    book = open_book(data)
     change(book)
     out = io.BytesIO()
     book.save(out)
@@ -262,6 +262,13 @@ def test_what_could_not_be_read_is_told_once_and_was_not_emptied(change: Callabl
     assert [where for _, where in faults(plan(change))] == [cell]
 
 
+def test_a_day_that_is_past_stays_and_who_follows_is_said_of_people_alone() -> None:
+    (of_contact,) = plan(write("Contacts", G5=datetime(2014, 12, 1))).faults
+    (of_meeting,) = plan(write("Meetings", C5=datetime(2014, 12, 4))).faults
+    assert of_contact.sentence.endswith("write this one's last day under To and add a row.")
+    assert of_meeting.sentence == "11 September 2014 is past, and stays. Please put it back."
+
+
 def test_a_line_through_a_cell_does_not_hide_its_comment() -> None:
     def change(book: Workbook) -> None:
         strike("D5", "E5")(book)
@@ -279,6 +286,48 @@ def test_a_line_through_a_cell_does_not_hide_its_comment() -> None:
 )  # fmt: skip
 def test_what_is_called_otherwise_and_is_the_same_changes_nothing(at: str, typed: str) -> None:
     assert plan(write("Contacts", **{at: typed})) == SetupPlan()
+
+
+def test_whoever_has_a_role_beside_others_is_told_so() -> None:
+    def change(book: Workbook) -> None:
+        book["Contacts"].append([None, "blaby-hinckley", "lead", "B", "b@blaby.example"])
+
+    (sentence,) = said(plan(change))
+    assert sentence.endswith(
+        f"{OLD_LEAD} stays lead as well: each gets what goes to that role. Who leaves gets a last day under To."
+    )
+
+    def change_and_end(book: Workbook) -> None:
+        change(book)
+        book["Contacts"]["H5"] = datetime(2014, 11, 2)
+
+    assert "stays lead" not in " ".join(said(plan(change_and_end)))
+
+
+def test_two_who_both_end_leave_nobody() -> None:
+    def begin(book: Workbook) -> None:
+        book["Contacts"].append([None, "blaby-hinckley", "lead", "B", "b@blaby.example"])
+
+    def end_both(book: Workbook) -> None:
+        rows = [row for row in book["Contacts"].iter_rows(min_row=5) if row[1].value == "blaby-hinckley"]
+        for row in (row for row in rows if row[2].value == "lead"):
+            row[7].value = datetime(2014, 11, 30)
+
+    files = after(plan(begin).changes)
+    lines = list_lines(files)
+    facts = replace(FACTS, files=files, copy=lines)
+    book = write_setup_book(lines, "a" * 64, office="The office", at=datetime(2014, 11, 3, tzinfo=UTC))
+    told = say_plan(plan(end_both, facts, book), files)
+    assert [one.endswith("Nobody follows as lead: a new row names who does.") for one in told] == [True, True]
+
+
+def test_boards_and_partnerships_are_known_by_code_or_name_in_any_letters() -> None:
+    def change(book: Workbook) -> None:
+        book["Secretariats"]["E5"] = "SPEB, police and crime panel"
+        book["Meetings"]["B5"] = "Strategic Partnership Executive Board"
+
+    assert said(plan(change)) == ("Secretary Board Secretariat: Boards changes from speb to speb, panel.",)
+    assert said(plan(write("Partnerships", G5="CHARN")))[0].endswith("Takes over from is charnwood.")
 
 
 def test_that_nobody_follows_is_said_before_it_counts() -> None:
