@@ -59,6 +59,7 @@ from csp_workflow.terms.events import (
     together,
 )
 from csp_workflow.terms.messages import IncomingMessage, Judgement, Verdict, short_id
+from csp_workflow.terms.phrases import joined
 from csp_workflow.terms.service_status import fold_service
 from csp_workflow.terms.status import fold_cycle
 
@@ -132,7 +133,7 @@ def obey(
         thread=message.message_id,
         hints=[list_hints(line, done.facts or facts, now) for line in parsed.not_understood[:HINTED]],
         files=say_files_left(files, answer) if answer else left,
-        taken=brought.sentence if brought and brought.decision else "",
+        taken=brought.sentence if brought and brought.decision else _say_told(told.names),
         letters=done.decision.letters,
     )
     # The letter that a draft, or another file of hers, brings about says all there is to say of it.
@@ -166,6 +167,10 @@ def _tell_files(
     if not is_order or any(command.verb is Verb.ANSWER for command in parsed.commands):
         return setting_up.ToldFiles()
     return setting_up.tell_files(outside, message, now, to=find_orderer(facts), by=facts.by)
+
+
+def _say_told(names: Sequence[str]) -> str:
+    return f"{joined(names)} was looked at: a letter of its own says what it would change." if names else ""
 
 
 def _say_files(

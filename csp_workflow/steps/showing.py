@@ -362,10 +362,10 @@ _READ_FIRST = "Read it before you disclose it: nothing was taken out, and other 
 def decide_finding(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
     """The letter that lists what is held. Raises PreconditionFailed where the words mean nobody."""
     sought = read_sought(outside, wanted.whom)
-    held = find_held(outside, sought, now)
+    held = [one for one in find_held(outside, sought, now) if not one.id or one.id != facts.message]
     more = len(held) - _LISTED
     paragraphs = (
-        f"Looked for: {_say_sought(sought)}. {plural(len(held), 'thing')} found.",
+        f"Looked for: {_say_sought(sought)}. {plural(len(held), 'thing')} found, beside the order that asks.",
         *map(_say_held, held[:_LISTED]),
         *([f"There are {more} more. EXPORT brings all."] if more > 0 else []),
         "Backups are not looked into: they hold what stood here then.",

@@ -36,6 +36,7 @@ _PUBLISHED = "It went to a board: a paper that was published is kept as the publ
 _IN_CONFIG = "Whoever keeps the configuration takes its lines out; a person ends by the workbook that SETUP brings."
 _BY_HAND = "Nobody reads a store that was put aside: remove the folder by hand when it has served."
 _IMPORTED = "It is a file of figures that was imported: each figure of it names it as its source."
+_SET_UP = "It is a set-up that went out, or a file that was sent to be taken: the next one is told beside it."
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -163,10 +164,10 @@ def _find_earlier(outside: Outside) -> Iterator[Held]:
 def _find_files(outside: Outside, sought: Sought, now: datetime) -> Iterator[Held]:
     """The files of the archive: each with what the store says of it, wherever the one who is sought is in it."""
     known = {held.content: held for held in list_held_files(outside, now)}
+    imported = {event.subject for _, event in outside.store.numbered_events(Happened.FIGURES_IMPORTED)}
     for name in sorted(outside.archive.list_names()):
-        held = known.get(name) or Held(where="file", what="a file that was imported", how="", content=name)
-        if not known.get(name):
-            held = replace(held, stays=_IMPORTED)
+        what, stays = ("figures", _IMPORTED) if name in imported else ("set-up", _SET_UP)
+        held = known.get(name) or Held(where="file", what=what, how="", content=name, stays=stays)
         words = read_held(outside, held)
         how = _say_how(held, sought, words)
         if how:

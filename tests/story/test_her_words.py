@@ -313,7 +313,7 @@ def test_a_word_of_cover_and_other_files_beside_her_draft_are_answered_truly(dra
     letters = {one.subject.partition("[")[0].strip(): one for one in site.new_letters(CO_ORDINATOR)}
     second = next(one for subject, one in letters.items() if subject.startswith("Draft 2"))
     assert "They went on with it. (edited by the Office)" in read_lines(file_of(second))
-    told = said(letters["Your file was taken, but not what you wrote beside it"])
+    told = said(letters["Not understood: what you wrote beside your file"])
     assert "docx was made from draft 1 of the paper" in told
     assert "Nothing else was changed." in told
     assert "map.pdf was not looked at" in told

@@ -11,8 +11,9 @@ from openpyxl.workbook import Workbook
 
 from csp_workflow import upkeep
 from csp_workflow.rehearsal.partners.mail import Post
+from csp_workflow.steps.subjects import find_held, read_sought
 from csp_workflow.terms.site import Role
-from tests.story.site_told import CO_ORDINATOR, Played, said
+from tests.story.site_told import CO_ORDINATOR, Played, at, said
 
 LEAD, NEW_LEAD = "lead@blaby-hinckley.example", "jane.obrien@blaby-hinckley.example"
 FIGURES = b"series,area,period,value\nM11,E22000165,2011/12-Q1,77\nM11,nowhere,2011/12-Q1,5\n"
@@ -74,6 +75,8 @@ def test_from_setup_to_apply_to_the_next_letters(site: Played) -> None:
     site.reply(told, CO_ORDINATOR, f"APPLY {code_of(told)}")
     site.beat("22 Oct 09:20")
     assert "holds already: nothing was changed" in said(site.the_letter(CO_ORDINATOR, "Not done"))
+    held = site.ask(lambda outside: find_held(outside, read_sought(outside, (LEAD,)), at("22 Oct 09:30")))
+    assert {one.what for one in held if one.where == "file"} == {"set-up"}  # type: ignore[attr-defined]
     site.close()
     differs = upkeep.check_sent(site.place / "config", site.place / "state")
     assert [one.partition(" says otherwise")[0] for one in differs] == ["partnerships.toml"] * 2
@@ -104,6 +107,23 @@ def test_a_workbook_with_one_fault_changes_nothing_and_strangers_set_up_nothing(
     assert site.ask(lambda outside: outside.store.setups(), "17 Oct 07:40") == ()
 
 
+def add_grant(book: Workbook) -> None:
+    """A grant, and who certifies what is said of it."""
+    row = ("rutland", "RUTL.G1", "Community safety fund", None, date(2014, 10, 16))
+    for column, value in enumerate(row, start=2):
+        book["Grants"].cell(5, column).value = value
+    book["Contacts"].append([None, "rutland", "budget holder", "A. Holder", "budget@rutland.example"])
+
+
+def test_a_grant_and_its_budget_holder_come_in_one_workbook(site: Played) -> None:
+    letter = send_setup(site, "16 Oct 09:30")
+    site.reply(letter, CO_ORDINATOR, "", edited(letter, add_grant))
+    site.beat("16 Oct 09:40")
+    told = said(site.the_letter(CO_ORDINATOR, "2 changes wait"))
+    assert "new contact. Role: budget holder" in told
+    assert "new grant. Grant ref: RUTL.G1" in told
+
+
 def test_an_address_that_she_sets_up_holds_no_role_before_it_is_confirmed_and_none_after_a_no(site: Played) -> None:
     letter = send_setup(site, "16 Oct 09:30")
     site.reply(letter, CO_ORDINATOR, "", edited(letter, replace_lead))
@@ -129,6 +149,13 @@ def test_figures_that_she_sends_are_told_and_taken_by_the_same_word(site: Played
     site.write(CO_ORDINATOR, "History", "", ("history.csv", FIGURES))
     site.beat("16 Oct 09:30")
     told = site.the_letter(CO_ORDINATOR, "1 change waits")
+    site.write(CO_ORDINATOR, "Again", "Here is the history.", ("history.csv", FIGURES))
+    site.write(CO_ORDINATOR, "Taken", "APPLY")
+    site.beat("16 Oct 09:32")
+    beside, unnamed = (x for x in site.new_letters(CO_ORDINATOR) if "waits" not in x.subject)
+    assert beside.subject.startswith("Not understood: what you wrote beside your file")
+    assert "history.csv was looked at: a letter of its own says what it would change." in said(beside)
+    assert f"The last that was told is history.csv: APPLY {code_of(told)}." in said(unnamed)
     assert "M11: 1 new figure." in said(told)
     assert "row 3" in said(told)
     before = site.ask(lambda outside: len(outside.store.imported_figures()), "16 Oct 09:35")
