@@ -12,10 +12,10 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from csp_workflow.forms.effort import Effort
 from openpyxl import load_workbook
 
 from csp_workflow.forms import layout
-from csp_workflow.forms.effort import Effort
 from csp_workflow.forms.writing import write_workbook
 from csp_workflow.store.form_documents import load_form
 from csp_workflow.terms.returns import FormDefinition

@@ -21,7 +21,7 @@ from csp_workflow.report.wording import (
     tell_reading,
 )
 from csp_workflow.terms.dates import Quarter
-from csp_workflow.terms.figures import Figure, Series, newest_quarter
+from csp_workflow.terms.figures import Figure, FigureStatus, Series, newest_quarter
 from csp_workflow.terms.phrases import NOT_SUPPLIED, capital, say_figure_period, say_value, short_day
 
 
@@ -79,6 +79,7 @@ def make_card(facts: ReportFacts, row: Row, sources: Sources, *, title: Run, qui
     """All that is said of a row, below a title."""
     ident = make_slug(sources.page, row.series.ref, row.area.code)
     partnership, is_told = find_partnership(facts, row.area.code), row.is_story
+    beside, known = _place_beside(row), [point for point in row.points[-POINTS:] if point.amount]
     why = find_explanation(facts, row) if is_told else ""
     return Card(
         ident=ident,
@@ -86,11 +87,18 @@ def make_card(facts: ReportFacts, row: Row, sources: Sources, *, title: Run, qui
         quiet=quiet,
         said=(*_say_row(facts, row), *([tell_explanation(facts, row)] if is_told and not why else [])),
         table=_list_values(facts, row, sources),
-        chart=draw_series(row) if any(point.amount for point in row.points[-POINTS:]) else None,
-        beside=_place_beside(row),
+        chart=draw_series(row) if len(known) > 1 or (known and beside) else None,
+        is_provisional=_is_provisional(row),
+        beside=beside,
         quoted=why,
         whose=partnership.name if partnership else "",
     )
+
+
+def _is_provisional(row: Row) -> bool:
+    """Whether the newest value that is drawn is."""
+    newest = row.history[0] if row.history and row.points and row.points[-1].amount else None
+    return newest is not None and newest.status is FigureStatus.PROVISIONAL
 
 
 def _say_row(facts: ReportFacts, row: Row) -> tuple[Text, ...]:
@@ -106,7 +114,8 @@ def _say_row(facts: ReportFacts, row: Row) -> tuple[Text, ...]:
 def lay_out(cards: Sequence[Card], *, keyed: bool = True) -> tuple[Item, ...]:
     """Cards below what their marks mean (of the charts only if `keyed`: a page says that once); nothing for none."""
     has_chart, has_strip = any(card.chart for card in cards), any(card.beside for card in cards)
-    key = " ".join([_CHART] * (has_chart and keyed) + [_STRIP] * has_strip)
+    has_ring = any(card.chart and card.is_provisional for card in cards)
+    key = " ".join([_CHART] * (has_chart and keyed) + [_RING] * has_ring + [_STRIP] * has_strip)
     return (*([Numbered(text=key)] if key else []), *([Cards(cards=tuple(cards))] if cards else []))
 
 
@@ -114,6 +123,7 @@ _CHART = (
     "How to read a chart: the band is what one quarter of the area usually is, the dashed line its average, a diamond "
     "a quarter that stands out. Each chart has its own scale, from nought."
 )
+_RING = "A ring round the newest quarter says that its figure is provisional."
 _STRIP = (
     "Below a chart the diamond is the area's rate, the upright stroke the average of the group of areas like it, and "
     "the band what is similar to that."

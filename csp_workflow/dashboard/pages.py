@@ -322,7 +322,8 @@ def _define(measure: Measure) -> Term:
     shown = shown or [Run(text=places.title_words(measure), to=places.name_measure(measure.ref))]
     links = [part for run in shown for part in (Run(text="; "), run)][1:]
     pages: Text = (Run(text="Shown under "), *links, Run(text="."))
-    said = (*places.define(measure, measure.series), pages)
+    plan = f"In the words of the Plan: {measure.wording.rstrip('. ')}."
+    said = (plan, *places.define(measure, measure.series), pages)
     return Term(ident=_place_definition(measure).partition("#")[2], word=f"Measure {measure.ref}", said=said)
 
 

@@ -53,7 +53,7 @@ class Days:
 @dataclass(frozen=True, kw_only=True)
 class Card:
     """One series in one area: what is said of it, its chart with the chart's sentence, and its table; or what happened
-    to somebody, with its days."""
+    to somebody, with its days. `is_provisional` is said of its newest figure."""
 
     ident: str
     title: Run
@@ -62,6 +62,7 @@ class Card:
     table: Table
     chart: SeriesChart | None = None
     days: Days | None = None
+    is_provisional: bool = False
     beside: Beside | None = None
     quoted: str = ""
     whose: str = ""

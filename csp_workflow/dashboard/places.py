@@ -71,7 +71,6 @@ def say_measure_now(facts: ReportFacts, series: Series) -> tuple[str, str]:
 
 def define(measure: Measure, series: Sequence[Series]) -> Iterator[str]:
     """How a measure of the Plan is defined, by whom it is counted, and what is open about it."""
-    yield f"In the words of the Plan: {measure.wording.rstrip('. ')}."
     yield measure.definition or "No definition has been stated."
     if measure.definition:
         yield f"Defined so since {plain_day(measure.definition_from)}."
@@ -99,12 +98,17 @@ def make_measure_pages(facts: ReportFacts, measure: Measure, series: Series, *, 
         yield Page(
             name=names[at],
             title=f"{series.title}: {ranges[at]}" if ranges[at] else series.title,
-            quiet=f"Measure {series.ref}, priority {measure.priority}. {capital(SOUGHT[series.polarity])}.",
+            quiet=f"{_quote_plan(measure, series.ref)} {capital(SOUGHT[series.polarity])}.",
             lead=tuple(_lead_measure(facts, series)),
             sections=tuple(_list_measure(facts, measure, series, part, Sources.of(names[at], part, told=told))),
             chapter="index",
             beside=others,
         )
+
+
+def _quote_plan(measure: Measure, ref: str) -> str:
+    """Where a measure stands in the Plan, and in which words."""
+    return f"Measure {ref}, priority {measure.priority}, in the words of the Plan: “{measure.wording.rstrip('. ')}”."
 
 
 def _lead_measure(facts: ReportFacts, series: Series) -> Iterator[Text]:
@@ -157,7 +161,7 @@ def make_words_page(facts: ReportFacts, measure: Measure) -> Page:
     return Page(
         name=name,
         title=title_words(measure),
-        quiet=f"Measure {measure.ref}, priority {measure.priority}. It is told in words.",
+        quiet=f"{_quote_plan(measure, measure.ref)} It is told in words.",
         lead=(say_words_now(facts, measure)[0],),
         sections=(
             *((Section(ident=f"{name}-words", title="In their own words", items=said),) if said else ()),
@@ -195,7 +199,12 @@ def make_partnership_page(facts: ReportFacts, of: Respondent, *, told: bool) -> 
     found = (
         ("objectives", "Its own objectives", tuple(_list_objectives(facts, of))),
         ("own", "Its own measures", _card_rows(facts, own, sources, areas=len(areas))),
-        ("plan", "The measures of the Plan here", _card_rows(facts, here, sources, areas=len(areas), keyed=not own)),
+        (
+            "plan",
+            "The measures of the Plan here",
+            _card_rows(facts, here, sources, areas=len(areas), keyed=not own)
+            or (Numbered(text="No figures were supplied for the measures of the Plan here."),),
+        ),
         ("words", "The quarter in its own words", tuple(_list_words(facts, of))),
         ("asked", "What it asks, and what was asked of it", tuple(_list_asked(facts, of))),
         (

@@ -76,7 +76,7 @@ def plot_chart(chart: SeriesChart, beside: Beside | None) -> Plot:
         band=_place_band(chart, most),
         average="" if chart.average is None else _round(_height(chart.average, most)),
         diamonds=tuple(Spot(x=_round(p[0]), y=_round(p[1])) for place in chart.outside if (p := points[place])),
-        newest=newest and Spot(x=_round(newest[0] + 8), y=_round(newest[1] + 4), text=number(chart.values[-1])),
+        newest=newest and Spot(x=_round(newest[0] + 10), y=_round(newest[1] + 4), text=number(chart.values[-1])),
         top=Spot(x="", y="", text=number(round(most, 0 if most >= 10 else 1))),
         first=chart.categories[0],
         last=chart.categories[-1],
@@ -222,7 +222,7 @@ class _Environment(SandboxedEnvironment):
         return self.looked_at[pair]
 
 
-@lru_cache(maxsize=4096)
+@lru_cache(maxsize=65_536)  # a key stands on the pages of its measure and of its partnership, which lie far apart
 def _list_slots(key: str) -> tuple[tuple[str, str], ...]:
     """The series and areas that a number was made from; what it was divided by is left out."""
     basis = read_basis(key)

@@ -19,7 +19,7 @@ from csp_workflow.report.disclosure import hide_figures
 from csp_workflow.report.facts import ReportFacts
 from csp_workflow.report.page_one import write_quarter
 from csp_workflow.terms.events import Happened
-from csp_workflow.terms.figures import Break, Provenance
+from csp_workflow.terms.figures import Break, FigureStatus, Provenance
 from csp_workflow.terms.returns import ASKED_OF_BOARD
 from csp_workflow.terms.site import Respondent
 from tests.dashboard.pages_read import Node, find_faults_of_pages, read_page, read_rows
@@ -180,7 +180,7 @@ def test_a_cell_that_was_read_is_named_with_its_source() -> None:
     assert said in [one.text for one in page.every("dd")]
 
 
-def test_a_gap_is_a_gap_and_a_value_that_is_alone_is_drawn() -> None:
+def test_a_gap_is_a_gap_and_a_value_that_is_alone_is_no_chart() -> None:
     area = area_of(facts())
     known = [f for f in eight("M11", area, 41, 42, 43, 44, 45, 46, 47, 48) if f.period != Q2.plus(-1).key]
     (card,) = cards(read(build(facts(*known)), "measure-m11"))
@@ -188,8 +188,27 @@ def test_a_gap_is_a_gap_and_a_value_that_is_alone_is_drawn() -> None:
     assert line.attributes["d"].count("M") == 2
     assert "not supplied" in [row["Offences"] for row in read_rows(card.every("table")[0])]
     (alone,) = cards(read(build(facts(figure("M11", area, Q2, 7))), "measure-m11"))
-    assert [one.text for one in alone.every("text")] == ["7", "7", Q2.short_months, Q2.short_months]
-    assert "Too few values are known" in alone.text
+    assert not alone.every("svg")
+    assert "July to September 2014: 7" in alone.text
+
+
+def test_a_provisional_newest_figure_has_a_ring_and_is_heard_as_such() -> None:
+    area = area_of(facts())
+    for said, drawn in ((FigureStatus.PROVISIONAL, 1), (FigureStatus.FINAL, 0)):
+        newest = figure("M11", area, Q2, 41, status=said)
+        page = read(build(facts(newest, *eight("M11", area, 41, 42, 43, 44)[1:])), "measure-m11")
+        (chart,) = page.every("svg")
+        assert len(chart.every("circle")) == drawn
+        assert ("the newest 41, provisional" in chart.attributes["aria-label"]) == bool(drawn)
+        assert ("A ring round the newest quarter" in page.text) == bool(drawn)
+
+
+def test_below_its_title_a_measure_says_what_the_plan_says() -> None:
+    files = build(facts())
+    assert (
+        "in the words of the Plan: “A significant reduction in 'all crime'”. A fall" in read(files, "measure-m11").text
+    )
+    assert "”. It is told in words." in read(files, "measure-m15").text
 
 
 def test_hostile_words_are_plain_text_wherever_they_stand(full: ReportFacts) -> None:
@@ -213,6 +232,7 @@ def test_hostile_words_are_plain_text_wherever_they_stand(full: ReportFacts) -> 
 def test_what_was_supplied_by_nobody_is_said_so() -> None:
     files = build(facts())
     assert "No figures were supplied." in read(files, "measure-m11").text
+    assert "No figures were supplied for the measures of the Plan here." in read(files, "partnership-charnwood").text
     assert "No measure has a figure for each quarter" in read(files, "year").text
     assert "Nothing was revised" in read(files, "quality").text
     assert "Nothing was written of it by itself this quarter." in read(files, "measure-m05a").text

@@ -185,7 +185,9 @@ class Outcome:
         if done.column == layout.CONFIRM:
             is_yes = done.key in parts.confirmed
             return [layout.CONFIRMED] * is_yes + [layout.DISPUTED] * (done.key in disputes)
-        return [*(n.text for n in parts.narratives if n.ref == done.key), disputes.get(done.key, "")]
+        row = self.find_row(done.key)
+        marked = [r for r in parts.remarks if f"” for {row.title}, {row.area.name}." in r]
+        return [*(n.text for n in parts.narratives if n.ref == done.key), disputes.get(done.key, ""), *marked]
 
     def _list_of_figure(self, done: Done) -> list[str]:
         figure = self._find_figure(self.find_row(done.key))

@@ -126,3 +126,20 @@ def test_what_is_typed_over_a_figure_of_the_forces_is_never_dropped(words: str) 
 
     (submission,) = sent_in(edited(put)).submissions
     assert [text for _, _, text in submission.disputes] == [f"The form has {words} in place of the force's 412."]
+
+
+@pytest.mark.parametrize(
+    ("value", "look"),
+    [("412 (p)", "General"), (412, '#,##0" (p)"'), ("412 prov.", "General"), ("412r", "General")],
+)
+def test_how_final_the_forces_own_number_is_said_to_be_is_told_and_no_dispute(value: object, look: str) -> None:
+    def put(book: Workbook) -> None:
+        book[layout.POLICE]["G7"].value, book[layout.POLICE]["G7"].number_format = value, look
+
+    decision = sent_in(edited(put))
+    shown = value if isinstance(value, str) else "412 (p)"
+    assert codes(decision) == []
+    assert decision.submissions[0].disputes == ()
+    said = answer(decision)
+    assert f'Police figures, G7: you show "{shown}" for All crime, Charnwood' in said
+    assert "no dispute. The force gave it as final" in said

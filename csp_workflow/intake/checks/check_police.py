@@ -86,11 +86,12 @@ def check_police_row(row: FigureRow, seen: ReadFigureRow, answers: Answers) -> F
     key = layout.figure_key(row.area.code, row.ref)
     if given is None:
         return _nothing_to_check(row, seen)
-    typed = _entry_over_figure(row, seen, given)
+    typed, marked = _entry_over_figure(row, seen, given)
     overwritten = f"{typed} in place of the force's {layout.say_given(row)}" if typed else ""
+    remarks = (_SAME_NUMBER.format(at=seen.this_quarter, marked=marked, row=row, given=given),) if marked else ()
     is_disputed = layout.same(seen.status.text) == layout.same(layout.DISPUTED)
     words = _comment(seen)
-    touched = bool(overwritten or words or not seen.status.is_blank)
+    touched = bool(overwritten or marked or words or not seen.status.is_blank)
     findings: tuple[Finding, ...] = ()
     if not (overwritten or is_disputed):
         comment = Narrative(ref=key, text=words, sheet=seen.note.sheet, cell=seen.note.cell)
@@ -98,7 +99,7 @@ def check_police_row(row: FigureRow, seen: ReadFigureRow, answers: Answers) -> F
         is_yes = _is_confirmed(seen) or (seen.status.is_blank and row.area.code in answers.confirmed)
         return FormParts(
             narratives=(comment,) if words else (), findings=odd, touched=touched,
-            confirmed=(key,) if answers.asked and is_yes else (),
+            confirmed=(key,) if answers.asked and is_yes else (), remarks=remarks,
         )  # fmt: skip
     if overwritten:
         findings = (ask_about_row("police-figure-overwritten", row, seen.this_quarter, overwritten),)
@@ -107,7 +108,7 @@ def check_police_row(row: FigureRow, seen: ReadFigureRow, answers: Answers) -> F
         findings = (ask_about_row("dispute-unexplained", row, seen.status, found, column=layout.NOTE),)
     instead = f"The form has {overwritten}." if overwritten else ""
     text = " ".join(filter(None, (instead, words))) or "No reason was given."
-    return FormParts(findings=findings, disputes=((row.area.code, row.ref, text),), touched=touched)
+    return FormParts(findings=findings, disputes=((row.area.code, row.ref, text),), touched=touched, remarks=remarks)
 
 
 def _find_unanswered(row: FigureRow, seen: ReadFigureRow, *, is_single: bool) -> Iterator[Finding]:
@@ -142,21 +143,36 @@ def _nothing_to_check(row: FigureRow, seen: ReadFigureRow) -> FormParts:
     return FormParts(findings=findings)
 
 
-def _entry_over_figure(row: FigureRow, seen: ReadFigureRow, given: Figure) -> str:
-    """What was typed in place of the force's figure, or "" when it stands (or was merely deleted)."""
-    counts = _counts_over_given(row, seen, given)
-    if counts:
-        return counts
-    cell = seen.this_quarter
-    stands = {normalise_text(text) for text in (_value(given), str(given.status), layout.say_given(row))}
-    if cell.is_blank or normalise_text(cell.text) in stands:
-        return ""
+_PROVISIONAL = " (p)"
+_HOW_FINAL = {FigureStatus.FINAL, FigureStatus.PROVISIONAL, FigureStatus.REVISED}
+"""What may be said of a number without doubt of it: an estimate (“c. 412”) is another thing than the force's count."""
+_SAME_NUMBER = (
+    "{at.sheet}, {at.cell}: you show “{marked}” for {row.title}, {row.area.name}. That is the force's own number, so "
+    "it is no dispute. The force gave it as {given.status}, and we show it so."
+)
+
+
+def _entry_over_figure(row: FigureRow, seen: ReadFigureRow, given: Figure) -> tuple[str, str]:
+    """What was typed in place of the force's figure, or its very number with another word of how final that is.
+
+    Both are "" where it stands as it was given, or was merely deleted.
+    """
+    cell, counts = seen.this_quarter, _counts_over_given(row, seen, given)
+    if counts or cell.is_blank:
+        return counts, ""
+    said = normalise_text(cell.text)
+    number = said.removesuffix(_PROVISIONAL)
+    shown = (_value(given), str(given.status), layout.say_given(row))
+    if number in {normalise_text(text).removesuffix(_PROVISIONAL) for text in shown}:
+        status = FigureStatus.FINAL if number == said else FigureStatus.PROVISIONAL
+        return "", "" if status in {FigureStatus.FINAL, given.status} else short_text(cell.text)
     typed = understand_cell(cell, replace(row, previous=None, required=False))
-    is_same = typed.value is not None and typed.value == given.value and not typed.finding
-    if is_same and typed.status in {FigureStatus.FINAL, given.status}:
-        return ""
-    is_same_reason = typed.value is None and typed.status is not None and typed.status is given.status
-    return "" if is_same_reason else short_text(cell.text)
+    if typed.finding or typed.value != given.value or typed.status is None:
+        return short_text(cell.text), ""
+    if typed.status in {FigureStatus.FINAL, given.status}:
+        return "", ""
+    is_number = typed.value is not None and typed.status in _HOW_FINAL
+    return ("", short_text(cell.text)) if is_number else (short_text(cell.text), "")
 
 
 def _counts_over_given(row: FigureRow, seen: ReadFigureRow, given: Figure) -> str:

@@ -164,6 +164,9 @@ def returns(
     return act
 
 
+_SHEDS = "The beat team's list has 97: four of these were sheds, not dwellings."
+
+
 def returns_two_versions(code: str) -> Act:
     """Attach two different versions to one message: the draft and the one meant."""
 
@@ -289,7 +292,12 @@ def plan_lead(code: str, *, old: File | None, drive: dict[str, File]) -> list[Tu
         ],
         "HARB": [
             *([Turn(form, returns_found(*old), _days(4), "returned last quarter's form")] if old else []),
-            Turn(subject, returns(code), _hours(20), "returned the right form"),
+            Turn(
+                subject,
+                returns(code, change=partial(excel.dispute, ref="M12a", why=_SHEDS)),
+                _hours(20),
+                "returned the right form, and disputed a police figure",
+            ),
         ],
         "MELT": [
             Turn(form, returns_two_versions(code), _days(6), "attached two different versions"),

@@ -228,6 +228,14 @@ def sort_by_ref(book: Workbook) -> None:
                 sheet.cell(first + offset, c).value = value
 
 
+def dispute(book: Workbook, *, ref: str, why: str) -> None:
+    """Dispute a figure of the force's, by its ref, and say why."""
+    for sheet in book.worksheets:
+        for row, columns, _, found in figure_rows(sheet):
+            if CONFIRM in columns and found == ref:
+                sheet.cell(row, columns[CONFIRM]).value, sheet.cell(row, columns[WHY]).value = "Disputed", why
+
+
 def insert_a_row(book: Workbook) -> None:
     """Insert a line of one's own in the middle of the figures table."""
     for sheet in book.worksheets:
