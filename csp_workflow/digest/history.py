@@ -234,7 +234,8 @@ def _tell_events(facts: DigestFacts, events: Sequence[Event]) -> Iterator[str]:
     for kind, words in _SAID.items():
         told: dict[str, list[Event]] = {}
         for event in by_kind.get(kind, ()):
-            told.setdefault(words.format(role=event.facts.get("role") or Role.CHAIR), []).append(event)
+            until = _say_extension(event) if kind is _H.EXTENDED else ""
+            told.setdefault(f"{words.format(role=event.facts.get('role') or Role.CHAIR)}{until}", []).append(event)
         for said, alike in told.items():
             yield f"{said}{_say_whom(facts, kind, alike)}."
     yield from _tell_orders(facts, by_order)
@@ -299,7 +300,7 @@ def _say_whom(facts: DigestFacts, kind: Happened, events: list[Event]) -> str:
     named = [f"{name} ({_times(count)})" if count > 1 else name for name, count in counted.items() if name]
     if kind is Happened.COMMANDED:
         return f": {joined(named)}"
-    if len(named) > _MANY and kind not in {*_PAPERS, _H.EXTENDED}:
+    if len(named) > _MANY and kind not in _PAPERS:
         return f": {plural(len(named), 'person', 'people') if kind in _PEOPLE else plural(len(named), 'respondent')}"
     if named:
         return f": {joined(named)}"
@@ -310,8 +311,6 @@ def _about(facts: DigestFacts, event: Event) -> str:
     """Whom or what an event is about: a respondent, a board, a message, or a person named or behind an address."""
     if event.kind in _MESSAGES and event.subject:
         return f"message {short_id(event.subject)}"
-    if event.kind is _H.EXTENDED:
-        return f"{_name(facts, event.respondent)}{_say_extension(event)}"
     if event.kind in _PEOPLE and event.facts.get("name"):
         return f"{event.facts['name']} of {_name(facts, event.respondent)}"
     if event.kind in _PEOPLE:
