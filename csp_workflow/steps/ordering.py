@@ -32,7 +32,7 @@ from csp_workflow.desk.orders import (
     say_files_left,
     say_why_it_waits,
 )
-from csp_workflow.desk.papers import may_be_about
+from csp_workflow.desk.papers import add_unsent, may_be_about
 from csp_workflow.desk.reading import parse
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
@@ -238,7 +238,7 @@ def _carry_out_all(
             kind = type(refusal) if isinstance(refusal, Refused) else Refused
             done.outcomes += (kind(keep_offers(str(refusal), facts, now)),)
             continue
-        done.outcomes += (outcome,)
+        done.outcomes += (add_unsent(outcome, by_step.events, facts.site),)
         done.decision = together(done.decision, decision)
         rounds = [_fold(outside, one, decision.events) for one in rounds]
         done.facts = rounds[0]
