@@ -37,7 +37,7 @@ _SAID: dict[Happened, str] = {
     _H.QUERY_ANSWERED: "Questions about a return answered",
     _H.DISPUTES_PASSED: "Disputes passed on to the force's analyst",
     _H.REVISION_EXPLAINED: "Why a correction after the close was made",
-    _H.DISPUTE_ANSWERED: "Disputed police figures answered by the force",
+    _H.DISPUTE_ANSWERED: "Disputed police figures settled",
     _H.QUERIED: "Sent back with faults",
     _H.RETURNED: "Sent back by order",
     _H.COMPLETE: "Came and complete",
@@ -127,17 +127,9 @@ _MESSAGES = {_H.PUT_OFF, _H.TOPIC_SETTLED}
 """What is told of a message by itself; of a respondent's other messages it is told whose they are."""
 
 _PEOPLE = {
-    _H.ABSENCE_SEEN,
-    _H.ABSENCE_ENDED,
-    _H.ADDRESS_FAILED,
-    _H.CONTACT_DISOWNED,
-    _H.ADDRESS_RESTORED,
-    _H.LETTER_CAME_BACK,
-    _H.CONTACT_NAMED,
-    _H.CONTACT_CONFIRMED,
-    _H.CONTACT_WITHDRAWN,
-    _H.MEMBER_CONFIRMED,
-    _H.MEMBER_ENDED,
+    *(_H.ABSENCE_SEEN, _H.ABSENCE_ENDED, _H.ADDRESS_FAILED, _H.CONTACT_DISOWNED, _H.ADDRESS_RESTORED),
+    *(_H.LETTER_CAME_BACK, _H.CONTACT_NAMED, _H.CONTACT_CONFIRMED, _H.CONTACT_WITHDRAWN),
+    *(_H.MEMBER_CONFIRMED, _H.MEMBER_ENDED),
 }
 
 

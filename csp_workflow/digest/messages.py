@@ -232,7 +232,8 @@ _QUOTED = 160
 
 
 def list_lost_addresses(facts: DigestFacts, now: datetime) -> Iterator[Need]:
-    """Each address that no letter goes to and that still stands in the configuration, with how to put it right."""
+    """Each address that no letter goes to and that still stands in the configuration, with how to put it right; not
+    while somebody named in its place is asked, unless nobody can give a yes meanwhile."""
     today = london_day(now)
     for address, _ in sorted(facts.service.undeliverable.items(), key=lambda pair: (pair[1].since, pair[0])):
         person, respondents = find_holder(facts, address, today)
@@ -241,6 +242,8 @@ def list_lost_addresses(facts: DigestFacts, now: datetime) -> Iterator[Need]:
             named = facts.service.undeliverable[address].named.split(", ")
             orders = _offer_others(facts, address, today, tuple(filter(None, named)))
             unasked = _list_unasked(facts, person, respondents, today)
+            if not unasked and _is_being_replaced(facts, address, respondents):
+                continue
             verb, undone = _UNASKED.get(person.role.assent, ("", ""))
             sentence += "".join(undone.format(r.name) for r in unasked)
             orders += tuple(f"{verb} {r.code} BY whom BECAUSE evidence" for r in unasked)
@@ -249,6 +252,13 @@ def list_lost_addresses(facts: DigestFacts, now: datetime) -> Iterator[Need]:
             told_at = None if unasked else facts.service.undeliverable[address].since
             words = (*orders, f"ADDRESS OK {address}")
             yield Need(title=title, sentence=sentence, words=words, item=item, told_at=told_at)
+
+
+def _is_being_replaced(facts: DigestFacts, address: str, respondents: tuple[Respondent, ...]) -> bool:
+    """Whether somebody reached was named in an address's place, wherever it stands, and has still to confirm."""
+    named = [one for one in facts.service.people.unconfirmed if facts.service.reaches(one.contact)]
+    keys = {one.respondent for one in named if address in {x.lower() for x in one.replaces}}
+    return bool(respondents) and keys >= {r.key for r in respondents}
 
 
 _UNASKED: Mapping[Assent | None, tuple[str, str]] = {

@@ -100,9 +100,12 @@ def circulation(
     companion: Attachment | None = None,
     office: Office,
     today: date,
+    moved: str = "",
 ) -> Matter:
-    """Send a cleared paper to somebody in the secretariat, with the workbook that accompanies it."""
+    """Send a cleared paper to somebody in the secretariat, with the workbook that accompanies it. `moved` says that it
+    names another day than its meeting's."""
     facts = {
+        "moved": moved,
         "late": say_late(paper, today),
         "companion": companion.name if companion else "",
         "from_name": office.co_ordinator.name,
@@ -351,7 +354,7 @@ def _find_news(of: Respondent, shown: ReturnStatus | None, stands: ReturnStatus)
         (stands.returned, shown.returned, f"{thing} {{was}} sent back"),
         (_given_at(stands.approval), _given_at(shown.approval), f"{thing} {{was}} approved"),
         (_given_at(stands.certificate), _given_at(shown.certificate), "The grant money of {} was certified"),
-        (stands.disputes_answered, shown.disputes_answered, "The force answered what was disputed by {}"),
+        (stands.disputes_answered, shown.disputes_answered, "What was disputed by {} was settled"),
     )
     dated = ((what, now) for now, before, what in since if now and now != before)
     return next(dated, None) or _find_undone(shown, stands)

@@ -55,7 +55,7 @@ MOVED_SINCE: tuple[tuple[tuple[Happened, ...], Happened, dict[str, Fact], str], 
     ((Happened.RECEIVED, Happened.COMPLETE), Happened.APPROVED, {}, "was approved at"),
     ((Happened.RECEIVED, Happened.COMPLETE, Happened.APPROVED), Happened.RETURNED, {"reason": "x"}, "was sent back at"),
     ((Happened.RECEIVED,), Happened.COMPLETE, {}, "is complete now"),
-    ((Happened.RECEIVED,), Happened.DISPUTE_ANSWERED, {}, "The force answered what was disputed by Charnwood"),
+    ((Happened.RECEIVED,), Happened.DISPUTE_ANSWERED, {}, "What was disputed by Charnwood"),
 )
 
 
