@@ -389,8 +389,7 @@ TryStep = Callable[[StepOrder, OrderFacts, datetime], object]
 
 @dataclass(frozen=True, kw_only=True)
 class CarriedOut:
-    """An order that stands: what to commit, what the step must do too, and what to say of it; at once, where it
-    `is_news`: more came of it than the order says."""
+    """An order that stands: what to commit, what the step must do too, and what to say of it (at once if `is_news`)."""
 
     sentences: tuple[str, ...]
     decision: Decision = field(default_factory=Decision)
