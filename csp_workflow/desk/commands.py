@@ -389,11 +389,12 @@ TryStep = Callable[[StepOrder, OrderFacts, datetime], object]
 
 @dataclass(frozen=True, kw_only=True)
 class CarriedOut:
-    """An order that stands: what to commit, what the step must do too, and what to say of it."""
+    """An order that stands: what to commit, what the step must do too, and what to say of it (at once if `is_news`)."""
 
     sentences: tuple[str, ...]
     decision: Decision = field(default_factory=Decision)
     order: StepOrder | None = None
+    is_news: bool = False
 
 
 class Refused(Exception):

@@ -32,9 +32,9 @@ from csp_workflow.letters.morning import digest, name_cause
 from csp_workflow.letters.office import Recorded, WaitingMessage, recorded_by_word
 from csp_workflow.terms.dates import CycleState, Quarter, london_day
 from csp_workflow.terms.events import Event, Happened, Letter, MoveRefused, next_state
-from csp_workflow.terms.messages import ORDERS_HELD, STRANGERS, WAIT_FOR_A_PERSON, Verdict
+from csp_workflow.terms.messages import ORDERS_HELD, STRANGERS, WAIT_FOR_A_PERSON, Verdict, short_id
 from csp_workflow.terms.personal import keep_back_lines
-from csp_workflow.terms.phrases import joined, moment, plural
+from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.queries import Dispute, name_disputed, say_query
 from csp_workflow.terms.returns import Finding, ReturnState
 from csp_workflow.terms.site import Respondent, RespondentKind
@@ -185,8 +185,21 @@ def _whom_it_pauses(facts: OrderFacts, message: WaitingMessage) -> tuple[str, ..
 
 
 def _chase_goes_on(facts: OrderFacts, message: WaitingMessage) -> str:
-    names = [r.name for r in facts.site.respondents if r.key in _whom_it_pauses(facts, message)]
-    return f"Reminders to {' and '.join(names)} go on where they are due." if names else ""
+    """Whose reminders go on once a message is settled, and what else those of others wait for."""
+    keys = _whom_it_pauses(facts, message)
+    waits = {r.name: _list_pausing(facts, r, message) for r in facts.site.respondents if r.key in keys}
+    freed = [name for name, others in waits.items() if not others]
+    goes_on = [f"Reminders to {joined(freed)} go on where they are due."] if freed else []
+    still = (f"Reminders to {name} still wait for {joined(others)}." for name, others in waits.items() if others)
+    return " ".join((*goes_on, *still))
+
+
+def _list_pausing(facts: OrderFacts, of: Respondent, message: WaitingMessage) -> list[str]:
+    """What keeps a respondent's reminders back beside one message."""
+    stands = require_cycle(facts).status.returns[of.key]
+    others = dict.fromkeys(one for one in (*stands.open_questions, *stands.held_messages) if one != message.id)
+    is_held = of.key in facts.service.held_respondents
+    return [*(f"message {short_id(one)}" for one in others), *([f"RESUME {of.code}"] if is_held else [])]
 
 
 def reopen_message(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
@@ -432,8 +445,10 @@ def _reopen(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
         subject=facts.message,
         reason=command.reason,
     )
-    due = cycle.due_time(found)
+    due, is_past = cycle.due_time(found), cycle.status.state is CycleState.CLOSED and not cycle.has_longer(found)
     asks = f"It is asked for again, and {'was' if due <= now else 'is'} due at {moment(due)}."
+    if is_past:
+        asks = f"Returns closed on {day(cycle.dates.close)}: it is not received, and nobody is reminded of it."
     later = f" EXTEND {found.code} TO day BECAUSE reason gives a later day." if due <= now else ""
     return CarriedOut(
         sentences=(
@@ -442,6 +457,7 @@ def _reopen(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut:
             _say_told(told, stands),
         ),
         decision=keep_order(command, facts, now, event, respondent=found.key, letters=told),
+        is_news=is_past,
     )
 
 

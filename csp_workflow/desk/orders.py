@@ -394,7 +394,7 @@ def _is_expected(parsed: Parsed, outcomes: Sequence[CarriedOut | Refused], facts
     return (
         is_hers
         and not (service.waits_for_word or service.held_respondents)
-        and all(isinstance(one, CarriedOut) for one in outcomes)
+        and all(isinstance(one, CarriedOut) and not one.is_news for one in outcomes)
         and all(_is_as_offered(command, parsed) for command in parsed.commands)
     )
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from dataclasses import replace
 from datetime import date, datetime
 
 from csp_workflow.desk.commands import (
@@ -19,9 +20,10 @@ from csp_workflow.desk.endings import MESSAGE_ORDERS
 from csp_workflow.desk.looking import look_up
 from csp_workflow.letters.papers import erratum_draft, say_changed, say_late
 from csp_workflow.terms.dates import Board, CycleState, PaperDates, PaperState, as_utc, london_day
-from csp_workflow.terms.events import About
+from csp_workflow.terms.events import About, Event
 from csp_workflow.terms.paper_status import PaperStatus
 from csp_workflow.terms.phrases import joined, moment
+from csp_workflow.terms.site import Site
 
 ERRATUM_KIND = erratum_draft.kind.name
 _CLEARABLE = {PaperState.DRAFT, PaperState.WITH_PARTNERS}
@@ -158,6 +160,14 @@ def _circulate(command: Command, facts: OrderFacts, now: datetime) -> CarriedOut
             as_written=command.as_written,
         ),
     )
+
+
+def add_unsent(done: CarriedOut, events: Iterable[Event], site: Site) -> CarriedOut:
+    """The answer to CIRCULATE with whose pages of the paper, ordered and not yet gone, go to nobody."""
+    keys = [key for one in events if one.facts.get("unshown") for key in str(one.facts["unshown"]).split()]
+    names = joined(r.name for r in site.respondents if r.key in keys)
+    said = f"What it prints about {names} was still to be shown to them, and is not: the paper is out."
+    return replace(done, sentences=(*done.sentences, said), is_news=True) if keys else done
 
 
 def _find_dates(facts: OrderFacts, board: Board) -> list[PaperDates]:

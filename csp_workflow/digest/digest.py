@@ -74,6 +74,7 @@ def compile_digest(facts: DigestFacts, now: datetime, *, is_asked: bool = False)
         measures=tell_measures(facts),
         papers=tuple(_paper(cycle, paper) for cycle in facts.shown for paper in cycle.dates.papers),
         overdue=" ".join(_say_overdue(facts, wanted, today)),
+        orders_at_once=facts.site.orders_at_once,
     )
 
 

@@ -37,7 +37,7 @@ _SAID: dict[Happened, str] = {
     _H.QUERY_ANSWERED: "Questions about a return answered",
     _H.DISPUTES_PASSED: "Disputes passed on to the force's analyst",
     _H.REVISION_EXPLAINED: "Why a correction after the close was made",
-    _H.DISPUTE_ANSWERED: "Disputed police figures answered by the force",
+    _H.DISPUTE_ANSWERED: "Disputed police figures settled",
     _H.QUERIED: "Sent back with faults",
     _H.RETURNED: "Sent back by order",
     _H.COMPLETE: "Came and complete",
@@ -127,17 +127,9 @@ _MESSAGES = {_H.PUT_OFF, _H.TOPIC_SETTLED}
 """What is told of a message by itself; of a respondent's other messages it is told whose they are."""
 
 _PEOPLE = {
-    _H.ABSENCE_SEEN,
-    _H.ABSENCE_ENDED,
-    _H.ADDRESS_FAILED,
-    _H.CONTACT_DISOWNED,
-    _H.ADDRESS_RESTORED,
-    _H.LETTER_CAME_BACK,
-    _H.CONTACT_NAMED,
-    _H.CONTACT_CONFIRMED,
-    _H.CONTACT_WITHDRAWN,
-    _H.MEMBER_CONFIRMED,
-    _H.MEMBER_ENDED,
+    *(_H.ABSENCE_SEEN, _H.ABSENCE_ENDED, _H.ADDRESS_FAILED, _H.CONTACT_DISOWNED, _H.ADDRESS_RESTORED),
+    *(_H.LETTER_CAME_BACK, _H.CONTACT_NAMED, _H.CONTACT_CONFIRMED, _H.CONTACT_WITHDRAWN),
+    *(_H.MEMBER_CONFIRMED, _H.MEMBER_ENDED),
 }
 
 
@@ -234,7 +226,8 @@ def _tell_events(facts: DigestFacts, events: Sequence[Event]) -> Iterator[str]:
     for kind, words in _SAID.items():
         told: dict[str, list[Event]] = {}
         for event in by_kind.get(kind, ()):
-            told.setdefault(words.format(role=event.facts.get("role") or Role.CHAIR), []).append(event)
+            until = _say_extension(event) if kind is _H.EXTENDED else ""
+            told.setdefault(f"{words.format(role=event.facts.get('role') or Role.CHAIR)}{until}", []).append(event)
         for said, alike in told.items():
             yield f"{said}{_say_whom(facts, kind, alike)}."
     yield from _tell_orders(facts, by_order)
@@ -299,7 +292,7 @@ def _say_whom(facts: DigestFacts, kind: Happened, events: list[Event]) -> str:
     named = [f"{name} ({_times(count)})" if count > 1 else name for name, count in counted.items() if name]
     if kind is Happened.COMMANDED:
         return f": {joined(named)}"
-    if len(named) > _MANY and kind not in {*_PAPERS, _H.EXTENDED}:
+    if len(named) > _MANY and kind not in _PAPERS:
         return f": {plural(len(named), 'person', 'people') if kind in _PEOPLE else plural(len(named), 'respondent')}"
     if named:
         return f": {joined(named)}"
@@ -310,8 +303,6 @@ def _about(facts: DigestFacts, event: Event) -> str:
     """Whom or what an event is about: a respondent, a board, a message, or a person named or behind an address."""
     if event.kind in _MESSAGES and event.subject:
         return f"message {short_id(event.subject)}"
-    if event.kind is _H.EXTENDED:
-        return f"{_name(facts, event.respondent)}{_say_extension(event)}"
     if event.kind in _PEOPLE and event.facts.get("name"):
         return f"{event.facts['name']} of {_name(facts, event.respondent)}"
     if event.kind in _PEOPLE:

@@ -16,7 +16,7 @@ from csp_workflow.letters.morning import Item, Need
 from csp_workflow.letters.office import ANSWER_KIND, WaitingMessage, find_asker
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import LetterState, QueuedLetter
-from csp_workflow.terms.messages import ASKS, ORDERS_HELD, Blame, Topic, Verdict
+from csp_workflow.terms.messages import ASKS, HELD_ACTS, ORDERS_HELD, Blame, Topic, Verdict
 from csp_workflow.terms.people import NamedContact, offer_contacts
 from csp_workflow.terms.phrases import capital, day, joined, moment, plural
 from csp_workflow.terms.queries import offer_settling
@@ -59,8 +59,9 @@ def list_messages(facts: DigestFacts, now: datetime) -> Iterator[Need]:
             words = (*ours, *_offer_settling(facts, message, now), *answer, f"DONE {message.short}")
             yield replace(_need_of(message, f"A question of {whose}", sentence, words, item), answers=answers)
         else:
-            sentence = f"{asked}{_subject(message)}. {message.reason}{told}"
-            words = (*answer, _offer_taking(facts, message), f"DISMISS {message.short}")
+            take, gone = _offer_taking(facts, message)
+            sentence = f"{asked}{_subject(message)}. {message.reason}{gone}{told}"
+            words = (*answer, *take, f"DISMISS {message.short}")
             yield _need_of(message, f"A held message of {whose}", sentence, words, item)
 
 
@@ -70,19 +71,29 @@ def _offer_settling(facts: DigestFacts, message: WaitingMessage, now: datetime) 
             if of.key in message.respondents:
                 owes = status.state is ReturnState.REQUESTED and cycle.waits_for(of)
                 chairs = of.givers(Assent.APPROVAL, london_day(message.received))
-                is_chairs = any(c.acts_from(message.sender) for c in chairs)
-                yield from offer_settling(of, status, message.words, london_day(now), owes=owes, is_chairs=is_chairs)
+                how = {"owes": owes, "is_chairs": any(c.acts_from(message.sender) for c in chairs)}
+                wrote = message.received
+                yield from offer_settling(of, status, message.words, london_day(now), wrote=wrote, **how)
 
 
 def _need_of(message: WaitingMessage, title: str, sentence: str, words: tuple[str, ...], item: Item) -> Need:
     return Need(title=title, sentence=sentence, words=words, item=item, quote=message.words)
 
 
-def _offer_taking(facts: DigestFacts, message: WaitingMessage) -> str:
-    """The order that takes what a held message says: an act by its own order, anything else by reading it again."""
-    codes = {r.key: r.code for r in facts.site.respondents}
+def _offer_taking(facts: DigestFacts, message: WaitingMessage) -> tuple[tuple[str, ...], str]:
+    """The order that takes what a held message says: an act by its own order, anything else by reading it again. None,
+    and why, for a yes to what does not wait for one any more."""
     act = ORDERS_HELD.get(message.reason)
-    return act.format(codes[message.respondents[0]]) if act else _offer_assigning(facts, message)
+    if act is None:
+        return (_offer_assigning(facts, message),), ""
+    of = next(r for r in facts.site.respondents if r.key == message.respondents[0])
+    stands = [cycle.status.returns[of.key] for cycle in facts.shown if of.key in cycle.status.returns]
+    assent = next((one for one in Assent if HELD_ACTS[one][0] == message.reason), None)
+    if assent is None or any(one.may_have_meant(assent, message.received) for one in stands):
+        return (act.format(of.code),), ""
+    is_newer = any(one.received and one.received > message.received for one in stands)
+    why = "A new version came after they wrote, so this is no yes to it" if is_newer else "No such yes is wanted now"
+    return (), f" {why}."
 
 
 def _offer_assigning(facts: DigestFacts, message: WaitingMessage) -> str:
@@ -221,7 +232,8 @@ _QUOTED = 160
 
 
 def list_lost_addresses(facts: DigestFacts, now: datetime) -> Iterator[Need]:
-    """Each address that no letter goes to and that still stands in the configuration, with how to put it right."""
+    """Each address that no letter goes to and that still stands in the configuration, with how to put it right; not
+    while somebody named in its place is asked, unless nobody can give a yes meanwhile."""
     today = london_day(now)
     for address, _ in sorted(facts.service.undeliverable.items(), key=lambda pair: (pair[1].since, pair[0])):
         person, respondents = find_holder(facts, address, today)
@@ -230,6 +242,8 @@ def list_lost_addresses(facts: DigestFacts, now: datetime) -> Iterator[Need]:
             named = facts.service.undeliverable[address].named.split(", ")
             orders = _offer_others(facts, address, today, tuple(filter(None, named)))
             unasked = _list_unasked(facts, person, respondents, today)
+            if not unasked and _is_being_replaced(facts, address, respondents):
+                continue
             verb, undone = _UNASKED.get(person.role.assent, ("", ""))
             sentence += "".join(undone.format(r.name) for r in unasked)
             orders += tuple(f"{verb} {r.code} BY whom BECAUSE evidence" for r in unasked)
@@ -238,6 +252,13 @@ def list_lost_addresses(facts: DigestFacts, now: datetime) -> Iterator[Need]:
             told_at = None if unasked else facts.service.undeliverable[address].since
             words = (*orders, f"ADDRESS OK {address}")
             yield Need(title=title, sentence=sentence, words=words, item=item, told_at=told_at)
+
+
+def _is_being_replaced(facts: DigestFacts, address: str, respondents: tuple[Respondent, ...]) -> bool:
+    """Whether somebody reached was named in an address's place, wherever it stands, and has still to confirm."""
+    named = [one for one in facts.service.people.unconfirmed if facts.service.reaches(one.contact)]
+    keys = {one.respondent for one in named if address in {x.lower() for x in one.replaces}}
+    return bool(respondents) and keys >= {r.key for r in respondents}
 
 
 _UNASKED: Mapping[Assent | None, tuple[str, str]] = {

@@ -185,7 +185,8 @@ class Digest:
     """All the morning letter says, in its order. `first` is the line that says whether anything needs her.
 
     `subject` says the same in few words, with the first thing that is new; `overdue` how many decisions her deputy has
-    too, and from when what is left; `ordered` what she ordered and is done, of which no letter of its own told.
+    too, and from when what is left; `ordered` what she ordered and is done, of which no letter of its own told;
+    `orders_at_once` that no order's answer waits for the next of these letters.
     """
 
     day: date
@@ -202,6 +203,7 @@ class Digest:
     later: tuple[str, ...] = ()
     measures: tuple[str, ...] = ()
     overdue: str = ""
+    orders_at_once: bool = False
 
     @property
     def fresh(self) -> tuple[Need, ...]:

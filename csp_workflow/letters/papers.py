@@ -13,7 +13,7 @@ from csp_workflow.terms.dates import Board, PaperDates, Quarter
 from csp_workflow.terms.events import About, Manner
 from csp_workflow.terms.messages import Attachment, short_id
 from csp_workflow.terms.paper_status import PaperStatus, short_mark
-from csp_workflow.terms.phrases import day, joined, moment
+from csp_workflow.terms.phrases import day, joined, moment, plural
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Office, Respondent, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus, GivenAssent, ReturnStatus
@@ -100,9 +100,12 @@ def circulation(
     companion: Attachment | None = None,
     office: Office,
     today: date,
+    moved: str = "",
 ) -> Matter:
-    """Send a cleared paper to somebody in the secretariat, with the workbook that accompanies it."""
+    """Send a cleared paper to somebody in the secretariat, with the workbook that accompanies it. `moved` says that it
+    names another day than its meeting's."""
     facts = {
+        "moved": moved,
         "late": say_late(paper, today),
         "companion": companion.name if companion else "",
         "from_name": office.co_ordinator.name,
@@ -294,8 +297,25 @@ def say_changed(site: Site, status: CycleStatus, board: str) -> tuple[str, ...]:
     if paper is None or not paper.content or paper.circulated_at is not None:
         return ()
     found = [(r, paper.shows.get(r.key), status.returns.get(r.key)) for r in site.respondents]
-    news = tuple(sentence for r, shown, stands in found if stands and (sentence := _say_news(r, shown, stands)))
-    return (*say_moved(paper), *news, *_say_revised([(shown, stands) for _, shown, stands in found if stands]))
+    told: dict[str, list[tuple[str, datetime | None]]] = {}
+    for of, shown, stands in found:
+        if stands and (news := _find_news(of, shown, stands)):
+            told.setdefault(news[0], []).append((of.name, news[1]))
+    alike = (_say_alike(what, whose) for what, whose in told.items())
+    return (*say_moved(paper), *alike, *_say_revised([(shown, stands) for _, shown, stands in found if stands]))
+
+
+_MANY = 5
+"""More respondents than this of whom the same is to be said are counted, not named."""
+
+
+def _say_alike(what: str, whose: Sequence[tuple[str, datetime | None]]) -> str:
+    """In one sentence what is so of one respondent or of several, with the moment, of several the last one."""
+    moments, is_one = {at for _, at in whose if at}, len(whose) == 1
+    names = joined(name for name, _ in whose) if len(whose) <= _MANY else plural(len(whose), "respondent")
+    at = f"{', the last' * (len(moments) > 1)} at {moment(max(moments))}" if moments else ""
+    forms = {"s": "", "was": "was", "are": "is"} if is_one else {"s": "s", "was": "were", "are": "are"}
+    return f"{what.format(names, **forms)}{at}."
 
 
 def say_late(paper: PaperDates, today: date) -> str:
@@ -321,22 +341,23 @@ def _say_revised(pairs: Sequence[tuple[ReturnStatus | None, ReturnStatus]]) -> I
         yield f"Police figures were revised at {moment(changed[-1].at)}."
 
 
-def _say_news(of: Respondent, shown: ReturnStatus | None, stands: ReturnStatus) -> str:
-    """What of a return is otherwise than as it is shown, in a sentence; "" for nothing."""
+def _find_news(of: Respondent, shown: ReturnStatus | None, stands: ReturnStatus) -> tuple[str, datetime | None] | None:
+    """What of a return is otherwise than as it is shown, its respondent's name in place of {}, and when it became so;
+    None for nothing."""
     shown = shown or ReturnStatus(respondent=stands.respondent)
-    thing = f"The {'extract' if of.kind is RespondentKind.ANALYST else 'return'} of {of.name}"
-    came = "was corrected" if shown.versions else "came"
+    thing = "The extract of {}" if of.kind is RespondentKind.ANALYST else "The return{s} of {}"
+    came = "{was} corrected" if shown.versions else "came"
     is_new = stands.submission != shown.submission
     since = (
-        (stands.answered, shown.answered, f"That {of.name} {_ENDED.get(stands.state)} was said"),
+        (stands.answered, shown.answered, f"That {{}} {_ENDED.get(stands.state)} was said"),
         (stands.counted if is_new else None, None, f"{thing} {came}"),
-        (stands.returned, shown.returned, f"{thing} was sent back"),
-        (_given_at(stands.approval), _given_at(shown.approval), f"{thing} was approved"),
-        (_given_at(stands.certificate), _given_at(shown.certificate), f"The grant money of {of.name} was certified"),
-        (stands.disputes_answered, shown.disputes_answered, f"The force answered what {of.name} disputes"),
+        (stands.returned, shown.returned, f"{thing} {{was}} sent back"),
+        (_given_at(stands.approval), _given_at(shown.approval), f"{thing} {{was}} approved"),
+        (_given_at(stands.certificate), _given_at(shown.certificate), "The grant money of {} was certified"),
+        (stands.disputes_answered, shown.disputes_answered, "What was disputed by {} was settled"),
     )
-    dated = (f"{what} at {moment(now)}." for now, before, what in since if now and now != before)
-    return next(dated, "") or _say_undone(of, shown, stands)
+    dated = ((what, now) for now, before, what in since if now and now != before)
+    return next(dated, None) or _find_undone(shown, stands)
 
 
 _ENDED = {ReturnState.NIL: "had nothing to report", ReturnState.DECLINED: "declined"}
@@ -346,12 +367,11 @@ def _given_at(given: GivenAssent | None) -> datetime | None:
     return given.at if given else None
 
 
-def _say_undone(of: Respondent, shown: ReturnStatus, stands: ReturnStatus) -> str:
+def _find_undone(shown: ReturnStatus, stands: ReturnStatus) -> tuple[str, None] | None:
     """What was shown of a return and is no longer so, or is to be said of it since."""
     if shown.answered and not stands.answered:
-        return f"That {of.name} {_ENDED[shown.state]} is no longer so."
+        return f"That {{}} {_ENDED[shown.state]} is no longer so", None
     if stands.due and stands.due != shown.due and not stands.state.is_in:
-        return f"{of.name} was given until {day(stands.due)}."
-    return (
-        f"The return of {of.name} is {stands.state} now." if stands.state.is_in and stands.state != shown.state else ""
-    )
+        return f"{{}} {{was}} given until {day(stands.due)}", None
+    is_other = stands.state.is_in and stands.state != shown.state
+    return (f"The return{{s}} of {{}} {{are}} {stands.state} now", None) if is_other else None

@@ -240,10 +240,12 @@ def _tell_burden(outcome: Outcome) -> Table:
     return Table(
         caption="What it asked of people to read",
         description="",
-        headers=("Who", "Letters", "Minutes"),
-        rows=tuple((capital(one.who), str(one.letters), str(one.minutes)) for one in outcome.burden),
-        weights=(5, 1, 1),
-        numeric=(1, 2),
+        headers=("Who", "Letters", "Of them once for ever", "For what was late or wrong", "Minutes"),
+        rows=tuple(
+            (capital(one.who), *map(str, (one.letters, one.once, one.lapses, one.minutes))) for one in outcome.burden
+        ),
+        weights=(5, 1, 1, 1, 1),
+        numeric=(1, 2, 3, 4),
         note="Minutes are for reading the letters with care, 200 words a minute; what is attached comes on top.",
     )
 

@@ -22,6 +22,7 @@ from csp_workflow.letters.papers import (
     circulation,
     draft_paper,
     say_changed,
+    say_moved,
     say_objectable,
     say_waits,
 )
@@ -287,6 +288,7 @@ def decide_circulating(
             companion=attach_companion(status.quarter, paper.board, companion) if companion else None,
             office=site.office,
             today=london_day(now),
+            moved=" ".join(say_moved(status.papers[paper.board])),
         )
         for contact in people
     )

@@ -20,6 +20,7 @@ from csp_workflow.desk.commands import (
     StepOrder,
     Verb,
     find_orderer,
+    require_cycle,
 )
 from csp_workflow.desk.hints import HINTED, list_hints
 from csp_workflow.desk.orders import (
@@ -32,7 +33,7 @@ from csp_workflow.desk.orders import (
     say_files_left,
     say_why_it_waits,
 )
-from csp_workflow.desk.papers import may_be_about
+from csp_workflow.desk.papers import add_unsent, may_be_about
 from csp_workflow.desk.reading import parse
 from csp_workflow.letters.catalogue import kind_of
 from csp_workflow.letters.kinds import Ground
@@ -243,7 +244,7 @@ def _carry_out_all(
             kind = type(refusal) if isinstance(refusal, Refused) else Refused
             done.outcomes += (kind(keep_offers(str(refusal), facts, now)),)
             continue
-        done.outcomes += (outcome,)
+        done.outcomes += (add_unsent(outcome, by_step.events, facts.site),)
         done.decision = together(done.decision, decision)
         rounds = [_fold(outside, one, decision.events) for one in rounds]
         done.facts = rounds[0]
@@ -303,45 +304,33 @@ def _prove(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime
 
 
 def _show(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
-    return papers.decide_showing(outside, facts.status, wanted.board, now, by=facts.by) if facts.status else NOTHING
+    return papers.decide_showing(outside, require_cycle(facts).status, wanted.board, now, by=facts.by)
 
 
 def _clear(_: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
-    if facts.status is None:
-        return NOTHING
-    site, unwaited = facts.site, wanted.unwaited
-    return circulate.decide_clearing(site, facts.status, wanted.board, now, by=facts.by, unwaited=unwaited)
+    status, unwaited = require_cycle(facts).status, wanted.unwaited
+    return circulate.decide_clearing(facts.site, status, wanted.board, now, by=facts.by, unwaited=unwaited)
 
 
 def _circulate(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
-    if facts.status is None:
-        return NOTHING
-    how = {"as_cleared": wanted.as_cleared, "as_written": wanted.as_written}
-    return papers.decide_circulation(outside, facts.status, wanted.board, now, by=facts.by, **how)
+    status, how = require_cycle(facts).status, {"as_cleared": wanted.as_cleared, "as_written": wanted.as_written}
+    return papers.decide_circulation(outside, status, wanted.board, now, by=facts.by, **how)
 
 
 def _circulate_erratum(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
-    if facts.status is None:
-        return NOTHING
+    status, number = require_cycle(facts).status, wanted.erratum
     return papers.decide_erratum_circulation(
-        outside,
-        facts.status,
-        wanted.board,
-        now,
-        by=facts.by,
-        number=wanted.erratum,
-        as_written=wanted.as_written,
+        outside, status, wanted.board, now, by=facts.by, number=number, as_written=wanted.as_written
     )
 
 
 def _dismiss_erratum(_: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
-    if facts.status is None:
-        return NOTHING
-    return errata.decide_dismissing(facts.status, wanted.board, wanted.erratum, now, by=facts.by, reason=wanted.reason)
+    status, reason = require_cycle(facts).status, wanted.reason
+    return errata.decide_dismissing(status, wanted.board, wanted.erratum, now, by=facts.by, reason=reason)
 
 
 def _dismiss_words(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:
-    return papers.decide_dismissing(outside, facts.status, wanted.board, now, by=facts.by) if facts.status else NOTHING
+    return papers.decide_dismissing(outside, require_cycle(facts).status, wanted.board, now, by=facts.by)
 
 
 def _draft(outside: Outside, wanted: StepOrder, facts: OrderFacts, now: datetime) -> Decision:

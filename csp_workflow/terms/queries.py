@@ -326,14 +326,17 @@ _UNSAID = re.compile(r"\b(?:not|no|n't|unless|until|cannot|reject\w*)\b|n[\u2019
 
 
 def offer_settling(
-    of: Respondent, stands: ReturnStatus, words: str, today: date, *, owes: bool, is_chairs: bool
+    of: Respondent, stands: ReturnStatus, words: str, today: date, *, wrote: datetime, owes: bool, is_chairs: bool
 ) -> Iterator[str]:
     """The orders for a return that is still owed, with the day where the words name one; for one that is complete and
-    unapproved; and for one that its own chair (`is_chairs`: who wrote) refuses, or says is wrong."""
+    unapproved; and for one that its own chair (`is_chairs`: who wrote) refuses, or says is wrong. Words about a return
+    are about a version that had come when somebody `wrote` them."""
     if owes and _TIME.search(words):
-        day = find_named_day(words, today)
-        yield f"EXTEND {of.code} TO {plain_day(day) if day else 'day'} BECAUSE reason"
-    if of.needs_approval and stands.wants(Assent.APPROVAL) and _APPROVAL.search(words) and not _UNSAID.search(words):
+        day = find_named_day(words, london_day(wrote))
+        yield f"EXTEND {of.code} TO {plain_day(day) if day and day >= today else 'day'} BECAUSE reason"
+    is_approval = of.needs_approval and stands.may_have_meant(Assent.APPROVAL, wrote)
+    if is_approval and _APPROVAL.search(words) and not _UNSAID.search(words):
         yield f"APPROVED {of.code} BY whom BECAUSE evidence"
-    if is_chairs and stands.can_go_back and _OBJECTS.search(words):
+    is_seen = stands.received is not None and stands.received <= wrote
+    if is_chairs and is_seen and stands.can_go_back and _OBJECTS.search(words):
         yield f"RETURN {of.code} BECAUSE reason"

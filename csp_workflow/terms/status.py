@@ -145,6 +145,11 @@ class ReturnStatus:
         is_taken = self.state in {ReturnState.COMPLETE, ReturnState.APPROVED}
         return is_taken and bool(self.money) and self.certificate is None
 
+    def may_have_meant(self, assent: Assent, wrote: datetime) -> bool:
+        """Whether a yes that was written at a moment can be to what is wanted now: it had come by then."""
+        since = self.received if assent is Assent.APPROVAL else self.money_since
+        return self.wants(assent) and since is not None and since <= wrote
+
     def find_asked(self, assent: Assent) -> str:
         """The version about which a yes was asked for last; "" for none."""
         return self.approval_asked if assent is Assent.APPROVAL else self.certificate_asked

@@ -152,3 +152,26 @@ def test_a_message_put_aside_waits_again(told: Told) -> None:
 def test_what_is_not_whole_is_asked_about(line: str) -> None:
     assert not read(line).commands
     assert ask_about(line)
+
+
+def test_reopened_after_the_close_is_not_received_and_says_so(told: Told) -> None:
+    order(told, "NIL CHARN BECAUSE told so")
+    told.happen(Happened.CYCLE_CLOSED, at(14, 17, month=11))
+    done = " ".join(order(told, "REOPEN CHARN BECAUSE a mistake", at(17, month=11)).sentences)
+    assert "Returns closed on Friday 14 November 2014: it is not received, and nobody is reminded of it." in done
+    assert "asked for again" not in done
+    assert "EXTEND CHARN TO day BECAUSE reason gives a later day." in done
+
+
+def test_done_says_whose_reminders_wait_for_something_else(told: Told) -> None:
+    told.happen(Happened.MESSAGE_HELD, at(29), "charnwood", subject=HELD.id)
+    told.happen(Happened.QUESTION_ASKED, at(29), "charnwood", subject=QUESTION.id)
+    done = order(told, f"DONE {QUESTION.short}", waiting=(HELD, QUESTION))
+    assert done.sentences[0].endswith(f"Reminders to Charnwood still wait for message {HELD.short}.")
+    order(told, "HOLD CHARN")
+    done = order(told, f"DISMISS {HELD.short}", waiting=(HELD,))
+    assert done.sentences[0].endswith("Reminders to Charnwood still wait for RESUME CHARN.")
+    order(told, "RESUME CHARN")
+    told.happen(Happened.MESSAGE_HELD, at(29), "charnwood", subject=HELD.id)
+    done = order(told, f"DISMISS {HELD.short}", waiting=(HELD,))
+    assert done.sentences[0].endswith("Reminders to Charnwood go on where they are due.")

@@ -22,7 +22,7 @@ from csp_workflow.letters.office import WaitingMessage
 from csp_workflow.terms.actions import Action
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import Decision, Happened, LetterState, Manner, QueuedLetter
-from csp_workflow.terms.messages import Verdict
+from csp_workflow.terms.messages import HELD_ACTS, Verdict
 from csp_workflow.terms.returns import Finding, Severity
 from csp_workflow.terms.service_status import fold_service
 from csp_workflow.terms.status import fold_cycle
@@ -998,6 +998,42 @@ def test_what_was_granted_is_said_with_its_day_and_the_reason_given() -> None:
     happened = " ".join(compiled(told, at(21)).happened)
     assert "until 3 Nov (\u201cour system was hacked\u201d)" in happened
     assert "it may name a person; SHOW" in happened
+
+
+def test_those_who_got_longer_together_are_one_line() -> None:
+    told, keys = Told(), ("charnwood", "melton", "rutland", "health", "one", "other")
+    for key in keys[:2]:
+        told.happen(Happened.EXTENDED, at(20), key, until="2014-11-07", reason="a flood")
+    assert compiled(told, at(21)).happened == (
+        "Given more time until 7 Nov (\u201ca flood\u201d): Charnwood and Melton.",
+    )
+    for key in keys[2:]:
+        told.happen(Happened.EXTENDED, at(20), key, until="2014-11-07", reason="a flood")
+    assert compiled(told, at(21)).happened == ("Given more time until 7 Nov (\u201ca flood\u201d): 6 respondents.",)
+
+
+def test_a_yes_to_a_version_that_another_has_replaced_is_not_offered() -> None:
+    told, reason = Told().open(at(15)), HELD_ACTS["approval"][0]
+    told.arrive(CHARNWOOD, at(20))
+    held = replace(QUESTION, verdict=Verdict.HELD, reason=reason, received=at(20, 12))
+    assert "APPROVED CHARN BY whom BECAUSE evidence" in said(compiled(told, at(21), held))
+    told.arrive(CHARNWOOD, at(20, 15))
+    offered = said(compiled(told, at(21), held))
+    assert "APPROVED" not in offered
+    assert "A new version came after they wrote, so this is no yes to it." in offered
+    yes = replace(QUESTION, words="I approve the return.", received=at(20, 12))
+    assert "APPROVED" not in said(compiled(told, at(21), yes))
+    assert "APPROVED" in said(compiled(told, at(21), replace(yes, received=at(20, 16))))
+
+
+def test_no_order_s_answer_is_promised_for_a_morning_where_each_is_answered_at_once() -> None:
+    known, text = facts(late_quarter(), at(13, month=11)), ""
+    known = replace(known, site=replace(known.site, orders_at_once=True))
+    for letter in digest.decide_digest(known, at(13, month=11)).letters:
+        text = render(letter, OFFICE, environment=TEMPLATES).text
+        assert "Each order is answered at once." in text
+        assert "is told in the next of these letters" not in text
+    assert text
 
 
 @pytest.mark.parametrize(

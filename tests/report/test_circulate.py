@@ -55,7 +55,7 @@ MOVED_SINCE: tuple[tuple[tuple[Happened, ...], Happened, dict[str, Fact], str], 
     ((Happened.RECEIVED, Happened.COMPLETE), Happened.APPROVED, {}, "was approved at"),
     ((Happened.RECEIVED, Happened.COMPLETE, Happened.APPROVED), Happened.RETURNED, {"reason": "x"}, "was sent back at"),
     ((Happened.RECEIVED,), Happened.COMPLETE, {}, "is complete now"),
-    ((Happened.RECEIVED,), Happened.DISPUTE_ANSWERED, {}, "The force answered what Charnwood"),
+    ((Happened.RECEIVED,), Happened.DISPUTE_ANSWERED, {}, "What was disputed by Charnwood"),
 )
 
 
@@ -74,6 +74,35 @@ def test_whatever_moves_a_return_after_the_draft_brings_a_new_one_and_is_told(
     (told,) = say_changed(site(), fold_cycle(Q2, [*as_drafted, later]), "speb")
     assert said in told
     assert is_draft_due(replace(facts().paper, draft=date(2014, 11, 18)), [*as_drafted, later], NOW)
+
+
+def test_what_is_so_of_many_since_a_draft_is_one_sentence() -> None:
+    (drafted,) = events(Happened.PAPER_DRAFTED)
+    partnerships = [r.key for r in site().respondents if r.needs_approval]
+
+    def told(kind: Happened, count: int, **about: Fact) -> tuple[str, ...]:
+        later = [
+            Event(
+                kind=kind,
+                at=drafted.at + timedelta(hours=n),
+                by="test",
+                quarter=Q2,
+                respondent=key,
+                subject=key,
+                facts=about,
+            )
+            for n, key in enumerate(partnerships[:count], start=1)
+        ]
+        return say_changed(site(), fold_cycle(Q2, [drafted, *later]), "speb")
+
+    (two,) = told(Happened.EXTENDED, 2, until="2014-11-28", reason="a flood")
+    assert " and " in two
+    assert two.endswith("were given until Friday 28 November 2014.")
+    (many,) = told(Happened.EXTENDED, 6, until="2014-11-28", reason="a flood")
+    assert many == "6 respondents were given until Friday 28 November 2014."
+    (came,) = told(Happened.RECEIVED, 6)
+    assert came == "The returns of 6 respondents came, the last at 3pm on Wednesday 19 November 2014."
+    assert len(told(Happened.RECEIVED, 1)) == 1
 
 
 def test_only_a_draft_is_cleared_and_only_once() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from csp_workflow.rehearsal.partners.mail import Post
 from tests.story.site_told import CO_ORDINATOR, Q2, Played, filled, said
 
 CHARN, CHARN_CHAIR = "lead@charnwood.example", "chair@charnwood.example"
@@ -88,3 +89,15 @@ def test_more_time_past_the_close_comes_with_a_calendar_entry(site: Played) -> N
     site.beat("05 Nov 10:00")
     site.beat("07 Nov 10:00")
     assert "due today" in said(site.new_letters(CHARN)[-1])
+
+
+def test_a_paper_that_names_another_day_than_its_meetings_says_so_to_the_secretariat(
+    cleared: tuple[Played, dict[str, Post], Post],
+) -> None:
+    site = cleared[0]
+    edit(site, "calendar.toml", "day = 2014-12-04", "day = 2014-12-11")
+    site.beat("21 Nov 10:00")
+    site.write(CO_ORDINATOR, "Papers", "CIRCULATE speb AS CLEARED")
+    site.beat("21 Nov 11:00")
+    told = said(site.the_letter("secretariat@opcc.example", "ready for the agenda"))
+    assert "Its meeting is on Thursday 11 December 2014; it says Thursday 4 December 2014." in told

@@ -194,3 +194,15 @@ def test_what_was_ordered_to_be_shown_in_the_evening_is_though_the_paper_is_clea
     assert not site.new_letters(CHARN)
     site.beat("21 Nov 09:05")
     assert "approved by the Chair" in said(site.the_letter(CHARN, "What the paper for"))
+
+
+def test_circulate_names_whose_pages_go_to_nobody_now(closed: tuple[Played, dict[str, Post]], tmp_path: Path) -> None:
+    site = closed[0].copied_to(tmp_path / "opcc")
+    site.beat("20 Nov 09:05")
+    site.write(CO_ORDINATOR, "Papers", "SHOW speb\nCLEAR speb WITHOUT WAITING\nCIRCULATE speb")
+    site.beat("20 Nov 18:30")
+    told = said(site.the_letter(CO_ORDINATOR, "goes to"))
+    assert "What it prints about Blaby and Hinckley & Bosworth Community Safety Partnership, Charnwood" in told
+    assert "was still to be shown to them, and is not: the paper is out." in told
+    site.beat("21 Nov 09:05")
+    assert not [x for x in site.new_letters(CHARN) if "What the paper for" in said(x)]

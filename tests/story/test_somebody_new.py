@@ -249,3 +249,13 @@ def test_an_order_that_stands_beside_words_that_are_not_understood_asks_nobody(s
     site.beat("16 Oct 10:00")
     assert to_leicester(site) == []
     assert events(site, "contact named") == []
+
+
+def test_who_named_somebody_for_a_lead_that_left_is_not_asked_to_while_the_new_one_is(site: Played) -> None:
+    request = next(x for x in site.new_letters(LEAD) if x.workbooks)
+    site.reply(request, LEAD, "I left the council last month, please write to somebody else.")
+    site.beat("16 Oct 10:00")
+    ordered(site, ORDER, "16 Oct 11:00")
+    assert "No letter reaches" not in said(site.told_in_full("17 Oct 07:35"))
+    ordered(site, f"NO {JANE}", "20 Oct 10:00")
+    assert "No letter reaches" in said(site.told_in_full("21 Oct 07:35"))

@@ -368,7 +368,8 @@ def _offer_settling(case: MessageCase, known: Incoming, mine: Sequence[Responden
             owes = stands.state is ReturnState.REQUESTED
             words = " ".join(case.message.matter)
             is_chairs = find_writing_giver(case, respondent, Assent.APPROVAL) is not None
-            yield from offer_settling(respondent, stands, words, case.day, owes=owes, is_chairs=is_chairs)
+            how = {"owes": owes, "is_chairs": is_chairs}
+            yield from offer_settling(respondent, stands, words, case.day, wrote=case.message.received, **how)
 
 
 def _list_asked(case: MessageCase, known: Incoming, mine: Sequence[Respondent]) -> Iterator[tuple[str, str]]:
