@@ -150,7 +150,7 @@ def round_rate(rate: Decimal, more: int = 0) -> Decimal:
 
 def say_groups(peers: Sequence[PeerReading]) -> str:
     """The group by name, or that each area has its own; its version, and of when its extract is."""
-    names = list(dict.fromkeys(one.group for one in peers))
+    names = list(dict.fromkeys(one.group.replace("The ", "the ", 1) for one in peers))
     group = names[0] if len(names) == 1 else "each area's own"
     extracts = dict.fromkeys(f", extract of {short_day(one.as_at)}" for one in peers if one.is_extract and one.as_at)
     return f"{group}, {say_versions(peers)}{''.join(extracts)}"

@@ -18,7 +18,7 @@ from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.events import REMINDERS, Decision, Letter, LetterState, Manner, QueuedLetter
 from csp_workflow.terms.measure_sets import MeasureSet, MeasuresState, MeasuresStatus, holds_from
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.phrases import say_sought
+from csp_workflow.terms.phrases import say_frequency, say_sought
 from csp_workflow.terms.service_status import ServiceStatus
 from csp_workflow.terms.site import Contact, Respondent, Role, Site
 
@@ -48,7 +48,7 @@ def list_lines(site: Site, one: MeasureSet) -> tuple[str, ...]:
     several = len({m.area for m in one.measures}) > 1
     measures = (
         f"{m.series.ref} {m.series.title}{f', {areas[m.area]}' if several else ''}: {m.definition} "
-        f"Counted in {m.series.unit}, {m.series.frequency}; {say_sought(m.series.polarity)}."
+        f"Counted in {m.series.unit}, {say_frequency(m.series.frequency)}; {say_sought(m.series.polarity)}."
         for m in one.measures
         if m.valid_to == max(m.valid_to for m in one.measures)
     )

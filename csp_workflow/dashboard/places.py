@@ -33,7 +33,7 @@ from csp_workflow.report.wording import AS_USUAL, SOUGHT, find_stories, say_amou
 from csp_workflow.terms.comparisons import KnownFigures
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import LocalMeasure, Measure, Objective, Series, is_summed, quarters_of
-from csp_workflow.terms.phrases import capital, joined, plain_day, plural, short_day, uncapital
+from csp_workflow.terms.phrases import capital, joined, plain_day, plural, say_frequency, short_day, uncapital
 from csp_workflow.terms.returns import ASKED_OF_BOARD
 from csp_workflow.terms.site import Respondent
 
@@ -75,7 +75,7 @@ def define(measure: Measure, series: Sequence[Series]) -> Iterator[str]:
     if measure.definition:
         yield f"Defined so since {plain_day(measure.definition_from)}."
     for one in series:
-        yield f"{one.ref}, {uncapital(one.title)}: {one.unit}, {one.frequency}; {SOUGHT[one.polarity]}."
+        yield f"{one.ref}, {uncapital(one.title)}: {one.unit}, {say_frequency(one.frequency)}; {SOUGHT[one.polarity]}."
         if one.broken and one.parted:
             since = f"Counted otherwise from {plain_day(one.broken.day)} on: {one.broken.reason.rstrip('. ')}."
             yield f"{since} Nothing is compared across {plain_day(one.parted)}."
@@ -317,7 +317,7 @@ def _define_own(facts: ReportFacts, rows: Sequence[Row], name: str) -> Iterator[
 
 def _say_own(local: LocalMeasure) -> Iterator[str]:
     yield local.definition or "No definition has been stated."
-    yield f"{capital(local.series.unit)}, {local.series.frequency}; {SOUGHT[local.series.polarity]}."
+    yield f"{capital(local.series.unit)}, {say_frequency(local.series.frequency)}; {SOUGHT[local.series.polarity]}."
     if local.counted_by:
         yield f"Counted by {local.counted_by}."
 

@@ -15,12 +15,12 @@ from typing import Any
 from openpyxl.styles.numbers import BUILTIN_FORMATS, is_date_format
 
 from csp_workflow.forms.grids import PLAIN, FoundCell, Grid, date_cell
-from csp_workflow.forms.looks import BLACK, WHITE, Look, Restyling, name_colour
+from csp_workflow.forms.looks import BLACK, LEAST_POINTS, WHITE, Look, Restyling, name_colour
 from csp_workflow.forms.markup import COLUMNS, MERGES, ROWS, SHEETS, Corners, Place, SheetNotes, is_low, is_narrow
 from csp_workflow.forms.vetting import Container, read_links
 from csp_workflow.mail.files import FileRefused
 
-_ROW, _TEXT, _FONT, _FORMAT, _FILL, _CELL_LOOK = 0, 19, 43, 44, 45, 47
+_ROW, _TEXT, _FONT, _FORMAT, _FILL, _BORDER, _CELL_LOOK = 0, 19, 43, 44, 45, 46, 47
 _BOOK, _SHEET, _MERGE, _CELL_LOOKS, _END_CELL_LOOKS = 153, 156, 176, 617, 618
 _CHANGE, _RANGES, _RULE, _RANGES_14, _CHANGE_14 = 507, 461, 463, 1046, 1171
 _COLUMN, _ICONS, _BAR, _BAR_14, _ICONS_14 = 60, 465, 467, 1051, 1052
@@ -30,7 +30,7 @@ _FILL_COLOURS, _INK, _STRIKE, _NUMBER_FORMATS = {1, 2}, 5, 29, {38, 41}
 _ERRORS = {0: "#NULL!", 7: "#DIV/0!", 15: "#VALUE!", 23: "#REF!", 29: "#NAME?", 36: "#NUM!", 42: "#N/A"}
 _STRUCK, _NO_HEIGHT = 0x08, 0x10
 _INDEXED, _RGB, _THEME = 1, 2, 3
-_NO_FILL, _SOLID = 0, 1
+_NO_FILL, _SOLID, _FROM_CORNERS = 0, 1, 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,6 +38,7 @@ class _Font:
     """How letters are written, as far as that says something of what they say."""
 
     struck: bool
+    tiny: bool
     raised: bool
     ink: str
 
@@ -94,25 +95,27 @@ def _read_texts(data: bytes, about: _Book) -> None:
 
 
 def _read_looks(data: bytes, about: _Book) -> None:
-    formats, filled = dict(BUILTIN_FORMATS), []
+    formats, filled, crossed = dict(BUILTIN_FORMATS), list[str](), list[bool]()
+    kept: dict[int, tuple[list[Any], Callable[[bytes], Any]]] = {
+        _FONT: (about.fonts, _read_font), _CHANGE: (about.changes, _read_change), _FILL: (filled, _read_fill),
+        _BORDER: (crossed, lambda content: bool(content[0] & _FROM_CORNERS)),
+    }  # fmt: skip
     is_cell_look = False
     for kind, content in _list_records(data):
         if kind == _FORMAT:
             formats[struct.unpack_from("<H", content)[0]] = _wide(content, 2)[0]
-        elif kind == _FONT:
-            about.fonts.append(_read_font(content))
-        elif kind == _CHANGE:
-            about.changes.append(_read_change(content))
-        elif kind == _FILL:
-            filled.append(_read_fill(content))
+        elif kind in kept:
+            into, read = kept[kind]
+            into.append(read(content))
         elif kind in {_CELL_LOOKS, _END_CELL_LOOKS}:
             is_cell_look = kind == _CELL_LOOKS
         elif kind == _CELL_LOOK and is_cell_look:
-            _, number, font, fill = struct.unpack_from("<HHHH", content)
+            _, number, font, fill, border = struct.unpack_from("<5H", content)
             of = about.fonts[font : font + 1]
             look = Look(
                 number_format=formats.get(number, "General"),
-                struck=any(one.struck for one in of),
+                struck=any((*(one.struck for one in of), *crossed[border : border + 1])),
+                tiny=any(one.tiny for one in of),
                 ink=next((one.ink for one in of), BLACK),
                 fill="".join(filled[fill : fill + 1]),
             )
@@ -138,7 +141,11 @@ def _read_change(content: bytes) -> Restyling:
 
 
 def _read_font(content: bytes) -> _Font:
-    return _Font(struck=bool(content[2] & _STRUCK), raised=content[6] in {1, 2}, ink=_read_colour(content, 12))
+    (twentieths,) = struct.unpack_from("<H", content)
+    tiny = twentieths < 20 * LEAST_POINTS
+    return _Font(
+        tiny=tiny, struck=bool(content[2] & _STRUCK), raised=content[6] in {1, 2}, ink=_read_colour(content, 12)
+    )
 
 
 def _read_fill(content: bytes) -> str:

@@ -297,10 +297,7 @@ def _write_plan(draft: Draft, catalogue: Catalogue) -> None:
     lines: list[tuple[str, ...]] = []
     for priority, measures in groupby(catalogue.expected, key=lambda one: one.priority):
         lines.append((priority,))
-        lines += [
-            (m.measure, m.supplied_by, m.definition, m.unit, m.direction.removesuffix(" sought"), m.frequency)
-            for m in measures
-        ]
+        lines += [(m.measure, m.supplied_by, m.definition, m.unit, m.direction, m.frequency) for m in measures]
     draft.table(
         page, HEADER_ROW, _PLAN_COLUMNS, len(lines), name="Plan_table",
         says="What the Plan's framework expects, by priority: each measure, who supplies it, and the direction sought.",

@@ -96,6 +96,8 @@ _NEAR: Mapping[str, str] = {
 }
 """What else people write over a column, as plain words; a quarter that is named must be the form's own."""
 
+_QUARTERS = {"apr": "jun", "jul": "sep", "oct": "dec", "jan": "mar"}
+_MONTHS = re.compile(r"\b(apr|jul|oct|jan)[a-z]* (?:\w+ ){0,2}?(jun|sep|dec|mar)[a-z]*(?: (?:20)?(\d\d))?\b")
 _SURE = re.compile(r"\b(?:this|current|q[1-4])\b")
 _PAST = re.compile(r"\d{4}/\d\d Q[1-4]\)?$")
 """What can be meant by nothing else, also beside columns of their own; how the header over a past quarter ends."""
@@ -286,11 +288,24 @@ def _find_renamed(kind: TableKind, columns: Columns, heads: Mapping[int, str], p
         for place in others
         if all((at < place) is (n < order[layout.same(header)]) for at, n in stands.items())
     ]
-    found = [(place, header) for place, header in held if _is_near(header, plain_words(heads[place]), period)]
+    plain = {place: _plain_head(heads[place]) for place, _ in held}
+    found = [(place, header) for place, header in held if _is_near(header, plain[place], period)]
     said, claimed = Counter(part for one in found for part in one), {place for place, _ in found}
     rivalled = {h for place, h in held if place not in claimed}  # where a column of their own may be meant as well
-    sure = {p for p, h in found if plain_words(heads[p]) == plain_words(h) or _SURE.search(plain_words(heads[p]))}
+    sure = {p for p, h in found if plain[p] == plain_words(h) or _SURE.search(plain[p])}
     return {place: h for place, h in found if said[place] == said[h] == 1 and (h not in rivalled or place in sure)}
+
+
+def _plain_head(text: str) -> str:
+    """A header as plain words; the months of a quarter as its name: "Jan to March 2015" is "q4 14"."""
+
+    def name(found: re.Match[str]) -> str:
+        first, last, year = found.groups()
+        number = list(_QUARTERS).index(first) + 1
+        is_quarter = _QUARTERS[first] == last
+        return f"q{number} {int(year) - (number == 4) if year else ''}".strip() if is_quarter else found[0]
+
+    return _MONTHS.sub(name, plain_words(text))
 
 
 def _is_near(header: str, said: str, period: str) -> bool:

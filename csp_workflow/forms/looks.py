@@ -16,6 +16,9 @@ from openpyxl.styles.colors import COLOR_INDEX
 WHITE, BLACK = "", "000000"
 """Colours stand as six hex digits or by the name that the file gives them; white is no colour."""
 
+LEAST_POINTS = 3
+"""Letters that are smaller are seen by nobody."""
+
 _TOLD_APART = 1.15
 """Where letters and what is behind them contrast by less (WCAG 2.2: 1 is the same), they cannot be read."""
 
@@ -24,19 +27,21 @@ _TOLD_APART = 1.15
 class Look:
     """How a cell is formatted, as far as that says something of its value. `ink` and `fill` are colours.
 
-    `changes` are what rules that the cell's own style names may make of it.
+    A line from corner to corner strikes it too; `tiny` are letters too small to be seen. `changes` are what rules
+    that the cell's own style names may make of it.
     """
 
     number_format: str = "General"
     struck: bool = False
     ink: str = BLACK
     fill: str = WHITE
+    tiny: bool = False
     changes: tuple[Restyling, ...] = ()
 
     @property
     def hidden(self) -> bool:
-        """Whether the letters are of the colour behind them."""
-        return not _are_told_apart(self.ink, self.fill)
+        """Whether the letters are of the colour behind them, or too small."""
+        return self.tiny or not _are_told_apart(self.ink, self.fill)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from csp_workflow.forms.grids import FoundCell, Grid, date_cell
-from csp_workflow.forms.looks import BLACK, WHITE, Look, Restyling, drop_white
+from csp_workflow.forms.looks import BLACK, LEAST_POINTS, WHITE, Look, Restyling, drop_white
 from csp_workflow.forms.markup import COLUMNS, MERGES, ROWS, SHEETS, Corners, Place, SheetNotes, is_low, is_narrow
 from csp_workflow.mail.files import FileRefused, list_records, open_ole
 
@@ -45,11 +45,12 @@ def load_old_excel(data: bytes) -> tuple[Grid, ...]:
 
 
 def _look(book: Any, format_: Any) -> Look:
-    font, fill = book.font_list[format_.font_index], format_.background
+    font, fill, lines = book.font_list[format_.font_index], format_.background, format_.border
     of_fill = {_NO_FILL: WHITE, _SOLID: _name_colour(book, fill.pattern_colour_index)}
     return Look(
         number_format=book.format_map[format_.format_key].format_str,
-        struck=bool(font.struck_out),
+        struck=bool(font.struck_out or lines.diag_up or lines.diag_down),
+        tiny=font.height < LEAST_POINTS * 20,
         ink=_name_colour(book, font.colour_index),
         fill=of_fill.get(fill.fill_pattern, "pattern"),
     )

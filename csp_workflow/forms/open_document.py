@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from csp_workflow.forms.grids import PLAIN, FoundCell, Grid
-from csp_workflow.forms.looks import BLACK, WHITE, Look, Restyling, drop_white
+from csp_workflow.forms.looks import BLACK, LEAST_POINTS, WHITE, Look, Restyling, drop_white
 from csp_workflow.forms.markup import (
     COLUMNS,
     MERGES,
@@ -105,15 +105,21 @@ class _StylesPass(PartPass):
             self._style.look = replace(self._style.look, changes=(*self._style.look.changes, change))
         elif name == "text-properties":
             self._note_text(said)
-        elif name == "table-cell-properties" and "background-color" in said:
-            colour = _name_colour(said["background-color"])
-            self._style.look = replace(self._style.look, fill=WHITE if colour == "TRANSPARENT" else colour)
+        elif name == "table-cell-properties":
+            self._note_box(said)
         elif name == "table-properties":
             self._style.is_shown = said.get("display") != "false"
         elif name == "table-column-properties":
             self._style.is_shown = not is_narrow(_in_points(said.get("column-width", "")) / _CHARACTER)
         elif name == "table-row-properties":
             self._style.is_shown = not is_low(_in_points(said.get("row-height", "")))
+
+    def _note_box(self, said: Mapping[str, str]) -> None:
+        look, lines = self._style.look, {said.get(f"diagonal-{of}", "none") for of in ("bl-tr", "tl-br")}
+        if "background-color" in said:
+            colour = _name_colour(said["background-color"])
+            look = replace(look, fill=WHITE if colour == "TRANSPARENT" else colour)
+        self._style.look = replace(look, struck=look.struck or lines != {"none"})
 
     def _note_text(self, said: Mapping[str, str]) -> None:
         look = self._style.look
@@ -122,6 +128,8 @@ class _StylesPass(PartPass):
                 look = replace(look, struck=said[key] != "none")
         if "color" in said:
             look = replace(look, ink=_name_colour(said["color"]))
+        if "font-size" in said:
+            look = replace(look, tiny=0 < _in_points(said["font-size"]) < LEAST_POINTS)
         if said.get("use-window-font-color") == "true":
             look = replace(look, ink=BLACK)
         self._style.look = look

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from openpyxl.styles.numbers import BUILTIN_FORMATS
 
-from csp_workflow.forms.looks import BLACK, WHITE, Look, RestylingsPass, name_colour
+from csp_workflow.forms.looks import BLACK, LEAST_POINTS, WHITE, Look, RestylingsPass, name_colour
 from csp_workflow.forms.markup import COLUMNS, ROWS, TRUE, PartPass, Place, Runs, SheetNotes, place_of
 
 
@@ -59,6 +59,8 @@ class StylesPass(PartPass):
         self.looks: list[Look] = []
         self.changes = RestylingsPass()
         self._struck: list[bool] = []
+        self._tiny: list[bool] = []
+        self._crossed: list[bool] = []
         self._inks: list[str] = []
         self._fills: list[str] = []
         self._within = ""
@@ -73,13 +75,16 @@ class StylesPass(PartPass):
             self._note_font(name, attributes)
         elif self._within == "fills":
             self._note_fill(name, attributes)
+        elif self._within == "borders" and name == "border":
+            self._crossed.append(not TRUE.isdisjoint((attributes.get("diagonalUp"), attributes.get("diagonalDown"))))
         elif self._within == "dxfs":
             self.changes.begin(name, attributes)
         elif self._within == "cellXfs" and name == "xf":
-            font, fill = _number_of(attributes, "fontId"), _number_of(attributes, "fillId")
+            font, fill, border = (_number_of(attributes, f"{of}Id") for of in ("font", "fill", "border"))
             look = Look(
                 number_format=self.formats.get(_number_of(attributes, "numFmtId"), "General"),
-                struck=any(self._struck[font : font + 1]),
+                struck=any((*self._struck[font : font + 1], *self._crossed[border : border + 1])),
+                tiny=any(self._tiny[font : font + 1]),
                 ink=self._inks[font] if font < len(self._inks) else BLACK,
                 fill="".join(self._fills[fill : fill + 1]),
             )
@@ -88,9 +93,12 @@ class StylesPass(PartPass):
     def _note_font(self, name: str, attributes: Mapping[str, str]) -> None:
         if name == "font":
             self._struck.append(False)
+            self._tiny.append(False)
             self._inks.append(BLACK)
         elif name == "strike" and self._struck:
             self._struck[-1] = attributes.get("val", "1") in TRUE
+        elif name == "sz" and self._tiny:
+            self._tiny[-1] = attributes.get("val", "").partition(".")[0] in map(str, range(LEAST_POINTS))
         elif name == "color" and self._inks:
             self._inks[-1] = name_colour(attributes)
 

@@ -47,7 +47,6 @@ from csp_workflow.report.roll_up import (
 )
 from csp_workflow.report.wording import (
     OWN_CHARTS,
-    SOUGHT_IN_SHORT,
     find_distance,
     mark_change,
     name_areas,
@@ -58,7 +57,7 @@ from csp_workflow.report.wording import (
 from csp_workflow.terms.cells import QuickAnswer
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.figures import Geography, MeasureKind, Series, Theme
-from csp_workflow.terms.phrases import capital, day, joined, number, plural, short_day, words
+from csp_workflow.terms.phrases import SOUGHT_IN_SHORT, capital, day, joined, number, plural, short_day, words
 from csp_workflow.terms.returns import Narrative
 from csp_workflow.terms.site import Respondent
 

@@ -15,7 +15,16 @@ from csp_workflow.report.quality import open_questions
 from csp_workflow.report.wording import mark_change, say_newest, say_own_rate, say_total, say_usual
 from csp_workflow.terms.dates import Quarter
 from csp_workflow.terms.figures import Figure, Series, Theme, is_summed
-from csp_workflow.terms.phrases import capital, joined, plain_day, plain_number, short_day, uncapital
+from csp_workflow.terms.phrases import (
+    SOUGHT_IN_SHORT,
+    capital,
+    joined,
+    plain_day,
+    plain_number,
+    say_frequency,
+    short_day,
+    uncapital,
+)
 from csp_workflow.terms.site import Respondent
 
 _ACROSS = 10
@@ -301,8 +310,8 @@ def list_definitions(facts: ReportFacts) -> Table:
                 m.wording,
                 s.title,
                 s.unit,
-                str(s.polarity),
-                str(s.frequency),
+                SOUGHT_IN_SHORT[s.polarity],
+                say_frequency(s.frequency),
                 m.definition or "none stated",
                 m.open_question or "nothing",
             )

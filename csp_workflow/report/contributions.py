@@ -27,7 +27,6 @@ from csp_workflow.report.pieces import (
 )
 from csp_workflow.report.wording import (
     FEW_WORDS,
-    SOUGHT_IN_SHORT,
     count_words,
     mark_change,
     quote,
@@ -39,7 +38,7 @@ from csp_workflow.report.wording import (
 from csp_workflow.terms.actions import Action, ActionState
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.figures import Objective
-from csp_workflow.terms.phrases import joined, number, plural, short_day, uncapital
+from csp_workflow.terms.phrases import SOUGHT_IN_SHORT, joined, number, plural, short_day, uncapital
 from csp_workflow.terms.returns import ASKED_OF_BOARD
 from csp_workflow.terms.site import Respondent, RespondentKind
 

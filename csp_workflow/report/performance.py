@@ -25,7 +25,6 @@ from csp_workflow.report.facts import ReportFacts, Row, say_standing
 from csp_workflow.report.page_one import say_story
 from csp_workflow.report.wording import (
     FEW_NAMES,
-    SOUGHT_IN_SHORT,
     Headline,
     choose_charts,
     find_stories,
@@ -43,6 +42,7 @@ from csp_workflow.report.wording import (
 )
 from csp_workflow.terms.figures import Frequency, Geography, Measure, MeasureKind, Route, Series, Theme, quarters_of
 from csp_workflow.terms.phrases import (
+    SOUGHT_IN_SHORT,
     agree_unit,
     capital,
     joined,

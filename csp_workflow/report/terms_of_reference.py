@@ -10,7 +10,7 @@ from csp_workflow.report.blocks import Block, Contents, Heading, Numbered, Table
 from csp_workflow.terms.dates import london_day
 from csp_workflow.terms.measure_sets import MeasureSet, seal_for
 from csp_workflow.terms.messages import Attachment
-from csp_workflow.terms.phrases import say_sought
+from csp_workflow.terms.phrases import say_frequency, say_sought
 from csp_workflow.terms.site import Respondent, Site
 
 _DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -63,7 +63,7 @@ def _lay_out_measures(of: Respondent, one: MeasureSet) -> Table:
             areas.get(m.area, m.area),
             m.series.unit,
             say_sought(m.series.polarity),
-            str(m.series.frequency),
+            say_frequency(m.series.frequency),
             m.counted_by or "the partnership",
         )
         for m in one.measures

@@ -47,13 +47,6 @@ SOUGHT = {
     Polarity.AMBIGUOUS: "no direction is sought",
     Polarity.NONE: "no direction is sought",
 }
-SOUGHT_IN_SHORT = {
-    Polarity.RISE: "rise",
-    Polarity.FALL: "fall",
-    Polarity.IMPROVEMENT: "improvement",
-    Polarity.AMBIGUOUS: "none",
-    Polarity.NONE: "none",
-}
 _GLYPH = {Direction.RISING: "▲", Direction.FALLING: "▼"}
 _CHANGED = {Direction.RISING: "higher", Direction.FALLING: "lower"}
 AS_USUAL = "as usual"

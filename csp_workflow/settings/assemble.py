@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import fields, replace
 from datetime import date
@@ -58,6 +59,15 @@ from csp_workflow.terms.suppression import Suppression
 
 _File = TypeVar("_File")
 _Value = TypeVar("_Value")
+_OF_ANOTHER = (
+    "includes {}",
+    "including {}",
+    "{} included",
+    "{} figure",
+    "{}'s figure",
+    "joint with {}",
+    "shared with {}",
+)
 
 
 def assemble_site(files: ConfigFiles, overrides: Overrides) -> Site:
@@ -65,10 +75,11 @@ def assemble_site(files: ConfigFiles, overrides: Overrides) -> Site:
     service, calendar, report = require(files.service), require(files.calendar), require(files.report)
     partnerships, contributors = require(files.partnerships), require(files.contributors)
     waivers = require(files.waivers)
+    respondents = _assemble_respondents(partnerships, contributors)
     years = (_assemble_framework(year, partnerships, contributors, waivers) for year in files.frameworks.values())
     return Site(
         office=_take(Office, service.office, absences=_list_periods(service.office.absences)),
-        respondents=_assemble_respondents(partnerships, contributors),
+        respondents=respondents,
         frameworks=tuple(_carry_breaks(years)),
         boards=calendar.boards,
         meetings=calendar.meetings,
@@ -84,7 +95,7 @@ def assemble_site(files: ConfigFiles, overrides: Overrides) -> Site:
         decline_phrases=service.phrases.decline,
         courtesies=_take(Courtesies, require(files.words)),
         topics=assemble_topics(require(files.topics)),
-        checks=assemble_checks(require(files.shipped_checks), require(files.checks)),
+        checks=_name_areas(assemble_checks(require(files.shipped_checks), require(files.checks)), respondents),
         away_phrases=service.phrases.away,
         left_phrases=service.phrases.left,
         yes_phrases=service.phrases.yes,
@@ -115,6 +126,16 @@ def assemble_checks(shipped: ChecksFile, own: ChecksFile) -> Checks:
     """The program's checks, and on top of them a site's own."""
     usual = {entry.rule: entry for entry in shipped.checks}
     return Checks(every=tuple(_assemble_check(entry, usual[entry.rule]) for entry in (*shipped.checks, *own.checks)))
+
+
+def _name_areas(checks: Checks, respondents: Iterable[Respondent]) -> Checks:
+    """The checks, of which "other-area" also hears words that say a figure is, or holds, that of an area by its name
+    or its first place: "Includes Hinckley", "Hinckley & Bosworth figure"."""
+    names = {area.name for one in respondents for area in one.areas}
+    places = sorted(names | {re.split(" and | & ", name)[0] for name in names})
+    named = tuple(said.format(place) for place in places for said in _OF_ANOTHER)
+    every = (replace(c, phrases=(*c.phrases, *named)) if c.rule == "other-area" else c for c in checks.every)
+    return replace(checks, every=tuple(every))
 
 
 def _assemble_check(entry: CheckTable, usual: CheckTable) -> Check:

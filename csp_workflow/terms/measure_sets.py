@@ -13,6 +13,7 @@ from typing import TypeVar
 from csp_workflow.terms.cells import Reference, seal_reference
 from csp_workflow.terms.dates import Quarter, london_day
 from csp_workflow.terms.figures import Framework, LocalMeasure, Measure, MeasureKind, Objective, Route
+from csp_workflow.terms.phrases import SOUGHT_IN_SHORT, say_frequency
 from csp_workflow.terms.returns import FORM_VERSION, FormDefinition
 from csp_workflow.terms.site import Respondent, RespondentKind, Site
 
@@ -338,8 +339,8 @@ def _list_expected(site: Site, framework: Framework) -> Iterator[Expected]:
                 supplied_by=_say_supplier(site, measure),
                 definition=measure.definition,
                 unit=series.unit,
-                direction=str(series.polarity),
-                frequency=str(series.frequency),
+                direction=SOUGHT_IN_SHORT[series.polarity],
+                frequency=say_frequency(series.frequency),
             )
 
 

@@ -29,6 +29,14 @@ _NEITHER = ("ss", "us", "is", "series", "news", "species", "means")
 _WORDS = ("no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine")
 
 
+SOUGHT_IN_SHORT = {p: str(p).removesuffix(" sought") for p in Polarity} | {Polarity.AMBIGUOUS: "none"}
+
+
+def say_frequency(frequency: Frequency) -> str:
+    """How often a series has a new value, in words."""
+    return "each event" if frequency is Frequency.EVENT else str(frequency)
+
+
 def say_sought(polarity: Polarity) -> str:
     """The direction that is sought of a measure, in words."""
     none = {Polarity.NONE: "no direction is sought", Polarity.AMBIGUOUS: "more may also be better reporting"}

@@ -16,7 +16,7 @@ from openpyxl import Workbook
 from openpyxl.cell.cell import Cell
 from openpyxl.cell.rich_text import CellRichText, TextBlock
 from openpyxl.cell.text import InlineFont
-from openpyxl.styles import Font
+from openpyxl.styles import Border, Font, Side
 
 from csp_workflow.forms import layout
 from csp_workflow.forms.reading import read_workbook
@@ -88,6 +88,14 @@ def holds(value: object, number_format: str = "General") -> Change:
 
 def struck(cell: Cell) -> None:
     cell.value, cell.font = 41, Font(strike=True)
+
+
+def crossed(cell: Cell) -> None:
+    cell.value, cell.border = 41, Border(diagonal=Side(style="thin"), diagonalUp=True)
+
+
+def tiny(cell: Cell) -> None:
+    cell.value, cell.font = 41, Font(sz=1)
 
 
 def footnoted(cell: Cell) -> None:
@@ -164,6 +172,8 @@ ASKED: dict[str, tuple[str, Change, str]] = {
     "a truth": (_COUNT, holds(True), "TRUE"),
     "what there is so far": (_COUNT, holds("awaiting one team, 35 so far"), "awaiting one team, 35 so far"),
     "struck through": (_COUNT, struck, "41, struck through"),
+    "crossed out from corner to corner": (_COUNT, crossed, "41, struck through"),
+    "in letters of one point": (_COUNT, tiny, "41, which cannot be seen on the screen"),
     "a count where a per cent is asked": (_SHARE, holds("35 completions"), "35 completions"),
     "more than all": (_SHARE, holds(3650), "3650"),
     "below nothing": (_COUNT, holds(-3), "-3"),

@@ -23,7 +23,7 @@ def headed(sheet: str, *changed: tuple[str, str]) -> Edit:
 OWN = {
     layout.THIS_QUARTER: (
         "This qtr", "Q2 figure", "Q2", "2014/15 Q2", "Q2 14/15", "Actual", "Value", "Current Quarter",
-        "This quarter's figure",
+        "This quarter's figure", "July to Sept 2014", "Jul-Sep", "July 2014 to September 2014",
     ),
     layout.STATUS: ("State", "Status of figure", "status?"),
     layout.DROVE_IT: ("Cause", "What drove it?", "Drivers"),
@@ -62,7 +62,19 @@ def test_several_may_be_changed_at_once() -> None:
     assert (figures(decision), codes(decision)) == (SOUND, [])
 
 
-@pytest.mark.parametrize("said", ["Q1 figure", "Q2 2013", "Q2 2013/14", "Our figure (draft)", "Goal", "Do not use"])
+@pytest.mark.parametrize(
+    "said",
+    [
+        "Q1 figure",
+        "Q2 2013",
+        "Q2 2013/14",
+        "April to June 2014",
+        "July to Sept 2013",
+        "Our figure (draft)",
+        "Goal",
+        "Do not use",
+    ],
+)
 def test_a_header_that_may_mean_another_thing_is_asked_about(said: str) -> None:
     decision = sent_in(edited(headed(layout.FIGURES, (layout.THIS_QUARTER, said))))
     assert "missing-column" in codes(decision)

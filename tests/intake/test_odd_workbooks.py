@@ -11,7 +11,7 @@ import pytest
 from openpyxl import Workbook
 
 from csp_workflow.forms import layout
-from tests.intake.intake_factory import FORMS, came_back, decided, facts, good, mail
+from tests.intake.intake_factory import FORMS, SIGNED, came_back, decided, facts, good, mail
 from tests.intake.test_deviations import filled
 from tests.intake.test_nothing_unseen import COUNT, FORM, SOUND, answer, codes, edited, figures, sent_in, typed
 
@@ -179,11 +179,40 @@ def test_what_tells_nothing_is_no_summary(words: object) -> None:
     assert str(words).replace("\N{EN DASH}", "\N{EN DASH}") in answer(decision)
 
 
-@pytest.mark.parametrize("name", ["-", "?", 43, "TBC", "n/a"])
+@pytest.mark.parametrize(
+    "name",
+    ["-", "?", 43, "TBC", "n/a", "None", "Draft", "To be signed", "Not signed", "(not yet completed)", "Unsigned"],
+)
 def test_what_names_nobody_is_no_signature(name: object) -> None:
     decision = sent_in(edited(typed(layout.SIGN_OFF, "B7", name)))
     assert codes(decision) == ["not-signed"]
     assert decision.submissions[0].sign_off.completed_by == ""
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [
+        ("20 December 2014", ""), ("01/01/2015", ""), ("20/10/2014", "20/10/2014"), ("20 October", "20 October"),
+        ("soon", "soon"),
+    ],
+)  # fmt: skip
+def test_a_day_of_signing_that_is_still_to_come_is_told_and_not_recorded(said: str, kept: str) -> None:
+    decision = decided(mail(), facts(came_back(FORMS["charnwood"], good(signed={**SIGNED, layout.DATE: said}))))
+    (submission,) = decision.submissions
+    assert submission.sign_off.date == kept
+    assert ("still to come" in answer(decision)) == (not kept)
+
+
+def test_a_star_at_a_status_is_asked_about() -> None:
+    decision = decided(mail(), facts(came_back(FORMS["charnwood"], good(statuses={COUNT: "Final*"}))))
+    assert codes(decision) == ["note-unfirm"]
+
+
+@pytest.mark.parametrize(("at", "said"), [("G6", "This quarter*")])
+def test_a_star_at_what_is_ours_is_told_and_the_figure_taken(at: str, said: str) -> None:
+    decision = sent_in(edited(typed(layout.FIGURES, at, said)))
+    assert figures(decision) == SOUND
+    assert f"“{said}" in answer(decision) or f'"{said}' in answer(decision)
 
 
 def test_what_a_promise_says_in_digits_is_listed() -> None:
@@ -313,6 +342,10 @@ Officers were not sure whether the complaint was right|Not sure why, no pattern 
 It is too high for our liking|The school did not return until 4 September|A sample of shops was visited|Test purchases
 To September|July to September|After six months, numbers fell|Queries from residents rose|At least, residents say so
 Disputes between neighbours|Errors in dispatch were mended|Unsafe parking|Working with schools on it|To follow up
++5|+5 on last quarter|Average of 3 a week|2.4 per 1,000|Half were in August|July - September 2014|Year 2 of 3
+Adults only|Residential only|Only one PCSO|Only two officers in post|Excludes attempts|Under 18s only
+5 in Blaby|People not incidents|Neighbour disputes
+25 of 43 were repeats|Without incident|One call each week|Violence with injury only
 The council has not sent officers out since May|We will correct the lighting|Check points at the fair|Pro-active work"""
 
 
@@ -333,7 +366,11 @@ Not the whole quarter|2 of 3 months|Data for August missing|Excl. September|or 3
 Police say 57|2 more since|Two too many|Loughborough only|Shepshed not included|Excludes Housing|New method|Part data
 Not comparable with last quarter|Planned figure|Average per month|Rounded|In thousands|Dodgy figure
 Too high?|Can this be right?|Being checked with the force|Needs verification|Not yet agreed|One provider missing
-3 belong to Q1|Please suppress|Withdrawn|Running total since April|Poor data|Not for the board"""
+3 belong to Q1|Please suppress|Withdrawn|Running total since April|Poor data|Not for the board
+43+|At least 43|About 43|43 or so|2 of 3 sites|1 of 3 providers reported|Provider yet to report
+No return from Syston
+Nothing from housing yet|System down in September|Could go up|Likely to rise|Backlog|Average of 43 a week
+Could not check|Unable to access ECINS|Same figure as last quarter as not updated|Max"""
 ABOUT_THE_CAUSE = """40 in Q1|38 last quarter|20 in July, 13 in August, 10 in September|July 20, Aug 13, Sep 10|20+13+10
 Target hardening|Planned event|All three months|District total|Data as at 3 October|Checked with the force|No issues
 New provider from July|Double checked|Too soon to say|As expected|5 under 18|12 of these at one school|Not provisional

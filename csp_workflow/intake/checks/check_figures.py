@@ -66,7 +66,7 @@ _IN_PLACE = (
     r"(?:correct(?:ed)?|right|true|real|new|actual|final) (?:figure|number|total|count)(?: is| was)?|not \d[\d,.]* but|"
     r"(?:figure|number|total|count|it) is now|was \d[\d,.]*,? (?:and )?(?:is )?now)"
 )
-_ONE = rf"(?<![\w£.,/]){NUMBER}(?![\d.,/]*\d|st\b|nd\b|rd\b|th\b| ?%| (?:more|fewer|less|higher|lower|of)\b)"
+_ONE = rf"(?<![\w£.,/+]){NUMBER}(?![\d.,/]*\d|st\b|nd\b|rd\b|th\b| ?%| (?:more|fewer|less|higher|lower|of)\b)"
 _CORRECTS = re.compile(
     rf"\b{_IN_PLACE}:?,? (?:(?:it|that|this) (?:is|was) |\w+ )?(?:(?:c\.|~|£) ?(?P<rough>{NUMBER})|(?P<put>{_ONE}))|"
     rf"(?P<then>{_ONE})%?,? (?:(?:is|was|has been|since) )?(?:corrected|instead|rather than|not (?=\d)|"
@@ -95,7 +95,8 @@ _DENIES = re.compile(
     r"\b(?:wrong|incorrect|inaccurate|(?:not|n['\u2019]t) (?:right|correct|accurate|agree\w*|recogni[sz]e|"
     r"our(?:s| figure| number| count))|by our (?:count|records?|figures?)|(?:we|i) (?:have )?(?:a )?different \w+|"
     r"(?:(?:not|n['\u2019]t) (?:match|tally|fit|agree)|differs?|(?:low|high)er) (?:than |with |from )?(?:our|what we)|"
-    r"disagree\w*|disput\w+|should be (?:low|high)er|under protest|we (?:count|have|make it|recorded) \d[\d,]*"
+    r"disagree\w*|disput(?:e|ed|ing|es (?:th|it)\w*)|should be (?:low|high)er|under protest|"
+    r"we (?:count|have|make it|recorded) \d[\d,]*"
     r"(?=\W*$|[.;,)]| (?:not|more|fewer|less)))(?:\b(?!-)|$)",
     re.IGNORECASE,
 )

@@ -46,6 +46,7 @@ from csp_workflow.terms.returns import (
     SummaryRow,
     find_age,
 )
+from csp_workflow.terms.written_days import DayNotRead, read_day
 
 C = TypeVar("C")
 
@@ -79,7 +80,7 @@ def check_form(
     those in force for the respondent."""
     subjects, read, unsure = list_subjects(form), seen.read, seen.unsure
     personal = (*seen.personal, *_find_personal(read, ours))
-    signed = _check_sign_off(read)
+    signed = _check_sign_off(read, origin.day)
     parts = (check_figures(form, read, origin, checks), _check_summary(form, read), _check_actions(form, read))
     answered = combine_parts(
         (
@@ -328,7 +329,7 @@ def _check_actions(form: FormDefinition, read: ReadForm) -> FormParts:
     )
 
 
-def _check_sign_off(read: ReadForm) -> CheckedForm:
+def _check_sign_off(read: ReadForm, today: date) -> CheckedForm:
     """Read the sign-off and nothing else. Ticks are explicit: what is neither plainly one nor plainly none is asked."""
     cells = {layout.same(box.ref): box.value for box in read.sign_off}
     odd = {label: one for label, cell in cells.items() if (one := _ask_about_tick(label, cell))}
@@ -337,7 +338,7 @@ def _check_sign_off(read: ReadForm) -> CheckedForm:
         cell = cells.get(layout.same(label))
         if cell is None or cell.is_blank or layout.same(label) in odd:
             return ""
-        if label == layout.COMPLETED_BY and not says_something(cell.text):
+        if label == layout.COMPLETED_BY and not _names_somebody(cell.text):
             return ""
         return " ".join(cell.text.split())
 
@@ -354,18 +355,36 @@ def _check_sign_off(read: ReadForm) -> CheckedForm:
     left: tuple[str, ...] = ()
     if (why := cells.get(layout.same(layout.REASON))) and typed(layout.REASON) and not (nil or declined):
         left = (f"{say_seen(why, layout.REASON)}, without a tick",)
+    if is_early := _is_to_come(typed(layout.DATE), today):
+        left += (f"{say_seen(cells[layout.same(layout.DATE)], layout.DATE)}, a day that is still to come",)
     touched = any(typed(row.label) for row in layout.SIGN_OFF_ROWS)
     return CheckedForm(
         parts=FormParts(findings=findings, unrecorded=left, touched=touched),
         sign_off=SignOff(
             completed_by=typed(layout.COMPLETED_BY),
             position=typed(layout.POSITION),
-            date=_say_day(typed(layout.DATE)),
+            date="" if is_early else _say_day(typed(layout.DATE)),
         ),
         nil=nil,
         declined=declined,
         reason=typed(layout.REASON),
     )
+
+
+_NOBODY = re.compile(r"none|nobody|no[ -]one|draft|unsigned|(?:to be|not(?: yet)?) (?:signed|completed)|(?:your )?name")
+
+
+def _names_somebody(text: str) -> bool:
+    """Whether it may name who completed a form: "Draft" and "To be signed" do not, nor do words that say nothing."""
+    return says_something(text) and not _NOBODY.fullmatch(" ".join(text.split()).strip(".()[]").casefold())
+
+
+def _is_to_come(typed: str, today: date) -> bool:
+    """Whether a day with its year is after the one on which the form came."""
+    try:
+        return bool(re.search(r"20\d\d|[34]\d{4}", typed)) and read_day(_say_day(typed), today=today) > today
+    except DayNotRead:
+        return False
 
 
 def _say_day(typed: str) -> str:

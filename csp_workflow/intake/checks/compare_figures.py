@@ -109,7 +109,9 @@ def _find_neighbour(one: _Compared, check: Check) -> str:
 def _find_other_area(one: _Compared, check: Check) -> str:
     """Words that name a larger area, or the sum of the other areas on the form."""
     words = f"{one.seen.note.text} {one.seen.this_quarter.text}".casefold()
-    named = next((phrase for phrase in check.phrases if phrase.casefold() in words), "")
+    own = set(one.row.area.name.casefold().split())
+    said = (phrase for phrase in check.phrases if phrase.casefold() in words)
+    named = next((phrase for phrase in said if not own.intersection(phrase.casefold().split())), "")
     if named:
         return f"{one.said}, and “{named}” beside it"
     others = [other.value for _, other in one.elsewhere if other.value is not None]

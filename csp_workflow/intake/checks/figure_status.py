@@ -21,29 +21,11 @@ from csp_workflow.terms.figures import FigureStatus
 from csp_workflow.terms.returns import FigureRow, Finding, ReadFigureRow, Reading
 
 STATUS_OF = {layout.same(words): meaning for words, meaning in layout.STATUS_MEANS.items()}
-_NEAR = {
-    FigureStatus.SUPPRESSED: re.compile(
-        r"suppress|small num|hidden|withheld|not (?:shown|to be (?:shown|published))|do not publish|c$"
-    ),
-    FigureStatus.PROVISIONAL: re.compile(
-        r"prov|p$|draft|interim|prelim|(?:un|not (?:yet )?(?:been )?)(?:valid|confirm|verif|audit|check|agree|final)"
-    ),
-    FigureStatus.ESTIMATED: re.compile(r"est|e$|approx"),
-    FigureStatus.REVISED: re.compile(r"rev(?:ised?)?$|r$|amended|corrected"),
-    FigureStatus.FINAL: re.compile(r"(?:final(?:ised)?|f|actual|validated|confirmed)$"),
-    FigureStatus.NIL: re.compile(r"nil"),
-}
+_WORDS = tomllib.loads(files(__package__).joinpath("figure_words.toml").read_text("utf-8"))
+_NEAR = {FigureStatus(status): re.compile(words) for status, words in _WORDS["near"].items()}
 """What else people write for a Status, in small letters."""
 
-_WITHHOLDS = re.compile(
-    r"\b(?:do not|don['\u2019]?t|must not|should not|not to be|not for) (?:be )?"
-    r"(?:publi\w+|print\w*|releas\w+|quot\w+|circulat\w+|use (?:this|it|the figure))\b|\bembargoed\b|"
-    r"(?:^\W*(?:please )?(?:ignore|disregard)|\b(?:ignore|disregard) (?:this|it|that|the figure))\b|"
-    r"\bwrong (?:number|figure|total|count)\b|^\W*(?:suppressed|small numbers?|(?:data |figure )?not available)\W*$|"
-    r"^\W*(?:confidential|do not share|internal (?:\w+ )?only)\W*$|"
-    r"\b(?:number|figure|total|count|this|it) is (?:wrong|incorrect|not (?:right|correct))\b",
-    re.IGNORECASE,
-)
+_WITHHOLDS = re.compile("|".join(_WORDS["withholds"]))
 """A note that says that the figure is not to be used."""
 
 _COUNTED = r"(?:figures?|numbers?|total|counts?|data|returns?)"
@@ -69,19 +51,14 @@ _PLAINLY = re.compile(
 _FIRM = re.compile(r"\bnow (?:final|confirmed|checked|validated|agreed)|\bno longer\b")
 _MONTH = r"(?:jan|feb|march\b|apr|may\b|june?\b|july?\b|aug|sept?|oct|nov|dec)\w*"
 _OF_IT = rf"(?=\W*$|[.;,:()\n]| - | (?:{_COUNTED}|{_WHY}|at|by|that|yet|from|for|but|using)\b)"
-_WRONGLY = r"(?:under|over|mis|double)[- ]?(?:count|estimat|stat|record|report)[a-z]*"
-_DOUBTED = (
-    rf"(?:probably|likely|possibly|perhaps|maybe|(?:may|might|could|will) (?:well )?be) (?:an? )?(?:\w+ )?{_WRONGLY}|"
-    r"\bdata quality (?:issue|concern|problem)|\bdouble[- ]count(?:s|ed|ing)?\b|\b(?:recording|inputting|data entry) "
-    r"backlog|\bbacklog (?:in|of) (?:recording|input|data entry)|"
-    r"^(?:\w+ )?(?:to|will) (?:check|verify|confirm|update)\W*$|^(?:more|others?|late \w+) expected|"
-    rf"\b(?:{_COUNTED}|recording) (?:is |are )?(?:under review|looks? (?:odd|wrong))"
-)
+_DOUBTED = "|".join(_WORDS["doubted"]).replace("{counted}", _COUNTED)
+
 """What says, whatever else is said, that a figure may not be right."""
 _MAY_BE_WRONG = re.compile(_DOUBTED)
 _PERHAPS = re.compile(
     r"(?P<not>\b(?:not|never|no longer|no|isn['\u2019]?t|aren['\u2019]?t|nothing)(?: an?| yet)? )?\b(?:(?:provisional|"
-    rf"estimate[sd]?|best guess|tbc(?!:)|incomplete|partial|(?:un|{_NOT})(?:valid|confirm|verif|audit|final)\w*|"
+    rf"estimate[sd]?|best guess|tbc(?!:)|incomplete|partial|(?:un|{_NOT})(?:valid|confirm|verif|audit|final|updat)\w*|"
+    rf"(?:no {_COUNTED}|nothing)(?: yet)?(?= from )|"
     rf"draft {_COUNTED}|(?:missing|(?:a?waiting|no {_COUNTED})(?: for)?|without|exclud(?:ing|es)|not includ(?:e|ing)) "
     rf"(?:{_COUNTED} for )?{_MONTH}|(?:{_COUNTED}|{_MONTH}) (?:is |are |still |for \w+ )*(?:missing|outstanding|"
     rf"coming in|not (?:yet )?(?:in|received|complete)|to (?:come|follow))){_OF_IT}|"
@@ -91,24 +68,27 @@ _PERHAPS = re.compile(
 )
 """What may say, anywhere in a note, that a figure is not the last word, or not the whole quarter's."""
 
-_WORDS = tomllib.loads(files(__package__).joinpath("figure_words.toml").read_text("utf-8"))
-_LEXICON = {kind: re.compile("|".join(words.split())) for kind, words in _WORDS.items()}
+_LEXICON = {kind: re.compile("|".join(words.split())) for kind, words in _WORDS["words"].items()}
 """What people say of a figure itself, by kind: a clause that has no other words is about the figure."""
+_MONTHS = ("apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "jan", "feb", "mar")
 _CLAUSES = re.compile(
-    r"[;()\[\]\n]+|(?<!\bc)(?<!exc)(?<!excl)(?<!est)(?<!approx)(?<!prov)\.(?!\d)|,(?!\d)| - | but |"
-    r"\b(?:because|while|though|although|after|by(?= [a-z]))\b[^.;,()]*"
+    r"[;()\[\]\n]+|(?<!\bc)(?<!exc)(?<!excl)(?<!est)(?<!approx)(?<!prov)\.(?!\d)|,(?!\d)| - (?!"
+    rf"{'|'.join(_MONTHS)})| but |\b(?:because|while|though|although|after|by(?= [a-z]))\b[^.;,()]*"
 )
 _WORD = re.compile(
     r"[qh][1234]\b|t\.b\.c|est\.? (?:19|20)\d\d|(?:under|over|mis)[- ]?(?:count|record|report|stat|estimat)[a-z]*|"
-    r"so far|to date|up to|as expected|reported to|(?:in|under) (?:review|query|question|investigation|dispute)|"
+    r"so far|to date|up to|or so\b|as expected|reported to|half.years?|(?:about|nearly|at least)(?= \d)|"
+    r"[1-9] (?:out )?of (?:the )?[1-9](?= (?:team|provider|school|agenc|service|site|partner))|"
+    r"(?<!\d)\+\d+|\d[\d,.]*\+(?!\d)|(?:in|under) (?:review|query|question|investigation|dispute)|"
     r"[a-z]+(?:['\u2019][a-z]+)?|\d[\d,.]*[a-z%/]*\d*|[?*!+~\u00b1]"
 )
-_MONTHS = ("apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec", "jan", "feb", "mar")
 _MONTH_SAID = re.compile(rf"({'|'.join(_MONTHS).replace('may|', '')})(?:il|e|y|ust|t|t?ember|ober|uary|ruary|ch)?")
 _PERIOD_SAID = re.compile(r"q[1-4]|h[12]|(?:19|20)\d\d(?:/\d\d)?")
 _LONGEST = 20
 """Words of a clause beyond which it speaks of more than a figure."""
 _ALONE = {"only", "just", "exc", "excl", "excluding", "excludes", "except", "excluded", "total"}
+_RATE = re.compile(r"(\d[\d,.]*) (?:an?|per|each|every) [a-z\d,]+")
+"""So many a week, or of so many: another thing than the figure, unless it is the figure itself."""
 _BEFORE = re.compile(
     r"last|previous|than|of|in|year|quarter|q[1-4]|annual(?:ly)?|yearly|monthly|expected|coming|follow|least|"
     r"under investigation"
@@ -145,7 +125,9 @@ def _read_clause(said: Sequence[str], row: FigureRow) -> _Clause:
     kinds = {kind: {n for n, word in every.items() if of.fullmatch(word)} for kind, of in _LEXICON.items()}
     months = {n: _MONTHS.index(found[1]) for n, word in every.items() if (found := _MONTH_SAID.fullmatch(word))}
     kinds["odd"] = kinds["odd"] if kinds["seems"] else set()
-    known, days = set(months).union(*kinds.values()), {n + step for n in months for step in (-1, 1)}
+    kinds["doubtful"] = {n for n in kinds["doubtful"] if words[n] not in own}
+    known = set(months).union(*(places for kind, places in kinds.items() if kind != "sort"))
+    days = {n + step for n in months for step in (-1, 1)}
     numbers = [word.rstrip(".,").replace(",", "") for n, word in every.items() if n not in days]
     return _Clause(
         words=words,
@@ -158,7 +140,8 @@ def _read_clause(said: Sequence[str], row: FigureRow) -> _Clause:
 
 def _is_in_doubt(said: str, row: FigureRow, value: Decimal | None, quarter: Quarter) -> bool:
     """Whether a clause speaks of nothing but the figure, and not as of the last word on the whole quarter and area."""
-    every = (_WORD.findall(part) for part in _CLAUSES.split(said))
+    plain = _RATE.sub(lambda found: found[0] if found[1] == str(value) else "elsewhere", said)
+    every = (_WORD.findall(part) for part in _CLAUSES.split(plain))
     clauses = [_read_clause(words, row) for words in every if 0 < len(words) <= _LONGEST]
     parts = [int(number) for number in re.findall(r"\d{1,9}", said)]
     if len(parts) > 1 and sum(parts) == value:
@@ -176,7 +159,7 @@ def _is_part(one: _Clause) -> bool:
     return (
         one.unknown <= 2
         and len(one.words) < 6
-        and not (one.months or one.numbers)
+        and not (one.months or one.numbers or one.kinds["sort"])
         and bool(is_left_out and (one.unknown or one.has("not")))
     )
 
@@ -238,7 +221,7 @@ def _hear_note(read: UnderstoodRow, row: FigureRow, seen: ReadFigureRow, quarter
     asked about where it may be."""
     if read.value is None or read.status is not FigureStatus.FINAL:
         return read
-    for at in (seen.note, seen.drove_it):
+    for at, column in ((seen.note, layout.NOTE), (seen.drove_it, layout.NOTE), (seen.status, layout.STATUS)):
         said = normalise_words(at.text)
         plain = None if _FIRM.search(said) else _PLAINLY.search(said)
         if plain:
@@ -248,7 +231,7 @@ def _hear_note(read: UnderstoodRow, row: FigureRow, seen: ReadFigureRow, quarter
         is_doubted = any(not found["not"] for found in _PERHAPS.finditer(said))
         if is_doubted or _is_in_doubt(said, row, read.value, quarter):
             found = f"{list_typed(seen)}, with the words “{short_text(at.text)}”"
-            odd = ask_about_row("note-unfirm", row, at, found, column=layout.NOTE)
+            odd = ask_about_row("note-unfirm", row, at, found, column=column)
             return replace(read, findings=(*read.findings, odd))
     return read
 

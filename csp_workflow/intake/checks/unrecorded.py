@@ -149,7 +149,8 @@ def _find_theirs(
 
 def _mark(one: Sighting) -> _Mark:
     """What makes two sightings the same: what is seen, in a table also in which row and column, on whatever sheet."""
-    return one.kind, layout.same(one.key), layout.same(one.header) if one.key else "", layout.same(one.text)
+    star = "*" * one.text.rstrip().endswith("*")
+    return one.kind, layout.same(one.key), layout.same(one.header) if one.key else "", layout.same(one.text) + star
 
 
 def _place(one: Sighting) -> tuple[str, str]:
