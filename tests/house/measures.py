@@ -32,12 +32,12 @@ from tests.story.site_told import CO_ORDINATOR, Played, at, filled
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGE = ROOT / "csp_workflow"
 CEILINGS = {
-    "lines of all kinds": 95_980,  # 95,900 before short notes were heard word by word
+    "lines of all kinds": 96_160,  # 95,900 before short notes were heard word by word, and late orders told in full
     "function, 95th percentile": 25,
     "arrows per 1,000 lines of code": 39.7,  # issue 7 asks for 40: most go to words that all rules share
     "modules in import cycles": 0,
     "names defined in 3 or more modules": 0,
-    "a judged return enters files": 75,  # aim 45: 26 of intake, 17 of terms, 11 of mail, 8 of the store
+    "a judged return enters files": 76,  # aim 45: 26 of intake, 17 of terms, 11 of mail, 8 of the store
 }
 """What no change may exceed. Lower a number when the house gets better; raise one only for what widens the product."""
 
