@@ -119,6 +119,7 @@ def test_words_that_say_why_there_is_no_number(said: str, status: str) -> None:
         ("-3", "negative"),
         ("3.5", "part-of-one"),
         ("1,20", "unreadable-number"),
+        ("0.000000001", "unreadable-number"),
         ("12 34", "unreadable-number"),
         ("35\u00b2", "unreadable-number"),
         ("\u00bd", "unreadable-number"),

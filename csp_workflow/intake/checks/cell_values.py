@@ -25,8 +25,8 @@ from csp_workflow.terms.returns import FigureRow, Finding, Reading
 USUALLY_HIDDEN = 6
 """Below so many a count is commonly not given, where the series names no number of its own."""
 
-LARGEST = 15
-"""Digits before the point beyond which nothing is a figure of ours."""
+LARGEST, _SMALLEST = 15, -6
+"""Digits before the point beyond which nothing is a figure of ours, and how near nought one may be (ten to that)."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -158,9 +158,9 @@ def is_whole(row: FigureRow) -> bool:
 
 
 def parse_number(text: str) -> Decimal | None:
-    """A plain number with or without groups of three; None when it is too long to be a figure."""
+    """A plain number with or without groups of three; None when it is too long, or too near nought, to be a figure."""
     value = Decimal(text.replace(",", "").replace(" ", ""))
-    is_fitting = value == 0 or (value.is_finite() and -9 <= value.adjusted() <= LARGEST)
+    is_fitting = value == 0 or (value.is_finite() and _SMALLEST <= value.adjusted() <= LARGEST)
     return (value or abs(value)) if is_fitting else None
 
 

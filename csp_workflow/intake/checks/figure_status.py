@@ -52,7 +52,6 @@ _FIRM = re.compile(r"\bnow (?:final|confirmed|checked|validated|agreed)|\bno lon
 _MONTH = r"(?:jan|feb|march\b|apr|may\b|june?\b|july?\b|aug|sept?|oct|nov|dec)\w*"
 _OF_IT = rf"(?=\W*$|[.;,:()\n]| - | (?:{_COUNTED}|{_WHY}|at|by|that|yet|from|for|but|using)\b)"
 _DOUBTED = "|".join(_WORDS["doubted"]).replace("{counted}", _COUNTED)
-
 """What says, whatever else is said, that a figure may not be right."""
 _MAY_BE_WRONG = re.compile(_DOUBTED)
 _PERHAPS = re.compile(
@@ -169,9 +168,8 @@ def _is_aside(one: _Clause, every: Sequence[_Clause]) -> bool:
     is_short = len(every) > 1 and len(one.words) < 3 and "to date" not in one.words
     is_own = any(word.startswith(("includ", "belong", "month", "week")) for word in one.words)
     is_compared = one.numbers and not is_own
-    return bool(any(map(_BEFORE.fullmatch, one.words)) and (is_compared or is_short)) or {"all", "months"} <= {
-        *one.words
-    }
+    has_before = any(map(_BEFORE.fullmatch, one.words))
+    return (has_before and bool(is_compared or is_short)) or {"all", "months"} <= {*one.words}
 
 
 def _doubts(one: _Clause, value: tuple[str, ...], quarter: Quarter) -> bool:
