@@ -164,7 +164,10 @@ def returns(
     return act
 
 
-_SHEDS = "The beat team's list has 97: four of these were sheds, not dwellings."
+def _sort_and_dispute(book: Workbook) -> None:
+    """Sort the table, and dispute a figure of the force's."""
+    excel.sort_by_ref(book)
+    excel.dispute(book, ref="M12a", why="Four of these were sheds, not dwellings, by the beat team's list.")
 
 
 def returns_two_versions(code: str) -> Act:
@@ -288,16 +291,16 @@ def plan_lead(code: str, *, old: File | None, drive: dict[str, File]) -> list[Tu
                 _days(3),
                 "forgot the attachment",
             ),
-            Turn(subject, returns(code, change=excel.sort_by_ref), _hours(5), "returned a sorted table"),
+            Turn(
+                subject,
+                returns(code, change=_sort_and_dispute),
+                _hours(5),
+                "returned a sorted table, and disputed a police figure",
+            ),
         ],
         "HARB": [
             *([Turn(form, returns_found(*old), _days(4), "returned last quarter's form")] if old else []),
-            Turn(
-                subject,
-                returns(code, change=partial(excel.dispute, ref="M12a", why=_SHEDS)),
-                _hours(20),
-                "returned the right form, and disputed a police figure",
-            ),
+            Turn(subject, returns(code), _hours(20), "returned the right form"),
         ],
         "MELT": [
             Turn(form, returns_two_versions(code), _days(6), "attached two different versions"),
