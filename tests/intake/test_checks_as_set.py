@@ -8,6 +8,7 @@ from decimal import Decimal
 
 import pytest
 
+from csp_workflow import settings
 from csp_workflow.intake.checks.findings import CheckedForm, Origin
 from csp_workflow.terms.cells import QuickAnswer
 from csp_workflow.terms.checks import NO_CHECKS, RULES, Check, CheckOutcome, Checks
@@ -109,6 +110,19 @@ def in_areas(*values: object, note: str = "") -> list[str]:
 )
 def test_the_figure_of_another_area_is_asked_about(values: tuple[object, ...], note: str, found: list[str]) -> None:
     assert in_areas(*values, note=note) == found
+
+
+@pytest.mark.parametrize(
+    ("note", "is_asked"),
+    [
+        ("Includes Blaby", True), ("Hinckley figure", True), ("joint with Melton", True), ("Rutland's figure", True),
+        ("Charnwood figure", False), ("Blaby ran the course with us", False), ("Nobody from Melton came", False),
+    ],
+)  # fmt: skip
+def test_a_note_that_gives_the_figure_of_another_area_of_the_site_is_asked_about(note: str, is_asked: bool) -> None:
+    site, _ = settings.load(settings.find_defaults() / "config", environment={})
+    typed = Typed(figures={"CHARN.L1": 43}, notes={"CHARN.L1": note})
+    assert ("other-area" in codes(check(one_row("40"), typed, checks=site.checks))) is is_asked
 
 
 def test_what_is_not_as_usual_is_asked_about_until_it_is_explained() -> None:
