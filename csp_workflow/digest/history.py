@@ -14,7 +14,7 @@ from csp_workflow.terms.figures import count_changed
 from csp_workflow.terms.messages import STRANGERS, Blame, short_id
 from csp_workflow.terms.paper_status import NO_DAY, list_moved
 from csp_workflow.terms.personal import keep_back_lines, point_to
-from csp_workflow.terms.phrases import brief_day, day, joined, plural
+from csp_workflow.terms.phrases import brief_day, day, joined, name_or_count, plural
 from csp_workflow.terms.returns import Revision
 from csp_workflow.terms.site import RespondentKind, Role
 
@@ -22,9 +22,6 @@ FIRST_LOOK_BACK = timedelta(days=3)
 """How far the first digest looks back: over a weekend."""
 
 _LONGEST_WORDS = 600
-
-_MANY = 5
-"""More respondents than this are counted, not named."""
 
 _H = Happened
 _SAID: dict[Happened, str] = {
@@ -290,12 +287,11 @@ def _part_by_blame(events: Iterable[Event]) -> dict[str, list[Event]]:
 def _say_whom(facts: DigestFacts, kind: Happened, events: list[Event]) -> str:
     counted = Counter((_order if kind is Happened.COMMANDED else _about)(facts, event) for event in events)
     named = [f"{name} ({_times(count)})" if count > 1 else name for name, count in counted.items() if name]
-    if kind is Happened.COMMANDED:
+    if kind is Happened.COMMANDED or (named and kind in _PAPERS):
         return f": {joined(named)}"
-    if len(named) > _MANY and kind not in _PAPERS:
-        return f": {plural(len(named), 'person', 'people') if kind in _PEOPLE else plural(len(named), 'respondent')}"
     if named:
-        return f": {joined(named)}"
+        whom = ("person", "people") if kind in _PEOPLE else ("respondent", "respondents")
+        return f": {name_or_count(named, *whom)}"
     return f" ({_times(len(events))})" if len(events) > 1 else ""
 
 

@@ -13,7 +13,7 @@ from csp_workflow.terms.dates import Board, PaperDates, Quarter
 from csp_workflow.terms.events import About, Manner
 from csp_workflow.terms.messages import Attachment, short_id
 from csp_workflow.terms.paper_status import PaperStatus, short_mark
-from csp_workflow.terms.phrases import day, joined, moment, plural
+from csp_workflow.terms.phrases import day, joined, moment, name_or_count
 from csp_workflow.terms.returns import ReturnState
 from csp_workflow.terms.site import Contact, Office, Respondent, RespondentKind, Site
 from csp_workflow.terms.status import CycleStatus, GivenAssent, ReturnStatus
@@ -305,14 +305,10 @@ def say_changed(site: Site, status: CycleStatus, board: str) -> tuple[str, ...]:
     return (*say_moved(paper), *alike, *_say_revised([(shown, stands) for _, shown, stands in found if stands]))
 
 
-_MANY = 5
-"""More respondents than this of whom the same is to be said are counted, not named."""
-
-
 def _say_alike(what: str, whose: Sequence[tuple[str, datetime | None]]) -> str:
     """In one sentence what is so of one respondent or of several, with the moment, of several the last one."""
     moments, is_one = {at for _, at in whose if at}, len(whose) == 1
-    names = joined(name for name, _ in whose) if len(whose) <= _MANY else plural(len(whose), "respondent")
+    names = name_or_count([name for name, _ in whose], "respondent")
     at = f"{', the last' * (len(moments) > 1)} at {moment(max(moments))}" if moments else ""
     forms = {"s": "", "was": "was", "are": "is"} if is_one else {"s": "s", "was": "were", "are": "are"}
     return f"{what.format(names, **forms)}{at}."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 
@@ -173,6 +173,14 @@ def joined(things: Iterable[object], word: str = "and") -> str:
     between = ";" if any(", " in text for text in texts) else ","
     is_clear = between == "," and not any(f" {word} " in text for text in texts)
     return f"{f'{between} '.join(texts[:-1])}{'' if is_clear else between} {word} {texts[-1]}"
+
+
+_MOST_NAMED = 5
+
+
+def name_or_count(names: Sequence[str], one: str, many: str = "") -> str:
+    """Those of whom the same is to be said: by name, and more than a few by their number, "6 respondents"."""
+    return joined(names) if len(names) <= _MOST_NAMED else plural(len(names), one, many)
 
 
 def say_numbers(numbers: Iterable[int]) -> str:
